@@ -1,0 +1,237 @@
+//! Framing: from an event to the bytes of the stream, once for all receivers.
+//!
+//! Source: WHATWG HTML, 9.2.5 "Parsing an event stream" and 9.2.6 "Interpreting an event stream"; RFC 9112, 7.1 for
+//! the chunk around it.
+
+use bytes::Bytes;
+use memchr::memchr2;
+
+use super::{Event, EventError, MAX_EVENT_ID, MAX_EVENT_TYPE};
+
+/// Hexadecimal digits of the largest chunk.
+const SIZE_DIGITS: usize = usize::BITS as usize / 4;
+
+/// A whole event or comment, encoded.
+///
+/// It is stored as one HTTP/1.1 chunk; [`Frame::plain`] is a slice of the same bytes. Cloning shares them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    chunk: Bytes,
+    /// Where the payload starts: behind the chunk's size line.
+    start: usize,
+}
+
+impl Frame {
+    /// Encode an event. Fields go out in the order `id`, `event`, `retry`, `data`.
+    ///
+    /// # Errors
+    /// When a field breaks a rule of the stream (a line break in it would let its author forge other fields), or when
+    /// the payload takes more than `limit` bytes.
+    pub fn event(event: &Event, limit: usize) -> Result<Self, EventError> {
+        let mut out = Payload::with_capacity(event.data.len() + 64);
+        if let Some(id) = &event.id {
+            check_id(id)?;
+            out.field("id", id);
+        }
+        if let Some(kind) = &event.event {
+            check_one_line("event.event", kind)?;
+            if kind.len() > MAX_EVENT_TYPE {
+                return Err(invalid("event.event", format!("is longer than {MAX_EVENT_TYPE} bytes")));
+            }
+            out.field("event", kind);
+        }
+        if let Some(retry) = event.retry_ms {
+            out.field("retry", &retry.to_string());
+        }
+        lines(&event.data, |line| out.field("data", line));
+        let frame = out.finish();
+        let size = frame.plain_len();
+        if size > limit { Err(EventError::TooLarge { limit, size }) } else { Ok(frame) }
+    }
+
+    /// Encode a comment, which receivers ignore.
+    ///
+    /// # Errors
+    /// When the text contains CR, LF or NUL.
+    pub fn comment(text: &str) -> Result<Self, EventError> {
+        check_one_line("text", text)?;
+        let mut out = Payload::with_capacity(text.len() + 8);
+        out.field("", text);
+        Ok(out.finish())
+    }
+
+    /// A frame that moves the client's last event id and dispatches nothing.
+    ///
+    /// # Errors
+    /// When the id breaks the rules for ids.
+    pub fn cursor(id: &str) -> Result<Self, EventError> {
+        check_id(id)?;
+        let mut out = Payload::with_capacity(id.len() + 8);
+        out.field("id", id);
+        Ok(out.finish())
+    }
+
+    /// A frame that tells the client how long to wait before it reconnects, and dispatches nothing.
+    pub fn retry(milliseconds: u32) -> Self {
+        let mut out = Payload::with_capacity(24);
+        out.field("retry", &milliseconds.to_string());
+        out.finish()
+    }
+
+    /// The frame as one chunk of HTTP/1.1.
+    pub fn chunk(&self) -> &Bytes {
+        &self.chunk
+    }
+
+    /// The frame without transfer coding, sharing the bytes of [`Frame::chunk`].
+    pub fn plain(&self) -> Bytes {
+        self.chunk.slice(self.start..self.chunk.len() - 2)
+    }
+
+    /// The frame without transfer coding, borrowed.
+    pub fn payload(&self) -> &[u8] {
+        &self.chunk[self.start..self.chunk.len() - 2]
+    }
+
+    /// The length of [`Frame::plain`], in bytes.
+    pub fn plain_len(&self) -> usize {
+        self.chunk.len() - 2 - self.start
+    }
+}
+
+/// The size line of a chunk of `len` bytes (RFC 9112, 7.1).
+pub(crate) fn chunk_size_line(len: usize) -> String {
+    format!("{len:x}\r\n")
+}
+
+/// A payload under construction, with room in front for the chunk's size line.
+struct Payload(Vec<u8>);
+
+/// The room in front: the most digits that a size can have, and CR LF.
+const ROOM: usize = SIZE_DIGITS + 2;
+
+impl Payload {
+    fn with_capacity(payload: usize) -> Self {
+        let mut bytes = Vec::with_capacity(ROOM + payload + 4);
+        bytes.resize(ROOM, 0);
+        Self(bytes)
+    }
+
+    /// One line. A receiver strips one space behind the colon, so there is always one before a value, lest a space
+    /// that belongs to the value be lost.
+    fn field(&mut self, name: &str, value: &str) {
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.push(b':');
+        if !value.is_empty() {
+            self.0.push(b' ');
+            self.0.extend_from_slice(value.as_bytes());
+        }
+        self.0.push(b'\n');
+    }
+
+    fn finish(mut self) -> Frame {
+        self.0.push(b'\n');
+        let size = chunk_size_line(self.0.len() - ROOM);
+        self.0.extend_from_slice(b"\r\n");
+        let front = ROOM - size.len();
+        self.0[front..ROOM].copy_from_slice(size.as_bytes());
+        Frame { chunk: Bytes::from(self.0).slice(front..), start: size.len() }
+    }
+}
+
+/// Call `each` for every line: CR, LF and CRLF each end one, so text that ends with one has an empty last line.
+fn lines(text: &str, mut each: impl FnMut(&str)) {
+    let mut rest = text;
+    while let Some(end) = memchr2(b'\r', b'\n', rest.as_bytes()) {
+        each(&rest[..end]);
+        let ending = if rest[end..].starts_with("\r\n") { 2 } else { 1 };
+        rest = &rest[end + ending..];
+    }
+    each(rest);
+}
+
+fn check_id(id: &str) -> Result<(), EventError> {
+    if id.len() > MAX_EVENT_ID {
+        return Err(invalid("event.id", format!("is longer than {MAX_EVENT_ID} bytes")));
+    }
+    if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)) {
+        return Err(invalid("event.id", "may contain only A-Z a-z 0-9 . _ - (browsers ask other servers' leave for more)"));
+    }
+    Ok(())
+}
+
+fn check_one_line(field: &'static str, text: &str) -> Result<(), EventError> {
+    match text.bytes().find(|byte| b"\r\n\0".contains(byte)) {
+        None => Ok(()),
+        Some(b'\0') => Err(invalid(field, "must not contain NUL")),
+        Some(_) => Err(invalid(field, "must not contain a line break: it would forge other fields of the stream")),
+    }
+}
+
+fn invalid(field: &'static str, reason: impl Into<String>) -> EventError {
+    EventError::Invalid { field, reason: reason.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(event: &Event) -> String {
+        let frame = Frame::event(event, 1 << 20).expect("a valid event");
+        String::from_utf8(frame.plain().to_vec()).expect("UTF-8")
+    }
+
+    fn data(text: &str) -> Event {
+        Event { data: text.into(), ..Event::default() }
+    }
+
+    #[test]
+    fn fields_come_in_order() {
+        let event = Event { event: Some("tick".into()), id: Some("7".into()), retry_ms: Some(2000), ..data("x") };
+        assert_eq!(plain(&event), "id: 7\nevent: tick\nretry: 2000\ndata: x\n\n");
+    }
+
+    #[test]
+    fn every_line_ending_ends_a_line() {
+        assert_eq!(plain(&data("a\nb\rc\r\nd")), "data: a\ndata: b\ndata: c\ndata: d\n\n");
+        assert_eq!(plain(&data("a\n")), "data: a\ndata:\n\n");
+        assert_eq!(plain(&data("\r\r\n\n")), "data:\ndata:\ndata:\ndata:\n\n");
+        assert_eq!(plain(&data("")), "data:\n\n");
+        assert_eq!(plain(&data(" x")), "data:  x\n\n");
+    }
+
+    #[test]
+    fn an_empty_id_can_be_said() {
+        assert_eq!(plain(&Event { id: Some(String::new()), ..data("x") }), "id:\ndata: x\n\n");
+    }
+
+    #[test]
+    fn nobody_forges_fields() {
+        for bad in ["a\nb", "a\rb", "a\0b"] {
+            let id = Event { id: Some(bad.into()), ..data("x") };
+            let kind = Event { event: Some(bad.into()), ..data("x") };
+            assert!(matches!(Frame::event(&id, 99), Err(EventError::Invalid { field: "event.id", .. })));
+            assert!(matches!(Frame::event(&kind, 99), Err(EventError::Invalid { field: "event.event", .. })));
+            assert!(matches!(Frame::comment(bad), Err(EventError::Invalid { field: "text", .. })));
+            assert!(Frame::cursor(bad).is_err());
+        }
+    }
+
+    #[test]
+    fn the_size_is_bounded() {
+        assert!(Frame::event(&data("12"), 10).is_ok());
+        assert_eq!(Frame::event(&data("123"), 10), Err(EventError::TooLarge { limit: 10, size: 11 }));
+    }
+
+    #[test]
+    fn a_chunk_holds_the_plain_form() {
+        let frame = Frame::event(&data(&"x".repeat(300)), 1 << 20).expect("a valid event");
+        let chunk = frame.chunk();
+        let expected = format!("{:x}\r\ndata: {}\n\n\r\n", frame.plain_len(), "x".repeat(300));
+        assert_eq!(chunk, expected.as_bytes());
+        assert_eq!(frame.plain(), frame.payload());
+        assert_eq!(Frame::retry(12).payload(), b"retry: 12\n\n");
+        assert_eq!(Frame::comment("ping").expect("valid").payload(), b": ping\n\n");
+        assert_eq!(Frame::cursor("e.1").expect("valid").payload(), b"id: e.1\n\n");
+    }
+}

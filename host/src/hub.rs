@@ -1,0 +1,380 @@
+//! The hub: connections and rooms. It knows neither HTTP nor plugins.
+//!
+//! Two halves. The *directory* (one lock, short critical sections) decides who is where and gives every broadcast its
+//! place in the order; the *shards* (one thread each) own the sockets and deliver. What happens in the directory is
+//! pushed to the shards' queues under its lock, so they see it in that order.
+
+mod body;
+mod config;
+mod connection;
+mod directory;
+mod error;
+mod keepalive;
+mod outbox;
+mod pending;
+mod queue;
+mod runs;
+mod shard;
+mod transport;
+mod view;
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+pub use body::{Aborted, BodyQueue};
+pub use config::{Config, Limits};
+pub use error::{CloseReason, HubError};
+pub use pending::Pending;
+pub use transport::{Framing, Transport};
+pub use view::{ConnectionView, MemberPage, Page, RoomView};
+
+use crate::event::{ConnectionId, Event, EventError, Frame, RoomName};
+use crate::metrics::HubMetrics;
+use directory::{Directory, Key, Removed, RoomKey, State};
+use keepalive::Keepalive;
+use queue::{Command, Queue};
+use shard::{Parts, Settings, Shard};
+
+/// What to do with a connection that is in several of the rooms of one broadcast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duplicates {
+    /// It gets the event once.
+    Drop,
+    /// It gets the event once for each of the rooms that it is in.
+    Keep,
+}
+
+/// A connection has left, for good. There is exactly one for each connection that a plugin has accepted.
+#[derive(Debug)]
+pub struct Departure {
+    /// Which one.
+    pub id: ConnectionId,
+    /// Why.
+    pub reason: CloseReason,
+    /// The tag that it had.
+    pub tag: Option<Arc<str>>,
+    /// The rooms that it was in, the auto-join room among them.
+    pub rooms: Vec<RoomName>,
+    /// How many plugins, from the front of the chain, had accepted it.
+    pub accepted: usize,
+}
+
+impl Departure {
+    fn new(removed: Removed, reason: CloseReason) -> Self {
+        // A close that was asked for stays the reason, whatever the socket said last.
+        let reason = match removed.member.state {
+            State::Closing(asked) if reason == CloseReason::ClientClosed => asked,
+            _ => reason,
+        };
+        HubMetrics::closed(reason.as_str());
+        tracing::debug!(connection = %removed.member.id, reason = reason.as_str(), "disconnected");
+        Self {
+            id: removed.member.id,
+            reason,
+            tag: removed.member.tag,
+            rooms: removed.rooms.into_iter().map(|(_, name)| name).collect(),
+            accepted: removed.member.accepted.into(),
+        }
+    }
+}
+
+/// A handle to the hub; clones are the same hub. No call blocks.
+#[derive(Clone)]
+pub struct Hub(Arc<Inner>);
+
+struct Inner {
+    directory: Arc<Mutex<Directory>>,
+    queues: Vec<Arc<Queue>>,
+    settings: Arc<Settings>,
+    auto_join: Option<RoomName>,
+    departures: UnboundedSender<Departure>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    metrics: HubMetrics,
+}
+
+/// Why the hub could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// `hub.auto_join_room` is no room's name.
+    #[error("`hub.auto_join_room`: {0}")]
+    AutoJoin(#[from] crate::event::InvalidRoom),
+    /// `hub.keepalive_event` cannot be an event's type.
+    #[error("`hub.keepalive_event`: {0}")]
+    Keepalive(#[source] EventError),
+    /// The kernel refused an event queue or a thread.
+    #[error("starting the delivery threads: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl Hub {
+    /// Start the shards. Every departure comes out of the receiver; someone has to read it.
+    ///
+    /// # Errors
+    /// When the configuration has a bad name in it, or the kernel refuses threads or event queues.
+    #[expect(clippy::disallowed_methods, reason = "holds at most one departure for each connection, and those are bounded")]
+    pub fn start(config: &Config, limits: Limits) -> Result<(Self, UnboundedReceiver<Departure>), StartError> {
+        let auto_join = match config.auto_join_room.as_str() {
+            "" => None,
+            name => Some(RoomName::new(name)?),
+        };
+        let settings = Arc::new(Settings {
+            limits,
+            write_timeout: config.write_timeout,
+            keepalive: Keepalive::new(config.keepalive, &config.keepalive_event).map_err(StartError::Keepalive)?,
+            greeting: Frame::comment("connected").expect("a valid comment"),
+            probe: Frame::comment("").expect("a valid comment"),
+        });
+        let directory = Arc::new(Mutex::new(Directory::new(config.shards.get())));
+        let (departures, receiver) = tokio::sync::mpsc::unbounded_channel();
+        let (mut queues, mut threads) = (Vec::new(), Vec::new());
+        for index in 0..u16::try_from(config.shards.get()).unwrap_or(u16::MAX) {
+            let poll = mio::Poll::new()?;
+            let queue = Arc::new(Queue::new(mio::Waker::new(poll.registry(), shard::WAKE)?));
+            queues.push(queue.clone());
+            let (directory, departures, settings) = (directory.clone(), departures.clone(), settings.clone());
+            let shard = Shard::new(Parts { index, poll, queue, directory, departures, settings });
+            let thread = std::thread::Builder::new().name(format!("shard-{index}")).spawn(move || {
+                if let Err(error) = shard.run() {
+                    tracing::error!(shard = index, %error, "a delivery thread has failed; its connections are lost");
+                }
+            })?;
+            threads.push(thread);
+        }
+        let metrics = HubMetrics::new();
+        let threads = Mutex::new(threads);
+        Ok((Self(Arc::new(Inner { directory, queues, settings, auto_join, departures, threads, metrics })), receiver))
+    }
+
+    /// The bounds that the hub keeps.
+    pub fn limits(&self) -> &Limits {
+        &self.0.settings.limits
+    }
+
+    /// The room that every connection joins first.
+    pub fn auto_join_room(&self) -> Option<&RoomName> {
+        self.0.auto_join.as_ref()
+    }
+
+    /// Encode an event for any number of receivers.
+    ///
+    /// # Errors
+    /// When a field breaks a rule of the stream, or the event is larger than `limits.event_bytes`.
+    pub fn encode(&self, event: &Event) -> Result<Frame, EventError> {
+        let frame = Frame::event(event, self.limits().event_bytes);
+        if let Err(EventError::TooLarge { .. }) = frame {
+            HubMetrics::limit_reached("limits.event_bytes");
+        }
+        frame
+    }
+
+    /// Send to one connection.
+    ///
+    /// # Errors
+    /// When it is not open, or too much waits for its shard.
+    pub fn send(&self, id: ConnectionId, frame: Frame) -> Result<(), HubError> {
+        self.counted(|directory| {
+            let key = directory.find_open(id)?;
+            self.check_room_in_queue(key.shard.into())?;
+            self.0.metrics.events_in.increment(1);
+            Ok((self.push(key, Command::Send { index: key.index, frame }), ()))
+        })
+    }
+
+    /// End a connection after what was sent to it before.
+    ///
+    /// # Errors
+    /// When it is not open.
+    pub fn close(&self, id: ConnectionId, reason: CloseReason) -> Result<(), HubError> {
+        self.counted(|directory| {
+            let key = directory.find_open(id)?;
+            directory.member_mut(key).state = State::Closing(reason);
+            Ok((self.push(key, Command::Close { index: key.index, reason }), ()))
+        })
+    }
+
+    /// Put a connection into a room. Joining twice is one membership.
+    ///
+    /// # Errors
+    /// When it is not open, or a bound on rooms is reached.
+    pub fn join(&self, id: ConnectionId, room: &RoomName) -> Result<(), HubError> {
+        self.counted(|directory| {
+            let key = directory.find_open(id)?;
+            let joined = directory.join(key, room, self.limits())?;
+            Ok((joined.map_or(0, |room| self.push(key, Command::Join { index: key.index, room })), ()))
+        })
+    }
+
+    /// Take a connection out of a room. No error when it is not in it; the answer tells.
+    ///
+    /// # Errors
+    /// When it is not open.
+    pub fn leave(&self, id: ConnectionId, room: &RoomName) -> Result<Left, HubError> {
+        self.counted(|directory| {
+            let key = directory.find_open(id)?;
+            match directory.leave(key, room) {
+                Some(room) => Ok((self.push(key, Command::Leave { index: key.index, room }), Left::Yes)),
+                None => Ok((0, Left::WasNotIn)),
+            }
+        })
+    }
+
+    /// Send to every member of a room; the number of receivers. 0 for a room that does not exist.
+    ///
+    /// # Errors
+    /// When too much waits for a shard that has members; then nobody got it.
+    pub fn broadcast(&self, room: &RoomName, frame: Frame, except: Option<ConnectionId>) -> Result<usize, HubError> {
+        self.counted(|directory| {
+            self.0.metrics.events_in.increment(1);
+            let Some((key, entry)) = directory.room(room) else { return Ok((0, 0)) };
+            let except = except.and_then(|id| directory.find(id).ok());
+            let left_out = except.is_some_and(|key| entry.members.contains(&key));
+            let receivers = entry.members.len() - usize::from(left_out);
+            let shards = mask(entry.shards());
+            self.check_room_in_queues(shards)?;
+            for shard in bits(shards) {
+                let except = of_shard(except, shard);
+                self.0.queues[shard].push(Command::Broadcast { room: key, frame: frame.clone(), except });
+            }
+            Ok((shards, receivers))
+        })
+    }
+
+    /// Send to every member of several rooms; the number of deliveries.
+    ///
+    /// # Errors
+    /// When too much waits for a shard that has members; then nobody got it.
+    pub fn broadcast_many(
+        &self,
+        rooms: &[RoomName],
+        frame: Frame,
+        except: Option<ConnectionId>,
+        duplicates: Duplicates,
+    ) -> Result<usize, HubError> {
+        self.counted(|directory| {
+            self.0.metrics.events_in.increment(1);
+            let except = except.and_then(|id| directory.find(id).ok());
+            let (mut keys, mut shards, mut deliveries) = (Vec::new(), 0, 0);
+            for (key, entry) in rooms.iter().filter_map(|room| directory.room(room)) {
+                let left_out = except.is_some_and(|key| entry.members.contains(&key));
+                deliveries += entry.members.len() - usize::from(left_out);
+                shards |= mask(entry.shards());
+                keys.push(key);
+            }
+            if duplicates == Duplicates::Drop && keys.len() > 1 {
+                deliveries = directory.reach(&keys, except);
+            }
+            self.check_room_in_queues(shards)?;
+            let rooms: Arc<[RoomKey]> = keys.into();
+            for shard in bits(shards) {
+                let (rooms, frame, except) = (rooms.clone(), frame.clone(), of_shard(except, shard));
+                self.0.queues[shard].push(Command::BroadcastMany { rooms, frame, except, duplicates });
+            }
+            Ok((shards, deliveries))
+        })
+    }
+
+    /// Attach a text to a connection, or take it off.
+    ///
+    /// # Errors
+    /// When it is not open, or the text is longer than `limits.tag_bytes`.
+    pub fn set_tag(&self, id: ConnectionId, tag: Option<Arc<str>>) -> Result<(), HubError> {
+        self.counted(|directory| {
+            let limit = self.limits().tag_bytes;
+            if tag.as_ref().is_some_and(|tag| tag.len() > limit) {
+                return Err(HubError::Limit { key: "limits.tag_bytes", limit, advice: "attach a shorter text" });
+            }
+            let key = directory.find_open(id)?;
+            directory.member_mut(key).tag = tag;
+            Ok((0, ()))
+        })
+    }
+
+    /// Let nobody in any more, and end all connections, spread over `window`.
+    pub fn drain(&self, window: Duration) {
+        self.lock().draining = true;
+        self.tell_all(|| Command::Drain { window });
+    }
+
+    /// End the shards, whatever is still open. Blocks until their threads have ended.
+    pub fn stop(&self) {
+        self.tell_all(|| Command::Stop);
+        let threads = std::mem::take(&mut *self.0.threads.lock().expect("no panic while threads are joined"));
+        for thread in threads {
+            // A panic in a shard was printed when it happened.
+            let _ = thread.join();
+        }
+    }
+
+    fn tell_all(&self, command: impl Fn() -> Command) {
+        for queue in &self.0.queues {
+            queue.push(command());
+            queue.wake();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Directory> {
+        self.0.directory.lock().expect("no panic while the directory is locked")
+    }
+
+    /// Run one short critical section, which answers with the shards to wake; then wake them, outside of the lock.
+    fn counted<T>(&self, section: impl FnOnce(&mut Directory) -> Result<(u64, T), HubError>) -> Result<T, HubError> {
+        let outcome = section(&mut self.lock());
+        match outcome {
+            Ok((shards, value)) => {
+                bits(shards).for_each(|shard| self.0.queues[shard].wake());
+                Ok(value)
+            }
+            Err(error) => {
+                if let HubError::Limit { key, .. } = error {
+                    HubMetrics::limit_reached(key);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn push(&self, key: Key, command: Command) -> u64 {
+        self.0.queues[usize::from(key.shard)].push(command);
+        1 << key.shard
+    }
+
+    fn check_room_in_queues(&self, shards: u64) -> Result<(), HubError> {
+        bits(shards).try_for_each(|shard| self.check_room_in_queue(shard))
+    }
+
+    fn check_room_in_queue(&self, shard: usize) -> Result<(), HubError> {
+        let limit = self.limits().queue_bytes;
+        if self.0.queues[shard].bytes() < limit {
+            return Ok(());
+        }
+        let advice = "events come faster than they can be delivered: send fewer, or try again a little later";
+        Err(HubError::Limit { key: "limits.queue_bytes", limit, advice })
+    }
+}
+
+/// Whether a connection was in the room that it was asked to leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// It was, and has left.
+    Yes,
+    /// It was not; nothing changed.
+    WasNotIn,
+}
+
+/// The place of a connection that is left out, if it lives on this shard.
+fn of_shard(key: Option<Key>, shard: usize) -> Option<u32> {
+    key.filter(|key| usize::from(key.shard) == shard).map(|key| key.index)
+}
+
+/// Shards as a set of bits: there are at most 64.
+fn mask(shards: impl Iterator<Item = usize>) -> u64 {
+    shards.fold(0, |mask, shard| mask | 1 << shard)
+}
+
+fn bits(mask: u64) -> impl Iterator<Item = usize> {
+    (0..64).filter(move |bit| mask & (1 << bit) != 0)
+}

@@ -1,0 +1,118 @@
+//! The stream of an HTTP/2 client: the shard puts frames in, the HTTP library takes them out.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::config::Limits;
+use super::outbox::{Full, Outbox};
+use super::queue::{Command, Queue};
+use super::runs::Run;
+use crate::event::ConnectionId;
+
+/// How much goes to the HTTP library at a time: the default size of an HTTP/2 DATA frame.
+const TAKE: usize = 16 << 10;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// After what waits.
+    Orderly,
+    /// At once; the client sees a reset.
+    Abort,
+}
+
+/// A stream was cut off by the server: its client read too slowly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Aborted;
+
+impl fmt::Display for Aborted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the stream was cut off")
+    }
+}
+
+impl std::error::Error for Aborted {}
+
+#[derive(Default)]
+struct Inner {
+    outbox: Outbox,
+    end: Option<End>,
+    reader: Option<Waker>,
+    /// Since when the library has taken nothing although something waits.
+    waiting: Option<Instant>,
+}
+
+/// The bounded outbox of an HTTP/2 stream.
+pub struct BodyQueue {
+    inner: Mutex<Inner>,
+    shard: Arc<Queue>,
+    index: u32,
+    id: ConnectionId,
+}
+
+impl BodyQueue {
+    pub(super) fn new(shard: Arc<Queue>, index: u32, id: ConnectionId) -> Self {
+        Self { inner: Mutex::default(), shard, index, id }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().expect("no panic while a body is locked")
+    }
+
+    pub(super) fn push(&self, run: Run, limits: &Limits) -> Result<usize, Full> {
+        let mut inner = self.lock();
+        inner.outbox.push(run, limits)?;
+        inner.waiting.get_or_insert_with(Instant::now);
+        let waiting = inner.outbox.bytes();
+        wake(inner);
+        Ok(waiting)
+    }
+
+    pub(super) fn end(&self, end: End) {
+        let mut inner = self.lock();
+        inner.end = Some(end);
+        wake(inner);
+    }
+
+    /// How long the client has taken nothing although something waits.
+    pub(super) fn stalled(&self) -> Duration {
+        self.lock().waiting.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    /// The next bytes of the stream; none after an orderly end.
+    ///
+    /// # Errors
+    /// When the stream was cut off.
+    pub fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Aborted>>> {
+        let mut inner = self.lock();
+        if inner.end == Some(End::Abort) {
+            return Poll::Ready(Some(Err(Aborted)));
+        }
+        if let Some(bytes) = inner.outbox.take(TAKE) {
+            inner.waiting = (!inner.outbox.is_empty()).then(Instant::now);
+            return Poll::Ready(Some(Ok(bytes)));
+        }
+        if inner.end.is_some() {
+            return Poll::Ready(None);
+        }
+        inner.reader = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    /// The client is gone: no one reads this body any more.
+    pub fn gone(&self) {
+        self.shard.push(Command::Gone { index: self.index, id: self.id });
+        self.shard.wake();
+    }
+}
+
+fn wake(mut inner: MutexGuard<'_, Inner>) {
+    let reader = inner.reader.take();
+    drop(inner);
+    if let Some(reader) = reader {
+        reader.wake();
+    }
+}

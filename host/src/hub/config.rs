@@ -1,0 +1,91 @@
+//! What an operator can set about the hub, and every bound with its default.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::units;
+
+/// The `[hub]` table: rooms, keepalive and threads.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The room that every connection joins before anything else; empty for none.
+    pub auto_join_room: String,
+    /// After this much silence a stream gets a keepalive; `"0s"` turns keepalives off.
+    #[serde(with = "units::duration")]
+    pub keepalive: Duration,
+    /// Send the keepalive as an event of this type (with empty data) in place of the comment `: ping`, which page code
+    /// cannot see. Empty for the comment.
+    pub keepalive_event: String,
+    /// A connection that takes no bytes for this long is ended.
+    #[serde(with = "units::duration")]
+    pub write_timeout: Duration,
+    /// Threads that deliver events; each owns its share of the sockets.
+    pub shards: NonZeroUsize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            auto_join_room: "__all".into(),
+            keepalive: Duration::from_secs(15),
+            keepalive_event: String::new(),
+            write_timeout: Duration::from_secs(10),
+            shards: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        }
+    }
+}
+
+/// The `[limits]` table: what the hub holds at most.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Open streams.
+    pub connections: usize,
+    /// Open streams of one client address.
+    pub connections_per_address: usize,
+    /// Rooms that exist at once.
+    pub rooms: usize,
+    /// Rooms that one connection is in, the auto-join room among them.
+    pub rooms_per_connection: usize,
+    /// One encoded event.
+    #[serde(with = "units::size")]
+    pub event_bytes: usize,
+    /// The text that a plugin attaches to a connection.
+    #[serde(with = "units::size")]
+    pub tag_bytes: usize,
+    /// What may wait for one connection that reads slowly. A single event may be larger.
+    #[serde(with = "units::size")]
+    pub outbox_bytes: usize,
+    /// How many events may wait for one connection that reads slowly.
+    pub outbox_frames: usize,
+    /// The kernel's send buffer of one connection (`SO_SNDBUF`; the kernel doubles it for its own bookkeeping).
+    #[serde(with = "units::size")]
+    pub send_buffer: usize,
+    /// What may wait for one shard before publishers are turned away.
+    #[serde(with = "units::size")]
+    pub queue_bytes: usize,
+    /// What a client may send after its request before it is cut off.
+    #[serde(with = "units::size")]
+    pub input_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 100_000,
+            connections_per_address: 1_000,
+            rooms: 100_000,
+            rooms_per_connection: 100,
+            event_bytes: 1 << 20,
+            tag_bytes: 1 << 10,
+            outbox_bytes: 256 << 10,
+            outbox_frames: 1_024,
+            send_buffer: 32 << 10,
+            queue_bytes: 64 << 20,
+            input_bytes: 64 << 10,
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! One connection, as its shard sees it: the way to the client, and what waits for it.
+
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
+use std::net::Shutdown;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use mio::net::TcpStream;
+
+use super::body::{BodyQueue, End};
+use super::config::Limits;
+use super::error::CloseReason;
+use super::keepalive::Moment;
+use super::outbox::Outbox;
+use super::runs::{Run, RunId, Runs};
+use super::transport::Framing;
+use crate::event::{ConnectionId, Frame};
+
+/// The last chunk of an HTTP/1.1 body (RFC 9112, 7.1).
+const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
+/// Slices in one vectored write.
+const SLICES: usize = 64;
+
+pub(super) enum Link {
+    /// The head is not written yet; frames are kept.
+    Pending(Vec<Frame>),
+    Socket {
+        stream: TcpStream,
+        framing: Framing,
+    },
+    Body(Arc<BodyQueue>),
+}
+
+pub(super) struct Connection {
+    pub(super) id: ConnectionId,
+    pub(super) link: Link,
+    outbox: Outbox,
+    /// The frames of this batch.
+    pub(super) run: RunId,
+    /// When the last bytes were handed to the kernel or the HTTP library.
+    wrote: Moment,
+    /// Bytes that came in after the request.
+    input: u32,
+    /// The last broadcast to several rooms that this connection was given.
+    pub(super) mark: u32,
+    /// Set once the connection is to end after what waits.
+    pub(super) closing: Option<CloseReason>,
+    /// Whether the kernel refused bytes at the last write.
+    blocked: bool,
+    /// Whether it stands in the shard's list of connections to flush.
+    pub(super) dirty: bool,
+    pub(super) half_closed: bool,
+}
+
+/// What one write has moved.
+#[derive(Default)]
+pub(super) struct Traffic {
+    pub(super) frames: u64,
+    pub(super) bytes: u64,
+    /// The most that has waited in one outbox, in bytes.
+    pub(super) high_water: usize,
+}
+
+impl Connection {
+    pub(super) fn new(id: ConnectionId, now: Moment) -> Self {
+        Self {
+            id,
+            link: Link::Pending(Vec::new()),
+            outbox: Outbox::default(),
+            run: RunId::EMPTY,
+            wrote: now,
+            input: 0,
+            mark: 0,
+            closing: None,
+            blocked: false,
+            dirty: false,
+            half_closed: false,
+        }
+    }
+
+    /// The head of the response goes in front of everything.
+    pub(super) fn put_head(&mut self, head: Bytes) {
+        self.outbox.push_unbounded(head, 0);
+    }
+
+    /// How long nothing was written to it, in milliseconds.
+    pub(super) fn silence(&self, now: Moment) -> u32 {
+        now.since(self.wrote)
+    }
+
+    /// How long it has taken nothing although something waits, in milliseconds.
+    pub(super) fn stalled(&self, now: Moment) -> u32 {
+        match &self.link {
+            Link::Body(body) => body.stalled().as_millis() as u32,
+            Link::Socket { .. } if !self.outbox.is_empty() => now.since(self.wrote),
+            _ => 0,
+        }
+    }
+
+    /// Hand this batch's frames over, with one write where possible.
+    ///
+    /// # Errors
+    /// The reason when the connection has ended.
+    pub(super) fn flush(&mut self, runs: &mut Runs, now: Moment, limits: &Limits, traffic: &mut Traffic) -> Result<(), CloseReason> {
+        let run = std::mem::replace(&mut self.run, RunId::EMPTY);
+        let (stream, framing) = match &mut self.link {
+            Link::Pending(_) => return Ok(()),
+            Link::Body(body) => {
+                if run != RunId::EMPTY {
+                    let run = runs.encode(run, Framing::Plain);
+                    traffic.count(&run);
+                    traffic.bytes += run.bytes.len() as u64;
+                    self.wrote = now;
+                    let waiting = body.push(run, limits).map_err(|_| CloseReason::SlowConsumer)?;
+                    traffic.high_water = traffic.high_water.max(waiting);
+                }
+                return self.closing.map_or(Ok(()), Err);
+            }
+            Link::Socket { stream, framing } => (stream, *framing),
+        };
+        if run != RunId::EMPTY {
+            let mut run = runs.encode(run, framing);
+            traffic.count(&run);
+            if self.outbox.is_empty() && !self.blocked {
+                let written = write(stream, &run.bytes)?;
+                traffic.bytes += written as u64;
+                if written > 0 {
+                    self.wrote = now;
+                }
+                if written < run.bytes.len() {
+                    self.blocked = true;
+                    run.bytes = run.bytes.slice(written..);
+                    self.outbox.push_unbounded(run.bytes, run.frames);
+                }
+            } else {
+                self.outbox.push(run, limits).map_err(|_| CloseReason::SlowConsumer)?;
+            }
+            traffic.high_water = traffic.high_water.max(self.outbox.bytes());
+        }
+        if self.closing.is_some() && framing == Framing::Chunked {
+            self.outbox.push_unbounded(Bytes::from_static(LAST_CHUNK), 0);
+        }
+        self.drain(now, traffic)
+    }
+
+    /// The socket takes bytes again.
+    ///
+    /// # Errors
+    /// The reason when the connection has ended.
+    pub(super) fn writable(&mut self, now: Moment, traffic: &mut Traffic) -> Result<(), CloseReason> {
+        self.blocked = false;
+        self.drain(now, traffic)
+    }
+
+    fn drain(&mut self, now: Moment, traffic: &mut Traffic) -> Result<(), CloseReason> {
+        let Link::Socket { stream, .. } = &mut self.link else { return Ok(()) };
+        while !self.outbox.is_empty() && !self.blocked {
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            let filled = self.outbox.slices(&mut slices);
+            match stream.write_vectored(&slices[..filled]) {
+                Ok(count) => {
+                    self.outbox.advance(count);
+                    self.wrote = now;
+                    traffic.bytes += count as u64;
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => self.blocked = true,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return Err(CloseReason::ClientClosed),
+            }
+        }
+        match self.closing {
+            Some(reason) if self.outbox.is_empty() => {
+                // An error means that the client was faster.
+                let _ = stream.shutdown(Shutdown::Write);
+                Err(reason)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Read and drop what the client sends; a stream goes one way only.
+    ///
+    /// # Errors
+    /// The reason when the connection has ended.
+    pub(super) fn readable(&mut self, scratch: &mut [u8], limit: usize) -> Result<Input, CloseReason> {
+        let Link::Socket { stream, .. } = &mut self.link else { return Ok(Input::Nothing) };
+        loop {
+            match stream.read(scratch) {
+                Ok(0) if self.half_closed => return Ok(Input::Nothing),
+                Ok(0) => {
+                    self.half_closed = true;
+                    return Ok(Input::HalfClosed);
+                }
+                Ok(count) => {
+                    self.input = self.input.saturating_add(count as u32);
+                    if self.input as usize > limit {
+                        return Err(CloseReason::UnexpectedInput);
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Input::Nothing),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return Err(CloseReason::ClientClosed),
+            }
+        }
+    }
+
+    /// Let go of the client. `reason` decides between an orderly end and a cut.
+    pub(super) fn end(&mut self, reason: CloseReason) {
+        let cut = matches!(reason, CloseReason::SlowConsumer | CloseReason::WriteTimeout | CloseReason::UnexpectedInput);
+        match &self.link {
+            Link::Body(body) => body.end(if cut { End::Abort } else { End::Orderly }),
+            // What the kernel still holds for a client that does not read would stay for minutes: drop it, too.
+            Link::Socket { stream, .. } if cut => {
+                let _ = socket2::SockRef::from(stream).set_linger(Some(std::time::Duration::ZERO));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What reading has told.
+#[derive(PartialEq, Eq)]
+pub(super) enum Input {
+    Nothing,
+    /// The client will send no more. It may have gone, or wait for events with its sending side shut.
+    HalfClosed,
+}
+
+impl Traffic {
+    fn count(&mut self, run: &Run) {
+        self.frames += u64::from(run.frames);
+    }
+}
+
+/// Write once; 0 when the kernel takes nothing.
+fn write(stream: &mut TcpStream, bytes: &[u8]) -> Result<usize, CloseReason> {
+    loop {
+        match stream.write(bytes) {
+            Ok(count) => return Ok(count),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(0),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return Err(CloseReason::ClientClosed),
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! The directory: who is connected, and who is in which room.
+//!
+//! Plain data behind one lock. Whoever changes it pushes the matching command to the shard *while holding the lock*;
+//! so a shard sees joins, leaves and broadcasts in the order in which they happened here, and its own copy of a room
+//! is exact at each broadcast.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use hashbrown::{DefaultHashBuilder, HashMap};
+use indexmap::IndexSet;
+use slab::Slab;
+
+use super::config::Limits;
+use super::error::{CloseReason, HubError};
+use crate::event::{ConnectionId, RoomName};
+
+/// Where a connection lives: its shard, and its place in that shard's table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    pub(super) shard: u16,
+    pub(super) index: u32,
+}
+
+/// A room, as shards know it. A number may be used again once its room is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct RoomKey(pub(super) u32);
+
+/// What may still be done with a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Open,
+    Closing(CloseReason),
+}
+
+pub(super) struct Member {
+    pub(super) id: ConnectionId,
+    pub(super) peer: SocketAddr,
+    pub(super) since: SystemTime,
+    pub(super) tag: Option<Arc<str>>,
+    pub(super) state: State,
+    /// How many plugins, from the front of the chain, have accepted it.
+    pub(super) accepted: u16,
+    rooms: Vec<RoomKey>,
+    /// The last count in which it was counted; see [`Directory::reach`].
+    counted: u32,
+}
+
+pub(super) struct Room {
+    pub(super) name: RoomName,
+    pub(super) members: IndexSet<Key, DefaultHashBuilder>,
+    /// How many of the members each shard has.
+    per_shard: Box<[u32]>,
+}
+
+impl Room {
+    /// The shards that have members of this room.
+    pub(super) fn shards(&self) -> impl Iterator<Item = usize> + '_ {
+        self.per_shard.iter().enumerate().filter(|(_, count)| **count > 0).map(|(shard, _)| shard)
+    }
+}
+
+/// What is known of a connection that has been removed.
+pub(super) struct Removed {
+    pub(super) member: Member,
+    pub(super) rooms: Vec<(RoomKey, RoomName)>,
+}
+
+pub(super) struct Directory {
+    shards: Vec<Slab<Member>>,
+    by_id: HashMap<ConnectionId, Key>,
+    rooms: Slab<Room>,
+    by_name: HashMap<RoomName, RoomKey>,
+    by_address: HashMap<IpAddr, u32>,
+    counts: u32,
+    /// Set once the server shuts down: nobody comes in any more.
+    pub(super) draining: bool,
+}
+
+impl Directory {
+    pub(super) fn new(shards: usize) -> Self {
+        Self {
+            shards: (0..shards).map(|_| Slab::new()).collect(),
+            by_id: HashMap::new(),
+            rooms: Slab::new(),
+            by_name: HashMap::new(),
+            by_address: HashMap::new(),
+            counts: 0,
+            draining: false,
+        }
+    }
+
+    pub(super) fn connections(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// Take in a connection, on the shard that has the fewest.
+    pub(super) fn open(&mut self, id: ConnectionId, peer: SocketAddr, limits: &Limits) -> Result<Key, HubError> {
+        if self.draining {
+            return Err(HubError::Draining);
+        }
+        if self.connections() >= limits.connections {
+            let advice = "come back later, or start another server";
+            return Err(HubError::Limit { key: "limits.connections", limit: limits.connections, advice });
+        }
+        let limit = limits.connections_per_address;
+        let of_address = self.by_address.entry(peer.ip()).or_default();
+        if *of_address as usize >= limit {
+            let advice = "close other streams of this client, or use one stream for several pages";
+            return Err(HubError::Limit { key: "limits.connections_per_address", limit, advice });
+        }
+        *of_address += 1;
+        let shard = (0..self.shards.len()).min_by_key(|&shard| self.shards[shard].len()).expect("at least one shard");
+        let index = self.shards[shard].insert(Member {
+            id,
+            peer,
+            since: SystemTime::now(),
+            tag: None,
+            state: State::Open,
+            accepted: 0,
+            rooms: Vec::new(),
+            counted: 0,
+        });
+        let key = Key { shard: shard as u16, index: u32::try_from(index).expect("fewer than 2^32 connections") };
+        self.by_id.insert(id, key);
+        Ok(key)
+    }
+
+    pub(super) fn find(&self, id: ConnectionId) -> Result<Key, HubError> {
+        self.by_id.get(&id).copied().ok_or(HubError::NoSuchConnection)
+    }
+
+    /// Like [`Directory::find`], for what cannot be done any more once the connection is being closed.
+    pub(super) fn find_open(&self, id: ConnectionId) -> Result<Key, HubError> {
+        let key = self.find(id)?;
+        match self.member(key).state {
+            State::Open => Ok(key),
+            State::Closing(_) => Err(HubError::Closed),
+        }
+    }
+
+    pub(super) fn member(&self, key: Key) -> &Member {
+        &self.shards[key.shard as usize][key.index as usize]
+    }
+
+    pub(super) fn member_mut(&mut self, key: Key) -> &mut Member {
+        &mut self.shards[key.shard as usize][key.index as usize]
+    }
+
+    pub(super) fn members(&self) -> impl Iterator<Item = &Member> {
+        self.shards.iter().flat_map(|shard| shard.iter().map(|(_, member)| member))
+    }
+
+    pub(super) fn rooms(&self) -> impl Iterator<Item = &Room> {
+        self.rooms.iter().map(|(_, room)| room)
+    }
+
+    pub(super) fn room_count(&self) -> usize {
+        self.rooms.len()
+    }
+
+    pub(super) fn room(&self, name: &RoomName) -> Option<(RoomKey, &Room)> {
+        let key = *self.by_name.get(name)?;
+        Some((key, &self.rooms[key.0 as usize]))
+    }
+
+    pub(super) fn rooms_of(&self, key: Key) -> Vec<RoomName> {
+        self.member(key).rooms.iter().map(|room| self.rooms[room.0 as usize].name.clone()).collect()
+    }
+
+    /// Put a connection into a room; none when it was in it already.
+    pub(super) fn join(&mut self, key: Key, name: &RoomName, limits: &Limits) -> Result<Option<RoomKey>, HubError> {
+        let existing = self.by_name.get(name).copied();
+        if existing.is_some_and(|room| self.rooms[room.0 as usize].members.contains(&key)) {
+            return Ok(None);
+        }
+        if self.member(key).rooms.len() >= limits.rooms_per_connection {
+            let (limit, advice) = (limits.rooms_per_connection, "leave a room first");
+            return Err(HubError::Limit { key: "limits.rooms_per_connection", limit, advice });
+        }
+        let room = match existing {
+            Some(room) => room,
+            None if self.rooms.len() >= limits.rooms => {
+                let advice = "use fewer rooms, or raise it";
+                return Err(HubError::Limit { key: "limits.rooms", limit: limits.rooms, advice });
+            }
+            None => self.create(name),
+        };
+        self.member_mut(key).rooms.push(room);
+        let entry = &mut self.rooms[room.0 as usize];
+        entry.members.insert(key);
+        entry.per_shard[key.shard as usize] += 1;
+        Ok(Some(room))
+    }
+
+    fn create(&mut self, name: &RoomName) -> RoomKey {
+        let members = IndexSet::with_hasher(DefaultHashBuilder::default());
+        let per_shard = vec![0; self.shards.len()].into();
+        let index = self.rooms.insert(Room { name: name.clone(), members, per_shard });
+        let room = RoomKey(u32::try_from(index).expect("fewer than 2^32 rooms"));
+        self.by_name.insert(name.clone(), room);
+        room
+    }
+
+    /// Take a connection out of a room; none when it was not in it.
+    pub(super) fn leave(&mut self, key: Key, name: &RoomName) -> Option<RoomKey> {
+        let room = *self.by_name.get(name)?;
+        let rooms = &mut self.member_mut(key).rooms;
+        let position = rooms.iter().position(|other| *other == room)?;
+        rooms.swap_remove(position);
+        self.expel(key, room);
+        Some(room)
+    }
+
+    /// The room's side of a leave: an empty room is gone.
+    fn expel(&mut self, key: Key, room: RoomKey) -> RoomName {
+        let entry = &mut self.rooms[room.0 as usize];
+        entry.members.swap_remove(&key);
+        entry.per_shard[key.shard as usize] -= 1;
+        let name = entry.name.clone();
+        if entry.members.is_empty() {
+            self.rooms.remove(room.0 as usize);
+            self.by_name.remove(&name);
+        }
+        name
+    }
+
+    /// Forget a connection. This is the only way out, for every reason.
+    pub(super) fn remove(&mut self, key: Key) -> Removed {
+        let mut member = self.shards[key.shard as usize].remove(key.index as usize);
+        self.by_id.remove(&member.id);
+        if let Some(count) = self.by_address.get_mut(&member.peer.ip()) {
+            *count -= 1;
+            if *count == 0 {
+                self.by_address.remove(&member.peer.ip());
+            }
+        }
+        let rooms = std::mem::take(&mut member.rooms);
+        let rooms = rooms.into_iter().map(|room| (room, self.expel(key, room))).collect();
+        Removed { member, rooms }
+    }
+
+    /// How many connections are in at least one of the rooms, `except` left out.
+    pub(super) fn reach(&mut self, rooms: &[RoomKey], except: Option<Key>) -> usize {
+        // Each count has a number of its own, so no marks have to be cleared. After 2^32 of them an old mark could
+        // look new: then all are cleared.
+        self.counts = self.counts.wrapping_add(1);
+        if self.counts == 0 {
+            self.shards.iter_mut().flat_map(|shard| shard.iter_mut()).for_each(|(_, member)| member.counted = 0);
+            self.counts = 1;
+        }
+        let mut reached = 0;
+        for room in rooms {
+            for key in &self.rooms[room.0 as usize].members {
+                let member = &mut self.shards[key.shard as usize][key.index as usize];
+                if member.counted != self.counts && Some(*key) != except {
+                    member.counted = self.counts;
+                    reached += 1;
+                }
+            }
+        }
+        reached
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! The directory's invariants hold whatever is done to it.
+
+use std::collections::{HashMap as Model, HashSet};
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[derive(Debug, Clone)]
+enum Step {
+    Open,
+    Join(usize, u8),
+    Leave(usize, u8),
+    Remove(usize),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        Just(Step::Open),
+        (any::<usize>(), 0..6u8).prop_map(|(who, room)| Step::Join(who, room)),
+        (any::<usize>(), 0..6u8).prop_map(|(who, room)| Step::Leave(who, room)),
+        any::<usize>().prop_map(Step::Remove),
+    ];
+    prop::collection::vec(step, 0..120)
+}
+
+fn room(number: u8) -> RoomName {
+    RoomName::new(&format!("room-{number}")).expect("a valid name")
+}
+
+fn peer(number: usize) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, (number % 3) as u8 + 1], 1))
+}
+
+proptest! {
+    /// Membership is symmetric, rooms exist exactly while they have members, and counts are those of a simple model.
+    #[test]
+    fn agrees_with_a_model(steps in steps()) {
+        let limits = Limits { rooms_per_connection: 4, rooms: 5, connections: 20, ..Limits::default() };
+        let mut directory = Directory::new(2);
+        let mut model: Model<ConnectionId, HashSet<RoomName>> = Model::new();
+        let mut order: Vec<ConnectionId> = Vec::new();
+        for step in steps {
+            match step {
+                Step::Open => {
+                    let id = ConnectionId::random();
+                    let opened = directory.open(id, peer(order.len()), &limits);
+                    prop_assert_eq!(opened.is_ok(), model.len() < limits.connections);
+                    if opened.is_ok() {
+                        model.insert(id, HashSet::new());
+                        order.push(id);
+                    }
+                }
+                Step::Join(who, number) if !order.is_empty() => {
+                    let id = order[who % order.len()];
+                    let (name, key) = (room(number), directory.find(id).expect("open"));
+                    let existing: HashSet<_> = model.values().flatten().cloned().collect();
+                    let may = model[&id].len() < limits.rooms_per_connection
+                        && (existing.contains(&name) || existing.len() < limits.rooms);
+                    let joined = directory.join(key, &name, &limits);
+                    if model[&id].contains(&name) {
+                        prop_assert_eq!(joined, Ok(None));
+                    } else {
+                        prop_assert_eq!(joined.is_ok(), may);
+                        if may {
+                            model.get_mut(&id).expect("open").insert(name);
+                        }
+                    }
+                }
+                Step::Leave(who, number) if !order.is_empty() => {
+                    let id = order[who % order.len()];
+                    let key = directory.find(id).expect("open");
+                    let left = directory.leave(key, &room(number)).is_some();
+                    prop_assert_eq!(left, model.get_mut(&id).expect("open").remove(&room(number)));
+                }
+                Step::Remove(who) if !order.is_empty() => {
+                    let id = order.swap_remove(who % order.len());
+                    let key = directory.find(id).expect("open");
+                    let removed: HashSet<_> = directory.remove(key).rooms.into_iter().map(|(_, name)| name).collect();
+                    prop_assert_eq!(Some(removed), model.remove(&id));
+                    prop_assert_eq!(directory.find(id), Err(HubError::NoSuchConnection));
+                }
+                _ => {}
+            }
+            check(&mut directory, &model)?;
+        }
+    }
+}
+
+fn check(directory: &mut Directory, model: &Model<ConnectionId, HashSet<RoomName>>) -> Result<(), TestCaseError> {
+    let mut rooms: Model<RoomName, HashSet<ConnectionId>> = Model::new();
+    for (id, names) in model {
+        let key = directory.find(*id).expect("open");
+        prop_assert_eq!(&directory.rooms_of(key).into_iter().collect::<HashSet<_>>(), names);
+        for name in names {
+            rooms.entry(name.clone()).or_default().insert(*id);
+        }
+    }
+    prop_assert_eq!(directory.connections(), model.len());
+    prop_assert_eq!(directory.room_count(), rooms.len());
+    let mut keys = Vec::new();
+    for (name, ids) in &rooms {
+        let (key, entry) = directory.room(name).expect("a room with members exists");
+        let members: HashSet<_> = entry.members.iter().map(|key| directory.member(*key).id).collect();
+        prop_assert_eq!(&members, ids);
+        prop_assert_eq!(entry.per_shard.iter().sum::<u32>() as usize, ids.len());
+        keys.push(key);
+    }
+    let union: HashSet<_> = rooms.values().flatten().collect();
+    prop_assert_eq!(directory.reach(&keys, None), union.len());
+    let addresses: u32 = directory.by_address.values().sum();
+    prop_assert_eq!(addresses as usize, model.len());
+    Ok(())
+}
+
+#[test]
+fn an_address_has_its_share_and_no_more() {
+    let limits = Limits { connections_per_address: 2, ..Limits::default() };
+    let mut directory = Directory::new(1);
+    let first = directory.open(ConnectionId::random(), peer(0), &limits).expect("room for one");
+    assert!(directory.open(ConnectionId::random(), peer(0), &limits).is_ok());
+    let refused = directory.open(ConnectionId::random(), peer(0), &limits);
+    assert!(matches!(refused, Err(HubError::Limit { key: "limits.connections_per_address", limit: 2, .. })));
+    assert!(directory.open(ConnectionId::random(), peer(1), &limits).is_ok(), "another address is not affected");
+    directory.remove(first);
+    assert!(directory.open(ConnectionId::random(), peer(0), &limits).is_ok(), "a place became free");
+}

@@ -1,0 +1,66 @@
+//! Why the hub refuses, and why a connection ends.
+
+use serde::Serialize;
+use thiserror::Error;
+
+/// Why the hub did not do what it was asked; nothing was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum HubError {
+    /// No open connection has this id.
+    #[error("no open connection has this id: it has ended, or never was")]
+    NoSuchConnection,
+    /// The connection is being closed and takes nothing more.
+    #[error("the connection is being closed")]
+    Closed,
+    /// A bound was reached.
+    #[error("`{key}` = {limit} is reached: {advice}")]
+    Limit {
+        /// The bound's configuration key.
+        key: &'static str,
+        /// Its value.
+        limit: usize,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// The server is shutting down and takes no new connections.
+    #[error("the server is shutting down")]
+    Draining,
+}
+
+/// Why a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CloseReason {
+    /// The client closed it, or its network failed.
+    ClientClosed,
+    /// A plugin closed it.
+    PluginClosed,
+    /// An operator closed it through the API.
+    OperatorClosed,
+    /// More was waiting for it than its outbox may hold.
+    SlowConsumer,
+    /// It took no bytes for longer than the write time-out.
+    WriteTimeout,
+    /// It sent more bytes after its request than a stream may.
+    UnexpectedInput,
+    /// A later plugin of the chain rejected it.
+    Rejected,
+    /// The server is shutting down.
+    ServerShutdown,
+}
+
+impl CloseReason {
+    /// The reason's name in logs, metrics and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ClientClosed => "client-closed",
+            Self::PluginClosed => "plugin-closed",
+            Self::OperatorClosed => "operator-closed",
+            Self::SlowConsumer => "slow-consumer",
+            Self::WriteTimeout => "write-timeout",
+            Self::UnexpectedInput => "unexpected-input",
+            Self::Rejected => "rejected",
+            Self::ServerShutdown => "server-shutdown",
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! When a silent stream gets a sign of life.
+
+use std::time::{Duration, Instant};
+
+use crate::event::{ConnectionId, Event, EventError, Frame};
+
+/// A time in milliseconds on a shard's clock. It wraps around after 49 days, so only differences count, and
+/// those are far shorter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(super) struct Moment(u32);
+
+impl Moment {
+    pub(super) fn now(start: Instant) -> Self {
+        Self(start.elapsed().as_millis() as u32)
+    }
+
+    /// Milliseconds from `earlier` to this moment.
+    pub(super) fn since(self, earlier: Self) -> u32 {
+        self.0.wrapping_sub(earlier.0)
+    }
+}
+
+/// The keepalive of an endpoint: one frame for all streams.
+pub(super) struct Keepalive {
+    pub(super) frame: Frame,
+    /// Milliseconds; 0 is off.
+    interval: u32,
+}
+
+impl Keepalive {
+    /// A comment, or an event of the given type.
+    pub(super) fn new(interval: Duration, event: &str) -> Result<Self, EventError> {
+        let frame = if event.is_empty() {
+            Frame::comment("ping")?
+        } else {
+            Frame::event(&Event { event: Some(event.into()), ..Event::default() }, usize::MAX)?
+        };
+        Ok(Self { frame, interval: u32::try_from(interval.as_millis()).unwrap_or(u32::MAX) })
+    }
+
+    /// The longest silence; zero is off.
+    pub(super) fn interval(&self) -> Duration {
+        Duration::from_millis(self.interval.into())
+    }
+
+    /// Whether a stream that has been silent for so many milliseconds gets a keepalive.
+    ///
+    /// Never later than the interval, since proxies cut off what is silent for longer than they allow. Up to a
+    /// quarter of it sooner, by the connection's id: otherwise a broadcast to 100,000 streams would have all of them
+    /// written again in the same millisecond.
+    pub(super) fn is_due(&self, silence: u32, id: ConnectionId) -> bool {
+        self.interval > 0 && u64::from(silence) >= u64::from(self.interval) - id.spread() % (u64::from(self.interval) / 4 + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keepalive(seconds: u64) -> Keepalive {
+        Keepalive::new(Duration::from_secs(seconds), "").expect("valid")
+    }
+
+    #[test]
+    fn comes_within_the_last_quarter_of_the_interval() {
+        let keepalive = keepalive(15);
+        for _ in 0..1_000 {
+            let id = ConnectionId::random();
+            assert!(!keepalive.is_due(11_249, id));
+            assert!(keepalive.is_due(15_000, id));
+        }
+    }
+
+    #[test]
+    fn is_spread() {
+        let keepalive = keepalive(15);
+        let due = |silence| (0..2_000).filter(|_| keepalive.is_due(silence, ConnectionId::random())).count();
+        let half = due(13_125);
+        assert!((700..1_300).contains(&half), "about half are due in the middle of the window, not {half} of 2000");
+    }
+
+    #[test]
+    fn can_be_off() {
+        assert!(!keepalive(0).is_due(u32::MAX, ConnectionId::random()));
+    }
+
+    #[test]
+    fn can_be_an_event() {
+        let keepalive = Keepalive::new(Duration::from_secs(1), "alive").expect("valid");
+        assert_eq!(keepalive.frame.payload(), b"event: alive\ndata:\n\n");
+        assert!(Keepalive::new(Duration::from_secs(1), "a\nb").is_err());
+    }
+
+    #[test]
+    fn moments_wrap_around() {
+        let late = Moment(u32::MAX - 5);
+        assert_eq!(Moment(4).since(late), 10);
+    }
+}

@@ -1,0 +1,149 @@
+//! The outbox: what waits for one connection that reads slowly. Bounded in bytes and frames.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+
+use bytes::{Buf, Bytes};
+
+use super::config::Limits;
+use super::runs::Run;
+
+/// The outbox would grow over its bound; nothing was added.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Full;
+
+/// Empty for almost every connection at almost every time, and then it holds no memory.
+#[derive(Default)]
+pub(super) struct Outbox {
+    pieces: VecDeque<Run>,
+    bytes: usize,
+    frames: usize,
+}
+
+impl Outbox {
+    pub(super) fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    /// What waits, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Append. What comes to an empty outbox is always taken, so that one event larger than the bound can pass.
+    pub(super) fn push(&mut self, run: Run, limits: &Limits) -> Result<(), Full> {
+        let (bytes, frames) = (self.bytes + run.bytes.len(), self.frames + run.frames as usize);
+        if !self.is_empty() && (bytes > limits.outbox_bytes || frames > limits.outbox_frames) {
+            return Err(Full);
+        }
+        self.push_unbounded(run.bytes, run.frames);
+        Ok(())
+    }
+
+    /// Append what must not be refused: a head, or the end of the stream.
+    pub(super) fn push_unbounded(&mut self, bytes: Bytes, frames: u32) {
+        self.bytes += bytes.len();
+        self.frames += frames as usize;
+        self.pieces.push_back(Run { bytes, frames });
+    }
+
+    /// The oldest bytes, as slices for one vectored write; the number of slices filled.
+    pub(super) fn slices<'a>(&'a self, into: &mut [IoSlice<'a>]) -> usize {
+        let mut filled = 0;
+        for (slot, piece) in into.iter_mut().zip(&self.pieces) {
+            *slot = IoSlice::new(&piece.bytes);
+            filled += 1;
+        }
+        filled
+    }
+
+    /// `count` bytes are written.
+    pub(super) fn advance(&mut self, mut count: usize) {
+        self.bytes -= count;
+        while let Some(piece) = self.pieces.front_mut() {
+            if count < piece.bytes.len() {
+                piece.bytes.advance(count);
+                return;
+            }
+            count -= piece.bytes.len();
+            self.frames -= piece.frames as usize;
+            self.pieces.pop_front();
+        }
+        // Give the memory back: the connection may stay open, and quiet, for days.
+        self.pieces = VecDeque::new();
+    }
+
+    /// Take the oldest pieces, up to about `most` bytes and at least one; none when it is empty.
+    pub(super) fn take(&mut self, most: usize) -> Option<Bytes> {
+        let first = self.pieces.front()?.bytes.clone();
+        let mut joined = Vec::new();
+        let mut count = 0;
+        for piece in &self.pieces {
+            if count > 0 && count + piece.bytes.len() > most {
+                break;
+            }
+            count += piece.bytes.len();
+            if count > first.len() {
+                if joined.is_empty() {
+                    joined.extend_from_slice(&first);
+                }
+                joined.extend_from_slice(&piece.bytes);
+            }
+        }
+        self.advance(count);
+        Some(if joined.is_empty() { first } else { joined.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(text: &'static str) -> Run {
+        Run { bytes: Bytes::from_static(text.as_bytes()), frames: 1 }
+    }
+
+    fn limits(bytes: usize, frames: usize) -> Limits {
+        Limits { outbox_bytes: bytes, outbox_frames: frames, ..Limits::default() }
+    }
+
+    #[test]
+    fn is_bounded_in_bytes_and_frames() {
+        let mut outbox = Outbox::default();
+        assert_eq!(outbox.push(run("larger than the bound"), &limits(4, 9)), Ok(()), "one event always fits");
+        assert_eq!(outbox.push(run("x"), &limits(4, 9)), Err(Full));
+        let mut outbox = Outbox::default();
+        assert_eq!(outbox.push(run("x"), &limits(99, 1)), Ok(()));
+        assert_eq!(outbox.push(run("x"), &limits(99, 1)), Err(Full));
+        outbox.advance(1);
+        assert_eq!(outbox.push(run("x"), &limits(99, 1)), Ok(()), "what was written makes room");
+    }
+
+    #[test]
+    fn writes_go_on_where_the_last_one_ended() {
+        let mut outbox = Outbox::default();
+        for text in ["abc", "de", "f"] {
+            outbox.push(run(text), &limits(99, 9)).expect("it fits");
+        }
+        outbox.advance(4);
+        let mut slices = [IoSlice::new(&[]); 8];
+        let filled = outbox.slices(&mut slices);
+        let left: Vec<u8> = slices[..filled].iter().flat_map(|slice| slice.to_vec()).collect();
+        assert_eq!(left, b"ef");
+        assert_eq!(outbox.bytes(), 2);
+        outbox.advance(2);
+        assert!(outbox.is_empty());
+    }
+
+    #[test]
+    fn small_pieces_are_taken_together() {
+        let mut outbox = Outbox::default();
+        for text in ["abc", "de", "f"] {
+            outbox.push(run(text), &limits(99, 9)).expect("it fits");
+        }
+        assert_eq!(outbox.take(5).as_deref(), Some(&b"abcde"[..]));
+        assert_eq!(outbox.take(0).as_deref(), Some(&b"f"[..]), "at least one");
+        assert_eq!(outbox.take(9), None);
+        assert_eq!(outbox.bytes(), 0);
+    }
+}

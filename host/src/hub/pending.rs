@@ -1,0 +1,102 @@
+//! A connection between its request and its stream: plugins decide about it, and may already send to it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::body::BodyQueue;
+use super::queue::Command;
+use super::{CloseReason, Departure, Hub, HubError, Key, Transport};
+use crate::event::ConnectionId;
+
+impl Hub {
+    /// Take in a connection, and put it into the auto-join room. What is sent to it waits until it is attached.
+    ///
+    /// # Errors
+    /// When a bound on connections is reached, or the server is shutting down.
+    pub fn open(&self, peer: SocketAddr) -> Result<Pending, HubError> {
+        let id = ConnectionId::random();
+        let key = self.counted(|directory| {
+            let key = directory.open(id, peer, self.limits())?;
+            let shards = self.push(key, Command::Open { index: key.index, id });
+            if let Some(room) = &self.0.auto_join {
+                match directory.join(key, room, self.limits()) {
+                    Ok(Some(room)) => _ = self.push(key, Command::Join { index: key.index, room }),
+                    Ok(None) => {}
+                    Err(error) => {
+                        directory.remove(key);
+                        self.push(key, Command::Forget { index: key.index });
+                        return Err(error);
+                    }
+                }
+            }
+            Ok((shards, key))
+        })?;
+        self.0.metrics.opened.increment(1);
+        Ok(Pending { hub: self.clone(), key, id, attached: false, end: CloseReason::ClientClosed })
+    }
+}
+
+/// An open connection without a transport. Dropping it ends the connection: the client went away in the meantime.
+pub struct Pending {
+    hub: Hub,
+    key: Key,
+    id: ConnectionId,
+    attached: bool,
+    /// The reason if it ends without having been attached.
+    end: CloseReason,
+}
+
+impl Pending {
+    /// The connection's id.
+    pub fn id(&self) -> ConnectionId {
+        self.id
+    }
+
+    /// So many plugins, from the front of the chain, have accepted it; they will learn when it ends.
+    pub fn set_accepted(&mut self, plugins: usize) {
+        let accepted = u16::try_from(plugins).expect("a chain of fewer than 65,536 plugins");
+        self.hub.lock().member_mut(self.key).accepted = accepted;
+    }
+
+    /// A plugin has rejected it, and the plugins before have been told.
+    pub fn reject(mut self) {
+        self.end = CloseReason::Rejected;
+    }
+
+    /// A body for an HTTP library to pull from, and to give to [`Pending::attach`].
+    pub fn body(&self) -> Arc<BodyQueue> {
+        let queue = self.hub.0.queues[usize::from(self.key.shard)].clone();
+        Arc::new(BodyQueue::new(queue, self.key.index, self.id))
+    }
+
+    /// The head is on its way: from now on the shard delivers.
+    pub fn attach(mut self, transport: Transport) {
+        self.attached = true;
+        let directory = self.hub.lock();
+        let shard = self.hub.push(self.key, Command::Attach { index: self.key.index, transport });
+        drop(directory);
+        super::bits(shard).for_each(|shard| self.hub.0.queues[shard].wake());
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if self.attached {
+            return;
+        }
+        let mut directory = self.hub.lock();
+        let removed = directory.remove(self.key);
+        self.hub.push(self.key, Command::Forget { index: self.key.index });
+        // The shard's copies of the rooms have to forget the place, too, before it is given to somebody else.
+        for (room, _) in &removed.rooms {
+            self.hub.push(self.key, Command::Leave { index: self.key.index, room: *room });
+        }
+        drop(directory);
+        self.hub.0.queues[usize::from(self.key.shard)].wake();
+        let departure = Departure::new(removed, self.end);
+        if departure.accepted > 0 {
+            // The receiver is gone only when the server is.
+            let _ = self.hub.0.departures.send(departure);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The way into a shard: commands in one order, and a wake-up.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use mio::Waker;
+
+use super::directory::RoomKey;
+use super::error::CloseReason;
+use super::transport::Transport;
+use super::Duplicates;
+use crate::event::{ConnectionId, Frame};
+
+/// What the control plane asks of a shard. `index` is a connection's place in the shard's table.
+pub(super) enum Command {
+    /// Keep what is sent to this connection until it is attached.
+    Open { index: u32, id: ConnectionId },
+    /// The head is written: deliver.
+    Attach { index: u32, transport: Transport },
+    /// An opened connection was refused: forget it.
+    Forget { index: u32 },
+    Send { index: u32, frame: Frame },
+    Join { index: u32, room: RoomKey },
+    Leave { index: u32, room: RoomKey },
+    Broadcast { room: RoomKey, frame: Frame, except: Option<u32> },
+    BroadcastMany { rooms: Arc<[RoomKey]>, frame: Frame, except: Option<u32>, duplicates: Duplicates },
+    /// End the connection after what was sent before.
+    Close { index: u32, reason: CloseReason },
+    /// The client has ended its HTTP/2 stream. The only command that is sent without the directory's lock, so the
+    /// place may have been taken by another connection since: the id tells.
+    Gone { index: u32, id: ConnectionId },
+    /// End all connections, spread over this time.
+    Drain { window: Duration },
+    /// End the thread.
+    Stop,
+}
+
+impl Command {
+    /// What the command holds on to while it waits, in bytes.
+    fn weight(&self) -> usize {
+        let frame = match self {
+            Self::Send { frame, .. } | Self::Broadcast { frame, .. } | Self::BroadcastMany { frame, .. } => {
+                frame.chunk().len()
+            }
+            _ => 0,
+        };
+        size_of::<Self>() + frame
+    }
+}
+
+pub(super) struct Queue {
+    commands: Mutex<Vec<Command>>,
+    bytes: AtomicUsize,
+    /// Whether a wake-up is under way, so that a burst costs one.
+    signalled: AtomicBool,
+    waker: Waker,
+}
+
+impl Queue {
+    pub(super) fn new(waker: Waker) -> Self {
+        Self { commands: Mutex::default(), bytes: AtomicUsize::new(0), signalled: AtomicBool::new(false), waker }
+    }
+
+    /// What waits, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Append a command. The shard may not see it before [`Queue::wake`].
+    pub(super) fn push(&self, command: Command) {
+        self.bytes.fetch_add(command.weight(), Ordering::Relaxed);
+        self.commands.lock().expect("no panic while a queue is locked").push(command);
+    }
+
+    /// Have the shard look. Called without the directory's lock, since it is a system call.
+    pub(super) fn wake(&self) {
+        if !self.signalled.swap(true, Ordering::AcqRel) {
+            // An eventfd write fails only when its counter is full, and then the shard is awake anyway.
+            let _ = self.waker.wake();
+        }
+    }
+
+    /// Take all that waits into `into`, which must be empty; its capacity is used again.
+    pub(super) fn drain(&self, into: &mut Vec<Command>) {
+        // Before the commands are taken: what is pushed after this wakes the shard again.
+        self.signalled.store(false, Ordering::Release);
+        std::mem::swap(&mut *self.commands.lock().expect("no panic while a queue is locked"), into);
+        self.bytes.fetch_sub(into.iter().map(Command::weight).sum(), Ordering::Relaxed);
+    }
+}

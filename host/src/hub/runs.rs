@@ -1,0 +1,193 @@
+//! Runs: the frames of one batch that a connection has coming, in order.
+//!
+//! Under load many connections get the same frames in one batch. A run is a node of a tree whose root is the empty run;
+//! appending a frame goes to a child. Connections with equal runs meet at the same node, so the run's bytes are put
+//! together once and shared by all of them, and each connection holds no more than a number.
+
+use bytes::Bytes;
+
+use super::transport::Framing;
+use crate::event::{Frame, chunk_size_line};
+
+/// One run of the current batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct RunId(u32);
+
+impl RunId {
+    /// The run without frames.
+    pub(super) const EMPTY: Self = Self(0);
+}
+
+struct Node {
+    parent: RunId,
+    frame: Frame,
+    frames: u32,
+    bytes: usize,
+    /// The child that was made last: that which the next member of the room most likely needs, too.
+    child: RunId,
+    chunked: Option<Bytes>,
+    plain: Option<Bytes>,
+}
+
+/// What a run is on the wire.
+pub(super) struct Run {
+    pub(super) bytes: Bytes,
+    pub(super) frames: u32,
+}
+
+pub(super) struct Runs {
+    /// The node of run N is at N - 1; the empty run has none.
+    nodes: Vec<Node>,
+    first: RunId,
+    bytes: usize,
+}
+
+impl Runs {
+    pub(super) fn new() -> Self {
+        Self { nodes: Vec::new(), first: RunId::EMPTY, bytes: 0 }
+    }
+
+    /// Bytes of the frames in this batch, each counted once for each run that ends with it.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Start the next batch. Every connection's run must be empty again.
+    pub(super) fn clear(&mut self) {
+        self.nodes.clear();
+        self.first = RunId::EMPTY;
+        self.bytes = 0;
+    }
+
+    /// The run that is `run` and then `frame`.
+    pub(super) fn append(&mut self, run: RunId, frame: &Frame) -> RunId {
+        let child = if run == RunId::EMPTY { self.first } else { self.node(run).child };
+        // Equal frames are recognised by sharing their bytes; the node keeps them alive, so the address is not reused.
+        if child != RunId::EMPTY && self.node(child).frame.chunk().as_ptr() == frame.chunk().as_ptr() {
+            return child;
+        }
+        let (frames, bytes) = if run == RunId::EMPTY {
+            (0, 0)
+        } else {
+            let node = self.node(run);
+            (node.frames, node.bytes)
+        };
+        self.bytes += frame.plain_len();
+        self.nodes.push(Node {
+            parent: run,
+            frame: frame.clone(),
+            frames: frames + 1,
+            bytes: bytes + frame.plain_len(),
+            child: RunId::EMPTY,
+            chunked: None,
+            plain: None,
+        });
+        let new = RunId(u32::try_from(self.nodes.len()).expect("a batch is bounded"));
+        if run == RunId::EMPTY {
+            self.first = new;
+        } else {
+            self.nodes[run.0 as usize - 1].child = new;
+        }
+        new
+    }
+
+    /// The run's bytes, put together at the first call for it. `run` must not be empty.
+    pub(super) fn encode(&mut self, run: RunId, framing: Framing) -> Run {
+        let node = self.node(run);
+        let known = match framing {
+            Framing::Chunked => &node.chunked,
+            Framing::Plain => &node.plain,
+        };
+        let frames = node.frames;
+        if let Some(bytes) = known {
+            return Run { bytes: bytes.clone(), frames };
+        }
+        let bytes = if node.frames == 1 {
+            match framing {
+                Framing::Chunked => node.frame.chunk().clone(),
+                Framing::Plain => node.frame.plain(),
+            }
+        } else {
+            self.join(run, framing)
+        };
+        let node = &mut self.nodes[run.0 as usize - 1];
+        match framing {
+            Framing::Chunked => node.chunked = Some(bytes.clone()),
+            Framing::Plain => node.plain = Some(bytes.clone()),
+        }
+        Run { bytes, frames }
+    }
+
+    /// Several frames as one chunk, or as plain bytes.
+    fn join(&self, run: RunId, framing: Framing) -> Bytes {
+        let mut path = Vec::with_capacity(self.node(run).frames as usize);
+        let mut at = run;
+        while at != RunId::EMPTY {
+            path.push(at);
+            at = self.node(at).parent;
+        }
+        let len = self.node(run).bytes;
+        let mut out = Vec::with_capacity(len + 24);
+        if framing == Framing::Chunked {
+            out.extend_from_slice(chunk_size_line(len).as_bytes());
+        }
+        for id in path.into_iter().rev() {
+            out.extend_from_slice(self.node(id).frame.payload());
+        }
+        if framing == Framing::Chunked {
+            out.extend_from_slice(b"\r\n");
+        }
+        out.into()
+    }
+
+    fn node(&self, run: RunId) -> &Node {
+        &self.nodes[run.0 as usize - 1]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(text: &str) -> Frame {
+        Frame::comment(text).expect("a valid comment")
+    }
+
+    #[test]
+    fn equal_runs_share_their_bytes() {
+        let (a, b) = (frame("a"), frame("b"));
+        let mut runs = Runs::new();
+        let one = runs.append(RunId::EMPTY, &a);
+        let first = runs.append(one, &b);
+        let again = runs.append(RunId::EMPTY, &a);
+        let second = runs.append(again, &b);
+        assert_eq!(first, second);
+        let (x, y) = (runs.encode(first, Framing::Chunked), runs.encode(second, Framing::Chunked));
+        assert_eq!(x.bytes, "a\r\n: a\n\n: b\n\n\r\n", "one chunk for the whole run");
+        assert_eq!(x.bytes.as_ptr(), y.bytes.as_ptr());
+        assert_eq!(x.frames, 2);
+        assert_eq!(runs.encode(first, Framing::Plain).bytes, ": a\n\n: b\n\n");
+    }
+
+    #[test]
+    fn different_runs_stay_apart() {
+        let (a, b) = (frame("a"), frame("b"));
+        let mut runs = Runs::new();
+        let left = runs.append(RunId::EMPTY, &a);
+        let right = runs.append(RunId::EMPTY, &b);
+        let left = runs.append(left, &b);
+        let right = runs.append(right, &a);
+        assert_eq!(runs.encode(left, Framing::Plain).bytes, ": a\n\n: b\n\n");
+        assert_eq!(runs.encode(right, Framing::Plain).bytes, ": b\n\n: a\n\n");
+    }
+
+    #[test]
+    fn one_frame_is_not_copied() {
+        let a = frame("a");
+        let mut runs = Runs::new();
+        let run = runs.append(RunId::EMPTY, &a);
+        assert_eq!(runs.encode(run, Framing::Chunked).bytes.as_ptr(), a.chunk().as_ptr());
+        runs.clear();
+        assert_eq!(runs.bytes(), 0);
+    }
+}

@@ -1,0 +1,368 @@
+//! A shard: one thread that owns the sockets of its share of the connections and delivers to them.
+//!
+//! Each turn takes *everything* that waits (socket events, commands, keepalives that are due), appends frames to
+//! the runs of the connections that get them, and then writes once per connection. With nothing waiting it writes
+//! at once; there is no timer that gathers events.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use hashbrown::{DefaultHashBuilder, HashMap};
+use indexmap::IndexSet;
+use mio::{Events, Interest, Poll, Token};
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::config::Limits;
+use super::connection::{Connection, Input, Link, Traffic};
+use super::directory::{Directory, Key, RoomKey};
+use super::error::CloseReason;
+use super::keepalive::{Keepalive, Moment};
+use super::queue::{Command, Queue};
+use super::runs::{RunId, Runs};
+use super::transport::Transport;
+use super::{Departure, Duplicates};
+use crate::event::{ConnectionId, Frame};
+use crate::metrics::ShardMetrics;
+
+mod tick;
+
+pub(super) const WAKE: Token = Token(usize::MAX);
+/// A batch is written out when its runs hold this much, so that one long queue does not grow one huge write.
+const BATCH_BYTES: usize = 64 << 10;
+
+/// What all shards have in common.
+pub(super) struct Settings {
+    pub(super) limits: Limits,
+    pub(super) write_timeout: Duration,
+    pub(super) keepalive: Keepalive,
+    /// The first bytes of each stream.
+    pub(super) greeting: Frame,
+    /// Answers a half-close: a client that has gone answers with a reset, one that still listens ignores it.
+    pub(super) probe: Frame,
+}
+
+pub(super) struct Shard {
+    index: u16,
+    poll: Poll,
+    queue: Arc<Queue>,
+    directory: Arc<Mutex<Directory>>,
+    departures: UnboundedSender<Departure>,
+    settings: Arc<Settings>,
+    metrics: ShardMetrics,
+    connections: Vec<Option<Connection>>,
+    count: usize,
+    rooms: HashMap<RoomKey, IndexSet<u32, DefaultHashBuilder>>,
+    runs: Runs,
+    /// Connections that have something to be written.
+    dirty: Vec<u32>,
+    marks: u32,
+    start: Instant,
+    now: Moment,
+    ticks: tick::Ticks,
+    traffic: Traffic,
+    scratch: Box<[u8]>,
+}
+
+/// What a shard is built from; see [`Shard::new`].
+pub(super) struct Parts {
+    pub(super) index: u16,
+    pub(super) poll: Poll,
+    pub(super) queue: Arc<Queue>,
+    pub(super) directory: Arc<Mutex<Directory>>,
+    pub(super) departures: UnboundedSender<Departure>,
+    pub(super) settings: Arc<Settings>,
+}
+
+#[derive(PartialEq, Eq)]
+enum Turn {
+    GoOn,
+    Stop,
+}
+
+impl Shard {
+    pub(super) fn new(parts: Parts) -> Self {
+        let start = Instant::now();
+        Self {
+            index: parts.index,
+            poll: parts.poll,
+            queue: parts.queue,
+            directory: parts.directory,
+            departures: parts.departures,
+            metrics: ShardMetrics::new(parts.index),
+            ticks: tick::Ticks::new(&parts.settings, start),
+            settings: parts.settings,
+            connections: Vec::new(),
+            count: 0,
+            rooms: HashMap::new(),
+            runs: Runs::new(),
+            dirty: Vec::new(),
+            marks: 0,
+            start,
+            now: Moment::default(),
+            traffic: Traffic::default(),
+            scratch: vec![0; 4096].into(),
+        }
+    }
+
+    /// Deliver until [`Command::Stop`].
+    ///
+    /// # Errors
+    /// When the kernel's event queue fails.
+    pub(super) fn run(mut self) -> io::Result<()> {
+        let mut events = Events::with_capacity(1024);
+        let mut commands = Vec::new();
+        loop {
+            let timeout = if self.count == 0 { None } else { Some(self.ticks.wait(Instant::now())) };
+            match self.poll.poll(&mut events, timeout) {
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+                _ => {}
+            }
+            self.now = Moment::now(self.start);
+            for event in events.iter().filter(|event| event.token() != WAKE) {
+                self.ready(event);
+            }
+            self.queue.drain(&mut commands);
+            for command in commands.drain(..) {
+                if self.apply(command) == Turn::Stop {
+                    return Ok(());
+                }
+                if self.runs.bytes() >= BATCH_BYTES {
+                    self.flush();
+                }
+            }
+            self.tick();
+            self.flush();
+        }
+    }
+
+    /// A socket can be read or written, or has failed.
+    fn ready(&mut self, event: &mio::event::Event) {
+        let index = event.token().0 as u32;
+        let Some(connection) = self.connections.get_mut(index as usize).and_then(Option::as_mut) else { return };
+        if event.is_error() || event.is_write_closed() {
+            return self.finish(index, CloseReason::ClientClosed);
+        }
+        let mut outcome = Ok(Input::Nothing);
+        if event.is_readable() || event.is_read_closed() {
+            outcome = connection.readable(&mut self.scratch, self.settings.limits.input_bytes);
+        }
+        if event.is_writable() && outcome.is_ok() {
+            if let Err(reason) = connection.writable(self.now, &mut self.traffic) {
+                outcome = Err(reason);
+            }
+        }
+        match outcome {
+            Ok(Input::Nothing) => {}
+            Ok(Input::HalfClosed) => {
+                let probe = self.settings.probe.clone();
+                self.give(index, &probe);
+            }
+            Err(reason) => self.finish(index, reason),
+        }
+    }
+
+    fn apply(&mut self, command: Command) -> Turn {
+        match command {
+            Command::Open { index, id } => self.open(index, id),
+            Command::Attach { index, transport } => self.attach(index, transport),
+            Command::Forget { index } => {
+                self.take(index);
+            }
+            Command::Send { index, frame } => self.give(index, &frame),
+            Command::Join { index, room } => {
+                if self.connection(index).is_some() {
+                    self.rooms.entry(room).or_default().insert(index);
+                }
+            }
+            Command::Leave { index, room } => self.leave(index, room),
+            Command::Broadcast { room, frame, except } => self.broadcast(room, &frame, except),
+            Command::BroadcastMany { rooms, frame, except, duplicates } => {
+                self.marks = self.marks.wrapping_add(1);
+                for room in rooms.iter() {
+                    match duplicates {
+                        Duplicates::Keep => self.broadcast(*room, &frame, except),
+                        Duplicates::Drop => self.broadcast_once(*room, &frame, except),
+                    }
+                }
+            }
+            Command::Close { index, reason } => self.close(index, reason),
+            Command::Gone { index, id } => {
+                // What is still pending is ended by the one who opened it.
+                let attached = |connection: &mut Connection| !matches!(connection.link, Link::Pending(_));
+                if self.connection(index).is_some_and(|connection| connection.id == id && attached(connection)) {
+                    self.finish(index, CloseReason::ClientClosed);
+                }
+            }
+            Command::Drain { window } => self.drain(window),
+            Command::Stop => return Turn::Stop,
+        }
+        Turn::GoOn
+    }
+
+    fn connection(&mut self, index: u32) -> Option<&mut Connection> {
+        self.connections.get_mut(index as usize)?.as_mut()
+    }
+
+    fn open(&mut self, index: u32, id: ConnectionId) {
+        let place = index as usize;
+        if self.connections.len() <= place {
+            self.connections.resize_with(place + 1, || None);
+        }
+        self.connections[place] = Some(Connection::new(id, self.now));
+        if self.count == 0 {
+            self.ticks.restart(Instant::now());
+        }
+        self.count += 1;
+    }
+
+    fn take(&mut self, index: u32) -> Option<Connection> {
+        let connection = self.connections.get_mut(index as usize)?.take()?;
+        self.count -= 1;
+        if self.count == 0 {
+            self.connections = Vec::new();
+            self.rooms = HashMap::new();
+        }
+        Some(connection)
+    }
+
+    /// The head is written (HTTP/2) or about to be (HTTP/1): the greeting, and then what was kept.
+    fn attach(&mut self, index: u32, transport: Transport) {
+        let Some(connection) = self.connections.get_mut(index as usize).and_then(Option::as_mut) else { return };
+        let link = match transport {
+            Transport::Body(body) => Link::Body(body),
+            Transport::Socket { stream, framing, head } => {
+                let mut stream = mio::net::TcpStream::from_std(stream);
+                let interest = Interest::READABLE | Interest::WRITABLE;
+                if let Err(error) = self.poll.registry().register(&mut stream, Token(index as usize), interest) {
+                    tracing::warn!(connection = %connection.id, %error, "the kernel refused to watch a socket");
+                    return self.finish(index, CloseReason::ClientClosed);
+                }
+                connection.put_head(head);
+                Link::Socket { stream, framing }
+            }
+        };
+        let Link::Pending(kept) = std::mem::replace(&mut connection.link, link) else { return };
+        let closing = connection.closing.take();
+        let greeting = self.settings.greeting.clone();
+        self.give(index, &greeting);
+        for frame in &kept {
+            self.give(index, frame);
+        }
+        if let Some(reason) = closing {
+            self.close(index, reason);
+        }
+    }
+
+    /// Append a frame to what a connection gets in this batch.
+    fn give(&mut self, index: u32, frame: &Frame) {
+        let Some(connection) = self.connections.get_mut(index as usize).and_then(Option::as_mut) else { return };
+        append(connection, index, frame, &mut self.runs, &mut self.dirty, &self.settings.limits);
+    }
+
+    fn broadcast(&mut self, room: RoomKey, frame: &Frame, except: Option<u32>) {
+        let Some(members) = self.rooms.get(&room) else { return };
+        for &index in members {
+            if Some(index) != except
+                && let Some(connection) = &mut self.connections[index as usize]
+            {
+                append(connection, index, frame, &mut self.runs, &mut self.dirty, &self.settings.limits);
+            }
+        }
+    }
+
+    /// Like [`Shard::broadcast`], for those that this broadcast to several rooms has not reached yet.
+    fn broadcast_once(&mut self, room: RoomKey, frame: &Frame, except: Option<u32>) {
+        let Some(members) = self.rooms.get(&room) else { return };
+        for &index in members {
+            if Some(index) != except
+                && let Some(connection) = &mut self.connections[index as usize]
+                && connection.mark != self.marks
+            {
+                connection.mark = self.marks;
+                append(connection, index, frame, &mut self.runs, &mut self.dirty, &self.settings.limits);
+            }
+        }
+    }
+
+    fn leave(&mut self, index: u32, room: RoomKey) {
+        if let Some(members) = self.rooms.get_mut(&room) {
+            members.swap_remove(&index);
+            if members.is_empty() {
+                self.rooms.remove(&room);
+            }
+        }
+    }
+
+    /// End a connection after what was given to it.
+    fn close(&mut self, index: u32, reason: CloseReason) {
+        let Some(connection) = self.connections.get_mut(index as usize).and_then(Option::as_mut) else { return };
+        if connection.closing.is_some() {
+            return;
+        }
+        connection.closing = Some(reason);
+        if !connection.dirty {
+            connection.dirty = true;
+            self.dirty.push(index);
+        }
+    }
+
+    /// Write what this batch has brought.
+    fn flush(&mut self) {
+        if self.dirty.is_empty() {
+            return;
+        }
+        let mut dirty = std::mem::take(&mut self.dirty);
+        for index in dirty.drain(..) {
+            let Some(connection) = &mut self.connections[index as usize] else { continue };
+            connection.dirty = false;
+            let flushed = connection.flush(&mut self.runs, self.now, &self.settings.limits, &mut self.traffic);
+            if let Err(reason) = flushed {
+                self.finish(index, reason);
+                if self.count == 0 {
+                    break;
+                }
+            }
+        }
+        dirty.clear();
+        self.dirty = dirty;
+        self.runs.clear();
+        let traffic = std::mem::take(&mut self.traffic);
+        self.metrics.add(traffic.frames, traffic.bytes, traffic.high_water);
+    }
+
+    /// A connection has ended: the one place where connections leave.
+    fn finish(&mut self, index: u32, reason: CloseReason) {
+        let Some(mut connection) = self.take(index) else { return };
+        connection.end(reason);
+        let mut directory = self.directory.lock().expect("no panic while the directory is locked");
+        let removed = directory.remove(Key { shard: self.index, index });
+        drop(directory);
+        for (room, _) in &removed.rooms {
+            self.leave(index, *room);
+        }
+        // The receiver is gone only when the server is.
+        let _ = self.departures.send(Departure::new(removed, reason));
+    }
+}
+
+/// Append a frame to a connection's run; before its head is written, to what is kept for it.
+fn append(connection: &mut Connection, index: u32, frame: &Frame, runs: &mut Runs, dirty: &mut Vec<u32>, limits: &Limits) {
+    if connection.closing.is_some() {
+        return;
+    }
+    if let Link::Pending(kept) = &mut connection.link {
+        let bytes: usize = kept.iter().map(Frame::plain_len).sum();
+        if kept.is_empty() || (kept.len() < limits.outbox_frames && bytes + frame.plain_len() <= limits.outbox_bytes) {
+            kept.push(frame.clone());
+        } else {
+            connection.closing = Some(CloseReason::SlowConsumer);
+        }
+        return;
+    }
+    connection.run = runs.append(if connection.dirty { connection.run } else { RunId::EMPTY }, frame);
+    if !connection.dirty {
+        connection.dirty = true;
+        dirty.push(index);
+    }
+}

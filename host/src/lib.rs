@@ -1,0 +1,5 @@
+//! x
+pub mod event;
+pub mod hub;
+mod metrics;
+pub mod units;

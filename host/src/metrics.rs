@@ -1,0 +1,78 @@
+//! The names of all metrics of the host's own parts, and handles that cost nothing per event. A leaf.
+//!
+//! Recorded through the `metrics` facade; the API renders them as Prometheus text.
+
+use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
+
+/// What one shard delivers.
+pub(crate) struct ShardMetrics {
+    frames: Counter,
+    bytes: Counter,
+    high_water: Gauge,
+    highest: usize,
+}
+
+impl ShardMetrics {
+    pub(crate) fn new(shard: u16) -> Self {
+        let shard = shard.to_string();
+        Self {
+            frames: counter!("roomcast_events_out_total", "shard" => shard.clone()),
+            bytes: counter!("roomcast_bytes_out_total", "shard" => shard.clone()),
+            high_water: gauge!("roomcast_outbox_high_water_bytes", "shard" => shard),
+            highest: 0,
+        }
+    }
+
+    /// Count what one batch has moved; `high_water` is the most that has waited in one outbox, in bytes.
+    pub(crate) fn add(&mut self, frames: u64, bytes: u64, high_water: usize) {
+        self.frames.increment(frames);
+        self.bytes.increment(bytes);
+        if high_water > self.highest {
+            self.highest = high_water;
+            self.high_water.set(high_water as f64);
+        }
+    }
+}
+
+/// What comes into the hub.
+pub(crate) struct HubMetrics {
+    /// Events that a plugin or a publisher has handed over.
+    pub(crate) events_in: Counter,
+    /// Connections that were accepted into the hub.
+    pub(crate) opened: Counter,
+}
+
+impl HubMetrics {
+    pub(crate) fn new() -> Self {
+        Self { events_in: counter!("roomcast_events_in_total"), opened: counter!("roomcast_connections_opened_total") }
+    }
+
+    /// A bound has turned something away.
+    pub(crate) fn limit_reached(key: &'static str) {
+        counter!("roomcast_limit_reached_total", "limit" => key).increment(1);
+    }
+
+    /// A connection has ended.
+    pub(crate) fn closed(reason: &'static str) {
+        counter!("roomcast_disconnects_total", "reason" => reason).increment(1);
+    }
+}
+
+/// Set what is counted at the moment of asking.
+pub(crate) fn set_current(connections: usize, rooms: usize) {
+    gauge!("roomcast_connections").set(connections as f64);
+    gauge!("roomcast_rooms").set(rooms as f64);
+}
+
+/// Give the exporter a help text for each metric.
+pub(crate) fn describe() {
+    describe_gauge!("roomcast_connections", "Open event streams");
+    describe_gauge!("roomcast_rooms", "Rooms with at least one member");
+    describe_counter!("roomcast_connections_opened_total", "Connections that came into the hub");
+    describe_counter!("roomcast_disconnects_total", "Connections that ended, by reason");
+    describe_counter!("roomcast_events_in_total", "Events that plugins and publishers handed over");
+    describe_counter!("roomcast_events_out_total", "Events and comments delivered, one for each receiver");
+    describe_counter!("roomcast_bytes_out_total", "Bytes of event streams written");
+    describe_gauge!("roomcast_outbox_high_water_bytes", "The most that has waited for one connection");
+    describe_counter!("roomcast_limit_reached_total", "What a bound has turned away, by the bound's key");
+}
