@@ -1,5 +1,38 @@
-//! x
+//! Roomcast: a Server-Sent-Events server whose connection and room logic is written as WebAssembly plugins.
+//!
+//! **hyper shakes hands, a plugin decides, a room orders, a shard delivers.**
+//!
+//! # The parts
+//!
+//! - [`event`]: ids, room names, events, and the frame that an event is encoded into once.
+//! - [`hub`]: connections and rooms. A directory decides who is where; shards own the sockets and deliver.
+//! - [`plugin`]: WebAssembly components: loading, running within limits, and the ordered chain of them.
+//! - [`http`]: what clients and operators can ask for, one file for each.
+//! - [`server`]: listeners, and the takeover of a socket from the HTTP library.
+//! - [`app`]: the one part that knows all others. [`config`] and [`cli`] are what it is built from.
+//! - `metrics`, [`logging`], [`units`]: leaves.
+//!
+//! # The life of a connection
+//!
+//! A socket is accepted in [`server`], which finds out the HTTP version and hands each request to [`http`]. A GET on the
+//! endpoint opens a [`hub::Pending`]: the connection has an id, is in the auto-join room, and may be sent to, but
+//! what is sent waits. The chain of plugins is asked, each in its own sandbox; the first rejection is the answer.
+//! Otherwise hyper writes the head. On HTTP/1 it writes it into a buffer, not to the socket: socket and head go to the
+//! connection's shard, which sends head, greeting and everything that waits in one write, and from then on a
+//! connection is a file descriptor and about a hundred bytes. On HTTP/2 the stream stays in hyper, and pulls
+//! from a bounded queue that the shard fills.
+//!
+//! It ends in one place, `Shard::finish`: the client has gone, the outbox is full, a write has taken too long, or
+//! somebody closed it. It leaves its rooms, and the plugins that have accepted it get `on-disconnect`, once.
+
+pub mod app;
+pub mod cli;
+pub mod config;
 pub mod event;
+pub mod http;
 pub mod hub;
+pub mod logging;
 mod metrics;
+pub mod plugin;
+pub mod server;
 pub mod units;

@@ -135,7 +135,6 @@ impl Connection {
             } else {
                 self.outbox.push(run, limits).map_err(|_| CloseReason::SlowConsumer)?;
             }
-            traffic.high_water = traffic.high_water.max(self.outbox.bytes());
         }
         if self.closing.is_some() && framing == Framing::Chunked {
             self.outbox.push_unbounded(Bytes::from_static(LAST_CHUNK), 0);
@@ -168,6 +167,7 @@ impl Connection {
                 Err(_) => return Err(CloseReason::ClientClosed),
             }
         }
+        traffic.high_water = traffic.high_water.max(self.outbox.bytes());
         match self.closing {
             Some(reason) if self.outbox.is_empty() => {
                 // An error means that the client was faster.

@@ -1,0 +1,47 @@
+//! What `wit-bindgen` makes of the contract. Private: the other modules choose what plugin authors see.
+#![allow(missing_docs, unreachable_pub, reason = "generated code")]
+#![allow(unsafe_code, reason = "generated code: lowers and lifts values at the component's border")]
+
+wit_bindgen::generate!({
+    path: "wit",
+    world: "imports",
+    additional_derives: [PartialEq, Eq],
+    generate_unused_types: true,
+    generate_all,
+});
+
+/// The exports, one module a hook. The component type of a hook is linked in by its own `export!` macro only, so a
+/// hook that is not named does not show in the component.
+pub mod exports {
+    macro_rules! hook {
+        ($module:ident: $world:literal) => {
+            hook!($module: $world, {});
+        };
+        ($module:ident: $world:literal, uses types) => {
+            hook!($module: $world, { "roomcast:plugin/types@0.1.0": crate::bindings::roomcast::plugin::types });
+        };
+        ($module:ident: $world:literal, $with:tt) => {
+            pub mod $module {
+                wit_bindgen::generate!({
+                    path: ["wit", "worlds"],
+                    world: $world,
+                    with: $with,
+                    additional_derives: [PartialEq, Eq],
+                    generate_unused_types: true,
+                    pub_export_macro: true,
+                });
+                #[cfg_attr(not(target_family = "wasm"), allow(unused_imports, reason = "hooks are exported by components"))]
+                pub use exports::roomcast::plugin::$module as interface;
+            }
+        };
+    }
+
+    hook!(lifecycle: "roomcast:sdk/lifecycle");
+    hook!(connect: "roomcast:sdk/connect", uses types);
+    hook!(disconnect: "roomcast:sdk/disconnect", uses types);
+    hook!(room: "roomcast:sdk/room", uses types);
+    hook!(publish: "roomcast:sdk/publish", uses types);
+    hook!(message: "roomcast:sdk/message", uses types);
+    hook!(timer: "roomcast:sdk/timer");
+    hook!(state: "roomcast:sdk/state");
+}

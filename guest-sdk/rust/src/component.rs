@@ -1,0 +1,80 @@
+//! Inside a component: from the host's calls to the plugin's hooks.
+
+use crate::bindings::exports;
+use crate::bindings::roomcast::plugin::types::{Body, DisconnectReason, Event, Rejection, Request, Response};
+use crate::{
+    Connection, OnConnect, OnDisconnect, OnMessage, OnPublish, OnTimer, Origin, Plugin, Rooms, State, Verdict,
+};
+
+/// The one place that holds a component's plugin; [`export!`](crate::export) implements it.
+pub trait Slot {
+    /// The plugin's type.
+    type Plugin: Plugin;
+
+    /// Work on the place. Never entered twice at once: the host's calls to one instance are serial, and its functions
+    /// never call back.
+    fn with<R>(work: impl FnOnce(&mut Option<Self::Plugin>) -> R) -> R;
+}
+
+fn plugin<S: Slot, R>(work: impl FnOnce(&mut S::Plugin) -> R) -> R {
+    S::with(|slot| work(slot.as_mut().expect("the host calls init before any other hook")))
+}
+
+impl<S: Slot> exports::lifecycle::interface::Guest for S {
+    fn init() -> Result<(), String> {
+        let made = S::Plugin::new()?;
+        S::with(|slot| *slot = Some(made));
+        Ok(())
+    }
+}
+
+impl<S: Slot<Plugin: OnConnect>> exports::connect::interface::Guest for S {
+    fn on_connect(connection: String, request: Request) -> Result<(), Rejection> {
+        plugin::<S, _>(|plugin| plugin.on_connect(Connection::from_host(&connection), &request))
+    }
+}
+
+impl<S: Slot<Plugin: OnDisconnect>> exports::disconnect::interface::Guest for S {
+    fn on_disconnect(connection: String, reason: DisconnectReason) {
+        plugin::<S, _>(|plugin| plugin.on_disconnect(Connection::from_host(&connection), reason));
+    }
+}
+
+impl<S: Slot<Plugin: Rooms>> exports::room::interface::Guest for S {
+    fn on_join(connection: String, room: String) -> Result<(), String> {
+        plugin::<S, _>(|plugin| plugin.on_join(Connection::from_host(&connection), &room))
+    }
+
+    fn on_leave(connection: String, room: String) {
+        plugin::<S, _>(|plugin| plugin.on_leave(Connection::from_host(&connection), &room));
+    }
+}
+
+impl<S: Slot<Plugin: OnPublish>> exports::publish::interface::Guest for S {
+    fn on_publish(room: String, event: Event, origin: Origin) -> Verdict {
+        plugin::<S, _>(|plugin| plugin.on_publish(&room, event, origin))
+    }
+}
+
+impl<S: Slot<Plugin: OnMessage>> exports::message::interface::Guest for S {
+    fn on_message(connection: Option<String>, request: Request, body: Body) -> Result<Response, String> {
+        let connection = connection.as_deref().map(Connection::from_host);
+        plugin::<S, _>(|plugin| plugin.on_message(connection, &request, body))
+    }
+}
+
+impl<S: Slot<Plugin: OnTimer>> exports::timer::interface::Guest for S {
+    fn on_timer(token: String) {
+        plugin::<S, _>(|plugin| plugin.on_timer(&token));
+    }
+}
+
+impl<S: Slot<Plugin: State>> exports::state::interface::Guest for S {
+    fn save() -> Vec<u8> {
+        plugin::<S, _>(State::save)
+    }
+
+    fn restore(state: Vec<u8>) -> Result<(), String> {
+        plugin::<S, _>(|plugin| plugin.restore(state))
+    }
+}

@@ -1,0 +1,196 @@
+//! [`Connection`]: one open event stream.
+
+use std::fmt;
+use std::str::FromStr;
+
+use uuid::Uuid;
+use uuid::fmt::Hyphenated;
+
+use crate::host;
+use crate::{Error, Event};
+
+/// One open event stream, by its id.
+///
+/// Plain data of 16 bytes: store it, compare it, use it as a key. It stays valid when the plugin is replaced, and
+/// methods answer [`Error::NoSuchConnection`] once the stream has ended. As text it is a UUID; whoever knows that may
+/// post messages in the connection's name, so treat it like a session token.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Connection(Uuid);
+
+impl Connection {
+    /// Send an event to this connection. During `on_connect` it is kept, and goes out right after the stream's head.
+    ///
+    /// # Errors
+    /// When the connection has ended or is being closed, or the event breaks a rule (see [`Event`]).
+    pub fn send(self, event: &Event) -> Result<(), Error> {
+        host::send_event(self, event)
+    }
+
+    /// Send a comment, which page code cannot see. No CR, LF or NUL.
+    ///
+    /// # Errors
+    /// When the connection has ended or is being closed, or the text breaks the rule.
+    pub fn comment(self, text: &str) -> Result<(), Error> {
+        host::send_comment(self, text)
+    }
+
+    /// End the connection after what was sent to it before. `on_disconnect` follows, with
+    /// [`PluginClosed`](crate::DisconnectReason::PluginClosed).
+    ///
+    /// # Errors
+    /// When the connection has ended or is being closed already.
+    pub fn close(self) -> Result<(), Error> {
+        host::close(self)
+    }
+
+    /// Whether the connection is open.
+    pub fn is_open(self) -> bool {
+        host::is_open(self)
+    }
+
+    /// Put the connection into a room, which comes into being with its first member. Joining twice is one membership.
+    /// A room's name is 1 to 256 bytes without control characters.
+    ///
+    /// # Errors
+    /// When the connection has ended or is being closed, or the name breaks the rule.
+    pub fn join(self, room: &str) -> Result<(), Error> {
+        host::join(self, room)
+    }
+
+    /// Take the connection out of a room; nothing happens when it is not in it. A room without members is gone.
+    ///
+    /// # Errors
+    /// When the connection has ended or is being closed, or the name breaks the rule of [`Connection::join`].
+    pub fn leave(self, room: &str) -> Result<(), Error> {
+        host::leave(self, room)
+    }
+
+    /// The rooms that the connection is in, the auto-join room among them.
+    ///
+    /// # Errors
+    /// When the connection has ended.
+    pub fn rooms(self) -> Result<Vec<String>, Error> {
+        host::rooms_of(self)
+    }
+
+    /// The text that a plugin attached to the connection; none before the first [`Connection::set_tag`]. Still to be
+    /// read in `on_disconnect`.
+    ///
+    /// # Errors
+    /// When the connection has ended.
+    pub fn tag(self) -> Result<Option<String>, Error> {
+        host::tag(self)
+    }
+
+    /// Attach a text (at most 1 KiB). All plugins of the chain, and the API, see the same tag.
+    ///
+    /// # Errors
+    /// When the connection has ended or is being closed, or the text is too long.
+    pub fn set_tag(self, tag: &str) -> Result<(), Error> {
+        host::set_tag(self, Some(tag))
+    }
+
+    /// Take the tag off.
+    ///
+    /// # Errors
+    /// When the connection has ended or is being closed.
+    pub fn clear_tag(self) -> Result<(), Error> {
+        host::set_tag(self, None)
+    }
+
+    #[cfg_attr(not(target_family = "wasm"), expect(dead_code, reason = "ids come as text in components only"))]
+    pub(crate) fn from_host(id: &str) -> Self {
+        let Ok(id) = Uuid::try_parse_ascii(id.as_bytes()) else { panic!("the contract says that an id is a UUID") };
+        Self(id)
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn from_number(number: u128) -> Self {
+        Self(Uuid::from_u128(number))
+    }
+
+    /// Lend the id as text, without an allocation: this is done at every call to the host.
+    #[cfg_attr(not(target_family = "wasm"), expect(dead_code, reason = "ids go out as text in components only"))]
+    pub(crate) fn with_text<R>(self, work: impl FnOnce(&str) -> R) -> R {
+        work(self.0.as_hyphenated().encode_lower(&mut Uuid::encode_buffer()))
+    }
+}
+
+impl fmt::Display for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.0.as_hyphenated(), f)
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A text that is not a connection's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidId;
+
+impl fmt::Display for InvalidId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a connection id is a UUID such as 0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77")
+    }
+}
+
+impl std::error::Error for InvalidId {}
+
+impl FromStr for Connection {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        if text.len() != Hyphenated::LENGTH {
+            return Err(InvalidId);
+        }
+        Uuid::try_parse_ascii(text.as_bytes()).map(Self).map_err(|_| InvalidId)
+    }
+}
+
+/// As text.
+#[cfg(feature = "json")]
+impl serde::Serialize for Connection {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+/// From text.
+#[cfg(feature = "json")]
+impl<'de> serde::Deserialize<'de> for Connection {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        std::borrow::Cow::<str>::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_small_and_reads_back() {
+        let id: Connection = "0192F3C4-7b1e-4c55-9c0e-2f6d1c1b8a77".parse().expect("a UUID");
+        assert_eq!(id.to_string(), "0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77");
+        assert_eq!(size_of::<Connection>(), 16);
+        assert_eq!(align_of::<Connection>(), 1);
+    }
+
+    #[cfg(feature = "json")]
+    #[test]
+    fn an_id_is_text_in_json() {
+        let text = r#"{"0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77":1}"#;
+        let map: std::collections::BTreeMap<Connection, u8> = serde_json::from_str(text).expect("valid");
+        assert_eq!(serde_json::to_string(&map).expect("serialisable"), text);
+    }
+
+    #[test]
+    fn other_spellings_are_refused() {
+        for bad in ["", "x", "0192f3c47b1e4c559c0e2f6d1c1b8a77", "0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a7g"] {
+            assert_eq!(bad.parse::<Connection>(), Err(InvalidId), "{bad}");
+        }
+    }
+}

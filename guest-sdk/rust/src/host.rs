@@ -1,0 +1,11 @@
+//! The host's functions, as the rest of the crate calls them: those of the component's imports, or natively those of
+//! the fake hub.
+
+#[cfg(target_family = "wasm")]
+mod imports;
+
+#[cfg(target_family = "wasm")]
+pub(crate) use imports::*;
+
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use crate::testing::calls::*;

@@ -1,0 +1,51 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # The modules
+//!
+//! [`hooks`] are the traits that a plugin implements, [`export!`] makes a component of it. [`Connection`], [`hub`],
+//! [`timers`], [`config`] and [`log`] are what it may do. [`testing`] runs it natively, in unit tests.
+
+mod bindings;
+#[cfg(target_family = "wasm")]
+mod component;
+pub mod config;
+mod connection;
+mod error;
+mod event;
+mod export;
+pub mod hooks;
+mod host;
+pub mod hub;
+pub mod log;
+mod reason;
+mod request;
+mod response;
+#[cfg(not(target_family = "wasm"))]
+pub mod testing;
+pub mod timers;
+
+pub use bindings::exports::publish::interface::{Origin, Verdict};
+pub use bindings::roomcast::plugin::types::{Body, DisconnectReason, Event, Rejection, Request, Response};
+pub use connection::{Connection, InvalidId};
+pub use error::Error;
+pub use hooks::{OnConnect, OnDisconnect, OnMessage, OnPublish, OnTimer, Plugin, Rooms, State};
+pub use log::{critical, debug, error, info, trace, warn};
+
+/// All that most plugins need: `use roomcast_sdk::prelude::*;`.
+pub mod prelude {
+    pub use crate::{
+        Body, Connection, DisconnectReason, Error, Event, OnConnect, OnDisconnect, OnMessage, OnPublish, OnTimer,
+        Origin, Plugin, Rejection, Request, Response, Rooms, State, Verdict, config, hub, log, timers,
+    };
+}
+
+/// For the expansion of [`export!`] only.
+#[cfg(target_family = "wasm")]
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::bindings::exports::{connect, disconnect, lifecycle, message, publish, room, state, timer};
+    pub use crate::component::Slot;
+}
+
+#[cfg(test)]
+mod tests;

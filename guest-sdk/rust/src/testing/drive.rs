@@ -1,0 +1,213 @@
+//! Driving a plugin: what clients, publishers, operators and time do to it.
+
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use super::world::{self, Ending, World};
+use super::{FakeHub, Hooks, calls, rules};
+use crate::{Body, Connection, DisconnectReason, Event, Origin, Rejection, Request, Response, Verdict};
+
+impl<P: Hooks> FakeHub<P> {
+    /// Start a hub and, on it, the plugin, without configuration.
+    ///
+    /// # Errors
+    /// The text of [`Plugin::new`](crate::Plugin::new).
+    ///
+    /// # Panics
+    /// When there is a fake hub on this thread already.
+    pub fn start() -> Result<Self, String> {
+        Self::configured([])
+    }
+
+    /// As [`FakeHub::start`], with the keys and values of `[plugins.config]`.
+    ///
+    /// # Errors
+    /// The text of [`Plugin::new`](crate::Plugin::new).
+    ///
+    /// # Panics
+    /// When there is a fake hub on this thread already.
+    pub fn configured<const N: usize>(config: [(&str, &str); N]) -> Result<Self, String> {
+        let config = config.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
+        world::begin(World::new(config, P::TIMER.is_some()));
+        match P::new() {
+            Ok(plugin) => Ok(Self { plugin, on_this_thread: PhantomData }),
+            Err(why) => {
+                world::end();
+                Err(why)
+            }
+        }
+    }
+
+    /// A client asks for a stream: `"/sse?name=Ada"`, or a [`Request`] with headers.
+    ///
+    /// # Errors
+    /// The plugin's rejection.
+    ///
+    /// # Panics
+    /// When the rejection breaks the contract (a status that is neither 204 nor 400 to 599, a header of the host's).
+    pub fn connect(&mut self, request: impl Into<Request>) -> Result<Connection, Rejection> {
+        let connection = world::with(World::open);
+        let answer = match P::CONNECT {
+            Some(on_connect) => on_connect(&mut self.plugin, connection, &request.into()),
+            None => Ok(()),
+        };
+        if let Err(rejection) = &answer {
+            let sound = rejection.status == 204 || (400..600).contains(&rejection.status);
+            rules::answer("on_connect", sound, rejection.status, &rejection.headers);
+            world::with(|world| world.turn_away(connection));
+        }
+        self.settle();
+        answer.map(|()| connection)
+    }
+
+    /// A stream ends: `on_leave` for each of its rooms, then `on_disconnect`. Nothing happens when it has ended before.
+    pub fn disconnect(&mut self, connection: Connection, reason: DisconnectReason) {
+        if world::with(|world| world.begin_end(connection, reason)).is_ok() {
+            self.settle();
+        }
+    }
+
+    /// A client sends a message, naming its stream or not.
+    ///
+    /// # Errors
+    /// The plugin's error, which the host answers with status 400.
+    ///
+    /// # Panics
+    /// When the plugin does not export `OnMessage`, or its answer breaks the contract (a status that is neither 100
+    /// nor 200 to 599, a header of the host's).
+    pub fn message(
+        &mut self,
+        connection: impl Into<Option<Connection>>,
+        body: impl Into<Body>,
+    ) -> Result<Response, String> {
+        self.message_with(connection, Request::post("/send"), body)
+    }
+
+    /// As [`FakeHub::message`], with the head of the request.
+    ///
+    /// # Errors
+    /// Those of [`FakeHub::message`].
+    ///
+    /// # Panics
+    /// As [`FakeHub::message`].
+    pub fn message_with(
+        &mut self,
+        connection: impl Into<Option<Connection>>,
+        request: impl Into<Request>,
+        body: impl Into<Body>,
+    ) -> Result<Response, String> {
+        let on_message = P::MESSAGE.expect("the plugin exports OnMessage");
+        let answer = on_message(&mut self.plugin, connection.into(), &request.into(), body.into());
+        if let Ok(response) = &answer {
+            let sound = response.status == 100 || (200..600).contains(&response.status);
+            rules::answer("on_message", sound, response.status, &response.headers);
+        }
+        self.settle();
+        answer
+    }
+
+    /// Somebody outside wants a connection in a room: `on_join`, then the join.
+    ///
+    /// # Errors
+    /// The plugin's refusal, or the hub's.
+    pub fn join(&mut self, connection: Connection, room: &str) -> Result<(), String> {
+        rules::room(room)?;
+        if let Some(on_join) = P::JOIN {
+            on_join(&mut self.plugin, connection, room)?;
+        }
+        let joined = world::with(|world| world.join(connection, room));
+        self.settle();
+        Ok(joined?)
+    }
+
+    /// Somebody outside takes a connection out of a room: `on_leave` follows, if it was in it.
+    pub fn leave(&mut self, connection: Connection, room: &str) {
+        let was_in = world::with(|world| world.leave(connection, room)) == Ok(true);
+        if let (true, Some(on_leave)) = (was_in, P::LEAVE) {
+            on_leave(&mut self.plugin, connection, room);
+        }
+        self.settle();
+    }
+
+    /// An event is published through the API: `on_publish`, then the broadcast. Answers the number of receivers.
+    ///
+    /// # Errors
+    /// The plugin's refusal, or what is wrong with the event.
+    pub fn publish(&mut self, room: &str, event: Event) -> Result<u32, String> {
+        rules::room(room)?;
+        rules::event(&event)?;
+        let event = match P::PUBLISH {
+            None => event,
+            Some(on_publish) => {
+                let origin = Origin::Api("127.0.0.1:51235".into());
+                match on_publish(&mut self.plugin, room, event.clone(), origin) {
+                    Verdict::Forward => event,
+                    Verdict::Rewrite(event) => event,
+                    Verdict::Refuse(why) => return Err(why),
+                }
+            }
+        };
+        let receivers = calls::broadcast(room, &event, None);
+        self.settle();
+        Ok(receivers?)
+    }
+
+    /// Let time pass: the timers that fall due fire, in their order.
+    pub fn advance(&mut self, time: Duration) {
+        let end = world::with(|world| world.clock.now()) + time;
+        while let Some(token) = world::with(|world| world.clock.next_until(end)) {
+            let on_timer = P::TIMER.expect("timers cannot be set without the hook");
+            on_timer(&mut self.plugin, &token);
+            self.settle();
+        }
+    }
+
+    /// Reload: a new instance takes over, with the state of the old one if the plugin exports `State`.
+    ///
+    /// # Errors
+    /// The text of `new` or `restore`; the old instance then goes on as before.
+    pub fn reload(&mut self) -> Result<(), String> {
+        let saved = P::SAVE.map(|save| save(&mut self.plugin));
+        let old = world::with(|world| world.clock.take());
+        let fresh = P::new().and_then(|mut fresh| {
+            if let (Some(restore), Some(saved)) = (P::RESTORE, saved) {
+                restore(&mut fresh, saved)?;
+            }
+            Ok(fresh)
+        });
+        match fresh {
+            Ok(fresh) => self.plugin = fresh,
+            Err(why) => {
+                world::with(|world| world.clock.put_back(old));
+                return Err(why);
+            }
+        }
+        self.settle();
+        Ok(())
+    }
+
+    /// What follows a trap: a new instance that knows nothing, while the connections stay.
+    ///
+    /// # Errors
+    /// The text of [`Plugin::new`](crate::Plugin::new).
+    pub fn crash(&mut self) -> Result<(), String> {
+        world::with(|world| drop(world.clock.take()));
+        self.plugin = P::new()?;
+        Ok(())
+    }
+
+    /// Tell the plugin of connections that have ended meanwhile, by its own `close` too.
+    fn settle(&mut self) {
+        while let Some(Ending { connection, reason, rooms }) = world::with(World::next_ending) {
+            for room in &rooms {
+                if let Some(on_leave) = P::LEAVE {
+                    on_leave(&mut self.plugin, connection, room);
+                }
+            }
+            if let Some(on_disconnect) = P::DISCONNECT {
+                on_disconnect(&mut self.plugin, connection, reason);
+            }
+            world::with(|world| world.forget(connection));
+        }
+    }
+}

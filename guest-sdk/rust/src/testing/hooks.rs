@@ -1,0 +1,44 @@
+//! Which hooks a plugin has, as `export!` writes it down for native targets.
+
+use crate::{Body, Connection, DisconnectReason, Event, Origin, Plugin, Rejection, Request, Response, Verdict};
+
+/// See [`OnConnect`](crate::OnConnect).
+pub type Connect<P> = Option<fn(&mut P, Connection, &Request) -> Result<(), Rejection>>;
+/// See [`OnDisconnect`](crate::OnDisconnect).
+pub type Disconnect<P> = Option<fn(&mut P, Connection, DisconnectReason)>;
+/// See [`Rooms::on_join`](crate::Rooms::on_join).
+pub type Join<P> = Option<fn(&mut P, Connection, &str) -> Result<(), String>>;
+/// See [`Rooms::on_leave`](crate::Rooms::on_leave).
+pub type Leave<P> = Option<fn(&mut P, Connection, &str)>;
+/// See [`OnPublish`](crate::OnPublish).
+pub type Publish<P> = Option<fn(&mut P, &str, Event, Origin) -> Verdict>;
+/// See [`OnMessage`](crate::OnMessage).
+pub type Message<P> = Option<fn(&mut P, Option<Connection>, &Request, Body) -> Result<Response, String>>;
+/// See [`OnTimer`](crate::OnTimer).
+pub type Timer<P> = Option<fn(&mut P, &str)>;
+/// See [`State::save`](crate::State::save).
+pub type Save<P> = Option<fn(&mut P) -> Vec<u8>>;
+/// See [`State::restore`](crate::State::restore).
+pub type Restore<P> = Option<fn(&mut P, Vec<u8>) -> Result<(), String>>;
+
+/// A plugin's exports: none for every hook that [`export!`](crate::export), which implements this, does not name.
+pub trait Hooks: Plugin {
+    /// See [`OnConnect`](crate::OnConnect).
+    const CONNECT: Connect<Self> = None;
+    /// See [`OnDisconnect`](crate::OnDisconnect).
+    const DISCONNECT: Disconnect<Self> = None;
+    /// See [`Rooms`](crate::Rooms).
+    const JOIN: Join<Self> = None;
+    /// See [`Rooms`](crate::Rooms).
+    const LEAVE: Leave<Self> = None;
+    /// See [`OnPublish`](crate::OnPublish).
+    const PUBLISH: Publish<Self> = None;
+    /// See [`OnMessage`](crate::OnMessage).
+    const MESSAGE: Message<Self> = None;
+    /// See [`OnTimer`](crate::OnTimer).
+    const TIMER: Timer<Self> = None;
+    /// See [`State`](crate::State).
+    const SAVE: Save<Self> = None;
+    /// See [`State`](crate::State).
+    const RESTORE: Restore<Self> = None;
+}

@@ -1,0 +1,94 @@
+//! The rules of the contract, with the host's default bounds.
+
+use crate::hub::Page;
+use crate::{Error, Event};
+
+const MAX_EVENT_ID: usize = 128;
+const MAX_EVENT_TYPE: usize = 256;
+const MAX_EVENT: usize = 1 << 20;
+const MAX_ROOM_NAME: usize = 256;
+const MAX_ROOMS_AT_ONCE: usize = 1_000;
+const MAX_PAGE: u32 = 1_000;
+pub(super) const MAX_ROOMS_PER_CONNECTION: usize = 100;
+pub(super) const MAX_TEXT: usize = 1 << 10;
+pub(super) const MAX_TIMERS: usize = 1_000;
+
+pub(super) fn invalid(argument: &str, reason: impl Into<String>) -> Error {
+    Error::InvalidArgument { argument: argument.into(), reason: reason.into() }
+}
+
+pub(super) fn limit(limit: &str, reason: impl Into<String>) -> Error {
+    Error::LimitExceeded { limit: limit.into(), reason: reason.into() }
+}
+
+pub(super) fn room(name: &str) -> Result<(), Error> {
+    let reason = if name.is_empty() {
+        "must not be empty"
+    } else if name.len() > MAX_ROOM_NAME {
+        "is at most 256 bytes long"
+    } else if name.chars().any(char::is_control) {
+        "must not contain control characters"
+    } else {
+        return Ok(());
+    };
+    Err(invalid("room", reason))
+}
+
+pub(super) fn rooms(names: &[String]) -> Result<(), Error> {
+    if names.len() > MAX_ROOMS_AT_ONCE {
+        return Err(invalid("rooms", format!("{} rooms at once are more than {MAX_ROOMS_AT_ONCE}", names.len())));
+    }
+    names.iter().try_for_each(|name| room(name))
+}
+
+pub(super) fn event(event: &Event) -> Result<(), Error> {
+    if let Some(id) = &event.id {
+        let sound = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        if id.len() > MAX_EVENT_ID || !id.chars().all(sound) {
+            return Err(invalid("event.id", "takes characters `A-Z a-z 0-9 . _ -`, at most 128"));
+        }
+    }
+    if let Some(name) = &event.event {
+        one_line("event.event", name)?;
+        if name.len() > MAX_EVENT_TYPE {
+            return Err(invalid("event.event", "is at most 256 bytes long"));
+        }
+    }
+    if event.data.len() > MAX_EVENT {
+        return Err(limit("limits.event_bytes", "an event takes at most 1 MiB: send less, or a link to it"));
+    }
+    Ok(())
+}
+
+/// A line break in a field would let its author forge other fields.
+pub(super) fn one_line(argument: &str, text: &str) -> Result<(), Error> {
+    if text.contains(['\r', '\n', '\0']) {
+        return Err(invalid(argument, "must not contain CR, LF or NUL"));
+    }
+    Ok(())
+}
+
+pub(super) fn tag(tag: &str) -> Result<(), Error> {
+    if tag.len() > MAX_TEXT {
+        return Err(limit("limits.tag_bytes", "a tag is at most 1 KiB long: keep the rest in the plugin"));
+    }
+    Ok(())
+}
+
+pub(super) fn page(page: Page) -> Result<(), Error> {
+    if page.limit > MAX_PAGE {
+        return Err(invalid("page.limit", "is at most 1,000: ask for the next page"));
+    }
+    Ok(())
+}
+
+/// # Panics
+/// When a plugin adds a header that the host refuses: a fault of the plugin that a test should show.
+pub(super) fn answer(hook: &str, sound: bool, status: u16, headers: &[(String, String)]) {
+    assert!(sound, "{hook} answered with status {status}, which the contract does not allow");
+    for (name, value) in headers {
+        let governs = ["connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
+        assert!(!governs.contains(&name.to_ascii_lowercase().as_str()), "{hook}: the host governs header `{name}`");
+        assert!(!value.contains(['\r', '\n', '\0']), "{hook}: the value of header `{name}` breaks the line");
+    }
+}

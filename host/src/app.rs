@@ -1,0 +1,178 @@
+//! The one place that knows all parts: builds them, and stops them in reverse.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::http::api::{Api, Guard, Listen};
+use crate::http::{BodyLimits, Endpoint, Page};
+use crate::hub::{Departure, Hub};
+use crate::plugin::{self, Chain, PluginConfig};
+use crate::server::{Server, SocketOptions};
+
+mod signals;
+
+/// The plugin that is served when nobody names one, as `plugins/lobby` makes it.
+const LOBBY: &[u8] = include_bytes!("../assets/lobby.wasm");
+/// The page for it.
+const PAGE: &str = include_str!("../assets/page.html");
+/// How long requests and plugins may take to finish after all streams have ended.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A server that is ready.
+pub struct App {
+    /// Where clients connect.
+    pub listen: SocketAddr,
+    /// Where operators connect.
+    pub api: Option<SocketAddr>,
+    drain: Duration,
+    ready: Arc<AtomicBool>,
+    hub: Hub,
+    chain: Chain,
+    stop: CancellationToken,
+    listeners: Vec<JoinHandle<()>>,
+    departures: JoinHandle<()>,
+}
+
+impl App {
+    /// Build everything. Nothing is served unless all of it works.
+    ///
+    /// # Errors
+    /// A text that says what is wrong, and what to do.
+    pub async fn start(config: Config) -> Result<Self, String> {
+        let metrics = PrometheusBuilder::new()
+            .set_buckets(plugin::CALL_SECONDS_BUCKETS)
+            .expect("buckets that are not empty")
+            .install_recorder()
+            .map_err(|why| format!("starting metrics: {why}"))?;
+        crate::metrics::describe();
+        plugin::describe_metrics();
+        let guard = Guard::new(&config.api)?;
+        let (plugins, page) = plugins_and_page(&config)?;
+        let (hub, departures) = Hub::start(&config.hub, config.limits.clone()).map_err(|why| why.to_string())?;
+        let engine = plugin::Engine::new(&config.cache).map_err(|why| why.to_string())?;
+        let chain = match Chain::load(&engine, plugins, hub.clone()).await {
+            Ok(chain) => chain,
+            Err(why) => {
+                hub.stop();
+                return Err(why.to_string());
+            }
+        };
+
+        let body_limits = BodyLimits { bytes: config.server.body_bytes, timeout: config.server.body_timeout };
+        let endpoint = Endpoint::new(&config.endpoint, hub.clone(), chain.clone(), page, body_limits).map_err(|why| why.to_string())?;
+        let server = bind(config.server.listen, "server.listen", &config)?;
+        let api_server = match config.api.listen {
+            Listen::Off => None,
+            Listen::At(address) => Some(bind(address, "api.listen", &config)?),
+        };
+
+        let stop = CancellationToken::new();
+        let ready = Arc::new(AtomicBool::new(true));
+        let (listen, api) = (address(&server)?, api_server.as_ref().map(address).transpose()?);
+        let mut listeners = vec![tokio::spawn(server.run(Arc::new(endpoint), stop.clone()))];
+        if let Some(server) = api_server {
+            let site = Api { hub: hub.clone(), chain: chain.clone(), guard, body_limits, metrics, ready: ready.clone() };
+            listeners.push(tokio::spawn(server.run(Arc::new(site), stop.clone())));
+        }
+        let departures = tokio::spawn(tell_departures(departures, chain.clone()));
+        tracing::info!("streams: http://{listen}{}  messages: http://{listen}{}", config.endpoint.path, config.endpoint.message_path);
+        if let Some(api) = api {
+            tracing::info!("api: http://{api}/v1/");
+        }
+        Ok(Self { listen, api, drain: config.server.drain, ready, hub, chain, stop, listeners, departures })
+    }
+
+    /// Serve until a signal comes; then end every stream, let plugins finish, and stop. A second signal ends the
+    /// process at once.
+    pub async fn run_until_signal(self) {
+        let mut signals = signals::Signals::new();
+        signals.next().await;
+        let connections = self.hub.totals().0;
+        tracing::info!(connections, "shutting down within {}; once more to leave at once", humantime::format_duration(self.drain + GRACE));
+        tokio::select! {
+            () = self.shut_down() => tracing::info!("bye"),
+            () = signals.next() => {
+                tracing::warn!("leaving at once");
+                std::process::exit(130);
+            }
+        }
+    }
+
+    async fn shut_down(self) {
+        self.ready.store(false, Ordering::Release);
+        self.stop.cancel();
+        self.hub.drain(self.drain);
+        let everybody_gone = async {
+            // Short and rare; not worth a channel of its own.
+            while self.hub.totals().0 > 0 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        if tokio::time::timeout(self.drain + GRACE, everybody_gone).await.is_err() {
+            tracing::warn!(connections = self.hub.totals().0, "some connections did not end in time");
+        }
+        let finish = async {
+            for listener in self.listeners {
+                // A panic was reported when it happened.
+                let _ = listener.await;
+            }
+        };
+        if tokio::time::timeout(GRACE, finish).await.is_err() {
+            tracing::warn!("some requests did not finish in time");
+        }
+        let hub = self.hub.clone();
+        let _ = tokio::task::spawn_blocking(move || hub.stop()).await;
+        drop(self.hub);
+        if tokio::time::timeout(GRACE, self.chain.shutdown()).await.is_err() {
+            tracing::warn!("some plugins did not finish in time");
+        }
+        self.departures.abort();
+    }
+}
+
+/// The chain to load, and what is served next to the stream.
+fn plugins_and_page(config: &Config) -> Result<(Vec<PluginConfig>, Page), String> {
+    let files = config.files.dir.as_deref().map(Page::files).transpose()?;
+    Ok(match &config.plugins {
+        Some(plugins) => (plugins.clone(), files.unwrap_or(Page::None)),
+        None => (vec![PluginConfig::embedded("lobby", LOBBY)], files.unwrap_or(Page::Embedded(PAGE))),
+    })
+}
+
+fn bind(address: SocketAddr, key: &str, config: &Config) -> Result<Server, String> {
+    let options = SocketOptions { send_buffer: config.limits.send_buffer, unacknowledged: config.hub.write_timeout };
+    Server::bind(address, Arc::new(config.server.clone()), options).map_err(|why| {
+        format!("`{key}` = \"{address}\" cannot be listened on: {why} (is another server running? port 0 takes a free port)")
+    })
+}
+
+fn address(server: &Server) -> Result<SocketAddr, String> {
+    server.address().map_err(|why| format!("the listener has no address: {why}"))
+}
+
+/// Tell the plugins who has left, one after the other and each once.
+async fn tell_departures(mut departures: UnboundedReceiver<Departure>, chain: Chain) {
+    while let Some(departure) = departures.recv().await {
+        chain.disconnect(departure).await;
+    }
+}
+
+/// Write the addresses for programs that have started this one; whole, or not at all.
+///
+/// # Errors
+/// Those of the file system.
+pub fn write_ports_file(path: &Path, listen: SocketAddr, api: Option<SocketAddr>) -> std::io::Result<()> {
+    let ports = serde_json::json!({ "listen": listen.to_string(), "api": api.map(|api| api.to_string()) });
+    let unfinished = path.with_extension("unfinished");
+    std::fs::write(&unfinished, ports.to_string())?;
+    std::fs::rename(unfinished, path)
+}

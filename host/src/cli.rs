@@ -1,0 +1,153 @@
+//! What the user typed.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+use toml::{Table, Value};
+
+use crate::config::set;
+use crate::logging;
+
+/// A Server-Sent-Events server whose connection and room logic is written as WebAssembly plugins.
+#[derive(Debug, Parser)]
+#[command(version, about, long_about = None, after_help = EXAMPLES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  roomcast serve                          the embedded chat on http://127.0.0.1:8080/
+  roomcast serve my-plugin.wasm           your own logic
+  roomcast serve guard.wasm lobby.wasm    a chain: the first rejection answers
+  roomcast check my-plugin.wasm           what a plugin has, or why it cannot be loaded
+  curl -N http://127.0.0.1:8080/sse       read the stream
+  curl -d '{\"data\":\"hello\"}' http://127.0.0.1:9090/v1/rooms/__all/events";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve event streams.
+    Serve(ServeArgs),
+    /// Say which hooks and imports a plugin has, or exactly why it cannot be loaded.
+    Check {
+        /// The plugin: a WebAssembly component.
+        plugin: PathBuf,
+    },
+    /// Print the resolved configuration as roomcast.toml.
+    Config(ServeArgs),
+    /// Print a completion script, for example: roomcast completions bash > /etc/bash_completion.d/roomcast
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What can be said about the server on the command line. Everything else has a key in the configuration file.
+#[derive(Debug, Args, Default)]
+pub struct ServeArgs {
+    /// Plugins, in the order in which they are asked. None given: those of the configuration, or the embedded chat.
+    #[arg(value_name = "PLUGIN.wasm")]
+    plugins: Vec<PathBuf>,
+    /// `none` runs the hub alone, without any plugin; otherwise one more plugin.
+    #[arg(long = "plugin", value_name = "PLUGIN.wasm|none")]
+    more_plugins: Vec<PathBuf>,
+    /// Where clients connect [default: 127.0.0.1:8080]; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// The stream's path [default: /sse].
+    #[arg(long, value_name = "PATH")]
+    path: Option<String>,
+    /// The path that takes clients' messages [default: /send].
+    #[arg(long, value_name = "PATH")]
+    message_path: Option<String>,
+    /// Where operators and publishers connect [default: 127.0.0.1:9090], or `off`.
+    #[arg(long, value_name = "ADDR|off")]
+    api: Option<String>,
+    /// Serve the files of this folder next to the stream.
+    #[arg(long = "static", value_name = "DIR")]
+    files: Option<PathBuf>,
+    /// The configuration file [default: roomcast.toml, if there is one here].
+    #[arg(long, value_name = "FILE", env = "ROOMCAST_CONFIG")]
+    config: Option<PathBuf>,
+    /// How to log.
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    log_format: Option<logging::Format>,
+    /// Set any key, for example: --set hub.keepalive=5s
+    #[arg(long = "set", value_name = "SECTION.KEY=VALUE", value_parser = setting)]
+    settings: Vec<Setting>,
+    /// Write the addresses to this file, as JSON, once the server is ready.
+    #[arg(long, value_name = "FILE")]
+    pub ports_file: Option<PathBuf>,
+}
+
+/// One `--set`.
+#[derive(Debug, Clone)]
+struct Setting {
+    section: String,
+    key: String,
+    value: String,
+}
+
+fn setting(text: &str) -> Result<Setting, String> {
+    let (name, value) = text.split_once('=').ok_or("write SECTION.KEY=VALUE, for example hub.keepalive=5s")?;
+    let (section, key) = name.split_once('.').ok_or("write SECTION.KEY=VALUE, for example hub.keepalive=5s")?;
+    Ok(Setting { section: section.into(), key: key.into(), value: value.into() })
+}
+
+impl ServeArgs {
+    /// The configuration file that was asked for, or the one that lies here.
+    pub fn config_file(&self) -> Option<PathBuf> {
+        let here = Path::new("roomcast.toml");
+        self.config.clone().or_else(|| here.is_file().then(|| here.to_owned()))
+    }
+
+    /// What the command line says, as a layer of configuration.
+    ///
+    /// # Errors
+    /// When it contradicts itself.
+    pub fn overrides(&self) -> Result<Table, String> {
+        let mut table = Table::new();
+        for Setting { section, key, value } in &self.settings {
+            set(&mut table, section, key, value);
+        }
+        let texts = [
+            ("server", "listen", &self.listen),
+            ("endpoint", "path", &self.path),
+            ("endpoint", "message_path", &self.message_path),
+            ("api", "listen", &self.api),
+        ];
+        for (section, key, value) in texts.into_iter().filter_map(|(section, key, value)| Some((section, key, value.as_ref()?))) {
+            insert(&mut table, section, key, value.clone());
+        }
+        if let Some(dir) = &self.files {
+            insert(&mut table, "static", "dir", dir.to_string_lossy());
+        }
+        if let Some(format) = self.log_format {
+            insert(&mut table, "log", "format", if format == logging::Format::Json { "json" } else { "human" });
+        }
+        if let Some(plugins) = self.chain()? {
+            table.insert("plugins".into(), Value::Array(plugins));
+        }
+        Ok(table)
+    }
+
+    fn chain(&self) -> Result<Option<Vec<Value>>, String> {
+        let plugins: Vec<_> = self.plugins.iter().chain(&self.more_plugins).collect();
+        let none = Path::new("none");
+        if plugins.contains(&&none.to_path_buf()) {
+            return if plugins.len() == 1 { Ok(Some(Vec::new())) } else { Err("`none` cannot go with other plugins".into()) };
+        }
+        let entry = |path: &&PathBuf| Value::Table(Table::from_iter([("path".to_owned(), Value::String(path.to_string_lossy().into_owned()))]));
+        Ok((!plugins.is_empty()).then(|| plugins.iter().map(entry).collect()))
+    }
+}
+
+fn insert(table: &mut Table, section: &str, key: &str, value: impl Into<String>) {
+    let entry = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
+    if let Value::Table(section) = entry {
+        section.insert(key.into(), Value::String(value.into()));
+    }
+}

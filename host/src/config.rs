@@ -1,0 +1,159 @@
+//! The resolved configuration: defaults, then `roomcast.toml`, then `ROOMCAST_*`, then flags; what comes later wins.
+//!
+//! Every part of the program owns its table; this only puts them together. Unknown keys are errors.
+
+mod layers;
+mod suggest;
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+use crate::plugin::PluginConfig;
+use crate::{http, hub, logging, server};
+pub(crate) use layers::set;
+use suggest::explain;
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The listener for clients.
+    pub server: server::Config,
+    /// The stream and the way up.
+    pub endpoint: http::Config,
+    /// Rooms, keepalive, threads.
+    pub hub: hub::Config,
+    /// Every bound of the hub.
+    pub limits: hub::Limits,
+    /// The listener for operators and publishers.
+    pub api: http::api::Config,
+    /// Files next to the stream.
+    #[serde(rename = "static")]
+    pub files: http::PageConfig,
+    /// What is logged, and how.
+    pub log: logging::Config,
+    /// Where native code of plugins is kept.
+    pub cache: crate::plugin::CacheConfig,
+    /// The chain of plugins, in order. Not set: the embedded one. An empty list: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plugins: Option<Vec<PluginConfig>>,
+}
+
+impl Config {
+    /// Put the layers together. `overrides` is what the command line says.
+    ///
+    /// # Errors
+    /// A text that says what is wrong, where, and what would be right.
+    pub fn resolve(file: Option<&Path>, overrides: Table) -> Result<Self, String> {
+        Self::from_layers(file, std::env::vars(), overrides)
+    }
+
+    fn from_layers(
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+        overrides: Table,
+    ) -> Result<Self, String> {
+        let mut table = match file {
+            Some(path) => read(path)?,
+            None => Table::new(),
+        };
+        layers::merge(&mut table, layers::from_environment(environment)?);
+        layers::merge(&mut table, overrides);
+        let config: Self = Value::Table(table).try_into().map_err(|why: toml::de::Error| explain(why.message()))?;
+        config.check()
+    }
+
+    /// What no single table can see.
+    fn check(self) -> Result<Self, String> {
+        if self.hub.shards.get() > 64 {
+            return Err("`hub.shards` is at most 64".into());
+        }
+        if self.hub.write_timeout.is_zero() {
+            return Err("`hub.write_timeout` must be longer than nothing: it is how clients that have vanished are found".into());
+        }
+        if self.server.head_bytes < 8 << 10 {
+            return Err("`server.head_bytes` is at least 8KiB".into());
+        }
+        Ok(self)
+    }
+
+    /// The configuration as `roomcast.toml` would have it.
+    ///
+    /// # Panics
+    /// Never: every value has a form in TOML.
+    pub fn to_toml(&self) -> String {
+        toml::to_string_pretty(self).expect("every value has a form in TOML")
+    }
+}
+
+/// Read a file, and check it by itself, so that a mistake is shown with its line.
+fn read(path: &Path) -> Result<Table, String> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).map_err(|why| format!("{shown} cannot be read: {why}"))?;
+    toml::from_str::<Config>(&text).map_err(|why| match why.span() {
+        Some(span) => {
+            let line = text[..span.start].matches('\n').count() + 1;
+            format!("{shown}, line {line}: {}", explain(why.message()))
+        }
+        None => format!("{shown}: {}", explain(why.message())),
+    })?;
+    let mut table: Table = text.parse().map_err(|why| format!("{shown}: {why}"))?;
+    layers::anchor_paths(&mut table, path.parent().unwrap_or(Path::new(".")));
+    Ok(table)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(file: &str, environment: &[(&str, &str)], overrides: &str) -> Result<Config, String> {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("roomcast.toml");
+        std::fs::write(&path, file).expect("written");
+        let environment = environment.iter().map(|(key, value)| (key.to_string(), value.to_string()));
+        Config::from_layers(Some(&path), environment, overrides.parse().expect("valid"))
+    }
+
+    #[test]
+    fn later_layers_win() {
+        let file = "[hub]\nkeepalive = \"1s\"\nauto_join_room = \"file\"\nwrite_timeout = \"3s\"";
+        let environment = [("ROOMCAST_HUB_KEEPALIVE", "2s"), ("ROOMCAST_HUB_AUTO_JOIN_ROOM", "environment")];
+        let config = resolve(file, &environment, "hub.auto_join_room = \"flag\"").expect("valid");
+        assert_eq!(config.hub.write_timeout.as_secs(), 3);
+        assert_eq!(config.hub.keepalive.as_secs(), 2);
+        assert_eq!(config.hub.auto_join_room, "flag");
+        assert_eq!(config.endpoint.path, "/sse", "what nobody sets has its default");
+    }
+
+    #[test]
+    fn mistakes_are_shown_with_place_and_remedy() {
+        let why = |file, environment: &[(&str, &str)]| resolve(file, environment, "").expect_err("refused");
+        let unknown = why("\n[server]\nlisen = \"127.0.0.1:1\"", &[]);
+        assert!(unknown.contains("roomcast.toml, line 3") && unknown.contains("did you mean `listen`?"), "{unknown}");
+        let table = why("[sever]\n", &[]);
+        assert!(table.contains("did you mean `server`?"), "{table}");
+        let value = why("[hub]\nkeepalive = \"soon\"", &[]);
+        assert!(value.contains("line 2") && value.contains("such as \"15s\""), "{value}");
+        let variable = why("", &[("ROOMCAST_SERVER_LISEN", "127.0.0.1:1")]);
+        assert!(variable.contains("ROOMCAST_SERVER_LISEN") && variable.contains("did you mean"), "{variable}");
+        assert!(why("", &[("ROOMCAST_SERVR_LISTEN", "x")]).contains("ROOMCAST_SERVR_LISTEN"));
+        assert!(why("[hub]\nshards = 100", &[]).contains("hub.shards"));
+        assert!(why("[hub]\nwrite_timeout = \"0s\"", &[]).contains("hub.write_timeout"));
+    }
+
+    #[test]
+    fn what_is_printed_can_be_read_again() {
+        let config = resolve("", &[("ROOMCAST_API_LISTEN", "off"), ("ROOMCAST_LIMITS_ROOMS", "7")], "").expect("valid");
+        let again: Config = toml::from_str(&config.to_toml()).expect("valid");
+        assert_eq!(again.to_toml(), config.to_toml());
+        assert_eq!(again.limits.rooms, 7);
+    }
+
+    #[test]
+    fn paths_in_a_file_are_relative_to_it() {
+        let config = resolve("[static]\ndir = \"page\"\n[[plugins]]\npath = \"x.wasm\"", &[], "").expect("valid");
+        assert!(config.files.dir.expect("set").is_absolute());
+    }
+}

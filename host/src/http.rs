@@ -1,0 +1,139 @@
+//! What clients can ask for: the stream, the way up, and a page. One file for each.
+
+mod accept;
+pub mod api;
+mod body;
+mod config;
+mod cors;
+mod handshake;
+mod message;
+mod page;
+mod request;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use hyper::body::Incoming;
+use hyper::header::{self, HeaderValue};
+use hyper::{Method, Request, Response, StatusCode};
+
+pub(crate) use body::Body;
+pub use config::{Config, ConfigError};
+pub use page::{Config as PageConfig, Page};
+
+use crate::hub::Hub;
+use crate::plugin::{Chain, Refusal};
+use crate::server::takeover::Slot;
+use config::Checked;
+
+/// What a listener serves.
+pub(crate) trait Site: Send + Sync + 'static {
+    /// Answer one request.
+    fn respond(&self, request: Request<Incoming>, client: Client) -> impl Future<Output = Response<Body>> + Send;
+}
+
+/// Who asks.
+#[derive(Clone)]
+pub(crate) struct Client {
+    pub(crate) peer: SocketAddr,
+    /// On HTTP/1: how the socket can be taken over.
+    pub(crate) slot: Option<Arc<Slot>>,
+}
+
+/// The public listener's site.
+pub(crate) struct Endpoint {
+    config: Checked,
+    hub: Hub,
+    chain: Chain,
+    page: Page,
+    body_limits: BodyLimits,
+}
+
+/// What a request's body may be; from the `[server]` table.
+#[derive(Clone, Copy)]
+pub(crate) struct BodyLimits {
+    pub(crate) bytes: usize,
+    pub(crate) timeout: std::time::Duration,
+}
+
+impl Endpoint {
+    pub(crate) fn new(config: &Config, hub: Hub, chain: Chain, page: Page, body_limits: BodyLimits) -> Result<Self, ConfigError> {
+        Ok(Self { config: config.check()?, hub, chain, page, body_limits })
+    }
+
+    /// Whether `path` is this one, strictly: nothing below it, and `/sse/` is not `/sse` unless configured.
+    fn is(&self, path: &str, own: &str) -> bool {
+        path == own || (self.config.ignores_trailing_slash() && path.strip_suffix('/') == Some(own))
+    }
+}
+
+impl Site for Endpoint {
+    async fn respond(&self, request: Request<Incoming>, client: Client) -> Response<Body> {
+        let path = request.uri().path();
+        if self.is(path, &self.config.path) {
+            return self.stream(request, client).await;
+        }
+        if self.is(path, &self.config.message_path) {
+            return self.message(request, client).await;
+        }
+        self.page.respond(request).await
+    }
+}
+
+/// A short answer in plain text.
+fn text(status: StatusCode, body: impl Into<String>) -> Response<Body> {
+    let mut response = Response::new(body::full(body.into()));
+    *response.status_mut() = status;
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, plain);
+    response
+}
+
+/// An answer without a body.
+fn empty(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(body::none());
+    *response.status_mut() = status;
+    response
+}
+
+/// The answer to a method that a path does not have.
+fn method_not_allowed(allow: &'static str) -> Response<Body> {
+    let mut response = text(StatusCode::METHOD_NOT_ALLOWED, format!("this address takes {allow}\n"));
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+    response
+}
+
+/// The answer to OPTIONS.
+fn options(allow: &'static str) -> Response<Body> {
+    let mut response = empty(StatusCode::NO_CONTENT);
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+    response
+}
+
+/// What a plugin, or the host in its place, answers instead of doing what was asked.
+fn refused(refusal: Refusal) -> Response<Body> {
+    let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = if status == StatusCode::NO_CONTENT { empty(status) } else { text(status, refusal.body) };
+    append(&mut response, refusal.headers);
+    response
+}
+
+/// Add headers that a plugin has asked for; the plugin's side has checked which may be.
+fn append(response: &mut Response<Body>, headers: Vec<(String, String)>) {
+    for (name, value) in headers {
+        let parsed = (header::HeaderName::try_from(name), HeaderValue::try_from(value));
+        if let (Ok(name), Ok(value)) = parsed {
+            // A type that was chosen takes the place of ours; others may occur several times, as cookies do.
+            if name == header::CONTENT_TYPE {
+                response.headers_mut().insert(name, value);
+            } else {
+                response.headers_mut().append(name, value);
+            }
+        }
+    }
+}
+
+/// Whether a method asks for what is at an address, without changing it.
+fn is_read(method: &Method) -> bool {
+    method == Method::GET || method == Method::HEAD
+}

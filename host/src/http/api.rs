@@ -1,0 +1,237 @@
+//! The API listener: publishing, looking, and what machines ask (health, metrics). For operators and back ends,
+//! never for browsers.
+
+mod auth;
+mod connections;
+mod publish;
+mod rooms;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use hyper::body::Incoming;
+use hyper::header::{self, HeaderValue};
+use hyper::{Method, Request, Response, StatusCode};
+use metrics_exporter_prometheus::PrometheusHandle;
+use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize};
+
+use super::body::{self, Body};
+use super::{BodyLimits, Client, Site, request};
+use crate::event::{ConnectionId, RoomName};
+use crate::hub::{Hub, HubError, Page};
+use crate::plugin::{Chain, Refusal};
+pub(crate) use auth::Guard;
+
+/// The `[api]` table.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the API listens: an address, or `"off"`.
+    pub listen: Listen,
+    /// What callers have to send as `Authorization: Bearer ...`. Required when the address is not a loopback one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub token: String,
+}
+
+/// An address, or nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listen {
+    /// No listener.
+    Off,
+    /// This address; port 0 takes a free one.
+    At(SocketAddr),
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { listen: Listen::At(SocketAddr::from(([127, 0, 0, 1], 9090))), token: String::new() }
+    }
+}
+
+impl Serialize for Listen {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Off => to.serialize_str("off"),
+            Self::At(address) => to.collect_str(address),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Listen {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        let why = |_| serde::de::Error::custom(format!("\"{text}\" is neither an address such as \"127.0.0.1:9090\" nor \"off\""));
+        text.parse().map(Self::At).map_err(why)
+    }
+}
+
+/// The API's site.
+pub(crate) struct Api {
+    pub(crate) hub: Hub,
+    pub(crate) chain: Chain,
+    pub(crate) guard: Guard,
+    pub(crate) body_limits: BodyLimits,
+    pub(crate) metrics: PrometheusHandle,
+    /// Whether clients are let in; false once the server shuts down.
+    pub(crate) ready: Arc<AtomicBool>,
+}
+
+impl Site for Api {
+    async fn respond(&self, request: Request<Incoming>, client: Client) -> Response<Body> {
+        let (parts, incoming) = request.into_parts();
+        match self.route(&parts, incoming, client).await {
+            Ok(response) => response,
+            Err(problem) => problem.response(),
+        }
+    }
+}
+
+type Answer = Result<Response<Body>, Problem>;
+
+impl Api {
+    async fn route(&self, parts: &hyper::http::request::Parts, incoming: Incoming, client: Client) -> Answer {
+        let segments: Vec<_> = parts.uri.path().split('/').skip(1).map(|part| percent_decode_str(part).decode_utf8()).collect();
+        let segments: Vec<&str> = segments
+            .iter()
+            .map(|part| part.as_deref().map_err(|_| Problem::bad_request("the path is not UTF-8")))
+            .collect::<Result<_, _>>()?;
+        // Asked by load balancers and orchestrators, which have no token.
+        match (&parts.method, segments.as_slice()) {
+            (&Method::GET, ["healthz"]) => return Ok(super::text(StatusCode::OK, "ok\n")),
+            (&Method::GET, ["readyz"]) => return Ok(self.readiness()),
+            _ => self.guard.check(&parts.headers)?,
+        }
+        let (get, put, post, delete) = (&Method::GET, &Method::PUT, &Method::POST, &Method::DELETE);
+        match (&parts.method, segments.as_slice()) {
+            (method, ["metrics"]) if method == get => Ok(self.metrics()),
+            (method, ["v1", "plugins"]) if method == get => Ok(json(StatusCode::OK, &self.chain.describe())),
+            (method, ["v1", "rooms"]) if method == get => self.list_rooms(page(parts)?),
+            (method, ["v1", "rooms", room]) if method == get => self.show_room(&name(room)?, page(parts)?),
+            (method, ["v1", "rooms", room, "events"]) if method == post => {
+                self.publish(name(room)?, incoming, client).await
+            }
+            (method, ["v1", "connections"]) if method == get => self.list_connections(page(parts)?),
+            (method, ["v1", "connections", id]) if method == delete => self.close_connection(connection(id)?),
+            (method, ["v1", "connections", id, "rooms", room]) if method == put => {
+                self.join(connection(id)?, &name(room)?).await
+            }
+            (method, ["v1", "connections", id, "rooms", room]) if method == delete => {
+                self.leave(connection(id)?, &name(room)?).await
+            }
+            (_, segments) => Err(unknown(segments)),
+        }
+    }
+
+    fn readiness(&self) -> Response<Body> {
+        if self.ready.load(Ordering::Acquire) {
+            super::text(StatusCode::OK, "ready\n")
+        } else {
+            super::text(StatusCode::SERVICE_UNAVAILABLE, "shutting down\n")
+        }
+    }
+
+    fn metrics(&self) -> Response<Body> {
+        let (connections, rooms) = self.hub.totals();
+        crate::metrics::set_current(connections, rooms);
+        let mut response = super::text(StatusCode::OK, self.metrics.render());
+        let version = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+        response.headers_mut().insert(header::CONTENT_TYPE, version);
+        response
+    }
+}
+
+/// What stands at an address where the method, or all of it, is not known.
+fn unknown(segments: &[&str]) -> Problem {
+    let allow = match segments {
+        ["healthz" | "readyz" | "metrics"] | ["v1", "plugins" | "rooms" | "connections"] | ["v1", "rooms", _] => "GET",
+        ["v1", "rooms", _, "events"] => "POST",
+        ["v1", "connections", _] => "DELETE",
+        ["v1", "connections", _, "rooms", _] => "PUT, DELETE",
+        _ => return Problem::new(StatusCode::NOT_FOUND, "the API has no such address"),
+    };
+    let mut problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, format!("this address takes {allow}"));
+    problem.headers.push((header::ALLOW.to_string(), allow.into()));
+    problem
+}
+
+fn name(segment: &str) -> Result<RoomName, Problem> {
+    RoomName::new(segment).map_err(|why| Problem::bad_request(why.to_string()))
+}
+
+fn connection(segment: &str) -> Result<ConnectionId, Problem> {
+    segment.parse().map_err(|why: crate::event::InvalidId| Problem::bad_request(why.to_string()))
+}
+
+/// The most entries in one answer.
+const MAX_PAGE: usize = 1_000;
+
+/// `?offset=0&limit=100`.
+fn page(parts: &hyper::http::request::Parts) -> Result<Page, Problem> {
+    let number = |key, default| match request::parameters(parts, key).next() {
+        None => Ok(default),
+        Some(text) => text.parse().map_err(|_| Problem::bad_request(format!("query parameter `{key}` is not a number"))),
+    };
+    let (offset, limit) = (number("offset", 0)?, number("limit", 100)?);
+    if !(1..=MAX_PAGE).contains(&limit) {
+        return Err(Problem::bad_request(format!("query parameter `limit` is 1 to {MAX_PAGE}")));
+    }
+    Ok(Page { offset, limit })
+}
+
+fn json(status: StatusCode, value: &impl Serialize) -> Response<Body> {
+    let mut response = Response::new(body::full(serde_json::to_vec(value).expect("our own types serialise")));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// An answer that says what is wrong, as `{"error": "..."}`.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    status: StatusCode,
+    error: String,
+    headers: Vec<(String, String)>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, error: impl Into<String>) -> Self {
+        Self { status, error: error.into(), headers: Vec::new() }
+    }
+
+    fn bad_request(error: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, error)
+    }
+
+    fn response(self) -> Response<Body> {
+        let mut response = json(self.status, &serde_json::json!({ "error": self.error }));
+        super::append(&mut response, self.headers);
+        response
+    }
+}
+
+impl From<HubError> for Problem {
+    fn from(why: HubError) -> Self {
+        let status = match why {
+            HubError::NoSuchConnection => StatusCode::NOT_FOUND,
+            HubError::Closed => StatusCode::CONFLICT,
+            HubError::Limit { .. } | HubError::Draining => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let mut problem = Self::new(status, why.to_string());
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            problem.headers.push((header::RETRY_AFTER.to_string(), "1".into()));
+        }
+        problem
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self { status, error: refusal.body, headers: refusal.headers }
+    }
+}

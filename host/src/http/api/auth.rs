@@ -1,0 +1,109 @@
+//! Who may use the API.
+
+use hyper::StatusCode;
+use hyper::header::{self, HeaderMap};
+use sha2::{Digest, Sha256};
+
+use super::{Config, Listen, Problem};
+
+/// Checks each request.
+pub(crate) enum Guard {
+    /// Only callers on this machine reach the listener, but a browser on it may be led here by any page. So
+    /// nothing that a browser sends for a page is let in.
+    Local,
+    /// Callers have to know the token; kept as its hash, so that comparing takes the same time whatever is sent.
+    Token([u8; 32]),
+}
+
+impl Guard {
+    /// From the configuration.
+    ///
+    /// # Errors
+    /// When others than this machine could reach an API that asks for no token.
+    pub(crate) fn new(config: &Config) -> Result<Self, String> {
+        if !config.token.is_empty() {
+            return Ok(Self::Token(hash(config.token.as_bytes())));
+        }
+        match config.listen {
+            Listen::At(address) if !address.ip().is_loopback() => Err(format!(
+                "`api.listen` = \"{address}\" can be reached by other machines, and `api.token` is not set: set a token \
+                 (ROOMCAST_API_TOKEN), or listen on 127.0.0.1"
+            )),
+            _ => Ok(Self::Local),
+        }
+    }
+
+    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        match self {
+            Self::Token(token) => {
+                let sent = headers.get(header::AUTHORIZATION).map(|value| value.as_bytes());
+                let sent = sent.and_then(|value| value.strip_prefix(b"Bearer "));
+                if sent.is_some_and(|sent| hash(sent) == *token) {
+                    return Ok(());
+                }
+                let mut problem = Problem::new(StatusCode::UNAUTHORIZED, "send `Authorization: Bearer` with the value of `api.token`");
+                problem.headers.push((header::WWW_AUTHENTICATE.to_string(), "Bearer".into()));
+                Err(problem)
+            }
+            Self::Local if headers.contains_key(header::ORIGIN) => {
+                Err(Problem::new(StatusCode::FORBIDDEN, "pages may not use the API: set `api.token`, or ask from a back end"))
+            }
+            // A page can have a name of its own point at this machine; its requests then carry that name.
+            Self::Local if !is_local(headers) => {
+                Err(Problem::new(StatusCode::FORBIDDEN, "without `api.token` the Host header has to be an address or localhost"))
+            }
+            Self::Local => Ok(()),
+        }
+    }
+}
+
+fn hash(token: &[u8]) -> [u8; 32] {
+    Sha256::digest(token).into()
+}
+
+fn is_local(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(header::HOST) else { return true };
+    let Ok(host) = host.to_str() else { return false };
+    let name = match host.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::IpAddr>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(listen: &str, token: &str) -> Config {
+        Config { listen: Listen::At(listen.parse().expect("an address")), token: token.into() }
+    }
+
+    fn allows(guard: &Guard, headers: &[(&'static str, &'static str)]) -> bool {
+        let headers = headers.iter().map(|(name, value)| {
+            (name.parse::<header::HeaderName>().expect("valid"), value.parse::<header::HeaderValue>().expect("valid"))
+        });
+        guard.check(&headers.collect()).is_ok()
+    }
+
+    #[test]
+    fn others_need_a_token() {
+        assert!(Guard::new(&config("0.0.0.0:1", "")).is_err());
+        assert!(Guard::new(&config("[::]:1", "")).is_err());
+        assert!(Guard::new(&config("0.0.0.0:1", "secret")).is_ok());
+        let guard = Guard::new(&config("127.0.0.1:1", "secret")).expect("valid");
+        assert!(allows(&guard, &[("authorization", "Bearer secret")]));
+        assert!(!allows(&guard, &[("authorization", "Bearer secreT")]));
+        assert!(!allows(&guard, &[]));
+    }
+
+    #[test]
+    fn pages_stay_out_of_a_local_api() {
+        let guard = Guard::new(&config("[::1]:1", "")).expect("valid");
+        assert!(allows(&guard, &[("host", "localhost:9090")]));
+        assert!(allows(&guard, &[("host", "127.0.0.1:9090")]));
+        assert!(allows(&guard, &[("host", "[::1]:9090")]));
+        assert!(!allows(&guard, &[("host", "evil.example:9090")]));
+        assert!(!allows(&guard, &[("host", "localhost:9090"), ("origin", "http://evil.example")]));
+    }
+}

@@ -1,0 +1,86 @@
+//! Bodies: of requests, read whole within bounds; of responses, in several kinds behind one type.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::{Frame, Incoming};
+use hyper::{Response, StatusCode};
+
+use super::{BodyLimits, text};
+use crate::hub::{Aborted, BodyQueue};
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The body of any response.
+pub(crate) type Body = UnsyncBoxBody<Bytes, BoxError>;
+
+/// A body that is there already.
+pub(super) fn full(bytes: impl Into<Bytes>) -> Body {
+    boxed(Full::new(bytes.into()))
+}
+
+/// No body, where one could be: of an answer to HEAD, or with status 204.
+pub(super) fn none() -> Body {
+    full(Bytes::new())
+}
+
+/// Any body.
+pub(super) fn boxed<B>(body: B) -> Body
+where
+    B: hyper::body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    body.map_err(Into::into).boxed_unsync()
+}
+
+/// A body of unknown length that ends at once: an answer to HEAD for a stream has no `Content-Length`.
+pub(super) struct Unsized;
+
+impl hyper::body::Body for Unsized {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        Poll::Ready(None)
+    }
+}
+
+/// An event stream over HTTP/2.
+pub(super) struct EventStream(pub(super) Arc<BodyQueue>);
+
+impl hyper::body::Body for EventStream {
+    type Data = Bytes;
+    type Error = Aborted;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+        self.0.poll_next(cx).map(|next| next.map(|bytes| bytes.map(Frame::data)))
+    }
+}
+
+impl Drop for EventStream {
+    fn drop(&mut self) {
+        self.0.gone();
+    }
+}
+
+/// Read a request's body.
+///
+/// # Errors
+/// The answer for a client whose body is too large or too slow, or broke off.
+pub(super) async fn read(body: Incoming, limits: BodyLimits) -> Result<Bytes, Box<Response<Body>>> {
+    let answer = |status, why: String| Err(Box::new(text(status, why)));
+    match tokio::time::timeout(limits.timeout, Limited::new(body, limits.bytes).collect()).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            crate::metrics::HubMetrics::limit_reached("server.body_bytes");
+            let why = format!("the body is larger than `server.body_bytes` = {} bytes\n", limits.bytes);
+            answer(StatusCode::PAYLOAD_TOO_LARGE, why)
+        }
+        Ok(Err(error)) => answer(StatusCode::BAD_REQUEST, format!("the body cannot be read: {error}\n")),
+        Err(_) => answer(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time\n".into()),
+    }
+}

@@ -1,0 +1,112 @@
+//! What an operator can set about the public addresses.
+
+use std::ops::Deref;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::cors::{Cors, Credentials};
+
+/// The `[endpoint]` table: where the stream is, and who may read it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The stream's path.
+    pub path: String,
+    /// The path that takes clients' messages by POST.
+    pub message_path: String,
+    /// What `/sse/` is when the path is `/sse`.
+    pub trailing_slash: TrailingSlash,
+    /// The query parameter by which a client asks for rooms, for example `room` for `/sse?room=a&room=b`; plugins with
+    /// the `room` hook are asked. Empty: clients cannot ask.
+    pub room_parameter: String,
+    /// Origins whose pages may read the stream and send messages, for example `["https://example.org"]`, or `["*"]`.
+    pub allow_origins: Vec<String>,
+    /// Whether pages of these origins may send cookies and the like along.
+    pub allow_credentials: bool,
+}
+
+/// What a slash behind a path means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TrailingSlash {
+    /// Another address, which does not exist.
+    Strict,
+    /// The same address.
+    Ignore,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            path: "/sse".into(),
+            message_path: "/send".into(),
+            trailing_slash: TrailingSlash::Strict,
+            room_parameter: String::new(),
+            allow_origins: Vec::new(),
+            allow_credentials: false,
+        }
+    }
+}
+
+/// What is wrong with the `[endpoint]` table.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("`endpoint.{key}`: {reason}")]
+pub struct ConfigError {
+    key: &'static str,
+    reason: String,
+}
+
+/// A configuration without contradictions.
+pub(super) struct Checked {
+    config: Config,
+    pub(super) cors: Cors,
+}
+
+impl Deref for Checked {
+    type Target = Config;
+
+    fn deref(&self) -> &Config {
+        &self.config
+    }
+}
+
+impl Checked {
+    pub(super) fn ignores_trailing_slash(&self) -> bool {
+        self.trailing_slash == TrailingSlash::Ignore
+    }
+}
+
+impl Config {
+    pub(super) fn check(&self) -> Result<Checked, ConfigError> {
+        for (key, path) in [("path", &self.path), ("message_path", &self.message_path)] {
+            if !path.starts_with('/') || path.contains(['?', '#', ' ']) {
+                let reason = format!("\"{path}\" is not a path such as \"/sse\" (a slash first; no `?`, `#` or space)");
+                return Err(ConfigError { key, reason });
+            }
+        }
+        if self.path == self.message_path {
+            let reason = format!("\"{}\" is the stream's path already", self.path);
+            return Err(ConfigError { key: "message_path", reason });
+        }
+        let credentials = if self.allow_credentials { Credentials::Include } else { Credentials::Omit };
+        let cors = Cors::new(&self.allow_origins, credentials)
+            .map_err(|reason| ConfigError { key: "allow_origins", reason })?;
+        Ok(Checked { config: self.clone(), cors })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contradictions_name_their_key() {
+        let key = |config: Config| config.check().err().map(|error| error.key);
+        assert_eq!(key(Config::default()), None);
+        assert_eq!(key(Config { path: "sse".into(), ..Config::default() }), Some("path"));
+        assert_eq!(key(Config { message_path: "/sse".into(), ..Config::default() }), Some("message_path"));
+        let star = Config { allow_origins: vec!["*".into()], allow_credentials: true, ..Config::default() };
+        assert_eq!(key(star), Some("allow_origins"));
+    }
+}

@@ -1,0 +1,166 @@
+//! GET on the endpoint: a client wants a stream.
+
+use std::sync::Arc;
+
+use hyper::body::Incoming;
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Method, Request, Response, StatusCode, Version};
+
+use super::accept::takes_event_stream;
+use super::body::{self, Body, EventStream, Unsized};
+use super::{Client, Endpoint, empty, method_not_allowed, options, refused, request, text};
+use crate::event::{ConnectionId, RoomName};
+use crate::hub::{Framing, Hub, HubError, Pending, Transport};
+use crate::plugin::{self, Chain, Refusal};
+
+const ALLOW: &str = "GET, HEAD, OPTIONS";
+/// Tells a client its connection's id, for messages; a browser's page learns it from an event instead.
+pub(super) const CONNECTION_HEADER: HeaderName = HeaderName::from_static("roomcast-connection");
+/// When a client that was turned away because of a bound may come back, in seconds.
+const RETRY_AFTER: &str = "5";
+
+impl Endpoint {
+    /// Answer on the stream's path.
+    pub(super) async fn stream(&self, request: Request<Incoming>, client: Client) -> Response<Body> {
+        let (parts, _) = request.into_parts();
+        let mut response = match parts.method {
+            Method::GET | Method::HEAD if !takes_event_stream(&parts.headers) => {
+                text(StatusCode::NOT_ACCEPTABLE, "this address sends text/event-stream, which the Accept header excludes\n")
+            }
+            Method::GET => self.open(&parts, client).await,
+            Method::HEAD => {
+                let mut response = Response::new(body::boxed(Unsized));
+                stream_headers(response.headers_mut(), parts.version);
+                response
+            }
+            Method::OPTIONS => options(ALLOW),
+            _ => method_not_allowed(ALLOW),
+        };
+        self.config.cors.apply(&parts.headers, response.headers_mut());
+        if parts.method == Method::OPTIONS {
+            self.config.cors.apply_preflight(&parts.headers, ALLOW, response.headers_mut());
+        }
+        response
+    }
+
+    async fn open(&self, parts: &hyper::http::request::Parts, client: Client) -> Response<Body> {
+        let rooms = match self.requested_rooms(parts) {
+            Ok(rooms) => rooms,
+            Err(why) => return text(StatusCode::BAD_REQUEST, why),
+        };
+        let pending = match self.hub.open(client.peer) {
+            Ok(pending) => pending,
+            Err(why) => return turned_away(&why),
+        };
+        let admission = Admission {
+            chain: self.chain.clone(),
+            hub: self.hub.clone(),
+            request: Arc::new(request::for_plugins(parts, client.peer)),
+            rooms,
+        };
+        // A task of its own: a client that leaves meanwhile must not cancel what plugins have begun.
+        let pending = match tokio::spawn(admission.decide(pending)).await {
+            Ok(Ok(pending)) => pending,
+            Ok(Err(refusal)) => return refused(refusal),
+            Err(error) => {
+                tracing::error!(%error, "the decision about a connection failed");
+                return empty(StatusCode::INTERNAL_SERVER_ERROR);
+            }
+        };
+        let mut response = start(pending, parts.version, client);
+        stream_headers(response.headers_mut(), parts.version);
+        response
+    }
+
+    fn requested_rooms(&self, parts: &hyper::http::request::Parts) -> Result<Vec<RoomName>, String> {
+        let parameter = self.config.room_parameter.as_str();
+        if parameter.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rooms = request::parameters(parts, parameter).map(|name| RoomName::new(&name));
+        rooms.collect::<Result<_, _>>().map_err(|why| format!("query parameter `{parameter}`: {why}\n"))
+    }
+}
+
+/// The decision about one connection.
+struct Admission {
+    chain: Chain,
+    hub: Hub,
+    request: Arc<plugin::Request>,
+    rooms: Vec<RoomName>,
+}
+
+impl Admission {
+    async fn decide(self, mut pending: Pending) -> Result<Pending, Refusal> {
+        let id = pending.id();
+        let admission = self.chain.connect(id, self.request.clone()).await;
+        // Those that have accepted learn how it ends, also if a later one rejects it.
+        pending.set_accepted(admission.accepted);
+        let refusal = match admission.refusal {
+            Some(refusal) => Some(refusal),
+            None => self.join_rooms(id).await.err(),
+        };
+        match refusal {
+            None => Ok(pending),
+            Some(refusal) => {
+                pending.reject();
+                Err(refusal)
+            }
+        }
+    }
+
+    async fn join_rooms(&self, id: ConnectionId) -> Result<(), Refusal> {
+        for room in &self.rooms {
+            self.chain.join(id, room).await?;
+            match self.hub.join(id, room) {
+                // A plugin has closed it already: it gets its head and the end.
+                Ok(()) | Err(HubError::Closed) => {}
+                Err(why) => {
+                    return Err(Refusal { status: 403, headers: Vec::new(), body: format!("room \"{room}\": {why}\n") });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Turn a connection into a stream.
+fn start(pending: Pending, version: Version, client: Client) -> Response<Body> {
+    let id = pending.id().to_string();
+    let body = match client.slot {
+        Some(slot) => {
+            let framing = if version == Version::HTTP_10 { Framing::Plain } else { Framing::Chunked };
+            body::boxed(slot.ask(pending, framing))
+        }
+        None => {
+            let queue = pending.body();
+            pending.attach(Transport::Body(queue.clone()));
+            body::boxed(EventStream(queue))
+        }
+    };
+    let mut response = Response::new(body);
+    response.headers_mut().insert(CONNECTION_HEADER, HeaderValue::from_str(&id).expect("a UUID is a valid header"));
+    response
+}
+
+/// The headers of every stream, for browsers and for the proxies on the way.
+fn stream_headers(headers: &mut HeaderMap, version: Version) {
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store, no-transform"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    // HTTP/2 forbids it (RFC 9113, 8.2.2).
+    if version < Version::HTTP_2 {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("keep-alive"));
+    }
+}
+
+/// The answer when the hub takes nobody in.
+fn turned_away(why: &HubError) -> Response<Body> {
+    let status = match why {
+        HubError::Limit { key: "limits.connections_per_address", .. } => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let mut response = text(status, format!("{why}\n"));
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
+    response
+}

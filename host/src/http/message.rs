@@ -1,0 +1,85 @@
+//! POST on the message path: the way up, since an event stream goes only down.
+
+use std::sync::Arc;
+
+use hyper::body::Incoming;
+use hyper::http::request::Parts;
+use hyper::{Method, Request, Response, StatusCode};
+
+use super::body::{self, Body};
+use super::handshake::CONNECTION_HEADER;
+use super::{Client, Endpoint, append, method_not_allowed, options, refused, request, text};
+use crate::event::ConnectionId;
+use crate::plugin;
+
+const ALLOW: &str = "POST, OPTIONS";
+/// The query parameter that names the sender's connection, for senders that cannot set headers (`sendBeacon`).
+const CONNECTION_PARAMETER: &str = "connection";
+
+impl Endpoint {
+    /// Answer on the message path.
+    pub(super) async fn message(&self, request: Request<Incoming>, client: Client) -> Response<Body> {
+        let (parts, incoming) = request.into_parts();
+        let mut response = match parts.method {
+            Method::POST => self.pass_on(&parts, incoming, client).await.unwrap_or_else(|answer| *answer),
+            Method::OPTIONS => options(ALLOW),
+            _ => method_not_allowed(ALLOW),
+        };
+        self.config.cors.apply(&parts.headers, response.headers_mut());
+        if parts.method == Method::OPTIONS {
+            self.config.cors.apply_preflight(&parts.headers, ALLOW, response.headers_mut());
+        }
+        response
+    }
+
+    async fn pass_on(&self, parts: &Parts, incoming: Incoming, client: Client) -> Result<Response<Body>, Box<Response<Body>>> {
+        let sender = sender(parts).map_err(|why| Box::new(text(StatusCode::BAD_REQUEST, why)))?;
+        if sender.is_some_and(|id| !self.hub.is_open(id)) {
+            let why = "the connection is not open (any more): open the stream first, and use its current id\n";
+            return Err(Box::new(text(StatusCode::NOT_FOUND, why)));
+        }
+        let bytes = body::read(incoming, self.body_limits).await?;
+        let message = match String::from_utf8(bytes.into()) {
+            Ok(text) => plugin::Body::Text(text),
+            Err(error) => plugin::Body::Binary(error.into_bytes()),
+        };
+        let request = Arc::new(request::for_plugins(parts, client.peer));
+        let chain = self.chain.clone();
+        // A task of its own: a sender that leaves meanwhile must not cancel what a plugin has begun.
+        match tokio::spawn(async move { chain.message(sender, request, message).await }).await {
+            Ok(Ok(answer)) => Ok(answered(answer)),
+            Ok(Err(refusal)) => Ok(refused(refusal)),
+            Err(error) => {
+                tracing::error!(%error, "a message could not be handled");
+                Err(Box::new(super::empty(StatusCode::INTERNAL_SERVER_ERROR)))
+            }
+        }
+    }
+}
+
+/// The connection that the sender says is its own.
+fn sender(parts: &Parts) -> Result<Option<ConnectionId>, String> {
+    let header = parts.headers.get(CONNECTION_HEADER).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let named = match (header, request::parameters(parts, CONNECTION_PARAMETER).next()) {
+        (Some(header), Some(parameter)) if header != parameter => {
+            return Err("the header and the query name two connections: name one\n".into());
+        }
+        (header, parameter) => header.or(parameter),
+    };
+    named.map(|id| id.parse().map_err(|why| format!("{why}\n"))).transpose()
+}
+
+fn answered(answer: plugin::Response) -> Response<Body> {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = match answer.body {
+        plugin::Body::Text(body) if body.is_empty() => super::empty(status),
+        plugin::Body::Text(body) => text(status, body),
+        plugin::Body::Binary(bytes) => {
+            let mut response = Response::new(body::full(bytes));
+            *response.status_mut() = status;
+            response
+        }
+    };
+    append(&mut response, answer.headers);
+    response
+}

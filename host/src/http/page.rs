@@ -1,0 +1,82 @@
+//! Files next to the stream: the page that opens it.
+
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use hyper::body::Incoming;
+use hyper::header::{self, HeaderValue};
+use hyper::{Method, Request, Response, StatusCode};
+use serde::{Deserialize, Serialize};
+use tower_http::services::ServeDir;
+use tower_service::Service;
+
+use super::body::{self, Body};
+use super::{is_read, method_not_allowed, text};
+
+/// What the embedded page may do: talk to its own server, and nothing else.
+const POLICY: &str = "default-src 'none'; connect-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
+     img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The `[static]` table.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// A folder whose files are served next to the stream; none when it is not set.
+    pub dir: Option<PathBuf>,
+}
+
+/// What is served at every address that is not the endpoint's.
+pub enum Page {
+    /// Nothing.
+    None,
+    /// The page of the embedded plugin, at `/`.
+    Embedded(&'static str),
+    /// Files of a folder.
+    Files(Box<ServeDir>),
+}
+
+impl Page {
+    /// The folder of the configuration.
+    ///
+    /// # Errors
+    /// When it is no folder.
+    pub fn files(dir: &std::path::Path) -> Result<Self, String> {
+        if !dir.is_dir() {
+            return Err(format!("`static.dir`: {} is not a folder", dir.display()));
+        }
+        Ok(Self::Files(Box::new(ServeDir::new(dir))))
+    }
+
+    pub(super) async fn respond(&self, request: Request<Incoming>) -> Response<Body> {
+        let mut response = match self {
+            Self::Files(_) | Self::Embedded(_) if !is_read(request.method()) => method_not_allowed("GET, HEAD"),
+            Self::Files(files) => {
+                let mut files = ServeDir::clone(files);
+                match files.call(request).await {
+                    Ok(response) if response.status() == StatusCode::NOT_FOUND => not_found(),
+                    Ok(response) => response.map(body::boxed),
+                    Err(never) => match never {},
+                }
+            }
+            Self::Embedded(page) if request.uri().path() == "/" => embedded(page, request.method()),
+            Self::Embedded(_) | Self::None => not_found(),
+        };
+        let nosniff = HeaderValue::from_static("nosniff");
+        response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+        response
+    }
+}
+
+fn not_found() -> Response<Body> {
+    text(StatusCode::NOT_FOUND, "there is nothing at this address\n")
+}
+
+fn embedded(page: &'static str, method: &Method) -> Response<Body> {
+    let bytes = if method == Method::HEAD { Bytes::new() } else { Bytes::from_static(page.as_bytes()) };
+    let mut response = Response::new(body::full(bytes));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    response
+}

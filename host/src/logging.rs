@@ -1,0 +1,49 @@
+//! Logs: for people on a terminal, as JSON on request.
+
+use std::io::IsTerminal;
+
+use serde::{Deserialize, Serialize};
+use tracing_subscriber::EnvFilter;
+
+/// The `[log]` table.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// `"human"` or `"json"`.
+    pub format: Format,
+    /// What is logged: `"info"`, `"debug"`, or by module, as in `"info,roomcast::plugin=debug"`.
+    pub level: String,
+}
+
+/// How a record is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Lines for people; in colour on a terminal.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { format: Format::Human, level: "info".into() }
+    }
+}
+
+/// Start logging, to standard error.
+///
+/// # Errors
+/// When `log.level` cannot be understood.
+pub fn start(config: &Config) -> Result<(), String> {
+    let filter = EnvFilter::try_new(&config.level).map_err(|why| {
+        format!("`log.level` = \"{}\" is not a level such as \"info\" or \"info,roomcast::plugin=debug\": {why}", config.level)
+    })?;
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
+    match config.format {
+        Format::Human => builder.with_target(false).init(),
+        Format::Json => builder.json().flatten_event(true).init(),
+    }
+    Ok(())
+}

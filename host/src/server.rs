@@ -1,0 +1,140 @@
+//! Listeners: accept, bound what is open, find out which HTTP is spoken, and serve it.
+//!
+//! A socket stays here while it speaks HTTP. Once it carries an event stream over HTTP/1 it is handed to a shard
+//! ([`takeover`]) and no longer counts as one of the server's sockets; HTTP/2 connections stay.
+
+mod gate;
+mod socket;
+pub(crate) mod takeover;
+mod wire;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::http::Site;
+use crate::units;
+use gate::Gate;
+
+/// The `[server]` table: where to listen, and what a client may do before it has a stream.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The address for clients. Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Sockets that are open without being an HTTP/1 event stream.
+    pub sockets: usize,
+    /// The same for one client address.
+    pub sockets_per_address: usize,
+    /// How long a client may take to send the head of a request, or stay silent between two requests.
+    #[serde(with = "units::duration")]
+    pub header_timeout: Duration,
+    /// The head of a request, in bytes; at least 8 KiB.
+    #[serde(with = "units::size")]
+    pub head_bytes: usize,
+    /// The body of a request.
+    #[serde(with = "units::size")]
+    pub body_bytes: usize,
+    /// How long a client may take to send a body.
+    #[serde(with = "units::duration")]
+    pub body_timeout: Duration,
+    /// Streams of one HTTP/2 connection.
+    pub http2_streams: u32,
+    /// At shutdown, all streams are ended within this time, one after the other.
+    #[serde(with = "units::duration")]
+    pub drain: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            sockets: 10_000,
+            sockets_per_address: 1_000,
+            header_timeout: Duration::from_secs(10),
+            head_bytes: 16 << 10,
+            body_bytes: 1 << 20,
+            body_timeout: Duration::from_secs(30),
+            http2_streams: 200,
+            drain: Duration::from_secs(5),
+        }
+    }
+}
+
+/// What the kernel is told about every socket.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SocketOptions {
+    /// `SO_SNDBUF` in bytes: without a cap the kernel lets a stalled reader's buffer grow to megabytes.
+    pub(crate) send_buffer: usize,
+    /// `TCP_USER_TIMEOUT`: a peer that acknowledges nothing for this long is gone.
+    pub(crate) unacknowledged: Duration,
+}
+
+/// A listener that is bound and not yet served.
+pub(crate) struct Server {
+    listener: TcpListener,
+    config: Arc<Config>,
+}
+
+impl Server {
+    /// Bind `address` (which may be another than the configuration's: the API has a listener, too).
+    pub(crate) fn bind(address: SocketAddr, config: Arc<Config>, options: SocketOptions) -> io::Result<Self> {
+        let socket = match address {
+            SocketAddr::V4(_) => tokio::net::TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => tokio::net::TcpSocket::new_v6()?,
+        };
+        socket.set_reuseaddr(true)?;
+        // Sockets that are accepted inherit these.
+        socket.set_send_buffer_size(u32::try_from(options.send_buffer).unwrap_or(u32::MAX))?;
+        socket2::SockRef::from(&socket).set_tcp_user_timeout(Some(options.unacknowledged))?;
+        socket.bind(address)?;
+        // A reconnect storm after a deploy arrives within a moment: let the kernel queue it (it has a bound of its own).
+        let listener = socket.listen(4096)?;
+        Ok(Self { listener, config })
+    }
+
+    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serve until `stop` is cancelled; then finish the requests that are under way. One failed accept, or one
+    /// failed connection, does not end it.
+    pub(crate) async fn run<S: Site>(self, site: Arc<S>, stop: CancellationToken) {
+        let gate = Gate::new(self.config.sockets, self.config.sockets_per_address);
+        let tasks = TaskTracker::new();
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                () = stop.cancelled() => break,
+            };
+            match accepted {
+                Ok((stream, peer)) => match gate.enter(peer.ip()) {
+                    Ok(pass) => {
+                        let link = wire::Link { stream, peer, config: self.config.clone(), stop: stop.clone() };
+                        let site = site.clone();
+                        tasks.spawn(async move {
+                            link.serve(site).await;
+                            drop(pass);
+                        });
+                    }
+                    // Dropping the socket is the cheapest answer, and under such a load the only one that scales.
+                    Err(limit) => tracing::warn!(%peer, limit, "a connection was refused"),
+                },
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    // Out of file descriptors, most likely: the next try would fail at once.
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            }
+        }
+        drop(self.listener);
+        tasks.close();
+        tasks.wait().await;
+    }
+}

@@ -1,0 +1,64 @@
+//! Lets in who has the token, and nobody with a certain header; what comes next in the chain does the rest.
+//!
+//! Settings: `token`, which a client shows as `Authorization: Bearer ...` or, since a browser's `EventSource` cannot
+//! send headers, as `?token=...`; `deny_header`, a header such as `x-blocked` or `x-plan: free` whose bearers are
+//! turned away.
+
+mod rules;
+#[cfg(test)]
+mod tests;
+
+use roomcast_sdk::prelude::*;
+
+use rules::{DeniedHeader, Token};
+
+/// What the operator has set.
+#[derive(Debug)]
+pub struct Guard {
+    token: Token,
+    denied: Option<DeniedHeader>,
+}
+
+impl Plugin for Guard {
+    fn new() -> Result<Self, String> {
+        let token = config::get("token")?.unwrap_or_default();
+        let denied = config::parse("deny_header")?;
+        Ok(Self { token: Token::new(token)?, denied })
+    }
+}
+
+impl Guard {
+    fn check(&self, request: &Request) -> Result<(), Rejection> {
+        if self.denied.as_ref().is_some_and(|denied| denied.is_in(request)) {
+            return Err(Rejection::forbidden("this client is not served here"));
+        }
+        self.token.check(request)
+    }
+}
+
+impl OnConnect for Guard {
+    fn on_connect(&mut self, _connection: Connection, request: &Request) -> Result<(), Rejection> {
+        let answer = self.check(request);
+        if let Err(Rejection { status, body, .. }) = &answer {
+            log::info!("{} turned away with {status}: {body}", request.peer);
+        }
+        answer
+    }
+}
+
+impl OnMessage for Guard {
+    /// Who names an open stream was let in before, and ids cannot be guessed.
+    fn on_message(
+        &mut self,
+        connection: Option<Connection>,
+        request: &Request,
+        _body: Body,
+    ) -> Result<Response, String> {
+        match connection.map_or_else(|| self.check(request), |_| Ok(())) {
+            Ok(()) => Ok(Response::pass()),
+            Err(rejection) => Ok(rejection.into()),
+        }
+    }
+}
+
+roomcast_sdk::export!(Guard: OnConnect, OnMessage);

@@ -1,0 +1,140 @@
+//! A remote control: a plugin that exports every hook, writes each call down, and calls the host as it is told.
+//!
+//! `on-message` takes one command, a JSON object with an `op` (see [`command`]), and answers `{"ok": ...}` or
+//! `{"error": {"kind": ...}}`; with the query `echo` it sends the body back as it came. `on-connect` obeys its query
+//! (see [`connect`]), and `on-timer` runs a token that is a command. `on-join` refuses rooms that start with `private`,
+//! `on-publish` refuses `refused...` and rewrites `rewritten...` to capitals. Settings: `init_error` and
+//! `restore_error` make the hook fail with that text.
+
+mod as_json;
+mod bindings;
+mod command;
+mod connect;
+mod hub_calls;
+mod journal;
+mod surroundings;
+
+use bindings::exports::roomcast::plugin::{connect as on, disconnect, lifecycle, message, publish, room, state, timer};
+use bindings::roomcast::plugin::hub;
+use bindings::roomcast::plugin::types::{Body, DisconnectReason, Event, Rejection, Request, Response};
+use bindings::wasi::config::store;
+use serde_json::{Value, json};
+
+struct Probe;
+
+/// Fail with a text that the operator has set.
+fn obey(setting: &str) -> Result<(), String> {
+    match store::get(setting) {
+        Ok(None) => Ok(()),
+        Ok(Some(text)) => Err(text),
+        Err(why) => Err(format!("{why:?}")),
+    }
+}
+
+impl lifecycle::Guest for Probe {
+    fn init() -> Result<(), String> {
+        journal::note(json!({"hook": "init"}));
+        obey("init_error")
+    }
+}
+
+impl on::Guest for Probe {
+    fn on_connect(connection: String, request: Request) -> Result<(), Rejection> {
+        journal::note(json!({"hook": "on-connect", "connection": connection, "request": as_json::request(&request)}));
+        connect::obey(&connection, &request)
+    }
+}
+
+impl disconnect::Guest for Probe {
+    /// What can still be done with the connection is written down too.
+    fn on_disconnect(connection: String, reason: DisconnectReason) {
+        let event = Event { data: "late".into(), event: None, id: None, retry_ms: None };
+        journal::note(json!({
+            "hook": "on-disconnect",
+            "connection": connection,
+            "reason": as_json::reason(reason),
+            "is-open": hub::is_open(&connection),
+            "tag": as_json::result(hub::tag(&connection)),
+            "rooms": as_json::result(hub::rooms_of(&connection)),
+            "send": as_json::result(hub::send_event(&connection, &event)),
+        }));
+    }
+}
+
+impl room::Guest for Probe {
+    fn on_join(connection: String, room: String) -> Result<(), String> {
+        journal::note(json!({"hook": "on-join", "connection": connection, "room": room}));
+        if room.starts_with("private") { Err(format!("{room} is private")) } else { Ok(()) }
+    }
+
+    fn on_leave(connection: String, room: String) {
+        journal::note(json!({"hook": "on-leave", "connection": connection, "room": room}));
+    }
+}
+
+impl publish::Guest for Probe {
+    fn on_publish(room: String, event: Event, origin: publish::Origin) -> publish::Verdict {
+        let origin = match origin {
+            publish::Origin::Api(address) => json!({"api": address}),
+            publish::Origin::Other(name) => json!({"other": name}),
+        };
+        journal::note(json!({"hook": "on-publish", "room": room, "event": as_json::event(&event), "origin": origin}));
+        if room.starts_with("refused") {
+            publish::Verdict::Refuse(format!("{room} takes no events"))
+        } else if room.starts_with("rewritten") {
+            publish::Verdict::Rewrite(Event { data: event.data.to_uppercase(), ..event })
+        } else {
+            publish::Verdict::Forward
+        }
+    }
+}
+
+impl message::Guest for Probe {
+    fn on_message(connection: Option<String>, request: Request, body: Body) -> Result<Response, String> {
+        let (request_json, body_json) = (as_json::request(&request), as_json::body(&body));
+        journal::note(json!({
+            "hook": "on-message",
+            "connection": connection,
+            "request": request_json,
+            "body": body_json,
+        }));
+        if request.query.as_deref() == Some("echo") {
+            return Ok(Response { status: 200, headers: Vec::new(), body });
+        }
+        let Body::Text(text) = body else { return Err("a command is text".into()) };
+        let command: Value = serde_json::from_str(&text).map_err(|why| format!("a command is JSON: {why}"))?;
+        match command["op"].as_str() {
+            Some("fail") => Err(command["text"].as_str().unwrap_or_default().into()),
+            Some("respond") => command::respond(&command),
+            Some("echo-request") => Ok(as_json::answer(&json!({"ok": request_json}))),
+            _ => Ok(as_json::answer(&command::run(&command, connection.as_deref())?)),
+        }
+    }
+}
+
+impl timer::Guest for Probe {
+    fn on_timer(token: String) {
+        journal::note(json!({"hook": "on-timer", "token": token}));
+        if let Ok(command) = serde_json::from_str::<Value>(&token)
+            && command.is_object()
+        {
+            let result = command::run(&command, None).unwrap_or_else(Value::from);
+            journal::note(json!({"result": result}));
+        }
+    }
+}
+
+impl state::Guest for Probe {
+    fn save() -> Vec<u8> {
+        journal::note(json!({"hook": "save"}));
+        journal::all().to_string().into_bytes()
+    }
+
+    fn restore(state: Vec<u8>) -> Result<(), String> {
+        obey("restore_error")?;
+        let calls = serde_json::from_slice(&state).map_err(|why| format!("not a journal: {why}"))?;
+        journal::replace(calls);
+        journal::note(json!({"hook": "restore"}));
+        Ok(())
+    }
+}

@@ -1,0 +1,8 @@
+//! The contract, raw.
+#![allow(missing_docs, unreachable_pub, unsafe_code, reason = "generated code")]
+
+use crate::Rogue;
+
+wit_bindgen::generate!({ path: "../../../wit", world: "plugin", generate_all });
+
+export!(Rogue);

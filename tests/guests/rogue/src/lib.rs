@@ -1,0 +1,121 @@
+//! A plugin that misbehaves on demand, in every hook. What it can do is in [`deeds`].
+//!
+//! | hook | the deed comes from |
+//! |---|---|
+//! | `init`, `save`, `restore` | the settings `init`, `save`, `restore` |
+//! | `on-connect` | the query: `?do=loop`; what came of it is sent as an event `done`; `?tag=...` sets the tag |
+//! | `on-disconnect` | the connection's tag |
+//! | `on-join`, `on-leave`, `on-publish` | the room's name up to the first `/`, for example `loop/1` |
+//! | `on-message` | the body: `{"do": "flood", "room": "tea", "n": 1000}`; what came of it is the answer |
+//! | `on-timer` | the token; `{"do": "timer", "token": "loop", "delay_ms": 10}` sets one |
+
+mod bindings;
+mod deeds;
+
+use std::sync::OnceLock;
+
+use bindings::exports::roomcast::plugin::{connect, disconnect, lifecycle, message, publish, room, state, timer};
+use bindings::roomcast::plugin::hub;
+use bindings::roomcast::plugin::types::{Body, DisconnectReason, Event, Rejection, Request, Response};
+use bindings::wasi::config::store;
+use serde_json::{Value, json};
+
+struct Rogue;
+
+/// A number that another instance does not have.
+fn instance() -> u64 {
+    static NUMBER: OnceLock<u64> = OnceLock::new();
+    // 53 bits, which JSON numbers hold exactly everywhere.
+    *NUMBER.get_or_init(|| getrandom::u64().expect("a plugin has randomness") >> 11)
+}
+
+/// The deed that a hook's setting names.
+fn set(hook: &str) -> Value {
+    let deed = store::get(hook).ok().flatten();
+    json!({"do": deed.unwrap_or_else(|| "ok".into())})
+}
+
+/// The deed that a room's name, a tag or a token names.
+fn named(text: &str) -> Value {
+    json!({"do": text.split('/').next().unwrap_or_default()})
+}
+
+impl lifecycle::Guest for Rogue {
+    fn init() -> Result<(), String> {
+        instance();
+        deeds::run(&set("init"), None).map(drop)
+    }
+}
+
+impl connect::Guest for Rogue {
+    fn on_connect(connection: String, request: Request) -> Result<(), Rejection> {
+        let mut deed = json!({"do": "ok"});
+        for (name, value) in form_urlencoded::parse(request.query.as_deref().unwrap_or_default().as_bytes()) {
+            match &*name {
+                "tag" => hub::set_tag(&connection, Some(&value)).expect("a tag within bounds"),
+                "n" => deed["n"] = value.parse::<u64>().expect("a number").into(),
+                name => deed[name] = value.into(),
+            }
+        }
+        let rejection = |status, body| Rejection { status, headers: Vec::new(), body };
+        let done = deeds::run(&deed, Some(&connection)).map_err(|why| rejection(400, why))?;
+        if let Some(body) = done.big {
+            return Err(rejection(403, body));
+        }
+        let event = Event { data: done.answer.to_string(), event: Some("done".into()), id: None, retry_ms: None };
+        hub::send_event(&connection, &event).map_err(|why| rejection(500, format!("{why:?}")))
+    }
+}
+
+impl disconnect::Guest for Rogue {
+    fn on_disconnect(connection: String, _reason: DisconnectReason) {
+        if let Ok(Some(tag)) = hub::tag(&connection) {
+            let _ = deeds::run(&named(&tag), Some(&connection));
+        }
+    }
+}
+
+impl room::Guest for Rogue {
+    fn on_join(connection: String, room: String) -> Result<(), String> {
+        let done = deeds::run(&named(&room), Some(&connection));
+        done.ok().and_then(|done| done.big).map_or(Ok(()), Err)
+    }
+
+    fn on_leave(connection: String, room: String) {
+        let _ = deeds::run(&named(&room), Some(&connection));
+    }
+}
+
+impl publish::Guest for Rogue {
+    fn on_publish(room: String, _event: Event, _origin: publish::Origin) -> publish::Verdict {
+        let done = deeds::run(&named(&room), None);
+        done.ok().and_then(|done| done.big).map_or(publish::Verdict::Forward, publish::Verdict::Refuse)
+    }
+}
+
+impl message::Guest for Rogue {
+    fn on_message(connection: Option<String>, _request: Request, body: Body) -> Result<Response, String> {
+        let Body::Text(text) = body else { return Err("a deed is text".into()) };
+        let deed = serde_json::from_str(&text).map_err(|why| format!("a deed is JSON: {why}"))?;
+        let done = deeds::run(&deed, connection.as_deref())?;
+        let body = done.big.unwrap_or_else(|| done.answer.to_string());
+        Ok(Response { status: 200, headers: Vec::new(), body: Body::Text(body) })
+    }
+}
+
+impl timer::Guest for Rogue {
+    fn on_timer(token: String) {
+        let _ = deeds::run(&named(&token), None);
+    }
+}
+
+impl state::Guest for Rogue {
+    fn save() -> Vec<u8> {
+        let done = deeds::run(&set("save"), None);
+        done.ok().and_then(|done| done.big).unwrap_or_default().into_bytes()
+    }
+
+    fn restore(_state: Vec<u8>) -> Result<(), String> {
+        deeds::run(&set("restore"), None).map(drop)
+    }
+}

@@ -1,0 +1,287 @@
+//! The real binary, on free ports, with its log kept for when a test fails.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+
+use crate::client::{self, Answer, Wire};
+use crate::stream::EventStream;
+use crate::{eventually, soon};
+
+/// A plugin that was built from `plugins/`.
+pub fn plugin(name: &str) -> PathBuf {
+    component(&format!("{name}.wasm"))
+}
+
+/// A guest that was built from `tests/guests/`.
+pub fn test_guest(name: &str) -> PathBuf {
+    component(&format!("test/{name}.wasm"))
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package lies in the workspace")
+}
+
+fn component(file: &str) -> PathBuf {
+    let folder = std::env::var_os("ROOMCAST_PLUGINS_DIR").map_or_else(|| root().join("target/plugins"), PathBuf::from);
+    let path = folder.join(file);
+    assert!(path.is_file(), "{} is missing: build it with `cargo xtask plugins`", path.display());
+    path
+}
+
+/// The binary under test.
+pub fn binary() -> PathBuf {
+    let built = || root().join("target/debug/roomcast");
+    let path = std::env::var_os("ROOMCAST_BIN").map_or_else(built, PathBuf::from);
+    assert!(path.is_file(), "{} is missing: build it with `cargo build`", path.display());
+    path
+}
+
+/// A server that is yet to be started.
+#[derive(Default)]
+pub struct Builder {
+    config: String,
+    args: Vec<OsString>,
+}
+
+impl Builder {
+    /// Append to `roomcast.toml`.
+    pub fn config(mut self, toml: &str) -> Self {
+        self.config.push_str(toml);
+        self.config.push('\n');
+        self
+    }
+
+    /// Append a plugin to the chain.
+    pub fn plugin(self, path: impl AsRef<Path>) -> Self {
+        self.plugin_with(path, "")
+    }
+
+    /// Append a plugin to the chain, with more keys for its entry.
+    pub fn plugin_with(self, path: impl AsRef<Path>, toml: &str) -> Self {
+        let entry = format!("[[plugins]]\npath = '{}'\n{toml}", path.as_ref().display());
+        self.config(&entry)
+    }
+
+    /// Append arguments.
+    pub fn args<I: IntoIterator<Item: Into<OsString>>>(mut self, args: I) -> Self {
+        self.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    fn spawn(&self) -> (Child, TempDir) {
+        let dir = tempfile::tempdir().expect("a folder");
+        std::fs::write(dir.path().join("roomcast.toml"), &self.config).expect("written");
+        let mut command = Command::new(binary());
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ROOMCAST_")) {
+            command.env_remove(name);
+        }
+        command
+            .current_dir(dir.path())
+            .args(["serve", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", "--ports-file", "ports.json"])
+            .args(&self.args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        let child = command.spawn().expect("the binary starts");
+        (child, dir)
+    }
+
+    /// Start it, and wait until it is ready.
+    pub async fn start(self) -> Server {
+        let (mut child, dir) = self.spawn();
+        let log = Log::default();
+        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+        let copy = log.clone();
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                copy.0.lock().expect("not poisoned").push(line);
+            }
+        });
+        let file = dir.path().join("ports.json");
+        let ports = eventually("the server's start", || {
+            let ended = child.try_wait().expect("a child");
+            assert!(ended.is_none(), "the server ended ({ended:?}):\n{}", log.text());
+            let ports = std::fs::read(&file).ok();
+            async move { ports }
+        });
+        let ports: Value = serde_json::from_slice(&ports.await).expect("JSON");
+        let address = |key: &str| ports[key].as_str().and_then(|text| text.parse::<SocketAddr>().ok());
+        Server { listen: address("listen").expect("an address"), api: address("api"), child, log, dir }
+    }
+
+    /// Start it although it cannot work: what it says, and its exit status.
+    pub async fn refuses_to_start(self) -> (String, ExitStatus) {
+        let (child, _dir) = self.spawn();
+        let output = soon("the server's refusal", child.wait_with_output()).await.expect("output");
+        (String::from_utf8(output.stderr).expect("UTF-8"), output.status)
+    }
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        self.0.lock().expect("not poisoned").join("\n")
+    }
+}
+
+/// A running server. It is killed when this is dropped; its log is shown when a test fails.
+pub struct Server {
+    /// Where clients connect.
+    pub listen: SocketAddr,
+    api: Option<SocketAddr>,
+    /// The process.
+    pub child: Child,
+    log: Log,
+    dir: TempDir,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- the server's log\n{}\n---", self.log.text());
+        }
+    }
+}
+
+impl Server {
+    /// A server without plugins.
+    pub fn hub_alone() -> Builder {
+        Builder::default().args(["--plugin", "none"])
+    }
+
+    /// A server with this plugin.
+    pub fn with(path: impl AsRef<Path>) -> Builder {
+        Builder::default().plugin(path)
+    }
+
+    /// Where operators connect.
+    pub fn api(&self) -> SocketAddr {
+        self.api.expect("an API listener")
+    }
+
+    /// The folder in which it runs.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        self.log.text()
+    }
+
+    /// Wait until it has logged this.
+    pub async fn logs(&self, text: &str) {
+        eventually(&format!("a log line with {text:?}"), || async { self.log().contains(text).then_some(()) }).await;
+    }
+
+    /// A bare connection to the public listener.
+    pub async fn dial(&self) -> TcpStream {
+        client::dial(self.listen, None).await
+    }
+
+    /// The same, for a client that will not read: its kernel takes little before it is full.
+    pub async fn dial_with_small_buffer(&self) -> TcpStream {
+        client::dial_with_small_buffer(self.listen).await
+    }
+
+    /// One request to the public listener, and its whole answer.
+    pub async fn ask(&self, wire: Wire, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.ask_with(wire, method, path, headers, "").await
+    }
+
+    /// The same, with a body.
+    pub async fn ask_with(&self, wire: Wire, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<bytes::Bytes>) -> Answer {
+        let request = client::request(method, path, headers, body);
+        let answer = soon("an answer", client::send(wire, self.dial().await, request)).await;
+        client::whole(answer.expect("an answer")).await
+    }
+
+    /// One request to the API, and its whole answer.
+    pub async fn api_call(&self, method: &str, path: &str, body: impl Into<bytes::Bytes>) -> Answer {
+        let request = client::request(method, path, &[("content-type", "application/json")], body);
+        let stream = client::dial(self.api(), None).await;
+        let answer = soon("an answer of the API", client::send(Wire::Http11, stream, request)).await;
+        client::whole(answer.expect("an answer")).await
+    }
+
+    /// Open a stream, which must succeed.
+    pub async fn connect(&self, wire: Wire, path: &str) -> EventStream {
+        self.connect_with(wire, path, &[]).await
+    }
+
+    /// The same, with headers.
+    pub async fn connect_with(&self, wire: Wire, path: &str, headers: &[(&str, &str)]) -> EventStream {
+        self.connect_from(wire, path, headers, None).await
+    }
+
+    /// The same, from an address of 127.0.0.0/8.
+    pub async fn connect_from(&self, wire: Wire, path: &str, headers: &[(&str, &str)], from: Option<[u8; 4]>) -> EventStream {
+        let request = client::request("GET", path, headers, "");
+        let stream = client::dial(self.listen, from).await;
+        let response = soon("a stream's head", client::send(wire, stream, request)).await.expect("an answer");
+        if response.status() != 200 {
+            let answer = client::whole(response).await;
+            panic!("a stream was refused with {}: {}", answer.status, answer.text());
+        }
+        EventStream::new(response)
+    }
+
+    /// Publish, which must succeed; the number of receivers.
+    pub async fn publish(&self, room: &str, data: &str) -> u64 {
+        self.publish_event(room, &json!({ "data": data })).await
+    }
+
+    /// The same, with all fields.
+    pub async fn publish_event(&self, room: &str, event: &Value) -> u64 {
+        let answer = self.api_call("POST", &format!("/v1/rooms/{room}/events"), event.to_string()).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()["receivers"].as_u64().expect("a number")
+    }
+
+    /// Send a message as this connection.
+    pub async fn say(&self, connection: &str, body: &str) -> Answer {
+        self.ask_with(Wire::Http11, "POST", "/send", &[("roomcast-connection", connection)], body.to_owned()).await
+    }
+
+    /// How many connections it has.
+    pub async fn connections(&self) -> u64 {
+        self.api_call("GET", "/v1/connections", "").await.json()["total"].as_u64().expect("a number")
+    }
+
+    /// Wait until it has so many connections.
+    pub async fn has_connections(&self, wanted: u64) {
+        eventually(&format!("{wanted} connections"), || async { (self.connections().await == wanted).then_some(()) }).await;
+    }
+
+    /// The sum of a metric over all label values that contain `labels`.
+    pub async fn metric(&self, name: &str, labels: &str) -> f64 {
+        let answer = self.api_call("GET", "/metrics", "").await;
+        let of_metric = answer.text().lines().filter(|line| line.starts_with(name) && line.contains(labels));
+        let same = of_metric.filter(|line| line[name.len()..].starts_with(['{', ' ']));
+        same.map(|line| line.rsplit(' ').next().and_then(|value| value.parse::<f64>().ok()).expect("a number")).sum()
+    }
+
+    /// Send it a signal by name, for example `TERM`.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().expect("a running child").to_string();
+        let status = std::process::Command::new("kill").args(["-s", name, &id]).status().expect("kill runs");
+        assert!(status.success());
+    }
+
+    /// Wait until it has ended.
+    pub async fn ended(&mut self) -> ExitStatus {
+        soon("the server's end", self.child.wait()).await.expect("a child")
+    }
+}

@@ -1,0 +1,73 @@
+//! Signs of life on silent streams, and what finds the dead ones. The rule for the moment itself is tested beside it in
+//! the host; here is what a client sees.
+
+use roomcast_tests::{Item, Server, Wire};
+
+use crate::on_every_wire;
+
+on_every_wire! {
+    /// A silent stream gets a comment, again and again.
+    async fn a_silent_stream_is_kept_alive(wire) {
+        let server = Server::hub_alone().config("[hub]\nkeepalive = \"100ms\"").start().await;
+        let mut stream = server.connect(wire, "/sse").await;
+        stream.comment().await;
+        for _ in 0..3 {
+            assert_eq!(stream.item().await, Item::Comment(" ping".into()));
+        }
+        assert!(stream.bytes.ends_with(b"\n\n: ping\n\n"));
+    }
+
+    /// An event in place of the comment, for pages that watch for life.
+    async fn the_keepalive_can_be_an_event(wire) {
+        let server = Server::hub_alone().config("[hub]\nkeepalive = \"100ms\"\nkeepalive_event = \"alive\"").start().await;
+        let mut stream = server.connect(wire, "/sse").await;
+        let event = stream.event().await;
+        assert_eq!((event.event.as_str(), event.data.as_str()), ("alive", ""));
+    }
+}
+
+#[tokio::test]
+async fn a_busy_stream_gets_none() {
+    // Far more often than every second, for longer than that: with a keepalive that came by the clock there would be some.
+    let server = Server::hub_alone().config("[hub]\nkeepalive = \"1s\"").start().await;
+    let mut busy = server.connect(Wire::Http11, "/sse").await;
+    let mut silent = server.connect(Wire::Http11, "/sse").await;
+    let room = "busy";
+    server.api_call("PUT", &format!("/v1/connections/{}/rooms/{room}", busy.id()), "").await;
+    silent.comment().await;
+    let mut pings = 0;
+    while pings < 2 {
+        tokio::select! {
+            biased;
+            text = silent.comment() => {
+                assert_eq!(text, " ping");
+                pings += 1;
+            }
+            receivers = server.publish(room, "x") => assert_eq!(receivers, 1),
+        }
+    }
+    server.publish(room, "last").await;
+    let mut comments = Vec::new();
+    loop {
+        match busy.item().await {
+            Item::Comment(text) => comments.push(text),
+            Item::Event(event) if event.data == "last" => break,
+            _ => {}
+        }
+    }
+    assert_eq!(comments, [" connected"]);
+}
+
+#[tokio::test]
+async fn it_can_be_off() {
+    let server = Server::hub_alone().config("[hub]\nkeepalive = \"0s\"\nwrite_timeout = \"200ms\"").start().await;
+    let other = Server::hub_alone().config("[hub]\nkeepalive = \"200ms\"").start().await;
+    let mut stream = server.connect(Wire::Http11, "/sse").await;
+    let mut clock = other.connect(Wire::Http11, "/sse").await;
+    for _ in 0..5 {
+        clock.comment().await;
+    }
+    server.publish("__all", "x").await;
+    stream.event().await;
+    assert_eq!(stream.bytes, b": connected\n\ndata: x\n\n");
+}

@@ -1,0 +1,114 @@
+//! Every bound of the hub and the listeners: its default is configurable, it holds, and it is counted.
+
+use roomcast_tests::{Server, Wire, eventually};
+use tokio::io::AsyncReadExt;
+
+async fn reached(server: &Server, key: &str) -> f64 {
+    server.metric("roomcast_limit_reached_total", &format!("limit=\"{key}\"")).await
+}
+
+#[tokio::test]
+async fn connections() {
+    let server = Server::hub_alone().config("[limits]\nconnections = 2").start().await;
+    let first = server.connect(Wire::Http11, "/sse").await;
+    let _second = server.connect(Wire::Http2, "/sse").await;
+    for wire in Wire::ALL {
+        let answer = server.ask(wire, "GET", "/sse", &[]).await;
+        assert_eq!(answer.status, 503);
+        assert!(answer.header("retry-after").parse::<u32>().is_ok());
+        assert!(answer.text().contains("limits.connections"), "{}", answer.text());
+        assert_ne!(answer.header("content-type"), "text/event-stream; charset=utf-8");
+    }
+    assert_eq!(reached(&server, "limits.connections").await, 3.0);
+    drop(first);
+    server.has_connections(1).await;
+    server.connect(Wire::Http11, "/sse").await;
+}
+
+#[tokio::test]
+async fn connections_per_address() {
+    let server = Server::hub_alone().config("[limits]\nconnections_per_address = 1").start().await;
+    let _first = server.connect_from(Wire::Http11, "/sse", &[], Some([127, 0, 0, 2])).await;
+    let _other = server.connect_from(Wire::Http11, "/sse", &[], Some([127, 0, 0, 3])).await;
+    let _own = server.connect(Wire::Http11, "/sse").await;
+    let answer = server.ask(Wire::Http11, "GET", "/sse", &[]).await;
+    assert_eq!(answer.status, 429);
+    assert!(answer.header("retry-after").parse::<u32>().is_ok());
+    assert_eq!(reached(&server, "limits.connections_per_address").await, 1.0);
+}
+
+#[tokio::test]
+async fn rooms() {
+    let server = Server::hub_alone().config("[limits]\nrooms = 2").start().await;
+    let ada = server.connect(Wire::Http11, "/sse").await;
+    let join = |room: &'static str| {
+        let (server, id) = (&server, ada.id());
+        async move { server.api_call("PUT", &format!("/v1/connections/{id}/rooms/{room}"), "").await }
+    };
+    assert_eq!(join("one").await.status, 204);
+    let refused = join("two").await;
+    assert_eq!(refused.status, 503);
+    assert!(refused.text().contains("limits.rooms"), "{}", refused.text());
+    assert_eq!(reached(&server, "limits.rooms").await, 1.0);
+}
+
+#[tokio::test]
+async fn rooms_of_one_connection() {
+    let config = "[limits]\nrooms_per_connection = 2\n[endpoint]\nroom_parameter = \"room\"";
+    let server = Server::hub_alone().config(config).start().await;
+    let ada = server.connect(Wire::Http11, "/sse?room=one").await;
+    let answer = server.api_call("PUT", &format!("/v1/connections/{}/rooms/two", ada.id()), "").await;
+    assert_eq!(answer.status, 503);
+    assert!(answer.text().contains("limits.rooms_per_connection"), "{}", answer.text());
+    assert_eq!(server.ask(Wire::Http11, "GET", "/sse?room=one&room=two", &[]).await.status, 403);
+    assert_eq!(reached(&server, "limits.rooms_per_connection").await, 2.0);
+    assert_eq!(server.connections().await, 1);
+}
+
+#[tokio::test]
+async fn bodies() {
+    let server = Server::hub_alone().config("[server]\nbody_bytes = \"1KiB\"\nbody_timeout = \"300ms\"").start().await;
+    let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], vec![b'x'; 2000]).await;
+    assert_eq!(answer.status, 413);
+    let answer = server.api_call("POST", "/v1/rooms/x/events", vec![b'x'; 2000]).await;
+    assert_eq!(answer.status, 413);
+    assert_eq!(reached(&server, "server.body_bytes").await, 2.0);
+    // A body that never comes.
+    let mut stream = server.dial().await;
+    let head = b"POST /send HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nab";
+    tokio::io::AsyncWriteExt::write_all(&mut stream, head).await.expect("writable");
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).await.expect("an answer");
+    assert_eq!(&answer, b"HTTP/1.1 408");
+}
+
+#[tokio::test]
+async fn sockets() {
+    let server = Server::hub_alone().config("[server]\nsockets = 2").start().await;
+    // Streams over HTTP/1 are not the server's sockets any more.
+    let mut streams = Vec::new();
+    for _ in 0..5 {
+        streams.push(server.connect(Wire::Http11, "/sse").await);
+    }
+    let (_one, _two) = (server.dial().await, server.dial().await);
+    eventually("a refused socket", || async {
+        let mut refused = server.dial().await;
+        let mut byte = [0; 1];
+        matches!(tokio::time::timeout(std::time::Duration::from_millis(200), refused.read(&mut byte)).await, Ok(Ok(0) | Err(_))).then_some(())
+    })
+    .await;
+    assert!(reached(&server, "server.sockets").await >= 1.0);
+    assert_eq!(server.connections().await, 5);
+}
+
+#[tokio::test]
+async fn what_waits_for_a_shard() {
+    // No byte may wait: every publisher is turned away, and told so.
+    let server = Server::hub_alone().config("[limits]\nqueue_bytes = 0").start().await;
+    let _ada = server.connect(Wire::Http11, "/sse").await;
+    let answer = server.api_call("POST", "/v1/rooms/__all/events", "{\"data\":\"x\"}").await;
+    assert_eq!(answer.status, 503);
+    assert!(answer.header("retry-after").parse::<u32>().is_ok());
+    assert!(answer.text().contains("limits.queue_bytes"), "{}", answer.text());
+    assert_eq!(reached(&server, "limits.queue_bytes").await, 1.0);
+}

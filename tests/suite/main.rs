@@ -1,0 +1,38 @@
+//! The suite: the real binary, real plugins, real clients.
+
+mod frames;
+mod framer;
+mod handshake;
+mod keepalive;
+mod limits;
+mod rooms;
+mod shutdown;
+mod slow;
+
+/// One test body for every version of HTTP.
+macro_rules! on_every_wire {
+    ($($(#[doc = $doc:literal])* async fn $name:ident($wire:ident) $body:block)*) => { $(
+        $(#[doc = $doc])*
+        mod $name {
+            use super::*;
+
+            async fn run($wire: Wire) $body
+
+            #[tokio::test]
+            async fn http_1_0() {
+                run(Wire::Http10).await;
+            }
+
+            #[tokio::test]
+            async fn http_1_1() {
+                run(Wire::Http11).await;
+            }
+
+            #[tokio::test]
+            async fn http_2() {
+                run(Wire::Http2).await;
+            }
+        }
+    )* };
+}
+pub(crate) use on_every_wire;

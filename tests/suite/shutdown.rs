@@ -1,0 +1,64 @@
+//! How a server ends.
+
+use roomcast_tests::{Item, Server, Wire};
+use std::time::Duration;
+
+use crate::on_every_wire;
+
+on_every_wire! {
+    /// Every stream is told when to come back, and ends in order; the process ends with success.
+    async fn streams_end_in_order(wire) {
+        let mut server = Server::hub_alone().config("[server]\ndrain = \"300ms\"").start().await;
+        let mut streams = Vec::new();
+        for _ in 0..10 {
+            streams.push(server.connect(wire, "/sse").await);
+        }
+        server.publish("__all", "last").await;
+        server.signal("TERM");
+        for stream in &mut streams {
+            assert_eq!(stream.event().await.data, "last");
+            let (items, end) = stream.rest().await;
+            end.expect("an orderly end");
+            assert!(matches!(items.as_slice(), [Item::Retry(wait)] if *wait < 300), "{items:?}");
+        }
+        assert!(server.ended().await.success());
+    }
+}
+
+#[tokio::test]
+async fn nobody_comes_in_any_more() {
+    let server = Server::hub_alone().config("[server]\ndrain = \"20s\"").start().await;
+    let _ada = server.connect(Wire::Http11, "/sse").await;
+    assert_eq!(server.api_call("GET", "/readyz", "").await.status, 200);
+    assert_eq!(server.api_call("GET", "/healthz", "").await.status, 200);
+    server.signal("TERM");
+    server.logs("shutting down").await;
+    roomcast_tests::eventually("a closed door", || async {
+        tokio::net::TcpStream::connect(server.listen).await.is_err().then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_second_signal_leaves_at_once() {
+    let mut server = Server::hub_alone().config("[server]\ndrain = \"1h\"").start().await;
+    let _ada = server.connect(Wire::Http11, "/sse").await;
+    server.signal("INT");
+    server.logs("once more to leave at once").await;
+    server.signal("INT");
+    assert_eq!(server.ended().await.code(), Some(130));
+}
+
+#[tokio::test]
+async fn a_stalled_client_does_not_hold_it_up() {
+    let mut server = Server::hub_alone().config("[server]\ndrain = \"100ms\"\n[hub]\nwrite_timeout = \"200ms\"").start().await;
+    let mut stalled = server.dial_with_small_buffer().await;
+    tokio::io::AsyncWriteExt::write_all(&mut stalled, b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
+    server.has_connections(1).await;
+    for _ in 0..20 {
+        server.publish("__all", &"x".repeat(10_000)).await;
+    }
+    server.signal("TERM");
+    let status = tokio::time::timeout(Duration::from_secs(30), server.ended()).await.expect("it ends");
+    assert!(status.success());
+}

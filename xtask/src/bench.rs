@@ -1,0 +1,146 @@
+//! `cargo xtask bench`: what the server costs, beside a loop that does nothing but `send()`.
+//!
+//! The server under test runs on one core, this tool on another; both are release builds. Every figure is the median
+//! of several rounds in which all subjects take turns, and every round checks that each subscriber got each event once
+//! and in one order, so that a fast server that loses events fails here. `host/benches/README.md` says how to read
+//! the result.
+
+mod bare_loop;
+mod cases;
+mod child;
+mod crowd;
+mod ledger;
+mod machine;
+mod payload;
+mod publisher;
+mod stream;
+mod subject;
+mod subscriber;
+mod table;
+mod usage;
+mod wait;
+
+use std::env;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::failure::{Failure, Outcome};
+use crate::workspace::Workspace;
+use crate::{process, report};
+
+use self::subject::{Subject, Yard};
+
+/// Measure the server's CPU and memory beside bare `send()` loops
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Measure only this; may be given several times
+    #[arg(long = "case", value_name = "NAME", value_enum)]
+    cases: Vec<Case>,
+    /// Measure only this server; may be given several times
+    #[arg(long = "subject", value_name = "NAME", value_enum)]
+    subjects: Vec<Subject>,
+    /// Open streams, in `idle-memory` at most [default: 10000; idle-memory: 19000; connect: 2000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    subscribers: Option<u32>,
+    /// How often each server is measured [default: 5]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    rounds: Option<u32>,
+    /// The size of an event's data, in bytes
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(16..=16_384))]
+    bytes: u32,
+    /// A look in place of a measurement: fewer subscribers, fewer and shorter rounds
+    #[arg(long)]
+    quick: bool,
+    #[command(flatten)]
+    role: bare_loop::Role,
+}
+
+/// One question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Case {
+    /// CPU per delivered event when the next one is published after everybody has got the last
+    Single,
+    /// CPU per delivered event with 16 events on their way at any time
+    Waiting,
+    /// User memory per stream that is open and silent
+    IdleMemory,
+    /// CPU per new stream, with what the default plugin does for it
+    Connect,
+}
+
+/// How much of it: the arguments with everything filled in.
+struct Plan {
+    subjects: Vec<Subject>,
+    subscribers: Option<usize>,
+    rounds: usize,
+    /// The size of an event's data, in bytes.
+    bytes: usize,
+    /// How long events are published in one round.
+    sample: Duration,
+    quick: bool,
+}
+
+impl Plan {
+    fn new(args: &Args) -> Self {
+        let all = <Subject as clap::ValueEnum>::value_variants();
+        Self {
+            subjects: if args.subjects.is_empty() { all.to_vec() } else { args.subjects.clone() },
+            subscribers: args.subscribers.map(|count| count as usize),
+            rounds: args.rounds.map_or(if args.quick { 2 } else { 5 }, |count| count as usize),
+            bytes: args.bytes as usize,
+            sample: Duration::from_secs(if args.quick { 1 } else { 4 }),
+            quick: args.quick,
+        }
+    }
+
+    /// How many streams to open: what the user said, else `usual`, or `quick` for a look.
+    fn subscribers(&self, usual: usize, quick: usize) -> usize {
+        self.subscribers.unwrap_or(if self.quick { quick } else { usual })
+    }
+}
+
+/// Measures, and prints a table.
+///
+/// # Errors
+/// When the machine does not allow it, a server fails, or an event is missing, repeated or out of order.
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
+    if let Some(role) = args.role.chosen() {
+        return bare_loop::serve(&role);
+    }
+    if cfg!(debug_assertions) {
+        // The bare loop is this program: unoptimised it would flatter the server.
+        let again = ["run", "--release", "--package", "xtask", "--"];
+        return process::run(workspace.cargo().args(again).args(env::args_os().skip(1)));
+    }
+    machine::check()?;
+    let plan = Plan::new(args);
+    if plan.subjects.contains(&Subject::Roomcast) {
+        process::run(workspace.cargo().args(["build", "--release", "--package", "roomcast"]))?;
+    }
+    let yard = Yard::new(workspace, own_program()?)?;
+    let description = machine::describe();
+    machine::pin_this_tool()?;
+
+    let every = <Case as clap::ValueEnum>::value_variants();
+    let chosen = if args.cases.is_empty() { every } else { &args.cases };
+    let mut findings = Vec::new();
+    for case in chosen {
+        if *case == Case::IdleMemory && !plan.subjects.contains(&Subject::Roomcast) {
+            eprintln!("idle-memory: skipped, since it measures only roomcast");
+            continue;
+        }
+        findings.push(cases::measure(*case, &plan, &yard)?);
+    }
+    report::text(table::render(&findings, &description, &repeat()));
+    Ok(())
+}
+
+fn own_program() -> Outcome<PathBuf> {
+    env::current_exe().map_err(|cause| Failure::new(format!("cannot find this program's own file: {cause}")))
+}
+
+/// The command line that measures the same again.
+fn repeat() -> String {
+    let arguments = env::args().skip(1).map(|argument| format!(" {argument}"));
+    format!("cargo xtask{}", arguments.collect::<String>())
+}

@@ -1,0 +1,27 @@
+//! CPU of the server per new stream.
+
+use super::{micros_per, rounds};
+use crate::bench::Plan;
+use crate::bench::crowd::Crowd;
+use crate::bench::payload::Payload;
+use crate::bench::subject::{Subject, Yard};
+use crate::bench::table::Finding;
+use crate::bench::usage::Cpu;
+use crate::failure::Outcome;
+
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
+    let streams = plan.subscribers(2_000, 500);
+    let payload = Payload::new(plan.bytes);
+    // Both loops accept in the same way.
+    let subjects = plan.subjects.iter().copied().filter(|subject| *subject != Subject::JoiningLoop);
+    let series = rounds(plan, "connect", subjects, |subject| {
+        let server = yard.start(subject, streams, payload)?;
+        let mut crowd = Crowd::new(server.ports.listen, payload)?;
+        let before = Cpu::of(server.child.id())?;
+        crowd.grow(streams).map_err(|failure| server.child.blame(&failure))?;
+        let used = Cpu::of(server.child.id())?.since(&before);
+        Ok(micros_per(used, streams))
+    })?;
+    let title = format!("CPU per new stream: {streams} streams, with the plugin's hook and all that it sends");
+    Ok(Finding { title, unit: "us", series, aim: None })
+}

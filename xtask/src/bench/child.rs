@@ -1,0 +1,109 @@
+//! A server process that never outlives the measurement.
+
+use std::fs::{self, File};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{self, ChildStdin, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::wait;
+use crate::failure::{Failure, Outcome};
+
+/// How long a server may take to be ready; the first start of a new build compiles plugins.
+const START: Duration = Duration::from_secs(60);
+/// How much of a server's output an error shows.
+const LAST_LINES: usize = 5;
+
+/// A running server. Dropping it ends it.
+pub(super) struct Child {
+    process: process::Child,
+    log: PathBuf,
+}
+
+/// Where a server listens.
+pub(super) struct Ports {
+    /// For streams.
+    pub(super) listen: SocketAddr,
+    /// For publishers, if it has a listener for them.
+    pub(super) api: Option<SocketAddr>,
+}
+
+impl Child {
+    /// Starts a server with its output in a file, and waits until it has written its ports file.
+    pub(super) fn start(mut command: Command, ports_file: &Path, log: PathBuf) -> Outcome<(Self, Ports)> {
+        if ports_file.exists() {
+            fs::remove_file(ports_file).map_err(|cause| Failure::file("remove", ports_file, &cause))?;
+        }
+        let file = File::create(&log).map_err(|cause| Failure::file("create", &log, &cause))?;
+        let second = file.try_clone().map_err(|cause| Failure::file("open", &log, &cause))?;
+        let process = command.stdin(Stdio::piped()).stdout(file).stderr(second).spawn();
+        let process = process.map_err(|cause| Failure::new(format!("cannot start {command:?}: {cause}")))?;
+        let mut child = Self { process, log };
+        let ports = child.wait_for(ports_file)?;
+        Ok((child, ports))
+    }
+
+    pub(super) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// The server's standard input; once.
+    ///
+    /// # Panics
+    /// When it was taken before.
+    pub(super) fn take_input(&mut self) -> ChildStdin {
+        self.process.stdin.take().expect("invariant: taken once")
+    }
+
+    /// A failure of the measurement, with the server's own last words.
+    pub(super) fn blame(&self, failure: &Failure) -> Failure {
+        let text = fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        let last = lines[lines.len().saturating_sub(LAST_LINES)..].join("\n");
+        Failure::new(format!("{failure}\nthe server's output, {}, ends with:\n{last}", self.log.display()))
+    }
+
+    fn wait_for(&mut self, ports_file: &Path) -> Outcome<Ports> {
+        let text = wait::until(START, || match (fs::read_to_string(ports_file), self.process.try_wait()) {
+            (Ok(text), _) => Ok(Some(text)),
+            (Err(_), Ok(Some(status))) => {
+                Err(self.blame(&Failure::new(format!("the server ended while it started ({status})"))))
+            }
+            (Err(_), _) => Ok(None),
+        })?;
+        let text =
+            text.ok_or_else(|| self.blame(&Failure::new(format!("the server was not ready after {START:?}"))))?;
+        Ports::parse(&text).ok_or_else(|| Failure::new(format!("{} is not a ports file: {text}", ports_file.display())))
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        // Both fail only if it has ended already, which is what is wanted.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Ports {
+    fn parse(text: &str) -> Option<Self> {
+        let ports: Value = serde_json::from_str(text).ok()?;
+        let address = |name: &str| ports[name].as_str()?.parse().ok();
+        Some(Self { listen: address("listen")?, api: address("api") })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ports_file_names_the_listeners() {
+        let both = Ports::parse(r#"{"listen":"127.0.0.1:8080","api":"127.0.0.1:9090"}"#).expect("valid");
+        assert_eq!((both.listen.port(), both.api.map(|api| api.port())), (8080, Some(9090)));
+        assert_eq!(Ports::parse(r#"{"listen":"127.0.0.1:1"}"#).and_then(|ports| ports.api), None);
+        assert!(Ports::parse("{}").is_none());
+    }
+}

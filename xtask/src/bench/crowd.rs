@@ -1,0 +1,173 @@
+//! The load: thousands of open streams, read by one thread.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use mio::{Events, Poll, Registry, Token};
+
+use super::ledger::Ledger;
+use super::payload::Payload;
+use super::publisher::{Publisher, TOKEN as PUBLISHER};
+use super::subscriber::{Books, Counts, Subscriber};
+use crate::failure::{Failure, Outcome};
+
+/// Streams whose head has not arrived yet, at most; below any server's backlog.
+const OPENING: usize = 64;
+/// After so long without what was expected the server is taken for dead, even if it sends keepalives.
+const STALL: Duration = Duration::from_secs(30);
+/// The crowd is quiet after so long without an event; plugins that gather changes tell them several times a second.
+const QUIET: Duration = Duration::from_millis(700);
+/// A server that is never quiet for this long cannot be measured.
+const NEVER_QUIET: Duration = Duration::from_secs(60);
+/// The clock is looked at as often as this while nothing arrives.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// All subscribers of one server. Dropping it closes every stream.
+pub(super) struct Crowd {
+    poll: Poll,
+    events: Events,
+    server: SocketAddr,
+    subscribers: Vec<Subscriber>,
+    books: Books,
+    buffer: Box<[u8]>,
+}
+
+/// Whether one wait for the network brought answers for the publisher.
+#[derive(PartialEq, Eq)]
+enum Answers {
+    Came,
+    None,
+}
+
+impl Crowd {
+    /// Nobody yet.
+    pub(super) fn new(server: SocketAddr, payload: Payload) -> Outcome<Self> {
+        Ok(Self {
+            poll: Poll::new().map_err(|cause| Failure::new(format!("cannot create an epoll: {cause}")))?,
+            events: Events::with_capacity(1024),
+            server,
+            subscribers: Vec::new(),
+            books: Books { payload, ledger: Ledger::default(), counts: Counts::default() },
+            buffer: vec![0; 64 << 10].into(),
+        })
+    }
+
+    /// Where a publisher says what it waits for.
+    pub(super) fn registry(&self) -> &Registry {
+        self.poll.registry()
+    }
+
+    /// Opens streams until there are `total`, then waits until the events that this has caused are over.
+    pub(super) fn grow(&mut self, total: usize) -> Outcome {
+        let mut watch = Watch::new();
+        while self.books.counts.open < total {
+            while self.subscribers.len() < total && self.subscribers.len() - self.books.counts.open < OPENING {
+                let token = Token(self.subscribers.len());
+                let subscriber = Subscriber::connect(self.server, self.poll.registry(), token);
+                let failed = |cause| Failure::new(format!("cannot open stream {}: {cause}", token.0 + 1));
+                self.subscribers.push(subscriber.map_err(failed)?);
+            }
+            self.turn()?;
+            if watch.silence(self.books.counts.open) > STALL {
+                return Err(Failure::new(format!(
+                    "{} of {total} streams opened, and no other for {STALL:?}",
+                    self.books.counts.open
+                )));
+            }
+        }
+        self.books.ledger = Ledger::new(total);
+        self.subscribers.iter_mut().for_each(Subscriber::start_over);
+        self.settle()
+    }
+
+    /// Publishes for a while, with at most `in_flight` events that somebody does not have yet, and answers how many
+    /// events were delivered to all.
+    pub(super) fn publish(&mut self, publisher: &mut Publisher, in_flight: usize, time: Duration) -> Outcome<usize> {
+        let (start, mut watch) = (Instant::now(), Watch::new());
+        let before = self.books.ledger.complete();
+        loop {
+            let in_time = start.elapsed() < time;
+            while in_time
+                && self.books.ledger.published() - self.books.ledger.complete() < in_flight
+                && publisher.is_free()
+            {
+                let number = self.books.ledger.publish();
+                publisher.publish(self.books.payload, number)?;
+            }
+            if !in_time && self.books.ledger.complete() == self.books.ledger.published() && publisher.is_idle() {
+                return Ok(self.books.ledger.complete() - before);
+            }
+            if self.turn()? == Answers::Came {
+                publisher.take_answers(self.subscribers.len())?;
+            }
+            if watch.silence(self.books.counts.numbered) > STALL {
+                return Err(self.stalled(publisher));
+            }
+        }
+    }
+
+    fn stalled(&self, publisher: &Publisher) -> Failure {
+        let answers = if publisher.is_idle() { "" } else { ", and a publisher got no answer" };
+        Failure::new(format!(
+            "{} of {} events were delivered to all {} subscribers, the next one to {}; no other for {STALL:?}{answers}",
+            self.books.ledger.complete(),
+            self.books.ledger.published(),
+            self.subscribers.len(),
+            self.books.ledger.have_next(),
+        ))
+    }
+
+    /// Waits until no event arrives any more.
+    ///
+    /// # Errors
+    /// When that never happens, or when what still arrives is not due.
+    pub(super) fn settle(&mut self) -> Outcome {
+        let (start, mut watch) = (Instant::now(), Watch::new());
+        while watch.silence(self.books.counts.events) < QUIET {
+            if start.elapsed() > NEVER_QUIET {
+                return Err(Failure::new(format!("the server still sends events of its own after {NEVER_QUIET:?}")));
+            }
+            self.turn()?;
+        }
+        Ok(())
+    }
+
+    fn turn(&mut self) -> Outcome<Answers> {
+        match self.poll.poll(&mut self.events, Some(LOOK)) {
+            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => return Ok(Answers::None),
+            result => result.map_err(|cause| Failure::new(format!("cannot wait for the network: {cause}")))?,
+        }
+        let mut answers = Answers::None;
+        for event in &self.events {
+            if event.token() == PUBLISHER {
+                answers = Answers::Came;
+                continue;
+            }
+            let Token(index) = event.token();
+            self.subscribers[index]
+                .read(&mut self.buffer, &mut self.books)
+                .map_err(|failure| Failure::new(format!("subscriber {index}: {failure}")))?;
+        }
+        Ok(answers)
+    }
+}
+
+/// Since when a count has not changed.
+struct Watch {
+    since: Instant,
+    count: usize,
+}
+
+impl Watch {
+    fn new() -> Self {
+        Self { since: Instant::now(), count: 0 }
+    }
+
+    fn silence(&mut self, count: usize) -> Duration {
+        if count != self.count {
+            *self = Self { since: Instant::now(), count };
+        }
+        self.since.elapsed()
+    }
+}

@@ -1,0 +1,110 @@
+//! The servers that are measured, and how each is started.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::{env, fmt};
+
+use mio::Registry;
+
+use super::bare_loop::{Mode, Orders};
+use super::child::{Child, Ports};
+use super::machine;
+use super::payload::Payload;
+use super::publisher::Publisher;
+use crate::failure::{Failure, Outcome};
+use crate::files;
+use crate::workspace::Workspace;
+
+/// Everything comes from one address here, which the server would refuse.
+const CONFIG: &str = "[limits]\nconnections = 20000\nconnections_per_address = 20000\n";
+
+/// A kind of server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Subject {
+    /// A loop that sends each event to each subscriber
+    SendLoop,
+    /// A loop that sends all events that wait at once
+    JoiningLoop,
+    /// This repository's server, with its default plugin
+    Roomcast,
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::SendLoop => "bare `send()` loop",
+            Self::JoiningLoop => "bare loop, joins what waits",
+            Self::Roomcast => "roomcast",
+        })
+    }
+}
+
+/// Where servers come from and leave their traces.
+pub(super) struct Yard {
+    roomcast: PathBuf,
+    /// This program.
+    own: PathBuf,
+    folder: PathBuf,
+}
+
+/// A server that runs and can be connected to.
+pub(super) struct Running {
+    pub(super) child: Child,
+    pub(super) ports: Ports,
+}
+
+impl Yard {
+    /// Uses the release build of the server, and `bench` in cargo's target folder for files.
+    pub(super) fn new(workspace: &Workspace, own: PathBuf) -> Outcome<Self> {
+        let folder = workspace.target.join("bench");
+        fs::create_dir_all(&folder).map_err(|cause| Failure::file("create", &folder, &cause))?;
+        files::write(&folder.join("roomcast.toml"), CONFIG.as_bytes())?;
+        Ok(Self { roomcast: workspace.target.join("release/roomcast"), own, folder })
+    }
+
+    /// Starts a server that will have so many subscribers.
+    pub(super) fn start(&self, subject: Subject, subscribers: usize, payload: Payload) -> Outcome<Running> {
+        machine::allow_streams(subscribers)?;
+        let ports_file = self.folder.join("ports.json");
+        let command = match subject {
+            Subject::SendLoop | Subject::JoiningLoop => {
+                let mode = if subject == Subject::SendLoop { Mode::Each } else { Mode::Join };
+                let frame = payload.frame(0).len();
+                let orders = Orders { mode, ports_file: ports_file.clone(), clients: subscribers, frame };
+                let mut command = machine::on_server_core(&self.own);
+                command.args(orders.arguments());
+                command
+            }
+            Subject::Roomcast => {
+                let mut command = machine::on_server_core(&self.roomcast);
+                command.args(["serve", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", "--config"]);
+                command.arg(self.folder.join("roomcast.toml")).arg("--ports-file").arg(&ports_file);
+                forget_settings(&mut command);
+                command
+            }
+        };
+        let log = if subject == Subject::Roomcast { "roomcast.log" } else { "bare-loop.log" };
+        let (child, ports) = Child::start(command, &ports_file, self.folder.join(log))?;
+        Ok(Running { child, ports })
+    }
+}
+
+/// Keeps settings of the user's own environment out of the measurement.
+fn forget_settings(command: &mut Command) {
+    for (name, _) in env::vars_os() {
+        if name.to_string_lossy().starts_with("ROOMCAST_") {
+            command.env_remove(name);
+        }
+    }
+}
+
+impl Running {
+    /// The way in for events, with so many on their way at once.
+    pub(super) fn publisher(&mut self, in_flight: usize, registry: &Registry) -> Outcome<Publisher> {
+        match self.ports.api {
+            Some(api) => Publisher::http(api, in_flight, registry),
+            None => Ok(Publisher::Pipe(self.child.take_input())),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! One open stream, and what is noted about all of them.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::SocketAddr;
+
+use mio::net::TcpStream;
+use mio::{Interest, Registry, Token};
+
+use super::ledger::{Ledger, Progress};
+use super::payload::{Payload, Received};
+use super::stream::{Signal, Stream};
+use crate::failure::{Failure, Outcome};
+
+/// A client of the server under test.
+pub(super) struct Subscriber {
+    socket: TcpStream,
+    stream: Stream,
+    progress: Progress,
+}
+
+/// What is noted about all subscribers of one server.
+pub(super) struct Books {
+    /// How the bench's own events are told from others.
+    pub(super) payload: Payload,
+    pub(super) ledger: Ledger,
+    pub(super) counts: Counts,
+}
+
+/// What has arrived so far.
+#[derive(Default)]
+pub(super) struct Counts {
+    /// Streams that are open.
+    pub(super) open: usize,
+    /// All events, a plugin's own among them.
+    pub(super) events: usize,
+    /// Events of the bench.
+    pub(super) numbered: usize,
+}
+
+impl Subscriber {
+    /// Connects, asks for the stream, and registers to hear of what comes.
+    pub(super) fn connect(server: SocketAddr, registry: &Registry, token: Token) -> io::Result<Self> {
+        // On loopback the kernel completes the connection at once, so blocking for it is simplest.
+        let mut socket = std::net::TcpStream::connect(server)?;
+        let request = format!("GET /sse HTTP/1.1\r\nHost: {server}\r\nAccept: text/event-stream\r\n\r\n");
+        socket.write_all(request.as_bytes())?;
+        socket.set_nonblocking(true)?;
+        let mut socket = TcpStream::from_std(socket);
+        registry.register(&mut socket, token, Interest::READABLE)?;
+        Ok(Self { socket, stream: Stream::default(), progress: Progress::default() })
+    }
+
+    /// Counts events from 0 again, for a new ledger.
+    pub(super) fn start_over(&mut self) {
+        self.progress = Progress::default();
+    }
+
+    /// Reads all that has arrived.
+    ///
+    /// # Errors
+    /// When the stream has ended, or brought an event that was not due.
+    pub(super) fn read(&mut self, buffer: &mut [u8], books: &mut Books) -> Outcome {
+        loop {
+            let count = match self.socket.read(buffer) {
+                Ok(0) => return Err(Failure::new("the server closed the connection")),
+                Ok(count) => count,
+                Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(cause) => return Err(Failure::new(format!("cannot read: {cause}"))),
+            };
+            let progress = &mut self.progress;
+            self.stream.feed(&buffer[..count], |signal| books.note(signal, progress))?;
+            // A short read has emptied the socket: epoll tells when more comes (epoll(7), question 9).
+            if count < buffer.len() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl Books {
+    fn note(&mut self, signal: Signal<'_>, progress: &mut Progress) -> Outcome {
+        let Signal::Data(data) = signal else {
+            self.counts.open += 1;
+            return Ok(());
+        };
+        self.counts.events += 1;
+        match self.payload.recognise(data) {
+            Received::Numbered(number) => {
+                self.counts.numbered += 1;
+                self.ledger.receive(progress, number)
+            }
+            Received::Damaged => Err(Failure::new(format!("got a damaged event: {}", String::from_utf8_lossy(data)))),
+            Received::Foreign => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The result, as Markdown.
+
+use super::subject::Subject;
+
+/// The answer to one question.
+pub(super) struct Finding {
+    pub(super) title: String,
+    pub(super) unit: &'static str,
+    pub(super) series: Vec<Series>,
+    pub(super) aim: Option<Aim>,
+}
+
+/// One line: the same thing measured in each round.
+pub(super) struct Series {
+    pub(super) subject: Subject,
+    /// What sets the line apart from others of the same subject.
+    detail: Option<String>,
+    pub(super) values: Vec<f64>,
+}
+
+/// What the server is to reach.
+#[derive(Clone, Copy)]
+pub(super) enum Aim {
+    /// Its median is at most so many times another's.
+    Ratio { of: Subject, most: f64 },
+    /// The value in the first line is at most so much.
+    FirstLine { most: f64 },
+}
+
+impl Series {
+    /// A line without values yet.
+    pub(super) fn new(subject: Subject) -> Self {
+        Self { subject, detail: None, values: Vec::new() }
+    }
+
+    /// A line with one value.
+    pub(super) fn one(subject: Subject, detail: String, value: f64) -> Self {
+        Self { subject, detail: Some(detail), values: vec![value] }
+    }
+
+    fn sorted(&self) -> Vec<f64> {
+        let mut values = self.values.clone();
+        values.sort_by(f64::total_cmp);
+        values
+    }
+
+    fn median(&self) -> f64 {
+        let values = self.sorted();
+        let middle = values.len() / 2;
+        match values.len() {
+            0 => f64::NAN,
+            count if count % 2 == 1 => values[middle],
+            _ => f64::midpoint(values[middle - 1], values[middle]),
+        }
+    }
+
+    fn name(&self) -> String {
+        self.detail.as_ref().map_or_else(|| self.subject.to_string(), |detail| format!("{}, {detail}", self.subject))
+    }
+}
+
+impl Finding {
+    fn median_of(&self, subject: Subject) -> Option<f64> {
+        self.series.iter().find(|series| series.subject == subject).map(Series::median)
+    }
+
+    fn render(&self) -> String {
+        // Ratios make sense between servers, not between lines of one.
+        let loops = [Subject::SendLoop, Subject::JoiningLoop];
+        let bases: Vec<(Subject, f64)> =
+            loops.into_iter().filter_map(|base| Some((base, self.median_of(base)?))).collect();
+        let mut head = vec!["server".to_owned(), format!("median, {}", self.unit), "lowest to highest".to_owned()];
+        head.extend(bases.iter().map(|(base, _)| format!("ratio to {base}")));
+        let mut rows = vec![row(&head), row(&vec!["---".to_owned(); head.len()])];
+        for series in &self.series {
+            let (values, digits) = (series.sorted(), if self.unit == "bytes" { 0 } else { 2 });
+            let ends = values.first().zip(values.last());
+            let range = ends.map_or_else(String::new, |(low, high)| format!("{low:.digits$} to {high:.digits$}"));
+            let mut cells = vec![series.name(), format!("{:.digits$}", series.median()), range];
+            cells.extend(bases.iter().map(|(_, base)| format!("{:.2}", series.median() / base)));
+            rows.push(row(&cells));
+        }
+        let verdict = self.verdict().map_or_else(String::new, |verdict| format!("\n{verdict}\n"));
+        format!("### {}\n\n{}{verdict}", self.title, rows.concat())
+    }
+
+    /// The aim and whether it is met; nothing when what it compares was not measured.
+    fn verdict(&self) -> Option<String> {
+        let (text, reached, most) = match self.aim? {
+            Aim::Ratio { of, most } => {
+                let reached = self.median_of(Subject::Roomcast)? / self.median_of(of)?;
+                (format!("at most {most} times the {of}"), reached, most)
+            }
+            Aim::FirstLine { most } => (format!("at most {most} {}", self.unit), self.series.first()?.median(), most),
+        };
+        let met = if reached <= most { "met" } else { "MISSED" };
+        Some(format!("Aim: {text}. Reached: {reached:.2}, {met}."))
+    }
+}
+
+/// All findings, with the machine and the command that repeats them.
+pub(super) fn render(findings: &[Finding], machine: &str, command: &str) -> String {
+    let sections: String = findings.iter().map(|finding| format!("{}\n", finding.render())).collect();
+    format!(
+        "\n{machine}\n\n{sections}Every subscriber got every event once and in one order, in every round.\n\
+         To repeat it: `{command}`"
+    )
+}
+
+fn row(cells: &[String]) -> String {
+    format!("| {} |\n", cells.join(" | "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(subject: Subject, values: &[f64]) -> Series {
+        Series { values: values.to_vec(), ..Series::new(subject) }
+    }
+
+    fn finding(roomcast: &[f64]) -> Finding {
+        let series = vec![series(Subject::SendLoop, &[10.0, 8.0, 30.0]), series(Subject::Roomcast, roomcast)];
+        let aim = Some(Aim::Ratio { of: Subject::SendLoop, most: 1.2 });
+        Finding { title: "CPU".into(), unit: "us", series, aim }
+    }
+
+    #[test]
+    fn a_line_shows_median_range_and_ratio() {
+        let text = finding(&[12.0, 10.0]).render();
+        assert!(text.contains("| roomcast | 11.00 | 10.00 to 12.00 | 1.10 |"), "{text}");
+        assert!(text.ends_with("Aim: at most 1.2 times the bare `send()` loop. Reached: 1.10, met.\n"), "{text}");
+    }
+
+    #[test]
+    fn a_missed_aim_is_said() {
+        assert!(finding(&[13.0]).render().contains("Reached: 1.30, MISSED."));
+    }
+
+    #[test]
+    fn nothing_is_claimed_without_a_comparison() {
+        let mut alone = finding(&[13.0]);
+        alone.series.remove(0);
+        assert!(!alone.render().contains("Aim"));
+    }
+}

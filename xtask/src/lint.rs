@@ -1,0 +1,81 @@
+//! `cargo xtask lint`: every check that needs no running server.
+
+mod deny;
+mod length;
+
+use crate::failure::{Failure, Outcome};
+use crate::guests::{Compiler, TARGET};
+use crate::report::{self, Status};
+use crate::workspace::Workspace;
+use crate::{embed, guests, process, wit};
+
+/// Check format, lints, docs, dependencies, and what is committed twice
+///
+/// All checks run, whatever the ones before said; the last lines tell which failed.
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+/// A check: its name, and what it does.
+type Check = (&'static str, fn(&Workspace) -> Outcome);
+
+/// From the quick to the slow.
+const CHECKS: [Check; 8] = [
+    ("cargo fmt", format),
+    ("length of files", length::check),
+    ("copies of the contract", wit::check),
+    ("cargo deny", deny::check),
+    ("embedded files", embed::check),
+    ("cargo clippy", clippy),
+    ("cargo clippy of plugins", clippy_of_guests),
+    ("cargo doc", docs),
+];
+
+const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
+
+/// Runs the subcommand.
+pub(crate) fn run(workspace: &Workspace, _args: &Args) -> Outcome {
+    let mut failed = Vec::new();
+    for (name, check) in CHECKS {
+        report::line(Status::Running, name);
+        match check(workspace) {
+            Ok(()) => report::line(Status::Ok, name),
+            Err(failure) => {
+                report::line(Status::Failed, format_args!("{name}: {failure}"));
+                failed.push(name);
+            }
+        }
+    }
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("failed: {}; see above", failed.join(", "))))
+}
+
+fn format(workspace: &Workspace) -> Outcome {
+    process::run(workspace.cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn clippy(workspace: &Workspace) -> Outcome {
+    let what = ["clippy", "--quiet", "--workspace", "--all-targets"];
+    process::run(workspace.cargo().args(what).args(DENY_WARNINGS))
+}
+
+/// What stands between the hooks and a component's exports is there for wasm only, and the run before has not seen it.
+fn clippy_of_guests(workspace: &Workspace) -> Outcome {
+    if !Compiler::of_host(workspace)?.has_target() {
+        report::line(Status::Skipped, format_args!("clippy's own toolchain has no standard library for {TARGET}"));
+        return Ok(());
+    }
+    let mut cargo = workspace.cargo();
+    cargo.args(["clippy", "--quiet", "--target", TARGET]);
+    for guest in guests::all(workspace) {
+        cargo.args(["--package", &guest.package]);
+    }
+    process::run(cargo.args(DENY_WARNINGS))
+}
+
+fn docs(workspace: &Workspace) -> Outcome {
+    let mut cargo = workspace.cargo();
+    cargo.env("RUSTDOCFLAGS", "-D warnings").args(["doc", "--quiet", "--no-deps", "--workspace"]);
+    process::run(&mut cargo)
+}

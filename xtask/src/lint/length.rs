@@ -1,0 +1,29 @@
+//! No source file is longer than a reader's patience.
+
+use crate::failure::{Failure, Outcome};
+use crate::workspace::Workspace;
+use crate::{files, process};
+
+/// Lines that a Rust file may have.
+const LIMIT: usize = 400;
+
+/// Counts the lines of all Rust files that git tracks or would track.
+pub(super) fn check(workspace: &Workspace) -> Outcome {
+    let mut git = std::process::Command::new("git");
+    git.current_dir(&workspace.root).args(["ls-files", "--cached", "--others", "--exclude-standard", "--", "*.rs"]);
+    let mut long = Vec::new();
+    for name in process::output(&mut git)?.lines() {
+        let path = workspace.root.join(name);
+        // One that was deleted, and not yet committed so, is still listed.
+        if path.exists() {
+            let lines = files::read_text(&path)?.lines().count();
+            if lines > LIMIT {
+                long.push(format!("{name} ({lines})"));
+            }
+        }
+    }
+    if long.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("over {LIMIT} lines; split by reason to change: {}", long.join(", "))))
+}

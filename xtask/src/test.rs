@@ -1,0 +1,52 @@
+//! `cargo xtask test`: all tests, with everything that they need.
+
+use crate::failure::{Failure, Outcome};
+use crate::report::{self, Status};
+use crate::setup::{self, Part};
+use crate::workspace::Workspace;
+use crate::{guests, process};
+
+/// Set up, build plugins and server, and run all tests
+///
+/// The tests are told in variables where things are: ROOMCAST_BIN (the server), ROOMCAST_PLUGINS_DIR (the components;
+/// those made for tests are in its folder `test`), ROOMCAST_PYTHON, ROOMCAST_NODE, ROOMCAST_CURL, CHROMIUM.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Leave out the tests that use other programs as clients: Chromium, Node.js, Python, curl
+    #[arg(long)]
+    no_clients: bool,
+    /// Only tests whose name contains one of these
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+}
+
+/// The module of the tests that `--no-clients` leaves out.
+const CLIENT_TESTS: &str = "clients::";
+
+/// Runs the subcommand.
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
+    let wasm = Part::Wasm.ensure(workspace).map(drop);
+    let clients = if args.no_clients {
+        Ok(Vec::new())
+    } else {
+        setup::ensure(workspace, &Part::CLIENTS).map_err(|cause| {
+            Failure::new(format!("{cause}, or leave those tests out with `cargo xtask test --no-clients`"))
+        })
+    };
+    wasm.map_err(|_| Failure::new("tests need plugins, and plugins need the target; see above what to do"))?;
+    let clients = clients?;
+    guests::build(workspace, &guests::all(workspace))?;
+
+    report::line(Status::Running, "building server and tests (the first time takes some minutes)");
+    process::run(workspace.build_server().arg("--tests"))?;
+
+    let mut test = workspace.cargo();
+    test.env("ROOMCAST_BIN", workspace.server()).env("ROOMCAST_PLUGINS_DIR", workspace.components());
+    test.envs(clients.iter().filter_map(|(part, tool)| Some((part.variable()?, &tool.path))));
+    test.args(["test", "--workspace", "--no-fail-fast", "--"]).args(&args.filters);
+    if args.no_clients {
+        report::line(Status::Skipped, "tests with other programs as clients (--no-clients)");
+        test.args(["--skip", CLIENT_TESTS]);
+    }
+    process::run(&mut test)
+}
