@@ -61,7 +61,7 @@ impl Config {
         };
         layers::merge(&mut table, layers::from_environment(environment)?);
         layers::merge(&mut table, overrides);
-        let config: Self = Value::Table(table).try_into().map_err(|why: toml::de::Error| explain(why.message()))?;
+        let config: Self = serde_path_to_error::deserialize(Value::Table(table)).map_err(|why| at_key(&why))?;
         config.check()
     }
 
@@ -92,16 +92,24 @@ impl Config {
 fn read(path: &Path) -> Result<Table, String> {
     let shown = path.display();
     let text = std::fs::read_to_string(path).map_err(|why| format!("{shown} cannot be read: {why}"))?;
-    toml::from_str::<Config>(&text).map_err(|why| match why.span() {
-        Some(span) => {
-            let line = text[..span.start].matches('\n').count() + 1;
-            format!("{shown}, line {line}: {}", explain(why.message()))
-        }
-        None => format!("{shown}: {}", explain(why.message())),
+    let parser = toml::Deserializer::parse(&text).map_err(|why| format!("{shown}: {why}"))?;
+    serde_path_to_error::deserialize::<_, Config>(parser).map_err(|why| match why.inner().span() {
+        Some(span) => format!("{shown}, line {}: {}", text[..span.start].matches('\n').count() + 1, at_key(&why)),
+        None => format!("{shown}: {}", at_key(&why)),
     })?;
     let mut table: Table = text.parse().map_err(|why| format!("{shown}: {why}"))?;
     layers::anchor_paths(&mut table, path.parent().unwrap_or(Path::new(".")));
     Ok(table)
+}
+
+/// What is wrong, after the key that it is wrong at.
+fn at_key(why: &serde_path_to_error::Error<toml::de::Error>) -> String {
+    let message = explain(why.inner().message());
+    match why.path().to_string().as_str() {
+        "." => message,
+        // The message about an unknown key names it already; the path says in which table.
+        path => format!("`{path}`: {message}"),
+    }
 }
 
 #[cfg(test)]

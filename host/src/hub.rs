@@ -257,13 +257,14 @@ impl Hub {
         self.counted(|directory| {
             self.0.metrics.events_in.increment(1);
             let except = except.and_then(|id| directory.find(id).ok());
-            let (mut keys, mut shards, mut deliveries) = (Vec::new(), 0, 0);
-            for (key, entry) in rooms.iter().filter_map(|room| directory.room(room)) {
-                let left_out = except.is_some_and(|key| entry.members.contains(&key));
-                deliveries += entry.members.len() - usize::from(left_out);
-                shards |= mask(entry.shards());
-                keys.push(key);
-            }
+            let mut found: Vec<_> = rooms.iter().filter_map(|room| directory.room(room)).collect();
+            // A room that is named twice is one room.
+            found.sort_unstable_by_key(|(key, _)| *key);
+            found.dedup_by_key(|(key, _)| *key);
+            let shards = found.iter().fold(0, |shards, (_, entry)| shards | mask(entry.shards()));
+            let left_out = |members: &directory::Members| except.is_some_and(|key| members.contains(&key));
+            let mut deliveries = found.iter().map(|(_, entry)| entry.members.len() - usize::from(left_out(&entry.members))).sum();
+            let keys: Vec<_> = found.into_iter().map(|(key, _)| key).collect();
             if duplicates == Duplicates::Drop && keys.len() > 1 {
                 deliveries = directory.reach(&keys, except);
             }

@@ -27,6 +27,7 @@ use gate::Gate;
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The address for clients. Port 0 takes a free one.
+    #[serde(with = "units::address")]
     pub listen: SocketAddr,
     /// Sockets that are open without being an HTTP/1 event stream.
     pub sockets: usize,

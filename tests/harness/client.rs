@@ -6,11 +6,14 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::header::HeaderMap;
-use hyper::{Method, Request, Response, Version};
+use hyper::{Method, Response, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::{TcpSocket, TcpStream};
 
 use crate::soon;
+
+/// Any request that a test makes.
+pub(crate) type Request = hyper::Request<Full<Bytes>>;
 
 /// A version of HTTP. A test body that takes one runs over all three.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +79,7 @@ pub(crate) async fn dial_with_small_buffer(to: SocketAddr) -> TcpStream {
 }
 
 /// Send one request on a new connection. The connection lives as long as the answer's body does.
-pub(crate) async fn send(wire: Wire, stream: TcpStream, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, hyper::Error> {
+pub(crate) async fn send(wire: Wire, stream: TcpStream, request: Request) -> Result<Response<Incoming>, hyper::Error> {
     let (mut parts, body) = request.into_parts();
     let host = stream.peer_addr().expect("connected").to_string();
     let io = TokioIo::new(stream);
@@ -86,7 +89,7 @@ pub(crate) async fn send(wire: Wire, stream: TcpStream, request: Request<Full<By
             parts.headers.entry("host").or_insert(host.parse().expect("an address is a host"));
             let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await?;
             tokio::spawn(connection);
-            sender.send_request(Request::from_parts(parts, body)).await
+            sender.send_request(hyper::Request::from_parts(parts, body)).await
         }
         Wire::Http2 => {
             parts.version = Version::HTTP_2;
@@ -94,29 +97,14 @@ pub(crate) async fn send(wire: Wire, stream: TcpStream, request: Request<Full<By
             parts.uri = format!("http://{host}{path}").parse().expect("a URI");
             let (mut sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await?;
             tokio::spawn(connection);
-            let answer = sender.send_request(Request::from_parts(parts, body)).await;
-            if answer.as_ref().is_ok_and(|answer| !answer.body().is_end_stream_now()) {
-                // Without a sender the connection would count as idle once the request is answered.
-                tokio::spawn(async move { std::future::pending::<()>().await; drop(sender) });
-            }
-            answer
+            sender.send_request(hyper::Request::from_parts(parts, body)).await
         }
     }
 }
 
-trait EndStreamNow {
-    fn is_end_stream_now(&self) -> bool;
-}
-
-impl EndStreamNow for Incoming {
-    fn is_end_stream_now(&self) -> bool {
-        hyper::body::Body::is_end_stream(self)
-    }
-}
-
 /// A request with these headers.
-pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Request<Full<Bytes>> {
-    let mut request = Request::new(Full::new(body.into()));
+pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Request {
+    let mut request = hyper::Request::new(Full::new(body.into()));
     *request.method_mut() = Method::from_bytes(method.as_bytes()).expect("a method");
     *request.uri_mut() = path.parse().expect("a path");
     for (name, value) in headers {

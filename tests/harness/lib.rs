@@ -24,7 +24,7 @@ use std::time::Duration;
 
 pub use client::{Answer, Wire};
 pub use parser::{Item, Parser, Received};
-pub use server::{Builder, Server, plugin, test_guest};
+pub use server::{Builder, Server, binary, plugin, test_guest};
 pub use stream::EventStream;
 
 /// How long anything may take before a test fails. Far longer than anything takes, even on a busy machine.

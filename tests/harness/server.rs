@@ -210,7 +210,15 @@ impl Server {
 
     /// One request to the API, and its whole answer.
     pub async fn api_call(&self, method: &str, path: &str, body: impl Into<bytes::Bytes>) -> Answer {
-        let request = client::request(method, path, &[("content-type", "application/json")], body);
+        self.api_request(client::request(method, path, &[("content-type", "application/json")], body)).await
+    }
+
+    /// The same with headers, without a body.
+    pub async fn api_ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.api_request(client::request(method, path, headers, "")).await
+    }
+
+    async fn api_request(&self, request: client::Request) -> Answer {
         let stream = client::dial(self.api(), None).await;
         let answer = soon("an answer of the API", client::send(Wire::Http11, stream, request)).await;
         client::whole(answer.expect("an answer")).await

@@ -1,5 +1,9 @@
 //! The suite: the real binary, real plugins, real clients.
 
+mod api;
+mod clients;
+mod command_line;
+mod crowd;
 mod frames;
 mod framer;
 mod handshake;

@@ -1,0 +1,105 @@
+//! The API listener, and files next to the stream.
+
+use roomcast_tests::{Builder, Server, Wire};
+
+#[tokio::test]
+async fn addresses_and_methods() {
+    let server = Server::hub_alone().start().await;
+    for (method, path, status, allow) in [
+        ("GET", "/healthz", 200, ""),
+        ("GET", "/readyz", 200, ""),
+        ("GET", "/metrics", 200, ""),
+        ("GET", "/v1/plugins", 200, ""),
+        ("GET", "/v1/rooms", 200, ""),
+        ("GET", "/v1/connections", 200, ""),
+        ("GET", "/", 404, ""),
+        ("GET", "/v1", 404, ""),
+        ("GET", "/v1/rooms/a/b", 404, ""),
+        ("POST", "/metrics", 405, "GET"),
+        ("GET", "/v1/rooms/x/events", 405, "POST"),
+        ("GET", "/v1/connections/x", 405, "DELETE"),
+        ("GET", "/v1/connections/x/rooms/y", 405, "PUT, DELETE"),
+        ("DELETE", "/v1/connections/x", 400, ""),
+        ("DELETE", "/v1/connections/0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77", 404, ""),
+    ] {
+        let answer = server.api_call(method, path, "").await;
+        assert_eq!((answer.status, answer.header("allow")), (status, allow), "{method} {path}: {}", answer.text());
+        if status >= 400 {
+            assert!(!answer.json()["error"].as_str().expect("a text").is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_asked_for_where_one_is_set() {
+    let server = Server::hub_alone().config("[api]\ntoken = \"secret\"").start().await;
+    let answer = server.api_call("GET", "/v1/rooms", "").await;
+    assert_eq!((answer.status, answer.header("www-authenticate")), (401, "Bearer"));
+    assert_eq!(server.api_call("GET", "/metrics", "").await.status, 401);
+    assert_eq!(server.api_call("GET", "/healthz", "").await.status, 200);
+    for (token, status) in [("Bearer secret", 200), ("Bearer wrong", 401), ("secret", 401)] {
+        assert_eq!(server.api_ask("GET", "/v1/rooms", &[("authorization", token)]).await.status, status, "{token}");
+    }
+}
+
+#[tokio::test]
+async fn pages_are_kept_out_of_a_local_api() {
+    let server = Server::hub_alone().start().await;
+    assert_eq!(server.api_ask("GET", "/v1/rooms", &[("origin", "http://evil.example")]).await.status, 403);
+    assert_eq!(server.api_ask("GET", "/v1/rooms", &[("host", "evil.example")]).await.status, 403);
+    assert_eq!(server.api_ask("GET", "/v1/rooms", &[("host", "localhost:1")]).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_happens_is_counted() {
+    let server = Server::hub_alone().start().await;
+    let mut ada = server.connect(Wire::Http11, "/sse").await;
+    let _bob = server.connect(Wire::Http2, "/sse").await;
+    server.publish("__all", "x").await;
+    ada.event().await;
+    assert_eq!(server.metric("roomcast_connections", "").await, 2.0);
+    assert_eq!(server.metric("roomcast_rooms", "").await, 1.0);
+    assert_eq!(server.metric("roomcast_connections_opened_total", "").await, 2.0);
+    assert_eq!(server.metric("roomcast_events_in_total", "").await, 1.0);
+    roomcast_tests::eventually("counted deliveries", || async {
+        // Two greetings and two events.
+        (server.metric("roomcast_events_out_total", "").await == 4.0).then_some(())
+    })
+    .await;
+    assert!(server.metric("roomcast_bytes_out_total", "").await > 50.0);
+}
+
+#[tokio::test]
+async fn files_lie_next_to_the_stream() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let inside = folder.path().join("inside");
+    std::fs::create_dir(&inside).expect("created");
+    std::fs::write(inside.join("index.html"), "<p>hello").expect("written");
+    std::fs::write(inside.join("app.js"), "0123456789").expect("written");
+    std::fs::write(folder.path().join("secret"), "secret").expect("written");
+    let server = Server::hub_alone().args(["--static".into(), inside.into_os_string()]).start().await;
+
+    let page = server.ask(Wire::Http11, "GET", "/", &[]).await;
+    assert_eq!((page.status, page.text(), page.header("content-type")), (200, "<p>hello", "text/html"));
+    assert_eq!(page.header("x-content-type-options"), "nosniff");
+    let script = server.ask(Wire::Http2, "GET", "/app.js", &[("range", "bytes=2-4")]).await;
+    assert_eq!((script.status, script.text(), script.header("content-type")), (206, "234", "text/javascript"));
+    for path in ["/../secret", "/..%2fsecret", "/%2e%2e/secret", "/..%5csecret", "//secret", "/missing"] {
+        let answer = server.ask(Wire::Http11, "GET", path, &[]).await;
+        assert_eq!(answer.status, 404, "{path}: {}", answer.text());
+        assert!(!answer.text().contains("secret"), "{path}");
+    }
+    assert_eq!(server.ask(Wire::Http11, "POST", "/app.js", &[]).await.status, 405);
+    server.connect(Wire::Http11, "/sse").await;
+}
+
+#[tokio::test]
+async fn the_embedded_page_comes_with_the_embedded_plugin_only() {
+    let server = Builder::default().start().await;
+    let page = server.ask(Wire::Http11, "GET", "/", &[]).await;
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert!(page.text().contains("EventSource"));
+    assert!(page.header("content-security-policy").contains("default-src 'none'"));
+    let server = Server::hub_alone().start().await;
+    assert_eq!(server.ask(Wire::Http11, "GET", "/", &[]).await.status, 404);
+}

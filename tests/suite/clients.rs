@@ -1,0 +1,56 @@
+//! Clients that other people wrote, against the chat on the embedded page: a browser, the npm package `eventsource`, two
+//! Python clients, and curl. The scripts are in `tests/clients`, with what they expect in one file.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use roomcast_tests::{Builder, Server};
+use tokio::process::Command;
+
+/// A program, from the environment that `cargo xtask test` sets up, or as it is usually called.
+fn program(variable: &str, usual: &str) -> OsString {
+    std::env::var_os(variable).unwrap_or_else(|| usual.into())
+}
+
+async fn passes(program: OsString, script: &str) {
+    let server: Server = Builder::default().start().await;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients");
+    let output = Command::new(&program)
+        .arg(folder.join(script))
+        .current_dir(&folder)
+        .env("ROOMCAST_URL", format!("http://{}", server.listen))
+        .env("ROOMCAST_API", format!("http://{}", server.api()))
+        .kill_on_drop(true)
+        .output()
+        .await
+        .unwrap_or_else(|why| panic!("{}: {why}; `cargo xtask setup` installs what is missing", program.to_string_lossy()));
+    let said = String::from_utf8_lossy(&output.stdout);
+    let complained = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script} failed:\n{said}\n{complained}");
+    assert!(said.contains("ok "), "{script} has checked nothing:\n{said}");
+}
+
+#[tokio::test]
+async fn a_browser() {
+    passes(program("ROOMCAST_NODE", "node"), "browser.mjs").await;
+}
+
+#[tokio::test]
+async fn the_eventsource_package() {
+    passes(program("ROOMCAST_NODE", "node"), "eventsource.mjs").await;
+}
+
+#[tokio::test]
+async fn httpx_sse() {
+    passes(program("ROOMCAST_PYTHON", "python3"), "with_httpx_sse.py").await;
+}
+
+#[tokio::test]
+async fn sseclient_py() {
+    passes(program("ROOMCAST_PYTHON", "python3"), "with_sseclient.py").await;
+}
+
+#[tokio::test]
+async fn curl() {
+    passes("bash".into(), "curl.sh").await;
+}

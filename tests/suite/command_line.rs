@@ -1,0 +1,91 @@
+//! What people type, and what they are told when it is wrong.
+
+use std::process::Command;
+
+use roomcast_tests::{Server, binary};
+
+struct Said {
+    out: String,
+    err: String,
+    success: bool,
+}
+
+fn roomcast(args: &[&str]) -> Said {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new(binary());
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ROOMCAST_")) {
+        command.env_remove(name);
+    }
+    let output = command.args(args).current_dir(folder.path()).output().expect("the binary runs");
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
+    Said { out: text(&output.stdout), err: text(&output.stderr), success: output.status.success() }
+}
+
+#[test]
+fn help_teaches() {
+    let said = roomcast(&["--help"]);
+    assert!(said.success);
+    for word in ["serve", "check", "config", "completions", "Examples", "curl"] {
+        assert!(said.out.contains(word), "{word} in {}", said.out);
+    }
+    assert!(roomcast(&["--version"]).out.starts_with("roomcast 0."));
+    assert!(roomcast(&["completions", "bash"]).out.contains("_roomcast"));
+    assert!(roomcast(&["completions", "zsh"]).out.contains("#compdef roomcast"));
+}
+
+#[test]
+fn the_configuration_is_printed_as_it_is_resolved() {
+    let said = roomcast(&["config", "--listen", "127.0.0.1:1", "--api", "off", "--path", "/x", "--set", "hub.keepalive=2s"]);
+    assert!(said.success, "{}", said.err);
+    for line in ["listen = \"127.0.0.1:1\"", "listen = \"off\"", "path = \"/x\"", "keepalive = \"2s\""] {
+        assert!(said.out.contains(line), "{line} in {}", said.out);
+    }
+}
+
+#[test]
+fn mistakes_are_explained() {
+    for (args, words) in [
+        (&["serve", "--config", "missing.toml"][..], &["missing.toml"][..]),
+        (&["serve", "--set", "hub.keepalve=2s"], &["keepalve", "did you mean `keepalive`"]),
+        (&["serve", "--set", "nonsense"], &["SECTION.KEY=VALUE"]),
+        (&["serve", "--set", "hub.keepalive=soon"], &["soon", "15s"]),
+        (&["serve", "--listen", "nowhere"], &["nowhere"]),
+        (&["serve", "--plugin", "none", "x.wasm"], &["`none` cannot go with other plugins"]),
+        (&["serve", "--plugin", "none", "--api", "0.0.0.0:0"], &["api.token"]),
+        (&["serve", "--plugin", "none", "--static", "missing"], &["static.dir", "missing", "not a folder"]),
+        (&["serve", "--plugin", "none", "--path", "sse"], &["endpoint.path"]),
+        (&["serve", "--plugin", "none", "--set", "log.level=[[["], &["log.level"]),
+        (&["serve", "missing.wasm"], &["missing.wasm"]),
+        (&["check", "missing.wasm"], &["missing.wasm"]),
+        (&["serv"], &["serve"]),
+    ] {
+        let said = roomcast(args);
+        assert!(!said.success, "{args:?}");
+        for word in words {
+            assert!(said.err.contains(word), "{word:?} for {args:?}: {}", said.err);
+        }
+        assert!(!said.err.contains("panicked"), "{}", said.err);
+    }
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_named() {
+    let server = Server::hub_alone().start().await;
+    let taken = server.listen.to_string();
+    let said = roomcast(&["serve", "--plugin", "none", "--api", "off", "--listen", &taken]);
+    assert!(!said.success);
+    assert!(said.err.contains("server.listen") && said.err.contains(&taken), "{}", said.err);
+}
+
+#[tokio::test]
+async fn logs_can_be_json() {
+    let server = Server::hub_alone().args(["--log-format", "json"]).start().await;
+    server.logs("streams: http").await;
+    for line in server.log().lines() {
+        let record: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|why| panic!("{why}: {line}"));
+        assert_eq!(record["level"], "INFO");
+    }
+    let server = Server::hub_alone().start().await;
+    server.logs("streams: http").await;
+    assert!(!server.log().contains('\u{1b}'), "no colours where there is no terminal");
+}
