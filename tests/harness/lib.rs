@@ -17,12 +17,14 @@
 
 mod client;
 mod parser;
+mod probe;
 mod server;
 mod stream;
 
 use std::time::Duration;
 
 pub use client::{Answer, Wire};
+pub use probe::Outcome;
 pub use parser::{Item, Parser, Received};
 pub use server::{Builder, Server, binary, plugin, test_guest};
 pub use stream::EventStream;

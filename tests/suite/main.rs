@@ -10,6 +10,10 @@ mod handshake;
 mod keepalive;
 mod limits;
 mod rooms;
+mod host_functions;
+mod hooks;
+mod hostile;
+mod load;
 mod shutdown;
 mod slow;
 

@@ -1,0 +1,132 @@
+//! What is sent to a plugin: questions, which somebody waits to be answered, and notices, which are never lost.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::Unavailable;
+use crate::event::{ConnectionId, Event, RoomName};
+use crate::hub::CloseReason;
+use crate::plugin::exchange::{Body, Origin, Refusal, Request, Response};
+use crate::plugin::failure::Failure;
+use crate::plugin::hooks::Hook;
+use crate::plugin::instance::{Instance, Verdict};
+use crate::plugin::state::Departed;
+
+/// One entry of a mailbox.
+pub(super) enum Letter {
+    Question {
+        question: Question,
+        since: Instant,
+    },
+    Notices(Vec<Notice>),
+    /// Nothing is to come; what waits is still to be done.
+    End,
+}
+
+/// Where an answer goes.
+pub(in crate::plugin) type Reply<T> = oneshot::Sender<Result<T, Unavailable>>;
+
+/// Something that a plugin is asked.
+pub(in crate::plugin) enum Question {
+    Connect { id: ConnectionId, request: Arc<Request>, reply: Reply<Result<(), Refusal>> },
+    Join { id: ConnectionId, room: RoomName, reply: Reply<Result<(), String>> },
+    Publish { room: RoomName, event: Arc<Event>, origin: Origin, reply: Reply<Verdict> },
+    Message { id: Option<ConnectionId>, request: Arc<Request>, body: Arc<Body>, reply: Reply<Result<Response, String>> },
+}
+
+impl Question {
+    pub(super) fn hook(&self) -> Hook {
+        match self {
+            Self::Connect { .. } => Hook::OnConnect,
+            Self::Join { .. } => Hook::OnJoin,
+            Self::Publish { .. } => Hook::OnPublish,
+            Self::Message { .. } => Hook::OnMessage,
+        }
+    }
+
+    /// The connection that it is about.
+    pub(super) fn connection(&self) -> Option<ConnectionId> {
+        match self {
+            Self::Connect { id, .. } | Self::Join { id, .. } => Some(*id),
+            Self::Message { id, .. } => *id,
+            Self::Publish { .. } => None,
+        }
+    }
+
+    /// Ask it, and pass the answer on.
+    pub(super) async fn ask(self, instance: &mut Instance) -> Result<(), Failure> {
+        match self {
+            Self::Connect { id, request, reply } => pass_on(instance.on_connect(id, &request).await, reply),
+            Self::Join { id, room, reply } => pass_on(instance.on_join(id, &room).await, reply),
+            Self::Publish { room, event, origin, reply } => {
+                pass_on(instance.on_publish(&room, &event, origin).await, reply)
+            }
+            Self::Message { id, request, body, reply } => {
+                pass_on(instance.on_message(id, &request, &body).await, reply)
+            }
+        }
+    }
+
+    /// Do not ask it.
+    pub(super) fn decline(self, why: Unavailable) {
+        match self {
+            Self::Connect { reply, .. } => answer(reply, Err(why)),
+            Self::Join { reply, .. } => answer(reply, Err(why)),
+            Self::Publish { reply, .. } => answer(reply, Err(why)),
+            Self::Message { reply, .. } => answer(reply, Err(why)),
+        }
+    }
+}
+
+fn pass_on<T>(outcome: Result<T, Failure>, reply: Reply<T>) -> Result<(), Failure> {
+    match outcome {
+        Ok(value) => {
+            answer(reply, Ok(value));
+            Ok(())
+        }
+        Err(failure) => {
+            answer(reply, Err(Unavailable::Failed));
+            Err(failure)
+        }
+    }
+}
+
+fn answer<T>(reply: Reply<T>, answer: Result<T, Unavailable>) {
+    // Whoever asked may have gone; what was done is done.
+    let _ = reply.send(answer);
+}
+
+/// Something that a plugin is told.
+pub(in crate::plugin) enum Notice {
+    /// A connection has left a room; `departed` when that is because it has gone.
+    Left { id: ConnectionId, room: RoomName, departed: Option<Departed> },
+    /// A connection has gone.
+    Gone { departed: Departed, reason: CloseReason },
+}
+
+impl Notice {
+    pub(super) fn hook(&self) -> Hook {
+        match self {
+            Self::Left { .. } => Hook::OnLeave,
+            Self::Gone { .. } => Hook::OnDisconnect,
+        }
+    }
+
+    /// The connection that it is about.
+    pub(super) fn connection(&self) -> ConnectionId {
+        match self {
+            Self::Left { id, .. } => *id,
+            Self::Gone { departed, .. } => departed.id,
+        }
+    }
+
+    /// Tell it.
+    pub(super) async fn tell(&self, instance: &mut Instance) -> Result<(), Failure> {
+        match self {
+            Self::Left { id, room, departed } => instance.on_leave(*id, room, departed.as_ref()).await,
+            Self::Gone { departed, reason } => instance.on_disconnect(departed, *reason).await,
+        }
+    }
+}

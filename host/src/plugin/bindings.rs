@@ -1,0 +1,180 @@
+//! The contract as Rust: the only `bindgen!`, and what translates between its types and the host's own.
+//!
+//! Generated types are seen here, by the [hooks](super::hooks), by the one who [calls](super::instance) them, and by
+//! the [imports](super::imports) that implement them; nowhere else.
+
+use super::exchange::{Body, Origin, Refusal, Request, Response};
+use crate::event::{Event, EventError};
+use crate::hub::{CloseReason, HubError};
+
+mod generated {
+    #![allow(missing_docs, unreachable_pub, reason = "generated code")]
+
+    wasmtime::component::bindgen!({
+        path: "wit",
+        world: "plugin",
+        // Imports are plain functions: a call never blocks, and never traps on bad data.
+        exports: { default: async },
+    });
+}
+
+pub(super) use generated::Plugin as World;
+pub(super) use generated::exports::roomcast::plugin::{
+    connect, disconnect, lifecycle, message, publish, room, state, timer,
+};
+pub(super) use generated::roomcast::plugin::{hub, timers, types};
+pub(super) use generated::wasi::config::store;
+pub(super) use generated::wasi::logging::logging;
+
+/// The package of the contract, without its version.
+pub(super) const PACKAGE: &str = "roomcast:plugin";
+/// The version of the contract that this host speaks.
+pub(super) const VERSION: &str = "0.1.0";
+
+impl From<&Request> for types::Request {
+    fn from(request: &Request) -> Self {
+        Self {
+            method: request.method.clone(),
+            path: request.path.clone(),
+            query: request.query.clone(),
+            headers: request.headers.clone(),
+            peer: request.peer.to_string(),
+            last_event_id: request.last_event_id.clone(),
+        }
+    }
+}
+
+impl From<&Body> for types::Body {
+    fn from(body: &Body) -> Self {
+        match body {
+            Body::Text(text) => Self::Text(text.clone()),
+            Body::Binary(bytes) => Self::Binary(bytes.clone()),
+        }
+    }
+}
+
+impl From<types::Response> for Response {
+    fn from(response: types::Response) -> Self {
+        let body = match response.body {
+            types::Body::Text(text) => Body::Text(text),
+            types::Body::Binary(bytes) => Body::Binary(bytes),
+        };
+        Self { status: response.status, headers: response.headers, body }
+    }
+}
+
+impl From<types::Rejection> for Refusal {
+    fn from(rejection: types::Rejection) -> Self {
+        Self { status: rejection.status, headers: rejection.headers, body: rejection.body }
+    }
+}
+
+impl From<&Event> for types::Event {
+    fn from(event: &Event) -> Self {
+        Self { data: event.data.clone(), event: event.event.clone(), id: event.id.clone(), retry_ms: event.retry_ms }
+    }
+}
+
+impl From<types::Event> for Event {
+    fn from(event: types::Event) -> Self {
+        Self { data: event.data, event: event.event, id: event.id, retry_ms: event.retry_ms }
+    }
+}
+
+impl From<Origin> for publish::Origin {
+    fn from(origin: Origin) -> Self {
+        match origin {
+            Origin::Api(address) => Self::Api(address.to_string()),
+        }
+    }
+}
+
+impl From<CloseReason> for types::DisconnectReason {
+    fn from(reason: CloseReason) -> Self {
+        match reason {
+            CloseReason::ClientClosed => Self::ClientClosed,
+            CloseReason::PluginClosed => Self::PluginClosed,
+            CloseReason::OperatorClosed => Self::OperatorClosed,
+            CloseReason::SlowConsumer => Self::SlowConsumer,
+            CloseReason::WriteTimeout => Self::WriteTimeout,
+            CloseReason::UnexpectedInput => Self::UnexpectedInput,
+            CloseReason::Rejected => Self::Rejected,
+            CloseReason::ServerShutdown => Self::ServerShutdown,
+        }
+    }
+}
+
+impl From<HubError> for types::Error {
+    fn from(error: HubError) -> Self {
+        match error {
+            HubError::NoSuchConnection => Self::NoSuchConnection,
+            HubError::Closed | HubError::Draining => Self::Closed,
+            HubError::Limit { key, .. } => Self::limit(key, error.to_string()),
+        }
+    }
+}
+
+impl From<EventError> for types::Error {
+    fn from(error: EventError) -> Self {
+        match error {
+            EventError::Invalid { field, reason } => Self::invalid(field, reason),
+            EventError::TooLarge { .. } => Self::limit("limits.event_bytes", error.to_string()),
+        }
+    }
+}
+
+impl types::Error {
+    /// An argument breaks a rule.
+    pub(super) fn invalid(argument: &str, reason: impl Into<String>) -> Self {
+        Self::InvalidArgument(types::Invalid { argument: argument.into(), reason: reason.into() })
+    }
+
+    /// A bound was reached.
+    pub(super) fn limit(key: &str, reason: impl Into<String>) -> Self {
+        Self::LimitExceeded(types::Limit { limit: key.into(), reason: reason.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use super::{PACKAGE, VERSION};
+
+    fn files(root: &Path) -> BTreeMap<PathBuf, String> {
+        let mut found = BTreeMap::new();
+        let mut folders = vec![root.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).expect("a folder that can be read") {
+                let path = entry.expect("an entry that can be read").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|extension| extension == "wit") {
+                    let name = path.strip_prefix(root).expect("below the root").to_owned();
+                    found.insert(name, fs::read_to_string(&path).expect("a text file"));
+                }
+            }
+        }
+        found
+    }
+
+    /// The package is published by itself, so it carries a copy; in the repository the original is beside it.
+    #[test]
+    fn the_copy_is_the_contract() {
+        let copy = Path::new(env!("CARGO_MANIFEST_DIR")).join("wit");
+        let original = copy.join("../../wit");
+        assert!(copy.join("world.wit").exists());
+        if original.join("world.wit").exists() {
+            let (copy, original) = (files(&copy), files(&original));
+            assert!(copy == original, "host/wit differs from wit: run `cargo xtask wit`");
+        }
+    }
+
+    #[test]
+    fn the_version_is_the_contracts() {
+        let world = include_str!("../../wit/world.wit");
+        assert!(world.starts_with(&format!("package {PACKAGE}@{VERSION};")));
+    }
+}

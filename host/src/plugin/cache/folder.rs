@@ -1,0 +1,130 @@
+//! A folder that only this user can write to, with files that appear whole or not at all.
+
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::SystemTime;
+
+/// The most entries; beyond it those go that were not used for longest.
+const MAX_ENTRIES: usize = 64;
+/// What is unfinished for longer than this, in seconds, was left by a process that has died.
+const UNFINISHED_SECONDS: u64 = 3600;
+const ENDING: &str = "native";
+
+/// The folder.
+pub(super) struct Folder {
+    path: PathBuf,
+    /// The user whom this process runs as.
+    user: u32,
+}
+
+impl Folder {
+    /// Open a folder, making it where it is missing.
+    ///
+    /// # Errors
+    /// When it cannot be made or written to, or when others could write to it.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        match DirBuilder::new().mode(0o700).create(path) {
+            Err(why) if why.kind() != ErrorKind::AlreadyExists => return Err(why),
+            _ => {}
+        }
+        // A file of our own shows whom this process runs as.
+        let probe = path.join(unfinished("probe"));
+        let user = create(&probe)?.metadata()?.uid();
+        fs::remove_file(probe)?;
+        check_private(&fs::metadata(path)?, user)?;
+        Ok(Self { path: path.into(), user })
+    }
+
+    /// A file's content, if there is one.
+    ///
+    /// # Errors
+    /// When it cannot be read, or when others could have written it.
+    pub(super) fn get(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        let mut file = match File::open(self.path.join(name)) {
+            Err(why) if why.kind() == ErrorKind::NotFound => return Ok(None),
+            file => file?,
+        };
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(io::Error::other("it is not a file"));
+        }
+        check_private(&metadata, self.user)?;
+        let mut content = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+        file.read_to_end(&mut content)?;
+        // Marks it as used; if that fails it only goes a little earlier.
+        let _ = file.set_modified(SystemTime::now());
+        Ok(Some(content))
+    }
+
+    /// Write a file, in place of one that may be there.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub(super) fn put(&self, name: &str, content: &[u8]) -> io::Result<()> {
+        let unfinished = self.path.join(unfinished(name));
+        let written = create(&unfinished)
+            .and_then(|mut file| file.write_all(content))
+            .and_then(|()| fs::rename(&unfinished, self.path.join(name)));
+        if written.is_err() {
+            // What counts is the first error.
+            let _ = fs::remove_file(&unfinished);
+        }
+        written?;
+        self.tidy()
+    }
+
+    fn tidy(&self) -> io::Result<()> {
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(&self.path)? {
+            let path = entry?.path();
+            // Another process may tidy, too.
+            let Ok(modified) = fs::metadata(&path).and_then(|metadata| metadata.modified()) else { continue };
+            match path.extension().and_then(|ending| ending.to_str()) {
+                Some(ENDING) => entries.push((modified, path)),
+                Some("unfinished") if modified.elapsed().is_ok_and(|age| age.as_secs() > UNFINISHED_SECONDS) => {
+                    let _ = fs::remove_file(path);
+                }
+                _ => {}
+            }
+        }
+        entries.sort_unstable();
+        let surplus = entries.len().saturating_sub(MAX_ENTRIES);
+        for (_, path) in entries.into_iter().take(surplus) {
+            let _ = fs::remove_file(path);
+        }
+        Ok(())
+    }
+}
+
+/// A name that no other process, and no other thread of this one, uses at the same time.
+fn unfinished(name: &str) -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    format!("{name}.{}-{}.unfinished", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A new file, for this user alone; in place of what a process with the same number has left.
+fn create(path: &Path) -> io::Result<File> {
+    match fs::remove_file(path) {
+        Err(why) if why.kind() != ErrorKind::NotFound => return Err(why),
+        _ => {}
+    }
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    Ok(file)
+}
+
+fn check_private(metadata: &Metadata, user: u32) -> io::Result<()> {
+    if metadata.uid() != user {
+        return Err(io::Error::other("it belongs to another user; set `cache.dir` to a folder of your own"));
+    }
+    if metadata.mode() & 0o022 != 0 {
+        return Err(io::Error::other("others may write to it, and so could run code as you; `chmod go-w` it"));
+    }
+    Ok(())
+}

@@ -1,0 +1,164 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use super::{Cache, CacheConfig, HEAD, Key, seal, unseal};
+
+fn component(number: u32) -> Vec<u8> {
+    let text = format!(
+        "(component (core module $m (func (export \"f\") (result i32) i32.const {number})) (core instance $i (instantiate $m))
+           (func (export \"f\") (result s32) (canon lift (core func $i \"f\"))))"
+    );
+    wat::parse_str(text).expect("a valid component")
+}
+
+fn answer(engine: &Engine, component: &Component) -> i32 {
+    let mut store = wasmtime::Store::new(engine, ());
+    let instance = wasmtime::component::Linker::new(engine).instantiate(&mut store, component).expect("instantiable");
+    instance.get_typed_func::<(), (i32,)>(&mut store, "f").expect("the function").call(&mut store, ()).expect("runs").0
+}
+
+/// What the cache makes of a component, run.
+fn ask(dir: &Path, engine: &Engine, number: u32) -> i32 {
+    let cache = Cache::open(&CacheConfig { enabled: true, dir: Some(dir.into()) });
+    let bytes = component(number);
+    let hash = Sha256::digest(&bytes).into();
+    answer(engine, &cache.component(engine, &bytes, hash).expect("compiles"))
+}
+
+fn entries(dir: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<_> = fs::read_dir(dir).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    found.sort();
+    found
+}
+
+fn folder() -> (TempDir, PathBuf) {
+    let parent = tempfile::tempdir().expect("a folder");
+    let dir = parent.path().join("made/roomcast");
+    (parent, dir)
+}
+
+#[test]
+fn code_is_kept_and_found_again() {
+    let (_parent, dir) = folder();
+    let engine = Engine::default();
+    assert_eq!(ask(&dir, &engine, 7), 7);
+    let [entry] = &entries(&dir)[..] else { panic!("one entry") };
+    assert_eq!(fs::metadata(&dir).expect("made").permissions().mode() & 0o777, 0o700);
+    assert_eq!(fs::metadata(entry).expect("made").permissions().mode() & 0o777, 0o600);
+
+    // That it is found shows by what it answers: native code of another component, put under this one's name.
+    let other = Component::from_binary(&engine, &component(8)).and_then(|other| other.serialize()).expect("compiles");
+    let key = Key::new(Sha256::digest(component(7)).into(), &engine);
+    fs::write(entry, seal(&key, &other)).expect("written");
+    assert_eq!(ask(&dir, &engine, 7), 8);
+}
+
+#[test]
+fn damage_is_found_and_repaired() {
+    let (_parent, dir) = folder();
+    let engine = Engine::default();
+    assert_eq!(ask(&dir, &engine, 7), 7);
+    let entry = entries(&dir).remove(0);
+    let sound = fs::read(&entry).expect("an entry");
+    let damaged = |at: usize| {
+        let mut bytes = sound.clone();
+        bytes[at] ^= 1;
+        bytes
+    };
+    let cases = [
+        Vec::new(),
+        b"not native code".to_vec(),
+        sound[..HEAD].to_vec(),
+        sound[..sound.len() - 1].to_vec(),
+        [&sound[..], b"x"].concat(),
+        damaged(0),
+        damaged(20),
+        damaged(60),
+        damaged(HEAD),
+        damaged(sound.len() - 1),
+    ];
+    for case in cases {
+        fs::write(&entry, &case).expect("written");
+        assert_eq!(ask(&dir, &engine, 7), 7);
+        assert!(fs::read(&entry).expect("an entry") == sound, "it was replaced");
+    }
+}
+
+#[test]
+fn anothers_entry_is_not_taken() {
+    let (_parent, dir) = folder();
+    let engine = Engine::default();
+    ask(&dir, &engine, 7);
+    let seven = entries(&dir).remove(0);
+    ask(&dir, &engine, 8);
+    let eight = entries(&dir).into_iter().find(|entry| *entry != seven).expect("a second entry");
+    fs::copy(eight, seven).expect("copied");
+    assert_eq!(ask(&dir, &engine, 7), 7);
+}
+
+#[test]
+fn another_engine_has_other_entries() {
+    let mut config = wasmtime::Config::new();
+    config.epoch_interruption(true);
+    let (one, two) = (Engine::default(), Engine::new(&config).expect("an engine"));
+    let hash = Sha256::digest(b"x").into();
+    assert_ne!(Key::new(hash, &one).name(), Key::new(hash, &two).name());
+    assert_eq!(Key::new(hash, &one).name(), Key::new(hash, &Engine::default()).name());
+    let (one, two) = (Key::new(hash, &one), Key::new(hash, &two));
+    assert_eq!(unseal(&one, &seal(&one, b"code")), Some(&b"code"[..]));
+    assert_eq!(unseal(&two, &seal(&one, b"code")), None);
+}
+
+#[test]
+fn a_folder_that_others_may_write_to_is_not_used() {
+    let (_parent, dir) = folder();
+    fs::create_dir_all(&dir).expect("made");
+    fs::set_permissions(&dir, fs::Permissions::from_mode(0o777)).expect("set");
+    assert_eq!(ask(&dir, &Engine::default(), 7), 7);
+    assert!(entries(&dir).is_empty());
+}
+
+#[test]
+fn a_file_that_others_may_write_to_is_replaced() {
+    let (_parent, dir) = folder();
+    let engine = Engine::default();
+    ask(&dir, &engine, 7);
+    let entry = entries(&dir).remove(0);
+    fs::set_permissions(&entry, fs::Permissions::from_mode(0o666)).expect("set");
+    assert_eq!(ask(&dir, &engine, 7), 7);
+    assert_eq!(fs::metadata(&entry).expect("an entry").permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn it_can_be_off_and_it_can_fail() {
+    let (_parent, dir) = folder();
+    let engine = Engine::default();
+    let bytes = component(7);
+    let off = Cache::open(&CacheConfig { enabled: false, dir: Some(dir.clone()) });
+    assert_eq!(answer(&engine, &off.component(&engine, &bytes, Sha256::digest(&bytes).into()).expect("compiles")), 7);
+    assert!(!dir.exists());
+    assert_eq!(ask(Path::new("/dev/null/x"), &engine, 7), 7);
+}
+
+#[test]
+fn it_does_not_grow_without_end() {
+    let (_parent, dir) = folder();
+    let folder = super::Folder::open(&dir).expect("a folder");
+    let name = |number| format!("{number}.native");
+    for number in 0..64 {
+        folder.put(&name(number), b"x").expect("written");
+    }
+    folder.get(&name(0)).expect("readable").expect("there");
+    for number in 64..70 {
+        folder.put(&name(number), b"x").expect("written");
+    }
+    assert_eq!(entries(&dir).len(), 64);
+    assert!(folder.get(&name(0)).expect("readable").is_some(), "it was used lately");
+    assert!(folder.get(&name(1)).expect("readable").is_none());
+}

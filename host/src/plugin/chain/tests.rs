@@ -1,0 +1,258 @@
+//! Chains of small plugins, written down as text, that decide by the first letter of a room's name.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use super::*;
+use crate::hub::{CloseReason, Config};
+use crate::plugin::cache::CacheConfig;
+use crate::plugin::manifest::{Limits, Source};
+use crate::plugin::status::State;
+
+/// A plugin with the hook `room`. On `on-join`: `t` traps, `l` loops for ever, `n` refuses with the number of times that
+/// somebody has left, and `refused` refuses, too. On `on-leave`: `t` traps.
+fn room_plugin(refused: char) -> &'static [u8] {
+    let refused = u32::from(refused);
+    let text = format!(
+        r#"(component
+            (core module $m
+                (memory (export "memory") 1)
+                (data (i32.const 64) "0")
+                (data (i32.const 65) "no")
+                (func $letter (param $room i32) (result i32) (i32.load8_u (local.get $room)))
+                ;; The arguments: a connection's id, and a name; each call may forget those of the one before.
+                (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+                    (i32.add (i32.const 1024) (i32.mul (i32.const 1024) (i32.eq (local.get 3) (i32.const 36)))))
+                (func $refuse (param $text i32) (param $len i32) (result i32)
+                    (i32.store8 (i32.const 16) (i32.const 1))
+                    (i32.store (i32.const 20) (local.get $text))
+                    (i32.store (i32.const 24) (local.get $len))
+                    (i32.const 16))
+                (func (export "join") (param i32 i32 i32 i32) (result i32) (local $letter i32)
+                    (local.set $letter (call $letter (local.get 2)))
+                    (if (i32.eq (local.get $letter) (i32.const 116)) (then unreachable))
+                    (if (i32.eq (local.get $letter) (i32.const 108)) (then (loop (br 0))))
+                    (if (i32.eq (local.get $letter) (i32.const 110))
+                        (then (return (call $refuse (i32.const 64) (i32.const 1)))))
+                    (if (i32.eq (local.get $letter) (i32.const {refused}))
+                        (then (return (call $refuse (i32.const 65) (i32.const 2)))))
+                    (i32.store8 (i32.const 16) (i32.const 0))
+                    (i32.const 16))
+                (func (export "leave") (param i32 i32 i32 i32)
+                    (if (i32.eq (call $letter (local.get 2)) (i32.const 116)) (then unreachable))
+                    (i32.store8 (i32.const 64) (i32.add (i32.load8_u (i32.const 64)) (i32.const 1)))))
+            (core instance $i (instantiate $m))
+            (func $join (param "connection" string) (param "room" string) (result (result (error string)))
+                (canon lift (core func $i "join") (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
+            (func $leave (param "connection" string) (param "room" string)
+                (canon lift (core func $i "leave") (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
+            (instance $room (export "on-join" (func $join)) (export "on-leave" (func $leave)))
+            (export "roomcast:plugin/room@0.1.0" (instance $room)))"#
+    );
+    wat::parse_str(text).expect("valid text").leak()
+}
+
+fn config(name: &str, component: &'static [u8], limits: Limits) -> PluginConfig {
+    PluginConfig { name: Some(name.into()), source: Source::Embedded(component), config: Default::default(), limits }
+}
+
+struct Bench {
+    chain: Chain,
+    hub: Hub,
+    id: ConnectionId,
+}
+
+impl Bench {
+    async fn new(plugins: Vec<PluginConfig>) -> Self {
+        let (hub, _) = Hub::start(&Config::default(), crate::hub::Limits::default()).expect("a hub");
+        let engine = Engine::new(&CacheConfig { enabled: false, dir: None }).expect("an engine");
+        let chain = Chain::load(&engine, plugins, hub.clone()).await.expect("sound plugins");
+        Self { chain, hub, id: ConnectionId::random() }
+    }
+
+    async fn one(limits: Limits) -> Self {
+        Self::new(vec![config("p", room_plugin('r'), limits)]).await
+    }
+
+    async fn join(&self, room: &str) -> Result<(), Refusal> {
+        self.chain.join(self.id, &RoomName::new(room).expect("a name")).await
+    }
+
+    /// The text of a refusal.
+    async fn refused(&self, room: &str, status: u16) -> String {
+        let refusal = self.join(room).await.expect_err("it refuses");
+        assert_eq!(refusal.status, status, "{refusal:?}");
+        refusal.body
+    }
+
+    async fn leave(&self, room: &str) {
+        self.chain.leave(self.id, &RoomName::new(room).expect("a name")).await;
+    }
+
+    async fn depart(&self, accepted: usize, rooms: &[&str]) {
+        let rooms = rooms.iter().map(|room| RoomName::new(room).expect("a name")).collect();
+        self.chain
+            .disconnect(Departure { id: self.id, reason: CloseReason::ClientClosed, tag: None, rooms, accepted })
+            .await;
+    }
+
+    fn status(&self) -> PluginStatus {
+        self.chain.describe().remove(0)
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        self.hub.stop();
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_the_answer() {
+    let bench = Bench::one(Limits::default()).await;
+    assert_eq!(bench.join("a").await, Ok(()));
+    assert_eq!(bench.refused("r", 403).await, "no");
+    let status = bench.status();
+    assert_eq!((status.calls, status.traps, status.generation, status.state), (3, 0, 1, State::Running));
+    assert_eq!((status.hooks, status.memory_bytes), (vec!["room"], 65536));
+}
+
+#[tokio::test]
+async fn a_trap_costs_one_answer_and_the_next_call_has_a_new_instance() {
+    let bench = Bench::one(Limits::default()).await;
+    bench.leave("a").await;
+    assert_eq!(bench.refused("n", 403).await, "1");
+    let refusal = bench.join("t").await.expect_err("it traps");
+    assert_eq!((refusal.status, &refusal.headers[..]), (503, &[("retry-after".to_owned(), "1".to_owned())][..]));
+    assert_eq!(bench.refused("n", 403).await, "0", "it remembers nothing");
+    let status = bench.status();
+    assert_eq!((status.traps, status.timeouts, status.generation), (1, 0, 2));
+    assert!(status.last_error.expect("an error").contains("unreachable"));
+}
+
+#[tokio::test]
+async fn a_loop_ends_at_the_deadline() {
+    let bench = Bench::one(Limits { deadline: Duration::from_millis(20), ..Limits::default() }).await;
+    bench.refused("l", 503).await;
+    assert_eq!(bench.join("a").await, Ok(()));
+    let status = bench.status();
+    assert_eq!((status.traps, status.timeouts, status.generation), (0, 1, 2));
+    assert!(status.last_error.expect("an error").contains("longer than 20ms"));
+}
+
+#[tokio::test]
+async fn who_agreed_is_told_when_a_later_one_refuses() {
+    let plugins = vec![
+        config("first", room_plugin('x'), Limits::default()),
+        config("second", room_plugin('r'), Limits::default()),
+    ];
+    let bench = Bench::new(plugins).await;
+    assert_eq!(bench.refused("r", 403).await, "no");
+    assert_eq!(bench.refused("n", 403).await, "1", "the first was told");
+    assert_eq!(bench.refused("x", 403).await, "no");
+    assert_eq!(bench.refused("n", 403).await, "1", "it was the first that refused");
+}
+
+#[tokio::test]
+async fn departures_are_told_to_those_that_accepted() {
+    let plugins =
+        vec![config("a", room_plugin('r'), Limits::default()), config("b", room_plugin('x'), Limits::default())];
+    let bench = Bench::new(plugins).await;
+    bench.depart(0, &["a"]).await;
+    bench.depart(1, &["a", "b"]).await;
+    assert_eq!(bench.refused("n", 403).await, "2");
+    assert_eq!(bench.chain.describe()[1].calls, 1, "only its init");
+}
+
+#[tokio::test]
+async fn notices_survive_a_trap() {
+    let bench = Bench::one(Limits::default()).await;
+    bench.depart(1, &["a", "t", "b", "c"]).await;
+    assert_eq!(bench.refused("n", 403).await, "2", "b and c were told to the new instance");
+}
+
+// The clock stands still unless everybody waits for it.
+#[tokio::test(start_paused = true)]
+async fn one_that_fails_again_and_again_has_to_wait() {
+    let bench = Bench::one(Limits::default()).await;
+    let mut bodies = Vec::new();
+    for _ in 0..10 {
+        bodies.push(bench.refused("t", 503).await);
+    }
+    assert!(bodies[8].contains("has failed"), "{bodies:?}");
+    assert!(bodies[9].contains("is being started again"), "{bodies:?}");
+    while bench.join("a").await.is_err() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(bench.status().state, State::Running);
+    bench.refused("t", 503).await;
+    assert_eq!(bench.join("a").await, Ok(()), "a success has made it trusted again");
+}
+
+#[tokio::test]
+async fn too_many_at_once_are_turned_away() {
+    let bench = Bench::one(Limits { mailbox: NonZeroUsize::MIN, ..Limits::default() }).await;
+    // All three are sent before the actor has its turn.
+    let (first, second, third) = tokio::join!(bench.join("a"), bench.join("b"), bench.join("c"));
+    assert_eq!(first, Ok(()));
+    for turned_away in [second, third] {
+        assert!(turned_away.expect_err("no room").body.contains("too much to do"));
+    }
+}
+
+#[tokio::test]
+async fn who_has_waited_too_long_is_turned_away() {
+    let bench = Bench::one(Limits { queue_time: Duration::from_nanos(1), ..Limits::default() }).await;
+    assert!(bench.refused("a", 503).await.contains("too much to do"));
+    assert_eq!(bench.status().calls, 1, "only its init");
+}
+
+#[tokio::test]
+async fn what_waits_is_done_before_the_end() {
+    let bench = Bench::one(Limits::default()).await;
+    bench.depart(1, &["a", "b"]).await;
+    bench.chain.shutdown().await;
+    let status = bench.status();
+    assert_eq!((status.calls, status.state), (3, State::Stopped));
+    assert!(bench.refused("a", 503).await.contains("shutting down"));
+}
+
+#[tokio::test]
+async fn without_plugins_everything_passes() {
+    let bench = Bench::new(Vec::new()).await;
+    assert_eq!(bench.join("a").await, Ok(()));
+    let request = Arc::new(Request {
+        method: "GET".into(),
+        path: "/".into(),
+        query: None,
+        headers: Vec::new(),
+        peer: ([127, 0, 0, 1], 1).into(),
+        last_event_id: None,
+    });
+    assert_eq!(bench.chain.connect(bench.id, request.clone()).await, Admission { accepted: 0, refusal: None });
+    let event = Event { data: "x".into(), ..Event::default() };
+    let room = RoomName::new("a").expect("a name");
+    assert_eq!(bench.chain.publish(&room, event.clone(), Origin::Api(request.peer)).await, Ok(event));
+    let refusal = bench.chain.message(None, request, Body::Text("x".into())).await.expect_err("nobody takes it");
+    assert_eq!((refusal.status, refusal.body.as_str()), (404, "no plugin takes messages"));
+}
+
+#[tokio::test]
+async fn all_or_none_are_loaded() {
+    let (hub, _) = Hub::start(&Config::default(), crate::hub::Limits::default()).expect("a hub");
+    let engine = Engine::new(&CacheConfig { enabled: false, dir: None }).expect("an engine");
+    let load = |plugins| Chain::load(&engine, plugins, hub.clone());
+    let sound = || config("p", room_plugin('r'), Limits::default());
+    let why = |outcome: Result<Chain, LoadError>| outcome.err().expect("refused").to_string();
+    assert!(why(load(vec![sound(), sound()]).await).contains("plugin `p`: its name is used twice"));
+    assert!(
+        why(load(vec![sound(), config("q", b"x", Limits::default())]).await)
+            .contains("plugin `q`: this is no WebAssembly")
+    );
+    let no_time = Limits { deadline: Duration::ZERO, ..Limits::default() };
+    assert!(why(load(vec![config("q", room_plugin('r'), no_time)]).await).contains("`limits.deadline`"));
+    let no_memory = Limits { memory: 1000, ..Limits::default() };
+    let why = why(load(vec![config("q", room_plugin('r'), no_memory)]).await);
+    assert!(why.contains("does not start") && why.contains("`limits.memory` = 1000B"), "{why}");
+    hub.stop();
+}

@@ -1,0 +1,77 @@
+//! What all plugins share: the compiler, the imports that are offered, the clock for deadlines, and the cache.
+
+mod ticker;
+
+use std::sync::Arc;
+
+use wasmtime::component::{HasSelf, Linker};
+use wasmtime::{Config, WasmBacktraceDetails};
+
+use super::bindings::World;
+use super::cache::{Cache, CacheConfig};
+use super::state::HostState;
+pub(super) use ticker::Busy;
+use ticker::Ticker;
+
+/// Runs plugins. Clones are the same engine; it ends, with its thread, when the last one goes.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    wasmtime: wasmtime::Engine,
+    linker: Linker<HostState>,
+    cache: Cache,
+    ticker: Ticker,
+}
+
+/// Why there is no engine.
+#[derive(Debug, thiserror::Error)]
+#[error("starting the engine for plugins: {0}")]
+pub struct EngineError(String);
+
+impl Engine {
+    /// Set up the compiler, and open the cache.
+    ///
+    /// # Errors
+    /// When the machine is one that the compiler has no support for, or it refuses a thread.
+    pub fn new(cache: &CacheConfig) -> Result<Self, EngineError> {
+        let error = |why: wasmtime::Error| EngineError(format!("{why:#}"));
+        let wasmtime = wasmtime::Engine::new(&config()).map_err(error)?;
+        let mut linker = Linker::new(&wasmtime);
+        World::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut HostState| state).map_err(error)?;
+        // All of WASI 0.2 can be linked, since standard libraries import it; what may be done with it is
+        // for `HostState` to say.
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(error)?;
+        let ticker = Ticker::start(wasmtime.clone()).map_err(|why| EngineError(why.to_string()))?;
+        Ok(Self(Arc::new(Inner { wasmtime, linker, cache: Cache::open(cache), ticker })))
+    }
+
+    pub(super) fn wasmtime(&self) -> &wasmtime::Engine {
+        &self.0.wasmtime
+    }
+
+    pub(super) fn linker(&self) -> &Linker<HostState> {
+        &self.0.linker
+    }
+
+    pub(super) fn cache(&self) -> &Cache {
+        &self.0.cache
+    }
+
+    /// Keep epochs going for as long as the guard lives; while nobody does, the clock stands still and costs nothing.
+    pub(super) fn busy(&self) -> Busy<'_> {
+        self.0.ticker.busy()
+    }
+}
+
+fn config() -> Config {
+    let mut config = Config::new();
+    config
+        // Deadlines: an endless loop is interrupted, and until then lets others run.
+        .epoch_interruption(true)
+        // The contract is synchronous; without this a call costs a third.
+        .concurrency_support(false)
+        // Names of functions are enough, whatever WASMTIME_BACKTRACE_DETAILS says.
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable);
+    config
+}

@@ -1,0 +1,12 @@
+//! What a plugin may call: one file for each interface.
+//!
+//! Every call checks its arguments, does its work at once, and answers. What is wrong is an error of the contract, never
+//! a trap.
+
+mod config;
+mod hub;
+mod logging;
+mod streams;
+mod timers;
+
+pub(super) use streams::StandardStream;

@@ -1,0 +1,14 @@
+//! `wasi:config/store`: the plugin's own settings.
+
+use crate::plugin::bindings::store;
+use crate::plugin::state::HostState;
+
+impl store::Host for HostState {
+    fn get(&mut self, key: String) -> Result<Option<String>, store::Error> {
+        Ok(self.plugin.settings.get(&key).cloned())
+    }
+
+    fn get_all(&mut self) -> Result<Vec<(String, String)>, store::Error> {
+        Ok(self.plugin.settings.iter().map(|(key, value)| (key.clone(), value.clone())).collect())
+    }
+}

@@ -1,0 +1,18 @@
+//! `wasi:logging/logging`.
+
+use crate::plugin::bindings::logging::{Host, Level};
+use crate::plugin::log::Severity;
+use crate::plugin::state::HostState;
+
+impl Host for HostState {
+    fn log(&mut self, level: Level, context: String, message: String) {
+        let severity = match level {
+            Level::Trace => Severity::Trace,
+            Level::Debug => Severity::Debug,
+            Level::Info => Severity::Info,
+            Level::Warn => Severity::Warn,
+            Level::Error | Level::Critical => Severity::Error,
+        };
+        self.plugin.log.write(severity, &context, &message);
+    }
+}

@@ -1,0 +1,126 @@
+//! Standard output and standard error: each line becomes a record of the log.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use tokio::io::AsyncWrite;
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+
+use crate::plugin::log::{PluginLog, Severity};
+
+/// How much a guest may write at once; more goes in several calls.
+const CHUNK: usize = 64 << 10;
+
+/// One of the two streams. All that a guest opens are the same one.
+#[derive(Clone)]
+pub(in crate::plugin) struct StandardStream(Arc<Inner>);
+
+struct Inner {
+    log: Arc<PluginLog>,
+    severity: Severity,
+    name: &'static str,
+    /// The line that has no end yet.
+    line: Mutex<Vec<u8>>,
+}
+
+impl StandardStream {
+    pub(in crate::plugin) fn output(log: Arc<PluginLog>) -> Self {
+        Self::new(log, Severity::Info, "stdout")
+    }
+
+    /// Standard error; that is also where a panic tells its reason.
+    pub(in crate::plugin) fn error(log: Arc<PluginLog>) -> Self {
+        Self::new(log, Severity::Warn, "stderr")
+    }
+
+    fn new(log: Arc<PluginLog>, severity: Severity, name: &'static str) -> Self {
+        Self(Arc::new(Inner { log, severity, name, line: Mutex::new(Vec::new()) }))
+    }
+
+    fn take(&self, bytes: &[u8]) {
+        let inner = &*self.0;
+        let mut line = inner.line.lock().expect("no panic while a line is taken");
+        let mut parts = bytes.split(|&byte| byte == b'\n').peekable();
+        while let Some(part) = parts.next() {
+            // What is longer is cut off, so there is no need to keep it; one byte more shows that it is.
+            let room = (inner.log.line_bytes() + 1).saturating_sub(line.len());
+            line.extend_from_slice(&part[..part.len().min(room)]);
+            if parts.peek().is_some() {
+                inner.write(&line);
+                line.clear();
+            }
+        }
+    }
+}
+
+impl Inner {
+    fn write(&self, line: &[u8]) {
+        let text = String::from_utf8_lossy(line.trim_ascii_end());
+        if !text.is_empty() {
+            self.log.write(self.severity, self.name, &text);
+        }
+    }
+}
+
+impl Drop for Inner {
+    /// What the guest wrote last, perhaps before it trapped.
+    fn drop(&mut self) {
+        let line = std::mem::take(self.line.get_mut().expect("no panic while a line is taken"));
+        self.write(&line);
+    }
+}
+
+impl IsTerminal for StandardStream {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for StandardStream {
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+
+    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
+        Box::new(self.clone())
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for StandardStream {
+    async fn ready(&mut self) {}
+}
+
+impl OutputStream for StandardStream {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.take(&bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(CHUNK)
+    }
+}
+
+impl AsyncWrite for StandardStream {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.take(bytes);
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}

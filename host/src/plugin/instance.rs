@@ -1,0 +1,155 @@
+//! One instance of a plugin: a store, and the calls of its hooks.
+//!
+//! After a failure an instance is lost: nothing in its store can be called again. Whoever has it drops it, and starts
+//! another one.
+
+mod call;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use wasmtime::{Store, UpdateDeadline};
+
+use super::bindings::publish;
+use super::exchange::{Body, Origin, Refusal, Request, Response};
+use super::failure::Failure;
+use super::hooks::{Guests, Hook};
+use super::load_error::Problem;
+use super::loader::Plugin;
+use super::state::{Departed, HostState};
+use crate::event::{ConnectionId, Event, RoomName};
+use crate::hub::CloseReason;
+use call::Call;
+
+/// An instance that can be called.
+pub(super) struct Instance {
+    plugin: Arc<Plugin>,
+    store: Store<HostState>,
+    guests: Guests,
+}
+
+/// What a plugin says to an event that is published.
+pub(super) enum Verdict {
+    Forward,
+    Rewrite(Event),
+    Refuse(String),
+}
+
+impl Instance {
+    /// Make an instance, and call its `init`.
+    pub(super) async fn start(plugin: &Arc<Plugin>) -> Result<Self, Problem> {
+        let mut store = Store::new(plugin.engine.wasmtime(), HostState::new(plugin));
+        store.limiter(|state| &mut state.memory);
+        store.set_hostcall_fuel(plugin.limits.host_bytes);
+        // Until the deadline others get their turn at each tick.
+        store.epoch_deadline_callback(|context| {
+            Ok(if Instant::now() < context.data().deadline {
+                UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))
+            } else {
+                UpdateDeadline::Interrupt
+            })
+        });
+        let call = Call::begin(plugin, &mut store, Hook::Init, None);
+        let outcome = call.run(async {
+            let instance = plugin.pre.instantiate_async(&mut store).await?;
+            let guests = plugin.hooks.of(&mut store, &instance)?;
+            let answer = match &guests.lifecycle {
+                Some(guest) => guest.call_init(&mut store).await?,
+                None => Ok(()),
+            };
+            Ok((guests, answer))
+        });
+        let outcome = outcome.await;
+        let (guests, answer) = call.end(&mut store, outcome).map_err(Problem::Start)?;
+        answer.map_err(|text| Problem::Refused { text })?;
+        Ok(Self { plugin: plugin.clone(), store, guests })
+    }
+
+    /// Wait for the next timer; its token. Nothing is lost when this is dropped before it is ready.
+    pub(super) async fn next_timer(&mut self) -> String {
+        self.store.data_mut().timers.next().await
+    }
+
+    pub(super) async fn on_connect(
+        &mut self,
+        id: ConnectionId,
+        request: &Request,
+    ) -> Result<Result<(), Refusal>, Failure> {
+        let Some(guest) = &self.guests.connect else { return Ok(Ok(())) };
+        let call = Call::begin(&self.plugin, &mut self.store, Hook::OnConnect, Some(id));
+        let (id, request) = (id.to_string(), request.into());
+        let outcome = call.run(guest.call_on_connect(&mut self.store, &id, &request)).await;
+        let answer = call.end(&mut self.store, outcome)?;
+        Ok(answer.map_err(Refusal::from))
+    }
+
+    pub(super) async fn on_disconnect(&mut self, departed: &Departed, reason: CloseReason) -> Result<(), Failure> {
+        let Some(guest) = &self.guests.disconnect else { return Ok(()) };
+        let call = Call::begin(&self.plugin, &mut self.store, Hook::OnDisconnect, Some(departed.id));
+        self.store.data_mut().departed = Some(departed.clone());
+        let id = departed.id.to_string();
+        let outcome = call.run(guest.call_on_disconnect(&mut self.store, &id, reason.into())).await;
+        call.end(&mut self.store, outcome)
+    }
+
+    pub(super) async fn on_join(&mut self, id: ConnectionId, room: &RoomName) -> Result<Result<(), String>, Failure> {
+        let Some(guest) = &self.guests.room else { return Ok(Ok(())) };
+        let call = Call::begin(&self.plugin, &mut self.store, Hook::OnJoin, Some(id));
+        let id = id.to_string();
+        let outcome = call.run(guest.call_on_join(&mut self.store, &id, room.as_str())).await;
+        call.end(&mut self.store, outcome)
+    }
+
+    /// `departed` is set when the connection has left because it has gone.
+    pub(super) async fn on_leave(
+        &mut self,
+        id: ConnectionId,
+        room: &RoomName,
+        departed: Option<&Departed>,
+    ) -> Result<(), Failure> {
+        let Some(guest) = &self.guests.room else { return Ok(()) };
+        let call = Call::begin(&self.plugin, &mut self.store, Hook::OnLeave, Some(id));
+        self.store.data_mut().departed = departed.cloned();
+        let id = id.to_string();
+        let outcome = call.run(guest.call_on_leave(&mut self.store, &id, room.as_str())).await;
+        call.end(&mut self.store, outcome)
+    }
+
+    pub(super) async fn on_publish(
+        &mut self,
+        room: &RoomName,
+        event: &Event,
+        origin: Origin,
+    ) -> Result<Verdict, Failure> {
+        let Some(guest) = &self.guests.publish else { return Ok(Verdict::Forward) };
+        let call = Call::begin(&self.plugin, &mut self.store, Hook::OnPublish, None);
+        let (event, origin) = (event.into(), origin.into());
+        let outcome = call.run(guest.call_on_publish(&mut self.store, room.as_str(), &event, &origin)).await;
+        Ok(match call.end(&mut self.store, outcome)? {
+            publish::Verdict::Forward => Verdict::Forward,
+            publish::Verdict::Rewrite(event) => Verdict::Rewrite(event.into()),
+            publish::Verdict::Refuse(why) => Verdict::Refuse(why),
+        })
+    }
+
+    pub(super) async fn on_message(
+        &mut self,
+        id: Option<ConnectionId>,
+        request: &Request,
+        body: &Body,
+    ) -> Result<Result<Response, String>, Failure> {
+        let Some(guest) = &self.guests.message else { return Ok(Err(String::new())) };
+        let call = Call::begin(&self.plugin, &mut self.store, Hook::OnMessage, id);
+        let (id, request, body) = (id.map(|id| id.to_string()), request.into(), body.into());
+        let outcome = call.run(guest.call_on_message(&mut self.store, id.as_ref(), &request, &body)).await;
+        let answer = call.end(&mut self.store, outcome)?;
+        Ok(answer.map(Response::from))
+    }
+
+    pub(super) async fn on_timer(&mut self, token: &str) -> Result<(), Failure> {
+        let Some(guest) = &self.guests.timer else { return Ok(()) };
+        let call = Call::begin(&self.plugin, &mut self.store, Hook::OnTimer, None);
+        let outcome = call.run(guest.call_on_timer(&mut self.store, token)).await;
+        call.end(&mut self.store, outcome)
+    }
+}

@@ -1,0 +1,65 @@
+//! Why a plugin is not loaded: one sentence each, with what to do.
+
+use std::io;
+
+use thiserror::Error;
+
+use super::bindings::{PACKAGE, VERSION};
+use super::failure::Failure;
+
+/// A plugin that cannot be loaded, and why.
+#[derive(Debug, Error)]
+#[error("plugin `{plugin}`: {problem}")]
+pub struct LoadError {
+    plugin: String,
+    #[source]
+    problem: Problem,
+}
+
+impl LoadError {
+    pub(super) fn new(plugin: &str, problem: Problem) -> Self {
+        Self { plugin: plugin.into(), problem }
+    }
+}
+
+/// What is wrong with it.
+#[derive(Debug, Error)]
+pub(super) enum Problem {
+    #[error("its name is {why}; set another one with `name = \"...\"` in its [[plugins]] entry")]
+    Name { why: &'static str },
+    #[error("`limits.{key}` {why}")]
+    Limit { key: &'static str, why: &'static str },
+    #[error("{path} cannot be read: {cause}")]
+    Unreadable { path: String, cause: io::Error },
+    #[error("this is no WebAssembly: a plugin is a component, such as `cargo build --target wasm32-wasip2` makes")]
+    NotWasm,
+    #[error("this is WebAssembly as text: make a binary of it, for example with `wasm-tools parse`")]
+    Text,
+    #[error(
+        "this is a core module, not a component: build it for wasm32-wasip2, or make a component of it with \
+         `wasm-tools component new`"
+    )]
+    CoreModule,
+    #[error("the file is damaged or incomplete, or needs what this server does not support: {why}")]
+    Invalid { why: String },
+    #[error(
+        "it was made for {PACKAGE}@{found}, and this server speaks {PACKAGE}@{VERSION}: build it with an SDK for {VERSION}"
+    )]
+    OtherVersion { found: String },
+    #[error("it imports `{import}`, which this server does not have; plugins may import {offer}")]
+    MissingImport { import: String, offer: &'static str },
+    #[error("one of its imports is not what this server offers under that name: {why}; plugins may import {offer}")]
+    WrongImport { why: String, offer: &'static str },
+    #[error("its hook `{interface}` is not the contract's: `{function}` should be `{expected}`, but {why}")]
+    WrongHook { interface: &'static str, function: &'static str, why: String, expected: &'static str },
+    #[error(
+        "it exports no hook, so it would never be called; {exports}; the hooks are interfaces of {PACKAGE}@{VERSION}"
+    )]
+    NoHook { exports: String },
+    #[error("its `init` refuses: {text}")]
+    Refused { text: String },
+    #[error("it does not start: {0}")]
+    Start(#[source] Failure),
+    #[error("the work of loading it was broken off")]
+    Interrupted,
+}

@@ -1,0 +1,124 @@
+//! What an operator says about one plugin: the `[[plugins]]` entries of `roomcast.toml`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub use limits::Limits;
+
+mod limits;
+
+/// One entry of `[[plugins]]`. The order of the entries is the order of the chain.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PluginConfig {
+    /// The plugin's name in logs, metrics and the API. Not set: the file's name without its ending.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The component, a `.wasm` file.
+    #[serde(rename = "path")]
+    pub source: Source,
+    /// The plugin's own settings, which it reads through `wasi:config/store`.
+    #[serde(default)]
+    pub config: BTreeMap<String, String>,
+    /// What it may use.
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+impl PluginConfig {
+    /// A plugin that the program carries inside.
+    pub fn embedded(name: &str, component: &'static [u8]) -> Self {
+        Self {
+            name: Some(name.into()),
+            source: Source::Embedded(component),
+            config: BTreeMap::new(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// The name that was chosen, or the one that follows from the file's.
+    pub fn name(&self) -> String {
+        match (&self.name, &self.source) {
+            (Some(name), _) => name.clone(),
+            (None, Source::File(path)) => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            (None, Source::Embedded(_)) => "embedded".into(),
+        }
+    }
+}
+
+/// Where a component comes from.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// A file.
+    File(PathBuf),
+    /// The program itself.
+    Embedded(&'static [u8]),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Embedded(_) => f.write_str("(embedded)"),
+        }
+    }
+}
+
+impl Serialize for Source {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Source {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        PathBuf::deserialize(from).map(Self::File)
+    }
+}
+
+impl From<&Path> for PluginConfig {
+    /// A file with nothing else said about it.
+    fn from(path: &Path) -> Self {
+        Self { name: None, source: Source::File(path.into()), config: BTreeMap::new(), limits: Limits::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn an_entry_needs_only_a_path() {
+        let plugin: PluginConfig = toml::from_str("path = 'plugins/my-guard.wasm'").expect("valid");
+        assert_eq!(plugin.name(), "my-guard");
+        assert_eq!(plugin.source.to_string(), "plugins/my-guard.wasm");
+        assert_eq!(plugin.limits, Limits::default());
+        assert!(toml::from_str::<PluginConfig>("name = 'x'").is_err(), "a path is needed");
+    }
+
+    #[test]
+    fn everything_can_be_said_and_is_said_again() {
+        let text =
+            "name = 'g'\npath = 'x.wasm'\n[config]\ntoken = 'secret'\n[limits]\ndeadline = '50ms'\nmemory = '1MiB'";
+        let plugin: PluginConfig = toml::from_str(text).expect("valid");
+        assert_eq!(plugin.name(), "g");
+        assert_eq!(plugin.config["token"], "secret");
+        assert_eq!((plugin.limits.deadline, plugin.limits.memory), (Duration::from_millis(50), 1 << 20));
+        let again: PluginConfig = toml::from_str(&toml::to_string(&plugin).expect("serialisable")).expect("valid");
+        assert_eq!(again.limits, plugin.limits);
+        assert_eq!(again.source.to_string(), "x.wasm");
+    }
+
+    #[test]
+    fn unknown_keys_are_refused() {
+        for text in ["path = 'x'\npaht = 'y'", "path = 'x'\n[limits]\nmemroy = '1MiB'"] {
+            let why = toml::from_str::<PluginConfig>(text).expect_err("refused").to_string();
+            assert!(why.contains("unknown field"), "{why}");
+        }
+    }
+}

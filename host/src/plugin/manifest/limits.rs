@@ -1,0 +1,83 @@
+//! What a plugin may use, all with defaults.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::units;
+
+/// The `[plugins.limits]` table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// How long one call of a hook may take, by the clock on the wall; then the instance is thrown away.
+    #[serde(with = "units::duration")]
+    pub deadline: Duration,
+    /// How long the start of an instance may take, `init` included.
+    #[serde(with = "units::duration")]
+    pub start_deadline: Duration,
+    /// How long a request may wait for its turn before it is turned away.
+    #[serde(with = "units::duration")]
+    pub queue_time: Duration,
+    /// How many calls may wait before requests are turned away.
+    pub mailbox: NonZeroUsize,
+    /// The memory of one instance. An allocation beyond it fails.
+    #[serde(with = "units::size")]
+    pub memory: usize,
+    /// The elements of all tables of one instance.
+    pub table_elements: usize,
+    /// How often one call of a hook may call the host; beyond it such a call answers `limit-exceeded`.
+    pub host_calls: usize,
+    /// What one call of a hook may hand to the host in all its calls; beyond it such a call answers `limit-exceeded`.
+    /// More than this in a single one, or in what the hook returns, is a trap.
+    #[serde(with = "units::size")]
+    pub host_bytes: usize,
+    /// How many timers may be set at once.
+    pub timers: usize,
+    /// The token of one timer.
+    #[serde(with = "units::size")]
+    pub timer_token: usize,
+    /// The body, and beside it the headers, of an answer to a client.
+    #[serde(with = "units::size")]
+    pub answer_bytes: usize,
+    /// One line of the log; what is longer is cut off.
+    #[serde(with = "units::size")]
+    pub log_line: usize,
+    /// How many lines of the log a plugin may write in a second; the others are counted and left out.
+    pub log_lines: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            deadline: Duration::from_secs(1),
+            start_deadline: Duration::from_secs(10),
+            queue_time: Duration::from_secs(5),
+            mailbox: NonZeroUsize::new(1024).expect("not zero"),
+            memory: 64 << 20,
+            table_elements: 100_000,
+            host_calls: 100_000,
+            host_bytes: 16 << 20,
+            timers: 1_000,
+            timer_token: 1 << 10,
+            answer_bytes: 1 << 20,
+            log_line: 8 << 10,
+            log_lines: 1_000,
+        }
+    }
+}
+
+impl Limits {
+    /// Check what no type can: the key that is wrong, and why.
+    pub(in crate::plugin) fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        for (key, time) in
+            [("deadline", self.deadline), ("start_deadline", self.start_deadline), ("queue_time", self.queue_time)]
+        {
+            if time.is_zero() {
+                return Err((key, "must be longer than nothing"));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,68 @@
+//! What is counted for each plugin; the handles are looked up once.
+
+use std::time::Duration;
+
+use metrics::{
+    Counter, Gauge, Histogram, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+};
+
+use super::hooks::Hook;
+
+/// The buckets of `roomcast_plugin_call_seconds`: from a call that only decides to one that meets its deadline.
+pub const CALL_SECONDS_BUCKETS: &[f64] =
+    &[5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1.0, 2.5];
+
+/// One plugin's handles.
+pub(super) struct PluginMetrics {
+    plugin: String,
+    hooks: [HookMetrics; Hook::ALL.len()],
+    pub(super) traps: Counter,
+    pub(super) timeouts: Counter,
+    pub(super) memory: Gauge,
+    pub(super) mailbox_full: Counter,
+}
+
+struct HookMetrics {
+    calls: Counter,
+    seconds: Histogram,
+}
+
+impl PluginMetrics {
+    pub(super) fn new(plugin: &str) -> Self {
+        let label = || plugin.to_owned();
+        Self {
+            hooks: Hook::ALL.map(|hook| HookMetrics {
+                calls: counter!("roomcast_plugin_calls_total", "plugin" => label(), "hook" => hook.name()),
+                seconds: histogram!("roomcast_plugin_call_seconds", "plugin" => label(), "hook" => hook.name()),
+            }),
+            traps: counter!("roomcast_plugin_traps_total", "plugin" => label()),
+            timeouts: counter!("roomcast_plugin_timeouts_total", "plugin" => label()),
+            memory: gauge!("roomcast_plugin_memory_bytes", "plugin" => label()),
+            mailbox_full: counter!("roomcast_plugin_mailbox_full_total", "plugin" => label()),
+            plugin: label(),
+        }
+    }
+
+    pub(super) fn called(&self, hook: Hook, took: Duration) {
+        let metrics = &self.hooks[hook as usize];
+        metrics.calls.increment(1);
+        metrics.seconds.record(took);
+    }
+
+    /// A bound has refused the plugin something. Rare, so it may look up its handle.
+    pub(super) fn limit_reached(&self, key: &str) {
+        counter!("roomcast_plugin_limit_total", "plugin" => self.plugin.clone(), "limit" => key.to_owned())
+            .increment(1);
+    }
+}
+
+/// Give the exporter a help text for each metric.
+pub fn describe_metrics() {
+    describe_counter!("roomcast_plugin_calls_total", "Calls of a plugin's hook");
+    describe_histogram!("roomcast_plugin_call_seconds", Unit::Seconds, "How long calls of a plugin's hook took");
+    describe_counter!("roomcast_plugin_traps_total", "Calls that trapped");
+    describe_counter!("roomcast_plugin_timeouts_total", "Calls that took longer than the deadline");
+    describe_gauge!("roomcast_plugin_memory_bytes", "The memory of a plugin's instance");
+    describe_counter!("roomcast_plugin_mailbox_full_total", "Requests that were turned away because too many waited");
+    describe_counter!("roomcast_plugin_limit_total", "What a bound has refused a plugin, by the bound's key");
+}

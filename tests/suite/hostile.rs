@@ -1,0 +1,193 @@
+//! Plugins that trap, loop, eat, and flood: what happens costs the call that did it, and nobody else.
+
+use roomcast_tests::{Builder, EventStream, Server, Wire, eventually, test_guest};
+use serde_json::{Value, json};
+
+const LIMITS: &str = "[plugins.limits]\ndeadline = \"300ms\"\nmemory = \"16MiB\"";
+
+async fn rogue() -> Server {
+    Builder::default().plugin_with(test_guest("rogue"), LIMITS).start().await
+}
+
+/// Ask until the plugin runs again; the number of its instance.
+async fn who(server: &Server) -> Value {
+    eventually("an instance that answers", || async {
+        let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], "{\"do\":\"who\"}").await;
+        (answer.status == 200).then(|| answer.json())
+    })
+    .await
+}
+
+/// The stream is as it was: nothing came, and what is published now comes.
+async fn is_unharmed(server: &Server, stream: &mut EventStream) {
+    eventually("a publication", || async {
+        (server.api_call("POST", "/v1/rooms/ok/events", "{\"data\":\"x\"}").await.status == 200).then_some(())
+    })
+    .await;
+    server.publish("ok", "fine").await;
+    while stream.event_of("message").await.data != "fine" {}
+}
+
+async fn neighbour(server: &Server) -> EventStream {
+    let stream = server.connect(Wire::Http11, "/sse").await;
+    let answer = server.api_call("PUT", &format!("/v1/connections/{}/rooms/ok", stream.id()), "").await;
+    assert_eq!(answer.status, 204, "{}", answer.text());
+    stream
+}
+
+#[tokio::test]
+async fn an_endless_loop_costs_its_own_connection_only() {
+    let server = rogue().await;
+    let mut ada = neighbour(&server).await;
+    let before = who(&server).await;
+    let (answer, second) = tokio::join!(
+        server.ask(Wire::Http11, "GET", "/sse?do=loop", &[]),
+        // Comes while the other one loops: it waits for its turn, and gets a new instance.
+        server.connect(Wire::Http2, "/sse"),
+    );
+    assert_eq!(answer.status, 503);
+    assert!(answer.header("retry-after").parse::<u32>().is_ok());
+    assert_ne!(who(&server).await, before, "a new instance");
+    assert_eq!(server.metric("roomcast_plugin_timeouts_total", "rogue").await, 1.0);
+    assert_eq!(server.connections().await, 2);
+    is_unharmed(&server, &mut ada).await;
+    drop(second);
+}
+
+#[tokio::test]
+async fn every_way_to_fail_is_answered_and_survived() {
+    let server = rogue().await;
+    let mut ada = neighbour(&server).await;
+    for deed in ["trap", "unreachable", "recurse", "overflow", "exit", "eat", "loop", "host-loop", "sleep"] {
+        let before = who(&server).await;
+        let body = json!({"do": deed, "n": 60_000}).to_string();
+        let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], body).await;
+        assert_eq!(answer.status, 503, "{deed}: {}", answer.text());
+        assert!(!answer.text().contains("wasm backtrace"), "what a client is told is not the plugin's insides");
+        assert_ne!(who(&server).await, before, "{deed}: a new instance");
+    }
+    let plugins = server.api_call("GET", "/v1/plugins", "").await.json();
+    assert!(plugins[0]["traps"].as_u64().expect("a number") >= 6, "{plugins}");
+    assert!(plugins[0]["timeouts"].as_u64().expect("a number") >= 3, "{plugins}");
+    assert!(plugins[0]["generation"].as_u64().expect("a number") >= 9, "{plugins}");
+    assert!(!plugins[0]["last_error"].is_null(), "{plugins}");
+    assert!(server.metric("roomcast_plugin_traps_total", "rogue").await >= 6.0);
+    is_unharmed(&server, &mut ada).await;
+}
+
+#[tokio::test]
+async fn failing_in_any_hook_is_survived() {
+    let server = rogue().await;
+    let mut ada = neighbour(&server).await;
+    for deed in ["trap", "loop", "eat"] {
+        assert_eq!(server.ask(Wire::Http11, "GET", &format!("/sse?do={deed}"), &[]).await.status, 503);
+        who(&server).await;
+        let path = format!("/v1/connections/{}/rooms/{deed}%2F1", ada.id());
+        assert_eq!(server.api_call("PUT", &path, "").await.status, 503, "on-join: {deed}");
+        who(&server).await;
+        assert_eq!(server.api_call("POST", &format!("/v1/rooms/{deed}/events"), "{\"data\":\"x\"}").await.status, 503);
+        who(&server).await;
+        let before = failures(&server).await;
+        drop(server.connect(Wire::Http11, &format!("/sse?tag={deed}")).await);
+        eventually("on-disconnect to fail", || async { (failures(&server).await > before).then_some(()) }).await;
+        who(&server).await;
+        let before = failures(&server).await;
+        let timer = json!({"do": "timer", "token": deed, "delay_ms": 1}).to_string();
+        server.ask_with(Wire::Http11, "POST", "/send", &[], timer).await;
+        eventually("on-timer to fail", || async { (failures(&server).await > before).then_some(()) }).await;
+        who(&server).await;
+    }
+    is_unharmed(&server, &mut ada).await;
+}
+
+async fn failures(server: &Server) -> u64 {
+    let plugins = server.api_call("GET", "/v1/plugins", "").await.json();
+    let count = |key: &str| plugins[0][key].as_u64().expect("a number");
+    count("traps") + count("timeouts")
+}
+
+#[tokio::test]
+async fn a_trap_is_logged_with_the_guests_functions() {
+    let server = rogue().await;
+    server.ask_with(Wire::Http11, "POST", "/send", &[], "{\"do\":\"trap\"}").await;
+    server.logs("told to trap").await;
+    server.logs("unreachable").await;
+    assert!(!server.log().contains("panicked at host"), "{}", server.log());
+}
+
+#[tokio::test]
+async fn a_flood_is_turned_away_and_the_server_lives() {
+    let config = "[limits]\nqueue_bytes = \"64KiB\"\n[hub]\nwrite_timeout = \"60s\"";
+    let server = Builder::default().config(config).plugin_with(test_guest("rogue"), LIMITS).start().await;
+    let body = json!({"do": "flood", "room": "crowd", "n": 1_000_000}).to_string();
+    // Nobody is in that room: only its own time is spent, up to the bound on calls.
+    let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], body).await;
+    if answer.status == 200 {
+        assert!(answer.text().contains("host_calls"), "{}", answer.text());
+    } else {
+        assert_eq!(answer.status, 503);
+    }
+    // Its own connection, which does not read so fast: cut off by its outbox or kept, but bounded either way.
+    let flooded = server.connect(Wire::Http11, "/sse").await;
+    let body = json!({"do": "flood", "room": "__all", "n": 50_000}).to_string();
+    let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], body).await;
+    assert!([200, 503].contains(&answer.status));
+    drop(flooded);
+    let high_water = server.metric("roomcast_outbox_high_water_bytes", "").await;
+    assert!(high_water < 2_000_000.0, "{high_water}");
+    let mut ada = neighbour(&server).await;
+    is_unharmed(&server, &mut ada).await;
+}
+
+#[tokio::test]
+async fn huge_things_are_refused() {
+    let server = rogue().await;
+    let mut ada = neighbour(&server).await;
+    let huge = server.say(&ada.id(), "{\"do\":\"huge\"}").await;
+    // Either the guest has no room for it, or the host refuses it.
+    assert!(huge.status == 503 || huge.text().contains("event_bytes"), "{}: {}", huge.status, huge.text());
+    who(&server).await;
+    let big = server.say(&ada.id(), "{\"do\":\"big-return\"}").await;
+    assert!([500, 503].contains(&big.status), "{}", big.status);
+    who(&server).await;
+    let ids = server.say(&ada.id(), "{\"do\":\"bad-ids\"}").await;
+    assert_eq!((ids.status, ids.text()), (200, "[]"));
+    is_unharmed(&server, &mut ada).await;
+}
+
+#[tokio::test]
+async fn a_flood_of_lines_does_not_drown_the_log() {
+    let server = rogue().await;
+    let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], "{\"do\":\"print-flood\"}").await;
+    assert!([200, 503].contains(&answer.status));
+    let lines = server.log().lines().count();
+    assert!(lines < 5_000, "{lines} lines");
+    who(&server).await;
+}
+
+#[tokio::test]
+async fn a_full_mailbox_turns_away_at_once() {
+    let limits = "[plugins.limits]\ndeadline = \"2s\"\nmailbox = 2";
+    let server = Builder::default().plugin_with(test_guest("rogue"), limits).start().await;
+    let sleepy = "{\"do\":\"sleep\",\"n\":1500}";
+    let asks = (0..12).map(|_| server.ask_with(Wire::Http11, "POST", "/send", &[], sleepy));
+    let mut turned_away = 0;
+    for answer in futures_util::future::join_all(asks).await {
+        if answer.status == 503 {
+            assert!(answer.header("retry-after").parse::<u32>().is_ok());
+            turned_away += 1;
+        }
+    }
+    assert!(turned_away >= 8, "{turned_away}");
+    assert!(server.metric("roomcast_plugin_mailbox_full_total", "rogue").await >= 8.0);
+}
+
+#[tokio::test]
+async fn an_init_that_traps_or_loops_refuses_the_start() {
+    for deed in ["trap", "loop"] {
+        let entry = format!("[plugins.config]\ninit = \"{deed}\"\n[plugins.limits]\nstart_deadline = \"300ms\"");
+        let (said, status) = Builder::default().plugin_with(test_guest("rogue"), &entry).refuses_to_start().await;
+        assert!(!status.success());
+        assert!(said.contains("rogue") && said.contains("init"), "{said}");
+    }
+}
