@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -40,6 +40,8 @@ pub struct App {
     stop: CancellationToken,
     listeners: Vec<JoinHandle<()>>,
     departures: JoinHandle<()>,
+    no_more_departures: CancellationToken,
+    upkeep: JoinHandle<()>,
 }
 
 impl App {
@@ -75,6 +77,7 @@ impl App {
             Listen::At(address) => Some(bind(address, "api.listen", &config)?),
         };
 
+        let upkeep = tokio::spawn(keep_metrics_small(metrics.clone()));
         let stop = CancellationToken::new();
         let ready = Arc::new(AtomicBool::new(true));
         let (listen, api) = (address(&server)?, api_server.as_ref().map(address).transpose()?);
@@ -83,12 +86,13 @@ impl App {
             let site = Api { hub: hub.clone(), chain: chain.clone(), guard, body_limits, metrics, ready: ready.clone() };
             listeners.push(tokio::spawn(server.run(Arc::new(site), stop.clone())));
         }
-        let departures = tokio::spawn(tell_departures(departures, chain.clone()));
+        let no_more_departures = CancellationToken::new();
+        let departures = tokio::spawn(tell_departures(departures, chain.clone(), no_more_departures.clone()));
         tracing::info!("streams: http://{listen}{}  messages: http://{listen}{}", config.endpoint.path, config.endpoint.message_path);
         if let Some(api) = api {
             tracing::info!("api: http://{api}/v1/");
         }
-        Ok(Self { listen, api, drain: config.server.drain, ready, hub, chain, stop, listeners, departures })
+        Ok(Self { listen, api, drain: config.server.drain, ready, hub, chain, stop, listeners, departures, no_more_departures, upkeep })
     }
 
     /// Serve until a signal comes; then end every stream, let plugins finish, and stop. A second signal ends the
@@ -102,6 +106,7 @@ impl App {
             () = self.shut_down() => tracing::info!("bye"),
             () = signals.next() => {
                 tracing::warn!("leaving at once");
+                #[expect(clippy::disallowed_methods, reason = "at once is what a second signal asks for")]
                 std::process::exit(130);
             }
         }
@@ -130,12 +135,16 @@ impl App {
             tracing::warn!("some requests did not finish in time");
         }
         let hub = self.hub.clone();
+        // From here on nobody can leave any more, so what was queued is all.
         let _ = tokio::task::spawn_blocking(move || hub.stop()).await;
-        drop(self.hub);
+        self.no_more_departures.cancel();
+        if tokio::time::timeout(GRACE, self.departures).await.is_err() {
+            tracing::warn!("some plugins were not told of all departures");
+        }
         if tokio::time::timeout(GRACE, self.chain.shutdown()).await.is_err() {
             tracing::warn!("some plugins did not finish in time");
         }
-        self.departures.abort();
+        self.upkeep.abort();
     }
 }
 
@@ -159,10 +168,23 @@ fn address(server: &Server) -> Result<SocketAddr, String> {
     server.address().map_err(|why| format!("the listener has no address: {why}"))
 }
 
-/// Tell the plugins who has left, one after the other and each once.
-async fn tell_departures(mut departures: UnboundedReceiver<Departure>, chain: Chain) {
-    while let Some(departure) = departures.recv().await {
+/// Tell the plugins who has left, one after the other and each once; after the last one, those that are queued.
+async fn tell_departures(mut departures: UnboundedReceiver<Departure>, chain: Chain, last: CancellationToken) {
+    loop {
+        let departure = tokio::select! {
+            biased;
+            Some(departure) = departures.recv() => departure,
+            () = last.cancelled() => return,
+        };
         chain.disconnect(departure).await;
+    }
+}
+
+/// Samples of histograms pile up between two readings of the metrics, which may never be read.
+async fn keep_metrics_small(metrics: PrometheusHandle) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        metrics.run_upkeep();
     }
 }
 

@@ -188,6 +188,6 @@ async fn an_init_that_traps_or_loops_refuses_the_start() {
         let entry = format!("[plugins.config]\ninit = \"{deed}\"\n[plugins.limits]\nstart_deadline = \"300ms\"");
         let (said, status) = Builder::default().plugin_with(test_guest("rogue"), &entry).refuses_to_start().await;
         assert!(!status.success());
-        assert!(said.contains("rogue") && said.contains("init"), "{said}");
+        assert!(said.contains("rogue") && said.contains("does not start"), "{said}");
     }
 }

@@ -116,6 +116,8 @@ impl Admission {
                 // A plugin has closed it already: it gets its head and the end.
                 Ok(()) | Err(HubError::Closed) => {}
                 Err(why) => {
+                    // The plugins had agreed, so they have to learn that nothing came of it.
+                    self.chain.leave(id, room).await;
                     return Err(Refusal { status: 403, headers: Vec::new(), body: format!("room \"{room}\": {why}\n") });
                 }
             }

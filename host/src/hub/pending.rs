@@ -58,7 +58,7 @@ impl Pending {
         self.hub.lock().member_mut(self.key).accepted = accepted;
     }
 
-    /// A plugin has rejected it, and the plugins before have been told.
+    /// It was rejected. The plugins that had accepted it learn of it as of any other end.
     pub fn reject(mut self) {
         self.end = CloseReason::Rejected;
     }

@@ -91,7 +91,9 @@ impl Chain {
                     room: room.clone(),
                     departed: Some(departed.clone()),
                 };
-                notices.extend(departure.rooms.iter().map(left));
+                // The auto-join room is the host's own: nobody was asked about joining it either.
+                let rooms = departure.rooms.iter().filter(|room| Some(*room) != self.0.hub.auto_join_room());
+                notices.extend(rooms.map(left));
             }
             if hooks.has(Hook::OnDisconnect) {
                 notices.push(Notice::Gone { departed: departed.clone(), reason: departure.reason });

@@ -28,7 +28,11 @@ impl Api {
             return Err(crate::hub::HubError::NoSuchConnection.into());
         }
         self.chain.join(id, room).await?;
-        self.hub.join(id, room)?;
+        if let Err(why) = self.hub.join(id, room) {
+            // The plugins had agreed, so they have to learn that nothing came of it.
+            self.chain.leave(id, room).await;
+            return Err(why.into());
+        }
         Ok(crate::http::empty(StatusCode::NO_CONTENT))
     }
 
