@@ -70,7 +70,8 @@ impl App {
         };
 
         let body_limits = BodyLimits { bytes: config.server.body_bytes, timeout: config.server.body_timeout };
-        let endpoint = Endpoint::new(&config.endpoint, hub.clone(), chain.clone(), page, body_limits).map_err(|why| why.to_string())?;
+        let endpoint = Endpoint::new(&config.endpoint, hub.clone(), chain.clone(), page, body_limits)
+            .map_err(|why| why.to_string())?;
         let server = bind(config.server.listen, "server.listen", &config)?;
         let api_server = match config.api.listen {
             Listen::Off => None,
@@ -83,16 +84,33 @@ impl App {
         let (listen, api) = (address(&server)?, api_server.as_ref().map(address).transpose()?);
         let mut listeners = vec![tokio::spawn(server.run(Arc::new(endpoint), stop.clone()))];
         if let Some(server) = api_server {
-            let site = Api { hub: hub.clone(), chain: chain.clone(), guard, body_limits, metrics, ready: ready.clone() };
+            let site =
+                Api { hub: hub.clone(), chain: chain.clone(), guard, body_limits, metrics, ready: ready.clone() };
             listeners.push(tokio::spawn(server.run(Arc::new(site), stop.clone())));
         }
         let no_more_departures = CancellationToken::new();
         let departures = tokio::spawn(tell_departures(departures, chain.clone(), no_more_departures.clone()));
-        tracing::info!("streams: http://{listen}{}  messages: http://{listen}{}", config.endpoint.path, config.endpoint.message_path);
+        tracing::info!(
+            "streams: http://{listen}{}  messages: http://{listen}{}",
+            config.endpoint.path,
+            config.endpoint.message_path
+        );
         if let Some(api) = api {
             tracing::info!("api: http://{api}/v1/");
         }
-        Ok(Self { listen, api, drain: config.server.drain, ready, hub, chain, stop, listeners, departures, no_more_departures, upkeep })
+        Ok(Self {
+            listen,
+            api,
+            drain: config.server.drain,
+            ready,
+            hub,
+            chain,
+            stop,
+            listeners,
+            departures,
+            no_more_departures,
+            upkeep,
+        })
     }
 
     /// Serve until a signal comes; then end every stream, let plugins finish, and stop. A second signal ends the
@@ -101,7 +119,11 @@ impl App {
         let mut signals = signals::Signals::new();
         signals.next().await;
         let connections = self.hub.totals().0;
-        tracing::info!(connections, "shutting down within {}; once more to leave at once", humantime::format_duration(self.drain + GRACE));
+        tracing::info!(
+            connections,
+            "shutting down within {}; once more to leave at once",
+            humantime::format_duration(self.drain + GRACE)
+        );
         tokio::select! {
             () = self.shut_down() => tracing::info!("bye"),
             () = signals.next() => {
@@ -160,7 +182,9 @@ fn plugins_and_page(config: &Config) -> Result<(Vec<PluginConfig>, Page), String
 fn bind(address: SocketAddr, key: &str, config: &Config) -> Result<Server, String> {
     let options = SocketOptions { send_buffer: config.limits.send_buffer, unacknowledged: config.hub.write_timeout };
     Server::bind(address, Arc::new(config.server.clone()), options).map_err(|why| {
-        format!("`{key}` = \"{address}\" cannot be listened on: {why} (is another server running? port 0 takes a free port)")
+        format!(
+            "`{key}` = \"{address}\" cannot be listened on: {why} (is another server running? port 0 takes a free port)"
+        )
     })
 }
 

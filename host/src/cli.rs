@@ -119,7 +119,9 @@ impl ServeArgs {
             ("endpoint", "message_path", &self.message_path),
             ("api", "listen", &self.api),
         ];
-        for (section, key, value) in texts.into_iter().filter_map(|(section, key, value)| Some((section, key, value.as_ref()?))) {
+        for (section, key, value) in
+            texts.into_iter().filter_map(|(section, key, value)| Some((section, key, value.as_ref()?)))
+        {
             insert(&mut table, section, key, value.clone());
         }
         if let Some(dir) = &self.files {
@@ -138,9 +140,15 @@ impl ServeArgs {
         let plugins: Vec<_> = self.plugins.iter().chain(&self.more_plugins).collect();
         let none = Path::new("none");
         if plugins.contains(&&none.to_path_buf()) {
-            return if plugins.len() == 1 { Ok(Some(Vec::new())) } else { Err("`none` cannot go with other plugins".into()) };
+            return if plugins.len() == 1 {
+                Ok(Some(Vec::new()))
+            } else {
+                Err("`none` cannot go with other plugins".into())
+            };
         }
-        let entry = |path: &&PathBuf| Value::Table(Table::from_iter([("path".to_owned(), Value::String(path.to_string_lossy().into_owned()))]));
+        let entry = |path: &&PathBuf| {
+            Value::Table(Table::from_iter([("path".to_owned(), Value::String(path.to_string_lossy().into_owned()))]))
+        };
         Ok((!plugins.is_empty()).then(|| plugins.iter().map(entry).collect()))
     }
 }

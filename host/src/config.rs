@@ -71,7 +71,10 @@ impl Config {
             return Err("`hub.shards` is at most 64".into());
         }
         if self.hub.write_timeout.is_zero() {
-            return Err("`hub.write_timeout` must be longer than nothing: it is how clients that have vanished are found".into());
+            return Err(
+                "`hub.write_timeout` must be longer than nothing: it is how clients that have vanished are found"
+                    .into(),
+            );
         }
         if self.server.head_bytes < 8 << 10 {
             return Err("`server.head_bytes` is at least 8KiB".into());

@@ -57,7 +57,13 @@ pub(crate) struct BodyLimits {
 }
 
 impl Endpoint {
-    pub(crate) fn new(config: &Config, hub: Hub, chain: Chain, page: Page, body_limits: BodyLimits) -> Result<Self, ConfigError> {
+    pub(crate) fn new(
+        config: &Config,
+        hub: Hub,
+        chain: Chain,
+        page: Page,
+        body_limits: BodyLimits,
+    ) -> Result<Self, ConfigError> {
         Ok(Self { config: config.check()?, hub, chain, page, body_limits })
     }
 
@@ -71,7 +77,12 @@ impl Site for Endpoint {
     async fn respond(&self, request: Request<Incoming>, client: Client) -> Response<Body> {
         let path = request.uri().path();
         if self.is(path, &self.config.path) {
-            return self.stream(request, client).await;
+            let (parts, incoming) = request.into_parts();
+            if !is_read(&parts.method) {
+                // An answer that overtakes the request's body is taken for a broken stream by some HTTP/2 clients.
+                let _ = body::read(incoming, self.body_limits).await;
+            }
+            return self.stream(&parts, client).await;
         }
         if self.is(path, &self.config.message_path) {
             return self.message(request, client).await;

@@ -115,7 +115,10 @@ impl Hub {
     ///
     /// # Errors
     /// When the configuration has a bad name in it, or the kernel refuses threads or event queues.
-    #[expect(clippy::disallowed_methods, reason = "holds at most one departure for each connection, and those are bounded")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "holds at most one departure for each connection, and those are bounded"
+    )]
     pub fn start(config: &Config, limits: Limits) -> Result<(Self, UnboundedReceiver<Departure>), StartError> {
         let auto_join = match config.auto_join_room.as_str() {
             "" => None,
@@ -226,7 +229,7 @@ impl Hub {
     ///
     /// # Errors
     /// When too much waits for a shard that has members; then nobody got it.
-    pub fn broadcast(&self, room: &RoomName, frame: Frame, except: Option<ConnectionId>) -> Result<usize, HubError> {
+    pub fn broadcast(&self, room: &RoomName, frame: &Frame, except: Option<ConnectionId>) -> Result<usize, HubError> {
         self.counted(|directory| {
             self.0.metrics.events_in.increment(1);
             let Some((key, entry)) = directory.room(room) else { return Ok((0, 0)) };
@@ -250,7 +253,7 @@ impl Hub {
     pub fn broadcast_many(
         &self,
         rooms: &[RoomName],
-        frame: Frame,
+        frame: &Frame,
         except: Option<ConnectionId>,
         duplicates: Duplicates,
     ) -> Result<usize, HubError> {
@@ -263,7 +266,8 @@ impl Hub {
             found.dedup_by_key(|(key, _)| *key);
             let shards = found.iter().fold(0, |shards, (_, entry)| shards | mask(entry.shards()));
             let left_out = |members: &directory::Members| except.is_some_and(|key| members.contains(&key));
-            let mut deliveries = found.iter().map(|(_, entry)| entry.members.len() - usize::from(left_out(&entry.members))).sum();
+            let mut deliveries =
+                found.iter().map(|(_, entry)| entry.members.len() - usize::from(left_out(&entry.members))).sum();
             let keys: Vec<_> = found.into_iter().map(|(key, _)| key).collect();
             if duplicates == Duplicates::Drop && keys.len() > 1 {
                 deliveries = directory.reach(&keys, except);

@@ -37,7 +37,10 @@ impl Default for Config {
 /// When `log.level` cannot be understood.
 pub fn start(config: &Config) -> Result<(), String> {
     let filter = EnvFilter::try_new(&config.level).map_err(|why| {
-        format!("`log.level` = \"{}\" is not a level such as \"info\" or \"info,roomcast::plugin=debug\": {why}", config.level)
+        format!(
+            "`log.level` = \"{}\" is not a level such as \"info\" or \"info,roomcast::plugin=debug\": {why}",
+            config.level
+        )
     })?;
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);

@@ -12,8 +12,9 @@ pub mod duration {
     /// When the text is no duration.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
         let text = String::deserialize(from)?;
-        humantime::parse_duration(&text)
-            .map_err(|why| D::Error::custom(format!("\"{text}\" is not a duration such as \"15s\" or \"250ms\": {why}")))
+        humantime::parse_duration(&text).map_err(|why| {
+            D::Error::custom(format!("\"{text}\" is not a duration such as \"15s\" or \"250ms\": {why}"))
+        })
     }
 
     /// Write a duration as text.
@@ -82,7 +83,8 @@ pub mod address {
     /// When the text is no address; names are not looked up.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, D::Error> {
         let text = String::deserialize(from)?;
-        let why = |_| D::Error::custom(format!("\"{text}\" is not an address such as \"127.0.0.1:8080\" or \"[::]:8080\""));
+        let why =
+            |_| D::Error::custom(format!("\"{text}\" is not an address such as \"127.0.0.1:8080\" or \"[::]:8080\""));
         text.parse().map_err(why)
     }
 

@@ -24,8 +24,8 @@ mod stream;
 use std::time::Duration;
 
 pub use client::{Answer, Wire};
-pub use probe::Outcome;
 pub use parser::{Item, Parser, Received};
+pub use probe::Outcome;
 pub use server::{Builder, Server, binary, plugin, test_guest};
 pub use stream::EventStream;
 

@@ -202,7 +202,15 @@ impl Server {
     }
 
     /// The same, with a body.
-    pub async fn ask_with(&self, wire: Wire, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<bytes::Bytes>) -> Answer {
+    #[expect(clippy::too_many_arguments, reason = "these are the parts of a request, and a test names them all")]
+    pub async fn ask_with(
+        &self,
+        wire: Wire,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<bytes::Bytes>,
+    ) -> Answer {
         let request = client::request(method, path, headers, body);
         let answer = soon("an answer", client::send(wire, self.dial().await, request)).await;
         client::whole(answer.expect("an answer")).await
@@ -235,7 +243,13 @@ impl Server {
     }
 
     /// The same, from an address of 127.0.0.0/8.
-    pub async fn connect_from(&self, wire: Wire, path: &str, headers: &[(&str, &str)], from: Option<[u8; 4]>) -> EventStream {
+    pub async fn connect_from(
+        &self,
+        wire: Wire,
+        path: &str,
+        headers: &[(&str, &str)],
+        from: Option<[u8; 4]>,
+    ) -> EventStream {
         let request = client::request("GET", path, headers, "");
         let stream = client::dial(self.listen, from).await;
         let response = soon("a stream's head", client::send(wire, stream, request)).await.expect("an answer");
@@ -270,7 +284,8 @@ impl Server {
 
     /// Wait until it has so many connections.
     pub async fn has_connections(&self, wanted: u64) {
-        eventually(&format!("{wanted} connections"), || async { (self.connections().await == wanted).then_some(()) }).await;
+        eventually(&format!("{wanted} connections"), || async { (self.connections().await == wanted).then_some(()) })
+            .await;
     }
 
     /// The sum of a metric over all label values that contain `labels`.

@@ -7,8 +7,8 @@ use hyper::Response;
 use hyper::body::Incoming;
 use hyper::header::HeaderMap;
 
-use crate::soon;
 use crate::parser::{Item, Parser, Received};
+use crate::soon;
 
 /// A stream, with everything that was read and not yet asked for.
 pub struct EventStream {
@@ -104,7 +104,8 @@ impl EventStream {
     pub async fn rest_events(&mut self) -> Vec<Received> {
         let (items, end) = self.rest().await;
         end.expect("an orderly end");
-        let events = items.into_iter().filter_map(|item| if let Item::Event(event) = item { Some(event) } else { None });
+        let events =
+            items.into_iter().filter_map(|item| if let Item::Event(event) = item { Some(event) } else { None });
         events.collect()
     }
 

@@ -23,7 +23,9 @@ async fn passes(program: OsString, script: &str) {
         .kill_on_drop(true)
         .output()
         .await
-        .unwrap_or_else(|why| panic!("{}: {why}; `cargo xtask setup` installs what is missing", program.to_string_lossy()));
+        .unwrap_or_else(|why| {
+            panic!("{}: {why}; `cargo xtask setup` installs what is missing", program.to_string_lossy())
+        });
     let said = String::from_utf8_lossy(&output.stdout);
     let complained = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{script} failed:\n{said}\n{complained}");

@@ -35,7 +35,8 @@ fn help_teaches() {
 
 #[test]
 fn the_configuration_is_printed_as_it_is_resolved() {
-    let said = roomcast(&["config", "--listen", "127.0.0.1:1", "--api", "off", "--path", "/x", "--set", "hub.keepalive=2s"]);
+    let said =
+        roomcast(&["config", "--listen", "127.0.0.1:1", "--api", "off", "--path", "/x", "--set", "hub.keepalive=2s"]);
     assert!(said.success, "{}", said.err);
     for line in ["listen = \"127.0.0.1:1\"", "listen = \"off\"", "path = \"/x\"", "keepalive = \"2s\""] {
         assert!(said.out.contains(line), "{line} in {}", said.out);

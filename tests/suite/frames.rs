@@ -105,8 +105,10 @@ async fn bad_publications_are_refused_whole() {
 
 #[tokio::test]
 async fn large_events_arrive_whole() {
-    let server = Server::hub_alone().config("[limits]\nevent_bytes = \"2MiB\"\n[server]\nbody_bytes = \"4MiB\"").start().await;
-    let text: String = (0..1_000_000).map(|at| if at % 1000 == 0 { '\n' } else { char::from(b'a' + (at % 26) as u8) }).collect();
+    let server =
+        Server::hub_alone().config("[limits]\nevent_bytes = \"2MiB\"\n[server]\nbody_bytes = \"4MiB\"").start().await;
+    let text: String =
+        (0..1_000_000).map(|at| if at % 1000 == 0 { '\n' } else { char::from(b'a' + (at % 26) as u8) }).collect();
     for wire in Wire::ALL {
         let mut stream = server.connect(wire, "/sse").await;
         assert_eq!(server.publish("__all", &text).await, 1);

@@ -144,7 +144,8 @@ async fn one_chunk_for_each_flush_and_a_last_one_at_an_orderly_end() {
     assert!(head.ends_with("\r\n\r\nd\r\n: connected\n\n\r\n"), "{head:?}");
     server.publish("__all", "hello").await;
     assert_eq!(until(&mut stream, "\n\n\r\n").await, "d\r\ndata: hello\n\n\r\n");
-    let connection = head.split("roomcast-connection: ").nth(1).and_then(|rest| rest.split("\r\n").next()).expect("an id");
+    let connection =
+        head.split("roomcast-connection: ").nth(1).and_then(|rest| rest.split("\r\n").next()).expect("an id");
     server.api_call("DELETE", &format!("/v1/connections/{connection}"), "").await;
     assert_eq!(everything(stream).await, "0\r\n\r\n");
 }
@@ -158,7 +159,8 @@ async fn http_1_0_is_delimited_by_the_end() {
     assert!(head.starts_with("HTTP/1.0 200"), "{head}");
     assert!(!head.contains("chunked"));
     assert!(head.ends_with("\r\n\r\n: connected\n\n"), "{head:?}");
-    let connection = head.split("roomcast-connection: ").nth(1).and_then(|rest| rest.split("\r\n").next()).expect("an id");
+    let connection =
+        head.split("roomcast-connection: ").nth(1).and_then(|rest| rest.split("\r\n").next()).expect("an id");
     server.publish("__all", "hello").await;
     server.api_call("DELETE", &format!("/v1/connections/{connection}"), "").await;
     assert_eq!(everything(stream).await, "data: hello\n\n");
@@ -251,7 +253,9 @@ async fn what_a_client_sends_after_its_request_is_bounded() {
 #[tokio::test]
 async fn gibberish_is_answered_and_hurts_nobody() {
     let server = Server::hub_alone().start().await;
-    for bytes in [&b"\0\0\0\0"[..], b"HELLO\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\ngarbage", b"GET /sse HTTP/9.9\r\n\r\n"] {
+    for bytes in
+        [&b"\0\0\0\0"[..], b"HELLO\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\ngarbage", b"GET /sse HTTP/9.9\r\n\r\n"]
+    {
         let mut stream = server.dial().await;
         stream.write_all(bytes).await.expect("writable");
         let mut rest = Vec::new();

@@ -148,10 +148,16 @@ on_every_wire! {
 #[tokio::test]
 async fn answers_that_cannot_be_sent_are_the_plugins_fault() {
     let server = probe().await;
-    for (status, headers) in [(99, "[]"), (1000, "[]"), (101, "[]"), (200, r#"[["bad name","x"]]"#), (200, r#"[["x","a\nb"]]"#)] {
+    for (status, headers) in
+        [(99, "[]"), (1000, "[]"), (101, "[]"), (200, r#"[["bad name","x"]]"#), (200, r#"[["x","a\nb"]]"#)]
+    {
         let command = format!(r#"{{"op":"respond","status":{status},"headers":{headers},"text":"x"}}"#);
         let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], command.clone()).await;
-        assert!(answer.status == 500 || answer.status == 200 && !answer.headers.contains_key("x"), "{command}: {}", answer.status);
+        assert!(
+            answer.status == 500 || answer.status == 200 && !answer.headers.contains_key("x"),
+            "{command}: {}",
+            answer.status
+        );
         assert!(!answer.text().contains("\nb"));
     }
     for status in [100, 200, 302, 999] {
@@ -221,7 +227,8 @@ async fn in_a_chain_the_first_rejection_answers() {
     assert_eq!(calls.iter().filter(|call| call["hook"] == "on-connect").count(), 2);
     let anonymous = server.ask_with(Wire::Http11, "POST", "/send", &[], "{\"op\":\"calls\"}").await;
     assert_eq!(anonymous.status, 401);
-    let known = server.ask_with(Wire::Http11, "POST", "/send", &token, "{\"op\":\"is-open\",\"connection\":\"x\"}").await;
+    let known =
+        server.ask_with(Wire::Http11, "POST", "/send", &token, "{\"op\":\"is-open\",\"connection\":\"x\"}").await;
     assert_eq!(known.status, 200);
 }
 
@@ -255,7 +262,8 @@ async fn the_chain_can_be_looked_at() {
 
 #[tokio::test]
 async fn the_ticker_is_the_stream_of_the_seed() {
-    let server = Builder::default().plugin_with(plugin("ticker"), "[plugins.config]\ninterval_ms = \"20\"").start().await;
+    let server =
+        Builder::default().plugin_with(plugin("ticker"), "[plugins.config]\ninterval_ms = \"20\"").start().await;
     let mut ada = server.connect(Wire::Http11, "/sse").await;
     let status = ada.event().await;
     assert_eq!((status.event.as_str(), status.data.as_str()), ("status", "connected"));
@@ -274,7 +282,8 @@ async fn two_talk_in_the_lobby() {
     let mut bob = server.connect(Wire::Http2, "/sse?name=Bob&room=tea").await;
     loop {
         let presence: Value = serde_json::from_str(&ada.event_of("presence").await.data).expect("JSON");
-        if presence["joined"] == json!(["Bob"]) {
+        // Both may be told of in one event.
+        if presence["joined"].as_array().expect("a list").contains(&json!("Bob")) {
             assert_eq!(presence["count"], 2);
             break;
         }

@@ -76,7 +76,11 @@ on_every_wire! {
 }
 
 async fn three(server: &Server) -> [EventStream; 3] {
-    [server.connect(Wire::Http11, "/sse").await, server.connect(Wire::Http2, "/sse").await, server.connect(Wire::Http10, "/sse").await]
+    [
+        server.connect(Wire::Http11, "/sse").await,
+        server.connect(Wire::Http2, "/sse").await,
+        server.connect(Wire::Http10, "/sse").await,
+    ]
 }
 
 #[tokio::test]
@@ -89,16 +93,19 @@ async fn rooms() {
     assert_eq!(server.probe(&ada, json!({"op": "count", "room": "tea"})).await, Ok(json!(2)));
     assert_eq!(server.probe(&ada, json!({"op": "count", "room": "none"})).await, Ok(json!(0)));
     let rooms = server.probe(&bob, json!({"op": "rooms-of"})).await.expect("a list");
-    let mut rooms: Vec<_> = rooms.as_array().expect("a list").iter().map(|room| room.as_str().expect("a text")).collect();
+    let mut rooms: Vec<_> =
+        rooms.as_array().expect("a list").iter().map(|room| room.as_str().expect("a text")).collect();
     rooms.sort_unstable();
     assert_eq!(rooms, ["__all", "cake", "tea"]);
 
-    let broadcast = |room: &str, data: &str, except: Option<String>| {
-        json!({"op": "broadcast", "room": room, "event": {"data": data}, "except": except})
-    };
+    let broadcast = |room: &str, data: &str, except: Option<String>| json!({"op": "broadcast", "room": room, "event": {"data": data}, "except": except});
     assert_eq!(server.probe(&ada, broadcast("tea", "1", None)).await, Ok(json!(2)));
     assert_eq!(server.probe(&ada, broadcast("tea", "2", Some(ada.id()))).await, Ok(json!(1)));
-    assert_eq!(server.probe(&ada, broadcast("tea", "3", Some(eve.id()))).await, Ok(json!(2)), "who is not in it is not left out");
+    assert_eq!(
+        server.probe(&ada, broadcast("tea", "3", Some(eve.id()))).await,
+        Ok(json!(2)),
+        "who is not in it is not left out"
+    );
     assert_eq!(server.probe(&ada, broadcast("none", "4", None)).await, Ok(json!(0)));
     let many = |data: &str, duplicates: &str, except: Option<String>| {
         let rooms = ["tea", "cake", "none", "tea"];
@@ -132,7 +139,8 @@ async fn members_page_by_page() {
     let first = server.probe(&streams[0], page(0, 2)).await.expect("a page");
     let second = server.probe(&streams[0], page(2, 2)).await.expect("a page");
     assert_eq!((&first["total"], &second["total"]), (&json!(3), &json!(3)));
-    let mut members: Vec<_> = [&first, &second].iter().flat_map(|page| page["members"].as_array().expect("a list")).collect();
+    let mut members: Vec<_> =
+        [&first, &second].iter().flat_map(|page| page["members"].as_array().expect("a list")).collect();
     members.sort_unstable_by_key(|id| id.as_str());
     let mut ids: Vec<_> = streams.iter().map(|stream| json!(stream.id())).collect();
     ids.sort_unstable_by_key(|id| id.as_str().map(str::to_owned));
@@ -153,7 +161,11 @@ async fn tags() {
     assert_eq!(server.probe(&ada, json!({"op": "tag"})).await, Ok(json!("Ada ☕")));
     let seen = server.api_call("GET", "/v1/connections", "").await.json();
     assert_eq!(seen["connections"][0]["tag"], "Ada ☕");
-    refused(server.probe(&ada, json!({"op": "set-tag", "tag": "x".repeat(1025)})).await, "limit-exceeded", "limits.tag_bytes");
+    refused(
+        server.probe(&ada, json!({"op": "set-tag", "tag": "x".repeat(1025)})).await,
+        "limit-exceeded",
+        "limits.tag_bytes",
+    );
     assert_eq!(server.probe(&ada, json!({"op": "set-tag"})).await, Ok(Value::Null));
     assert_eq!(server.probe(&ada, json!({"op": "tag"})).await, Ok(Value::Null));
 }
@@ -182,8 +194,16 @@ async fn bad_arguments_are_named_and_nothing_is_done() {
         (json!({"op": "leave", "room": ""}), "invalid-argument", "room"),
         (json!({"op": "leave", "room": "a", "connection": NOBODY}), "no-such-connection", ""),
         (json!({"op": "broadcast", "room": "", "event": {"data": "x"}}), "invalid-argument", "room"),
-        (json!({"op": "broadcast", "room": "__all", "event": {"data": "x", "event": "\0"}}), "invalid-argument", "event.event"),
-        (json!({"op": "broadcast", "room": "__all", "event": {"data": "x"}, "except": "x"}), "invalid-argument", "except"),
+        (
+            json!({"op": "broadcast", "room": "__all", "event": {"data": "x", "event": "\0"}}),
+            "invalid-argument",
+            "event.event",
+        ),
+        (
+            json!({"op": "broadcast", "room": "__all", "event": {"data": "x"}, "except": "x"}),
+            "invalid-argument",
+            "except",
+        ),
         (json!({"op": "broadcast-many", "rooms": ["__all", ""], "event": {"data": "x"}}), "invalid-argument", "room"),
         (json!({"op": "broadcast-many", "rooms": too_many, "event": {"data": "x"}}), "invalid-argument", "rooms"),
         (json!({"op": "count", "room": ""}), "invalid-argument", "room"),
@@ -241,15 +261,22 @@ async fn timers_are_bounded() {
 
 #[tokio::test]
 async fn logs_and_standard_streams_name_plugin_and_connection() {
-    let server = Server::with(test_guest("probe")).args(["--log-format", "json", "--set", "log.level=trace"]).start().await;
+    let server =
+        Server::with(test_guest("probe")).args(["--log-format", "json", "--set", "log.level=trace"]).start().await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     for level in ["trace", "debug", "info", "warn", "error", "critical"] {
         let log = json!({"op": "log", "level": level, "context": "kitchen", "message": format!("a {level} word")});
         server.probe(&ada, log).await.expect("logged");
         server.logs(&format!("a {level} word")).await;
     }
-    server.probe(&ada, json!({"op": "print", "to": "stdout", "text": "two\nlines\nand a half"})).await.expect("printed");
-    server.probe(&ada, json!({"op": "print", "to": "stderr", "text": " one\nforged\u{1b}[2J\n"})).await.expect("printed");
+    server
+        .probe(&ada, json!({"op": "print", "to": "stdout", "text": "two\nlines\nand a half"}))
+        .await
+        .expect("printed");
+    server
+        .probe(&ada, json!({"op": "print", "to": "stderr", "text": " one\nforged\u{1b}[2J\n"}))
+        .await
+        .expect("printed");
     server.logs("forged").await;
     let log = server.log();
     let record = |text: &str| -> Value {
@@ -257,7 +284,10 @@ async fn logs_and_standard_streams_name_plugin_and_connection() {
         serde_json::from_str(line).expect("JSON")
     };
     let word = record("a warn word");
-    assert_eq!((&word["level"], &word["plugin"], &word["connection"]), (&json!("WARN"), &json!("probe"), &json!(ada.id())));
+    assert_eq!(
+        (&word["level"], &word["plugin"], &word["connection"]),
+        (&json!("WARN"), &json!("probe"), &json!(ada.id()))
+    );
     let printed = record("\"lines\"");
     assert_eq!((&printed["plugin"], &printed["connection"]), (&json!("probe"), &json!(ada.id())));
     assert!(!log.contains('\u{1b}'), "control characters of a plugin do not reach a terminal");
@@ -280,7 +310,8 @@ async fn time_and_chance_are_there_and_nothing_else() {
     let server = probe().await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     let now = server.probe(&ada, json!({"op": "now"})).await.expect("a time");
-    let really = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_millis() as u64;
+    let really =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_millis() as u64;
     assert!(now["wall_ms"].as_u64().expect("a number").abs_diff(really) < 60_000);
     let random = server.probe(&ada, json!({"op": "random", "bytes": 16})).await;
     assert_ne!(random, server.probe(&ada, json!({"op": "random", "bytes": 16})).await);

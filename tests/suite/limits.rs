@@ -94,7 +94,11 @@ async fn sockets() {
     eventually("a refused socket", || async {
         let mut refused = server.dial().await;
         let mut byte = [0; 1];
-        matches!(tokio::time::timeout(std::time::Duration::from_millis(200), refused.read(&mut byte)).await, Ok(Ok(0) | Err(_))).then_some(())
+        matches!(
+            tokio::time::timeout(std::time::Duration::from_millis(200), refused.read(&mut byte)).await,
+            Ok(Ok(0) | Err(_))
+        )
+        .then_some(())
     })
     .await;
     assert!(reached(&server, "server.sockets").await >= 1.0);

@@ -31,7 +31,8 @@ fn component(world: &str, change: impl Fn(&str) -> String) -> Vec<u8> {
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("created");
         std::fs::write(path, change(&text)).expect("written");
     }
-    std::fs::write(folder.path().join("trial.wit"), change(&format!("package roomcast:plugin@0.1.0;\n{world}"))).expect("written");
+    std::fs::write(folder.path().join("trial.wit"), change(&format!("package roomcast:plugin@0.1.0;\n{world}")))
+        .expect("written");
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_path(folder.path()).expect("a valid contract");
     let world = resolve.select_world(&[package], Some("trial")).expect("a world");

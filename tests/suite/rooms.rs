@@ -20,7 +20,9 @@ async fn leave(server: &Server, stream: &EventStream, room: &str) {
 async fn rooms(server: &Server) -> BTreeSet<(String, u64)> {
     let list = server.api_call("GET", "/v1/rooms", "").await.json();
     let rooms = list["rooms"].as_array().expect("a list").iter();
-    rooms.map(|room| (room["name"].as_str().expect("a name").to_owned(), room["members"].as_u64().expect("a number"))).collect()
+    rooms
+        .map(|room| (room["name"].as_str().expect("a name").to_owned(), room["members"].as_u64().expect("a number")))
+        .collect()
 }
 
 fn set(rooms: &[(&str, u64)]) -> BTreeSet<(String, u64)> {
@@ -130,7 +132,10 @@ async fn members_can_be_listed() {
     assert_eq!(page("?offset=x").await.status, 400);
 
     let connections = server.api_call("GET", "/v1/connections?limit=2", "").await.json();
-    assert_eq!((connections["total"].as_u64(), connections["connections"].as_array().map(Vec::len)), (Some(5), Some(2)));
+    assert_eq!(
+        (connections["total"].as_u64(), connections["connections"].as_array().map(Vec::len)),
+        (Some(5), Some(2))
+    );
     assert_eq!(connections["connections"][0]["rooms"], json!(["__all"]));
 }
 

@@ -51,7 +51,8 @@ async fn a_second_signal_leaves_at_once() {
 
 #[tokio::test]
 async fn a_stalled_client_does_not_hold_it_up() {
-    let mut server = Server::hub_alone().config("[server]\ndrain = \"100ms\"\n[hub]\nwrite_timeout = \"200ms\"").start().await;
+    let mut server =
+        Server::hub_alone().config("[server]\ndrain = \"100ms\"\n[hub]\nwrite_timeout = \"200ms\"").start().await;
     let mut stalled = server.dial_with_small_buffer().await;
     tokio::io::AsyncWriteExt::write_all(&mut stalled, b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
     server.has_connections(1).await;

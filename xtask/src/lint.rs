@@ -76,6 +76,12 @@ fn clippy_of_guests(workspace: &Workspace) -> Outcome {
 
 fn docs(workspace: &Workspace) -> Outcome {
     let mut cargo = workspace.cargo();
-    cargo.env("RUSTDOCFLAGS", "-D warnings").args(["doc", "--quiet", "--no-deps", "--workspace"]);
+    cargo.env("RUSTDOCFLAGS", "-D warnings").args([
+        "doc",
+        "--quiet",
+        "--no-deps",
+        "--workspace",
+        "--document-private-items",
+    ]);
     process::run(&mut cargo)
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
-use super::suggest::nearest;
 use super::Config;
+use super::suggest::nearest;
 
 const PREFIX: &str = "ROOMCAST_";
 /// Variables with a meaning of their own.
@@ -41,7 +41,8 @@ pub(super) fn from_environment(variables: impl Iterator<Item = (String, String)>
         }
         let Some((_, section, key)) = known.iter().find(|(name, ..)| *name == variable) else {
             let hint = nearest(&variable, known.iter().map(|(name, ..)| name.as_str()));
-            let hint = hint.map_or_else(|| "see `roomcast config` for all keys".into(), |name| format!("did you mean `{name}`?"));
+            let hint = hint
+                .map_or_else(|| "see `roomcast config` for all keys".into(), |name| format!("did you mean `{name}`?"));
             return Err(format!("the environment variable `{variable}` is not known: {hint}"));
         };
         set(&mut table, section, key, &value);
@@ -54,7 +55,8 @@ fn known_variables() -> Vec<(String, String, String)> {
     let mut known = Vec::new();
     let defaults = Table::try_from(Config::default()).expect("every value has a form in TOML");
     // Keys that are left out of the defaults because they are empty.
-    let unset = [("api", "token"), ("static", "dir"), ("cache", "dir")].map(|(section, key)| (section.to_owned(), key.to_owned()));
+    let unset = [("api", "token"), ("static", "dir"), ("cache", "dir")]
+        .map(|(section, key)| (section.to_owned(), key.to_owned()));
     let set = defaults.into_iter().filter_map(|(section, value)| match value {
         Value::Table(keys) => Some(keys.into_iter().map(move |(key, _)| (section.clone(), key)).collect::<Vec<_>>()),
         _ => None,

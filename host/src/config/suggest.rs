@@ -9,7 +9,8 @@ pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
 /// Rewrite serde's message about an unknown key; other messages stay as they are.
 pub(super) fn explain(message: &str) -> String {
     let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let (Some(unknown), Some(known)) = (message.strip_prefix("unknown field").and(quoted.first()), quoted.get(1..)) else {
+    let (Some(unknown), Some(known)) = (message.strip_prefix("unknown field").and(quoted.first()), quoted.get(1..))
+    else {
         return message.to_owned();
     };
     match nearest(unknown, known.iter().copied()) {

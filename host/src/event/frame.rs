@@ -155,7 +155,10 @@ fn check_id(id: &str) -> Result<(), EventError> {
         return Err(invalid("event.id", format!("is longer than {MAX_EVENT_ID} bytes")));
     }
     if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)) {
-        return Err(invalid("event.id", "may contain only A-Z a-z 0-9 . _ - (browsers ask other servers' leave for more)"));
+        return Err(invalid(
+            "event.id",
+            "may contain only A-Z a-z 0-9 . _ - (browsers ask other servers' leave for more)",
+        ));
     }
     Ok(())
 }

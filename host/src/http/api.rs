@@ -65,7 +65,9 @@ impl<'de> Deserialize<'de> for Listen {
         if text == "off" {
             return Ok(Self::Off);
         }
-        let why = |_| serde::de::Error::custom(format!("\"{text}\" is neither an address such as \"127.0.0.1:9090\" nor \"off\""));
+        let why = |_| {
+            serde::de::Error::custom(format!("\"{text}\" is neither an address such as \"127.0.0.1:9090\" nor \"off\""))
+        };
         text.parse().map(Self::At).map_err(why)
     }
 }
@@ -95,7 +97,8 @@ type Answer = Result<Response<Body>, Problem>;
 
 impl Api {
     async fn route(&self, parts: &hyper::http::request::Parts, incoming: Incoming, client: Client) -> Answer {
-        let segments: Vec<_> = parts.uri.path().split('/').skip(1).map(|part| percent_decode_str(part).decode_utf8()).collect();
+        let segments: Vec<_> =
+            parts.uri.path().split('/').skip(1).map(|part| percent_decode_str(part).decode_utf8()).collect();
         let segments: Vec<&str> = segments
             .iter()
             .map(|part| part.as_deref().map_err(|_| Problem::bad_request("the path is not UTF-8")))
@@ -174,7 +177,9 @@ const MAX_PAGE: usize = 1_000;
 fn page(parts: &hyper::http::request::Parts) -> Result<Page, Problem> {
     let number = |key, default| match request::parameters(parts, key).next() {
         None => Ok(default),
-        Some(text) => text.parse().map_err(|_| Problem::bad_request(format!("query parameter `{key}` is not a number"))),
+        Some(text) => {
+            text.parse().map_err(|_| Problem::bad_request(format!("query parameter `{key}` is not a number")))
+        }
     };
     let (offset, limit) = (number("offset", 0)?, number("limit", 100)?);
     if !(1..=MAX_PAGE).contains(&limit) {

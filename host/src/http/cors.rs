@@ -34,14 +34,18 @@ impl Cors {
         if origins.iter().any(|origin| origin == "*") {
             return match (origins.len(), credentials) {
                 (1, Credentials::Omit) => Ok(Self::Any),
-                (1, Credentials::Include) => Err("\"*\" cannot go with credentials: list the origins that you trust".into()),
+                (1, Credentials::Include) => {
+                    Err("\"*\" cannot go with credentials: list the origins that you trust".into())
+                }
                 _ => Err("\"*\" stands for every origin: remove the others, or remove it".into()),
             };
         }
         for origin in origins {
             let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
             if host.is_none_or(|host| host.is_empty() || host.contains('/')) || HeaderValue::from_str(origin).is_err() {
-                return Err(format!("\"{origin}\" is not an origin such as \"https://example.org\" (no path, no slash at the end)"));
+                return Err(format!(
+                    "\"{origin}\" is not an origin such as \"https://example.org\" (no path, no slash at the end)"
+                ));
             }
         }
         Ok(Self::Listed { origins: origins.to_vec(), credentials })

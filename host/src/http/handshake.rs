@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
-use hyper::{Method, Request, Response, StatusCode, Version};
+use hyper::http::request::Parts;
+use hyper::{Method, Response, StatusCode, Version};
 
 use super::accept::takes_event_stream;
 use super::body::{self, Body, EventStream, Unsized};
@@ -21,13 +21,13 @@ const RETRY_AFTER: &str = "5";
 
 impl Endpoint {
     /// Answer on the stream's path.
-    pub(super) async fn stream(&self, request: Request<Incoming>, client: Client) -> Response<Body> {
-        let (parts, _) = request.into_parts();
+    pub(super) async fn stream(&self, parts: &Parts, client: Client) -> Response<Body> {
         let mut response = match parts.method {
-            Method::GET | Method::HEAD if !takes_event_stream(&parts.headers) => {
-                text(StatusCode::NOT_ACCEPTABLE, "this address sends text/event-stream, which the Accept header excludes\n")
-            }
-            Method::GET => self.open(&parts, client).await,
+            Method::GET | Method::HEAD if !takes_event_stream(&parts.headers) => text(
+                StatusCode::NOT_ACCEPTABLE,
+                "this address sends text/event-stream, which the Accept header excludes\n",
+            ),
+            Method::GET => self.open(parts, client).await,
             Method::HEAD => {
                 let mut response = Response::new(body::boxed(Unsized));
                 stream_headers(response.headers_mut(), parts.version);
@@ -43,7 +43,7 @@ impl Endpoint {
         response
     }
 
-    async fn open(&self, parts: &hyper::http::request::Parts, client: Client) -> Response<Body> {
+    async fn open(&self, parts: &Parts, client: Client) -> Response<Body> {
         let rooms = match self.requested_rooms(parts) {
             Ok(rooms) => rooms,
             Err(why) => return text(StatusCode::BAD_REQUEST, why),
@@ -72,7 +72,7 @@ impl Endpoint {
         response
     }
 
-    fn requested_rooms(&self, parts: &hyper::http::request::Parts) -> Result<Vec<RoomName>, String> {
+    fn requested_rooms(&self, parts: &Parts) -> Result<Vec<RoomName>, String> {
         let parameter = self.config.room_parameter.as_str();
         if parameter.is_empty() {
             return Ok(Vec::new());
@@ -118,7 +118,11 @@ impl Admission {
                 Err(why) => {
                     // The plugins had agreed, so they have to learn that nothing came of it.
                     self.chain.leave(id, room).await;
-                    return Err(Refusal { status: 403, headers: Vec::new(), body: format!("room \"{room}\": {why}\n") });
+                    return Err(Refusal {
+                        status: 403,
+                        headers: Vec::new(),
+                        body: format!("room \"{room}\": {why}\n"),
+                    });
                 }
             }
         }

@@ -32,7 +32,12 @@ impl Endpoint {
         response
     }
 
-    async fn pass_on(&self, parts: &Parts, incoming: Incoming, client: Client) -> Result<Response<Body>, Box<Response<Body>>> {
+    async fn pass_on(
+        &self,
+        parts: &Parts,
+        incoming: Incoming,
+        client: Client,
+    ) -> Result<Response<Body>, Box<Response<Body>>> {
         let sender = sender(parts).map_err(|why| Box::new(text(StatusCode::BAD_REQUEST, why)))?;
         if sender.is_some_and(|id| !self.hub.is_open(id)) {
             let why = "the connection is not open (any more): open the stream first, and use its current id\n";

@@ -101,7 +101,13 @@ impl Connection {
     ///
     /// # Errors
     /// The reason when the connection has ended.
-    pub(super) fn flush(&mut self, runs: &mut Runs, now: Moment, limits: &Limits, traffic: &mut Traffic) -> Result<(), CloseReason> {
+    pub(super) fn flush(
+        &mut self,
+        runs: &mut Runs,
+        now: Moment,
+        limits: &Limits,
+        traffic: &mut Traffic,
+    ) -> Result<(), CloseReason> {
         let run = std::mem::replace(&mut self.run, RunId::EMPTY);
         let (stream, framing) = match &mut self.link {
             Link::Pending(_) => return Ok(()),
@@ -206,7 +212,8 @@ impl Connection {
 
     /// Let go of the client. `reason` decides between an orderly end and a cut.
     pub(super) fn end(&mut self, reason: CloseReason) {
-        let cut = matches!(reason, CloseReason::SlowConsumer | CloseReason::WriteTimeout | CloseReason::UnexpectedInput);
+        let cut =
+            matches!(reason, CloseReason::SlowConsumer | CloseReason::WriteTimeout | CloseReason::UnexpectedInput);
         match &self.link {
             Link::Body(body) => body.end(if cut { End::Abort } else { End::Orderly }),
             // What the kernel still holds for a client that does not read would stay for minutes: drop it, too.

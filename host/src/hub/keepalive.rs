@@ -49,7 +49,8 @@ impl Keepalive {
     /// quarter of it sooner, by the connection's id: otherwise a broadcast to 100,000 streams would have all of them
     /// written again in the same millisecond.
     pub(super) fn is_due(&self, silence: u32, id: ConnectionId) -> bool {
-        self.interval > 0 && u64::from(silence) >= u64::from(self.interval) - id.spread() % (u64::from(self.interval) / 4 + 1)
+        self.interval > 0
+            && u64::from(silence) >= u64::from(self.interval) - id.spread() % (u64::from(self.interval) / 4 + 1)
     }
 }
 

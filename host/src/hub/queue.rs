@@ -6,32 +6,66 @@ use std::time::Duration;
 
 use mio::Waker;
 
+use super::Duplicates;
 use super::directory::RoomKey;
 use super::error::CloseReason;
 use super::transport::Transport;
-use super::Duplicates;
 use crate::event::{ConnectionId, Frame};
 
 /// What the control plane asks of a shard. `index` is a connection's place in the shard's table.
 pub(super) enum Command {
     /// Keep what is sent to this connection until it is attached.
-    Open { index: u32, id: ConnectionId },
+    Open {
+        index: u32,
+        id: ConnectionId,
+    },
     /// The head is written: deliver.
-    Attach { index: u32, transport: Transport },
+    Attach {
+        index: u32,
+        transport: Transport,
+    },
     /// An opened connection was refused: forget it.
-    Forget { index: u32 },
-    Send { index: u32, frame: Frame },
-    Join { index: u32, room: RoomKey },
-    Leave { index: u32, room: RoomKey },
-    Broadcast { room: RoomKey, frame: Frame, except: Option<u32> },
-    BroadcastMany { rooms: Arc<[RoomKey]>, frame: Frame, except: Option<u32>, duplicates: Duplicates },
+    Forget {
+        index: u32,
+    },
+    Send {
+        index: u32,
+        frame: Frame,
+    },
+    Join {
+        index: u32,
+        room: RoomKey,
+    },
+    Leave {
+        index: u32,
+        room: RoomKey,
+    },
+    Broadcast {
+        room: RoomKey,
+        frame: Frame,
+        except: Option<u32>,
+    },
+    BroadcastMany {
+        rooms: Arc<[RoomKey]>,
+        frame: Frame,
+        except: Option<u32>,
+        duplicates: Duplicates,
+    },
     /// End the connection after what was sent before.
-    Close { index: u32, reason: CloseReason },
+    Close {
+        index: u32,
+        reason: CloseReason,
+    },
     /// The client has ended its HTTP/2 stream. The only command that is sent without the directory's lock, so the
     /// place may have been taken by another connection since: the id tells.
-    Gone { index: u32, id: ConnectionId },
+    Gone {
+        index: u32,
+        id: ConnectionId,
+    },
     /// End all connections, spread over this time.
-    Drain { window: Duration },
+    Drain {
+        window: Duration,
+    },
     /// End the thread.
     Stop,
 }

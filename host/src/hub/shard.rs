@@ -19,12 +19,12 @@ use super::directory::{Directory, Key, RoomKey};
 use super::error::CloseReason;
 use super::keepalive::{Keepalive, Moment};
 use super::queue::{Command, Queue};
-use super::runs::{RunId, Runs};
 use super::transport::Transport;
 use super::{Departure, Duplicates};
 use crate::event::{ConnectionId, Frame};
 use crate::metrics::ShardMetrics;
 
+mod batch;
 mod tick;
 
 pub(super) const WAKE: Token = Token(usize::MAX);
@@ -53,9 +53,7 @@ pub(super) struct Shard {
     connections: Vec<Option<Connection>>,
     count: usize,
     rooms: HashMap<RoomKey, IndexSet<u32, DefaultHashBuilder>>,
-    runs: Runs,
-    /// Connections that have something to be written.
-    dirty: Vec<u32>,
+    batch: batch::Batch,
     marks: u32,
     start: Instant,
     now: Moment,
@@ -95,8 +93,7 @@ impl Shard {
             connections: Vec::new(),
             count: 0,
             rooms: HashMap::new(),
-            runs: Runs::new(),
-            dirty: Vec::new(),
+            batch: batch::Batch::new(),
             marks: 0,
             start,
             now: Moment::default(),
@@ -127,7 +124,7 @@ impl Shard {
                 if self.apply(command) == Turn::Stop {
                     return Ok(());
                 }
-                if self.runs.bytes() >= BATCH_BYTES {
+                if self.batch.runs.bytes() >= BATCH_BYTES {
                     self.flush();
                 }
             }
@@ -147,10 +144,11 @@ impl Shard {
         if event.is_readable() || event.is_read_closed() {
             outcome = connection.readable(&mut self.scratch, self.settings.limits.input_bytes);
         }
-        if event.is_writable() && outcome.is_ok() {
-            if let Err(reason) = connection.writable(self.now, &mut self.traffic) {
-                outcome = Err(reason);
-            }
+        if event.is_writable()
+            && outcome.is_ok()
+            && let Err(reason) = connection.writable(self.now, &mut self.traffic)
+        {
+            outcome = Err(reason);
         }
         match outcome {
             Ok(Input::Nothing) => {}
@@ -257,7 +255,7 @@ impl Shard {
     /// Append a frame to what a connection gets in this batch.
     fn give(&mut self, index: u32, frame: &Frame) {
         let Some(connection) = self.connections.get_mut(index as usize).and_then(Option::as_mut) else { return };
-        append(connection, index, frame, &mut self.runs, &mut self.dirty, &self.settings.limits);
+        self.batch.append(index, connection, frame, &self.settings.limits);
     }
 
     fn broadcast(&mut self, room: RoomKey, frame: &Frame, except: Option<u32>) {
@@ -266,7 +264,7 @@ impl Shard {
             if Some(index) != except
                 && let Some(connection) = &mut self.connections[index as usize]
             {
-                append(connection, index, frame, &mut self.runs, &mut self.dirty, &self.settings.limits);
+                self.batch.append(index, connection, frame, &self.settings.limits);
             }
         }
     }
@@ -280,7 +278,7 @@ impl Shard {
                 && connection.mark != self.marks
             {
                 connection.mark = self.marks;
-                append(connection, index, frame, &mut self.runs, &mut self.dirty, &self.settings.limits);
+                self.batch.append(index, connection, frame, &self.settings.limits);
             }
         }
     }
@@ -301,22 +299,19 @@ impl Shard {
             return;
         }
         connection.closing = Some(reason);
-        if !connection.dirty {
-            connection.dirty = true;
-            self.dirty.push(index);
-        }
+        self.batch.mark(index, connection);
     }
 
     /// Write what this batch has brought.
     fn flush(&mut self) {
-        if self.dirty.is_empty() {
+        if self.batch.dirty.is_empty() {
             return;
         }
-        let mut dirty = std::mem::take(&mut self.dirty);
+        let mut dirty = std::mem::take(&mut self.batch.dirty);
         for index in dirty.drain(..) {
             let Some(connection) = &mut self.connections[index as usize] else { continue };
             connection.dirty = false;
-            let flushed = connection.flush(&mut self.runs, self.now, &self.settings.limits, &mut self.traffic);
+            let flushed = connection.flush(&mut self.batch.runs, self.now, &self.settings.limits, &mut self.traffic);
             if let Err(reason) = flushed {
                 self.finish(index, reason);
                 if self.count == 0 {
@@ -325,8 +320,8 @@ impl Shard {
             }
         }
         dirty.clear();
-        self.dirty = dirty;
-        self.runs.clear();
+        self.batch.dirty = dirty;
+        self.batch.runs.clear();
         let traffic = std::mem::take(&mut self.traffic);
         self.metrics.add(traffic.frames, traffic.bytes, traffic.high_water);
     }
@@ -343,26 +338,5 @@ impl Shard {
         }
         // The receiver is gone only when the server is.
         let _ = self.departures.send(Departure::new(removed, reason));
-    }
-}
-
-/// Append a frame to a connection's run; before its head is written, to what is kept for it.
-fn append(connection: &mut Connection, index: u32, frame: &Frame, runs: &mut Runs, dirty: &mut Vec<u32>, limits: &Limits) {
-    if connection.closing.is_some() {
-        return;
-    }
-    if let Link::Pending(kept) = &mut connection.link {
-        let bytes: usize = kept.iter().map(Frame::plain_len).sum();
-        if kept.is_empty() || (kept.len() < limits.outbox_frames && bytes + frame.plain_len() <= limits.outbox_bytes) {
-            kept.push(frame.clone());
-        } else {
-            connection.closing = Some(CloseReason::SlowConsumer);
-        }
-        return;
-    }
-    connection.run = runs.append(if connection.dirty { connection.run } else { RunId::EMPTY }, frame);
-    if !connection.dirty {
-        connection.dirty = true;
-        dirty.push(index);
     }
 }

@@ -73,9 +73,9 @@ mod tests {
     fn both_bounds_hold_and_places_come_back() {
         let gate = Gate::new(2, 1);
         let (a, b, c) = ([127, 0, 0, 1].into(), [127, 0, 0, 2].into(), [127, 0, 0, 3].into());
-        let first = gate.enter(a).ok().expect("a place");
+        let first = gate.enter(a).unwrap_or_else(|limit| panic!("{limit}"));
         assert_eq!(gate.enter(a).err(), Some("server.sockets_per_address"));
-        let _second = gate.enter(b).ok().expect("a place");
+        let _second = gate.enter(b).unwrap_or_else(|limit| panic!("{limit}"));
         assert_eq!(gate.enter(c).err(), Some("server.sockets"));
         drop(first);
         assert!(gate.enter(a).is_ok());

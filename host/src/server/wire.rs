@@ -140,11 +140,9 @@ async fn version(stream: &mut TcpStream, ahead: &mut BytesMut) -> io::Result<Ver
 /// Give the socket to the connection's shard.
 fn take_over(stream: TcpStream, handover: Handover, peer: SocketAddr) {
     match stream.into_std() {
-        Ok(stream) => handover.pending.attach(Transport::Socket {
-            stream,
-            framing: handover.framing,
-            head: handover.head.into(),
-        }),
+        Ok(stream) => {
+            handover.pending.attach(Transport::Socket { stream, framing: handover.framing, head: handover.head.into() })
+        }
         // Dropping the handover ends the connection.
         Err(error) => tracing::warn!(%peer, %error, "a socket could not be taken over"),
     }

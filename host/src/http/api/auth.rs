@@ -41,17 +41,22 @@ impl Guard {
                 if sent.is_some_and(|sent| hash(sent) == *token) {
                     return Ok(());
                 }
-                let mut problem = Problem::new(StatusCode::UNAUTHORIZED, "send `Authorization: Bearer` with the value of `api.token`");
+                let mut problem = Problem::new(
+                    StatusCode::UNAUTHORIZED,
+                    "send `Authorization: Bearer` with the value of `api.token`",
+                );
                 problem.headers.push((header::WWW_AUTHENTICATE.to_string(), "Bearer".into()));
                 Err(problem)
             }
-            Self::Local if headers.contains_key(header::ORIGIN) => {
-                Err(Problem::new(StatusCode::FORBIDDEN, "pages may not use the API: set `api.token`, or ask from a back end"))
-            }
+            Self::Local if headers.contains_key(header::ORIGIN) => Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "pages may not use the API: set `api.token`, or ask from a back end",
+            )),
             // A page can have a name of its own point at this machine; its requests then carry that name.
-            Self::Local if !is_local(headers) => {
-                Err(Problem::new(StatusCode::FORBIDDEN, "without `api.token` the Host header has to be an address or localhost"))
-            }
+            Self::Local if !is_local(headers) => Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "without `api.token` the Host header has to be an address or localhost",
+            )),
             Self::Local => Ok(()),
         }
     }

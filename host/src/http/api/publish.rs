@@ -1,7 +1,7 @@
 //! `POST /v1/rooms/{room}/events`: publish from outside.
 
-use hyper::body::Incoming;
 use hyper::StatusCode;
+use hyper::body::Incoming;
 use serde::Deserialize;
 
 use super::{Answer, Api, Problem, connection, json};
@@ -28,7 +28,9 @@ impl Api {
             Err(answer) => return Ok(*answer),
         };
         let publication: Publication = serde_json::from_slice(&bytes).map_err(|why| {
-            Problem::bad_request(format!("the body is not an event such as {{\"data\":\"hello\",\"event\":\"greeting\"}}: {why}"))
+            Problem::bad_request(format!(
+                "the body is not an event such as {{\"data\":\"hello\",\"event\":\"greeting\"}}: {why}"
+            ))
         })?;
         let except = publication.except.as_deref().map(connection).transpose()?;
         let event = Event {
@@ -43,9 +45,10 @@ impl Api {
         // A task of its own: a publisher that leaves meanwhile must not cancel what plugins have begun.
         let task = tokio::spawn(async move {
             let event = chain.publish(&room, event, Origin::Api(client.peer)).await?;
-            Ok::<_, Problem>(hub.broadcast(&room, hub.encode(&event)?, except)?)
+            Ok::<_, Problem>(hub.broadcast(&room, &hub.encode(&event)?, except)?)
         });
-        let receivers = task.await.map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "publishing failed"))??;
+        let receivers =
+            task.await.map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "publishing failed"))??;
         Ok(json(StatusCode::OK, &serde_json::json!({ "receivers": receivers })))
     }
 }

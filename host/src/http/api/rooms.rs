@@ -15,7 +15,10 @@ impl Api {
     pub(super) fn show_room(&self, room: &RoomName, page: Page) -> Answer {
         let found = self.hub.members(room, page);
         if found.total == 0 {
-            return Err(Problem::new(StatusCode::NOT_FOUND, format!("nobody is in room \"{room}\", so it does not exist")));
+            return Err(Problem::new(
+                StatusCode::NOT_FOUND,
+                format!("nobody is in room \"{room}\", so it does not exist"),
+            ));
         }
         let connections: Vec<_> = found.members.iter().map(ConnectionId::to_string).collect();
         let view = serde_json::json!({ "name": room.as_str(), "members": found.total, "connections": connections });

@@ -67,7 +67,7 @@ impl Host for HostState {
     fn broadcast(&mut self, room: String, event: types::Event, except: Option<String>) -> Result<u32, Error> {
         let (hub, frame) = self.encode(event)?;
         let except = except.map(|except| id("except", &except)).transpose()?;
-        Ok(count(hub.broadcast(&name("room", &room)?, frame, except)?))
+        Ok(count(hub.broadcast(&name("room", &room)?, &frame, except)?))
     }
 
     fn broadcast_many(
@@ -88,7 +88,7 @@ impl Host for HostState {
             Duplicates::Drop => hub::Duplicates::Drop,
             Duplicates::Keep => hub::Duplicates::Keep,
         };
-        Ok(count(hub.broadcast_many(&rooms, frame, except, duplicates)?))
+        Ok(count(hub.broadcast_many(&rooms, &frame, except, duplicates)?))
     }
 
     fn members(&mut self, room: String, page: Page) -> Result<MemberPage, Error> {
