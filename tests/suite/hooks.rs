@@ -2,6 +2,7 @@
 
 use roomcast_tests::{Builder, Server, Wire, eventually, plugin, test_guest};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 
 use crate::on_every_wire;
 
@@ -242,6 +243,45 @@ async fn who_had_accepted_learns_of_a_later_rejection() {
     let told = calls(&server, "on-disconnect", 1).await;
     assert_eq!(told[0]["reason"], "rejected");
     assert_eq!(server.connections().await, 0);
+}
+
+/// A client may go at any stage. Who had accepted it learns so once, and nothing of it stays.
+#[tokio::test]
+async fn clients_that_go_at_any_stage() {
+    let server = Builder::default().plugin(test_guest("probe")).plugin(test_guest("rogue")).start().await;
+    let head = "GET /sse?do=sleep&n=200 HTTP/1.1\r\nhost: x\r\n\r\n";
+    for cut in [0, 1, 20, head.len() - 1] {
+        let mut stream = server.dial().await;
+        stream.write_all(&head.as_bytes()[..cut]).await.expect("writable");
+    }
+    assert_eq!(server.calls_of("on-connect").await.len(), 0);
+    // While the second plugin is thinking, with and without a reset; and once more over HTTP/2.
+    for linger in [None, Some(std::time::Duration::ZERO)] {
+        let mut stream = server.dial().await;
+        stream.write_all(head.as_bytes()).await.expect("writable");
+        server.has_connections(1).await;
+        socket2::SockRef::from(&stream).set_linger(linger).expect("a socket");
+        drop(stream);
+        server.has_connections(0).await;
+    }
+    let client =
+        tokio::time::timeout(std::time::Duration::from_millis(50), server.connect(Wire::Http2, "/sse?do=sleep&n=200"));
+    assert!(client.await.is_err(), "it went before it was let in");
+    // While events are on their way.
+    for wire in Wire::ALL {
+        let stream = server.connect(wire, "/sse").await;
+        for _ in 0..20 {
+            server.publish("__all", &"x".repeat(5_000)).await;
+        }
+        drop(stream);
+    }
+    let told = calls(&server, "on-disconnect", 6).await;
+    assert!(told.iter().all(|call| call["reason"] == "client-closed"), "{told:?}");
+    let gone: std::collections::BTreeSet<_> = told.iter().map(|call| call["connection"].to_string()).collect();
+    assert_eq!(gone.len(), 6, "each once");
+    assert_eq!(server.calls_of("on-connect").await.len(), 6);
+    server.has_connections(0).await;
+    assert_eq!(server.metric("roomcast_rooms", "").await, 0.0);
 }
 
 #[tokio::test]
