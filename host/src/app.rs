@@ -38,6 +38,8 @@ pub struct App {
     hub: Hub,
     chain: Chain,
     stop: CancellationToken,
+    /// Later than the other: until all streams have ended, operators can look.
+    stop_api: CancellationToken,
     listeners: Vec<JoinHandle<()>>,
     departures: JoinHandle<()>,
     no_more_departures: CancellationToken,
@@ -79,14 +81,14 @@ impl App {
         };
 
         let upkeep = tokio::spawn(keep_metrics_small(metrics.clone()));
-        let stop = CancellationToken::new();
+        let (stop, stop_api) = (CancellationToken::new(), CancellationToken::new());
         let ready = Arc::new(AtomicBool::new(true));
         let (listen, api) = (address(&server)?, api_server.as_ref().map(address).transpose()?);
         let mut listeners = vec![tokio::spawn(server.run(Arc::new(endpoint), stop.clone()))];
         if let Some(server) = api_server {
             let site =
                 Api { hub: hub.clone(), chain: chain.clone(), guard, body_limits, metrics, ready: ready.clone() };
-            listeners.push(tokio::spawn(server.run(Arc::new(site), stop.clone())));
+            listeners.push(tokio::spawn(server.run(Arc::new(site), stop_api.clone())));
         }
         let no_more_departures = CancellationToken::new();
         let departures = tokio::spawn(tell_departures(departures, chain.clone(), no_more_departures.clone()));
@@ -106,6 +108,7 @@ impl App {
             hub,
             chain,
             stop,
+            stop_api,
             listeners,
             departures,
             no_more_departures,
@@ -147,6 +150,7 @@ impl App {
         if tokio::time::timeout(self.drain + GRACE, everybody_gone).await.is_err() {
             tracing::warn!(connections = self.hub.totals().0, "some connections did not end in time");
         }
+        self.stop_api.cancel();
         let finish = async {
             for listener in self.listeners {
                 // A panic was reported when it happened.

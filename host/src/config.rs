@@ -5,7 +5,9 @@
 mod layers;
 mod suggest;
 
+use std::ffi::OsString;
 use std::path::Path;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
@@ -47,7 +49,9 @@ impl Config {
     /// # Errors
     /// A text that says what is wrong, where, and what would be right.
     pub fn resolve(file: Option<&Path>, overrides: Table) -> Result<Self, String> {
-        Self::from_layers(file, std::env::vars(), overrides)
+        // Names and values that are not text are not ours.
+        let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        Self::from_layers(file, std::env::vars_os().filter_map(text), overrides)
     }
 
     fn from_layers(
@@ -67,14 +71,21 @@ impl Config {
 
     /// What no single table can see.
     fn check(self) -> Result<Self, String> {
-        if self.hub.shards.get() > 64 {
-            return Err("`hub.shards` is at most 64".into());
+        if self.hub.shards > hub::Config::MAX_SHARDS {
+            return Err(format!("`hub.shards` is at most {}", hub::Config::MAX_SHARDS));
         }
-        if self.hub.write_timeout.is_zero() {
+        if self.hub.write_timeout.is_zero() || self.hub.write_timeout > Duration::from_secs(86_400) {
             return Err(
-                "`hub.write_timeout` must be longer than nothing: it is how clients that have vanished are found"
-                    .into(),
+                "`hub.write_timeout` is at most a day, and not nothing: it is how vanished clients are found".into()
             );
+        }
+        for (key, limit) in [
+            ("connections_per_address", self.limits.connections_per_address),
+            ("rooms_per_connection", self.limits.rooms_per_connection),
+        ] {
+            if limit == 0 {
+                return Err(format!("`limits.{key}` must be at least 1"));
+            }
         }
         if self.server.head_bytes < 8 << 10 {
             return Err("`server.head_bytes` is at least 8KiB".into());

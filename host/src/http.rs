@@ -16,6 +16,7 @@ use std::sync::Arc;
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
+use tokio_util::sync::CancellationToken;
 
 pub(crate) use body::Body;
 pub use config::{Config, ConfigError};
@@ -36,8 +37,16 @@ pub(crate) trait Site: Send + Sync + 'static {
 #[derive(Clone)]
 pub(crate) struct Client {
     pub(crate) peer: SocketAddr,
-    /// On HTTP/1: how the socket can be taken over.
-    pub(crate) slot: Option<Arc<Slot>>,
+    pub(crate) wire: Wire,
+}
+
+/// How a stream can use the socket.
+#[derive(Clone)]
+pub(crate) enum Wire {
+    /// HTTP/1: take it over.
+    Http1(Arc<Slot>),
+    /// HTTP/2: it stays where it is, and is dropped when this is cancelled.
+    Http2(CancellationToken),
 }
 
 /// The public listener's site.

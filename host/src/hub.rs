@@ -61,6 +61,8 @@ pub struct Departure {
     pub rooms: Vec<RoomName>,
     /// How many plugins, from the front of the chain, had accepted it.
     pub accepted: usize,
+    /// Counts as a connection until it is dropped.
+    pub undelivered: Arc<()>,
 }
 
 impl Departure {
@@ -78,6 +80,7 @@ impl Departure {
             tag: removed.member.tag,
             rooms: removed.rooms.into_iter().map(|(_, name)| name).collect(),
             accepted: removed.member.accepted.into(),
+            undelivered: removed.undelivered,
         }
     }
 }
@@ -141,8 +144,11 @@ impl Hub {
             let (directory, departures, settings) = (directory.clone(), departures.clone(), settings.clone());
             let shard = Shard::new(Parts { index, poll, queue, directory, departures, settings });
             let thread = std::thread::Builder::new().name(format!("shard-{index}")).spawn(move || {
-                if let Err(error) = shard.run() {
-                    tracing::error!(shard = index, %error, "a delivery thread has failed; its connections are lost");
+                let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| shard.run()));
+                if !matches!(ran, Ok(Ok(()))) {
+                    // New connections would go on coming to it, and hang.
+                    tracing::error!(shard = index, ?ran, "a delivery thread has failed; the server cannot go on");
+                    std::process::abort();
                 }
             })?;
             threads.push(thread);

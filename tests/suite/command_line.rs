@@ -58,6 +58,8 @@ fn mistakes_are_explained() {
         (&["serve", "--plugin", "none", "--set", "log.level=[[["], &["log.level"]),
         (&["serve", "missing.wasm"], &["missing.wasm"]),
         (&["check", "missing.wasm"], &["missing.wasm"]),
+        (&["serve", "--set", "limits.rooms_per_connection=0"], &["limits.rooms_per_connection"]),
+        (&["serve", "--set", "hub.write_timeout=2days"], &["hub.write_timeout"]),
         (&["serv"], &["serve"]),
     ] {
         let said = roomcast(args);

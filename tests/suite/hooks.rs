@@ -83,13 +83,14 @@ on_every_wire! {
     /// Room logic is asked about what comes from outside.
     async fn on_join_and_on_leave(wire) {
         let server = Server::with(test_guest("probe")).config("[endpoint]\nroom_parameter = \"room\"").start().await;
-        let ada = server.connect(wire, "/sse?room=tea&join=own").await;
+        let ada = server.connect(wire, "/sse?room=tea&join=own&room=tea&room=own").await;
         let id = ada.id();
         let join = |room: &'static str| {
             let (server, id) = (&server, id.clone());
             async move { server.api_call("PUT", &format!("/v1/connections/{id}/rooms/{room}"), "").await }
         };
         assert_eq!(join("cake").await.status, 204);
+        assert_eq!(join("cake").await.status, 204, "once more is no join");
         let refused = join("private-talk").await;
         assert_eq!(refused.status, 403);
         assert!(refused.text().contains("private-talk is private"));
@@ -198,12 +199,26 @@ async fn an_init_that_fails_refuses_the_start() {
 }
 
 #[tokio::test]
-async fn shutdown_is_told_to_everybody() {
-    let mut server = Server::with(test_guest("probe")).config("[server]\ndrain = \"100ms\"").start().await;
-    let mut ada = server.connect(Wire::Http11, "/sse").await;
+async fn shutdown_is_told_to_everybody_and_once() {
+    // In on-disconnect the rogue does what the tag says; a panic can be counted in the log.
+    let config = "[server]\ndrain = \"100ms\"\n[hub]\nwrite_timeout = \"60s\"";
+    let mut server = Builder::default().config(config).plugin(test_guest("rogue")).start().await;
+    let mut ada = server.connect(Wire::Http11, "/sse?tag=trap").await;
+    let mut bob = server.connect(Wire::Http2, "/sse?tag=trap").await;
+    // Never reads, so it does not end by itself.
+    let mut stalled = server.dial_with_small_buffer().await;
+    stalled.write_all(b"GET /sse?tag=trap HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
+    server.has_connections(3).await;
+    for _ in 0..15 {
+        server.publish("__all", &"x".repeat(10_000)).await;
+    }
     server.signal("TERM");
-    ada.rest().await.1.expect("an orderly end");
+    for stream in [&mut ada, &mut bob] {
+        stream.rest().await.1.expect("an orderly end");
+    }
     assert!(server.ended().await.success());
+    server.logs("bye").await;
+    assert_eq!(server.log().matches("told to trap").count(), 3, "{}", server.log());
 }
 
 const GUARDED: &str = "[plugins.config]\ntoken = \"sesame\"";
@@ -243,6 +258,32 @@ async fn who_had_accepted_learns_of_a_later_rejection() {
     let told = calls(&server, "on-disconnect", 1).await;
     assert_eq!(told[0]["reason"], "rejected");
     assert_eq!(server.connections().await, 0);
+}
+
+#[tokio::test]
+async fn closing_and_rejecting_at_once_is_a_rejection() {
+    let server = probe().await;
+    for _ in 0..20 {
+        let answer = server.ask(Wire::Http11, "GET", "/sse?join=tea&send=x&close=1&reject=403", &[]).await;
+        assert_eq!(answer.status, 403);
+    }
+    // The last connection of a shard goes while events are on their way to it.
+    for wire in Wire::ALL {
+        for _ in 0..20 {
+            let mut stream = server.connect(wire, "/sse").await;
+            let burst = json!({"op": "all", "commands": [
+                {"op": "broadcast", "room": "__all", "event": {"data": "x"}},
+                {"op": "close"},
+                {"op": "broadcast", "room": "__all", "event": {"data": "y"}},
+            ]});
+            server.probe(&stream, burst).await.expect("done");
+            drop(stream.rest().await);
+        }
+    }
+    server.has_connections(0).await;
+    let mut ada = server.connect(Wire::Http11, "/sse").await;
+    server.publish("__all", "fine").await;
+    assert_eq!(ada.event().await.data, "fine");
 }
 
 /// A client may go at any stage. Who had accepted it learns so once, and nothing of it stays.

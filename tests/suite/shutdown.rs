@@ -33,6 +33,10 @@ async fn nobody_comes_in_any_more() {
     assert_eq!(server.api_call("GET", "/healthz", "").await.status, 200);
     server.signal("TERM");
     server.logs("shutting down").await;
+    // Operators can still look.
+    let ready = server.api_call("GET", "/readyz", "").await;
+    assert_eq!((ready.status, ready.text()), (503, "shutting down\n"));
+    assert_eq!(server.connections().await, 1);
     roomcast_tests::eventually("a closed door", || async {
         tokio::net::TcpStream::connect(server.listen).await.is_err().then_some(())
     })

@@ -105,3 +105,46 @@ async fn only_connection(server: &Server) -> String {
     let list = server.api_call("GET", "/v1/connections", "").await.json();
     list["connections"][0]["id"].as_str().expect("an id").to_owned()
 }
+
+/// A peer that has vanished: its kernel drops whatever comes, as if the cable had been cut, and says nothing any more.
+fn vanish(stream: &tokio::net::TcpStream) {
+    /// The instruction `ret` of the classic packet filter, with 0: keep no byte of any packet.
+    const RETURN: u16 = 0x06;
+    let drop_everything = [socket2::SockFilter::new(RETURN, 0, 0, 0)];
+    socket2::SockRef::from(stream).attach_filter(&drop_everything).expect("a filter");
+}
+
+#[tokio::test]
+async fn half_open_peers_are_found_by_the_keepalive() {
+    let server = Server::hub_alone().config("[hub]\nkeepalive = \"200ms\"\nwrite_timeout = \"500ms\"").start().await;
+    let mut alive = server.connect(Wire::Http11, "/sse").await;
+    for head in ["GET /sse HTTP/1.1\r\nhost: x\r\n\r\n", "GET /sse HTTP/1.0\r\n\r\n"] {
+        let mut vanished = server.dial().await;
+        vanished.write_all(head.as_bytes()).await.expect("writable");
+        server.has_connections(2).await;
+        vanish(&vanished);
+        server.has_connections(1).await;
+    }
+    assert_eq!(server.metric("roomcast_disconnects_total", "write-timeout").await, 2.0);
+    server.publish("__all", "still here").await;
+    assert_eq!(alive.event().await.data, "still here");
+}
+
+#[tokio::test]
+async fn an_http2_client_that_never_takes_anything_is_dropped_whole() {
+    let server = Server::hub_alone().config("[hub]\nwrite_timeout = \"300ms\"\n[server]\nsockets = 2").start().await;
+    let mut stalled = server.dial().await;
+    // The preface; settings with a window of 0 for each stream; and a request (HPACK: GET, http, /sse, an authority).
+    let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+    bytes.extend_from_slice(&[0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0]);
+    let block = [&[0x82, 0x86, 0x44, 4][..], b"/sse", &[0x41, 1], b"x"].concat();
+    bytes.extend_from_slice(&[0, 0, block.len() as u8, 1, 5, 0, 0, 0, 1]);
+    bytes.extend_from_slice(&block);
+    stalled.write_all(&bytes).await.expect("writable");
+    server.has_connections(1).await;
+    server.has_connections(0).await;
+    assert_eq!(server.metric("roomcast_disconnects_total", "write-timeout").await, 1.0);
+    // It would keep its stream for ever; so its whole connection goes.
+    let mut rest = Vec::new();
+    let _ = roomcast_tests::soon("the end of the connection", stalled.read_to_end(&mut rest)).await;
+}

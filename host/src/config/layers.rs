@@ -11,6 +11,9 @@ const PREFIX: &str = "ROOMCAST_";
 /// Variables with a meaning of their own.
 const OTHERS: [&str; 1] = ["ROOMCAST_CONFIG"];
 
+/// Keys that have no default, and are text.
+const UNSET: [(&str, &str); 3] = [("api", "token"), ("static", "dir"), ("cache", "dir")];
+
 /// Lay `over` over `table`: tables are merged, everything else is replaced.
 pub(super) fn merge(table: &mut Table, over: Table) {
     for (key, value) in over {
@@ -21,10 +24,15 @@ pub(super) fn merge(table: &mut Table, over: Table) {
     }
 }
 
-/// Set `section.key`; the value is TOML if it can be read as such, otherwise text.
+/// Set `section.key`. Where the default is text the value is text as it stands, lest a token of digits become a number;
+/// otherwise it is TOML, or text if it cannot be read as such.
 pub(crate) fn set(table: &mut Table, section: &str, key: &str, value: &str) {
-    let parsed = format!("value = {value}").parse::<Table>().ok().and_then(|mut table| table.remove("value"));
-    let value = parsed.unwrap_or_else(|| Value::String(value.into()));
+    let defaults = Table::try_from(Config::default()).expect("every value has a form in TOML");
+    let default = defaults.get(section).and_then(|section| section.get(key));
+    let is_text = UNSET.contains(&(section, key)) || default.is_some_and(Value::is_str);
+    let parsed = || format!("value = {value}").parse::<Table>().ok().and_then(|mut table| table.remove("value"));
+    let toml = if is_text { None } else { parsed() };
+    let value = toml.unwrap_or_else(|| Value::String(value.into()));
     let entry = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
     if let Value::Table(section) = entry {
         section.insert(key.into(), value);
@@ -54,9 +62,7 @@ pub(super) fn from_environment(variables: impl Iterator<Item = (String, String)>
 fn known_variables() -> Vec<(String, String, String)> {
     let mut known = Vec::new();
     let defaults = Table::try_from(Config::default()).expect("every value has a form in TOML");
-    // Keys that are left out of the defaults because they are empty.
-    let unset = [("api", "token"), ("static", "dir"), ("cache", "dir")]
-        .map(|(section, key)| (section.to_owned(), key.to_owned()));
+    let unset = UNSET.map(|(section, key)| (section.to_owned(), key.to_owned()));
     let set = defaults.into_iter().filter_map(|(section, value)| match value {
         Value::Table(keys) => Some(keys.into_iter().map(move |(key, _)| (section.clone(), key)).collect::<Vec<_>>()),
         _ => None,

@@ -31,7 +31,7 @@ pub struct Config {
     /// Where the API listens: an address, or `"off"`.
     pub listen: Listen,
     /// What callers have to send as `Authorization: Bearer ...`. Required when the address is not a loopback one.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing)]
     pub token: String,
 }
 
@@ -107,7 +107,7 @@ impl Api {
         match (&parts.method, segments.as_slice()) {
             (&Method::GET, ["healthz"]) => return Ok(super::text(StatusCode::OK, "ok\n")),
             (&Method::GET, ["readyz"]) => return Ok(self.readiness()),
-            _ => self.guard.check(&parts.headers)?,
+            _ => self.guard.check(parts)?,
         }
         let (get, put, post, delete) = (&Method::GET, &Method::PUT, &Method::POST, &Method::DELETE);
         match (&parts.method, segments.as_slice()) {

@@ -8,7 +8,7 @@ use hyper::{Method, Response, StatusCode, Version};
 
 use super::accept::takes_event_stream;
 use super::body::{self, Body, EventStream, Unsized};
-use super::{Client, Endpoint, empty, method_not_allowed, options, refused, request, text};
+use super::{Client, Endpoint, Wire, empty, method_not_allowed, options, refused, request, text};
 use crate::event::{ConnectionId, RoomName};
 use crate::hub::{Framing, Hub, HubError, Pending, Transport};
 use crate::plugin::{self, Chain, Refusal};
@@ -111,13 +111,19 @@ impl Admission {
 
     async fn join_rooms(&self, id: ConnectionId) -> Result<(), Refusal> {
         for room in &self.rooms {
+            if self.hub.is_in(id, room) {
+                continue;
+            }
             self.chain.join(id, room).await?;
             match self.hub.join(id, room) {
-                // A plugin has closed it already: it gets its head and the end.
-                Ok(()) | Err(HubError::Closed) => {}
+                Ok(()) => {}
                 Err(why) => {
                     // The plugins had agreed, so they have to learn that nothing came of it.
                     self.chain.leave(id, room).await;
+                    if why == HubError::Closed {
+                        // By a plugin, in the meantime: the client gets its head, and the end.
+                        return Ok(());
+                    }
                     return Err(Refusal {
                         status: 403,
                         headers: Vec::new(),
@@ -133,13 +139,13 @@ impl Admission {
 /// Turn a connection into a stream.
 fn start(pending: Pending, version: Version, client: Client) -> Response<Body> {
     let id = pending.id().to_string();
-    let body = match client.slot {
-        Some(slot) => {
+    let body = match client.wire {
+        Wire::Http1(slot) => {
             let framing = if version == Version::HTTP_10 { Framing::Plain } else { Framing::Chunked };
             body::boxed(slot.ask(pending, framing))
         }
-        None => {
-            let queue = pending.body();
+        Wire::Http2(socket) => {
+            let queue = pending.body(socket);
             pending.attach(Transport::Body(queue.clone()));
             body::boxed(EventStream(queue))
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hyper::body::Incoming;
+use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 
@@ -82,6 +83,10 @@ fn answered(answer: plugin::Response) -> Response<Body> {
         plugin::Body::Binary(bytes) => {
             let mut response = Response::new(body::full(bytes));
             *response.status_mut() = status;
+            // Lest a browser make a page of it.
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+            headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
             response
         }
     };

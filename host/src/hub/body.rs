@@ -6,6 +6,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use tokio_util::sync::CancellationToken;
 
 use super::config::Limits;
 use super::outbox::{Full, Outbox};
@@ -41,7 +42,7 @@ struct Inner {
     outbox: Outbox,
     end: Option<End>,
     reader: Option<Waker>,
-    /// Since when the library has taken nothing although something waits.
+    /// Since when the library has taken nothing although something waits, if only the end.
     waiting: Option<Instant>,
 }
 
@@ -51,11 +52,18 @@ pub struct BodyQueue {
     shard: Arc<Queue>,
     index: u32,
     id: ConnectionId,
+    /// Cancelled to have the whole HTTP/2 connection dropped.
+    socket: CancellationToken,
 }
 
 impl BodyQueue {
-    pub(super) fn new(shard: Arc<Queue>, index: u32, id: ConnectionId) -> Self {
-        Self { inner: Mutex::default(), shard, index, id }
+    pub(super) fn new(shard: Arc<Queue>, index: u32, id: ConnectionId, socket: CancellationToken) -> Self {
+        Self { inner: Mutex::default(), shard, index, id, socket }
+    }
+
+    /// Drop the HTTP/2 connection that this stream is part of: its client leaves no other way to end the stream.
+    pub(super) fn cut_socket(&self) {
+        self.socket.cancel();
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -74,6 +82,10 @@ impl BodyQueue {
     pub(super) fn end(&self, end: End) {
         let mut inner = self.lock();
         inner.end = Some(end);
+        match end {
+            End::Orderly => _ = inner.waiting.get_or_insert_with(Instant::now),
+            End::Abort => inner.outbox = Outbox::default(),
+        }
         wake(inner);
     }
 
@@ -92,7 +104,7 @@ impl BodyQueue {
             return Poll::Ready(Some(Err(Aborted)));
         }
         if let Some(bytes) = inner.outbox.take(TAKE) {
-            inner.waiting = (!inner.outbox.is_empty()).then(Instant::now);
+            inner.waiting = (!inner.outbox.is_empty() || inner.end.is_some()).then(Instant::now);
             return Poll::Ready(Some(Ok(bytes)));
         }
         if inner.end.is_some() {

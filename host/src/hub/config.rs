@@ -26,6 +26,11 @@ pub struct Config {
     pub shards: NonZeroUsize,
 }
 
+impl Config {
+    /// The most shards that there can be: a set of them is a number with a bit for each.
+    pub(crate) const MAX_SHARDS: NonZeroUsize = NonZeroUsize::new(64).expect("not zero");
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -33,7 +38,7 @@ impl Default for Config {
             keepalive: Duration::from_secs(15),
             keepalive_event: String::new(),
             write_timeout: Duration::from_secs(10),
-            shards: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            shards: std::thread::available_parallelism().map_or(NonZeroUsize::MIN, |cores| cores.min(Self::MAX_SHARDS)),
         }
     }
 }
@@ -56,7 +61,7 @@ pub struct Limits {
     /// The text that a plugin attaches to a connection.
     #[serde(with = "units::size")]
     pub tag_bytes: usize,
-    /// What may wait for one connection that reads slowly. A single event may be larger.
+    /// What may wait for one connection that reads slowly; the event that reaches the bound may go beyond it.
     #[serde(with = "units::size")]
     pub outbox_bytes: usize,
     /// How many events may wait for one connection that reads slowly.
@@ -79,7 +84,7 @@ impl Default for Limits {
             connections_per_address: 1_000,
             rooms: 100_000,
             rooms_per_connection: 100,
-            event_bytes: 1 << 20,
+            event_bytes: 256 << 10,
             tag_bytes: 1 << 10,
             outbox_bytes: 256 << 10,
             outbox_frames: 1_024,

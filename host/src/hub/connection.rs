@@ -1,6 +1,6 @@
 //! One connection, as its shard sees it: the way to the client, and what waits for it.
 
-use std::io::{self, ErrorKind, IoSlice, Read, Write};
+use std::io::{ErrorKind, IoSlice, Read, Write};
 use std::net::Shutdown;
 use std::sync::Arc;
 
@@ -83,9 +83,19 @@ impl Connection {
         self.outbox.push_unbounded(head, 0);
     }
 
+    /// Count silence and stalls from now on.
+    pub(super) fn restart_clock(&mut self, now: Moment) {
+        self.wrote = now;
+    }
+
     /// How long nothing was written to it, in milliseconds.
     pub(super) fn silence(&self, now: Moment) -> u32 {
         now.since(self.wrote)
+    }
+
+    /// Whether nothing is on its way to it, and it may stay so.
+    pub(super) fn is_idle(&self) -> bool {
+        !self.dirty && self.closing.is_none() && self.outbox.is_empty()
     }
 
     /// How long it has taken nothing although something waits, in milliseconds.
@@ -120,7 +130,11 @@ impl Connection {
                     let waiting = body.push(run, limits).map_err(|_| CloseReason::SlowConsumer)?;
                     traffic.high_water = traffic.high_water.max(waiting);
                 }
-                return self.closing.map_or(Ok(()), Err);
+                if self.closing.is_some() {
+                    // It is over when the client has taken what waits, or the write time-out has passed.
+                    body.end(End::Orderly);
+                }
+                return Ok(());
             }
             Link::Socket { stream, framing } => (stream, *framing),
         };
@@ -130,9 +144,8 @@ impl Connection {
             if self.outbox.is_empty() && !self.blocked {
                 let written = write(stream, &run.bytes)?;
                 traffic.bytes += written as u64;
-                if written > 0 {
-                    self.wrote = now;
-                }
+                // Also when nothing was taken: the stall begins now.
+                self.wrote = now;
                 if written < run.bytes.len() {
                     self.blocked = true;
                     run.bytes = run.bytes.slice(written..);
@@ -170,7 +183,7 @@ impl Connection {
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => self.blocked = true,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(_) => return Err(CloseReason::ClientClosed),
+                Err(error) => return Err(reason_of(&error)),
             }
         }
         traffic.high_water = traffic.high_water.max(self.outbox.bytes());
@@ -205,23 +218,39 @@ impl Connection {
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Input::Nothing),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(_) => return Err(CloseReason::ClientClosed),
+                Err(error) => return Err(reason_of(&error)),
             }
         }
     }
 
-    /// Let go of the client. `reason` decides between an orderly end and a cut.
-    pub(super) fn end(&mut self, reason: CloseReason) {
+    /// Why the socket has failed.
+    pub(super) fn failure(&self) -> CloseReason {
+        match &self.link {
+            Link::Socket { stream, .. } => {
+                stream.take_error().ok().flatten().map_or(CloseReason::ClientClosed, |error| reason_of(&error))
+            }
+            _ => CloseReason::ClientClosed,
+        }
+    }
+
+    /// Let go of the client. `reason` decides between an orderly end and a cut. The answer is a body that was cut, and
+    /// that its library may still hold.
+    pub(super) fn end(self, reason: CloseReason) -> Option<Arc<BodyQueue>> {
         let cut =
             matches!(reason, CloseReason::SlowConsumer | CloseReason::WriteTimeout | CloseReason::UnexpectedInput);
-        match &self.link {
-            Link::Body(body) => body.end(if cut { End::Abort } else { End::Orderly }),
+        match self.link {
+            Link::Body(body) if cut => {
+                body.end(End::Abort);
+                return Some(body);
+            }
+            Link::Body(body) => body.end(End::Orderly),
             // What the kernel still holds for a client that does not read would stay for minutes: drop it, too.
             Link::Socket { stream, .. } if cut => {
-                let _ = socket2::SockRef::from(stream).set_linger(Some(std::time::Duration::ZERO));
+                let _ = socket2::SockRef::from(&stream).set_linger(Some(std::time::Duration::ZERO));
             }
             _ => {}
         }
+        None
     }
 }
 
@@ -239,14 +268,22 @@ impl Traffic {
     }
 }
 
+/// A peer that acknowledges nothing is reported by the kernel (`TCP_USER_TIMEOUT`); everything else is a peer that left.
+fn reason_of(error: &std::io::Error) -> CloseReason {
+    match error.kind() {
+        ErrorKind::TimedOut => CloseReason::WriteTimeout,
+        _ => CloseReason::ClientClosed,
+    }
+}
+
 /// Write once; 0 when the kernel takes nothing.
 fn write(stream: &mut TcpStream, bytes: &[u8]) -> Result<usize, CloseReason> {
     loop {
         match stream.write(bytes) {
             Ok(count) => return Ok(count),
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(0),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return Err(CloseReason::ClientClosed),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(reason_of(&error)),
         }
     }
 }

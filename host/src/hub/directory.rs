@@ -68,6 +68,8 @@ impl Room {
 pub(super) struct Removed {
     pub(super) member: Member,
     pub(super) rooms: Vec<(RoomKey, RoomName)>,
+    /// Dropped once everybody knows; see [`Directory::open`].
+    pub(super) undelivered: Arc<()>,
 }
 
 pub(super) struct Directory {
@@ -77,6 +79,8 @@ pub(super) struct Directory {
     by_name: HashMap<RoomName, RoomKey>,
     by_address: HashMap<IpAddr, u32>,
     counts: u32,
+    /// A clone for each departure that has not been told yet.
+    undelivered: Arc<()>,
     /// Set once the server shuts down: nobody comes in any more.
     pub(super) draining: bool,
 }
@@ -90,6 +94,7 @@ impl Directory {
             by_name: HashMap::new(),
             by_address: HashMap::new(),
             counts: 0,
+            undelivered: Arc::default(),
             draining: false,
         }
     }
@@ -103,7 +108,8 @@ impl Directory {
         if self.draining {
             return Err(HubError::Draining);
         }
-        if self.connections() >= limits.connections {
+        // Departures that plugins are slow to hear of count, too: their queue has no other bound.
+        if self.connections() + Arc::strong_count(&self.undelivered) - 1 >= limits.connections {
             let advice = "come back later, or start another server";
             return Err(HubError::Limit { key: "limits.connections", limit: limits.connections, advice });
         }
@@ -241,7 +247,12 @@ impl Directory {
         }
         let rooms = std::mem::take(&mut member.rooms);
         let rooms = rooms.into_iter().map(|room| (room, self.expel(key, room))).collect();
-        Removed { member, rooms }
+        if self.by_id.is_empty() {
+            // Give the memory back: the next crowd may be days away.
+            *self =
+                Self { draining: self.draining, undelivered: self.undelivered.clone(), ..Self::new(self.shards.len()) };
+        }
+        Removed { member, rooms, undelivered: self.undelivered.clone() }
     }
 
     /// How many connections are in at least one of the rooms, `except` left out.

@@ -30,10 +30,12 @@ impl Outbox {
         self.bytes
     }
 
-    /// Append. What comes to an empty outbox is always taken, so that one event larger than the bound can pass.
+    /// Append, unless as much as is allowed waits already. The last one taken may go beyond the bound in bytes, so that
+    /// any event can pass, however large; and an outbox without frames takes what a plugin has sent before the head was
+    /// written.
     pub(super) fn push(&mut self, run: Run, limits: &Limits) -> Result<(), Full> {
-        let (bytes, frames) = (self.bytes + run.bytes.len(), self.frames + run.frames as usize);
-        if !self.is_empty() && (bytes > limits.outbox_bytes || frames > limits.outbox_frames) {
+        let frames = self.frames + run.frames as usize;
+        if self.frames > 0 && (self.bytes >= limits.outbox_bytes || frames > limits.outbox_frames) {
             return Err(Full);
         }
         self.push_unbounded(run.bytes, run.frames);
@@ -73,9 +75,13 @@ impl Outbox {
         self.pieces = VecDeque::new();
     }
 
-    /// Take the oldest pieces, up to about `most` bytes and at least one; none when it is empty.
+    /// Take the oldest bytes, up to `most` and of at least one piece; none when it is empty.
     pub(super) fn take(&mut self, most: usize) -> Option<Bytes> {
         let first = self.pieces.front()?.bytes.clone();
+        if first.len() > most {
+            self.advance(most);
+            return Some(first.slice(..most));
+        }
         let mut joined = Vec::new();
         let mut count = 0;
         for piece in &self.pieces {
@@ -105,6 +111,14 @@ mod tests {
 
     fn limits(bytes: usize, frames: usize) -> Limits {
         Limits { outbox_bytes: bytes, outbox_frames: frames, ..Limits::default() }
+    }
+
+    #[test]
+    fn any_event_can_pass() {
+        let mut outbox = Outbox::default();
+        assert_eq!(outbox.push(run("abc"), &limits(4, 9)), Ok(()));
+        assert_eq!(outbox.push(run("larger than the bound"), &limits(4, 9)), Ok(()));
+        assert_eq!(outbox.push(run("x"), &limits(4, 9)), Err(Full));
     }
 
     #[test]
@@ -142,7 +156,10 @@ mod tests {
             outbox.push(run(text), &limits(99, 9)).expect("it fits");
         }
         assert_eq!(outbox.take(5).as_deref(), Some(&b"abcde"[..]));
-        assert_eq!(outbox.take(0).as_deref(), Some(&b"f"[..]), "at least one");
+        outbox.push(run("long"), &limits(99, 9)).expect("it fits");
+        assert_eq!(outbox.take(1).as_deref(), Some(&b"f"[..]));
+        assert_eq!(outbox.take(3).as_deref(), Some(&b"lon"[..]), "a large piece is cut");
+        assert_eq!(outbox.take(3).as_deref(), Some(&b"g"[..]));
         assert_eq!(outbox.take(9), None);
         assert_eq!(outbox.bytes(), 0);
     }

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use super::body::BodyQueue;
 use super::queue::Command;
 use super::{CloseReason, Departure, Hub, HubError, Key, Transport};
@@ -64,9 +66,10 @@ impl Pending {
     }
 
     /// A body for an HTTP library to pull from, and to give to [`Pending::attach`].
-    pub fn body(&self) -> Arc<BodyQueue> {
+    /// Cancelling `socket` has to drop the HTTP/2 connection.
+    pub fn body(&self, socket: CancellationToken) -> Arc<BodyQueue> {
         let queue = self.hub.0.queues[usize::from(self.key.shard)].clone();
-        Arc::new(BodyQueue::new(queue, self.key.index, self.id))
+        Arc::new(BodyQueue::new(queue, self.key.index, self.id, socket))
     }
 
     /// The head is on its way: from now on the shard delivers.

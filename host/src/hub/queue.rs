@@ -72,7 +72,7 @@ pub(super) enum Command {
 
 impl Command {
     /// What the command holds on to while it waits, in bytes.
-    fn weight(&self) -> usize {
+    pub(super) fn weight(&self) -> usize {
         let frame = match self {
             Self::Send { frame, .. } | Self::Broadcast { frame, .. } | Self::BroadcastMany { frame, .. } => {
                 frame.chunk().len()

@@ -47,7 +47,7 @@ impl Runs {
         Self { nodes: Vec::new(), first: RunId::EMPTY, bytes: 0 }
     }
 
-    /// Bytes of the frames in this batch, each counted once for each run that ends with it.
+    /// Bytes of all runs of this batch, if each were put together.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
@@ -72,7 +72,7 @@ impl Runs {
             let node = self.node(run);
             (node.frames, node.bytes)
         };
-        self.bytes += frame.plain_len();
+        self.bytes += bytes + frame.plain_len();
         self.nodes.push(Node {
             parent: run,
             frame: frame.clone(),

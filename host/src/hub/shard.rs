@@ -31,6 +31,9 @@ pub(super) const WAKE: Token = Token(usize::MAX);
 /// A batch is written out when its runs hold this much, so that one long queue does not grow one huge write.
 const BATCH_BYTES: usize = 64 << 10;
 
+/// A frame that is never joined with what came before it.
+const LARGE: usize = 1 << 10;
+
 /// What all shards have in common.
 pub(super) struct Settings {
     pub(super) limits: Limits,
@@ -110,7 +113,8 @@ impl Shard {
         let mut events = Events::with_capacity(1024);
         let mut commands = Vec::new();
         loop {
-            let timeout = if self.count == 0 { None } else { Some(self.ticks.wait(Instant::now())) };
+            let timeout =
+                if self.count == 0 && self.ticks.is_idle() { None } else { Some(self.ticks.wait(Instant::now())) };
             match self.poll.poll(&mut events, timeout) {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
                 _ => {}
@@ -124,12 +128,15 @@ impl Shard {
                 if self.apply(command) == Turn::Stop {
                     return Ok(());
                 }
-                if self.batch.runs.bytes() >= BATCH_BYTES {
-                    self.flush();
-                }
+                self.flush_if_full();
             }
             self.tick();
             self.flush();
+            if self.count == 0 {
+                // Give the memory back: the next crowd may be days away.
+                self.connections = Vec::new();
+                self.rooms = HashMap::new();
+            }
         }
     }
 
@@ -138,7 +145,8 @@ impl Shard {
         let index = event.token().0 as u32;
         let Some(connection) = self.connections.get_mut(index as usize).and_then(Option::as_mut) else { return };
         if event.is_error() || event.is_write_closed() {
-            return self.finish(index, CloseReason::ClientClosed);
+            let reason = connection.failure();
+            return self.finish(index, reason);
         }
         let mut outcome = Ok(Input::Nothing);
         if event.is_readable() || event.is_read_closed() {
@@ -161,6 +169,10 @@ impl Shard {
     }
 
     fn apply(&mut self, command: Command) -> Turn {
+        if command.weight() > LARGE {
+            // A large frame joined with many different runs would be copied as often.
+            self.flush();
+        }
         match command {
             Command::Open { index, id } => self.open(index, id),
             Command::Attach { index, transport } => self.attach(index, transport),
@@ -176,10 +188,13 @@ impl Shard {
             Command::Leave { index, room } => self.leave(index, room),
             Command::Broadcast { room, frame, except } => self.broadcast(room, &frame, except),
             Command::BroadcastMany { rooms, frame, except, duplicates } => {
-                self.marks = self.marks.wrapping_add(1);
+                self.next_mark();
                 for room in rooms.iter() {
                     match duplicates {
-                        Duplicates::Keep => self.broadcast(*room, &frame, except),
+                        Duplicates::Keep => {
+                            self.broadcast(*room, &frame, except);
+                            self.flush_if_full();
+                        }
                         Duplicates::Drop => self.broadcast_once(*room, &frame, except),
                     }
                 }
@@ -189,11 +204,15 @@ impl Shard {
                 // What is still pending is ended by the one who opened it.
                 let attached = |connection: &mut Connection| !matches!(connection.link, Link::Pending(_));
                 if self.connection(index).is_some_and(|connection| connection.id == id && attached(connection)) {
-                    self.finish(index, CloseReason::ClientClosed);
+                    let asked = self.connection(index).and_then(|connection| connection.closing);
+                    self.finish(index, asked.unwrap_or(CloseReason::ClientClosed));
                 }
             }
             Command::Drain { window } => self.drain(window),
-            Command::Stop => return Turn::Stop,
+            Command::Stop => {
+                self.finish_all();
+                return Turn::Stop;
+            }
         }
         Turn::GoOn
     }
@@ -217,10 +236,6 @@ impl Shard {
     fn take(&mut self, index: u32) -> Option<Connection> {
         let connection = self.connections.get_mut(index as usize)?.take()?;
         self.count -= 1;
-        if self.count == 0 {
-            self.connections = Vec::new();
-            self.rooms = HashMap::new();
-        }
         Some(connection)
     }
 
@@ -240,6 +255,7 @@ impl Shard {
                 Link::Socket { stream, framing }
             }
         };
+        connection.restart_clock(self.now);
         let Link::Pending(kept) = std::mem::replace(&mut connection.link, link) else { return };
         let closing = connection.closing.take();
         let greeting = self.settings.greeting.clone();
@@ -302,6 +318,21 @@ impl Shard {
         self.batch.mark(index, connection);
     }
 
+    /// Every broadcast to several rooms has a mark of its own, so none has to be cleared until they start anew.
+    fn next_mark(&mut self) {
+        self.marks = self.marks.wrapping_add(1);
+        if self.marks == 0 {
+            self.connections.iter_mut().flatten().for_each(|connection| connection.mark = 0);
+            self.marks = 1;
+        }
+    }
+
+    fn flush_if_full(&mut self) {
+        if self.batch.runs.bytes() >= BATCH_BYTES {
+            self.flush();
+        }
+    }
+
     /// Write what this batch has brought.
     fn flush(&mut self) {
         if self.batch.dirty.is_empty() {
@@ -309,14 +340,11 @@ impl Shard {
         }
         let mut dirty = std::mem::take(&mut self.batch.dirty);
         for index in dirty.drain(..) {
-            let Some(connection) = &mut self.connections[index as usize] else { continue };
+            let Some(connection) = self.connections.get_mut(index as usize).and_then(Option::as_mut) else { continue };
             connection.dirty = false;
             let flushed = connection.flush(&mut self.batch.runs, self.now, &self.settings.limits, &mut self.traffic);
             if let Err(reason) = flushed {
                 self.finish(index, reason);
-                if self.count == 0 {
-                    break;
-                }
             }
         }
         dirty.clear();
@@ -326,10 +354,21 @@ impl Shard {
         self.metrics.add(traffic.frames, traffic.bytes, traffic.high_water);
     }
 
+    /// Nobody delivers any more: what is still open has ended. What is pending is ended by the one who opened it.
+    fn finish_all(&mut self) {
+        for index in 0..self.connections.len() as u32 {
+            if self.connection(index).is_some_and(|connection| !matches!(connection.link, Link::Pending(_))) {
+                self.finish(index, CloseReason::ServerShutdown);
+            }
+        }
+    }
+
     /// A connection has ended: the one place where connections leave.
     fn finish(&mut self, index: u32, reason: CloseReason) {
-        let Some(mut connection) = self.take(index) else { return };
-        connection.end(reason);
+        let Some(connection) = self.take(index) else { return };
+        if let Some(body) = connection.end(reason) {
+            self.ticks.watch(body, self.now);
+        }
         let mut directory = self.directory.lock().expect("no panic while the directory is locked");
         let removed = directory.remove(Key { shard: self.index, index });
         drop(directory);

@@ -59,6 +59,13 @@ impl Hub {
         self.lock().find_open(id).is_ok()
     }
 
+    /// Whether a connection is in a room.
+    pub fn is_in(&self, id: ConnectionId, room: &RoomName) -> bool {
+        let directory = self.lock();
+        let member = directory.find(id).ok().zip(directory.room(room));
+        member.is_some_and(|(key, (_, room))| room.members.contains(&key))
+    }
+
     /// The members of a room, page by page. Empty for a room that does not exist.
     pub fn members(&self, room: &RoomName, page: Page) -> MemberPage {
         let directory = self.lock();

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::Config;
 use super::socket::Socket;
 use super::takeover::{Handover, Slot};
-use crate::http::{Client, Site};
+use crate::http::{Client, Site, Wire};
 use crate::hub::Transport;
 
 /// The first bytes of an HTTP/2 connection (RFC 9113, 3.4).
@@ -61,7 +61,7 @@ impl Link {
     async fn http1<S: Site>(self, ahead: BytesMut, site: Arc<S>) -> Result<(), hyper::Error> {
         let slot = Arc::new(Slot::default());
         let socket = Socket { stream: self.stream, ahead, slot: Some(slot.clone()) };
-        let client = Client { peer: self.peer, slot: Some(slot.clone()) };
+        let client = Client { peer: self.peer, wire: Wire::Http1(slot.clone()) };
         let service = service_fn(move |request| {
             let (site, client) = (site.clone(), client.clone());
             // Boxed, since a connection that can be taken apart must not hold a pinned future.
@@ -100,7 +100,8 @@ impl Link {
 
     async fn http2<S: Site>(self, ahead: BytesMut, site: Arc<S>) -> Result<(), hyper::Error> {
         let socket = Socket { stream: self.stream, ahead, slot: None };
-        let client = Client { peer: self.peer, slot: None };
+        let cut = CancellationToken::new();
+        let client = Client { peer: self.peer, wire: Wire::Http2(cut.clone()) };
         let service = service_fn(move |request| {
             let (site, client) = (site.clone(), client.clone());
             async move { Ok::<_, std::convert::Infallible>(site.respond(request, client).await) }
@@ -117,9 +118,13 @@ impl Link {
         let mut connection = std::pin::pin!(connection);
         tokio::select! {
             outcome = connection.as_mut() => return outcome,
+            () = cut.cancelled() => return Ok(()),
             () = self.stop.cancelled() => connection.as_mut().graceful_shutdown(),
         }
-        connection.await
+        tokio::select! {
+            outcome = connection => outcome,
+            () = cut.cancelled() => Ok(()),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{Error, Event};
 
 const MAX_EVENT_ID: usize = 128;
 const MAX_EVENT_TYPE: usize = 256;
-const MAX_EVENT: usize = 1 << 20;
+const MAX_EVENT: usize = 256 << 10;
 const MAX_ROOM_NAME: usize = 256;
 const MAX_ROOMS_AT_ONCE: usize = 1_000;
 const MAX_PAGE: u32 = 1_000;
@@ -55,7 +55,7 @@ pub(super) fn event(event: &Event) -> Result<(), Error> {
         }
     }
     if event.data.len() > MAX_EVENT {
-        return Err(limit("limits.event_bytes", "an event takes at most 1 MiB: send less, or a link to it"));
+        return Err(limit("limits.event_bytes", "an event takes at most 256 KiB: send less, or a link to it"));
     }
     Ok(())
 }

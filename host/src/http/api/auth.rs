@@ -1,7 +1,8 @@
 //! Who may use the API.
 
 use hyper::StatusCode;
-use hyper::header::{self, HeaderMap};
+use hyper::header;
+use hyper::http::request::Parts;
 use sha2::{Digest, Sha256};
 
 use super::{Config, Listen, Problem};
@@ -33,7 +34,8 @@ impl Guard {
         }
     }
 
-    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Problem> {
+    pub(super) fn check(&self, parts: &Parts) -> Result<(), Problem> {
+        let headers = &parts.headers;
         match self {
             Self::Token(token) => {
                 let sent = headers.get(header::AUTHORIZATION).map(|value| value.as_bytes());
@@ -53,7 +55,7 @@ impl Guard {
                 "pages may not use the API: set `api.token`, or ask from a back end",
             )),
             // A page can have a name of its own point at this machine; its requests then carry that name.
-            Self::Local if !is_local(headers) => Err(Problem::new(
+            Self::Local if !is_local(parts) => Err(Problem::new(
                 StatusCode::FORBIDDEN,
                 "without `api.token` the Host header has to be an address or localhost",
             )),
@@ -66,9 +68,13 @@ fn hash(token: &[u8]) -> [u8; 32] {
     Sha256::digest(token).into()
 }
 
-fn is_local(headers: &HeaderMap) -> bool {
-    let Some(host) = headers.get(header::HOST) else { return true };
-    let Ok(host) = host.to_str() else { return false };
+/// Whether the request names this machine; a request that names none comes from no page.
+fn is_local(parts: &Parts) -> bool {
+    let authority = parts.uri.authority().map(|authority| authority.as_str().as_bytes());
+    let Some(host) = authority.or_else(|| parts.headers.get(header::HOST).map(|host| host.as_bytes())) else {
+        return true;
+    };
+    let Ok(host) = std::str::from_utf8(host) else { return false };
     let name = match host.strip_prefix('[') {
         Some(v6) => v6.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
@@ -88,7 +94,9 @@ mod tests {
         let headers = headers.iter().map(|(name, value)| {
             (name.parse::<header::HeaderName>().expect("valid"), value.parse::<header::HeaderValue>().expect("valid"))
         });
-        guard.check(&headers.collect()).is_ok()
+        let (mut parts, ()) = hyper::Request::new(()).into_parts();
+        parts.headers = headers.collect();
+        guard.check(&parts).is_ok()
     }
 
     #[test]

@@ -30,6 +30,9 @@ impl Api {
         if !self.hub.is_open(id) {
             return Err(crate::hub::HubError::NoSuchConnection.into());
         }
+        if self.hub.is_in(id, room) {
+            return Ok(crate::http::empty(StatusCode::NO_CONTENT));
+        }
         self.chain.join(id, room).await?;
         if let Err(why) = self.hub.join(id, room) {
             // The plugins had agreed, so they have to learn that nothing came of it.

@@ -24,7 +24,7 @@ impl Batch {
         }
         if let Link::Pending(kept) = &mut connection.link {
             let bytes: usize = kept.iter().map(Frame::plain_len).sum();
-            let fits = kept.len() < limits.outbox_frames && bytes + frame.plain_len() <= limits.outbox_bytes;
+            let fits = kept.len() < limits.outbox_frames && bytes < limits.outbox_bytes;
             if kept.is_empty() || fits {
                 kept.push(frame.clone());
             } else {

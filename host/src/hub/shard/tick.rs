@@ -1,9 +1,11 @@
 //! What a shard does by the clock: keepalives, write time-outs, and the end of all streams at shutdown.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Settings, Shard};
+use super::{Moment, Settings, Shard};
 use crate::event::Frame;
+use crate::hub::body::BodyQueue;
 use crate::hub::connection::Link;
 use crate::hub::error::CloseReason;
 
@@ -14,6 +16,8 @@ const TICKS_PER_INTERVAL: u32 = 64;
 pub(super) struct Ticks {
     period: Duration,
     next: Instant,
+    /// HTTP/2 streams that were cut, and since when.
+    cut: Vec<(Moment, Arc<BodyQueue>)>,
     /// At shutdown: who ends when, the last one first.
     leaving: Vec<(Duration, u32)>,
     drain_start: Instant,
@@ -26,11 +30,21 @@ impl Ticks {
             interval => interval.min(settings.write_timeout),
         };
         let period = (shortest / TICKS_PER_INTERVAL).clamp(Duration::from_millis(5), Duration::from_secs(1));
-        Self { period, next: start + period, leaving: Vec::new(), drain_start: start }
+        Self { period, next: start + period, cut: Vec::new(), leaving: Vec::new(), drain_start: start }
     }
 
     pub(super) fn wait(&self, now: Instant) -> Duration {
         self.next.saturating_duration_since(now)
+    }
+
+    /// A stream was cut whose client may not let its library notice.
+    pub(super) fn watch(&mut self, body: Arc<BodyQueue>, now: Moment) {
+        self.cut.push((now, body));
+    }
+
+    /// Whether there is nothing to look at, as far as this knows.
+    pub(super) fn is_idle(&self) -> bool {
+        self.cut.is_empty()
     }
 
     /// After a time without connections, in which nothing ticked.
@@ -43,26 +57,44 @@ impl Shard {
     /// Look at every connection, if it is time. Nothing is allocated for a keepalive.
     pub(super) fn tick(&mut self) {
         let now = Instant::now();
-        if self.count == 0 || now < self.ticks.next {
+        if now < self.ticks.next {
             return;
         }
         self.ticks.next = now + self.ticks.period;
         self.end_leaving();
-        let keepalive = self.settings.keepalive.frame.clone();
+        self.end_cut();
+        let settings = self.settings.clone();
+        let keepalive = &settings.keepalive;
         let write_timeout = self.settings.write_timeout.as_millis() as u32;
         for place in 0..self.connections.len() {
-            let Some(connection) = self.connections.get(place).and_then(Option::as_ref) else { continue };
+            let Some(connection) = self.connections.get_mut(place).and_then(Option::as_mut) else { continue };
             if matches!(connection.link, Link::Pending(_)) {
                 continue;
             }
-            let (index, silence) = (place as u32, connection.silence(self.now));
-            let stalled = connection.stalled(self.now);
-            if stalled > 0 && stalled >= write_timeout {
-                self.finish(index, CloseReason::WriteTimeout);
-            } else if stalled == 0 && !connection.dirty && self.settings.keepalive.is_due(silence, connection.id) {
-                self.give(index, &keepalive);
+            let index = place as u32;
+            if connection.stalled(self.now) >= write_timeout {
+                // The kernel tells only when a good part of its buffer is free: a very slow reader may have taken some.
+                let moved = connection.writable(self.now, &mut self.traffic);
+                if moved.is_err() || connection.stalled(self.now) >= write_timeout {
+                    self.finish(index, moved.err().unwrap_or(CloseReason::WriteTimeout));
+                }
+            } else if connection.is_idle() && keepalive.is_due(connection.silence(self.now), connection.id) {
+                self.give(index, &keepalive.frame);
             }
         }
+    }
+
+    /// Drop the HTTP/2 connections whose client keeps a cut stream from ending by never taking anything.
+    fn end_cut(&mut self) {
+        let (now, timeout) = (self.now, self.settings.write_timeout.as_millis() as u32);
+        self.ticks.cut.retain(|(since, body)| {
+            let held = Arc::strong_count(body) > 1;
+            let overdue = now.since(*since) >= timeout;
+            if held && overdue {
+                body.cut_socket();
+            }
+            held && !overdue
+        });
     }
 
     /// Have every connection end at a time of its own within `window`, after it was told when to come back.
@@ -80,7 +112,8 @@ impl Shard {
         leaving.sort_unstable_by(|a, b| b.cmp(a));
         let period = (window / 100).clamp(Duration::from_millis(1), self.ticks.period);
         let now = Instant::now();
-        self.ticks = Ticks { period, next: now, leaving, drain_start: now };
+        let cut = std::mem::take(&mut self.ticks.cut);
+        self.ticks = Ticks { period, next: now, cut, leaving, drain_start: now };
     }
 
     fn end_leaving(&mut self) {

@@ -92,7 +92,14 @@ impl Bench {
     async fn depart(&self, accepted: usize, rooms: &[&str]) {
         let rooms = rooms.iter().map(|room| RoomName::new(room).expect("a name")).collect();
         self.chain
-            .disconnect(Departure { id: self.id, reason: CloseReason::ClientClosed, tag: None, rooms, accepted })
+            .disconnect(Departure {
+                id: self.id,
+                reason: CloseReason::ClientClosed,
+                tag: None,
+                rooms,
+                accepted,
+                undelivered: Arc::default(),
+            })
             .await;
     }
 
