@@ -18,6 +18,7 @@ use crate::hub::{Departure, Hub};
 use crate::plugin::{self, Chain, PluginConfig};
 use crate::server::{Server, SocketOptions};
 
+mod open_files;
 mod signals;
 
 /// The plugin that is served when nobody names one, as `plugins/lobby` makes it.
@@ -60,6 +61,7 @@ impl App {
         crate::metrics::describe();
         plugin::describe_metrics();
         let guard = Guard::new(&config.api)?;
+        open_files::allow(config.limits.connections + config.server.sockets);
         let (plugins, page) = plugins_and_page(&config)?;
         let (hub, departures) = Hub::start(&config.hub, config.limits.clone()).map_err(|why| why.to_string())?;
         let engine = plugin::Engine::new(&config.cache).map_err(|why| why.to_string())?;

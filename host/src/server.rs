@@ -1,7 +1,7 @@
 //! Listeners: accept, bound what is open, find out which HTTP is spoken, and serve it.
 //!
 //! A socket stays here while it speaks HTTP. Once it carries an event stream over HTTP/1 it is handed to a shard
-//! ([`takeover`]) and no longer counts as one of the server's sockets; HTTP/2 connections stay.
+//! (see `takeover`) and no longer counts as one of the server's sockets; HTTP/2 connections stay.
 
 mod gate;
 mod socket;

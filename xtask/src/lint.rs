@@ -76,12 +76,6 @@ fn clippy_of_guests(workspace: &Workspace) -> Outcome {
 
 fn docs(workspace: &Workspace) -> Outcome {
     let mut cargo = workspace.cargo();
-    cargo.env("RUSTDOCFLAGS", "-D warnings").args([
-        "doc",
-        "--quiet",
-        "--no-deps",
-        "--workspace",
-        "--document-private-items",
-    ]);
+    cargo.env("RUSTDOCFLAGS", "-D warnings").args(["doc", "--quiet", "--no-deps", "--workspace"]);
     process::run(&mut cargo)
 }

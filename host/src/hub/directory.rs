@@ -109,7 +109,8 @@ impl Directory {
             return Err(HubError::Draining);
         }
         // Departures that plugins are slow to hear of count, too: their queue has no other bound.
-        if self.connections() + Arc::strong_count(&self.undelivered) - 1 >= limits.connections {
+        let undelivered = Arc::strong_count(&self.undelivered) - 1;
+        if self.connections().saturating_add(undelivered) >= limits.connections {
             let advice = "come back later, or start another server";
             return Err(HubError::Limit { key: "limits.connections", limit: limits.connections, advice });
         }

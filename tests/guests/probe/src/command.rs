@@ -5,7 +5,7 @@
 //!   (`data`, `event`, `id`, `retry_ms`), `except`, `duplicates` (`drop`, `keep`), `offset` and `limit`, `text`, `tag`
 //! - timers: `set-timer` (`delay_ms`, `repetition`: `once` or `every`, `token`), `cancel-timer` (`timer`)
 //! - `log` (`level`, `context`, `message`), `config-get` (`key`), `config-get-all`
-//! - what lies around it: see [`surroundings`]
+//! - what lies around it: see `surroundings`
 //! - itself: `calls` (the journal), `forget-calls`, `all` (`commands`, in one call of the hook: a list of results)
 //! - the answer: `respond` (`status`, `headers` as pairs, `text` or `base64`), `fail` (`text`), `echo-request`
 

@@ -1,8 +1,8 @@
 //! A remote control: a plugin that exports every hook, writes each call down, and calls the host as it is told.
 //!
-//! `on-message` takes one command, a JSON object with an `op` (see [`command`]), and answers `{"ok": ...}` or
+//! `on-message` takes one command, a JSON object with an `op` (see `command`), and answers `{"ok": ...}` or
 //! `{"error": {"kind": ...}}`; with the query `echo` it sends the body back as it came. `on-connect` obeys its query
-//! (see [`connect`]), and `on-timer` runs a token that is a command. `on-join` refuses rooms that start with `private`,
+//! (see `connect`), and `on-timer` runs a token that is a command. `on-join` refuses rooms that start with `private`,
 //! `on-publish` refuses `refused...` and rewrites `rewritten...` to capitals. Settings: `init_error` and
 //! `restore_error` make the hook fail with that text.
 

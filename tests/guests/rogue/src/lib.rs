@@ -1,4 +1,4 @@
-//! A plugin that misbehaves on demand, in every hook. What it can do is in [`deeds`].
+//! A plugin that misbehaves on demand, in every hook. What it can do is in `deeds`.
 //!
 //! | hook | the deed comes from |
 //! |---|---|
