@@ -61,7 +61,6 @@ impl App {
         crate::metrics::describe();
         plugin::describe_metrics();
         let guard = Guard::new(&config.api)?;
-        open_files::allow(config.limits.connections + config.server.sockets);
         let (plugins, page) = plugins_and_page(&config)?;
         let (hub, departures) = Hub::start(&config.hub, config.limits.clone()).map_err(|why| why.to_string())?;
         let engine = plugin::Engine::new(&config.cache).map_err(|why| why.to_string())?;
@@ -94,6 +93,7 @@ impl App {
         }
         let no_more_departures = CancellationToken::new();
         let departures = tokio::spawn(tell_departures(departures, chain.clone(), no_more_departures.clone()));
+        open_files::allow(config.limits.connections.saturating_add(config.server.sockets));
         tracing::info!(
             "streams: http://{listen}{}  messages: http://{listen}{}",
             config.endpoint.path,

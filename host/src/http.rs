@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 use tokio_util::sync::CancellationToken;
 
@@ -74,6 +75,15 @@ impl Endpoint {
         body_limits: BodyLimits,
     ) -> Result<Self, ConfigError> {
         Ok(Self { config: config.check()?, hub, chain, page, body_limits })
+    }
+
+    /// Let the pages that may read an answer read it; `allow` is what the address takes.
+    fn with_cors(&self, parts: &Parts, allow: &'static str, mut response: Response<Body>) -> Response<Body> {
+        self.config.cors.apply(&parts.headers, response.headers_mut());
+        if parts.method == Method::OPTIONS {
+            self.config.cors.apply_preflight(&parts.headers, allow, response.headers_mut());
+        }
+        response
     }
 
     /// Whether `path` is this one, strictly: nothing below it, and `/sse/` is not `/sse` unless configured.

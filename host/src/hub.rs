@@ -10,6 +10,7 @@ mod connection;
 mod directory;
 mod error;
 mod keepalive;
+mod operations;
 mod outbox;
 mod pending;
 mod queue;
@@ -32,9 +33,9 @@ pub use pending::Pending;
 pub use transport::{Framing, Transport};
 pub use view::{ConnectionView, MemberPage, Page, RoomView};
 
-use crate::event::{ConnectionId, Event, EventError, Frame, RoomName};
+use crate::event::{ConnectionId, EventError, Frame, RoomName};
 use crate::metrics::HubMetrics;
-use directory::{Directory, Key, Removed, RoomKey, State};
+use directory::{Directory, Key, Removed, State};
 use keepalive::Keepalive;
 use queue::{Command, Queue};
 use shard::{Parts, Settings, Shard};
@@ -168,142 +169,6 @@ impl Hub {
         self.0.auto_join.as_ref()
     }
 
-    /// Encode an event for any number of receivers.
-    ///
-    /// # Errors
-    /// When a field breaks a rule of the stream, or the event is larger than `limits.event_bytes`.
-    pub fn encode(&self, event: &Event) -> Result<Frame, EventError> {
-        let frame = Frame::event(event, self.limits().event_bytes);
-        if let Err(EventError::TooLarge { .. }) = frame {
-            HubMetrics::limit_reached("limits.event_bytes");
-        }
-        frame
-    }
-
-    /// Send to one connection.
-    ///
-    /// # Errors
-    /// When it is not open, or too much waits for its shard.
-    pub fn send(&self, id: ConnectionId, frame: Frame) -> Result<(), HubError> {
-        self.counted(|directory| {
-            let key = directory.find_open(id)?;
-            self.check_room_in_queue(key.shard.into())?;
-            self.0.metrics.events_in.increment(1);
-            Ok((self.push(key, Command::Send { index: key.index, frame }), ()))
-        })
-    }
-
-    /// End a connection after what was sent to it before.
-    ///
-    /// # Errors
-    /// When it is not open.
-    pub fn close(&self, id: ConnectionId, reason: CloseReason) -> Result<(), HubError> {
-        self.counted(|directory| {
-            let key = directory.find_open(id)?;
-            directory.member_mut(key).state = State::Closing(reason);
-            Ok((self.push(key, Command::Close { index: key.index, reason }), ()))
-        })
-    }
-
-    /// Put a connection into a room. Joining twice is one membership.
-    ///
-    /// # Errors
-    /// When it is not open, or a bound on rooms is reached.
-    pub fn join(&self, id: ConnectionId, room: &RoomName) -> Result<(), HubError> {
-        self.counted(|directory| {
-            let key = directory.find_open(id)?;
-            let joined = directory.join(key, room, self.limits())?;
-            Ok((joined.map_or(0, |room| self.push(key, Command::Join { index: key.index, room })), ()))
-        })
-    }
-
-    /// Take a connection out of a room. No error when it is not in it; the answer tells.
-    ///
-    /// # Errors
-    /// When it is not open.
-    pub fn leave(&self, id: ConnectionId, room: &RoomName) -> Result<Left, HubError> {
-        self.counted(|directory| {
-            let key = directory.find_open(id)?;
-            match directory.leave(key, room) {
-                Some(room) => Ok((self.push(key, Command::Leave { index: key.index, room }), Left::Yes)),
-                None => Ok((0, Left::WasNotIn)),
-            }
-        })
-    }
-
-    /// Send to every member of a room; the number of receivers. 0 for a room that does not exist.
-    ///
-    /// # Errors
-    /// When too much waits for a shard that has members; then nobody got it.
-    pub fn broadcast(&self, room: &RoomName, frame: &Frame, except: Option<ConnectionId>) -> Result<usize, HubError> {
-        self.counted(|directory| {
-            self.0.metrics.events_in.increment(1);
-            let Some((key, entry)) = directory.room(room) else { return Ok((0, 0)) };
-            let except = except.and_then(|id| directory.find(id).ok());
-            let left_out = except.is_some_and(|key| entry.members.contains(&key));
-            let receivers = entry.members.len() - usize::from(left_out);
-            let shards = mask(entry.shards());
-            self.check_room_in_queues(shards)?;
-            for shard in bits(shards) {
-                let except = of_shard(except, shard);
-                self.0.queues[shard].push(Command::Broadcast { room: key, frame: frame.clone(), except });
-            }
-            Ok((shards, receivers))
-        })
-    }
-
-    /// Send to every member of several rooms; the number of deliveries.
-    ///
-    /// # Errors
-    /// When too much waits for a shard that has members; then nobody got it.
-    pub fn broadcast_many(
-        &self,
-        rooms: &[RoomName],
-        frame: &Frame,
-        except: Option<ConnectionId>,
-        duplicates: Duplicates,
-    ) -> Result<usize, HubError> {
-        self.counted(|directory| {
-            self.0.metrics.events_in.increment(1);
-            let except = except.and_then(|id| directory.find(id).ok());
-            let mut found: Vec<_> = rooms.iter().filter_map(|room| directory.room(room)).collect();
-            // A room that is named twice is one room.
-            found.sort_unstable_by_key(|(key, _)| *key);
-            found.dedup_by_key(|(key, _)| *key);
-            let shards = found.iter().fold(0, |shards, (_, entry)| shards | mask(entry.shards()));
-            let left_out = |members: &directory::Members| except.is_some_and(|key| members.contains(&key));
-            let mut deliveries =
-                found.iter().map(|(_, entry)| entry.members.len() - usize::from(left_out(&entry.members))).sum();
-            let keys: Vec<_> = found.into_iter().map(|(key, _)| key).collect();
-            if duplicates == Duplicates::Drop && keys.len() > 1 {
-                deliveries = directory.reach(&keys, except);
-            }
-            self.check_room_in_queues(shards)?;
-            let rooms: Arc<[RoomKey]> = keys.into();
-            for shard in bits(shards) {
-                let (rooms, frame, except) = (rooms.clone(), frame.clone(), of_shard(except, shard));
-                self.0.queues[shard].push(Command::BroadcastMany { rooms, frame, except, duplicates });
-            }
-            Ok((shards, deliveries))
-        })
-    }
-
-    /// Attach a text to a connection, or take it off.
-    ///
-    /// # Errors
-    /// When it is not open, or the text is longer than `limits.tag_bytes`.
-    pub fn set_tag(&self, id: ConnectionId, tag: Option<Arc<str>>) -> Result<(), HubError> {
-        self.counted(|directory| {
-            let limit = self.limits().tag_bytes;
-            if tag.as_ref().is_some_and(|tag| tag.len() > limit) {
-                return Err(HubError::Limit { key: "limits.tag_bytes", limit, advice: "attach a shorter text" });
-            }
-            let key = directory.find_open(id)?;
-            directory.member_mut(key).tag = tag;
-            Ok((0, ()))
-        })
-    }
-
     /// Let nobody in any more, and end all connections, spread over `window`.
     pub fn drain(&self, window: Duration) {
         self.lock().draining = true;
@@ -352,19 +217,6 @@ impl Hub {
         self.0.queues[usize::from(key.shard)].push(command);
         1 << key.shard
     }
-
-    fn check_room_in_queues(&self, shards: u64) -> Result<(), HubError> {
-        bits(shards).try_for_each(|shard| self.check_room_in_queue(shard))
-    }
-
-    fn check_room_in_queue(&self, shard: usize) -> Result<(), HubError> {
-        let limit = self.limits().queue_bytes;
-        if self.0.queues[shard].bytes() < limit {
-            return Ok(());
-        }
-        let advice = "events come faster than they can be delivered: send fewer, or try again a little later";
-        Err(HubError::Limit { key: "limits.queue_bytes", limit, advice })
-    }
 }
 
 /// Whether a connection was in the room that it was asked to leave.
@@ -374,11 +226,6 @@ pub enum Left {
     Yes,
     /// It was not; nothing changed.
     WasNotIn,
-}
-
-/// The place of a connection that is left out, if it lives on this shard.
-fn of_shard(key: Option<Key>, shard: usize) -> Option<u32> {
-    key.filter(|key| usize::from(key.shard) == shard).map(|key| key.index)
 }
 
 /// Shards as a set of bits: there are at most 64.

@@ -22,7 +22,7 @@ const RETRY_AFTER: &str = "5";
 impl Endpoint {
     /// Answer on the stream's path.
     pub(super) async fn stream(&self, parts: &Parts, client: Client) -> Response<Body> {
-        let mut response = match parts.method {
+        let response = match parts.method {
             Method::GET | Method::HEAD if !takes_event_stream(&parts.headers) => text(
                 StatusCode::NOT_ACCEPTABLE,
                 "this address sends text/event-stream, which the Accept header excludes\n",
@@ -36,11 +36,7 @@ impl Endpoint {
             Method::OPTIONS => options(ALLOW),
             _ => method_not_allowed(ALLOW),
         };
-        self.config.cors.apply(&parts.headers, response.headers_mut());
-        if parts.method == Method::OPTIONS {
-            self.config.cors.apply_preflight(&parts.headers, ALLOW, response.headers_mut());
-        }
-        response
+        self.with_cors(parts, ALLOW, response)
     }
 
     async fn open(&self, parts: &Parts, client: Client) -> Response<Body> {

@@ -21,16 +21,12 @@ impl Endpoint {
     /// Answer on the message path.
     pub(super) async fn message(&self, request: Request<Incoming>, client: Client) -> Response<Body> {
         let (parts, incoming) = request.into_parts();
-        let mut response = match parts.method {
+        let response = match parts.method {
             Method::POST => self.pass_on(&parts, incoming, client).await.unwrap_or_else(|answer| *answer),
             Method::OPTIONS => options(ALLOW),
             _ => method_not_allowed(ALLOW),
         };
-        self.config.cors.apply(&parts.headers, response.headers_mut());
-        if parts.method == Method::OPTIONS {
-            self.config.cors.apply_preflight(&parts.headers, ALLOW, response.headers_mut());
-        }
-        response
+        self.with_cors(&parts, ALLOW, response)
     }
 
     async fn pass_on(
