@@ -98,7 +98,7 @@ async fn another_version_of_the_contract() {
 #[tokio::test]
 async fn an_import_that_nobody_offers() {
     let world = "interface kettle { boil: func(); }\nworld trial { import kettle; export connect; }";
-    says(&component(world, same), &["kettle"]).await;
+    says(&component(world, same), &["imports `roomcast:plugin/kettle@0.1.0`", "does not have", "may import"]).await;
 }
 
 #[tokio::test]

@@ -35,6 +35,14 @@ const OFFERED: [&str; 9] = [
     "wasi:random",
     "wasi:sockets",
 ];
+/// All interfaces of those packages that have no other versions in the field: what else they name is not there.
+const OWN: [&str; 5] = [
+    "roomcast:plugin/hub",
+    "roomcast:plugin/timers",
+    "roomcast:plugin/types",
+    "wasi:config/store",
+    "wasi:logging/logging",
+];
 /// The largest file that is read.
 const MAX_FILE: u64 = 512 << 20;
 /// The longest name of a plugin, in characters.
@@ -106,7 +114,9 @@ pub(super) fn examine(engine: &Engine, bytes: &[u8]) -> Result<Examined, Problem
     let (imports, exports) = names(&component);
     check_version(imports.iter().chain(&exports))?;
     for import in &imports {
-        if !OFFERED.contains(&package(import)) {
+        let interface = import.split('@').next().unwrap_or_default();
+        let is_own = OWN.iter().any(|own| package(own) == package(import));
+        if !OFFERED.contains(&package(import)) || is_own && !OWN.contains(&interface) {
             return Err(Problem::MissingImport { import: import.clone(), offer: OFFER });
         }
     }
