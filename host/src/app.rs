@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -72,8 +73,13 @@ impl App {
             }
         };
 
-        let body_limits = BodyLimits { bytes: config.server.body_bytes, timeout: config.server.body_timeout };
-        let endpoint = Endpoint::new(&config.endpoint, hub.clone(), chain.clone(), page, body_limits)
+        // Each listener has its own, so that clients cannot keep publishers out.
+        let body_limits = || BodyLimits {
+            bytes: config.server.body_bytes,
+            timeout: config.server.body_timeout,
+            free: Arc::new(Semaphore::new(config.server.bodies.min(Semaphore::MAX_PERMITS))),
+        };
+        let endpoint = Endpoint::new(&config.endpoint, hub.clone(), chain.clone(), page, body_limits())
             .map_err(|why| why.to_string())?;
         let server = bind(config.server.listen, "server.listen", &config)?;
         let api_server = match config.api.listen {
@@ -87,8 +93,14 @@ impl App {
         let (listen, api) = (address(&server)?, api_server.as_ref().map(address).transpose()?);
         let mut listeners = vec![tokio::spawn(server.run(Arc::new(endpoint), stop.clone()))];
         if let Some(server) = api_server {
-            let site =
-                Api { hub: hub.clone(), chain: chain.clone(), guard, body_limits, metrics, ready: ready.clone() };
+            let site = Api {
+                hub: hub.clone(),
+                chain: chain.clone(),
+                guard,
+                body_limits: body_limits(),
+                metrics,
+                ready: ready.clone(),
+            };
             listeners.push(tokio::spawn(server.run(Arc::new(site), stop_api.clone())));
         }
         let no_more_departures = CancellationToken::new();

@@ -17,6 +17,7 @@ use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use body::Body;
@@ -60,10 +61,12 @@ pub(crate) struct Endpoint {
 }
 
 /// What a request's body may be; from the `[server]` table.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct BodyLimits {
     pub(crate) bytes: usize,
     pub(crate) timeout: std::time::Duration,
+    /// How many more may be under way.
+    pub(crate) free: Arc<Semaphore>,
 }
 
 impl Endpoint {
@@ -99,7 +102,7 @@ impl Site for Endpoint {
             let (parts, incoming) = request.into_parts();
             if !is_read(&parts.method) {
                 // An answer that overtakes the request's body is taken for a broken stream by some HTTP/2 clients.
-                let _ = body::read(incoming, self.body_limits).await;
+                let _ = body::read(incoming, &self.body_limits).await;
             }
             return self.stream(&parts, client).await;
         }

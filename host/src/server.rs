@@ -42,6 +42,8 @@ pub struct Config {
     /// The body of a request.
     #[serde(with = "units::size")]
     pub body_bytes: usize,
+    /// How many requests with a body may be under way at once; what they hold is at most this many times `body_bytes`.
+    pub bodies: usize,
     /// How long a client may take to send a body.
     #[serde(with = "units::duration")]
     pub body_timeout: Duration,
@@ -61,6 +63,7 @@ impl Default for Config {
             header_timeout: Duration::from_secs(10),
             head_bytes: 16 << 10,
             body_bytes: 1 << 20,
+            bodies: 256,
             body_timeout: Duration::from_secs(30),
             http2_streams: 200,
             drain: Duration::from_secs(5),

@@ -83,6 +83,30 @@ async fn bodies() {
 }
 
 #[tokio::test]
+async fn bodies_at_once() {
+    let server = Server::hub_alone().config("[server]\nbodies = 1").start().await;
+    let slow = std::cell::RefCell::new(Vec::new());
+    let refused = eventually("a refusal", || async {
+        // Again each time, since one of these may be refused itself.
+        let mut stream = server.dial().await;
+        let head = b"POST /send HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nab";
+        tokio::io::AsyncWriteExt::write_all(&mut stream, head).await.expect("writable");
+        slow.borrow_mut().push(stream);
+        let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], "x").await;
+        (answer.status == 503).then_some(answer)
+    })
+    .await;
+    assert!(refused.header("retry-after").parse::<u32>().is_ok());
+    assert!(refused.text().contains("server.bodies"), "{}", refused.text());
+    assert!(reached(&server, "server.bodies").await >= 1.0);
+    drop(slow);
+    eventually("a free place", || async {
+        (server.ask_with(Wire::Http11, "POST", "/send", &[], "x").await.status == 404).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn sockets() {
     let server = Server::hub_alone().config("[server]\nsockets = 2").start().await;
     // Streams over HTTP/1 are not the server's sockets any more.

@@ -8,10 +8,13 @@ use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Frame, Incoming};
+use hyper::header::{HeaderValue, RETRY_AFTER};
 use hyper::{Response, StatusCode};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{BodyLimits, text};
 use crate::hub::{Aborted, BodyQueue};
+use crate::metrics::HubMetrics;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -67,16 +70,29 @@ impl Drop for EventStream {
     }
 }
 
+/// A request's body, read whole. It counts as under way until it is dropped.
+pub(super) struct Read {
+    pub(super) bytes: Bytes,
+    _permit: OwnedSemaphorePermit,
+}
+
 /// Read a request's body.
 ///
 /// # Errors
-/// The answer for a client whose body is too large or too slow, or broke off.
-pub(super) async fn read(body: Incoming, limits: BodyLimits) -> Result<Bytes, Box<Response<Body>>> {
+/// The answer for a client whose body is too large or too slow, or broke off; or when too many are under way.
+pub(super) async fn read(body: Incoming, limits: &BodyLimits) -> Result<Read, Box<Response<Body>>> {
     let answer = |status, why: String| Err(Box::new(text(status, why)));
+    let Ok(permit) = limits.free.clone().try_acquire_owned() else {
+        HubMetrics::limit_reached("server.bodies");
+        let mut response =
+            text(StatusCode::SERVICE_UNAVAILABLE, "`server.bodies` is reached: try again a little later\n");
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        return Err(Box::new(response));
+    };
     match tokio::time::timeout(limits.timeout, Limited::new(body, limits.bytes).collect()).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Ok(collected)) => Ok(Read { bytes: collected.to_bytes(), _permit: permit }),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            crate::metrics::HubMetrics::limit_reached("server.body_bytes");
+            HubMetrics::limit_reached("server.body_bytes");
             let why = format!("the body is larger than `server.body_bytes` = {} bytes\n", limits.bytes);
             answer(StatusCode::PAYLOAD_TOO_LARGE, why)
         }

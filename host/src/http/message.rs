@@ -40,8 +40,8 @@ impl Endpoint {
             let why = "the connection is not open (any more): open the stream first, and use its current id\n";
             return Err(Box::new(text(StatusCode::NOT_FOUND, why)));
         }
-        let bytes = body::read(incoming, self.body_limits).await?;
-        let message = match String::from_utf8(bytes.into()) {
+        let read = body::read(incoming, &self.body_limits).await?;
+        let message = match String::from_utf8(read.bytes.to_vec()) {
             Ok(text) => plugin::Body::Text(text),
             Err(error) => plugin::Body::Binary(error.into_bytes()),
         };

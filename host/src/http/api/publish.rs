@@ -23,11 +23,11 @@ struct Publication {
 
 impl Api {
     pub(super) async fn publish(&self, room: RoomName, incoming: Incoming, client: Client) -> Answer {
-        let bytes = match body::read(incoming, self.body_limits).await {
-            Ok(bytes) => bytes,
+        let read = match body::read(incoming, &self.body_limits).await {
+            Ok(read) => read,
             Err(answer) => return Ok(*answer),
         };
-        let publication: Publication = serde_json::from_slice(&bytes).map_err(|why| {
+        let publication: Publication = serde_json::from_slice(&read.bytes).map_err(|why| {
             Problem::bad_request(format!(
                 "the body is not an event such as {{\"data\":\"hello\",\"event\":\"greeting\"}}: {why}"
             ))
