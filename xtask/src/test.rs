@@ -4,7 +4,7 @@ use crate::failure::{Failure, Outcome};
 use crate::report::{self, Status};
 use crate::setup::{self, Part};
 use crate::workspace::Workspace;
-use crate::{guests, process};
+use crate::{guests, process, wit};
 
 /// Set up, build plugins and server, and run all tests
 ///
@@ -25,6 +25,7 @@ const CLIENT_TESTS: &str = "clients::";
 
 /// Runs the subcommand.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
+    wit::check(workspace)?;
     let wasm = Part::Wasm.ensure(workspace).map(drop);
     let clients = if args.no_clients {
         Ok(Vec::new())
