@@ -128,7 +128,7 @@ impl Server {
                         });
                     }
                     // Dropping the socket is the cheapest answer, and under such a load the only one that scales.
-                    Err(limit) => tracing::warn!(%peer, limit, "a connection was refused"),
+                    Err(limit) => tracing::debug!(%peer, limit, "a connection was refused"),
                 },
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
