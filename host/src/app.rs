@@ -63,6 +63,7 @@ impl App {
         plugin::describe_metrics();
         let guard = Guard::new(&config.api)?;
         let (plugins, page) = plugins_and_page(&config)?;
+        let has_page = !matches!(page, Page::None);
         let (hub, departures) = Hub::start(&config.hub, config.limits.clone()).map_err(|why| why.to_string())?;
         let engine = plugin::Engine::new(&config.cache).map_err(|why| why.to_string())?;
         let chain = match Chain::load(&engine, plugins, hub.clone()).await {
@@ -111,6 +112,9 @@ impl App {
             config.endpoint.path,
             config.endpoint.message_path
         );
+        if has_page {
+            tracing::info!("page: http://{listen}/");
+        }
         if let Some(api) = api {
             tracing::info!("api: http://{api}/v1/");
         }
