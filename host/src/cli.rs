@@ -122,13 +122,13 @@ impl ServeArgs {
         for (section, key, value) in
             texts.into_iter().filter_map(|(section, key, value)| Some((section, key, value.as_ref()?)))
         {
-            insert(&mut table, section, key, value.clone());
+            set(&mut table, section, key, value);
         }
         if let Some(dir) = &self.files {
-            insert(&mut table, "static", "dir", dir.to_string_lossy());
+            set(&mut table, "static", "dir", &dir.to_string_lossy());
         }
         if let Some(format) = self.log_format {
-            insert(&mut table, "log", "format", if format == logging::Format::Json { "json" } else { "human" });
+            set(&mut table, "log", "format", if format == logging::Format::Json { "json" } else { "human" });
         }
         if let Some(plugins) = self.chain()? {
             table.insert("plugins".into(), Value::Array(plugins));
@@ -150,12 +150,5 @@ impl ServeArgs {
             Value::Table(Table::from_iter([("path".to_owned(), Value::String(path.to_string_lossy().into_owned()))]))
         };
         Ok((!plugins.is_empty()).then(|| plugins.iter().map(entry).collect()))
-    }
-}
-
-fn insert(table: &mut Table, section: &str, key: &str, value: impl Into<String>) {
-    let entry = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
-    if let Value::Table(section) = entry {
-        section.insert(key.into(), Value::String(value.into()));
     }
 }

@@ -56,8 +56,8 @@ pub(super) enum Command {
         index: u32,
         reason: CloseReason,
     },
-    /// The client has ended its HTTP/2 stream. The only command that is sent without the directory's lock, so the
-    /// place may have been taken by another connection since: the id tells.
+    /// The client has ended its HTTP/2 stream. The only command about a place that is sent without the directory's
+    /// lock, so the place may have been taken by another connection since: the id tells.
     Gone {
         index: u32,
         id: ConnectionId,

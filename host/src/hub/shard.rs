@@ -144,7 +144,7 @@ impl Shard {
     /// A socket can be read or written, or has failed.
     fn ready(&mut self, event: &mio::event::Event) {
         let index = event.token().0 as u32;
-        let Some(connection) = self.connections.get_mut(index as usize).and_then(Option::as_mut) else { return };
+        let Some(connection) = at(&mut self.connections, index) else { return };
         if event.is_error() || event.is_write_closed() {
             let reason = connection.failure();
             return self.finish(index, reason);
@@ -219,7 +219,7 @@ impl Shard {
     }
 
     fn connection(&mut self, index: u32) -> Option<&mut Connection> {
-        self.connections.get_mut(index as usize)?.as_mut()
+        at(&mut self.connections, index)
     }
 
     fn open(&mut self, index: u32, id: ConnectionId) {
@@ -242,7 +242,7 @@ impl Shard {
 
     /// The head is written (HTTP/2) or about to be (HTTP/1): the greeting, and then what was kept.
     fn attach(&mut self, index: u32, transport: Transport) {
-        let Some(connection) = self.connections.get_mut(index as usize).and_then(Option::as_mut) else { return };
+        let Some(connection) = at(&mut self.connections, index) else { return };
         let link = match transport {
             Transport::Body(body) => Link::Body(body),
             Transport::Socket { stream, framing, head } => {
@@ -280,7 +280,7 @@ impl Shard {
 
     /// End a connection after what was given to it.
     fn close(&mut self, index: u32, reason: CloseReason) {
-        let Some(connection) = self.connections.get_mut(index as usize).and_then(Option::as_mut) else { return };
+        let Some(connection) = at(&mut self.connections, index) else { return };
         if connection.closing.is_some() {
             return;
         }
@@ -312,4 +312,9 @@ impl Shard {
         // The receiver is gone only when the server is.
         let _ = self.departures.send(Departure::new(removed, reason));
     }
+}
+
+/// The connection at a place, leaving the shard's other fields free to be used with it.
+fn at(connections: &mut [Option<Connection>], index: u32) -> Option<&mut Connection> {
+    connections.get_mut(index as usize)?.as_mut()
 }

@@ -1,13 +1,13 @@
 //! Who gets a frame, and the one write for each of them.
 
-use super::{BATCH_BYTES, Shard};
+use super::{BATCH_BYTES, Shard, at};
 use crate::event::Frame;
 use crate::hub::directory::RoomKey;
 
 impl Shard {
     /// Append a frame to what a connection gets in this batch.
     pub(super) fn give(&mut self, index: u32, frame: &Frame) {
-        let Some(connection) = self.connections.get_mut(index as usize).and_then(Option::as_mut) else { return };
+        let Some(connection) = at(&mut self.connections, index) else { return };
         self.batch.append(index, connection, frame, &self.settings.limits);
     }
 
@@ -58,7 +58,7 @@ impl Shard {
         }
         let mut dirty = std::mem::take(&mut self.batch.dirty);
         for index in dirty.drain(..) {
-            let Some(connection) = self.connections.get_mut(index as usize).and_then(Option::as_mut) else { continue };
+            let Some(connection) = at(&mut self.connections, index) else { continue };
             connection.dirty = false;
             let flushed = connection.flush(&mut self.batch.runs, self.now, &self.settings.limits, &mut self.traffic);
             if let Err(reason) = flushed {
