@@ -33,6 +33,7 @@ mod report;
 mod state;
 mod status;
 mod timers;
+mod version;
 
 pub use cache::CacheConfig;
 pub use chain::Chain;

@@ -20,8 +20,8 @@ use super::failure::Failure;
 use super::hooks::Hook;
 use super::instance::Instance;
 use super::load_error::LoadError;
-use super::loader::Plugin;
 use super::log::{Rate, Turn};
+use super::version::Version;
 use crate::event::ConnectionId;
 use backoff::Backoff;
 use mailbox::Letter;
@@ -30,7 +30,7 @@ use mailbox::Letter;
 const FAILURES_LOGGED: u32 = 5;
 
 struct Actor {
-    plugin: Arc<Plugin>,
+    version: Arc<Version>,
     mailbox: Receiver<Letter>,
     life: Life,
     /// What the plugin is to be told before anything else, and is not asked about.
@@ -46,13 +46,13 @@ enum Life {
 }
 
 /// Start a plugin: its first instance, and the task that owns it.
-pub(super) async fn start(plugin: Plugin) -> Result<Handle, LoadError> {
-    let plugin = Arc::new(plugin);
-    let instance = Instance::start(&plugin).await.map_err(|problem| LoadError::new(&plugin.name, problem))?;
-    plugin.progress.started();
-    Ok(Handle::new(plugin.clone(), |mailbox| {
+pub(super) async fn start(version: Version) -> Result<Handle, LoadError> {
+    let version = Arc::new(version);
+    let instance = Instance::start(&version).await.map_err(|problem| LoadError::new(&version.name, problem))?;
+    version.progress.started();
+    Ok(Handle::new(version.clone(), |mailbox| {
         let actor = Actor {
-            plugin,
+            version,
             mailbox,
             life: Life::Up(Box::new(instance)),
             notices: VecDeque::new(),
@@ -96,7 +96,7 @@ impl Actor {
         if !self.notices.is_empty() {
             self.lost(self.notices.len());
         }
-        self.plugin.progress.stopped();
+        self.version.progress.stopped();
     }
 
     async fn next(&mut self) -> Step {
@@ -120,7 +120,7 @@ impl Actor {
                 self.forget_surplus();
             }
             Letter::Question { question, since } => {
-                let limits = &self.plugin.limits;
+                let limits = &self.version.limits;
                 match &mut self.life {
                     Life::Down(until) => question.decline(Unavailable::Down { until: *until }),
                     Life::Up(_) if since.elapsed() > limits.queue_time => question.decline(Unavailable::Busy),
@@ -137,7 +137,7 @@ impl Actor {
 
     /// Nobody can be told anything while there is no instance, and that may last.
     fn forget_surplus(&mut self) {
-        let surplus = self.notices.len().saturating_sub(self.plugin.limits.mailbox.get());
+        let surplus = self.notices.len().saturating_sub(self.version.limits.mailbox.get());
         if surplus > 0 && matches!(self.life, Life::Down(_)) {
             self.notices.drain(..surplus);
             self.lost(surplus);
@@ -145,7 +145,7 @@ impl Actor {
     }
 
     fn lost(&self, notices: usize) {
-        let plugin = &*self.plugin.name;
+        let plugin = &*self.version.name;
         tracing::warn!(plugin, notices, "the plugin does not run, and will not be told who has left");
     }
 
@@ -172,16 +172,16 @@ impl Actor {
     /// There is no instance any more.
     fn down(&mut self, delay: Duration, why: String, tell: impl FnOnce(&str, Option<u64>, &str)) {
         if let Turn::Yes { left_out } = self.failures.turn() {
-            tell(&self.plugin.name, (left_out > 0).then_some(left_out), &why);
+            tell(&self.version.name, (left_out > 0).then_some(left_out), &why);
         }
-        self.plugin.progress.failed(why);
+        self.version.progress.failed(why);
         self.life = Life::Down(Instant::now() + delay);
     }
 
     async fn restart(&mut self) {
-        match Instance::start(&self.plugin).await {
+        match Instance::start(&self.version).await {
             Ok(instance) => {
-                self.plugin.progress.started();
+                self.version.progress.started();
                 self.life = Life::Up(Box::new(instance));
             }
             Err(problem) => {

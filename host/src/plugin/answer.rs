@@ -3,7 +3,7 @@
 //! A header that may not be sent is left out, with a line in the log; an answer that makes no sense becomes status 500.
 
 use super::exchange::{Body, Refusal, Response};
-use super::loader::Plugin;
+use super::version::Version;
 
 /// The most headers of one answer.
 const MAX_HEADERS: usize = 100;
@@ -23,18 +23,18 @@ const FRAMING: [&str; 10] = [
 ];
 
 /// Check an answer in place of what was asked for: status 204 or 400 to 599.
-pub(super) fn refusal(plugin: &Plugin, given: Refusal) -> Refusal {
-    check_refusal(&plugin.name, given, plugin.limits.answer_bytes)
+pub(super) fn refusal(version: &Version, given: Refusal) -> Refusal {
+    check_refusal(&version.name, given, version.limits.answer_bytes)
 }
 
 /// Check the answer to a message: status 200 to 599.
-pub(super) fn response(plugin: &Plugin, given: Response) -> Result<Response, Refusal> {
-    check_response(&plugin.name, given, plugin.limits.answer_bytes)
+pub(super) fn response(version: &Version, given: Response) -> Result<Response, Refusal> {
+    check_response(&version.name, given, version.limits.answer_bytes)
 }
 
 /// Check a text that becomes a whole answer.
-pub(super) fn text(plugin: &Plugin, status: u16, body: String) -> Refusal {
-    refusal(plugin, Refusal::new(status, body))
+pub(super) fn text(version: &Version, status: u16, body: String) -> Refusal {
+    refusal(version, Refusal::new(status, body))
 }
 
 fn check_refusal(plugin: &str, given: Refusal, limit: usize) -> Refusal {

@@ -53,12 +53,12 @@ impl Chain {
         let mut plugins = Vec::with_capacity(loaded.len());
         for plugin in loaded {
             let handle = actor::start(plugin).await?;
-            let (plugin, hooks) = (&*handle.plugin.name, handle.plugin.hooks.names());
-            tracing::info!(plugin, ?hooks, source = handle.plugin.source, "loaded");
+            let (plugin, hooks) = (&*handle.version.name, handle.version.hooks.names());
+            tracing::info!(plugin, ?hooks, source = handle.version.source, "loaded");
             plugins.push(handle);
         }
         let exporters = Hook::ALL.map(|hook| {
-            let places = plugins.iter().enumerate().filter(|(_, handle)| handle.plugin.hooks.has(hook));
+            let places = plugins.iter().enumerate().filter(|(_, handle)| handle.version.hooks.has(hook));
             places.map(|(place, _)| place).collect()
         });
         Ok(Self(Arc::new(Inner { plugins, exporters, hub })))
@@ -71,8 +71,8 @@ impl Chain {
             let asked = handle.ask(|reply| Question::Connect { id, request: request.clone(), reply }).await;
             let refusal = match asked {
                 Ok(Ok(())) => continue,
-                Ok(Err(refusal)) => answer::refusal(&handle.plugin, refusal),
-                Err(why) => why.refusal(&handle.plugin.name),
+                Ok(Err(refusal)) => answer::refusal(&handle.version, refusal),
+                Err(why) => why.refusal(&handle.version.name),
             };
             return Admission { accepted: place, refusal: Some(refusal) };
         }
@@ -83,7 +83,7 @@ impl Chain {
     pub async fn disconnect(&self, departure: Departure) {
         let departed = Departed { id: departure.id, tag: departure.tag };
         for handle in self.0.plugins.iter().take(departure.accepted) {
-            let hooks = &handle.plugin.hooks;
+            let hooks = &handle.version.hooks;
             let mut notices = Vec::new();
             if hooks.has(Hook::OnLeave) {
                 let left = |room: &RoomName| Notice::Left {
@@ -113,8 +113,8 @@ impl Chain {
             let asked = handle.ask(|reply| Question::Join { id, room: room.clone(), reply }).await;
             let refusal = match asked {
                 Ok(Ok(())) => continue,
-                Ok(Err(why)) => answer::text(&handle.plugin, 403, why),
-                Err(why) => why.refusal(&handle.plugin.name),
+                Ok(Err(why)) => answer::text(&handle.version, 403, why),
+                Err(why) => why.refusal(&handle.version.name),
             };
             self.left(id, room, place).await;
             return Err(refusal);
@@ -140,24 +140,24 @@ impl Chain {
     pub async fn publish(&self, room: &RoomName, event: Event, origin: Origin) -> Result<Event, Refusal> {
         let mut event = Arc::new(event);
         for (_, handle) in self.exporters(Hook::OnPublish) {
-            let plugin = &handle.plugin;
+            let version = &handle.version;
             let ask = |reply| Question::Publish { room: room.clone(), event: event.clone(), origin, reply };
-            match handle.ask(ask).await.map_err(|why| why.refusal(&plugin.name))? {
+            match handle.ask(ask).await.map_err(|why| why.refusal(&version.name))? {
                 Verdict::Forward => {}
                 Verdict::Rewrite(rewritten) => {
                     // It is the plugin's mistake, not the publisher's, so it is found here.
                     if let Err(why) = self.0.hub.encode(&rewritten) {
                         tracing::warn!(
-                            plugin = &*plugin.name,
+                            plugin = &*version.name,
                             "an event was rewritten into one that cannot be sent: {why}"
                         );
                         let text =
-                            format!("plugin `{}` has made an event of it that cannot be sent: {why}", plugin.name);
+                            format!("plugin `{}` has made an event of it that cannot be sent: {why}", version.name);
                         return Err(Refusal::new(500, text));
                     }
                     event = Arc::new(rewritten);
                 }
-                Verdict::Refuse(why) => return Err(answer::text(plugin, 403, why)),
+                Verdict::Refuse(why) => return Err(answer::text(version, 403, why)),
             }
         }
         Ok(Arc::unwrap_or_clone(event))
@@ -178,10 +178,10 @@ impl Chain {
         let body = Arc::new(body);
         for (_, handle) in self.exporters(Hook::OnMessage) {
             let ask = |reply| Question::Message { id, request: request.clone(), body: body.clone(), reply };
-            match handle.ask(ask).await.map_err(|why| why.refusal(&handle.plugin.name))? {
+            match handle.ask(ask).await.map_err(|why| why.refusal(&handle.version.name))? {
                 Ok(response) if response.status == CONTINUE => {}
-                Ok(response) => return answer::response(&handle.plugin, response),
-                Err(why) => return Err(answer::text(&handle.plugin, 400, why)),
+                Ok(response) => return answer::response(&handle.version, response),
+                Err(why) => return Err(answer::text(&handle.version, 400, why)),
             }
         }
         let asked = !self.0.exporters[Hook::OnMessage as usize].is_empty();
@@ -191,13 +191,13 @@ impl Chain {
     /// How the plugins are doing, in the order of the chain.
     pub fn describe(&self) -> Vec<PluginStatus> {
         let describe = |handle: &Handle| {
-            let plugin = &*handle.plugin;
-            let (progress, life) = (&plugin.progress, plugin.progress.life());
+            let version = &*handle.version;
+            let (progress, life) = (&version.progress, version.progress.life());
             PluginStatus {
-                name: plugin.name.to_string(),
-                source: plugin.source.clone(),
-                hash: hex(&plugin.hash),
-                hooks: plugin.hooks.names(),
+                name: version.name.to_string(),
+                source: version.source.clone(),
+                hash: hex(&version.hash),
+                hooks: version.hooks.names(),
                 state: life.state,
                 generation: life.generation,
                 calls: progress.calls.load(Relaxed),

@@ -15,15 +15,15 @@ use super::exchange::{Body, Origin, Refusal, Request, Response};
 use super::failure::Failure;
 use super::hooks::{Guests, Hook};
 use super::load_error::Problem;
-use super::loader::Plugin;
 use super::state::{Departed, HostState};
+use super::version::Version;
 use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::CloseReason;
 use call::Call;
 
 /// An instance that can be called.
 pub(super) struct Instance {
-    plugin: Arc<Plugin>,
+    version: Arc<Version>,
     store: Store<HostState>,
     guests: Guests,
 }
@@ -37,10 +37,10 @@ pub(super) enum Verdict {
 
 impl Instance {
     /// Make an instance, and call its `init`.
-    pub(super) async fn start(plugin: &Arc<Plugin>) -> Result<Self, Problem> {
-        let mut store = Store::new(plugin.engine.wasmtime(), HostState::new(plugin));
+    pub(super) async fn start(version: &Arc<Version>) -> Result<Self, Problem> {
+        let mut store = Store::new(version.engine.wasmtime(), HostState::new(version));
         store.limiter(|state| &mut state.memory);
-        store.set_hostcall_fuel(plugin.limits.host_bytes);
+        store.set_hostcall_fuel(version.limits.host_bytes);
         // Until the deadline others get their turn at each tick.
         store.epoch_deadline_callback(|context| {
             Ok(if Instant::now() < context.data().deadline {
@@ -49,10 +49,10 @@ impl Instance {
                 UpdateDeadline::Interrupt
             })
         });
-        let call = Call::begin(plugin, &mut store, Hook::Init, None);
+        let call = Call::begin(version, &mut store, Hook::Init, None);
         let outcome = call.run(async {
-            let instance = plugin.pre.instantiate_async(&mut store).await?;
-            let guests = plugin.hooks.of(&mut store, &instance)?;
+            let instance = version.pre.instantiate_async(&mut store).await?;
+            let guests = version.hooks.of(&mut store, &instance)?;
             let answer = match &guests.lifecycle {
                 Some(guest) => guest.call_init(&mut store).await?,
                 None => Ok(()),
@@ -62,7 +62,7 @@ impl Instance {
         let outcome = outcome.await;
         let (guests, answer) = call.end(&mut store, outcome).map_err(Problem::Start)?;
         answer.map_err(|text| Problem::Refused { text })?;
-        Ok(Self { plugin: plugin.clone(), store, guests })
+        Ok(Self { version: version.clone(), store, guests })
     }
 
     /// Wait for the next timer; its token. Nothing is lost when this is dropped before it is ready.
@@ -76,7 +76,7 @@ impl Instance {
         request: &Request,
     ) -> Result<Result<(), Refusal>, Failure> {
         let Some(guest) = &self.guests.connect else { return Ok(Ok(())) };
-        let call = Call::begin(&self.plugin, &mut self.store, Hook::OnConnect, Some(id));
+        let call = Call::begin(&self.version, &mut self.store, Hook::OnConnect, Some(id));
         let (id, request) = (id.to_string(), request.into());
         let outcome = call.run(guest.call_on_connect(&mut self.store, &id, &request)).await;
         let answer = call.end(&mut self.store, outcome)?;
@@ -85,7 +85,7 @@ impl Instance {
 
     pub(super) async fn on_disconnect(&mut self, departed: &Departed, reason: CloseReason) -> Result<(), Failure> {
         let Some(guest) = &self.guests.disconnect else { return Ok(()) };
-        let call = Call::begin(&self.plugin, &mut self.store, Hook::OnDisconnect, Some(departed.id));
+        let call = Call::begin(&self.version, &mut self.store, Hook::OnDisconnect, Some(departed.id));
         self.store.data_mut().departed = Some(departed.clone());
         let id = departed.id.to_string();
         let outcome = call.run(guest.call_on_disconnect(&mut self.store, &id, reason.into())).await;
@@ -94,7 +94,7 @@ impl Instance {
 
     pub(super) async fn on_join(&mut self, id: ConnectionId, room: &RoomName) -> Result<Result<(), String>, Failure> {
         let Some(guest) = &self.guests.room else { return Ok(Ok(())) };
-        let call = Call::begin(&self.plugin, &mut self.store, Hook::OnJoin, Some(id));
+        let call = Call::begin(&self.version, &mut self.store, Hook::OnJoin, Some(id));
         let id = id.to_string();
         let outcome = call.run(guest.call_on_join(&mut self.store, &id, room.as_str())).await;
         call.end(&mut self.store, outcome)
@@ -108,7 +108,7 @@ impl Instance {
         departed: Option<&Departed>,
     ) -> Result<(), Failure> {
         let Some(guest) = &self.guests.room else { return Ok(()) };
-        let call = Call::begin(&self.plugin, &mut self.store, Hook::OnLeave, Some(id));
+        let call = Call::begin(&self.version, &mut self.store, Hook::OnLeave, Some(id));
         self.store.data_mut().departed = departed.cloned();
         let id = id.to_string();
         let outcome = call.run(guest.call_on_leave(&mut self.store, &id, room.as_str())).await;
@@ -122,7 +122,7 @@ impl Instance {
         origin: Origin,
     ) -> Result<Verdict, Failure> {
         let Some(guest) = &self.guests.publish else { return Ok(Verdict::Forward) };
-        let call = Call::begin(&self.plugin, &mut self.store, Hook::OnPublish, None);
+        let call = Call::begin(&self.version, &mut self.store, Hook::OnPublish, None);
         let (event, origin) = (event.into(), origin.into());
         let outcome = call.run(guest.call_on_publish(&mut self.store, room.as_str(), &event, &origin)).await;
         Ok(match call.end(&mut self.store, outcome)? {
@@ -139,7 +139,7 @@ impl Instance {
         body: &Body,
     ) -> Result<Result<Response, String>, Failure> {
         let Some(guest) = &self.guests.message else { return Ok(Err(String::new())) };
-        let call = Call::begin(&self.plugin, &mut self.store, Hook::OnMessage, id);
+        let call = Call::begin(&self.version, &mut self.store, Hook::OnMessage, id);
         let (id, request, body) = (id.map(|id| id.to_string()), request.into(), body.into());
         let outcome = call.run(guest.call_on_message(&mut self.store, id.as_ref(), &request, &body)).await;
         let answer = call.end(&mut self.store, outcome)?;
@@ -148,7 +148,7 @@ impl Instance {
 
     pub(super) async fn on_timer(&mut self, token: &str) -> Result<(), Failure> {
         let Some(guest) = &self.guests.timer else { return Ok(()) };
-        let call = Call::begin(&self.plugin, &mut self.store, Hook::OnTimer, None);
+        let call = Call::begin(&self.version, &mut self.store, Hook::OnTimer, None);
         let outcome = call.run(guest.call_on_timer(&mut self.store, token)).await;
         call.end(&mut self.store, outcome)
     }

@@ -1,7 +1,6 @@
 //! From a component's bytes to a plugin that instances can be made of. All that can be wrong with it is found here,
 //! before any of its code runs.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,10 +13,11 @@ use super::engine::Engine;
 use super::hooks::Hooks;
 use super::load_error::{LoadError, Problem};
 use super::log::PluginLog;
-use super::manifest::{Limits, PluginConfig, Source};
+use super::manifest::{PluginConfig, Source};
 use super::metrics::PluginMetrics;
 use super::state::HostState;
 use super::status::Progress;
+use super::version::Version;
 use crate::hub::Hub;
 
 /// What plugins may import, for error texts.
@@ -48,22 +48,6 @@ const MAX_FILE: u64 = 512 << 20;
 /// The longest name of a plugin, in characters.
 const MAX_NAME: usize = 64;
 
-/// A plugin that is loaded: what all its instances share.
-pub(super) struct Plugin {
-    pub(super) name: Arc<str>,
-    pub(super) source: String,
-    pub(super) hash: Hash,
-    pub(super) hooks: Hooks,
-    pub(super) pre: InstancePre<HostState>,
-    pub(super) settings: BTreeMap<String, String>,
-    pub(super) limits: Limits,
-    pub(super) engine: Engine,
-    pub(super) hub: Hub,
-    pub(super) log: Arc<PluginLog>,
-    pub(super) metrics: PluginMetrics,
-    pub(super) progress: Progress,
-}
-
 /// What a component turned out to be.
 pub(super) struct Examined {
     pub(super) pre: InstancePre<HostState>,
@@ -75,7 +59,7 @@ pub(super) struct Examined {
 }
 
 /// Load a plugin. Takes as long as a compiler does.
-pub(super) fn load(engine: &Engine, config: PluginConfig, hub: Hub) -> Result<Plugin, LoadError> {
+pub(super) fn load(engine: &Engine, config: PluginConfig, hub: Hub) -> Result<Version, LoadError> {
     let name = config.name();
     let error = |problem| LoadError::new(&name, problem);
     check_name(&name).map_err(error)?;
@@ -89,7 +73,7 @@ pub(super) fn load(engine: &Engine, config: PluginConfig, hub: Hub) -> Result<Pl
         tracing::warn!(plugin = name, "this server is older than the plugin, and will never call its `{interface}`");
     }
     let name: Arc<str> = name.into();
-    Ok(Plugin {
+    Ok(Version {
         source: config.source.to_string(),
         hash,
         hooks,

@@ -29,14 +29,14 @@ pub struct PluginConfig {
 }
 
 impl PluginConfig {
+    /// A component with nothing else said about it.
+    pub fn new(source: Source) -> Self {
+        Self { name: None, source, config: BTreeMap::new(), limits: Limits::default() }
+    }
+
     /// A plugin that the program carries inside.
     pub fn embedded(name: &str, component: &'static [u8]) -> Self {
-        Self {
-            name: Some(name.into()),
-            source: Source::Embedded(component),
-            config: BTreeMap::new(),
-            limits: Limits::default(),
-        }
+        Self { name: Some(name.into()), ..Self::new(Source::Embedded(component)) }
     }
 
     /// The name that was chosen, or the one that follows from the file's.
@@ -82,7 +82,7 @@ impl<'de> Deserialize<'de> for Source {
 impl From<&Path> for PluginConfig {
     /// A file with nothing else said about it.
     fn from(path: &Path) -> Self {
-        Self { name: None, source: Source::File(path.into()), config: BTreeMap::new(), limits: Limits::default() }
+        Self::new(Source::File(path.into()))
     }
 }
 

@@ -14,8 +14,8 @@ pub(super) use memory::{MemoryLimiter, Refused};
 
 use super::bindings::types::Error;
 use super::imports::StandardStream;
-use super::loader::Plugin;
 use super::timers::Timers;
+use super::version::Version;
 use crate::event::ConnectionId;
 
 /// Handles of WASI resources (streams, pollables) that an instance may hold at once.
@@ -26,7 +26,7 @@ const MAX_RANDOM: u64 = 1 << 20;
 /// The data of a store.
 pub(super) struct HostState {
     /// What it is an instance of.
-    pub(super) plugin: Arc<Plugin>,
+    pub(super) version: Arc<Version>,
     pub(super) timers: Timers,
     pub(super) memory: MemoryLimiter,
     /// What the call that is running may still do.
@@ -47,13 +47,13 @@ pub(super) struct Departed {
 }
 
 impl HostState {
-    pub(super) fn new(plugin: &Arc<Plugin>) -> Self {
+    pub(super) fn new(version: &Arc<Version>) -> Self {
         let mut resources = ResourceTable::new();
         resources.set_max_capacity(MAX_RESOURCES);
         // No files, variables or arguments, and an empty standard input, unless they are given.
         let wasi = WasiCtx::builder()
-            .stdout(StandardStream::output(plugin.log.clone()))
-            .stderr(StandardStream::error(plugin.log.clone()))
+            .stdout(StandardStream::output(version.log.clone()))
+            .stderr(StandardStream::error(version.log.clone()))
             .max_random_size(MAX_RANDOM)
             .allow_tcp(false)
             .allow_udp(false)
@@ -61,11 +61,11 @@ impl HostState {
             .build();
         Self {
             timers: Timers::default(),
-            memory: MemoryLimiter::new(&plugin.limits),
+            memory: MemoryLimiter::new(&version.limits),
             allowance: Allowance::default(),
             deadline: Instant::now(),
             departed: None,
-            plugin: plugin.clone(),
+            version: version.clone(),
             wasi,
             resources,
         }
@@ -82,7 +82,7 @@ impl HostState {
     /// Count an error as one of a bound, if it is one.
     pub(super) fn counted(&self, error: Error) -> Error {
         if let Error::LimitExceeded(limit) = &error {
-            self.plugin.metrics.limit_reached(&limit.limit);
+            self.version.metrics.limit_reached(&limit.limit);
         }
         error
     }

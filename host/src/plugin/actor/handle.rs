@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::mailbox::{Letter, Notice, Question, Reply};
 use crate::plugin::exchange::Refusal;
-use crate::plugin::loader::Plugin;
+use crate::plugin::version::Version;
 
 /// Why a plugin has no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,15 +44,15 @@ impl Unavailable {
 
 /// A way to ask and tell a plugin.
 pub(in crate::plugin) struct Handle {
-    pub(in crate::plugin) plugin: Arc<Plugin>,
+    pub(in crate::plugin) version: Arc<Version>,
     mailbox: Sender<Letter>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Handle {
-    pub(super) fn new(plugin: Arc<Plugin>, spawn: impl FnOnce(Receiver<Letter>) -> JoinHandle<()>) -> Self {
-        let (mailbox, letters) = mpsc::channel(plugin.limits.mailbox.get());
-        Self { plugin, mailbox, task: Mutex::new(Some(spawn(letters))) }
+    pub(super) fn new(version: Arc<Version>, spawn: impl FnOnce(Receiver<Letter>) -> JoinHandle<()>) -> Self {
+        let (mailbox, letters) = mpsc::channel(version.limits.mailbox.get());
+        Self { version, mailbox, task: Mutex::new(Some(spawn(letters))) }
     }
 
     /// Ask, unless too many wait already.
@@ -65,7 +65,7 @@ impl Handle {
         match self.mailbox.try_send(letter) {
             Ok(()) => answer.await.unwrap_or(Err(Unavailable::Ended)),
             Err(TrySendError::Full(_)) => {
-                self.plugin.metrics.mailbox_full.increment(1);
+                self.version.metrics.mailbox_full.increment(1);
                 Err(Unavailable::Busy)
             }
             Err(TrySendError::Closed(_)) => Err(Unavailable::Ended),

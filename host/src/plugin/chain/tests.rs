@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::hub::{CloseReason, Config};
 use crate::plugin::cache::CacheConfig;
-use crate::plugin::manifest::{Limits, Source};
+use crate::plugin::manifest::Limits;
 use crate::plugin::status::State;
 
 /// A plugin with the hook `room`. On `on-join`: `t` traps, `l` loops for ever, `n` refuses with the number of times that
@@ -53,7 +53,7 @@ fn room_plugin(refused: char) -> &'static [u8] {
 }
 
 fn config(name: &str, component: &'static [u8], limits: Limits) -> PluginConfig {
-    PluginConfig { name: Some(name.into()), source: Source::Embedded(component), config: Default::default(), limits }
+    PluginConfig { limits, ..PluginConfig::embedded(name, component) }
 }
 
 struct Bench {

@@ -18,7 +18,7 @@ impl HostState {
     /// Take one call off the allowance, and give out the hub.
     fn hub(&mut self, bytes: usize) -> Result<&Hub, Error> {
         self.charge(bytes)?;
-        Ok(&self.plugin.hub)
+        Ok(&self.version.hub)
     }
 
     /// Like [`Self::hub`], with an event encoded.
@@ -52,7 +52,7 @@ impl Host for HostState {
 
     fn is_open(&mut self, connection: String) -> bool {
         // It has no error to answer with, so it is only bounded by the deadline.
-        connection.parse().is_ok_and(|id| self.plugin.hub.is_open(id))
+        connection.parse().is_ok_and(|id| self.version.hub.is_open(id))
     }
 
     fn join(&mut self, connection: String, room: String) -> Result<(), Error> {
@@ -116,7 +116,7 @@ impl Host for HostState {
         let id = id("connection", &connection)?;
         let tag = match &self.departed {
             Some(departed) if departed.id == id => departed.tag.clone(),
-            _ => self.plugin.hub.tag(id)?,
+            _ => self.version.hub.tag(id)?,
         };
         Ok(tag.as_deref().map(str::to_owned))
     }

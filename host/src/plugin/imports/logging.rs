@@ -13,6 +13,6 @@ impl Host for HostState {
             Level::Warn => Severity::Warn,
             Level::Error | Level::Critical => Severity::Error,
         };
-        self.plugin.log.write(severity, &context, &message);
+        self.version.log.write(severity, &context, &message);
     }
 }

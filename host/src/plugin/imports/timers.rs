@@ -25,8 +25,8 @@ impl Host for HostState {
 }
 
 fn check(state: &HostState, delay_ms: u32, token: &str) -> Result<(), Error> {
-    let limits = &state.plugin.limits;
-    if !state.plugin.hooks.has(Hook::OnTimer) {
+    let limits = &state.version.limits;
+    if !state.version.hooks.has(Hook::OnTimer) {
         return Err(Error::invalid("token", "nobody would be called with it: the plugin does not export `timer`"));
     }
     if delay_ms == 0 {

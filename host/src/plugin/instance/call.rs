@@ -8,8 +8,8 @@ use wasmtime::Store;
 use crate::event::ConnectionId;
 use crate::plugin::failure::Failure;
 use crate::plugin::hooks::Hook;
-use crate::plugin::loader::Plugin;
 use crate::plugin::state::{Allowance, HostState};
+use crate::plugin::version::Version;
 
 /// How much later than the guest's own clock the host's breaks a call off. The guest's tells where it was; the host's is
 /// for one that waits in a call to the host.
@@ -17,7 +17,7 @@ const GRACE: Duration = Duration::from_millis(25);
 
 /// A call that is under way.
 pub(super) struct Call<'a> {
-    plugin: &'a Plugin,
+    version: &'a Version,
     hook: Hook,
     began: Instant,
     limit: Duration,
@@ -32,12 +32,12 @@ pub(super) enum Broken {
 impl<'a> Call<'a> {
     /// Set the store up for a call about this connection.
     pub(super) fn begin(
-        plugin: &'a Plugin,
+        version: &'a Version,
         store: &mut Store<HostState>,
         hook: Hook,
         connection: Option<ConnectionId>,
     ) -> Self {
-        let limits = &plugin.limits;
+        let limits = &version.limits;
         let limit = if hook == Hook::Init { limits.start_deadline } else { limits.deadline };
         let began = Instant::now();
         let state = store.data_mut();
@@ -45,13 +45,13 @@ impl<'a> Call<'a> {
         state.deadline = began + limit;
         // The deadline itself is on the wall; at each tick it is looked at.
         store.set_epoch_deadline(1);
-        plugin.log.about(connection);
-        Self { plugin, hook, began, limit }
+        version.log.about(connection);
+        Self { version, hook, began, limit }
     }
 
     /// Wait for the guest, but not for ever. When it is too late the call is dropped where it is.
     pub(super) async fn run<T>(&self, call: impl Future<Output = wasmtime::Result<T>>) -> Result<T, Broken> {
-        let _busy = self.plugin.engine.busy();
+        let _busy = self.version.engine.busy();
         match tokio::time::timeout(self.limit + GRACE, call).await {
             Ok(outcome) => outcome.map_err(Broken::Error),
             Err(_) => Err(Broken::TooLate),
@@ -60,20 +60,20 @@ impl<'a> Call<'a> {
 
     /// Count it, and say what a failure means.
     pub(super) fn end<T>(self, store: &mut Store<HostState>, outcome: Result<T, Broken>) -> Result<T, Failure> {
-        let Self { plugin, hook, began, limit } = self;
-        plugin.log.about(None);
-        plugin.metrics.called(hook, began.elapsed());
-        let progress = &plugin.progress;
+        let Self { version, hook, began, limit } = self;
+        version.log.about(None);
+        version.metrics.called(hook, began.elapsed());
+        let progress = &version.progress;
         progress.calls.fetch_add(1, Relaxed);
         let state = store.data_mut();
         state.departed = None;
         let memory = state.memory.used();
         if progress.memory.swap(memory, Relaxed) != memory {
-            plugin.metrics.memory.set(memory as f64);
+            version.metrics.memory.set(memory as f64);
         }
         let refused = state.memory.take_refused();
         if let Some(refused) = &refused {
-            plugin.metrics.limit_reached(refused.key);
+            version.metrics.limit_reached(refused.key);
         }
         let failure = match outcome {
             Ok(value) => return Ok(value),
@@ -83,11 +83,11 @@ impl<'a> Call<'a> {
         match &failure {
             Failure::Deadline { .. } => {
                 progress.timeouts.fetch_add(1, Relaxed);
-                plugin.metrics.timeouts.increment(1);
+                version.metrics.timeouts.increment(1);
             }
             Failure::Trap { .. } => {
                 progress.traps.fetch_add(1, Relaxed);
-                plugin.metrics.traps.increment(1);
+                version.metrics.traps.increment(1);
             }
         }
         Err(failure)
