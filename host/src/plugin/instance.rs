@@ -8,6 +8,7 @@ mod call;
 use std::sync::Arc;
 use std::time::Instant;
 
+use bytes::Bytes;
 use wasmtime::{Store, UpdateDeadline};
 
 use super::bindings::publish;
@@ -16,6 +17,7 @@ use super::failure::Failure;
 use super::hooks::{Guests, Hook};
 use super::load_error::Problem;
 use super::state::{Departed, HostState};
+use super::timers::Timers;
 use super::version::Version;
 use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::CloseReason;
@@ -27,6 +29,9 @@ pub(super) struct Instance {
     store: Store<HostState>,
     guests: Guests,
 }
+
+/// What an instance knows, in a format of the plugin's own.
+pub(super) type SavedState = Bytes;
 
 /// What a plugin says to an event that is published.
 pub(super) enum Verdict {
@@ -40,7 +45,6 @@ impl Instance {
     pub(super) async fn start(version: &Arc<Version>) -> Result<Self, Problem> {
         let mut store = Store::new(version.engine.wasmtime(), HostState::new(version));
         store.limiter(|state| &mut state.memory);
-        store.set_hostcall_fuel(version.limits.host_bytes);
         // Until the deadline others get their turn at each tick.
         store.epoch_deadline_callback(|context| {
             Ok(if Instant::now() < context.data().deadline {
@@ -63,6 +67,54 @@ impl Instance {
         let (guests, answer) = call.end(&mut store, outcome).map_err(Problem::Start)?;
         answer.map_err(|text| Problem::Refused { text })?;
         Ok(Self { version: version.clone(), store, guests })
+    }
+
+    /// The version that it is an instance of.
+    pub(super) fn version(&self) -> &Arc<Version> {
+        &self.version
+    }
+
+    /// The bytes of its memories.
+    pub(super) fn memory(&self) -> usize {
+        self.store.data().memory.used()
+    }
+
+    /// Its timers, which it has no longer. They can be had from one that has failed, too.
+    pub(super) fn take_timers(&mut self) -> Timers {
+        std::mem::take(&mut self.store.data_mut().timers)
+    }
+
+    /// Go on with the timers of the instance before.
+    pub(super) fn adopt_timers(&mut self, timers: Timers) {
+        let version = &self.version;
+        if !version.hooks.has(Hook::OnTimer) {
+            return;
+        }
+        let dropped = self.store.data_mut().timers.adopt(timers, version.limits.timers);
+        if dropped > 0 {
+            version.metrics.limit_reached("limits.timers");
+            tracing::warn!(
+                plugin = &*version.name,
+                dropped,
+                "timers were dropped: `limits.timers` is lower than before"
+            );
+        }
+    }
+
+    /// What it knows; `None` when it does not export `state`.
+    pub(super) async fn save(&mut self) -> Result<Option<SavedState>, Failure> {
+        let Some(guest) = &self.guests.state else { return Ok(None) };
+        let call = Call::begin(&self.version, &mut self.store, Hook::Save, None);
+        let outcome = call.run(guest.call_save(&mut self.store)).await;
+        call.end(&mut self.store, outcome).map(|state| Some(state.into()))
+    }
+
+    /// Take over what another instance knew. Does nothing when it does not export `state`.
+    pub(super) async fn restore(&mut self, state: &SavedState) -> Result<Result<(), String>, Failure> {
+        let Some(guest) = &self.guests.state else { return Ok(Ok(())) };
+        let call = Call::begin(&self.version, &mut self.store, Hook::Restore, None);
+        let outcome = call.run(guest.call_restore(&mut self.store, state)).await;
+        call.end(&mut self.store, outcome)
     }
 
     /// Wait for the next timer; its token. Nothing is lost when this is dropped before it is ready.
@@ -138,7 +190,7 @@ impl Instance {
         request: &Request,
         body: &Body,
     ) -> Result<Result<Response, String>, Failure> {
-        let Some(guest) = &self.guests.message else { return Ok(Err(String::new())) };
+        let Some(guest) = &self.guests.message else { return Ok(Ok(Response::pass_on())) };
         let call = Call::begin(&self.version, &mut self.store, Hook::OnMessage, id);
         let (id, request, body) = (id.map(|id| id.to_string()), request.into(), body.into());
         let outcome = call.run(guest.call_on_message(&mut self.store, id.as_ref(), &request, &body)).await;

@@ -20,7 +20,15 @@ impl LoadError {
     pub(super) fn new(plugin: &str, problem: Problem) -> Self {
         Self { plugin: plugin.into(), problem }
     }
+
+    /// The plugin's name.
+    pub(super) fn plugin(&self) -> &str {
+        &self.plugin
+    }
 }
+
+/// What to do when state cannot be handed over.
+const STATE_HINT: &str = "`on_restore_error = \"fresh\"`, or `--fresh` this once, starts the new version without it";
 
 /// What is wrong with it.
 #[derive(Debug, Error)]
@@ -60,6 +68,14 @@ pub(super) enum Problem {
     Refused { text: String },
     #[error("it does not start: {0}")]
     Start(#[source] Failure),
+    #[error("the running version cannot hand over its state: its `save` {why}; {STATE_HINT}")]
+    Save { why: String },
+    #[error("its `restore` refuses the state of the version before: {text}; {STATE_HINT}")]
+    RestoreRefused { text: String },
+    #[error("its `restore` fails: {0}; {STATE_HINT}")]
+    Restore(#[source] Failure),
+    #[error("the actor of the running version did not answer")]
+    NoAnswer,
     #[error("the work of loading it was broken off")]
     Interrupted,
 }

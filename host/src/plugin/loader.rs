@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 use wasmtime::component::{Component, InstancePre};
@@ -58,8 +59,13 @@ pub(super) struct Examined {
     pub(super) unknown: Vec<String>,
 }
 
-/// Load a plugin. Takes as long as a compiler does.
-pub(super) fn load(engine: &Engine, config: PluginConfig, hub: Hub) -> Result<Version, LoadError> {
+/// Load a version of a plugin. Takes as long as a compiler does.
+pub(super) fn load(
+    engine: &Engine,
+    config: PluginConfig,
+    hub: Hub,
+    progress: Arc<Progress>,
+) -> Result<Version, LoadError> {
     let name = config.name();
     let error = |problem| LoadError::new(&name, problem);
     check_name(&name).map_err(error)?;
@@ -74,17 +80,20 @@ pub(super) fn load(engine: &Engine, config: PluginConfig, hub: Hub) -> Result<Ve
     }
     let name: Arc<str> = name.into();
     Ok(Version {
+        generation: 0,
+        loaded: SystemTime::now(),
         source: config.source.to_string(),
         hash,
         hooks,
         pre,
-        settings: config.config,
+        settings: config.config.clone(),
+        limits: config.limits.clone(),
         engine: engine.clone(),
         hub,
         log: Arc::new(PluginLog::new(name.clone(), &config.limits)),
         metrics: PluginMetrics::new(&name),
-        progress: Progress::new(),
-        limits: config.limits,
+        progress,
+        config,
         name,
     })
 }

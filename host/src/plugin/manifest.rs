@@ -2,16 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+pub use conduct::{OnFailure, OnRestoreError, Recycle, Rollback};
 pub use limits::Limits;
 
+mod conduct;
 mod limits;
 
+use crate::units::{self, Share};
+
 /// One entry of `[[plugins]]`. The order of the entries is the order of the chain.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PluginConfig {
     /// The plugin's name in logs, metrics and the API. Not set: the file's name without its ending.
@@ -20,6 +26,33 @@ pub struct PluginConfig {
     /// The component, a `.wasm` file.
     #[serde(rename = "path")]
     pub source: Source,
+    /// How many instances there are. Connections are spread over them; what they share goes through `wasi:keyvalue`.
+    #[serde(default = "one")]
+    pub instances: NonZeroUsize,
+    /// What happens to requests while it cannot be called.
+    #[serde(default)]
+    pub on_failure: OnFailure,
+    /// What happens when a new version does not take over the state of the one before.
+    #[serde(default)]
+    pub on_restore_error: OnRestoreError,
+    /// How often its state is saved, so that an instance after a trap can start from there. Not set: never.
+    #[serde(default, with = "units::optional_duration", skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<Duration>,
+    /// The share of new connections that a new version gets until it is promoted. Not set: all, at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canary: Option<Share>,
+    /// The share of its calls that may fail before a canary is abandoned.
+    #[serde(default = "Share::one_percent")]
+    pub canary_errors: Share,
+    /// When a canary that does well is promoted by itself. Not set: never.
+    #[serde(default, with = "units::optional_duration", skip_serializing_if = "Option::is_none")]
+    pub canary_time: Option<Duration>,
+    /// When a new version is taken back.
+    #[serde(default)]
+    pub rollback: Rollback,
+    /// When an instance is replaced although it has not failed.
+    #[serde(default)]
+    pub recycle: Recycle,
     /// The plugin's own settings, which it reads through `wasi:config/store`.
     #[serde(default)]
     pub config: BTreeMap<String, String>,
@@ -31,7 +64,21 @@ pub struct PluginConfig {
 impl PluginConfig {
     /// A component with nothing else said about it.
     pub fn new(source: Source) -> Self {
-        Self { name: None, source, config: BTreeMap::new(), limits: Limits::default() }
+        Self {
+            name: None,
+            source,
+            instances: one(),
+            on_failure: OnFailure::default(),
+            on_restore_error: OnRestoreError::default(),
+            checkpoint: None,
+            canary: None,
+            canary_errors: Share::one_percent(),
+            canary_time: None,
+            rollback: Rollback::default(),
+            recycle: Recycle::default(),
+            config: BTreeMap::new(),
+            limits: Limits::default(),
+        }
     }
 
     /// A plugin that the program carries inside.
@@ -49,8 +96,12 @@ impl PluginConfig {
     }
 }
 
+fn one() -> NonZeroUsize {
+    NonZeroUsize::MIN
+}
+
 /// Where a component comes from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// A file.
     File(PathBuf),
@@ -88,8 +139,6 @@ impl From<&Path> for PluginConfig {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

@@ -7,6 +7,7 @@ use metrics::{
 };
 
 use super::hooks::Hook;
+use super::status::State;
 
 /// The buckets of `roomcast_plugin_call_seconds`: from a call that only decides to one that meets its deadline.
 pub const CALL_SECONDS_BUCKETS: &[f64] =
@@ -20,6 +21,10 @@ pub(super) struct PluginMetrics {
     pub(super) timeouts: Counter,
     pub(super) memory: Gauge,
     pub(super) mailbox_full: Counter,
+    pub(super) left_out: Counter,
+    pub(super) restarts: Counter,
+    pub(super) recycles: Counter,
+    pub(super) checkpoints: Counter,
 }
 
 struct HookMetrics {
@@ -39,6 +44,10 @@ impl PluginMetrics {
             timeouts: counter!("roomcast_plugin_timeouts_total", "plugin" => label()),
             memory: gauge!("roomcast_plugin_memory_bytes", "plugin" => label()),
             mailbox_full: counter!("roomcast_plugin_mailbox_full_total", "plugin" => label()),
+            left_out: counter!("roomcast_plugin_left_out_total", "plugin" => label()),
+            restarts: counter!("roomcast_plugin_restarts_total", "plugin" => label()),
+            recycles: counter!("roomcast_plugin_recycles_total", "plugin" => label()),
+            checkpoints: counter!("roomcast_plugin_checkpoints_total", "plugin" => label()),
             plugin: label(),
         }
     }
@@ -47,6 +56,22 @@ impl PluginMetrics {
         let metrics = &self.hooks[hook as usize];
         metrics.calls.increment(1);
         metrics.seconds.record(took);
+    }
+
+    /// An attempt to replace the plugin has ended.
+    pub(super) fn reloaded(&self, outcome: &'static str) {
+        counter!("roomcast_plugin_reloads_total", "plugin" => self.plugin.clone(), "outcome" => outcome).increment(1);
+    }
+
+    /// Which version serves, since when, and what it does. Set when the metrics are read.
+    pub(super) fn serving(&self, generation: u64, since: u64, state: State) {
+        let label = || self.plugin.clone();
+        gauge!("roomcast_plugin_generation", "plugin" => label()).set(generation as f64);
+        gauge!("roomcast_plugin_since_seconds", "plugin" => label()).set(since as f64);
+        for each in State::ALL {
+            let is_it = if each == state { 1.0 } else { 0.0 };
+            gauge!("roomcast_plugin_state", "plugin" => label(), "state" => each.name()).set(is_it);
+        }
     }
 
     /// A bound has refused the plugin something. Rare, so it may look up its handle.
@@ -64,5 +89,16 @@ pub fn describe_metrics() {
     describe_counter!("roomcast_plugin_timeouts_total", "Calls that took longer than the deadline");
     describe_gauge!("roomcast_plugin_memory_bytes", "The memory of a plugin's instance");
     describe_counter!("roomcast_plugin_mailbox_full_total", "Requests that were turned away because too many waited");
+    describe_counter!(
+        "roomcast_plugin_left_out_total",
+        "Requests that went on without the plugin, which had no answer"
+    );
+    describe_counter!("roomcast_plugin_restarts_total", "Instances that were replaced because they had failed");
+    describe_counter!("roomcast_plugin_recycles_total", "Instances that were replaced although they had not failed");
+    describe_counter!("roomcast_plugin_checkpoints_total", "States that were saved for a restart");
+    describe_counter!("roomcast_plugin_reloads_total", "Attempts to replace a plugin, by how they ended");
+    describe_gauge!("roomcast_plugin_generation", "The number of the version that serves");
+    describe_gauge!("roomcast_plugin_since_seconds", Unit::Seconds, "Since when that version serves, since 1970");
+    describe_gauge!("roomcast_plugin_state", "1 for the state that the plugin is in");
     describe_counter!("roomcast_plugin_limit_total", "What a bound has refused a plugin, by the bound's key");
 }

@@ -1,6 +1,7 @@
 //! What one instance has on the host's side: its store's data.
 
 mod allowance;
+mod footprint;
 mod memory;
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 pub(super) use allowance::Allowance;
+pub(super) use footprint::Footprint;
 pub(super) use memory::{MemoryLimiter, Refused};
 
 use super::bindings::types::Error;
@@ -29,6 +31,7 @@ pub(super) struct HostState {
     pub(super) version: Arc<Version>,
     pub(super) timers: Timers,
     pub(super) memory: MemoryLimiter,
+    pub(super) footprint: Footprint,
     /// What the call that is running may still do.
     pub(super) allowance: Allowance,
     /// When the call that is running is interrupted.
@@ -60,8 +63,9 @@ impl HostState {
             .allow_ip_name_lookup(false)
             .build();
         Self {
-            timers: Timers::default(),
+            timers: Timers::new(version.progress.timer_ids.clone()),
             memory: MemoryLimiter::new(&version.limits),
+            footprint: Footprint::new(version),
             allowance: Allowance::default(),
             deadline: Instant::now(),
             departed: None,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use wasmtime::component::InstancePre;
 
@@ -9,7 +10,7 @@ use super::cache::Hash;
 use super::engine::Engine;
 use super::hooks::Hooks;
 use super::log::PluginLog;
-use super::manifest::Limits;
+use super::manifest::{Limits, PluginConfig};
 use super::metrics::PluginMetrics;
 use super::state::HostState;
 use super::status::Progress;
@@ -18,15 +19,21 @@ use crate::hub::Hub;
 /// A plugin that is loaded: what all instances of this version share.
 pub(super) struct Version {
     pub(super) name: Arc<str>,
+    /// Its number: versions of one plugin that were started are counted from 1.
+    pub(super) generation: u64,
+    pub(super) loaded: SystemTime,
     pub(super) source: String,
     pub(super) hash: Hash,
     pub(super) hooks: Hooks,
     pub(super) pre: InstancePre<HostState>,
     pub(super) settings: BTreeMap<String, String>,
     pub(super) limits: Limits,
+    /// All that was said about it.
+    pub(super) config: PluginConfig,
     pub(super) engine: Engine,
     pub(super) hub: Hub,
     pub(super) log: Arc<PluginLog>,
     pub(super) metrics: PluginMetrics,
-    pub(super) progress: Progress,
+    /// What it shares with the plugin's other versions.
+    pub(super) progress: Arc<Progress>,
 }

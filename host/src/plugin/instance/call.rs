@@ -38,7 +38,12 @@ impl<'a> Call<'a> {
         connection: Option<ConnectionId>,
     ) -> Self {
         let limits = &version.limits;
-        let limit = if hook == Hook::Init { limits.start_deadline } else { limits.deadline };
+        let limit = match hook {
+            Hook::Init => limits.start_deadline,
+            Hook::Save | Hook::Restore => limits.state_deadline,
+            _ => limits.deadline,
+        };
+        store.set_hostcall_fuel(if hook == Hook::Save { limits.state_bytes } else { limits.host_bytes });
         let began = Instant::now();
         let state = store.data_mut();
         state.allowance = Allowance::new(limits);
@@ -67,10 +72,7 @@ impl<'a> Call<'a> {
         progress.calls.fetch_add(1, Relaxed);
         let state = store.data_mut();
         state.departed = None;
-        let memory = state.memory.used();
-        if progress.memory.swap(memory, Relaxed) != memory {
-            version.metrics.memory.set(memory as f64);
-        }
+        state.footprint.set(state.memory.used());
         let refused = state.memory.take_refused();
         if let Some(refused) = &refused {
             version.metrics.limit_reached(refused.key);
