@@ -1,6 +1,7 @@
 //! The suite: the real binary, real plugins, real clients.
 
 mod api;
+mod canary;
 mod clients;
 mod command_line;
 mod crowd;
@@ -13,6 +14,10 @@ mod hostile;
 mod keepalive;
 mod limits;
 mod load;
+mod recovery;
+mod reload;
+mod reload_config;
+mod rollback;
 mod rooms;
 mod shutdown;
 mod slow;

@@ -47,6 +47,8 @@ pub(in crate::plugin) enum StateSource {
     Current,
     /// What was kept of an earlier one; `None` when there was nothing.
     Kept(Option<SavedState>),
+    /// It starts anew; what the instance that it follows knows is kept, in case that it has to be taken back.
+    Aside,
     /// It starts anew.
     Nowhere,
 }
@@ -87,7 +89,7 @@ impl Actor {
                 return;
             }
         };
-        let state = kept.state.clone();
+        let taken_over = matches!(kept.fate, Fate::HandedOver(_)).then(|| kept.state.clone()).flatten();
         if ready.send(Ok(kept)).is_err() || !matches!(timeout(WAIT, go).await, Ok(Ok(()))) {
             return;
         }
@@ -95,7 +97,7 @@ impl Actor {
         self.succeed(next);
         self.backoff = Backoff::default();
         self.checkpoint = Checkpoint::new(version.config.checkpoint);
-        if let Some(state) = state {
+        if let Some(state) = taken_over {
             self.checkpoint.save(state);
         }
         self.recycling = Recycling::new(&version.config.recycle);
@@ -112,6 +114,10 @@ impl Actor {
     ) -> Result<(Instance, Kept), Problem> {
         let state = match source {
             StateSource::Nowhere => return Ok(fresh(next, "it was asked to".into())),
+            StateSource::Aside => {
+                let state = self.current().await.ok().flatten();
+                return Ok((next, Kept { state, fate: Fate::Fresh("it was asked to".into()) }));
+            }
             StateSource::Kept(state) => state.clone(),
             StateSource::Current => match self.current().await {
                 Ok(state) => state,

@@ -151,7 +151,7 @@ impl Director {
             return self.put_on_trial(&seat, started).await.map(Some);
         }
         let source = match cause {
-            Cause::Asked { state: StateChoice::Fresh, .. } => StateSource::Nowhere,
+            Cause::Asked { state: StateChoice::Fresh, .. } => StateSource::Aside,
             _ => StateSource::Current,
         };
         self.replace(&seat, started, &source, "reloaded").await.map(Some)

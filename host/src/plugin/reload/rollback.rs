@@ -27,8 +27,10 @@ impl Director {
         }
         let Some(previous) = self.previous.remove(&seat.id) else { return };
         let version = seat.lane.version.clone();
-        if let Err(why) = self.go_back(&seat, &previous, &alarmed.why).await {
-            tracing::error!(plugin = &*version.name, generation = version.generation, "it fails, and {why}");
+        let (plugin, generation) = (&*version.name, version.generation);
+        match self.go_back(&seat, &previous, &alarmed.why).await {
+            Ok(_) => tracing::error!(plugin, generation, "this version was taken back: {}", alarmed.why),
+            Err(why) => tracing::error!(plugin, generation, "this version fails, and {why}"),
         }
     }
 
@@ -72,7 +74,7 @@ impl Director {
         version.metrics.reloaded("rolled-back");
         let (plugin, generation, failed) = (&*version.name, version.generation, seat.lane.version.generation);
         let state = said(&fate);
-        tracing::error!(plugin, generation, failed, "rolled back to the version before: {why}; {state}");
+        tracing::info!(plugin, generation, failed, "rolled back to the version before: {why}; {state}");
         Ok(reloaded(version, "rolled-back", Some(state)))
     }
 
