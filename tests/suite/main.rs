@@ -3,6 +3,7 @@
 mod api;
 mod clients;
 mod command_line;
+mod compiler;
 mod crowd;
 mod framer;
 mod frames;

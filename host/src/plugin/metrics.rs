@@ -64,5 +64,9 @@ pub fn describe_metrics() {
     describe_counter!("roomcast_plugin_timeouts_total", "Calls that took longer than the deadline");
     describe_gauge!("roomcast_plugin_memory_bytes", "The memory of a plugin's instance");
     describe_counter!("roomcast_plugin_mailbox_full_total", "Requests that were turned away because too many waited");
+    describe_counter!(
+        "roomcast_plugin_compilations_total",
+        "Components that were compiled, since no native code was kept"
+    );
     describe_counter!("roomcast_plugin_limit_total", "What a bound has refused a plugin, by the bound's key");
 }
