@@ -86,7 +86,8 @@ impl App {
         let (plugins, page) = plugins_and_page(&config)?;
         let has_page = !matches!(page, Page::None);
         let (hub, departures) = Hub::start(&config.hub, config.limits.clone()).map_err(|why| why.to_string())?;
-        let engine = plugin::Engine::new(&config.cache).map_err(|why| why.to_string())?;
+        let compiler = plugin::Compiler::new(&config.compiler);
+        let engine = plugin::Engine::with_compiler(&config.cache, compiler).map_err(|why| why.to_string())?;
         let chain = match Chain::load(&engine, plugins, hub.clone()).await {
             Ok(chain) => chain,
             Err(why) => {

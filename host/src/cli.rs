@@ -7,6 +7,7 @@ use toml::{Table, Value};
 
 use crate::config::set;
 use crate::logging;
+use crate::plugin::COMPILE_COMMAND;
 
 /// A Server-Sent-Events server whose connection and room logic is written as WebAssembly plugins.
 #[derive(Debug, Parser)]
@@ -45,6 +46,13 @@ pub enum Command {
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
+    },
+    /// What the server starts to have a plugin compiled.
+    #[command(name = COMPILE_COMMAND, hide = true)]
+    Compile {
+        /// How much memory it may take, in bytes.
+        #[arg(long)]
+        memory: u64,
     },
 }
 

@@ -38,6 +38,8 @@ pub struct Config {
     pub log: logging::Config,
     /// Where native code of plugins is kept.
     pub cache: crate::plugin::CacheConfig,
+    /// How plugins are compiled.
+    pub compiler: crate::plugin::CompilerConfig,
     /// The chain of plugins, in order. Not set: the embedded one. An empty list: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plugins: Option<Vec<PluginConfig>>,
@@ -87,6 +89,7 @@ impl Config {
                 return Err(format!("`limits.{key}` must be at least 1"));
             }
         }
+        self.compiler.check()?;
         if self.server.head_bytes < 8 << 10 {
             return Err("`server.head_bytes` is at least 8KiB".into());
         }

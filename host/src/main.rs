@@ -15,6 +15,7 @@ fn main() -> ExitCode {
         Command::Check { plugin } => plugin::check(&plugin).and_then(|report| print(&report)),
         Command::Plugin(args) => operator::run(&args).and_then(|text| print(&text)),
         Command::Config(args) => resolve(&args).and_then(|config| print(&config.to_toml())),
+        Command::Compile { memory } => return plugin::compile_for_parent(memory),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "roomcast", &mut std::io::stdout());
             Ok(())

@@ -3,8 +3,8 @@
 //! # From a file to an answer
 //!
 //! The *loader* makes a *plugin* of a component's bytes: it checks everything that can be checked without running it
-//! (kind, version of the contract, imports, types of the hooks) and compiles it, or takes the native code from the
-//! *cache*. An *actor*, one task for each plugin, owns the *instance*: the store with the guest's memory. Others have a
+//! (kind, version of the contract, imports, types of the hooks) and has it compiled by the *compiler*, in a process of
+//! its own, or takes the native code from the *cache*. An *actor*, one task for each plugin, owns the *instance*: the store with the guest's memory. Others have a
 //! *handle* to the actor's bounded mailbox. A *chain* of handles is what the rest of the server knows.
 //!
 //! A call runs within bounds: its deadline is kept by the engine's *ticker* and, when the guest waits in a call to the
@@ -18,6 +18,7 @@ mod answer;
 mod bindings;
 mod cache;
 mod chain;
+mod compiler;
 mod engine;
 mod exchange;
 mod failure;
@@ -30,6 +31,7 @@ mod loading;
 mod log;
 mod manifest;
 mod metrics;
+mod native;
 mod reload;
 mod report;
 mod state;
@@ -39,6 +41,7 @@ mod version;
 
 pub use cache::CacheConfig;
 pub use chain::Chain;
+pub use compiler::{COMMAND as COMPILE_COMMAND, Compiler, CompilerConfig, run as compile_for_parent};
 pub use engine::{Engine, EngineError};
 pub use exchange::{Admission, Body, Origin, Refusal, Request, Response};
 pub use load_error::LoadError;

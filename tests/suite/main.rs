@@ -4,6 +4,7 @@ mod api;
 mod canary;
 mod clients;
 mod command_line;
+mod compiler;
 mod crowd;
 mod framer;
 mod frames;

@@ -5,6 +5,7 @@ use std::io;
 use thiserror::Error;
 
 use super::bindings::{PACKAGE, VERSION};
+use super::compiler::CompileError;
 use super::failure::Failure;
 
 /// A plugin that cannot be loaded, and why.
@@ -50,6 +51,8 @@ pub(super) enum Problem {
     CoreModule,
     #[error("the file is damaged or incomplete, or needs what this server does not support: {why}")]
     Invalid { why: String },
+    #[error("{0}")]
+    Compiler(#[source] CompileError),
     #[error(
         "it was made for {PACKAGE}@{found}, and this server speaks {PACKAGE}@{VERSION}: build it with an SDK for {VERSION}"
     )]
@@ -78,4 +81,20 @@ pub(super) enum Problem {
     NoAnswer,
     #[error("the work of loading it was broken off")]
     Interrupted,
+}
+
+impl Problem {
+    /// The key of the bound that was reached, if that is what is wrong.
+    pub(super) fn limit(&self) -> Option<&'static str> {
+        if let Self::Compiler(why) = self { why.limit() } else { None }
+    }
+}
+
+impl From<CompileError> for Problem {
+    fn from(why: CompileError) -> Self {
+        match why {
+            CompileError::Invalid(why) => Self::Invalid { why },
+            why => Self::Compiler(why),
+        }
+    }
 }

@@ -74,6 +74,9 @@ pub(super) fn load(
         Source::File(path) => read(path).and_then(|bytes| examine(engine, &bytes)),
         Source::Embedded(bytes) => examine(engine, bytes),
     };
+    if let Some(key) = examined.as_ref().err().and_then(Problem::limit) {
+        PluginMetrics::new(&name).limit_reached(key);
+    }
     let Examined { pre, hooks, hash, unknown, .. } = examined.map_err(error)?;
     for interface in unknown {
         tracing::warn!(plugin = name, "this server is older than the plugin, and will never call its `{interface}`");
@@ -102,8 +105,7 @@ pub(super) fn load(
 pub(super) fn examine(engine: &Engine, bytes: &[u8]) -> Result<Examined, Problem> {
     check_kind(bytes)?;
     let hash: Hash = Sha256::digest(bytes).into();
-    let component = engine.cache().component(engine.wasmtime(), bytes, hash);
-    let component = component.map_err(|why| Problem::Invalid { why: format!("{why:#}") })?;
+    let component = engine.component(bytes, hash)?;
     let (imports, exports) = names(&component);
     check_version(imports.iter().chain(&exports))?;
     for import in &imports {

@@ -100,5 +100,9 @@ pub fn describe_metrics() {
     describe_gauge!("roomcast_plugin_generation", "The number of the version that serves");
     describe_gauge!("roomcast_plugin_since_seconds", Unit::Seconds, "Since when that version serves, since 1970");
     describe_gauge!("roomcast_plugin_state", "1 for the state that the plugin is in");
+    describe_counter!(
+        "roomcast_plugin_compilations_total",
+        "Components that were compiled, since no native code was kept"
+    );
     describe_counter!("roomcast_plugin_limit_total", "What a bound has refused a plugin, by the bound's key");
 }
