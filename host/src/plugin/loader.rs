@@ -18,7 +18,7 @@ use super::metrics::PluginMetrics;
 use super::state::HostState;
 use super::status::Progress;
 use super::version::Version;
-use crate::hub::Hub;
+use crate::hub::{Hub, RoomQuota};
 
 /// What plugins may import, for error texts.
 const OFFER: &str = "the interfaces of roomcast:plugin, wasi:logging, wasi:config, and of WASI 0.2 wasi:cli, wasi:clocks, \
@@ -84,6 +84,7 @@ pub(super) fn load(engine: &Engine, config: PluginConfig, hub: Hub) -> Result<Ve
         log: Arc::new(PluginLog::new(name.clone(), &config.limits)),
         metrics: PluginMetrics::new(&name),
         progress: Progress::new(),
+        rooms: RoomQuota::new(config.limits.rooms),
         limits: config.limits,
         name,
     })

@@ -19,6 +19,7 @@ pub(super) struct PluginMetrics {
     pub(super) traps: Counter,
     pub(super) timeouts: Counter,
     pub(super) memory: Gauge,
+    pub(super) cpu_micros: Counter,
     pub(super) mailbox_full: Counter,
 }
 
@@ -38,6 +39,7 @@ impl PluginMetrics {
             traps: counter!("roomcast_plugin_traps_total", "plugin" => label()),
             timeouts: counter!("roomcast_plugin_timeouts_total", "plugin" => label()),
             memory: gauge!("roomcast_plugin_memory_bytes", "plugin" => label()),
+            cpu_micros: counter!("roomcast_plugin_cpu_microseconds_total", "plugin" => label()),
             mailbox_full: counter!("roomcast_plugin_mailbox_full_total", "plugin" => label()),
             plugin: label(),
         }
@@ -63,6 +65,11 @@ pub fn describe_metrics() {
     describe_counter!("roomcast_plugin_traps_total", "Calls that trapped");
     describe_counter!("roomcast_plugin_timeouts_total", "Calls that took longer than the deadline");
     describe_gauge!("roomcast_plugin_memory_bytes", "The memory of a plugin's instance");
+    describe_counter!(
+        "roomcast_plugin_cpu_microseconds_total",
+        Unit::Microseconds,
+        "The CPU time of a plugin's calls, with what the host did for them"
+    );
     describe_counter!("roomcast_plugin_mailbox_full_total", "Requests that were turned away because too many waited");
     describe_counter!("roomcast_plugin_limit_total", "What a bound has refused a plugin, by the bound's key");
 }

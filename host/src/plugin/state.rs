@@ -1,15 +1,17 @@
 //! What one instance has on the host's side: its store's data.
 
 mod allowance;
+mod broadcasts;
 mod memory;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 pub(super) use allowance::Allowance;
+use broadcasts::BroadcastRate;
 pub(super) use memory::{MemoryLimiter, Refused};
 
 use super::bindings::types::Error;
@@ -31,6 +33,10 @@ pub(super) struct HostState {
     pub(super) memory: MemoryLimiter,
     /// What the call that is running may still do.
     pub(super) allowance: Allowance,
+    /// What it may still broadcast.
+    pub(super) broadcasts: BroadcastRate,
+    /// The CPU time of its calls that nobody has asked about yet.
+    pub(super) cpu: Duration,
     /// When the call that is running is interrupted.
     pub(super) deadline: Instant,
     /// The connection that has just gone, whose tag can still be read.
@@ -63,6 +69,8 @@ impl HostState {
             timers: Timers::default(),
             memory: MemoryLimiter::new(&version.limits),
             allowance: Allowance::default(),
+            broadcasts: BroadcastRate::new(&version.limits),
+            cpu: Duration::ZERO,
             deadline: Instant::now(),
             departed: None,
             version: version.clone(),

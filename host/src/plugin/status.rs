@@ -2,11 +2,12 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
 
 use serde::Serialize;
 
 /// One plugin, as `GET /v1/plugins` shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PluginStatus {
     /// Its name.
     pub name: String,
@@ -26,6 +27,8 @@ pub struct PluginStatus {
     pub traps: u64,
     /// Those that took longer than the deadline.
     pub timeouts: u64,
+    /// The CPU time of all its calls, in seconds.
+    pub cpu_seconds: f64,
     /// The memory of its instance.
     pub memory_bytes: usize,
     /// What went wrong last.
@@ -50,6 +53,8 @@ pub(super) struct Progress {
     pub(super) traps: AtomicU64,
     pub(super) timeouts: AtomicU64,
     pub(super) memory: AtomicUsize,
+    /// Nanoseconds: calls are too short for anything longer.
+    cpu: AtomicU64,
     life: Mutex<Life>,
 }
 
@@ -68,12 +73,26 @@ impl Progress {
             traps: AtomicU64::new(0),
             timeouts: AtomicU64::new(0),
             memory: AtomicUsize::new(0),
+            cpu: AtomicU64::new(0),
             life: Mutex::new(life),
         }
     }
 
     pub(super) fn life(&self) -> Life {
         self.lock().clone()
+    }
+
+    /// A call has used CPU time. By how many whole microseconds the sum has grown: so nothing is lost where those are
+    /// counted.
+    pub(super) fn spent(&self, time: Duration) -> u64 {
+        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        let before = self.cpu.fetch_add(nanos, Relaxed);
+        before.wrapping_add(nanos) / 1_000 - before / 1_000
+    }
+
+    /// The CPU time of all calls.
+    pub(super) fn cpu(&self) -> Duration {
+        Duration::from_nanos(self.cpu.load(Relaxed))
     }
 
     /// There is a new instance.

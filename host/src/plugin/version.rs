@@ -13,7 +13,7 @@ use super::manifest::Limits;
 use super::metrics::PluginMetrics;
 use super::state::HostState;
 use super::status::Progress;
-use crate::hub::Hub;
+use crate::hub::{Hub, RoomQuota};
 
 /// A plugin that is loaded: what all instances of this version share.
 pub(super) struct Version {
@@ -29,4 +29,6 @@ pub(super) struct Version {
     pub(super) log: Arc<PluginLog>,
     pub(super) metrics: PluginMetrics,
     pub(super) progress: Progress,
+    /// The rooms that exist because of its joins.
+    pub(super) rooms: RoomQuota,
 }
