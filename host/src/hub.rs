@@ -14,6 +14,7 @@ mod operations;
 mod outbox;
 mod pending;
 mod queue;
+mod quota;
 mod runs;
 mod shard;
 mod transport;
@@ -30,6 +31,7 @@ pub use body::{Aborted, BodyQueue};
 pub use config::{Config, Limits};
 pub use error::{CloseReason, HubError};
 pub use pending::Pending;
+pub use quota::RoomQuota;
 pub use transport::{Framing, Transport};
 pub use view::{ConnectionView, MemberPage, Page, RoomView};
 

@@ -1,8 +1,8 @@
-//! Durations and sizes as people write them in configuration: `"15s"`, `"64KiB"`.
+//! Durations, sizes and shares as people write them in configuration: `"15s"`, `"64KiB"`, `"10%"`.
 
 mod share;
 
-pub use share::Share;
+pub use share::{InvalidShare, Share};
 
 /// `#[serde(with = "units::duration")]` for [`std::time::Duration`]: `"250ms"`, `"15s"`, `"1m 30s"`, and `"0s"`.
 pub mod duration {

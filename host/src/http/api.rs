@@ -234,7 +234,7 @@ impl From<HubError> for Problem {
         let status = match why {
             HubError::NoSuchConnection => StatusCode::NOT_FOUND,
             HubError::Closed => StatusCode::CONFLICT,
-            HubError::Limit { .. } | HubError::Draining => StatusCode::SERVICE_UNAVAILABLE,
+            HubError::Limit { .. } | HubError::Quota { .. } | HubError::Draining => StatusCode::SERVICE_UNAVAILABLE,
         };
         let mut problem = Self::new(status, why.to_string());
         if status == StatusCode::SERVICE_UNAVAILABLE {

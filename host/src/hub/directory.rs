@@ -15,6 +15,7 @@ use slab::Slab;
 use super::Accepted;
 use super::config::Limits;
 use super::error::{CloseReason, HubError};
+use super::quota::{Claim, RoomQuota};
 use crate::event::{ConnectionId, RoomName};
 
 /// Where a connection lives: its shard, and its place in that shard's table.
@@ -56,6 +57,8 @@ pub(super) struct Room {
     pub(super) members: Members,
     /// How many of the members each shard has.
     per_shard: Box<[u32]>,
+    /// Held for as long as the room exists.
+    _claim: Option<Claim>,
 }
 
 impl Room {
@@ -180,8 +183,14 @@ impl Directory {
         self.member(key).rooms.iter().map(|room| self.rooms[room.0 as usize].name.clone()).collect()
     }
 
-    /// Put a connection into a room; none when it was in it already.
-    pub(super) fn join(&mut self, key: Key, name: &RoomName, limits: &Limits) -> Result<Option<RoomKey>, HubError> {
+    /// Put a connection into a room; none when it was in it already. A room that comes into being is taken off the quota.
+    pub(super) fn join(
+        &mut self,
+        key: Key,
+        name: &RoomName,
+        limits: &Limits,
+        quota: Option<&RoomQuota>,
+    ) -> Result<Option<RoomKey>, HubError> {
         let existing = self.by_name.get(name).copied();
         if existing.is_some_and(|room| self.rooms[room.0 as usize].members.contains(&key)) {
             return Ok(None);
@@ -196,7 +205,7 @@ impl Directory {
                 let advice = "use fewer rooms, or raise it";
                 return Err(HubError::Limit { key: "limits.rooms", limit: limits.rooms, advice });
             }
-            None => self.create(name),
+            None => self.create(name, quota.map(RoomQuota::take).transpose()?),
         };
         self.member_mut(key).rooms.push(room);
         let entry = &mut self.rooms[room.0 as usize];
@@ -205,10 +214,10 @@ impl Directory {
         Ok(Some(room))
     }
 
-    fn create(&mut self, name: &RoomName) -> RoomKey {
+    fn create(&mut self, name: &RoomName, claim: Option<Claim>) -> RoomKey {
         let members = IndexSet::with_hasher(DefaultHashBuilder::default());
         let per_shard = vec![0; self.shards.len()].into();
-        let index = self.rooms.insert(Room { name: name.clone(), members, per_shard });
+        let index = self.rooms.insert(Room { name: name.clone(), members, per_shard, _claim: claim });
         let room = RoomKey(u32::try_from(index).expect("fewer than 2^32 rooms"));
         self.by_name.insert(name.clone(), room);
         room

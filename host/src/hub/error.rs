@@ -22,6 +22,12 @@ pub enum HubError {
         /// What to do.
         advice: &'static str,
     },
+    /// A [`RoomQuota`](super::RoomQuota) is used up; whoever has set it knows its configuration key.
+    #[error("{limit} rooms exist that were made by joins of the same party")]
+    Quota {
+        /// How many there may be.
+        limit: usize,
+    },
     /// The server is shutting down and takes no new connections.
     #[error("the server is shutting down")]
     Draining,

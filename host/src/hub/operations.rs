@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::directory::{self, Key, RoomKey, State};
 use super::queue::Command;
-use super::{CloseReason, Duplicates, Hub, HubError, Left, bits, mask};
+use super::{CloseReason, Duplicates, Hub, HubError, Left, RoomQuota, bits, mask};
 use crate::event::{ConnectionId, Event, EventError, Frame, RoomName};
 use crate::metrics::HubMetrics;
 
@@ -52,9 +52,21 @@ impl Hub {
     /// # Errors
     /// When it is not open, or a bound on rooms is reached.
     pub fn join(&self, id: ConnectionId, room: &RoomName) -> Result<(), HubError> {
+        self.join_for(id, room, None)
+    }
+
+    /// Like [`Hub::join`]; a room that comes into being by this counts in the quota until it is gone.
+    ///
+    /// # Errors
+    /// Those of [`Hub::join`], and when the quota is used up.
+    pub fn join_within(&self, id: ConnectionId, room: &RoomName, quota: &RoomQuota) -> Result<(), HubError> {
+        self.join_for(id, room, Some(quota))
+    }
+
+    fn join_for(&self, id: ConnectionId, room: &RoomName, quota: Option<&RoomQuota>) -> Result<(), HubError> {
         self.counted(|directory| {
             let key = directory.find_open(id)?;
-            let joined = directory.join(key, room, self.limits())?;
+            let joined = directory.join(key, room, self.limits(), quota)?;
             Ok((joined.map_or(0, |room| self.push(key, Command::Join { index: key.index, room })), ()))
         })
     }

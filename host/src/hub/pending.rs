@@ -21,7 +21,7 @@ impl Hub {
             let key = directory.open(id, peer, self.limits())?;
             let shards = self.push(key, Command::Open { index: key.index, id });
             if let Some(room) = &self.0.auto_join {
-                match directory.join(key, room, self.limits()) {
+                match directory.join(key, room, self.limits(), None) {
                     Ok(Some(room)) => _ = self.push(key, Command::Join { index: key.index, room }),
                     Ok(None) => {}
                     Err(error) => {

@@ -8,6 +8,7 @@ mod checkpoint;
 mod handle;
 mod handover;
 mod mailbox;
+mod moderation;
 mod recycling;
 mod restart;
 mod trial;
@@ -23,6 +24,7 @@ pub(super) use handover::{Fate, Handover, Kept, Order, StateSource, taught};
 pub(super) use mailbox::{Notice, Question};
 pub(super) use trial::{Alarm, Alarmed, Trial};
 
+use super::budget::Budget;
 use super::failure::Failure;
 use super::hooks::Hook;
 use super::instance::Instance;
@@ -35,6 +37,7 @@ use backoff::Backoff;
 use checkpoint::Checkpoint;
 use handle::Waiting;
 use mailbox::Letter;
+use moderation::Turn;
 use recycling::Recycling;
 
 /// How many failures a second are told in the log.
@@ -51,6 +54,9 @@ struct Actor {
     /// What the plugin is to be told before anything else, and is not asked about.
     notices: VecDeque<Notice>,
     backoff: Backoff,
+    budget: Budget,
+    /// It has used too much, and is not called before this time.
+    quarantine: Option<Instant>,
     checkpoint: Checkpoint,
     /// The timers of an instance that failed, for one that starts from its state.
     parked: Option<Timers>,
@@ -77,6 +83,8 @@ pub(super) fn spawn(instance: Instance, trial: Arc<Trial>) -> Handle {
             life: Life::Up(Box::new(instance)),
             notices: VecDeque::new(),
             backoff: Backoff::default(),
+            budget: Budget::new(version.limits.cpu, version.limits.cpu_patience),
+            quarantine: None,
             checkpoint: Checkpoint::new(version.config.checkpoint),
             parked: None,
             recycling: Recycling::new(&version.config.recycle),
@@ -95,6 +103,8 @@ enum Step {
     Obey(Order),
     Save,
     Restart,
+    /// Look again.
+    Again,
     End,
 }
 
@@ -105,14 +115,15 @@ impl Actor {
                 self.obey(order).await;
                 continue;
             }
-            if let Life::Up(instance) = &mut self.life
+            let turn = self.turn();
+            if let (Turn::Call, Life::Up(instance)) = (turn, &mut self.life)
                 && let Some(notice) = self.notices.pop_front()
             {
                 let outcome = notice.tell(instance).await;
                 self.settle(notice.hook(), Some(notice.connection()), &outcome).await;
                 continue;
             }
-            match self.next().await {
+            match self.next(turn).await {
                 Step::Read(letter) => self.read(letter).await,
                 Step::Fire(token) => {
                     if let Life::Up(instance) = &mut self.life {
@@ -123,6 +134,7 @@ impl Actor {
                 Step::Obey(order) => self.obey(order).await,
                 Step::Save => self.save().await,
                 Step::Restart => self.restart().await,
+                Step::Again => {}
                 Step::End => break,
             }
         }
@@ -132,9 +144,19 @@ impl Actor {
         self.state.set(State::Stopped);
     }
 
-    async fn next(&mut self) -> Step {
-        match &mut self.life {
-            Life::Up(instance) => {
+    async fn next(&mut self, turn: Turn) -> Step {
+        match (turn, &mut self.life) {
+            (Turn::Pause(until), _) => tokio::select! {
+                Some(order) = self.orders.recv() => Step::Obey(order),
+                () = sleep_until(until) => Step::Again,
+            },
+            (Turn::Quarantine(until), _) => tokio::select! {
+                letter = self.mailbox.recv() => letter.map_or(Step::End, Step::Read),
+                Some(order) = self.orders.recv() => Step::Obey(order),
+                () = sleep_until(until) => Step::Again,
+            },
+
+            (Turn::Call, Life::Up(instance)) => {
                 let save = self.checkpoint.due();
                 tokio::select! {
                     letter = self.mailbox.recv() => letter.map_or(Step::End, Step::Read),
@@ -143,8 +165,8 @@ impl Actor {
                     () = sleep_until(save.unwrap_or_else(Instant::now)), if save.is_some() => Step::Save,
                 }
             }
-            Life::Down(until) if *until <= Instant::now() => Step::Restart,
-            Life::Down(until) => tokio::select! {
+            (Turn::Call, Life::Down(until)) if *until <= Instant::now() => Step::Restart,
+            (Turn::Call, Life::Down(until)) => tokio::select! {
                 letter = self.mailbox.recv() => letter.map_or(Step::End, Step::Read),
                 Some(order) = self.orders.recv() => Step::Obey(order),
                 () = sleep_until(*until) => Step::Restart,
@@ -160,16 +182,19 @@ impl Actor {
             }
             Letter::Question { question, since } => {
                 self.waiting.one_less();
-                match &mut self.life {
-                    Life::Down(until) => question.decline(Unavailable::Down { until: *until, state: self.state.get() }),
-                    Life::Up(_) if since.elapsed() > self.version.limits.queue_time => {
-                        question.decline(Unavailable::Busy);
-                    }
-                    Life::Up(instance) => {
+                let unavailable = match (self.quarantine, &self.life) {
+                    (Some(until), _) => Some(Unavailable::Down { until, state: State::Quarantined }),
+                    (None, Life::Down(until)) => Some(Unavailable::Down { until: *until, state: self.state.get() }),
+                    (None, Life::Up(_)) if since.elapsed() > self.version.limits.queue_time => Some(Unavailable::Busy),
+                    (None, Life::Up(_)) => None,
+                };
+                match (unavailable, &mut self.life) {
+                    (None, Life::Up(instance)) => {
                         let (hook, connection) = (question.hook(), question.connection());
                         let outcome = question.ask(instance).await;
                         self.settle(hook, connection, &outcome).await;
                     }
+                    (why, _) => question.decline(why.unwrap_or(Unavailable::Busy)),
                 }
             }
             Letter::End => self.mailbox.close(),
@@ -179,7 +204,7 @@ impl Actor {
     /// Nobody can be told anything while there is no instance, and that may last.
     fn forget_surplus(&mut self) {
         let surplus = self.notices.len().saturating_sub(self.version.limits.mailbox.get());
-        if surplus > 0 && matches!(self.life, Life::Down(_)) {
+        if surplus > 0 && (self.quarantine.is_some() || matches!(self.life, Life::Down(_))) {
             self.notices.drain(..surplus);
             self.lost(surplus);
         }
@@ -192,6 +217,7 @@ impl Actor {
 
     /// Draw conclusions from how a call ended.
     async fn settle(&mut self, hook: Hook, connection: Option<ConnectionId>, outcome: &Result<(), Failure>) {
+        self.charge();
         match outcome {
             Ok(()) => {
                 self.backoff.succeeded();

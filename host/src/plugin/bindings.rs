@@ -110,6 +110,12 @@ impl From<HubError> for types::Error {
             HubError::NoSuchConnection => Self::NoSuchConnection,
             HubError::Closed | HubError::Draining => Self::Closed,
             HubError::Limit { key, .. } => Self::limit(key, error.to_string()),
+            // Only a plugin's joins have a quota.
+            HubError::Quota { limit } => {
+                let reason =
+                    format!("{limit} rooms exist that this plugin has made: let some become empty, or use fewer");
+                Self::limit("limits.rooms", reason)
+            }
         }
     }
 }

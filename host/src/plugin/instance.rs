@@ -4,9 +4,10 @@
 //! another one.
 
 mod call;
+mod metered;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use wasmtime::{Store, UpdateDeadline};
@@ -120,6 +121,11 @@ impl Instance {
     /// Wait for the next timer; its token. Nothing is lost when this is dropped before it is ready.
     pub(super) async fn next_timer(&mut self) -> String {
         self.store.data_mut().timers.next().await
+    }
+
+    /// The CPU time of its calls since this was asked last.
+    pub(super) fn take_cpu(&mut self) -> Duration {
+        std::mem::take(&mut self.store.data_mut().cpu)
     }
 
     pub(super) async fn on_connect(

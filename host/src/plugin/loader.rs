@@ -95,6 +95,7 @@ pub(super) fn load(
         hub,
         log: Arc::new(PluginLog::new(name.clone(), &config.limits)),
         metrics: PluginMetrics::new(&name),
+        rooms: progress.rooms.with_limit(config.limits.rooms),
         progress,
         config,
         name,

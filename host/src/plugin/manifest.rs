@@ -42,7 +42,7 @@ pub struct PluginConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canary: Option<Share>,
     /// The share of its calls that may fail before a canary is abandoned.
-    #[serde(default = "Share::one_percent")]
+    #[serde(default = "one_percent")]
     pub canary_errors: Share,
     /// When a canary that does well is promoted by itself. Not set: never.
     #[serde(default, with = "units::optional_duration", skip_serializing_if = "Option::is_none")]
@@ -72,7 +72,7 @@ impl PluginConfig {
             on_restore_error: OnRestoreError::default(),
             checkpoint: None,
             canary: None,
-            canary_errors: Share::one_percent(),
+            canary_errors: one_percent(),
             canary_time: None,
             rollback: Rollback::default(),
             recycle: Recycle::default(),
@@ -94,6 +94,10 @@ impl PluginConfig {
             (None, Source::Embedded(_)) => "embedded".into(),
         }
     }
+}
+
+fn one_percent() -> Share {
+    Share::ONE_PERCENT
 }
 
 fn one() -> NonZeroUsize {

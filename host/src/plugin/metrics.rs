@@ -20,8 +20,10 @@ pub(super) struct PluginMetrics {
     pub(super) traps: Counter,
     pub(super) timeouts: Counter,
     pub(super) memory: Gauge,
+    pub(super) cpu_micros: Counter,
     pub(super) mailbox_full: Counter,
     pub(super) left_out: Counter,
+    pub(super) held_back: Counter,
     pub(super) restarts: Counter,
     pub(super) recycles: Counter,
     pub(super) checkpoints: Counter,
@@ -43,7 +45,9 @@ impl PluginMetrics {
             traps: counter!("roomcast_plugin_traps_total", "plugin" => label()),
             timeouts: counter!("roomcast_plugin_timeouts_total", "plugin" => label()),
             memory: gauge!("roomcast_plugin_memory_bytes", "plugin" => label()),
+            cpu_micros: counter!("roomcast_plugin_cpu_microseconds_total", "plugin" => label()),
             mailbox_full: counter!("roomcast_plugin_mailbox_full_total", "plugin" => label()),
+            held_back: counter!("roomcast_plugin_held_back_total", "plugin" => label()),
             left_out: counter!("roomcast_plugin_left_out_total", "plugin" => label()),
             restarts: counter!("roomcast_plugin_restarts_total", "plugin" => label()),
             recycles: counter!("roomcast_plugin_recycles_total", "plugin" => label()),
@@ -88,10 +92,19 @@ pub fn describe_metrics() {
     describe_counter!("roomcast_plugin_traps_total", "Calls that trapped");
     describe_counter!("roomcast_plugin_timeouts_total", "Calls that took longer than the deadline");
     describe_gauge!("roomcast_plugin_memory_bytes", "The memory of a plugin's instance");
+    describe_counter!(
+        "roomcast_plugin_cpu_microseconds_total",
+        Unit::Microseconds,
+        "The CPU time of a plugin's calls, with what the host did for them"
+    );
     describe_counter!("roomcast_plugin_mailbox_full_total", "Requests that were turned away because too many waited");
     describe_counter!(
         "roomcast_plugin_left_out_total",
         "Requests that went on without the plugin, which had no answer"
+    );
+    describe_counter!(
+        "roomcast_plugin_held_back_total",
+        "Pauses of a plugin that had used more than its share of a core"
     );
     describe_counter!("roomcast_plugin_restarts_total", "Instances that were replaced because they had failed");
     describe_counter!("roomcast_plugin_recycles_total", "Instances that were replaced although they had not failed");

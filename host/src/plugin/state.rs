@@ -1,16 +1,18 @@
 //! What one instance has on the host's side: its store's data.
 
 mod allowance;
+mod broadcasts;
 mod footprint;
 mod memory;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 pub(super) use allowance::Allowance;
+use broadcasts::BroadcastRate;
 pub(super) use footprint::Footprint;
 pub(super) use memory::{MemoryLimiter, Refused};
 
@@ -34,6 +36,10 @@ pub(super) struct HostState {
     pub(super) footprint: Footprint,
     /// What the call that is running may still do.
     pub(super) allowance: Allowance,
+    /// What it may still broadcast.
+    pub(super) broadcasts: BroadcastRate,
+    /// The CPU time of its calls that nobody has asked about yet.
+    pub(super) cpu: Duration,
     /// When the call that is running is interrupted.
     pub(super) deadline: Instant,
     /// The connection that has just gone, whose tag can still be read.
@@ -67,6 +73,8 @@ impl HostState {
             memory: MemoryLimiter::new(&version.limits),
             footprint: Footprint::new(version),
             allowance: Allowance::default(),
+            broadcasts: BroadcastRate::new(&version.limits),
+            cpu: Duration::ZERO,
             deadline: Instant::now(),
             departed: None,
             version: version.clone(),

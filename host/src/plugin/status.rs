@@ -2,15 +2,16 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
 use super::cache::Hash;
 use super::timers::TimerIds;
+use crate::hub::RoomQuota;
 
 /// One plugin, as `GET /v1/plugins` shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PluginStatus {
     /// Its name.
     pub name: String,
@@ -40,6 +41,8 @@ pub struct PluginStatus {
     pub traps: u64,
     /// Those that took longer than the deadline.
     pub timeouts: u64,
+    /// The CPU time of all its calls, in seconds.
+    pub cpu_seconds: f64,
     /// The memory of its instances.
     pub memory_bytes: usize,
     /// What went wrong last.
@@ -137,8 +140,12 @@ pub(super) struct Progress {
     pub(super) checkpoints: AtomicU64,
     pub(super) memory: AtomicUsize,
     pub(super) timer_ids: TimerIds,
+    /// Only counts; each version has its own limit.
+    pub(super) rooms: RoomQuota,
     /// The number that was given out last.
     generations: AtomicU64,
+    /// Nanoseconds: calls are too short for anything longer.
+    cpu: AtomicU64,
     life: Mutex<Life>,
 }
 
@@ -166,7 +173,9 @@ impl Progress {
             checkpoints: AtomicU64::new(0),
             memory: AtomicUsize::new(0),
             timer_ids: TimerIds::default(),
+            rooms: RoomQuota::new(usize::MAX),
             generations: AtomicU64::new(0),
+            cpu: AtomicU64::new(0),
             life: Mutex::new(life),
         }
     }
@@ -183,6 +192,19 @@ impl Progress {
     /// Something has happened.
     pub(super) fn change(&self, change: impl FnOnce(&mut Life)) {
         change(&mut self.lock());
+    }
+
+    /// A call has used CPU time. By how many whole microseconds the sum has grown: so nothing is lost where those are
+    /// counted.
+    pub(super) fn spent(&self, time: Duration) -> u64 {
+        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        let before = self.cpu.fetch_add(nanos, Relaxed);
+        before.wrapping_add(nanos) / 1_000 - before / 1_000
+    }
+
+    /// The CPU time of all calls.
+    pub(super) fn cpu(&self) -> Duration {
+        Duration::from_nanos(self.cpu.load(Relaxed))
     }
 
     /// Another instance has taken the place of one that had failed.

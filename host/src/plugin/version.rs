@@ -14,7 +14,7 @@ use super::manifest::{Limits, PluginConfig};
 use super::metrics::PluginMetrics;
 use super::state::HostState;
 use super::status::Progress;
-use crate::hub::Hub;
+use crate::hub::{Hub, RoomQuota};
 
 /// A plugin that is loaded: what all instances of this version share.
 pub(super) struct Version {
@@ -36,4 +36,6 @@ pub(super) struct Version {
     pub(super) metrics: PluginMetrics,
     /// What it shares with the plugin's other versions.
     pub(super) progress: Arc<Progress>,
+    /// The rooms that exist because of its joins.
+    pub(super) rooms: RoomQuota,
 }

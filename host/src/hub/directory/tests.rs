@@ -10,6 +10,7 @@ use super::*;
 enum Step {
     Open,
     Join(usize, u8),
+    JoinWithin(usize, u8),
     Leave(usize, u8),
     Remove(usize),
 }
@@ -18,6 +19,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         Just(Step::Open),
         (any::<usize>(), 0..6u8).prop_map(|(who, room)| Step::Join(who, room)),
+        (any::<usize>(), 0..6u8).prop_map(|(who, room)| Step::JoinWithin(who, room)),
         (any::<usize>(), 0..6u8).prop_map(|(who, room)| Step::Leave(who, room)),
         any::<usize>().prop_map(Step::Remove),
     ];
@@ -40,6 +42,9 @@ proptest! {
         let mut directory = Directory::new(2);
         let mut model: Model<ConnectionId, HashSet<RoomName>> = Model::new();
         let mut order: Vec<ConnectionId> = Vec::new();
+        let quota = RoomQuota::new(2);
+        // The rooms that count in the quota.
+        let mut made: HashSet<RoomName> = HashSet::new();
         for step in steps {
             match step {
                 Step::Open => {
@@ -51,18 +56,23 @@ proptest! {
                         order.push(id);
                     }
                 }
-                Step::Join(who, number) if !order.is_empty() => {
+                Step::Join(who, number) | Step::JoinWithin(who, number) if !order.is_empty() => {
                     let id = order[who % order.len()];
                     let (name, key) = (room(number), directory.find(id).expect("open"));
                     let existing: HashSet<_> = model.values().flatten().cloned().collect();
+                    let quota = matches!(step, Step::JoinWithin(..)).then_some(&quota);
+                    let may_create = existing.len() < limits.rooms && (quota.is_none() || made.len() < 2);
                     let may = model[&id].len() < limits.rooms_per_connection
-                        && (existing.contains(&name) || existing.len() < limits.rooms);
-                    let joined = directory.join(key, &name, &limits);
+                        && (existing.contains(&name) || may_create);
+                    let joined = directory.join(key, &name, &limits, quota);
                     if model[&id].contains(&name) {
                         prop_assert_eq!(joined, Ok(None));
                     } else {
                         prop_assert_eq!(joined.is_ok(), may);
                         if may {
+                            if quota.is_some() && !existing.contains(&name) {
+                                made.insert(name.clone());
+                            }
                             model.get_mut(&id).expect("open").insert(name);
                         }
                     }
@@ -83,6 +93,8 @@ proptest! {
                 _ => {}
             }
             check(&mut directory, &model)?;
+            made.retain(|name| directory.room(name).is_some());
+            prop_assert_eq!(quota.rooms(), made.len());
         }
     }
 }
@@ -124,4 +136,22 @@ fn an_address_has_its_share_and_no_more() {
     assert!(directory.open(ConnectionId::random(), peer(1), &limits).is_ok(), "another address is not affected");
     directory.remove(first);
     assert!(directory.open(ConnectionId::random(), peer(0), &limits).is_ok(), "a place became free");
+}
+
+#[test]
+fn a_quota_outlives_the_directorys_crowds() {
+    let (limits, quota) = (Limits::default(), RoomQuota::new(1));
+    let mut directory = Directory::new(1);
+    for _ in 0..2 {
+        let key = directory.open(ConnectionId::random(), peer(0), &limits).expect("room for one");
+        assert!(directory.join(key, &room(1), &limits, Some(&quota)).is_ok());
+        let refused = directory.join(key, &room(2), &limits, Some(&quota));
+        assert_eq!(refused, Err(HubError::Quota { limit: 1 }));
+        assert!(directory.join(key, &room(2), &limits, None).is_ok(), "others are not affected");
+        assert!(directory.join(key, &room(2), &limits, Some(&quota)).is_ok(), "a room that exists costs nothing");
+        // The last one: the directory starts anew.
+        directory.remove(key);
+        assert_eq!(quota.rooms(), 0);
+    }
+    assert_eq!(std::mem::size_of::<Option<Claim>>(), std::mem::size_of::<usize>());
 }

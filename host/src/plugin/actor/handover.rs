@@ -11,6 +11,7 @@ use super::checkpoint::Checkpoint;
 use super::recycling::Recycling;
 use super::trial::Trial;
 use super::{Actor, Life};
+use crate::plugin::budget::Budget;
 use crate::plugin::hooks::Hook;
 use crate::plugin::instance::{Instance, SavedState};
 use crate::plugin::load_error::Problem;
@@ -96,6 +97,8 @@ impl Actor {
         let version = next.version().clone();
         self.succeed(next);
         self.backoff = Backoff::default();
+        self.budget = Budget::new(version.limits.cpu, version.limits.cpu_patience);
+        self.quarantine = None;
         self.checkpoint = Checkpoint::new(version.config.checkpoint);
         if let Some(state) = taken_over {
             self.checkpoint.save(state);

@@ -36,7 +36,9 @@ impl Actor {
     /// There is no instance until then.
     fn down(&mut self, until: Instant, state: State, why: String) {
         self.version.progress.failed(why);
-        self.state.set(state);
+        if self.quarantine.is_none() {
+            self.state.set(state);
+        }
         self.trial.failed();
         if self.checkpoint.failed() == Standing::Discarded {
             let plugin = &*self.version.name;

@@ -48,6 +48,7 @@ impl Seat {
             calls: progress.calls.load(Relaxed),
             traps: progress.traps.load(Relaxed),
             timeouts: progress.timeouts.load(Relaxed),
+            cpu_seconds: progress.cpu().as_secs_f64(),
             memory_bytes: progress.memory.load(Relaxed),
             last_error: life.last_error,
             last_reload: life.last_reload,

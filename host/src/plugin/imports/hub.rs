@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::event::{ConnectionId, Event, EventError, Frame, RoomName};
-use crate::hub::{self, CloseReason, Hub};
+use crate::hub::{self, CloseReason, Hub, HubError};
 use crate::plugin::bindings::hub::{Duplicates, Host, MemberPage, Page};
 use crate::plugin::bindings::types::{self, Error};
 use crate::plugin::state::HostState;
@@ -23,11 +23,17 @@ impl HostState {
 
     /// Like [`Self::hub`], with an event encoded.
     fn encode(&mut self, event: types::Event) -> Result<(&Hub, Frame), Error> {
-        let size = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-        let bytes = event.data.len() + size(&event.event) + size(&event.id);
-        let hub = self.hub(bytes)?;
+        let hub = self.hub(size(&event))?;
         let frame = hub.encode(&Event::from(event))?;
         Ok((hub, frame))
+    }
+
+    /// Like [`Self::encode`], for so many rooms.
+    fn encode_for(&mut self, rooms: usize, event: types::Event) -> Result<(&Hub, Frame), Error> {
+        self.charge(size(&event))?;
+        self.broadcasts.take(rooms).map_err(|error| self.counted(error))?;
+        let hub = &self.version.hub;
+        Ok((hub, hub.encode(&Event::from(event))?))
     }
 }
 
@@ -56,7 +62,12 @@ impl Host for HostState {
     }
 
     fn join(&mut self, connection: String, room: String) -> Result<(), Error> {
-        Ok(self.hub(room.len())?.join(id("connection", &connection)?, &name("room", &room)?)?)
+        self.charge(room.len())?;
+        let (id, room, version) = (id("connection", &connection)?, name("room", &room)?, &self.version);
+        match version.hub.join_within(id, &room, &version.rooms) {
+            Err(full @ HubError::Quota { .. }) => Err(self.counted(full.into())),
+            joined => Ok(joined?),
+        }
     }
 
     fn leave(&mut self, connection: String, room: String) -> Result<(), Error> {
@@ -65,7 +76,7 @@ impl Host for HostState {
     }
 
     fn broadcast(&mut self, room: String, event: types::Event, except: Option<String>) -> Result<u32, Error> {
-        let (hub, frame) = self.encode(event)?;
+        let (hub, frame) = self.encode_for(1, event)?;
         let except = except.map(|except| id("except", &except)).transpose()?;
         Ok(count(hub.broadcast(&name("room", &room)?, &frame, except)?))
     }
@@ -81,7 +92,7 @@ impl Host for HostState {
             return Err(Error::invalid("rooms", format!("has more than {MAX_LIST} entries: make several calls")));
         }
         self.charge(rooms.iter().map(String::len).sum())?;
-        let (hub, frame) = self.encode(event)?;
+        let (hub, frame) = self.encode_for(rooms.len(), event)?;
         let except = except.map(|except| id("except", &except)).transpose()?;
         let rooms: Vec<_> = rooms.iter().map(|room| name("rooms", room)).collect::<Result<_, _>>()?;
         let duplicates = match duplicates {
@@ -125,6 +136,12 @@ impl Host for HostState {
         let hub = self.hub(tag.as_ref().map_or(0, String::len))?;
         Ok(hub.set_tag(id("connection", &connection)?, tag.map(Arc::from))?)
     }
+}
+
+/// What an event takes, in bytes.
+fn size(event: &types::Event) -> usize {
+    let size = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    event.data.len() + size(&event.event) + size(&event.id)
 }
 
 fn id(argument: &str, text: &str) -> Result<ConnectionId, Error> {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use wasmtime::Store;
 
+use super::metered::metered;
 use crate::event::ConnectionId;
 use crate::plugin::failure::Failure;
 use crate::plugin::hooks::Hook;
@@ -23,8 +24,14 @@ pub(super) struct Call<'a> {
     limit: Duration,
 }
 
+/// How a call went.
+pub(super) struct Ran<T> {
+    outcome: Result<T, Broken>,
+    cpu: Duration,
+}
+
 /// Why a call did not return.
-pub(super) enum Broken {
+enum Broken {
     Error(wasmtime::Error),
     TooLate,
 }
@@ -55,29 +62,33 @@ impl<'a> Call<'a> {
     }
 
     /// Wait for the guest, but not for ever. When it is too late the call is dropped where it is.
-    pub(super) async fn run<T>(&self, call: impl Future<Output = wasmtime::Result<T>>) -> Result<T, Broken> {
+    pub(super) async fn run<T>(&self, call: impl Future<Output = wasmtime::Result<T>>) -> Ran<T> {
         let _busy = self.version.engine.busy();
-        match tokio::time::timeout(self.limit + GRACE, call).await {
+        let (ended, cpu) = metered(tokio::time::timeout(self.limit + GRACE, call)).await;
+        let outcome = match ended {
             Ok(outcome) => outcome.map_err(Broken::Error),
             Err(_) => Err(Broken::TooLate),
-        }
+        };
+        Ran { outcome, cpu }
     }
 
     /// Count it, and say what a failure means.
-    pub(super) fn end<T>(self, store: &mut Store<HostState>, outcome: Result<T, Broken>) -> Result<T, Failure> {
+    pub(super) fn end<T>(self, store: &mut Store<HostState>, ran: Ran<T>) -> Result<T, Failure> {
         let Self { version, hook, began, limit } = self;
         version.log.about(None);
         version.metrics.called(hook, began.elapsed());
         let progress = &version.progress;
         progress.calls.fetch_add(1, Relaxed);
+        version.metrics.cpu_micros.increment(progress.spent(ran.cpu));
         let state = store.data_mut();
+        state.cpu += ran.cpu;
         state.departed = None;
         state.footprint.set(state.memory.used());
         let refused = state.memory.take_refused();
         if let Some(refused) = &refused {
             version.metrics.limit_reached(refused.key);
         }
-        let failure = match outcome {
+        let failure = match ran.outcome {
             Ok(value) => return Ok(value),
             Err(Broken::TooLate) => Failure::Deadline { limit, place: String::new() },
             Err(Broken::Error(error)) => Failure::new(&error, limit, refused.as_ref()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::units;
+use crate::units::{self, Share};
 
 /// The `[plugins.limits]` table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +44,20 @@ pub struct Limits {
     /// The token of one timer.
     #[serde(with = "units::size")]
     pub timer_token: usize,
+    /// How many of the rooms that exist may have come into being by its joins; 0 for none. All instances together.
+    pub rooms: usize,
+    /// How often it may broadcast in a second, and as often at once; 0 for never. A broadcast to several rooms counts once
+    /// for each of them.
+    pub broadcasts: u32,
+    /// The share of one core that its calls may use: `"1%"` to `"100%"`. A call that has used more is not cut short, but
+    /// the next one waits until it evens out. An instance never uses more than one core.
+    pub cpu: Share,
+    /// A plugin that is held back for this long without a pause goes into quarantine.
+    #[serde(with = "units::duration")]
+    pub cpu_patience: Duration,
+    /// How long it stays there, without an instance, before it is started again.
+    #[serde(with = "units::duration")]
+    pub quarantine: Duration,
     /// The body, and beside it the headers, of an answer to a client.
     #[serde(with = "units::size")]
     pub answer_bytes: usize,
@@ -69,6 +83,11 @@ impl Default for Limits {
             host_bytes: 16 << 20,
             timers: 1_000,
             timer_token: 1 << 10,
+            rooms: 10_000,
+            broadcasts: 10_000,
+            cpu: Share::WHOLE,
+            cpu_patience: Duration::from_secs(30),
+            quarantine: Duration::from_secs(60),
             answer_bytes: 1 << 20,
             log_line: 8 << 10,
             log_lines: 1_000,
@@ -84,6 +103,8 @@ impl Limits {
             ("start_deadline", self.start_deadline),
             ("state_deadline", self.state_deadline),
             ("queue_time", self.queue_time),
+            ("cpu_patience", self.cpu_patience),
+            ("quarantine", self.quarantine),
         ] {
             if time.is_zero() {
                 return Err((key, "must be longer than nothing"));
