@@ -1,7 +1,7 @@
 //! What one plugin may use up of what all share: rooms, broadcasts, time on the processor. Each bound has a key, holds, is
 //! counted, and costs only the plugin that reaches it.
 
-use roomcast_tests::{Builder, Server, Wire, test_guest};
+use roomcast_tests::{Builder, Server, Wire, eventually, test_guest};
 use serde_json::{Value, json};
 
 /// How often this bound has refused the plugin something.
