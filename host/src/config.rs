@@ -40,6 +40,8 @@ pub struct Config {
     pub cache: crate::plugin::CacheConfig,
     /// How plugins are compiled.
     pub compiler: crate::plugin::CompilerConfig,
+    /// What happens when a plugin's file changes.
+    pub reload: crate::plugin::ReloadConfig,
     /// The chain of plugins, in order. Not set: the embedded one. An empty list: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plugins: Option<Vec<PluginConfig>>,

@@ -41,6 +41,8 @@ mod state;
 mod status;
 mod timers;
 mod version;
+#[cfg_attr(not(test), expect(dead_code, reason = "the loop that reloads plugins is not there yet"))]
+mod watch;
 
 pub use cache::CacheConfig;
 pub use chain::Chain;
@@ -53,3 +55,4 @@ pub use metrics::{CALL_SECONDS_BUCKETS, describe_metrics};
 pub use reload::{Applied, BadVersion, ReloadError, Reloaded, Reloader, StateChoice};
 pub use report::{Report, check, inspect};
 pub use status::{PluginStatus, State};
+pub use watch::ReloadConfig;
