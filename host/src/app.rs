@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::http::api::{Api, Guard, Listen};
 use crate::http::{BodyLimits, Endpoint, Page, Switch};
 use crate::hub::{Departure, Hub};
-use crate::plugin::{self, Chain, PluginConfig, Reloader};
+use crate::plugin::{self, Chain, PluginConfig, Reloader, Watch};
 use crate::server::{Server, SocketOptions};
 
 mod open_files;
@@ -88,6 +88,7 @@ impl App {
         let (hub, departures) = Hub::start(&config.hub, config.limits.clone()).map_err(|why| why.to_string())?;
         let compiler = plugin::Compiler::new(&config.compiler);
         let engine = plugin::Engine::with_compiler(&config.cache, compiler).map_err(|why| why.to_string())?;
+        let watch = Watch::start(&config.reload, &plugins).map_err(|why| format!("watching plugins: {why}"))?;
         let chain = match Chain::load(&engine, plugins, hub.clone()).await {
             Ok(chain) => chain,
             Err(why) => {
@@ -110,8 +111,7 @@ impl App {
             Listen::At(address) => Some(bind(address, "api.listen", &config)?),
         };
 
-        let (_changes, changes) = tokio::sync::mpsc::channel(1);
-        let reloader = Reloader::start(engine, chain.clone(), changes);
+        let reloader = Reloader::start(engine, chain.clone(), watch);
         let upkeep = tokio::spawn(keep_metrics_small(metrics.clone()));
         let (stop, stop_api) = (CancellationToken::new(), CancellationToken::new());
         let ready = Arc::new(AtomicBool::new(true));

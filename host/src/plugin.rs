@@ -41,7 +41,6 @@ mod state;
 mod status;
 mod timers;
 mod version;
-#[cfg_attr(not(test), expect(dead_code, reason = "the loop that reloads plugins is not there yet"))]
 mod watch;
 
 pub use cache::CacheConfig;
@@ -52,7 +51,7 @@ pub use exchange::{Admission, Body, Origin, Refusal, Request, Response};
 pub use load_error::LoadError;
 pub use manifest::{Limits, OnFailure, OnRestoreError, PluginConfig, Recycle, Rollback, Source};
 pub use metrics::{CALL_SECONDS_BUCKETS, describe_metrics};
-pub use reload::{Applied, BadVersion, ReloadError, Reloaded, Reloader, StateChoice};
+pub use reload::{Applied, BadVersion, ReloadError, Reloaded, Reloader, StateChoice, Watch};
 pub use report::{Report, check, inspect};
 pub use status::{PluginStatus, State};
 pub use watch::ReloadConfig;

@@ -124,7 +124,8 @@ async fn a_greedy_plugin_slows_itself_and_then_has_to_rest() {
         .start()
         .await;
     let mut ada = server.connect(Wire::Http11, "/sse?join=tea").await;
-    let work = async || server.say(&ada.id(), "{\"do\":\"spin\",\"n\":100,\"op\":\"is-open\"}").await;
+    let id = ada.id();
+    let work = async || server.say(&id, "{\"do\":\"spin\",\"n\":100,\"op\":\"is-open\"}").await;
     let status = eventually("quarantine", || async {
         work().await;
         let status = server.status("rogue").await;

@@ -11,6 +11,8 @@ mod error;
 mod rollback;
 mod swap;
 
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -20,7 +22,8 @@ pub use error::ReloadError;
 
 use super::chain::Chain;
 use super::engine::Engine;
-use super::manifest::PluginConfig;
+use super::manifest::{PluginConfig, Source};
+use super::watch::{Changed, ReloadConfig, Watcher};
 use director::Director;
 
 /// How many requests may wait.
@@ -29,6 +32,38 @@ const WAITING: usize = 16;
 /// A way to have plugins replaced. Clones reach the same loop.
 #[derive(Clone)]
 pub struct Reloader(mpsc::Sender<Request>);
+
+/// The files of plugins, if they are watched.
+pub struct Watch {
+    watcher: Option<Watcher>,
+    changes: mpsc::Receiver<Changed>,
+}
+
+impl Watch {
+    /// Watch the files of these plugins from now on, if that is wanted. To be called before they are loaded, so that no
+    /// change is missed.
+    ///
+    /// # Errors
+    /// When the system refuses a thread.
+    pub fn start(config: &ReloadConfig, plugins: &[PluginConfig]) -> io::Result<Self> {
+        if !config.watch {
+            let (_, changes) = mpsc::channel(1);
+            return Ok(Self { watcher: None, changes });
+        }
+        let (watcher, changes) = Watcher::start(config.debounce)?;
+        watcher.set(&files(plugins));
+        Ok(Self { watcher: Some(watcher), changes })
+    }
+}
+
+/// The files that plugins come from.
+fn files<'a>(plugins: impl IntoIterator<Item = &'a PluginConfig>) -> Vec<(Arc<str>, PathBuf)> {
+    let file = |plugin: &PluginConfig| match &plugin.source {
+        Source::File(path) => Some((plugin.name().into(), path.clone())),
+        Source::Embedded(_) => None,
+    };
+    plugins.into_iter().filter_map(file).collect()
+}
 
 /// What a reload is to do about state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,9 +125,9 @@ enum Request {
 
 impl Reloader {
     /// Start the loop. It ends when nobody can ask it any more.
-    pub fn start(engine: Engine, chain: Chain, changes: mpsc::Receiver<Arc<str>>) -> Self {
+    pub fn start(engine: Engine, chain: Chain, watch: Watch) -> Self {
         let (requests, asked) = mpsc::channel(WAITING);
-        tokio::spawn(Director::new(engine, chain).run(asked, changes));
+        tokio::spawn(Director::new(engine, chain, watch.watcher).run(asked, watch.changes));
         Self(requests)
     }
 
@@ -142,6 +177,3 @@ impl Reloader {
         answer.await.unwrap_or(Err(ReloadError::Ended))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::director::{Director, failed, retire};
 use super::swap::Replacement;
-use super::{Applied, ReloadError};
+use super::{Applied, ReloadError, files};
 use crate::plugin::actor::{StateSource, Trial};
 use crate::plugin::chain::{Seat, SeatId};
 use crate::plugin::load_error::LoadError;
@@ -27,13 +27,24 @@ enum Entry {
 impl Director {
     /// Make the chain what these entries say.
     pub(super) async fn apply(&mut self, configs: Vec<PluginConfig>) -> Result<Applied, ReloadError> {
-        let entries = match self.prepare(configs).await {
-            Ok(entries) => entries,
-            Err(why) => {
-                tracing::error!("the plugins stay as they were: {why}");
-                return Err(why.into());
-            }
-        };
+        // Before they are read, so that no change is missed.
+        self.watch(&configs);
+        let applied = self.try_apply(configs).await;
+        if applied.is_err() {
+            let line = self.chain.line();
+            self.watch(line.seats.iter().map(|seat| &seat.lane.version.config));
+        }
+        applied
+    }
+
+    fn watch<'a>(&self, plugins: impl IntoIterator<Item = &'a PluginConfig>) {
+        if let Some(watcher) = &self.watcher {
+            watcher.set(&files(plugins));
+        }
+    }
+
+    async fn try_apply(&mut self, configs: Vec<PluginConfig>) -> Result<Applied, ReloadError> {
+        let entries = self.prepare(configs).await?;
         let mut applied = Applied::default();
         let (mut seats, mut replaced, mut replacements) = (Vec::new(), Vec::new(), Vec::new());
         for entry in entries {

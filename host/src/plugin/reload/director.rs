@@ -17,6 +17,7 @@ use crate::plugin::load_error::LoadError;
 use crate::plugin::loading::{self, Started};
 use crate::plugin::status::LastReload;
 use crate::plugin::version::Version;
+use crate::plugin::watch::{Changed, Watcher};
 
 /// How many alarms may wait. One that finds no room is raised again at the next failure.
 const ALARMS: usize = 64;
@@ -29,6 +30,7 @@ pub(super) struct Director {
     /// When versions on trial are promoted.
     pub(super) promotions: HashMap<SeatId, Instant>,
     pub(super) last_seat: u32,
+    pub(super) watcher: Option<Watcher>,
     alarm: Sender<Alarmed>,
     alarms: Receiver<Alarmed>,
 }
@@ -52,13 +54,13 @@ enum Cause {
 }
 
 impl Director {
-    pub(super) fn new(engine: Engine, chain: Chain) -> Self {
+    pub(super) fn new(engine: Engine, chain: Chain, watcher: Option<Watcher>) -> Self {
         let (alarm, alarms) = mpsc::channel(ALARMS);
         let last_seat = u32::try_from(chain.line().seats.len()).expect("fewer plugins than 4 billion");
-        Self { engine, chain, previous: HashMap::new(), promotions: HashMap::new(), last_seat, alarm, alarms }
+        Self { engine, chain, previous: HashMap::new(), promotions: HashMap::new(), last_seat, watcher, alarm, alarms }
     }
 
-    pub(super) async fn run(mut self, mut requests: Receiver<Request>, mut changes: Receiver<Arc<str>>) {
+    pub(super) async fn run(mut self, mut requests: Receiver<Request>, mut changes: Receiver<Changed>) {
         loop {
             let next = self.next_deadline();
             tokio::select! {
@@ -67,7 +69,7 @@ impl Director {
                     None => return,
                 },
                 Some(alarmed) = self.alarms.recv() => self.alarmed(alarmed).await,
-                Some(plugin) = changes.recv() => self.file_changed(&plugin).await,
+                Some(changed) = changes.recv() => self.file_changed(&changed.plugin).await,
                 () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => self.deadline_passed().await,
             }
         }
