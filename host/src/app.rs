@@ -27,7 +27,7 @@ const LOBBY: &[u8] = include_bytes!("../assets/lobby.wasm");
 /// The page for it.
 const PAGE: &str = include_str!("../assets/page.html");
 /// How long requests and plugins may take to finish after all streams have ended.
-const GRACE: Duration = Duration::from_secs(5);
+pub const GRACE: Duration = Duration::from_secs(5);
 
 /// A server that is ready.
 pub struct App {
@@ -65,7 +65,7 @@ impl App {
         let (plugins, page) = plugins_and_page(&config)?;
         let has_page = !matches!(page, Page::None);
         let (hub, departures) = Hub::start(&config.hub, config.limits.clone()).map_err(|why| why.to_string())?;
-        let engine = plugin::Engine::new(&config.cache).map_err(|why| why.to_string())?;
+        let engine = plugin::Engine::new(&config.cache, &config.data).map_err(|why| why.to_string())?;
         let chain = match Chain::load(&engine, plugins, hub.clone()).await {
             Ok(chain) => chain,
             Err(why) => {

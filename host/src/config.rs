@@ -38,6 +38,8 @@ pub struct Config {
     pub log: logging::Config,
     /// Where native code of plugins is kept.
     pub cache: crate::plugin::CacheConfig,
+    /// Where stores of plugins are kept.
+    pub data: crate::plugin::DataConfig,
     /// The chain of plugins, in order. Not set: the embedded one. An empty list: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plugins: Option<Vec<PluginConfig>>,

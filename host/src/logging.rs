@@ -5,6 +5,9 @@ use std::io::IsTerminal;
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 
+/// A library that warns of what a plugin does wrong, as often as the plugin does it. `log.level` may say otherwise.
+const QUIET: &str = "wasmtime_wasi_http=error";
+
 /// The `[log]` table.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -36,7 +39,7 @@ impl Default for Config {
 /// # Errors
 /// When `log.level` cannot be understood.
 pub fn start(config: &Config) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&config.level).map_err(|why| {
+    let filter = EnvFilter::try_new(format!("{QUIET},{}", config.level)).map_err(|why| {
         format!(
             "`log.level` = \"{}\" is not a level such as \"info\" or \"info,roomcast::plugin=debug\": {why}",
             config.level

@@ -37,14 +37,17 @@ fn serve(args: &ServeArgs) -> Result<(), String> {
     let config = resolve(args)?;
     logging::start(&config.log)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|why| format!("starting the runtime: {why}"))?;
-    runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         let app = App::start(config).await?;
         if let Some(path) = &args.ports_file {
             app::write_ports_file(path, app.listen, app.api).map_err(|why| format!("{}: {why}", path.display()))?;
         }
         app.run_until_signal().await;
         Ok(())
-    })
+    });
+    // A name that is being looked up for a plugin, or a component that is being compiled, cannot be broken off.
+    runtime.shutdown_timeout(app::GRACE);
+    outcome
 }
 
 fn print(text: &str) -> Result<(), String> {

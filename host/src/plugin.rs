@@ -11,12 +11,14 @@
 //! host, by a timer; memory, calls to the host, timers and log lines have limits. An instance whose call trapped or came
 //! too late is thrown away, and the actor makes a new one; neither connections nor other plugins notice.
 //!
-//! What a plugin calls is in *imports*; generated code is in *bindings*.
+//! What a plugin calls is in *imports*; generated code is in *bindings*. What it can reach beyond the hub is granted to it
+//! by name, or refused: *capabilities*, with *outgoing* requests and the *keyvalue* store.
 
 mod actor;
 mod answer;
 mod bindings;
 mod cache;
+mod capabilities;
 mod chain;
 mod engine;
 mod exchange;
@@ -24,11 +26,13 @@ mod failure;
 mod hooks;
 mod imports;
 mod instance;
+mod keyvalue;
 mod load_error;
 mod loader;
 mod log;
 mod manifest;
 mod metrics;
+mod outgoing;
 mod report;
 mod state;
 mod status;
@@ -39,8 +43,12 @@ pub use cache::CacheConfig;
 pub use chain::Chain;
 pub use engine::{Engine, EngineError};
 pub use exchange::{Admission, Body, Origin, Refusal, Request, Response};
+pub use keyvalue::DataConfig;
 pub use load_error::LoadError;
-pub use manifest::{Limits, PluginConfig, Source};
+pub use manifest::{
+    Capabilities, HttpCapability, KeyvalueCapability, Limits, Persistence, PluginConfig, PrivateAddresses, Source,
+};
 pub use metrics::{CALL_SECONDS_BUCKETS, describe_metrics};
+pub use outgoing::Destination;
 pub use report::{Report, check, inspect};
 pub use status::{PluginStatus, State};

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+pub use capabilities::{Capabilities, HttpCapability, KeyvalueCapability, Persistence, PrivateAddresses};
 pub use limits::Limits;
 
+mod capabilities;
 mod limits;
 
 /// One entry of `[[plugins]]`. The order of the entries is the order of the chain.
@@ -26,12 +28,21 @@ pub struct PluginConfig {
     /// What it may use.
     #[serde(default)]
     pub limits: Limits,
+    /// What it may reach.
+    #[serde(default, skip_serializing_if = "Capabilities::is_nothing")]
+    pub capabilities: Capabilities,
 }
 
 impl PluginConfig {
     /// A component with nothing else said about it.
     pub fn new(source: Source) -> Self {
-        Self { name: None, source, config: BTreeMap::new(), limits: Limits::default() }
+        Self {
+            name: None,
+            source,
+            config: BTreeMap::new(),
+            limits: Limits::default(),
+            capabilities: Capabilities::default(),
+        }
     }
 
     /// A plugin that the program carries inside.

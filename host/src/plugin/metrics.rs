@@ -7,6 +7,7 @@ use metrics::{
 };
 
 use super::hooks::Hook;
+use super::outgoing::Outcome;
 
 /// The buckets of `roomcast_plugin_call_seconds`: from a call that only decides to one that meets its deadline.
 pub const CALL_SECONDS_BUCKETS: &[f64] =
@@ -20,6 +21,14 @@ pub(super) struct PluginMetrics {
     pub(super) timeouts: Counter,
     pub(super) memory: Gauge,
     pub(super) mailbox_full: Counter,
+    requests: [Counter; Outcome::ALL.len()],
+}
+
+/// The handles of one plugin's store.
+pub(super) struct StoreMetrics {
+    pub(super) bytes: Gauge,
+    pub(super) saved: Counter,
+    pub(super) failed: Counter,
 }
 
 struct HookMetrics {
@@ -39,6 +48,9 @@ impl PluginMetrics {
             timeouts: counter!("roomcast_plugin_timeouts_total", "plugin" => label()),
             memory: gauge!("roomcast_plugin_memory_bytes", "plugin" => label()),
             mailbox_full: counter!("roomcast_plugin_mailbox_full_total", "plugin" => label()),
+            requests: Outcome::ALL.map(|outcome| {
+                counter!("roomcast_plugin_http_requests_total", "plugin" => label(), "outcome" => outcome.name())
+            }),
             plugin: label(),
         }
     }
@@ -49,10 +61,22 @@ impl PluginMetrics {
         metrics.seconds.record(took);
     }
 
+    pub(super) fn requested(&self, outcome: Outcome) {
+        self.requests[outcome as usize].increment(1);
+    }
+
     /// A bound has refused the plugin something. Rare, so it may look up its handle.
     pub(super) fn limit_reached(&self, key: &str) {
         counter!("roomcast_plugin_limit_total", "plugin" => self.plugin.clone(), "limit" => key.to_owned())
             .increment(1);
+    }
+}
+
+impl StoreMetrics {
+    pub(super) fn new(plugin: &str) -> Self {
+        let saves = |outcome: &'static str| counter!("roomcast_plugin_store_saves_total", "plugin" => plugin.to_owned(), "outcome" => outcome);
+        let bytes = gauge!("roomcast_plugin_store_bytes", "plugin" => plugin.to_owned());
+        Self { bytes, saved: saves("saved"), failed: saves("failed") }
     }
 }
 
@@ -64,5 +88,8 @@ pub fn describe_metrics() {
     describe_counter!("roomcast_plugin_timeouts_total", "Calls that took longer than the deadline");
     describe_gauge!("roomcast_plugin_memory_bytes", "The memory of a plugin's instance");
     describe_counter!("roomcast_plugin_mailbox_full_total", "Requests that were turned away because too many waited");
+    describe_counter!("roomcast_plugin_http_requests_total", "Outgoing requests of a plugin, by how they ended");
+    describe_gauge!("roomcast_plugin_store_bytes", Unit::Bytes, "What a plugin keeps in its store");
+    describe_counter!("roomcast_plugin_store_saves_total", "Times that a store's changes were written to its file");
     describe_counter!("roomcast_plugin_limit_total", "What a bound has refused a plugin, by the bound's key");
 }

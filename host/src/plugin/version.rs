@@ -6,6 +6,7 @@ use std::sync::Arc;
 use wasmtime::component::InstancePre;
 
 use super::cache::Hash;
+use super::capabilities::Granted;
 use super::engine::Engine;
 use super::hooks::Hooks;
 use super::log::PluginLog;
@@ -24,6 +25,7 @@ pub(super) struct Version {
     pub(super) pre: InstancePre<HostState>,
     pub(super) settings: BTreeMap<String, String>,
     pub(super) limits: Limits,
+    pub(super) capabilities: Granted,
     pub(super) engine: Engine,
     pub(super) hub: Hub,
     pub(super) log: Arc<PluginLog>,
