@@ -1,6 +1,7 @@
 //! The suite: the real binary, real plugins, real clients.
 
 mod api;
+mod capabilities;
 mod clients;
 mod command_line;
 mod crowd;
