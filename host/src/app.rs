@@ -32,7 +32,7 @@ const LOBBY: &[u8] = include_bytes!("../assets/lobby.wasm");
 /// The page for it.
 const PAGE: &str = include_str!("../assets/page.html");
 /// How long requests and plugins may take to finish after all streams have ended.
-const GRACE: Duration = Duration::from_secs(5);
+pub const GRACE: Duration = Duration::from_secs(5);
 
 /// A server that is ready.
 pub struct App {
@@ -87,7 +87,8 @@ impl App {
         let has_page = !matches!(page, Page::None);
         let (hub, departures) = Hub::start(&config.hub, config.limits.clone()).map_err(|why| why.to_string())?;
         let compiler = plugin::Compiler::new(&config.compiler);
-        let engine = plugin::Engine::with_compiler(&config.cache, compiler).map_err(|why| why.to_string())?;
+        let engine =
+            plugin::Engine::with_compiler(&config.cache, &config.data, compiler).map_err(|why| why.to_string())?;
         let watch = Watch::start(&config.reload, &plugins).map_err(|why| format!("watching plugins: {why}"))?;
         let chain = match Chain::load(&engine, plugins, hub.clone()).await {
             Ok(chain) => chain,

@@ -42,6 +42,8 @@ pub struct Config {
     pub compiler: crate::plugin::CompilerConfig,
     /// What happens when a plugin's file changes.
     pub reload: crate::plugin::ReloadConfig,
+    /// Where stores of plugins are kept.
+    pub data: crate::plugin::DataConfig,
     /// The chain of plugins, in order. Not set: the embedded one. An empty list: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plugins: Option<Vec<PluginConfig>>,

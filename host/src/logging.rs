@@ -5,6 +5,9 @@ use std::io::IsTerminal;
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 
+/// A library that warns of what a plugin does wrong, as often as the plugin does it. `log.level` may say otherwise.
+const QUIET: &str = "wasmtime_wasi_http=error";
+
 /// The `[log]` table.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -50,7 +53,7 @@ impl Config {
     /// # Errors
     /// When that is not possible.
     pub fn level(&self) -> Result<Level, String> {
-        EnvFilter::try_new(&self.level).map(Level).map_err(|why| {
+        EnvFilter::try_new(format!("{QUIET},{}", self.level)).map(Level).map_err(|why| {
             format!(
                 "`log.level` = \"{}\" is not a level such as \"info\" or \"info,roomcast::plugin=debug\": {why}",
                 self.level

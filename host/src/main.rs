@@ -41,14 +41,17 @@ fn serve(args: &ServeArgs) -> Result<(), String> {
     let runtime = tokio::runtime::Runtime::new().map_err(|why| format!("starting the runtime: {why}"))?;
     let again = args.clone();
     let source = Source { resolve: Box::new(move || resolve(&again)), levels };
-    runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         let app = App::start(config, source).await?;
         if let Some(path) = &args.ports_file {
             app::write_ports_file(path, app.listen, app.api).map_err(|why| format!("{}: {why}", path.display()))?;
         }
         app.run_until_signal().await;
         Ok(())
-    })
+    });
+    // A name that is being looked up for a plugin, or a component that is being compiled, cannot be broken off.
+    runtime.shutdown_timeout(app::GRACE);
+    outcome
 }
 
 fn print(text: &str) -> Result<(), String> {

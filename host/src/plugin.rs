@@ -12,7 +12,8 @@
 //! processor a *budget*. An instance whose call trapped or came
 //! too late is thrown away, and the actor makes a new one; neither connections nor other plugins notice.
 //!
-//! What a plugin calls is in *imports*; generated code is in *bindings*.
+//! What a plugin calls is in *imports*; generated code is in *bindings*. What it can reach beyond the hub is granted to it
+//! by name, or refused: *capabilities*, with *outgoing* requests and the *keyvalue* store.
 
 mod actor;
 mod answer;
@@ -20,6 +21,7 @@ mod bindings;
 mod bucket;
 mod budget;
 mod cache;
+mod capabilities;
 mod chain;
 mod compiler;
 mod engine;
@@ -28,6 +30,7 @@ mod failure;
 mod hooks;
 mod imports;
 mod instance;
+mod keyvalue;
 mod load_error;
 mod loader;
 mod loading;
@@ -35,6 +38,7 @@ mod log;
 mod manifest;
 mod metrics;
 mod native;
+mod outgoing;
 mod reload;
 mod report;
 mod state;
@@ -48,9 +52,14 @@ pub use chain::Chain;
 pub use compiler::{COMMAND as COMPILE_COMMAND, Compiler, CompilerConfig, run as compile_for_parent};
 pub use engine::{Engine, EngineError};
 pub use exchange::{Admission, Body, Origin, Refusal, Request, Response};
+pub use keyvalue::DataConfig;
 pub use load_error::LoadError;
-pub use manifest::{Limits, OnFailure, OnRestoreError, PluginConfig, Recycle, Rollback, Source};
+pub use manifest::{
+    Capabilities, HttpCapability, KeyvalueCapability, Limits, OnFailure, OnRestoreError, Persistence, PluginConfig,
+    PrivateAddresses, Recycle, Rollback, Source,
+};
 pub use metrics::{CALL_SECONDS_BUCKETS, describe_metrics};
+pub use outgoing::Destination;
 pub use reload::{Applied, BadVersion, ReloadError, Reloaded, Reloader, StateChoice, Watch};
 pub use report::{Report, check, inspect};
 pub use status::{PluginStatus, State};

@@ -3,6 +3,7 @@
 mod api;
 mod budgets;
 mod canary;
+mod capabilities;
 mod clients;
 mod command_line;
 mod compiler;

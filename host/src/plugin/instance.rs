@@ -44,7 +44,7 @@ pub(super) enum Verdict {
 impl Instance {
     /// Make an instance, and call its `init`.
     pub(super) async fn start(version: &Arc<Version>) -> Result<Self, Problem> {
-        let mut store = Store::new(version.engine.wasmtime(), HostState::new(version));
+        let mut store = Store::new(version.engine.wasmtime(), HostState::new(version)?);
         store.limiter(|state| &mut state.memory);
         // Until the deadline others get their turn at each tick.
         store.epoch_deadline_callback(|context| {

@@ -1,6 +1,7 @@
 //! Why a plugin is not loaded: one sentence each, with what to do.
 
 use std::io;
+use std::path::PathBuf;
 
 use thiserror::Error;
 
@@ -38,6 +39,8 @@ pub(super) enum Problem {
     Name { why: &'static str },
     #[error("`limits.{key}` {why}")]
     Limit { key: &'static str, why: &'static str },
+    #[error("`capabilities.{key}` {why}")]
+    Capability { key: String, why: String },
     #[error("{path} cannot be read: {cause}")]
     Unreadable { path: String, cause: io::Error },
     #[error("this is no WebAssembly: a plugin is a component, such as `cargo build --target wasm32-wasip2` makes")]
@@ -79,6 +82,8 @@ pub(super) enum Problem {
     Restore(#[source] Failure),
     #[error("the actor of the running version did not answer")]
     NoAnswer,
+    #[error("`capabilities.folders`: {path} cannot be opened: {why}")]
+    Folder { path: PathBuf, why: String },
     #[error("the work of loading it was broken off")]
     Interrupted,
 }

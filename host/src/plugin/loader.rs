@@ -10,6 +10,7 @@ use wasmtime::component::{Component, InstancePre};
 
 use super::bindings::{PACKAGE, VERSION};
 use super::cache::Hash;
+use super::capabilities::Granted;
 use super::engine::Engine;
 use super::hooks::Hooks;
 use super::load_error::{LoadError, Problem};
@@ -22,26 +23,33 @@ use super::version::Version;
 use crate::hub::Hub;
 
 /// What plugins may import, for error texts.
-const OFFER: &str = "the interfaces of roomcast:plugin, wasi:logging, wasi:config, and of WASI 0.2 wasi:cli, wasi:clocks, \
-                     wasi:filesystem, wasi:io, wasi:random and wasi:sockets";
+const OFFER: &str = "the interfaces of roomcast:plugin, wasi:logging, wasi:config, wasi:keyvalue@0.2.0-draft2, and of WASI 0.2 \
+                     wasi:cli, wasi:clocks, wasi:filesystem, wasi:http (outgoing), wasi:io, wasi:random and wasi:sockets";
 /// The packages among them.
-const OFFERED: [&str; 9] = [
+const OFFERED: [&str; 11] = [
     "roomcast:plugin",
     "wasi:cli",
     "wasi:clocks",
     "wasi:config",
     "wasi:filesystem",
+    "wasi:http",
     "wasi:io",
+    "wasi:keyvalue",
     "wasi:logging",
     "wasi:random",
     "wasi:sockets",
 ];
-/// All interfaces of those packages that have no other versions in the field: what else they name is not there.
-const OWN: [&str; 5] = [
+/// All interfaces of those packages of which not everything is there.
+const OWN: [&str; 10] = [
     "roomcast:plugin/hub",
     "roomcast:plugin/timers",
     "roomcast:plugin/types",
     "wasi:config/store",
+    "wasi:http/outgoing-handler",
+    "wasi:http/types",
+    "wasi:keyvalue/atomics",
+    "wasi:keyvalue/batch",
+    "wasi:keyvalue/store",
     "wasi:logging/logging",
 ];
 /// The largest file that is read.
@@ -78,6 +86,7 @@ pub(super) fn load(
         PluginMetrics::new(&name).limit_reached(key);
     }
     let Examined { pre, hooks, hash, unknown, .. } = examined.map_err(error)?;
+    let capabilities = Granted::new(&name, &config.capabilities, engine.stores()).map_err(error)?;
     for interface in unknown {
         tracing::warn!(plugin = name, "this server is older than the plugin, and will never call its `{interface}`");
     }
@@ -95,6 +104,7 @@ pub(super) fn load(
         hub,
         log: Arc::new(PluginLog::new(name.clone(), &config.limits)),
         metrics: PluginMetrics::new(&name),
+        capabilities,
         rooms: progress.rooms.with_limit(config.limits.rooms),
         progress,
         config,

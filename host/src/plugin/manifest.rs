@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+pub use capabilities::{Capabilities, HttpCapability, KeyvalueCapability, Persistence, PrivateAddresses};
 pub use conduct::{OnFailure, OnRestoreError, Recycle, Rollback};
 pub use limits::Limits;
 
+mod capabilities;
 mod conduct;
 mod limits;
 
@@ -59,6 +61,9 @@ pub struct PluginConfig {
     /// What it may use.
     #[serde(default)]
     pub limits: Limits,
+    /// What it may reach.
+    #[serde(default, skip_serializing_if = "Capabilities::is_nothing")]
+    pub capabilities: Capabilities,
 }
 
 impl PluginConfig {
@@ -78,6 +83,7 @@ impl PluginConfig {
             recycle: Recycle::default(),
             config: BTreeMap::new(),
             limits: Limits::default(),
+            capabilities: Capabilities::default(),
         }
     }
 

@@ -7,6 +7,7 @@ use metrics::{
 };
 
 use super::hooks::Hook;
+use super::outgoing::Outcome;
 use super::status::State;
 
 /// The buckets of `roomcast_plugin_call_seconds`: from a call that only decides to one that meets its deadline.
@@ -27,6 +28,14 @@ pub(super) struct PluginMetrics {
     pub(super) restarts: Counter,
     pub(super) recycles: Counter,
     pub(super) checkpoints: Counter,
+    requests: [Counter; Outcome::ALL.len()],
+}
+
+/// The handles of one plugin's store.
+pub(super) struct StoreMetrics {
+    pub(super) bytes: Gauge,
+    pub(super) saved: Counter,
+    pub(super) failed: Counter,
 }
 
 struct HookMetrics {
@@ -52,6 +61,9 @@ impl PluginMetrics {
             restarts: counter!("roomcast_plugin_restarts_total", "plugin" => label()),
             recycles: counter!("roomcast_plugin_recycles_total", "plugin" => label()),
             checkpoints: counter!("roomcast_plugin_checkpoints_total", "plugin" => label()),
+            requests: Outcome::ALL.map(|outcome| {
+                counter!("roomcast_plugin_http_requests_total", "plugin" => label(), "outcome" => outcome.name())
+            }),
             plugin: label(),
         }
     }
@@ -78,10 +90,22 @@ impl PluginMetrics {
         }
     }
 
+    pub(super) fn requested(&self, outcome: Outcome) {
+        self.requests[outcome as usize].increment(1);
+    }
+
     /// A bound has refused the plugin something. Rare, so it may look up its handle.
     pub(super) fn limit_reached(&self, key: &str) {
         counter!("roomcast_plugin_limit_total", "plugin" => self.plugin.clone(), "limit" => key.to_owned())
             .increment(1);
+    }
+}
+
+impl StoreMetrics {
+    pub(super) fn new(plugin: &str) -> Self {
+        let saves = |outcome: &'static str| counter!("roomcast_plugin_store_saves_total", "plugin" => plugin.to_owned(), "outcome" => outcome);
+        let bytes = gauge!("roomcast_plugin_store_bytes", "plugin" => plugin.to_owned());
+        Self { bytes, saved: saves("saved"), failed: saves("failed") }
     }
 }
 
@@ -117,5 +141,8 @@ pub fn describe_metrics() {
         "roomcast_plugin_compilations_total",
         "Components that were compiled, since no native code was kept"
     );
+    describe_counter!("roomcast_plugin_http_requests_total", "Outgoing requests of a plugin, by how they ended");
+    describe_gauge!("roomcast_plugin_store_bytes", Unit::Bytes, "What a plugin keeps in its store");
+    describe_counter!("roomcast_plugin_store_saves_total", "Times that a store's changes were written to its file");
     describe_counter!("roomcast_plugin_limit_total", "What a bound has refused a plugin, by the bound's key");
 }

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use wasmtime::component::InstancePre;
 
 use super::cache::Hash;
+use super::capabilities::Granted;
 use super::engine::Engine;
 use super::hooks::Hooks;
 use super::log::PluginLog;
@@ -30,6 +31,7 @@ pub(super) struct Version {
     pub(super) limits: Limits,
     /// All that was said about it.
     pub(super) config: PluginConfig,
+    pub(super) capabilities: Granted,
     pub(super) engine: Engine,
     pub(super) hub: Hub,
     pub(super) log: Arc<PluginLog>,

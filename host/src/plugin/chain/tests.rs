@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::hub::{CloseReason, Config};
 use crate::plugin::cache::CacheConfig;
+use crate::plugin::keyvalue::DataConfig;
 use crate::plugin::manifest::Limits;
 use crate::plugin::status::{PluginStatus, State};
 
@@ -65,7 +66,8 @@ struct Bench {
 impl Bench {
     async fn new(plugins: Vec<PluginConfig>) -> Self {
         let (hub, _) = Hub::start(&Config::default(), crate::hub::Limits::default()).expect("a hub");
-        let engine = Engine::new(&CacheConfig { enabled: false, dir: None }).expect("an engine");
+        let engine =
+            Engine::new(&CacheConfig { enabled: false, dir: None }, &DataConfig::default()).expect("an engine");
         let chain = Chain::load(&engine, plugins, hub.clone()).await.expect("sound plugins");
         Self { chain, hub, id: ConnectionId::random() }
     }
@@ -255,7 +257,7 @@ async fn without_plugins_everything_passes() {
 #[tokio::test]
 async fn all_or_none_are_loaded() {
     let (hub, _) = Hub::start(&Config::default(), crate::hub::Limits::default()).expect("a hub");
-    let engine = Engine::new(&CacheConfig { enabled: false, dir: None }).expect("an engine");
+    let engine = Engine::new(&CacheConfig { enabled: false, dir: None }, &DataConfig::default()).expect("an engine");
     let load = |plugins| Chain::load(&engine, plugins, hub.clone());
     let sound = || config("p", room_plugin('r'), Limits::default());
     let why = |outcome: Result<Chain, LoadError>| outcome.err().expect("refused").to_string();
