@@ -233,7 +233,15 @@ mod tests {
 
     #[test]
     fn paths_in_a_file_are_relative_to_it() {
-        let config = resolve("[static]\ndir = \"page\"\n[[plugins]]\npath = \"x.wasm\"", &[], "").expect("valid");
-        assert!(config.files.dir.expect("set").is_absolute());
+        let file = "[static]\ndir = 'page'\n[data]\ndir = 'data'\n[[plugins]]\npath = 'x.wasm'\n\
+                    [plugins.capabilities]\nfolders = { '/d' = 'd' }\nhttp = { allow = ['a'], ca = 'ca.pem' }";
+        let config = resolve(file, &[], "").expect("valid");
+        let capabilities = &config.plugins.as_ref().expect("set")[0].capabilities;
+        let ca = capabilities.http.as_ref().expect("set").ca.as_ref();
+        for path in [config.files.dir.as_ref(), config.data.dir.as_ref(), capabilities.folders.get("/d"), ca] {
+            assert!(path.expect("set").is_absolute(), "{path:?}");
+        }
+        let again: Config = toml::from_str(&config.to_toml()).expect("valid");
+        assert_eq!(&again.plugins.expect("set")[0].capabilities, capabilities);
     }
 }

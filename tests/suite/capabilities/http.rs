@@ -103,7 +103,7 @@ async fn a_private_address_is_refused_whatever_its_name() {
 #[tokio::test]
 async fn a_host_that_does_not_answer_costs_its_time_and_no_more() {
     let upstream = Upstream::start().await;
-    let probe = Probe::granted(&upstream.grant("timeout = \"200ms\"")).await;
+    let probe = Probe::granted(&upstream.grant("timeout = \"500ms\"")).await;
     assert_eq!(probe.refused(fetch(&upstream.url("/silent"))).await, code("ConnectionReadTimeout"));
     assert_eq!(probe.refused(fetch(&upstream.url("/halting"))).await, code("ConnectionReadTimeout"));
     assert_eq!(probe.generation().await, 1, "the plugin was told, and goes on");
@@ -133,14 +133,13 @@ async fn a_plugin_that_never_stops_asking_meets_its_deadline() {
     probe.server.publish("__all", "still here").await;
     assert_eq!(probe.ada.event().await.data, "still here");
     assert_eq!(probe.server.metric("roomcast_plugin_timeouts_total", "").await, 1.0);
-    // Nothing of it is left: all places are free for the next instance.
-    let next = || async { probe.ask(fetch(&upstream.url("/"))).await.ok() };
-    let restarted = roomcast_tests::eventually("another instance", || async {
-        let answer = probe.server.say(&probe.ada.id(), &json!({"op": "calls"}).to_string()).await;
-        (answer.status == 200).then_some(())
-    });
-    restarted.await;
-    assert!(next().await.is_some());
+    // Nothing of it is left: the only place is free for the next instance.
+    let fetch = fetch(&upstream.url("/")).to_string();
+    roomcast_tests::eventually("an answer to the next instance", || async {
+        let answer = probe.server.say(&probe.ada.id(), &fetch).await;
+        (answer.status == 200 && answer.json()["ok"]["body"] == "hello").then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -158,7 +157,7 @@ async fn the_guest_may_ask_for_less_time() {
 #[tokio::test]
 async fn requests_under_way_are_bounded() {
     let upstream = Upstream::start().await;
-    let probe = Probe::granted(&upstream.grant("in_flight = 2\ntimeout = \"200ms\"")).await;
+    let probe = Probe::granted(&upstream.grant("in_flight = 2\ntimeout = \"500ms\"")).await;
     let mut command = fetch(&upstream.url("/silent"));
     command["parallel"] = json!(3);
     let answers = probe.ok(command).await;
@@ -198,8 +197,10 @@ async fn broken_answers_are_told_as_such() {
         format!("[plugins.capabilities.http]\nprivate = \"allow\"\nallow = [\"http://{nobody}\", \"{nowhere}\"]");
     let probe = Probe::granted(&grant).await;
     assert_eq!(probe.refused(fetch(&format!("http://{nobody}/"))).await, code("ConnectionRefused"));
-    assert_eq!(probe.refused(fetch(&format!("{nowhere}/"))).await, code("DnsError"));
-    assert_eq!(requests(&probe, "failed").await, 2.0);
+    assert_eq!(requests(&probe, "failed").await, 1.0);
+    // A resolver that is far away may take its time to say so.
+    let refused = probe.refused(fetch(&format!("{nowhere}/"))).await;
+    assert!([code("DnsError"), code("DnsTimeout")].contains(&refused), "{refused}");
 }
 
 /// What the host would have to keep before a request is sent.
