@@ -53,8 +53,8 @@ impl Probe {
     }
 
     /// How many instances of the plugin there have been.
-    async fn generation(&self) -> u64 {
+    async fn restarts(&self) -> u64 {
         let plugins = self.server.api_call("GET", "/v1/plugins", "").await.json();
-        plugins[0]["generation"].as_u64().unwrap_or_else(|| panic!("{plugins}"))
+        plugins[0]["restarts"].as_u64().unwrap_or_else(|| panic!("{plugins}"))
     }
 }

@@ -116,7 +116,7 @@ async fn it_outlives_an_instance() {
         (answer.status == 200).then(|| answer.json())
     });
     assert_eq!(kept.await, json!({"ok": "1"}));
-    assert_eq!(probe.generation().await, 2);
+    assert_eq!(probe.restarts().await, 1);
 }
 
 async fn on_disk(dir: &Path) -> Probe {
