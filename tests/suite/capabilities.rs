@@ -52,7 +52,7 @@ impl Probe {
         self.server.metric("roomcast_plugin_limit_total", &format!("limit=\"{key}\"")).await
     }
 
-    /// How many instances of the plugin there have been.
+    /// How often an instance had to be replaced.
     async fn restarts(&self) -> u64 {
         let plugins = self.server.api_call("GET", "/v1/plugins", "").await.json();
         plugins[0]["restarts"].as_u64().unwrap_or_else(|| panic!("{plugins}"))

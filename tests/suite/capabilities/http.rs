@@ -106,7 +106,7 @@ async fn a_host_that_does_not_answer_costs_its_time_and_no_more() {
     let probe = Probe::granted(&upstream.grant("timeout = \"500ms\"")).await;
     assert_eq!(probe.refused(fetch(&upstream.url("/silent"))).await, code("ConnectionReadTimeout"));
     assert_eq!(probe.refused(fetch(&upstream.url("/halting"))).await, code("ConnectionReadTimeout"));
-    assert_eq!(probe.generation().await, 1, "the plugin was told, and goes on");
+    assert_eq!(probe.restarts().await, 0, "the plugin was told, and goes on");
     assert_eq!(probe.limit("capabilities.http.timeout").await, 2.0);
     assert_eq!(requests(&probe, "timeout").await, 1.0, "the other one had its answer begun");
 }
@@ -120,7 +120,7 @@ async fn a_request_is_over_before_its_call_is() {
     for path in ["/silent", "/halting"] {
         assert_eq!(probe.refused(fetch(&upstream.url(path))).await, code("ConnectionReadTimeout"));
     }
-    assert_eq!(probe.generation().await, 1);
+    assert_eq!(probe.restarts().await, 0);
 }
 
 #[tokio::test]
@@ -212,7 +212,7 @@ async fn long_texts_are_no_requests() {
     let mut odd = fetch("http://example.org/");
     odd["method"] = json!("X".repeat(1000));
     assert_eq!(probe.refused(odd).await, json!({"kind": "other", "reason": "method"}));
-    assert_eq!(probe.generation().await, 1);
+    assert_eq!(probe.restarts().await, 0);
 }
 
 #[tokio::test]
