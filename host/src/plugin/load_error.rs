@@ -37,8 +37,8 @@ const STATE_HINT: &str = "`on_restore_error = \"fresh\"`, or `--fresh` this once
 pub(super) enum Problem {
     #[error("its name is {why}; set another one with `name = \"...\"` in its [[plugins]] entry")]
     Name { why: &'static str },
-    #[error("`limits.{key}` {why}")]
-    Limit { key: &'static str, why: &'static str },
+    #[error("`{key}` {why}")]
+    Setting { key: &'static str, why: &'static str },
     #[error("`capabilities.{key}` {why}")]
     Capability { key: String, why: String },
     #[error("{path} cannot be read: {cause}")]

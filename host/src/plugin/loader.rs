@@ -77,7 +77,7 @@ pub(super) fn load(
     let name = config.name();
     let error = |problem| LoadError::new(&name, problem);
     check_name(&name).map_err(error)?;
-    config.limits.check().map_err(|(key, why)| error(Problem::Limit { key, why }))?;
+    config.check().map_err(|(key, why)| error(Problem::Setting { key, why }))?;
     let examined = match &config.source {
         Source::File(path) => read(path).and_then(|bytes| examine(engine, &bytes)),
         Source::Embedded(bytes) => examine(engine, bytes),

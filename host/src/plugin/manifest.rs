@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub use capabilities::{Capabilities, HttpCapability, KeyvalueCapability, Persistence, PrivateAddresses};
 pub use conduct::{OnFailure, OnRestoreError, Recycle, Rollback};
 pub use limits::Limits;
+pub(super) use limits::MAX_MAILBOX;
 
 mod capabilities;
 mod conduct;
@@ -92,6 +93,26 @@ impl PluginConfig {
         Self { name: Some(name.into()), ..Self::new(Source::Embedded(component)) }
     }
 
+    /// Check what no type can: the key that is wrong, and why.
+    pub(super) fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        self.limits.check()?;
+        if self.instances.get() > MAX_INSTANCES {
+            return Err(("instances", "is at most 64"));
+        }
+        for (key, time) in [("checkpoint", self.checkpoint), ("canary_time", self.canary_time)] {
+            if time.is_some_and(|time| time.is_zero()) {
+                return Err((key, "must be longer than nothing; leave it out for never"));
+            }
+        }
+        if self.recycle.calls == Some(0) || self.recycle.memory == Some(0) {
+            return Err(("recycle", "must be more than nothing; leave it out for never"));
+        }
+        if self.recycle.memory.is_some_and(|memory| memory >= self.limits.memory) {
+            return Err(("recycle.memory", "must be less than `limits.memory`, or it would never be reached"));
+        }
+        Ok(())
+    }
+
     /// The name that was chosen, or the one that follows from the file's.
     pub fn name(&self) -> String {
         match (&self.name, &self.source) {
@@ -101,6 +122,9 @@ impl PluginConfig {
         }
     }
 }
+
+/// The most instances of one plugin.
+const MAX_INSTANCES: usize = 64;
 
 fn one_percent() -> Share {
     Share::ONE_PERCENT
@@ -171,6 +195,28 @@ mod tests {
         let again: PluginConfig = toml::from_str(&toml::to_string(&plugin).expect("serialisable")).expect("valid");
         assert_eq!(again.limits, plugin.limits);
         assert_eq!(again.source.to_string(), "x.wasm");
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for (text, key) in [
+            ("instances = 65", "instances"),
+            ("checkpoint = '0s'", "checkpoint"),
+            ("canary_time = '0s'", "canary_time"),
+            ("recycle.calls = 0", "recycle"),
+            ("recycle.memory = '64MiB'", "recycle.memory"),
+            ("limits.deadline = '0s'", "limits.deadline"),
+            ("limits.mailbox = 65537", "limits.mailbox"),
+        ] {
+            let plugin: PluginConfig = toml::from_str(&format!("path = 'x'\n{text}")).expect("of the right types");
+            assert_eq!(plugin.check().map_err(|(key, _)| key), Err(key), "{text}");
+        }
+        let all = "path = 'x'\ninstances = 64\ncheckpoint = '10s'\ncanary = '10%'\ncanary_time = '1h'\n\
+            on_failure = 'open'\non_restore_error = 'fresh'\nrollback.failures = 0\nrecycle.memory = '1MiB'";
+        let plugin: PluginConfig = toml::from_str(all).expect("valid");
+        assert_eq!(plugin.check(), Ok(()));
+        let again: PluginConfig = toml::from_str(&toml::to_string(&plugin).expect("serialisable")).expect("valid");
+        assert_eq!(again, plugin);
     }
 
     #[test]

@@ -11,12 +11,13 @@ use tokio::time::Instant;
 use super::handover::Order;
 use super::mailbox::{Letter, Notice, Question, Reply};
 use crate::plugin::exchange::Refusal;
+use crate::plugin::manifest::MAX_MAILBOX;
 use crate::plugin::status::{ActorState, State};
 use crate::plugin::version::Version;
 
 /// How many letters a mailbox can hold. Questions have a bound of their own, `limits.mailbox`; of notices there is at most
 /// one letter for each connection, and who writes them waits.
-const LETTERS: usize = 1 << 16;
+const LETTERS: usize = MAX_MAILBOX * 2;
 /// How many orders may wait; they come from one place, which waits for each.
 const ORDERS: usize = 1;
 

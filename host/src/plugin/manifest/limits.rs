@@ -95,20 +95,26 @@ impl Default for Limits {
     }
 }
 
+/// The most calls that may wait for one instance.
+pub(in crate::plugin) const MAX_MAILBOX: usize = 1 << 16;
+
 impl Limits {
     /// Check what no type can: the key that is wrong, and why.
     pub(in crate::plugin) fn check(&self) -> Result<(), (&'static str, &'static str)> {
         for (key, time) in [
-            ("deadline", self.deadline),
-            ("start_deadline", self.start_deadline),
-            ("state_deadline", self.state_deadline),
-            ("queue_time", self.queue_time),
-            ("cpu_patience", self.cpu_patience),
-            ("quarantine", self.quarantine),
+            ("limits.deadline", self.deadline),
+            ("limits.start_deadline", self.start_deadline),
+            ("limits.state_deadline", self.state_deadline),
+            ("limits.queue_time", self.queue_time),
+            ("limits.cpu_patience", self.cpu_patience),
+            ("limits.quarantine", self.quarantine),
         ] {
             if time.is_zero() {
                 return Err((key, "must be longer than nothing"));
             }
+        }
+        if self.mailbox.get() > MAX_MAILBOX {
+            return Err(("limits.mailbox", "is at most 65536"));
         }
         Ok(())
     }
