@@ -1,9 +1,13 @@
 //! The signals that the server knows.
 
+use std::io::IsTerminal;
+
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// SIGINT (Ctrl-C) and SIGTERM end it; SIGHUP has it read its configuration and its plugins again.
+/// SIGINT (Ctrl-C) and SIGTERM end it; SIGHUP has it read its configuration and its plugins again. When a terminal is
+/// closed in which it runs, that is told by SIGHUP as well, and ends it.
 pub(super) struct Signals {
+    terminal: bool,
     interrupt: Signal,
     terminate: Signal,
     hangup: Signal,
@@ -20,6 +24,7 @@ impl Signals {
     pub(super) fn new() -> Self {
         let listen = |kind| signal(kind).expect("the kernel lets a process handle its signals");
         Self {
+            terminal: std::io::stdin().is_terminal(),
             interrupt: listen(SignalKind::interrupt()),
             terminate: listen(SignalKind::terminate()),
             hangup: listen(SignalKind::hangup()),
@@ -30,7 +35,12 @@ impl Signals {
         tokio::select! {
             _ = self.interrupt.recv() => Wish::End,
             _ = self.terminate.recv() => Wish::End,
-            _ = self.hangup.recv() => Wish::Reload,
+            // A terminal that has gone is none any more.
+            _ = self.hangup.recv() => if self.terminal && !std::io::stdin().is_terminal() {
+                Wish::End
+            } else {
+                Wish::Reload
+            },
         }
     }
 
