@@ -83,7 +83,7 @@ pub(super) fn spawn(instance: Instance, trial: Arc<Trial>) -> Handle {
             life: Life::Up(Box::new(instance)),
             notices: VecDeque::new(),
             backoff: Backoff::default(),
-            budget: Budget::new(version.limits.cpu, version.limits.cpu_patience),
+            budget: Budget::new(version.config.limits.cpu, version.config.limits.cpu_patience),
             quarantine: None,
             checkpoint: Checkpoint::new(version.config.checkpoint),
             parked: None,
@@ -185,7 +185,9 @@ impl Actor {
                 let unavailable = match (self.quarantine, &self.life) {
                     (Some(until), _) => Some(Unavailable::Down { until, state: State::Quarantined }),
                     (None, Life::Down(until)) => Some(Unavailable::Down { until: *until, state: self.state.get() }),
-                    (None, Life::Up(_)) if since.elapsed() > self.version.limits.queue_time => Some(Unavailable::Busy),
+                    (None, Life::Up(_)) if since.elapsed() > self.version.config.limits.queue_time => {
+                        Some(Unavailable::Busy)
+                    }
                     (None, Life::Up(_)) => None,
                 };
                 match (unavailable, &mut self.life) {
@@ -203,7 +205,7 @@ impl Actor {
 
     /// Nobody can be told anything while there is no instance, and that may last.
     fn forget_surplus(&mut self) {
-        let surplus = self.notices.len().saturating_sub(self.version.limits.mailbox.get());
+        let surplus = self.notices.len().saturating_sub(self.version.config.limits.mailbox.get());
         if surplus > 0 && (self.quarantine.is_some() || matches!(self.life, Life::Down(_))) {
             self.notices.drain(..surplus);
             self.lost(surplus);

@@ -91,7 +91,7 @@ impl Instance {
         if !version.hooks.has(Hook::OnTimer) {
             return;
         }
-        let dropped = self.store.data_mut().timers.adopt(timers, version.limits.timers);
+        let dropped = self.store.data_mut().timers.adopt(timers, version.config.limits.timers);
         if dropped > 0 {
             version.metrics.limit_reached("limits.timers");
             tracing::warn!(

@@ -94,12 +94,9 @@ pub(super) fn load(
     Ok(Version {
         generation: 0,
         loaded: SystemTime::now(),
-        source: config.source.to_string(),
         hash,
         hooks,
         pre,
-        settings: config.config.clone(),
-        limits: config.limits.clone(),
         engine: engine.clone(),
         hub,
         log: Arc::new(PluginLog::new(name.clone(), &config.limits)),

@@ -85,7 +85,7 @@ impl Started {
     pub(super) fn serve(self, trial: &Arc<Trial>) -> Lane {
         let Self { version, instances } = self;
         let (plugin, hooks) = (&*version.name, version.hooks.names());
-        tracing::info!(plugin, generation = version.generation, ?hooks, source = version.source, "loaded");
+        tracing::info!(plugin, generation = version.generation, ?hooks, source = %version.config.source, "loaded");
         let instances = instances.into_iter().map(|instance| actor::spawn(instance, trial.clone())).collect();
         Lane { version, instances }
     }

@@ -82,10 +82,10 @@ impl HostState {
         }
         Ok(Self {
             timers: Timers::new(version.progress.timer_ids.clone()),
-            memory: MemoryLimiter::new(&version.limits),
+            memory: MemoryLimiter::new(&version.config.limits),
             footprint: Footprint::new(version),
             allowance: Allowance::default(),
-            broadcasts: BroadcastRate::new(&version.limits),
+            broadcasts: BroadcastRate::new(&version.config.limits),
             cpu: Duration::ZERO,
             deadline: Instant::now(),
             departed: None,

@@ -1,6 +1,5 @@
 //! One version of a plugin: a component that was loaded, with what an operator has said about it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -11,7 +10,7 @@ use super::capabilities::Granted;
 use super::engine::Engine;
 use super::hooks::Hooks;
 use super::log::PluginLog;
-use super::manifest::{Limits, PluginConfig};
+use super::manifest::PluginConfig;
 use super::metrics::PluginMetrics;
 use super::state::HostState;
 use super::status::Progress;
@@ -23,12 +22,9 @@ pub(super) struct Version {
     /// Its number: versions of one plugin that were started are counted from 1.
     pub(super) generation: u64,
     pub(super) loaded: SystemTime,
-    pub(super) source: String,
     pub(super) hash: Hash,
     pub(super) hooks: Hooks,
     pub(super) pre: InstancePre<HostState>,
-    pub(super) settings: BTreeMap<String, String>,
-    pub(super) limits: Limits,
     /// All that was said about it.
     pub(super) config: PluginConfig,
     pub(super) capabilities: Granted,

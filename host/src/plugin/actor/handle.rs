@@ -113,7 +113,7 @@ impl Handle {
         version: &Version,
         question: impl FnOnce(Reply<T>) -> Question,
     ) -> Result<T, Unavailable> {
-        if !self.waiting.one_more(version.limits.mailbox.get()) {
+        if !self.waiting.one_more(version.config.limits.mailbox.get()) {
             version.metrics.mailbox_full.increment(1);
             return Err(Unavailable::Busy);
         }

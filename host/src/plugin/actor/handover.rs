@@ -97,7 +97,7 @@ impl Actor {
         let version = next.version().clone();
         self.succeed(next);
         self.backoff = Backoff::default();
-        self.budget = Budget::new(version.limits.cpu, version.limits.cpu_patience);
+        self.budget = Budget::new(version.config.limits.cpu, version.config.limits.cpu_patience);
         self.quarantine = None;
         self.checkpoint = Checkpoint::new(version.config.checkpoint);
         if let Some(state) = taken_over {
@@ -143,7 +143,7 @@ impl Actor {
             Err(failure) => {
                 let why = failure.to_string();
                 self.call_failed(Hook::Save, None, &failure);
-                let limit = crate::units::size::format(self.version.limits.state_bytes);
+                let limit = crate::units::size::format(self.version.config.limits.state_bytes);
                 Err(Problem::Save { why: format!("fails: {why} (it may return `limits.state_bytes` = {limit})") })
             }
         }

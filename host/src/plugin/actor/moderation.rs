@@ -41,7 +41,7 @@ impl Actor {
             return;
         }
         let version = &self.version;
-        let limits = &version.limits;
+        let limits = &version.config.limits;
         let rest = humantime::format_duration(limits.quarantine);
         let patience = humantime::format_duration(limits.cpu_patience);
         let why = format!("it has used more than `limits.cpu` = {} for {patience}, and rests for {rest}", limits.cpu);
@@ -55,7 +55,7 @@ impl Actor {
     /// It may be called again.
     fn release(&mut self) {
         self.quarantine = None;
-        self.budget = Budget::new(self.version.limits.cpu, self.version.limits.cpu_patience);
+        self.budget = Budget::new(self.version.config.limits.cpu, self.version.config.limits.cpu_patience);
         self.state.set(if matches!(self.life, Life::Up(_)) { State::Running } else { State::BackingOff });
         tracing::info!(plugin = &*self.version.name, "the quarantine is over");
     }

@@ -35,7 +35,7 @@ impl Seat {
         let (progress, life) = (&version.progress, version.progress.life());
         PluginStatus {
             name: version.name.to_string(),
-            source: version.source.clone(),
+            source: version.config.source.to_string(),
             state: self.state(),
             generation: version.generation,
             hash: hex(&version.hash),

@@ -44,7 +44,7 @@ impl<'a> Call<'a> {
         hook: Hook,
         connection: Option<ConnectionId>,
     ) -> Self {
-        let limits = &version.limits;
+        let limits = &version.config.limits;
         let limit = match hook {
             Hook::Init => limits.start_deadline,
             Hook::Save | Hook::Restore => limits.state_deadline,
