@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep_until};
 
 pub(super) use handle::{Handle, Unavailable};
 pub(super) use handover::{Fate, Handover, Kept, Order, StateSource, taught};
-pub(super) use mailbox::{Notice, Question};
+pub(super) use mailbox::{Notice, Question, Reply};
 pub(super) use trial::{Alarm, Alarmed, Trial};
 
 use super::budget::Budget;

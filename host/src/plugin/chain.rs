@@ -1,5 +1,6 @@
 //! The ordered chain of plugins that one endpoint has. For each hook it asks only those that export it.
 
+mod asking;
 mod describe;
 mod ledger;
 mod line;
@@ -7,9 +8,10 @@ mod line;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
 
+use line::About;
 pub(super) use line::{Canary, Lane, Line, Seat, SeatId};
 
-use super::actor::{Notice, Question, Unavailable};
+use super::actor::{Notice, Question};
 use super::answer;
 use super::engine::Engine;
 use super::exchange::{Admission, Body, Origin, Refusal, Request, Response};
@@ -17,9 +19,8 @@ use super::hooks::Hook;
 use super::instance::Verdict;
 use super::load_error::LoadError;
 use super::loading;
-use super::manifest::{OnFailure, PluginConfig};
+use super::manifest::PluginConfig;
 use super::state::Departed;
-use super::version::Version;
 use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::{Accepted, Departure, Hub};
 use ledger::Ledger;
@@ -58,18 +59,15 @@ impl Chain {
         line.seats.iter().for_each(|seat| seat.admit(id));
         let mut left_out = Vec::new();
         for (place, seat) in line.exporters(Hook::OnConnect) {
-            let lane = seat.lane_of(id);
             let ask = |reply| Question::Connect { id, request: request.clone(), reply };
-            let refusal = match lane.of(id).ask(&lane.version, ask).await {
-                Ok(Ok(())) => continue,
-                Ok(Err(refusal)) => answer::refusal(&lane.version, refusal),
-                Err(why) => match self.without(&lane.version, why) {
-                    Ok(()) => {
-                        left_out.push(place);
-                        continue;
-                    }
-                    Err(refusal) => refusal,
-                },
+            let refusal = match self.ask(seat, About::Connection(id), ask).await {
+                Ok(Some((_, Ok(())))) => continue,
+                Ok(Some((version, Err(refusal)))) => answer::refusal(&version, refusal),
+                Ok(None) => {
+                    left_out.push(place);
+                    continue;
+                }
+                Err(refusal) => refusal,
             };
             line.seats[place..].iter().for_each(|seat| _ = seat.forget(id));
             return Admission { accepted: self.accepted(&line, place, &left_out), refusal: Some(refusal) };
@@ -110,7 +108,7 @@ impl Chain {
                 notices.push(Notice::Gone { departed: departed.clone(), reason: departure.reason });
             }
             if !notices.is_empty() {
-                lane.of(departed.id).tell(notices).await;
+                self.tell(seat, lane, departed.id, notices).await;
             }
         }
     }
@@ -122,17 +120,13 @@ impl Chain {
     pub async fn join(&self, id: ConnectionId, room: &RoomName) -> Result<(), Refusal> {
         let line = self.line();
         for (place, seat) in line.exporters(Hook::OnJoin) {
-            let lane = seat.lane_of(id);
             let ask = |reply| Question::Join { id, room: room.clone(), reply };
-            let refusal = match lane.of(id).ask(&lane.version, ask).await {
-                Ok(Ok(())) => continue,
-                Ok(Err(why)) => answer::text(&lane.version, 403, why),
-                Err(why) => match self.without(&lane.version, why) {
-                    Ok(()) => continue,
-                    Err(refusal) => refusal,
-                },
+            let refusal = match self.ask(seat, About::Connection(id), ask).await {
+                Ok(Some((_, Ok(()))) | None) => continue,
+                Ok(Some((version, Err(why)))) => answer::text(&version, 403, why),
+                Err(refusal) => refusal,
             };
-            Self::left(&line, id, room, place).await;
+            self.left(&line, id, room, place).await;
             return Err(refusal);
         }
         Ok(())
@@ -141,13 +135,13 @@ impl Chain {
     /// Somebody outside has taken a connection out of a room.
     pub async fn leave(&self, id: ConnectionId, room: &RoomName) {
         let line = self.line();
-        Self::left(&line, id, room, line.seats.len()).await;
+        self.left(&line, id, room, line.seats.len()).await;
     }
 
-    async fn left(line: &Line, id: ConnectionId, room: &RoomName, before: usize) {
+    async fn left(&self, line: &Line, id: ConnectionId, room: &RoomName, before: usize) {
         for (_, seat) in line.exporters(Hook::OnLeave).take_while(|(place, _)| *place < before) {
             let notice = Notice::Left { id, room: room.clone(), departed: None };
-            seat.lane_of(id).of(id).tell(vec![notice]).await;
+            self.tell(seat, seat.lane_for(About::Connection(id)), id, vec![notice]).await;
         }
     }
 
@@ -159,18 +153,10 @@ impl Chain {
         let mut event = Arc::new(event);
         let line = self.line();
         for (_, seat) in line.exporters(Hook::OnPublish) {
-            let version = &seat.lane.version;
             let ask = |reply| Question::Publish { room: room.clone(), event: event.clone(), origin, reply };
-            let verdict = match seat.lane.of_room(room).ask(version, ask).await {
-                Ok(verdict) => verdict,
-                Err(why) => {
-                    self.without(version, why)?;
-                    continue;
-                }
-            };
-            match verdict {
-                Verdict::Forward => {}
-                Verdict::Rewrite(rewritten) => {
+            match self.ask(seat, About::Room(room), ask).await? {
+                None | Some((_, Verdict::Forward)) => {}
+                Some((version, Verdict::Rewrite(rewritten))) => {
                     // It is the plugin's mistake, not the publisher's, so it is found here.
                     if let Err(why) = self.0.hub.encode(&rewritten) {
                         tracing::warn!(
@@ -183,7 +169,7 @@ impl Chain {
                     }
                     event = Arc::new(rewritten);
                 }
-                Verdict::Refuse(why) => return Err(answer::text(version, 403, why)),
+                Some((version, Verdict::Refuse(why))) => return Err(answer::text(&version, 403, why)),
             }
         }
         Ok(Arc::unwrap_or_clone(event))
@@ -204,28 +190,16 @@ impl Chain {
         let mut asked = false;
         for (_, seat) in line.exporters(Hook::OnMessage) {
             asked = true;
-            let lane = id.map_or(&seat.lane, |id| seat.lane_of(id));
+            let about = id.map_or(About::Nobody, About::Connection);
             let ask = |reply| Question::Message { id, request: request.clone(), body: body.clone(), reply };
-            let instance = id.map_or_else(|| lane.next(), |id| lane.of(id));
-            match instance.ask(&lane.version, ask).await {
-                Ok(Ok(response)) if response.status == Response::PASS_ON => {}
-                Ok(Ok(response)) => return answer::response(&lane.version, response),
-                Ok(Err(why)) => return Err(answer::text(&lane.version, 400, why)),
-                Err(why) => self.without(&lane.version, why)?,
+            match self.ask(seat, about, ask).await? {
+                None => {}
+                Some((_, Ok(response))) if response.status == Response::PASS_ON => {}
+                Some((version, Ok(response))) => return answer::response(&version, response),
+                Some((version, Err(why))) => return Err(answer::text(&version, 400, why)),
             }
         }
         Err(Refusal::new(404, if asked { "no plugin takes this message" } else { "no plugin takes messages" }))
-    }
-
-    /// A plugin has no answer: whether the chain goes on without it.
-    fn without(&self, version: &Version, why: Unavailable) -> Result<(), Refusal> {
-        // Between the look at the chain and the question it was taken out.
-        let taken_out = why == Unavailable::Ended && !self.0.ending.load(Ordering::Acquire);
-        if taken_out || version.config.on_failure == OnFailure::Open {
-            version.metrics.left_out.increment(1);
-            return Ok(());
-        }
-        Err(why.refusal(&version.name))
     }
 
     /// Let all plugins do what waits for them, and end them.

@@ -129,9 +129,14 @@ impl Handle {
     }
 
     /// Tell, waiting for room if need be.
-    pub(in crate::plugin) async fn tell(&self, notices: Vec<Notice>) {
-        // It fails only when the plugin has ended.
-        let _ = self.mailbox.send(Letter::Notices(notices)).await;
+    ///
+    /// # Errors
+    /// Gives the notices back when the actor has ended.
+    pub(in crate::plugin) async fn tell(&self, notices: Vec<Notice>) -> Result<(), Vec<Notice>> {
+        self.mailbox.send(Letter::Notices(notices)).await.map_err(|refused| match refused.0 {
+            Letter::Notices(notices) => notices,
+            Letter::Question { .. } | Letter::End => Vec::new(),
+        })
     }
 
     /// Tell it what to do next. It does so between two calls.

@@ -19,6 +19,17 @@ use crate::units::Share;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::plugin) struct SeatId(pub(in crate::plugin) u32);
 
+/// What a question or a notice is about; it decides which instance gets it.
+#[derive(Clone, Copy)]
+pub(super) enum About<'a> {
+    /// Always the same one.
+    Connection(ConnectionId),
+    /// Always the same one.
+    Room(&'a RoomName),
+    /// Each in turn.
+    Nobody,
+}
+
 /// The instances that run one version.
 #[derive(Clone)]
 pub(in crate::plugin) struct Lane {
@@ -52,29 +63,21 @@ pub(in crate::plugin) struct Line {
 }
 
 impl Lane {
-    /// The instance that knows a connection.
-    pub(super) fn of(&self, id: ConnectionId) -> &Handle {
-        self.pick(id.spread())
-    }
-
-    /// The instance that is asked about a room from outside.
-    pub(super) fn of_room(&self, room: &RoomName) -> &Handle {
-        if self.instances.len() == 1 {
-            return &self.instances[0];
-        }
-        // The same in each run of the program.
-        let mut hasher = std::hash::DefaultHasher::new();
-        hasher.write(room.as_str().as_bytes());
-        self.pick(hasher.finish())
-    }
-
-    /// The instance whose turn it is.
-    pub(super) fn next(&self) -> &Handle {
-        static TURN: AtomicUsize = AtomicUsize::new(0);
-        self.pick(TURN.fetch_add(1, Relaxed) as u64)
-    }
-
-    fn pick(&self, number: u64) -> &Handle {
+    /// The instance for what a question is about.
+    pub(super) fn instance(&self, about: About<'_>) -> &Handle {
+        let number = match about {
+            About::Connection(id) => id.spread(),
+            // The same in each run of the program.
+            About::Room(room) => {
+                let mut hasher = std::hash::DefaultHasher::new();
+                hasher.write(room.as_str().as_bytes());
+                hasher.finish()
+            }
+            About::Nobody => {
+                static TURN: AtomicUsize = AtomicUsize::new(0);
+                TURN.fetch_add(1, Relaxed) as u64
+            }
+        };
         let count = self.instances.len() as u64;
         &self.instances[usize::try_from(number % count).expect("smaller than a length")]
     }
@@ -135,10 +138,10 @@ impl Seat {
         }
     }
 
-    /// The version that a connection has.
-    pub(super) fn lane_of(&self, id: ConnectionId) -> &Lane {
-        match &self.canary {
-            Some(canary) if canary.has(id) => &canary.lane,
+    /// The version that is asked. One on trial is asked only about its own connections.
+    pub(super) fn lane_for(&self, about: About<'_>) -> &Lane {
+        match (&self.canary, about) {
+            (Some(canary), About::Connection(id)) if canary.has(id) => &canary.lane,
             _ => &self.lane,
         }
     }

@@ -68,14 +68,14 @@ impl Director {
                 }
             }
         }
+        let mut retired = Vec::new();
         match self.swap(replacements).await {
             Ok(swapped) => {
                 for (swapped, (place, seat, version)) in swapped.into_iter().zip(replaced) {
                     let fate = swapped.fate();
                     self.took_over(&seat, &version, swapped.states, &fate, "reloaded");
-                    if let Some(canary) = &seat.canary {
-                        retire(canary.lane.clone());
-                    }
+                    retired.extend(swapped.retired);
+                    retired.extend(seat.canary.as_ref().map(|canary| canary.lane.clone()));
                     seats[place] = Some(Seat { id: seat.id, lane: swapped.lane, canary: None });
                 }
             }
@@ -94,11 +94,10 @@ impl Director {
             applied.removed.push(gone.name().to_owned());
             self.previous.remove(&gone.id);
             self.promotions.remove(&gone.id);
-            retire(gone.lane.clone());
-            if let Some(canary) = &gone.canary {
-                retire(canary.lane.clone());
-            }
+            retired.push(gone.lane.clone());
+            retired.extend(gone.canary.as_ref().map(|canary| canary.lane.clone()));
         }
+        retired.into_iter().for_each(retire);
         Ok(applied)
     }
 

@@ -24,12 +24,12 @@ impl Director {
             Ok(informed) => informed,
             Err(problem) => return Err(failed(&seat.lane.version, LoadError::new(&version.name, problem))),
         };
-        if let Some(before) = &seat.canary {
-            retire(before.lane.clone());
-        }
         let trial = Arc::new(Trial::of_canary(&version.config, self.alarm(seat.id, &version)));
         let canary = Canary::new(started.serve(&trial), share, trial);
         self.put(Seat { canary: Some(Arc::new(canary)), ..seat.clone() });
+        if let Some(before) = &seat.canary {
+            retire(before.lane.clone());
+        }
         match version.config.canary_time {
             Some(time) => _ = self.promotions.insert(seat.id, Instant::now() + time),
             None => _ = self.promotions.remove(&seat.id),

@@ -178,6 +178,7 @@ impl Director {
         self.took_over(seat, &version, swapped.states, &fate, outcome);
         let canary = if outcome == "promoted" { None } else { seat.canary.clone() };
         self.put(Seat { id: seat.id, lane: swapped.lane, canary });
+        swapped.retired.into_iter().for_each(retire);
         Ok(reloaded(&version, outcome, Some(said(&fate))))
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::director::{Director, Previous, reloaded, said};
+use super::director::{Director, Previous, reloaded, retire, said};
 use super::swap::Replacement;
 use super::{ReloadError, Reloaded};
 use crate::plugin::actor::{Alarmed, StateSource, Trial};
@@ -63,6 +63,7 @@ impl Director {
         };
         let fate = swapped.fate();
         self.put(Seat { id: seat.id, lane: swapped.lane, canary: seat.canary.clone() });
+        swapped.retired.into_iter().for_each(retire);
         let bad = seat.lane.version.hash;
         version.progress.change(|life| {
             life.since = std::time::SystemTime::now();

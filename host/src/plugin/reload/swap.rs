@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::director::{Director, retire};
+use super::director::Director;
 use crate::plugin::actor::{Fate, Handover, Kept, Order, StateSource, Trial};
 use crate::plugin::chain::{Lane, Seat};
 use crate::plugin::instance::SavedState;
@@ -32,6 +32,8 @@ pub(super) struct Swapped {
     /// What the instances before knew.
     pub(super) states: Vec<Option<SavedState>>,
     fates: Vec<Fate>,
+    /// Instances that nobody asks any more once the chain has the new ones.
+    pub(super) retired: Option<Lane>,
 }
 
 /// An instance whose successor is ready.
@@ -148,12 +150,16 @@ impl Ready {
                     states.push(kept.state);
                     fates.push(kept.fate);
                 }
-                Swapped { lane, states, fates }
+                Swapped { lane, states, fates, retired: None }
             }
             Self::Actors { before, started, trial } => {
                 let why = "there are more or fewer instances than before".to_owned();
-                retire(before);
-                Swapped { lane: started.serve(&trial), states: Vec::new(), fates: vec![Fate::Fresh(why)] }
+                Swapped {
+                    lane: started.serve(&trial),
+                    states: Vec::new(),
+                    fates: vec![Fate::Fresh(why)],
+                    retired: Some(before),
+                }
             }
         }
     }
