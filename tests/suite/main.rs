@@ -24,6 +24,7 @@ mod rollback;
 mod rooms;
 mod shutdown;
 mod slow;
+mod tail;
 
 /// One test body for every version of HTTP.
 macro_rules! on_every_wire {
