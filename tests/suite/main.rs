@@ -20,6 +20,8 @@ mod load;
 mod recovery;
 mod reload;
 mod reload_config;
+mod reload_crowd;
+mod reload_memory;
 mod rollback;
 mod rooms;
 mod shutdown;
