@@ -11,6 +11,7 @@ mod handshake;
 mod hooks;
 mod host_functions;
 mod hostile;
+mod invariants;
 mod keepalive;
 mod limits;
 mod load;
