@@ -14,20 +14,25 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::http::api::{Api, Guard, Listen};
-use crate::http::{BodyLimits, Endpoint, Page};
+use crate::http::{BodyLimits, Endpoint, Page, Switch};
 use crate::hub::{Departure, Hub};
-use crate::plugin::{self, Chain, PluginConfig};
+use crate::plugin::{self, Chain, PluginConfig, Reloader, Watch};
 use crate::server::{Server, SocketOptions};
 
 mod open_files;
+mod reconfigure;
 mod signals;
+
+use reconfigure::Reconfigure;
+pub use reconfigure::Source;
+use signals::Wish;
 
 /// The plugin that is served when nobody names one, as `plugins/lobby` makes it.
 const LOBBY: &[u8] = include_bytes!("../assets/lobby.wasm");
 /// The page for it.
 const PAGE: &str = include_str!("../assets/page.html");
 /// How long requests and plugins may take to finish after all streams have ended.
-const GRACE: Duration = Duration::from_secs(5);
+pub const GRACE: Duration = Duration::from_secs(5);
 
 /// A server that is ready.
 pub struct App {
@@ -46,6 +51,22 @@ pub struct App {
     departures: JoinHandle<()>,
     no_more_departures: CancellationToken,
     upkeep: JoinHandle<()>,
+    reconfigure: Arc<Reconfigure>,
+}
+
+/// What an endpoint stands on, whatever its configuration says.
+struct Ground {
+    hub: Hub,
+    chain: Chain,
+    body_limits: BodyLimits,
+}
+
+impl Ground {
+    fn endpoint(&self, config: &Config, page: Page) -> Result<Endpoint, String> {
+        let (hub, chain) = (self.hub.clone(), self.chain.clone());
+        let endpoint = Endpoint::new(&config.endpoint, hub, chain, page, self.body_limits.clone());
+        endpoint.map_err(|why| why.to_string())
+    }
 }
 
 impl App {
@@ -53,7 +74,7 @@ impl App {
     ///
     /// # Errors
     /// A text that says what is wrong, and what to do.
-    pub async fn start(config: Config) -> Result<Self, String> {
+    pub async fn start(config: Config, source: Source) -> Result<Self, String> {
         let metrics = PrometheusBuilder::new()
             .set_buckets(plugin::CALL_SECONDS_BUCKETS)
             .expect("buckets that are not empty")
@@ -65,7 +86,10 @@ impl App {
         let (plugins, page) = plugins_and_page(&config)?;
         let has_page = !matches!(page, Page::None);
         let (hub, departures) = Hub::start(&config.hub, config.limits.clone()).map_err(|why| why.to_string())?;
-        let engine = plugin::Engine::new(&config.cache).map_err(|why| why.to_string())?;
+        let compiler = plugin::Compiler::new(&config.compiler);
+        let engine =
+            plugin::Engine::with_compiler(&config.cache, &config.data, compiler).map_err(|why| why.to_string())?;
+        let watch = Watch::start(&config.reload, &plugins).map_err(|why| format!("watching plugins: {why}"))?;
         let chain = match Chain::load(&engine, plugins, hub.clone()).await {
             Ok(chain) => chain,
             Err(why) => {
@@ -80,23 +104,25 @@ impl App {
             timeout: config.server.body_timeout,
             free: Arc::new(Semaphore::new(config.server.bodies.min(Semaphore::MAX_PERMITS))),
         };
-        let endpoint = Endpoint::new(&config.endpoint, hub.clone(), chain.clone(), page, body_limits())
-            .map_err(|why| why.to_string())?;
+        let ground = Ground { hub: hub.clone(), chain: chain.clone(), body_limits: body_limits() };
+        let endpoint = Arc::new(Switch::new(ground.endpoint(&config, page)?));
         let server = bind(config.server.listen, "server.listen", &config)?;
         let api_server = match config.api.listen {
             Listen::Off => None,
             Listen::At(address) => Some(bind(address, "api.listen", &config)?),
         };
 
+        let reloader = Reloader::start(engine, chain.clone(), watch);
         let upkeep = tokio::spawn(keep_metrics_small(metrics.clone()));
         let (stop, stop_api) = (CancellationToken::new(), CancellationToken::new());
         let ready = Arc::new(AtomicBool::new(true));
         let (listen, api) = (address(&server)?, api_server.as_ref().map(address).transpose()?);
-        let mut listeners = vec![tokio::spawn(server.run(Arc::new(endpoint), stop.clone()))];
+        let mut listeners = vec![tokio::spawn(server.run(endpoint.clone(), stop.clone()))];
         if let Some(server) = api_server {
             let site = Api {
                 hub: hub.clone(),
                 chain: chain.clone(),
+                reloader: reloader.clone(),
                 guard,
                 body_limits: body_limits(),
                 metrics,
@@ -118,10 +144,13 @@ impl App {
         if let Some(api) = api {
             tracing::info!("api: http://{api}/v1/");
         }
+        let drain = config.server.drain;
+        let current = tokio::sync::Mutex::new(config);
+        let reconfigure = Arc::new(Reconfigure { source, current, reloader, endpoint, ground });
         Ok(Self {
             listen,
             api,
-            drain: config.server.drain,
+            drain,
             ready,
             hub,
             chain,
@@ -131,14 +160,19 @@ impl App {
             departures,
             no_more_departures,
             upkeep,
+            reconfigure,
         })
     }
 
     /// Serve until a signal comes; then end every stream, let plugins finish, and stop. A second signal ends the
-    /// process at once.
+    /// process at once. SIGHUP only has everything read again.
     pub async fn run_until_signal(self) {
         let mut signals = signals::Signals::new();
-        signals.next().await;
+        while signals.next().await == Wish::Reload {
+            let reconfigure = self.reconfigure.clone();
+            // Not here: it can take as long as a compiler does, and the end must not wait for it.
+            tokio::spawn(async move { reconfigure.again().await });
+        }
         let connections = self.hub.totals().0;
         tracing::info!(
             connections,
@@ -147,7 +181,7 @@ impl App {
         );
         tokio::select! {
             () = self.shut_down() => tracing::info!("bye"),
-            () = signals.next() => {
+            () = signals.end() => {
                 tracing::warn!("leaving at once");
                 #[expect(clippy::disallowed_methods, reason = "at once is what a second signal asks for")]
                 std::process::exit(130);

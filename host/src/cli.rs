@@ -7,6 +7,7 @@ use toml::{Table, Value};
 
 use crate::config::set;
 use crate::logging;
+use crate::plugin::COMPILE_COMMAND;
 
 /// A Server-Sent-Events server whose connection and room logic is written as WebAssembly plugins.
 #[derive(Debug, Parser)]
@@ -22,6 +23,7 @@ Examples:
   roomcast serve                          the embedded chat on http://127.0.0.1:8080/
   roomcast serve my-plugin.wasm           your own logic
   roomcast serve guard.wasm lobby.wasm    a chain: the first rejection answers
+  roomcast plugin reload my-plugin        swap it in a running server, under all open streams
   roomcast check my-plugin.wasm           what a plugin has, or why it cannot be loaded
   curl -N http://127.0.0.1:8080/sse       read the stream
   curl -d '{\"data\":\"hello\"}' http://127.0.0.1:9090/v1/rooms/__all/events";
@@ -36,6 +38,8 @@ pub enum Command {
         /// The plugin: a WebAssembly component.
         plugin: PathBuf,
     },
+    /// Look at the plugins of a running server, and replace them while all streams stay open.
+    Plugin(PluginArgs),
     /// Print the resolved configuration as roomcast.toml.
     Config(ServeArgs),
     /// Print a completion script, for example: roomcast completions bash > /etc/bash_completion.d/roomcast
@@ -43,10 +47,68 @@ pub enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+    /// What the server starts to have a plugin compiled.
+    #[command(name = COMPILE_COMMAND, hide = true)]
+    Compile {
+        /// How much memory it may take, in bytes.
+        #[arg(long)]
+        memory: u64,
+    },
+}
+
+/// What is wanted of a running server, and where it is.
+#[derive(Debug, Args)]
+pub struct PluginArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: PluginVerb,
+    /// The server's API [default: `api.listen` of the configuration, which is 127.0.0.1:9090].
+    #[arg(long, value_name = "ADDR", global = true)]
+    pub api: Option<String>,
+    /// The configuration file of the server, for `api.listen` and `api.token` [default: roomcast.toml, if there is one here].
+    #[arg(long, value_name = "FILE", env = "ROOMCAST_CONFIG", global = true)]
+    pub config: Option<PathBuf>,
+}
+
+/// What can be done with plugins.
+#[derive(Debug, Subcommand)]
+pub enum PluginVerb {
+    /// Show which plugins run, in which version, and how they are doing.
+    List {
+        /// As JSON, with everything that is known.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Load a plugin's file again and have it take over, with the state of the version that runs.
+    Reload {
+        /// The plugin's name.
+        name: String,
+        /// Start without the state of the version that runs.
+        #[arg(long)]
+        fresh: bool,
+        /// Also when this file was taken back before because it failed.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Let the version on trial have all connections.
+    Promote {
+        /// The plugin's name.
+        name: String,
+    },
+    /// End the version on trial.
+    Abandon {
+        /// The plugin's name.
+        name: String,
+    },
+    /// Go back to the version before.
+    Rollback {
+        /// The plugin's name.
+        name: String,
+    },
 }
 
 /// What can be said about the server on the command line. Everything else has a key in the configuration file.
-#[derive(Debug, Args, Default)]
+#[derive(Debug, Clone, Args, Default)]
 pub struct ServeArgs {
     /// Plugins, in the order in which they are asked. None given: those of the configuration, or the embedded chat.
     #[arg(value_name = "PLUGIN.wasm")]
@@ -100,8 +162,7 @@ fn setting(text: &str) -> Result<Setting, String> {
 impl ServeArgs {
     /// The configuration file that was asked for, or the one that lies here.
     pub fn config_file(&self) -> Option<PathBuf> {
-        let here = Path::new("roomcast.toml");
-        self.config.clone().or_else(|| here.is_file().then(|| here.to_owned()))
+        config_file(self.config.as_deref())
     }
 
     /// What the command line says, as a layer of configuration.
@@ -151,4 +212,10 @@ impl ServeArgs {
         };
         Ok((!plugins.is_empty()).then(|| plugins.iter().map(entry).collect()))
     }
+}
+
+/// The configuration file that was asked for, or the one that lies here.
+pub(crate) fn config_file(asked: Option<&Path>) -> Option<PathBuf> {
+    let here = Path::new("roomcast.toml");
+    asked.or_else(|| here.is_file().then_some(here)).map(Path::to_owned)
 }

@@ -38,6 +38,12 @@ pub struct Config {
     pub log: logging::Config,
     /// Where native code of plugins is kept.
     pub cache: crate::plugin::CacheConfig,
+    /// How plugins are compiled.
+    pub compiler: crate::plugin::CompilerConfig,
+    /// What happens when a plugin's file changes.
+    pub reload: crate::plugin::ReloadConfig,
+    /// Where stores of plugins are kept.
+    pub data: crate::plugin::DataConfig,
     /// The chain of plugins, in order. Not set: the embedded one. An empty list: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plugins: Option<Vec<PluginConfig>>,
@@ -87,10 +93,49 @@ impl Config {
                 return Err(format!("`limits.{key}` must be at least 1"));
             }
         }
+        self.compiler.check()?;
         if self.server.head_bytes < 8 << 10 {
             return Err("`server.head_bytes` is at least 8KiB".into());
         }
         Ok(self)
+    }
+
+    /// The keys with another value than in `running`, of those that count from the start of a server to its end. The
+    /// others are `plugins`, `log.level`, and the tables `endpoint` and `static`.
+    pub fn fixed_changes(&self, running: &Self) -> Vec<String> {
+        let tables = |config: &Self| {
+            let mut tables = Table::try_from(config).expect("every value has a form in TOML");
+            for free in ["plugins", "endpoint", "static"] {
+                tables.remove(free);
+            }
+            if let Some(Value::Table(log)) = tables.get_mut("log") {
+                log.remove("level");
+            }
+            tables
+        };
+        let (new, old) = (tables(self), tables(running));
+        let mut changed: Vec<_> = new
+            .iter()
+            .flat_map(|(table, keys)| {
+                keys.as_table().into_iter().flatten().map(move |(key, value)| (table, key, value))
+            })
+            .filter(|(table, key, value)| old.get(*table).and_then(|table| table.get(*key)) != Some(*value))
+            .map(|(table, key, _)| format!("{table}.{key}"))
+            .collect();
+        let missing = |(table, keys): (&String, &Value)| {
+            let keys = keys.as_table().into_iter().flatten().map(|(key, _)| (table.clone(), key.clone()));
+            keys.collect::<Vec<_>>()
+        };
+        let gone = old
+            .iter()
+            .flat_map(missing)
+            .filter(|(table, key)| new.get(table).and_then(|table| table.get(key)).is_none());
+        changed.extend(gone.map(|(table, key)| format!("{table}.{key}")));
+        // It is not printed.
+        if self.api.token != running.api.token {
+            changed.push("api.token".into());
+        }
+        changed
     }
 
     /// The configuration as `roomcast.toml` would have it.
@@ -174,8 +219,29 @@ mod tests {
     }
 
     #[test]
+    fn what_counts_for_the_whole_run_is_named() {
+        let config = |file: &str| resolve(file, &[], "").expect("valid");
+        let running = config("");
+        let free = config("[log]\nlevel = \"debug\"\n[endpoint]\npath = \"/x\"\n[[plugins]]\npath = \"x.wasm\"");
+        assert_eq!(free.fixed_changes(&running), [""; 0]);
+        let fixed = config("[api]\ntoken = \"t\"\n[hub]\nkeepalive = \"1s\"\n[log]\nformat = \"json\"");
+        assert_eq!(fixed.fixed_changes(&running), ["hub.keepalive", "log.format", "api.token"]);
+        let set = config("[cache]\ndir = \"x\"");
+        assert_eq!(set.fixed_changes(&running), ["cache.dir"]);
+        assert_eq!(running.fixed_changes(&set), ["cache.dir"], "a key that is no longer set");
+    }
+
+    #[test]
     fn paths_in_a_file_are_relative_to_it() {
-        let config = resolve("[static]\ndir = \"page\"\n[[plugins]]\npath = \"x.wasm\"", &[], "").expect("valid");
-        assert!(config.files.dir.expect("set").is_absolute());
+        let file = "[static]\ndir = 'page'\n[data]\ndir = 'data'\n[[plugins]]\npath = 'x.wasm'\n\
+                    [plugins.capabilities]\nfolders = { '/d' = 'd' }\nhttp = { allow = ['a'], ca = 'ca.pem' }";
+        let config = resolve(file, &[], "").expect("valid");
+        let capabilities = &config.plugins.as_ref().expect("set")[0].capabilities;
+        let ca = capabilities.http.as_ref().expect("set").ca.as_ref();
+        for path in [config.files.dir.as_ref(), config.data.dir.as_ref(), capabilities.folders.get("/d"), ca] {
+            assert!(path.expect("set").is_absolute(), "{path:?}");
+        }
+        let again: Config = toml::from_str(&config.to_toml()).expect("valid");
+        assert_eq!(&again.plugins.expect("set")[0].capabilities, capabilities);
     }
 }

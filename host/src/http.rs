@@ -11,7 +11,7 @@ mod page;
 mod request;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
@@ -67,6 +67,27 @@ pub(crate) struct BodyLimits {
     pub(crate) timeout: std::time::Duration,
     /// How many more may be under way.
     pub(crate) free: Arc<Semaphore>,
+}
+
+/// The endpoint that serves now. Another one can take its place; requests that have begun end with the one before.
+pub(crate) struct Switch(RwLock<Arc<Endpoint>>);
+
+impl Switch {
+    pub(crate) fn new(endpoint: Endpoint) -> Self {
+        Self(RwLock::new(Arc::new(endpoint)))
+    }
+
+    /// From now on this one serves.
+    pub(crate) fn set(&self, endpoint: Endpoint) {
+        *self.0.write().expect("no panic while an endpoint is replaced") = Arc::new(endpoint);
+    }
+}
+
+impl Site for Switch {
+    async fn respond(&self, request: Request<Incoming>, client: Client) -> Response<Body> {
+        let endpoint = self.0.read().expect("no panic while an endpoint is replaced").clone();
+        endpoint.respond(request, client).await
+    }
 }
 
 impl Endpoint {

@@ -51,6 +51,16 @@ pub enum Duplicates {
     Keep,
 }
 
+/// Who has accepted a connection, and has to be told of its end. The hub only keeps it; what the number means is known to
+/// the chain of plugins that has given it out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Accepted(pub u32);
+
+impl Accepted {
+    /// Nobody has to be told.
+    pub const BY_NOBODY: Self = Self(0);
+}
+
 /// A connection has left, for good. There is exactly one for each connection that a plugin has accepted.
 #[derive(Debug)]
 pub struct Departure {
@@ -62,8 +72,8 @@ pub struct Departure {
     pub tag: Option<Arc<str>>,
     /// The rooms that it was in, the auto-join room among them.
     pub rooms: Vec<RoomName>,
-    /// How many plugins, from the front of the chain, had accepted it.
-    pub accepted: usize,
+    /// Who had accepted it.
+    pub accepted: Accepted,
     /// Counts as a connection until it is dropped.
     pub undelivered: Arc<()>,
 }
@@ -82,7 +92,7 @@ impl Departure {
             reason,
             tag: removed.member.tag,
             rooms: removed.rooms.into_iter().map(|(_, name)| name).collect(),
-            accepted: removed.member.accepted.into(),
+            accepted: removed.member.accepted,
             undelivered: removed.undelivered,
         }
     }

@@ -10,6 +10,7 @@
 //! - [`http`]: what clients and operators can ask for, one file for each.
 //! - [`server`]: listeners, and the takeover of a socket from the HTTP library.
 //! - [`app`]: the one part that knows all others. [`config`] and [`cli`] are what it is built from.
+//! - [`operator`]: asks a running server, for `roomcast plugin`.
 //! - `metrics`, [`logging`], [`units`]: leaves.
 //!
 //! # The life of a connection
@@ -33,6 +34,7 @@ pub mod http;
 pub mod hub;
 pub mod logging;
 mod metrics;
+pub mod operator;
 pub mod plugin;
 pub mod server;
 pub mod units;

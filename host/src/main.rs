@@ -4,16 +4,18 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use roomcast::app::{self, App};
+use roomcast::app::{self, App, Source};
 use roomcast::cli::{Cli, Command, ServeArgs};
 use roomcast::config::Config;
-use roomcast::{logging, plugin};
+use roomcast::{logging, operator, plugin};
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(args) => serve(&args),
         Command::Check { plugin } => plugin::check(&plugin).and_then(|report| print(&report)),
+        Command::Plugin(args) => operator::run(&args).and_then(|text| print(&text)),
         Command::Config(args) => resolve(&args).and_then(|config| print(&config.to_toml())),
+        Command::Compile { memory } => return plugin::compile_for_parent(memory),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "roomcast", &mut std::io::stdout());
             Ok(())
@@ -35,16 +37,21 @@ fn resolve(args: &ServeArgs) -> Result<Config, String> {
 
 fn serve(args: &ServeArgs) -> Result<(), String> {
     let config = resolve(args)?;
-    logging::start(&config.log)?;
+    let levels = logging::start(&config.log)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|why| format!("starting the runtime: {why}"))?;
-    runtime.block_on(async {
-        let app = App::start(config).await?;
+    let again = args.clone();
+    let source = Source { resolve: Box::new(move || resolve(&again)), levels };
+    let outcome = runtime.block_on(async {
+        let app = App::start(config, source).await?;
         if let Some(path) = &args.ports_file {
             app::write_ports_file(path, app.listen, app.api).map_err(|why| format!("{}: {why}", path.display()))?;
         }
         app.run_until_signal().await;
         Ok(())
-    })
+    });
+    // A name that is being looked up for a plugin, or a component that is being compiled, cannot be broken off.
+    runtime.shutdown_timeout(app::GRACE);
+    outcome
 }
 
 fn print(text: &str) -> Result<(), String> {

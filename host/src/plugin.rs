@@ -3,8 +3,8 @@
 //! # From a file to an answer
 //!
 //! The *loader* makes a *plugin* of a component's bytes: it checks everything that can be checked without running it
-//! (kind, version of the contract, imports, types of the hooks) and compiles it, or takes the native code from the
-//! *cache*. An *actor*, one task for each plugin, owns the *instance*: the store with the guest's memory. Others have a
+//! (kind, version of the contract, imports, types of the hooks) and has it compiled by the *compiler*, in a process of
+//! its own, or takes the native code from the *cache*. An *actor*, one task for each plugin, owns the *instance*: the store with the guest's memory. Others have a
 //! *handle* to the actor's bounded mailbox. A *chain* of handles is what the rest of the server knows.
 //!
 //! A call runs within bounds: its deadline is kept by the engine's *ticker* and, when the guest waits in a call to the
@@ -12,39 +12,55 @@
 //! processor a *budget*. An instance whose call trapped or came too late is thrown away, and the actor makes a new one;
 //! neither connections nor other plugins notice.
 //!
-//! What a plugin calls is in *imports*; generated code is in *bindings*.
+//! What a plugin calls is in *imports*; generated code is in *bindings*. What it can reach beyond the hub is granted to it
+//! by name, or refused: *capabilities*, with *outgoing* requests and the *keyvalue* store.
 
 mod actor;
 mod answer;
 mod bindings;
 mod bucket;
-#[cfg_attr(not(test), expect(dead_code, reason = "the actor does not hold plugins back yet"))]
 mod budget;
 mod cache;
+mod capabilities;
 mod chain;
+mod compiler;
 mod engine;
 mod exchange;
 mod failure;
 mod hooks;
 mod imports;
 mod instance;
+mod keyvalue;
 mod load_error;
 mod loader;
+mod loading;
 mod log;
 mod manifest;
 mod metrics;
+mod native;
+mod outgoing;
+mod reload;
 mod report;
 mod state;
 mod status;
 mod timers;
 mod version;
+mod watch;
 
 pub use cache::CacheConfig;
 pub use chain::Chain;
+pub use compiler::{COMMAND as COMPILE_COMMAND, Compiler, CompilerConfig, run as compile_for_parent};
 pub use engine::{Engine, EngineError};
 pub use exchange::{Admission, Body, Origin, Refusal, Request, Response};
+pub use keyvalue::DataConfig;
 pub use load_error::LoadError;
-pub use manifest::{Limits, PluginConfig, Source};
+pub use manifest::{
+    Capabilities, HttpCapability, KeyvalueCapability, Limits, OnFailure, OnRestoreError, Persistence, PluginConfig,
+    PrivateAddresses, Recycle, Rollback, Source,
+};
 pub use metrics::{CALL_SECONDS_BUCKETS, describe_metrics};
+pub use outgoing::Destination;
+pub use reload::{Applied, BadVersion, ReloadError, Reloaded, Reloader, StateChoice, Watch};
 pub use report::{Report, check, inspect};
 pub use status::{PluginStatus, State};
+pub use watch::ReloadConfig;

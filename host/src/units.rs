@@ -30,6 +30,56 @@ pub mod duration {
     }
 }
 
+/// `#[serde(with = "units::optional_duration")]` for a [`std::time::Duration`] that may be missing.
+pub mod optional_duration {
+    use std::time::Duration;
+
+    use serde::{Deserializer, Serializer};
+
+    /// Read a duration that is there.
+    ///
+    /// # Errors
+    /// When the text is no duration.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+        super::duration::deserialize(from).map(Some)
+    }
+
+    /// Write a duration as text.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(value: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => super::duration::serialize(value, to),
+            None => to.serialize_none(),
+        }
+    }
+}
+
+/// `#[serde(with = "units::optional_size")]` for a number of bytes that may be missing.
+pub mod optional_size {
+    use serde::{Deserializer, Serializer};
+
+    /// Read a size that is there.
+    ///
+    /// # Errors
+    /// When it is no size.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
+        super::size::deserialize(from).map(Some)
+    }
+
+    /// Write a size as text.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(value: &Option<usize>, to: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => super::size::serialize(value, to),
+            None => to.serialize_none(),
+        }
+    }
+}
+
 /// `#[serde(with = "units::size")]` for a number of bytes in a `usize`: `"64KiB"`, `"1MiB"`, `"1500B"`, `1500`.
 pub mod size {
     use bytesize::ByteSize;

@@ -16,6 +16,7 @@
 #![allow(clippy::missing_panics_doc, reason = "a harness panics when a test fails")]
 
 mod client;
+mod deploy;
 mod parser;
 mod probe;
 mod server;
@@ -24,6 +25,7 @@ mod stream;
 use std::time::Duration;
 
 pub use client::{Answer, Wire};
+pub use deploy::{Deployed, stamped};
 pub use parser::{Item, Parser, Received};
 pub use probe::Outcome;
 pub use server::{Builder, Server, binary, plugin, test_guest};

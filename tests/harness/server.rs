@@ -50,6 +50,7 @@ pub fn binary() -> PathBuf {
 pub struct Builder {
     config: String,
     args: Vec<OsString>,
+    variables: Vec<(String, String)>,
 }
 
 impl Builder {
@@ -77,6 +78,12 @@ impl Builder {
         self
     }
 
+    /// Set an environment variable.
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.into(), value.into()));
+        self
+    }
+
     fn spawn(&self) -> (Child, TempDir) {
         let dir = tempfile::tempdir().expect("a folder");
         std::fs::write(dir.path().join("roomcast.toml"), &self.config).expect("written");
@@ -88,6 +95,7 @@ impl Builder {
             .current_dir(dir.path())
             .args(["serve", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", "--ports-file", "ports.json"])
             .args(&self.args)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -1,7 +1,7 @@
 //! What one plugin may use up of what all share: rooms, broadcasts, time on the processor. Each bound has a key, holds, is
 //! counted, and costs only the plugin that reaches it.
 
-use roomcast_tests::{Builder, Server, Wire, test_guest};
+use roomcast_tests::{Builder, Server, Wire, eventually, test_guest};
 use serde_json::{Value, json};
 
 /// How often this bound has refused the plugin something.
@@ -112,4 +112,33 @@ async fn a_bound_that_is_none_is_refused() {
         assert!(!status.success());
         assert!(said.contains(key) && said.contains(advice), "{line}: {said}");
     }
+}
+
+/// The streams and the other plugin go on; what waits is turned away in the end, and after a rest it runs again.
+#[tokio::test]
+async fn a_greedy_plugin_slows_itself_and_then_has_to_rest() {
+    let limits = "limits.cpu = '10%'\nlimits.cpu_patience = '500ms'\nlimits.quarantine = '1s'";
+    let server = Builder::default()
+        .plugin_with(test_guest("rogue"), &format!("on_failure = 'open'\n{limits}"))
+        .plugin(test_guest("probe"))
+        .start()
+        .await;
+    let mut ada = server.connect(Wire::Http11, "/sse?join=tea").await;
+    let id = ada.id();
+    let work = async || server.say(&id, "{\"do\":\"spin\",\"n\":100,\"op\":\"is-open\"}").await;
+    let status = eventually("quarantine", || async {
+        work().await;
+        let status = server.status("rogue").await;
+        (status["state"] == "quarantined").then_some(status)
+    })
+    .await;
+    assert!(status["last_error"].as_str().expect("a text").contains("limits.cpu"), "{status}");
+    assert!(server.metric("roomcast_plugin_held_back_total", "rogue").await >= 1.0);
+    assert_eq!(server.metric("roomcast_plugin_limit_total", "limits.cpu").await, 1.0);
+    assert_eq!(work().await.json(), json!({"ok": true}), "the next plugin answers in its place");
+    server.publish("tea", "fine").await;
+    while ada.event_of("message").await.data != "fine" {}
+    server.becomes("rogue", "running again", |status| status["state"] == "running").await;
+    assert_eq!(work().await.json(), json!("spun"));
+    assert_eq!(server.status("rogue").await["traps"], 0, "its instance is the one that it was");
 }

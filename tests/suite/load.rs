@@ -11,7 +11,7 @@ use wit_parser::{ManglingAndAbi, Resolve};
 fn contract() -> Vec<(PathBuf, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit");
     let mut files = Vec::new();
-    for part in ["", "deps/wasi-logging", "deps/wasi-config"] {
+    for part in ["", "deps/wasi-logging", "deps/wasi-config", "deps/wasi-keyvalue"] {
         for entry in std::fs::read_dir(folder.join(part)).expect("the contract") {
             let path = entry.expect("an entry").path();
             if path.extension().is_some_and(|ending| ending == "wit") {

@@ -2,8 +2,11 @@
 
 mod api;
 mod budgets;
+mod canary;
+mod capabilities;
 mod clients;
 mod command_line;
+mod compiler;
 mod crowd;
 mod framer;
 mod frames;
@@ -15,6 +18,10 @@ mod invariants;
 mod keepalive;
 mod limits;
 mod load;
+mod recovery;
+mod reload;
+mod reload_config;
+mod rollback;
 mod rooms;
 mod shutdown;
 mod slow;

@@ -62,6 +62,7 @@ fn welcome(addresses: &Addresses) {
         let publish = r#"-H 'content-type: application/json' -d '{"event":"chat","data":"{\"name\":\"curl\",\"text\":\"hello\"}"}'"#;
         report::text(format_args!("  Publish from a shell: curl {api}/v1/rooms/lobby/events {publish}"));
     }
+    report::text("  Change plugins/lobby and run `cargo xtask plugins` elsewhere: the open pages get the new logic.");
     report::text("  Ctrl-C ends the server.\n");
 }
 

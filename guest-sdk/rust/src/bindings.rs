@@ -10,6 +10,12 @@ wit_bindgen::generate!({
     generate_all,
 });
 
+/// What an operator may grant. A component that uses none of it does not import it.
+#[cfg(target_family = "wasm")]
+pub mod grantable {
+    wit_bindgen::generate!({ path: "wit", world: "roomcast:plugin/capabilities", generate_all });
+}
+
 /// The exports, one module a hook. The component type of a hook is linked in by its own `export!` macro only, so a
 /// hook that is not named does not show in the component.
 pub mod exports {

@@ -31,6 +31,8 @@ pub enum Error {
     },
     /// The operator has not granted the capability that is named.
     NotPermitted(String),
+    /// The store refused: a bound is reached, or an argument breaks a rule; in words, with what to do.
+    Store(String),
 }
 
 impl fmt::Display for Error {
@@ -40,6 +42,7 @@ impl fmt::Display for Error {
             Self::Closed => f.write_str("the connection is being closed and takes no more events"),
             Self::InvalidArgument { argument, reason } => write!(f, "`{argument}`: {reason}"),
             Self::LimitExceeded { limit, reason } => write!(f, "`{limit}`: {reason}"),
+            Self::Store(why) => write!(f, "the store: {why}"),
             Self::NotPermitted(capability) => write!(f, "`{capability}` is not granted to this plugin"),
         }
     }

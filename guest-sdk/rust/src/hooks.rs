@@ -83,12 +83,14 @@ pub trait OnTimer {
     fn on_timer(&mut self, token: &str);
 }
 
-/// State that outlives an instance, for hot reload. Timers do not: set them again in [`State::restore`].
+/// State that outlives an instance: without it, a new version starts from nothing. Timers go on by themselves.
 pub trait State {
-    /// The instance's state, in a format of the plugin's own choosing.
+    /// The instance's state, in a format of the plugin's own choosing. The instance may go on afterwards: it is asked
+    /// for checkpoints, too.
     fn save(&mut self) -> Vec<u8>;
 
-    /// Take over the state of the instance before. Called after [`Plugin::new`].
+    /// Take over the state of the instance before, which may be one of another version, an older or a newer one.
+    /// Called after [`Plugin::new`].
     ///
     /// # Errors
     /// An error refuses the reload, and its text is shown to the operator.

@@ -3,9 +3,13 @@
 
 #[cfg(target_family = "wasm")]
 mod imports;
+#[cfg(target_family = "wasm")]
+mod store;
 
 #[cfg(target_family = "wasm")]
 pub(crate) use imports::*;
+#[cfg(target_family = "wasm")]
+pub(crate) use store::*;
 
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use crate::testing::calls::*;
+pub(crate) use crate::testing::{calls::*, store::*};

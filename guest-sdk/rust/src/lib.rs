@@ -3,7 +3,7 @@
 //! # The modules
 //!
 //! [`hooks`] are the traits that a plugin implements, [`export!`] makes a component of it. [`Connection`], [`hub`],
-//! [`timers`], [`config`] and [`log`] are what it may do. [`testing`] runs it natively, in unit tests.
+//! [`timers`], [`config`], [`log`] and, if it is granted, [`keyvalue`] are what it may do. [`testing`] runs it natively, in unit tests.
 
 mod bindings;
 #[cfg(target_family = "wasm")]
@@ -16,6 +16,7 @@ mod export;
 pub mod hooks;
 mod host;
 pub mod hub;
+pub mod keyvalue;
 pub mod log;
 mod reason;
 mod request;
@@ -35,7 +36,7 @@ pub use log::{critical, debug, error, info, trace, warn};
 pub mod prelude {
     pub use crate::{
         Body, Connection, DisconnectReason, Error, Event, OnConnect, OnDisconnect, OnMessage, OnPublish, OnTimer,
-        Origin, Plugin, Rejection, Request, Response, Rooms, State, Verdict, config, hub, log, timers,
+        Origin, Plugin, Rejection, Request, Response, Rooms, State, Verdict, config, hub, keyvalue, log, timers,
     };
 }
 

@@ -35,6 +35,7 @@ mod drive;
 mod hooks;
 mod request;
 mod rules;
+pub(crate) mod store;
 mod world;
 
 use std::fmt;

@@ -1,23 +1,51 @@
-//! The signals that end the server.
+//! The signals that the server knows.
+
+use std::io::IsTerminal;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// SIGINT (Ctrl-C) and SIGTERM.
+/// SIGINT (Ctrl-C) and SIGTERM end it; SIGHUP has it read its configuration and its plugins again. When a terminal is
+/// closed in which it runs, that is told by SIGHUP as well, and ends it.
 pub(super) struct Signals {
+    terminal: bool,
     interrupt: Signal,
     terminate: Signal,
+    hangup: Signal,
+}
+
+/// What a signal asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    End,
+    Reload,
 }
 
 impl Signals {
     pub(super) fn new() -> Self {
         let listen = |kind| signal(kind).expect("the kernel lets a process handle its signals");
-        Self { interrupt: listen(SignalKind::interrupt()), terminate: listen(SignalKind::terminate()) }
+        Self {
+            terminal: std::io::stdin().is_terminal(),
+            interrupt: listen(SignalKind::interrupt()),
+            terminate: listen(SignalKind::terminate()),
+            hangup: listen(SignalKind::hangup()),
+        }
     }
 
-    pub(super) async fn next(&mut self) {
+    pub(super) async fn next(&mut self) -> Wish {
         tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => Wish::End,
+            _ = self.terminate.recv() => Wish::End,
+            // A terminal that has gone is none any more.
+            _ = self.hangup.recv() => if self.terminal && !std::io::stdin().is_terminal() {
+                Wish::End
+            } else {
+                Wish::Reload
+            },
         }
+    }
+
+    /// Wait for one that ends the server.
+    pub(super) async fn end(&mut self) {
+        while self.next().await != Wish::End {}
     }
 }

@@ -12,7 +12,7 @@ const PREFIX: &str = "ROOMCAST_";
 const OTHERS: [&str; 1] = ["ROOMCAST_CONFIG"];
 
 /// Keys that have no default, and are text.
-const UNSET: [(&str, &str); 3] = [("api", "token"), ("static", "dir"), ("cache", "dir")];
+const UNSET: [(&str, &str); 4] = [("api", "token"), ("static", "dir"), ("cache", "dir"), ("data", "dir")];
 
 /// Lay `over` over `table`: tables are merged, everything else is replaced.
 pub(super) fn merge(table: &mut Table, over: Table) {
@@ -82,10 +82,14 @@ pub(super) fn anchor_paths(table: &mut Table, folder: &Path) {
             *path = folder.join(&*path).to_string_lossy().into_owned();
         }
     };
-    for (section, key) in [("static", "dir"), ("cache", "dir")] {
+    for (section, key) in [("static", "dir"), ("cache", "dir"), ("data", "dir")] {
         anchor(table.get_mut(section).and_then(Value::as_table_mut).and_then(|section| section.get_mut(key)));
     }
     for plugin in table.get_mut("plugins").and_then(Value::as_array_mut).into_iter().flatten() {
         anchor(plugin.get_mut("path"));
+        let Some(capabilities) = plugin.get_mut("capabilities").and_then(Value::as_table_mut) else { continue };
+        anchor(capabilities.get_mut("http").and_then(|http| http.get_mut("ca")));
+        let folders = capabilities.get_mut("folders").and_then(Value::as_table_mut);
+        folders.into_iter().flatten().for_each(|(_, folder)| anchor(Some(folder)));
     }
 }

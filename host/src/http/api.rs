@@ -3,6 +3,7 @@
 
 mod auth;
 mod connections;
+mod plugins;
 mod publish;
 mod rooms;
 
@@ -21,7 +22,7 @@ use super::body::{self, Body};
 use super::{BodyLimits, Client, Site, request};
 use crate::event::{ConnectionId, RoomName};
 use crate::hub::{Hub, HubError, Page};
-use crate::plugin::{Chain, Refusal};
+use crate::plugin::{Chain, Refusal, Reloader};
 pub(crate) use auth::Guard;
 
 /// The `[api]` table.
@@ -76,6 +77,7 @@ impl<'de> Deserialize<'de> for Listen {
 pub(crate) struct Api {
     pub(crate) hub: Hub,
     pub(crate) chain: Chain,
+    pub(crate) reloader: Reloader,
     pub(crate) guard: Guard,
     pub(crate) body_limits: BodyLimits,
     pub(crate) metrics: PrometheusHandle,
@@ -113,6 +115,10 @@ impl Api {
         match (&parts.method, segments.as_slice()) {
             (method, ["metrics"]) if method == get => Ok(self.metrics()),
             (method, ["v1", "plugins"]) if method == get => Ok(json(StatusCode::OK, &self.chain.describe())),
+            (method, ["v1", "plugins", plugin]) if method == get => self.show_plugin(plugin),
+            (method, ["v1", "plugins", plugin, verb]) if method == post && plugins::is_verb(verb) => {
+                self.change_plugin(plugin, verb, parts).await
+            }
             (method, ["v1", "rooms"]) if method == get => self.list_rooms(page(parts)?),
             (method, ["v1", "rooms", room]) if method == get => self.show_room(&name(room)?, page(parts)?),
             (method, ["v1", "rooms", room, "events"]) if method == post => {
@@ -141,6 +147,7 @@ impl Api {
     fn metrics(&self) -> Response<Body> {
         let (connections, rooms) = self.hub.totals();
         crate::metrics::set_current(connections, rooms);
+        self.chain.update_metrics();
         let mut response = super::text(StatusCode::OK, self.metrics.render());
         let version = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
         response.headers_mut().insert(header::CONTENT_TYPE, version);
@@ -151,8 +158,11 @@ impl Api {
 /// What stands at an address where the method, or all of it, is not known.
 fn unknown(segments: &[&str]) -> Problem {
     let allow = match segments {
-        ["healthz" | "readyz" | "metrics"] | ["v1", "plugins" | "rooms" | "connections"] | ["v1", "rooms", _] => "GET",
+        ["healthz" | "readyz" | "metrics"]
+        | ["v1", "plugins" | "rooms" | "connections"]
+        | ["v1", "rooms" | "plugins", _] => "GET",
         ["v1", "rooms", _, "events"] => "POST",
+        ["v1", "plugins", _, verb] if plugins::is_verb(verb) => "POST",
         ["v1", "connections", _] => "DELETE",
         ["v1", "connections", _, "rooms", _] => "PUT, DELETE",
         _ => return Problem::new(StatusCode::NOT_FOUND, "the API has no such address"),

@@ -40,3 +40,8 @@ pub(super) fn parameters<'a>(parts: &'a Parts, name: &'a str) -> impl Iterator<I
     let query = parts.uri.query().unwrap_or_default();
     form_urlencoded::parse(query.as_bytes()).filter(move |(key, _)| key == name).map(|(_, value)| value)
 }
+
+/// The names of all query parameters.
+pub(super) fn names(parts: &Parts) -> impl Iterator<Item = Cow<'_, str>> {
+    form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).map(|(name, _)| name)
+}

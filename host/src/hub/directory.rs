@@ -12,6 +12,7 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 use indexmap::IndexSet;
 use slab::Slab;
 
+use super::Accepted;
 use super::config::Limits;
 use super::error::{CloseReason, HubError};
 use super::quota::{Claim, RoomQuota};
@@ -41,8 +42,8 @@ pub(super) struct Member {
     pub(super) since: SystemTime,
     pub(super) tag: Option<Arc<str>>,
     pub(super) state: State,
-    /// How many plugins, from the front of the chain, have accepted it.
-    pub(super) accepted: u16,
+    /// Who has accepted it.
+    pub(super) accepted: Accepted,
     rooms: Vec<RoomKey>,
     /// The last count in which it was counted; see [`Directory::reach`].
     counted: u32,
@@ -131,7 +132,7 @@ impl Directory {
             since: SystemTime::now(),
             tag: None,
             state: State::Open,
-            accepted: 0,
+            accepted: Accepted::BY_NOBODY,
             rooms: Vec::new(),
             counted: 0,
         });

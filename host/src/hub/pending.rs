@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::body::BodyQueue;
 use super::queue::Command;
-use super::{CloseReason, Departure, Hub, HubError, Key, Transport};
+use super::{Accepted, CloseReason, Departure, Hub, HubError, Key, Transport};
 use crate::event::ConnectionId;
 
 impl Hub {
@@ -54,9 +54,8 @@ impl Pending {
         self.id
     }
 
-    /// So many plugins, from the front of the chain, have accepted it; they will learn when it ends.
-    pub fn set_accepted(&mut self, plugins: usize) {
-        let accepted = u16::try_from(plugins).expect("a chain of fewer than 65,536 plugins");
+    /// These have accepted it; they will learn when it ends.
+    pub fn set_accepted(&mut self, accepted: Accepted) {
         self.hub.lock().member_mut(self.key).accepted = accepted;
     }
 
@@ -97,7 +96,7 @@ impl Drop for Pending {
         drop(directory);
         self.hub.0.queues[usize::from(self.key.shard)].wake();
         let departure = Departure::new(removed, self.end);
-        if departure.accepted > 0 {
+        if departure.accepted != Accepted::BY_NOBODY {
             // The receiver is gone only when the server is.
             let _ = self.hub.0.departures.send(departure);
         }

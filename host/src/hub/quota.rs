@@ -20,6 +20,11 @@ impl RoomQuota {
         Self { limit, rooms: Arc::default() }
     }
 
+    /// The same rooms, counted against another bound.
+    pub fn with_limit(&self, limit: usize) -> Self {
+        Self { limit, rooms: self.rooms.clone() }
+    }
+
     /// How many there are.
     pub fn rooms(&self) -> usize {
         self.rooms.load(Relaxed)

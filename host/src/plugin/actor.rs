@@ -1,30 +1,44 @@
-//! The task that owns a plugin's instance. It makes the calls one after the other, and replaces an instance that failed.
+//! The task that owns one instance of a plugin. It makes the calls one after the other, replaces an instance that failed,
+//! and puts one of another version in its place when it is told to.
 //!
 //! Callers only have a [`Handle`]: a call that has begun goes on whether or not somebody still waits for its answer.
 
 mod backoff;
+mod checkpoint;
 mod handle;
+mod handover;
 mod mailbox;
+mod moderation;
+mod recycling;
+mod restart;
+mod trial;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, sleep_until};
 
 pub(super) use handle::{Handle, Unavailable};
-pub(super) use mailbox::{Notice, Question};
+pub(super) use handover::{Fate, Handover, Kept, Order, StateSource, taught};
+pub(super) use mailbox::{Notice, Question, Reply};
+pub(super) use trial::{Alarm, Alarmed, Trial};
 
+use super::budget::Budget;
 use super::failure::Failure;
 use super::hooks::Hook;
 use super::instance::Instance;
-use super::load_error::LoadError;
-use super::log::{Rate, Turn};
+use super::log::Rate;
+use super::status::{ActorState, State};
+use super::timers::Timers;
 use super::version::Version;
 use crate::event::ConnectionId;
 use backoff::Backoff;
+use checkpoint::Checkpoint;
+use handle::Waiting;
 use mailbox::Letter;
+use moderation::Turn;
+use recycling::Recycling;
 
 /// How many failures a second are told in the log.
 const FAILURES_LOGGED: u32 = 5;
@@ -32,10 +46,22 @@ const FAILURES_LOGGED: u32 = 5;
 struct Actor {
     version: Arc<Version>,
     mailbox: Receiver<Letter>,
+    orders: Receiver<Order>,
+    waiting: Arc<Waiting>,
     life: Life,
+    /// As others see it.
+    state: Arc<ActorState>,
     /// What the plugin is to be told before anything else, and is not asked about.
     notices: VecDeque<Notice>,
     backoff: Backoff,
+    budget: Budget,
+    /// It has used too much, and is not called before this time.
+    quarantine: Option<Instant>,
+    checkpoint: Checkpoint,
+    /// The timers of an instance that failed, for one that starts from its state.
+    parked: Option<Timers>,
+    recycling: Recycling,
+    trial: Arc<Trial>,
     failures: Rate,
 }
 
@@ -45,69 +71,104 @@ enum Life {
     Down(Instant),
 }
 
-/// Start a plugin: its first instance, and the task that owns it.
-pub(super) async fn start(version: Version) -> Result<Handle, LoadError> {
-    let version = Arc::new(version);
-    let instance = Instance::start(&version).await.map_err(|problem| LoadError::new(&version.name, problem))?;
-    version.progress.started();
-    Ok(Handle::new(version.clone(), |mailbox| {
+/// Have an actor own an instance.
+pub(super) fn spawn(instance: Instance, trial: Arc<Trial>) -> Handle {
+    let version = instance.version().clone();
+    Handle::new(|inbox| {
         let actor = Actor {
-            version,
-            mailbox,
+            mailbox: inbox.letters,
+            orders: inbox.orders,
+            waiting: inbox.waiting,
+            state: inbox.state,
             life: Life::Up(Box::new(instance)),
             notices: VecDeque::new(),
             backoff: Backoff::default(),
+            budget: Budget::new(version.config.limits.cpu, version.config.limits.cpu_patience),
+            quarantine: None,
+            checkpoint: Checkpoint::new(version.config.checkpoint),
+            parked: None,
+            recycling: Recycling::new(&version.config.recycle),
+            trial,
             failures: Rate::new(FAILURES_LOGGED),
+            version,
         };
         tokio::spawn(actor.run())
-    }))
+    })
 }
 
 /// What the actor does next.
 enum Step {
     Read(Letter),
     Fire(String),
+    Obey(Order),
+    Save,
     Restart,
+    /// Look again.
+    Again,
     End,
 }
 
 impl Actor {
     async fn run(mut self) {
         loop {
-            if let Life::Up(instance) = &mut self.life
+            if let Ok(order) = self.orders.try_recv() {
+                self.obey(order).await;
+                continue;
+            }
+            let turn = self.turn();
+            if let (Turn::Call, Life::Up(instance)) = (turn, &mut self.life)
                 && let Some(notice) = self.notices.pop_front()
             {
                 let outcome = notice.tell(instance).await;
-                self.settle(notice.hook(), Some(notice.connection()), &outcome);
+                self.settle(notice.hook(), Some(notice.connection()), &outcome).await;
                 continue;
             }
-            match self.next().await {
+            match self.next(turn).await {
                 Step::Read(letter) => self.read(letter).await,
                 Step::Fire(token) => {
                     if let Life::Up(instance) = &mut self.life {
                         let outcome = instance.on_timer(&token).await;
-                        self.settle(Hook::OnTimer, None, &outcome);
+                        self.settle(Hook::OnTimer, None, &outcome).await;
                     }
                 }
+                Step::Obey(order) => self.obey(order).await,
+                Step::Save => self.save().await,
                 Step::Restart => self.restart().await,
+                Step::Again => {}
                 Step::End => break,
             }
         }
         if !self.notices.is_empty() {
             self.lost(self.notices.len());
         }
-        self.version.progress.stopped();
+        self.state.set(State::Stopped);
     }
 
-    async fn next(&mut self) -> Step {
-        match &mut self.life {
-            Life::Up(instance) => tokio::select! {
-                letter = self.mailbox.recv() => letter.map_or(Step::End, Step::Read),
-                token = instance.next_timer() => Step::Fire(token),
+    async fn next(&mut self, turn: Turn) -> Step {
+        match (turn, &mut self.life) {
+            (Turn::Pause(until), _) => tokio::select! {
+                Some(order) = self.orders.recv() => Step::Obey(order),
+                () = sleep_until(until) => Step::Again,
             },
-            Life::Down(until) if *until <= Instant::now() => Step::Restart,
-            Life::Down(until) => tokio::select! {
+            (Turn::Quarantine(until), _) => tokio::select! {
                 letter = self.mailbox.recv() => letter.map_or(Step::End, Step::Read),
+                Some(order) = self.orders.recv() => Step::Obey(order),
+                () = sleep_until(until) => Step::Again,
+            },
+
+            (Turn::Call, Life::Up(instance)) => {
+                let save = self.checkpoint.due();
+                tokio::select! {
+                    letter = self.mailbox.recv() => letter.map_or(Step::End, Step::Read),
+                    Some(order) = self.orders.recv() => Step::Obey(order),
+                    token = instance.next_timer() => Step::Fire(token),
+                    () = sleep_until(save.unwrap_or_else(Instant::now)), if save.is_some() => Step::Save,
+                }
+            }
+            (Turn::Call, Life::Down(until)) if *until <= Instant::now() => Step::Restart,
+            (Turn::Call, Life::Down(until)) => tokio::select! {
+                letter = self.mailbox.recv() => letter.map_or(Step::End, Step::Read),
+                Some(order) = self.orders.recv() => Step::Obey(order),
                 () = sleep_until(*until) => Step::Restart,
             },
         }
@@ -120,15 +181,22 @@ impl Actor {
                 self.forget_surplus();
             }
             Letter::Question { question, since } => {
-                let limits = &self.version.limits;
-                match &mut self.life {
-                    Life::Down(until) => question.decline(Unavailable::Down { until: *until }),
-                    Life::Up(_) if since.elapsed() > limits.queue_time => question.decline(Unavailable::Busy),
-                    Life::Up(instance) => {
+                self.waiting.one_less();
+                let unavailable = match (self.quarantine, &self.life) {
+                    (Some(until), _) => Some(Unavailable::Down { until, state: State::Quarantined }),
+                    (None, Life::Down(until)) => Some(Unavailable::Down { until: *until, state: self.state.get() }),
+                    (None, Life::Up(_)) if since.elapsed() > self.version.config.limits.queue_time => {
+                        Some(Unavailable::Busy)
+                    }
+                    (None, Life::Up(_)) => None,
+                };
+                match (unavailable, &mut self.life) {
+                    (None, Life::Up(instance)) => {
                         let (hook, connection) = (question.hook(), question.connection());
                         let outcome = question.ask(instance).await;
-                        self.settle(hook, connection, &outcome);
+                        self.settle(hook, connection, &outcome).await;
                     }
+                    (why, _) => question.decline(why.unwrap_or(Unavailable::Busy)),
                 }
             }
             Letter::End => self.mailbox.close(),
@@ -137,8 +205,8 @@ impl Actor {
 
     /// Nobody can be told anything while there is no instance, and that may last.
     fn forget_surplus(&mut self) {
-        let surplus = self.notices.len().saturating_sub(self.version.limits.mailbox.get());
-        if surplus > 0 && matches!(self.life, Life::Down(_)) {
+        let surplus = self.notices.len().saturating_sub(self.version.config.limits.mailbox.get());
+        if surplus > 0 && (self.quarantine.is_some() || matches!(self.life, Life::Down(_))) {
             self.notices.drain(..surplus);
             self.lost(surplus);
         }
@@ -150,47 +218,20 @@ impl Actor {
     }
 
     /// Draw conclusions from how a call ended.
-    fn settle(&mut self, hook: Hook, connection: Option<ConnectionId>, outcome: &Result<(), Failure>) {
+    async fn settle(&mut self, hook: Hook, connection: Option<ConnectionId>, outcome: &Result<(), Failure>) {
+        self.charge();
         match outcome {
-            Ok(()) => self.backoff.succeeded(),
-            Err(failure) => {
-                let delay = self.backoff.call_failed();
-                self.down(delay, failure.to_string(), |plugin, left_out, why| {
-                    let (hook, connection) = (hook.name(), connection.map(tracing::field::display));
-                    tracing::warn!(
-                        plugin,
-                        hook,
-                        connection,
-                        left_out,
-                        "a call failed, and the plugin gets a new instance: {why}"
-                    );
-                });
+            Ok(()) => {
+                self.backoff.succeeded();
+                self.trial.succeeded();
+                self.checkpoint.call_succeeded();
+                if let Life::Up(instance) = &self.life
+                    && self.recycling.is_time(instance.memory())
+                {
+                    self.recycle().await;
+                }
             }
-        }
-    }
-
-    /// There is no instance any more.
-    fn down(&mut self, delay: Duration, why: String, tell: impl FnOnce(&str, Option<u64>, &str)) {
-        if let Turn::Yes { left_out } = self.failures.turn() {
-            tell(&self.version.name, (left_out > 0).then_some(left_out), &why);
-        }
-        self.version.progress.failed(why);
-        self.life = Life::Down(Instant::now() + delay);
-    }
-
-    async fn restart(&mut self) {
-        match Instance::start(&self.version).await {
-            Ok(instance) => {
-                self.version.progress.started();
-                self.life = Life::Up(Box::new(instance));
-            }
-            Err(problem) => {
-                let delay = self.backoff.start_failed();
-                self.down(delay, problem.to_string(), |plugin, left_out, why| {
-                    let delay = humantime::format_duration(delay);
-                    tracing::warn!(plugin, left_out, "no new instance, another try in {delay}: {why}");
-                });
-            }
+            Err(failure) => self.call_failed(hook, connection, failure),
         }
     }
 }

@@ -24,12 +24,12 @@ const FRAMING: [&str; 10] = [
 
 /// Check an answer in place of what was asked for: status 204 or 400 to 599.
 pub(super) fn refusal(version: &Version, given: Refusal) -> Refusal {
-    check_refusal(&version.name, given, version.limits.answer_bytes)
+    check_refusal(&version.name, given, version.config.limits.answer_bytes)
 }
 
 /// Check the answer to a message: status 200 to 599.
 pub(super) fn response(version: &Version, given: Response) -> Result<Response, Refusal> {
-    check_response(&version.name, given, version.limits.answer_bytes)
+    check_response(&version.name, given, version.config.limits.answer_bytes)
 }
 
 /// Check a text that becomes a whole answer.

@@ -1,4 +1,4 @@
-//! The contract as Rust: the only `bindgen!`, and what translates between its types and the host's own.
+//! The contract as Rust: the only place with `bindgen!`, and what translates between its types and the host's own.
 //!
 //! Generated types are seen here, by the [hooks](super::hooks), by the one who [calls](super::instance) them, and by
 //! the [imports](super::imports) that implement them; nowhere else.
@@ -18,6 +18,19 @@ mod generated {
     });
 }
 
+mod grantable {
+    #![allow(missing_docs, unreachable_pub, private_interfaces, reason = "generated code")]
+
+    wasmtime::component::bindgen!({
+        path: "wit",
+        world: "capabilities",
+        with: {
+            "wasi:keyvalue/store.bucket": crate::plugin::keyvalue::Bucket,
+            "wasi:keyvalue/atomics.cas": crate::plugin::keyvalue::Cas,
+        },
+    });
+}
+
 pub(super) use generated::Plugin as World;
 pub(super) use generated::exports::roomcast::plugin::{
     connect, disconnect, lifecycle, message, publish, room, state, timer,
@@ -25,6 +38,8 @@ pub(super) use generated::exports::roomcast::plugin::{
 pub(super) use generated::roomcast::plugin::{hub, timers, types};
 pub(super) use generated::wasi::config::store;
 pub(super) use generated::wasi::logging::logging;
+pub(super) use grantable::Capabilities as Grantable;
+pub(super) use grantable::wasi::keyvalue;
 
 /// The package of the contract, without its version.
 pub(super) const PACKAGE: &str = "roomcast:plugin";
@@ -133,6 +148,15 @@ impl types::Error {
     /// An argument breaks a rule.
     pub(super) fn invalid(argument: &str, reason: impl Into<String>) -> Self {
         Self::InvalidArgument(types::Invalid { argument: argument.into(), reason: reason.into() })
+    }
+
+    /// It in words, where there is only room for them.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::LimitExceeded(types::Limit { limit: key, reason })
+            | Self::InvalidArgument(types::Invalid { argument: key, reason }) => format!("`{key}`: {reason}"),
+            other => other.to_string(),
+        }
     }
 
     /// A bound was reached.

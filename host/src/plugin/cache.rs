@@ -1,24 +1,24 @@
 //! Native code on disk: compiling a large component takes seconds, loading what was compiled takes milliseconds.
 //!
-//! An entry is named after the component's bytes and everything that the compiler's work depends on. It consists of a
-//! head (magic, its own name, a hash of the rest) and the code. What is damaged, or lies under another's name, is found
-//! out before any of it is looked at as code; it is compiled again, and replaced.
+//! An entry is named after the component's bytes and everything that the compiler's work depends on. It is what the
+//! compiler has answered: sealed code. What is damaged, or lies under another's name, is found out before any of it is
+//! looked at as code; it is compiled again, and replaced.
 
-#![allow(unsafe_code, reason = "native code is loaded here, and only here; see `Cache::load`")]
+#![allow(unsafe_code, reason = "native code is loaded here, and only here; see `open`")]
 
 mod folder;
-mod key;
 
 use std::path::PathBuf;
 
+use metrics::counter;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use super::compiler::{CompileError, Compiler};
+pub(super) use super::native::{Hash, hex};
+use super::native::{Key, unseal};
 use folder::Folder;
-use key::Key;
-pub(super) use key::{Hash, hex};
 
 /// The `[cache]` table.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,93 +38,85 @@ impl Default for CacheConfig {
     }
 }
 
-const MAGIC: &[u8; 16] = b"roomcast-native1";
-const HEAD: usize = MAGIC.len() + size_of::<Hash>() * 2;
-
-/// The cache, or none: a server runs without one, only its starts are slower.
-pub(super) struct Cache(Option<Folder>);
+/// Where native code comes from: the folder, or none (a server runs without one, only its starts are slower), and the
+/// compiler behind it.
+pub(super) struct Cache {
+    folder: Option<Folder>,
+    compiler: Compiler,
+}
 
 impl Cache {
     /// Open the folder, making it where it is missing. Why it cannot be used goes to the log.
-    pub(super) fn open(config: &CacheConfig) -> Self {
-        if !config.enabled {
-            return Self(None);
-        }
-        let Some(dir) = config.dir.clone().or_else(default_dir) else {
-            tracing::warn!("native code of plugins is not kept: neither `cache.dir`, XDG_CACHE_HOME nor HOME is set");
-            return Self(None);
-        };
-        match Folder::open(&dir) {
-            Ok(folder) => Self(Some(folder)),
-            Err(why) => {
-                tracing::warn!(dir = %dir.display(), "native code of plugins is not kept, so that each start compiles: {why}");
-                Self(None)
-            }
-        }
+    pub(super) fn open(config: &CacheConfig, compiler: Compiler) -> Self {
+        Self { folder: open_folder(config), compiler }
     }
 
     /// The component's native code, from the cache or compiled now.
     ///
     /// # Errors
     /// Those of the compiler.
-    pub(super) fn component(&self, engine: &Engine, bytes: &[u8], hash: Hash) -> wasmtime::Result<Component> {
-        let Some(folder) = &self.0 else { return Component::from_binary(engine, bytes) };
+    pub(super) fn component(&self, engine: &Engine, bytes: &[u8], hash: Hash) -> Result<Component, CompileError> {
         let key = Key::new(hash, engine);
-        if let Some(component) = Self::load(folder, engine, &key) {
+        if let Some(component) = self.folder.as_ref().and_then(|folder| find(folder, engine, &key)) {
             return Ok(component);
         }
-        let component = Component::from_binary(engine, bytes)?;
-        let stored = component.serialize().map_err(|why| why.to_string());
-        if let Err(why) =
-            stored.and_then(|code| folder.put(key.name(), &seal(&key, &code)).map_err(|why| why.to_string()))
+        counter!("roomcast_plugin_compilations_total").increment(1);
+        let sealed = self.compiler.compile(engine, &key, bytes)?;
+        let component = open(engine, &key, &sealed).map_err(|why| CompileError::Damaged { why })?;
+        if let Some(folder) = &self.folder
+            && let Err(why) = folder.put(key.name(), &sealed)
         {
             tracing::warn!("a plugin's native code cannot be kept: {why}");
         }
         Ok(component)
     }
+}
 
-    fn load(folder: &Folder, engine: &Engine, key: &Key) -> Option<Component> {
-        let entry = match folder.get(key.name()) {
-            Ok(entry) => entry?,
-            Err(why) => {
-                tracing::warn!(entry = key.name(), "a cache entry cannot be used, and is replaced: {why}");
-                return None;
-            }
-        };
-        let Some(code) = unseal(key, &entry) else {
-            tracing::warn!(entry = key.name(), "a cache entry is damaged, and is replaced");
-            return None;
-        };
-        // SAFETY: `deserialize` asks for bytes that `Component::serialize` has made, unchanged. Whoever can put others
-        // here can run code as this user. `Folder` has made sure that the folder and this file belong to the user
-        // whom this process runs as, and that nobody else may write to either; only `component` above writes there.
-        // `unseal` has made sure that the bytes are whole and are those that were written under this key, and the key
-        // contains the engine's compatibility hash. What another version of wasmtime has made, it refuses by itself.
-        let component = unsafe { Component::deserialize(engine, code) };
-        component.inspect_err(|why| tracing::warn!(entry = key.name(), "a cache entry is replaced: {why}")).ok()
+fn open_folder(config: &CacheConfig) -> Option<Folder> {
+    if !config.enabled {
+        return None;
     }
+    let Some(dir) = config.dir.clone().or_else(default_dir) else {
+        tracing::warn!("native code of plugins is not kept: neither `cache.dir`, XDG_CACHE_HOME nor HOME is set");
+        return None;
+    };
+    let folder = Folder::open(&dir).inspect_err(|why| {
+        tracing::warn!(dir = %dir.display(), "native code of plugins is not kept, so that each start compiles: {why}");
+    });
+    folder.ok()
+}
+
+fn find(folder: &Folder, engine: &Engine, key: &Key) -> Option<Component> {
+    let entry = match folder.get(key.name()) {
+        Ok(entry) => entry?,
+        Err(why) => {
+            tracing::warn!(entry = key.name(), "a cache entry cannot be used, and is replaced: {why}");
+            return None;
+        }
+    };
+    let component = open(engine, key, &entry);
+    component.inspect_err(|why| tracing::warn!(entry = key.name(), "a cache entry is replaced: {why}")).ok()
+}
+
+/// Break the seal, and load the code. What is sealed comes from the folder or from the compiler, and from nowhere else.
+fn open(engine: &Engine, key: &Key, sealed: &[u8]) -> Result<Component, String> {
+    let code = unseal(key, sealed).ok_or("it is damaged")?;
+    // SAFETY: `deserialize` asks for bytes that `Engine::precompile_component` has made, unchanged. Whoever can put
+    // others here can run code as this user.
+    // - From the folder: `Folder` has made sure that it and the file belong to the user whom this process runs as, and
+    //   that nobody else may write to either; only `Cache::component` above writes there, what it has loaded before.
+    // - From the compiler: that is a function of this process, or a child that this process has started from the very
+    //   program that it runs itself, and whose answer came over a pipe that nobody else has. A child that the
+    //   component has taken over could answer with other code; but it runs as this user already.
+    // `unseal` has made sure that the bytes are whole and are those that were sealed under this key, and the key
+    // contains the engine's compatibility hash. What another version of wasmtime has made, it refuses by itself.
+    unsafe { Component::deserialize(engine, code) }.map_err(|why| format!("{why:#}"))
 }
 
 fn default_dir() -> Option<PathBuf> {
     let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
     Some(base.join("roomcast"))
-}
-
-fn seal(key: &Key, code: &[u8]) -> Vec<u8> {
-    let mut entry = Vec::with_capacity(HEAD + code.len());
-    entry.extend_from_slice(MAGIC);
-    entry.extend_from_slice(key.hash());
-    entry.extend_from_slice(&Sha256::digest(code));
-    entry.extend_from_slice(code);
-    entry
-}
-
-/// The code, if the entry is whole and the one that the key stands for.
-fn unseal<'a>(key: &Key, entry: &'a [u8]) -> Option<&'a [u8]> {
-    let rest = entry.strip_prefix(MAGIC)?.strip_prefix(key.hash())?;
-    let (hash, code) = rest.split_at_checked(size_of::<Hash>())?;
-    (Sha256::digest(code).as_slice() == hash).then_some(code)
 }
 
 #[cfg(test)]

@@ -1,33 +1,40 @@
 //! The ordered chain of plugins that one endpoint has. For each hook it asks only those that export it.
 
-use std::collections::HashSet;
-use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+mod asking;
+mod describe;
+mod ledger;
+mod line;
 
-use super::actor::{self, Handle, Notice, Question};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, RwLock};
+
+use line::About;
+pub(super) use line::{Canary, Lane, Line, Seat, SeatId};
+
+use super::actor::{Notice, Question};
 use super::answer;
-use super::cache::hex;
 use super::engine::Engine;
 use super::exchange::{Admission, Body, Origin, Refusal, Request, Response};
 use super::hooks::Hook;
 use super::instance::Verdict;
-use super::load_error::{LoadError, Problem};
-use super::loader;
+use super::load_error::LoadError;
+use super::loading;
 use super::manifest::PluginConfig;
 use super::state::Departed;
-use super::status::PluginStatus;
 use crate::event::{ConnectionId, Event, RoomName};
-use crate::hub::{Departure, Hub};
+use crate::hub::{Accepted, Departure, Hub};
+use ledger::Ledger;
 
 /// The plugins, in their order; clones are the same chain.
 #[derive(Clone)]
 pub struct Chain(Arc<Inner>);
 
 struct Inner {
-    plugins: Vec<Handle>,
-    /// For each hook the places of those that export it.
-    exporters: [Vec<usize>; Hook::ALL.len()],
+    line: RwLock<Arc<Line>>,
+    ledger: Ledger,
     hub: Hub,
+    /// The server is shutting down.
+    ending: AtomicBool,
 }
 
 impl Chain {
@@ -36,54 +43,56 @@ impl Chain {
     /// # Errors
     /// Which plugin cannot be loaded, and why.
     pub async fn load(engine: &Engine, configs: Vec<PluginConfig>, hub: Hub) -> Result<Self, LoadError> {
-        let mut names = HashSet::new();
-        if let Some(twice) = configs.iter().map(PluginConfig::name).find(|name| !names.insert(name.clone())) {
-            return Err(LoadError::new(&twice, Problem::Name { why: "used twice" }));
+        let mut seats = Vec::with_capacity(configs.len());
+        for (number, lane) in (0..).zip(loading::lanes(engine, &hub, configs).await?) {
+            seats.push(Seat { id: SeatId(number), lane, canary: None });
         }
-        let load = |config: PluginConfig| {
-            let (name, engine, hub) = (config.name(), engine.clone(), hub.clone());
-            (name, tokio::task::spawn_blocking(move || loader::load(&engine, config, hub)))
-        };
-        let loading: Vec<_> = configs.into_iter().map(load).collect();
-        let mut loaded = Vec::with_capacity(loading.len());
-        for (name, task) in loading {
-            let outcome = task.await.map_err(|_| LoadError::new(&name, Problem::Interrupted))?;
-            loaded.push(outcome?);
-        }
-        let mut plugins = Vec::with_capacity(loaded.len());
-        for plugin in loaded {
-            let handle = actor::start(plugin).await?;
-            let (plugin, hooks) = (&*handle.version.name, handle.version.hooks.names());
-            tracing::info!(plugin, ?hooks, source = handle.version.source, "loaded");
-            plugins.push(handle);
-        }
-        let exporters = Hook::ALL.map(|hook| {
-            let places = plugins.iter().enumerate().filter(|(_, handle)| handle.version.hooks.has(hook));
-            places.map(|(place, _)| place).collect()
-        });
-        Ok(Self(Arc::new(Inner { plugins, exporters, hub })))
+        let ledger = Ledger::new();
+        let line = RwLock::new(Arc::new(Line::new(seats, &ledger)));
+        Ok(Self(Arc::new(Inner { line, ledger, hub, ending: AtomicBool::new(false) })))
     }
 
     /// A client wants a stream: ask for its admission. Those that have accepted it wait for its departure, also when a
     /// later one refuses it.
     pub async fn connect(&self, id: ConnectionId, request: Arc<Request>) -> Admission {
-        for (place, handle) in self.exporters(Hook::OnConnect) {
-            let asked = handle.ask(|reply| Question::Connect { id, request: request.clone(), reply }).await;
-            let refusal = match asked {
-                Ok(Ok(())) => continue,
-                Ok(Err(refusal)) => answer::refusal(&handle.version, refusal),
-                Err(why) => why.refusal(&handle.version.name),
+        let line = self.line();
+        line.seats.iter().for_each(|seat| seat.admit(id));
+        let mut left_out = Vec::new();
+        for (place, seat) in line.exporters(Hook::OnConnect) {
+            let ask = |reply| Question::Connect { id, request: request.clone(), reply };
+            let refusal = match self.ask(seat, About::Connection(id), ask).await {
+                Ok(Some((_, Ok(())))) => continue,
+                Ok(Some((version, Err(refusal)))) => answer::refusal(&version, refusal),
+                Ok(None) => {
+                    left_out.push(place);
+                    continue;
+                }
+                Err(refusal) => refusal,
             };
-            return Admission { accepted: place, refusal: Some(refusal) };
+            line.seats[place..].iter().for_each(|seat| _ = seat.forget(id));
+            return Admission { accepted: self.accepted(&line, place, &left_out), refusal: Some(refusal) };
         }
-        Admission { accepted: self.0.plugins.len(), refusal: None }
+        Admission { accepted: self.accepted(&line, line.seats.len(), &left_out), refusal: None }
+    }
+
+    /// All in front of a place have accepted, but for some.
+    fn accepted(&self, line: &Line, end: usize, left_out: &[usize]) -> Accepted {
+        if end == line.seats.len() && left_out.is_empty() {
+            return line.everybody;
+        }
+        let seats = line.seats[..end].iter().enumerate().filter(|(place, _)| !left_out.contains(place));
+        self.0.ledger.number(seats.map(|(_, seat)| seat.id))
     }
 
     /// A connection has gone: tell those that had accepted it. Waits until they have room for it, not until they know.
     pub async fn disconnect(&self, departure: Departure) {
         let departed = Departed { id: departure.id, tag: departure.tag };
-        for handle in self.0.plugins.iter().take(departure.accepted) {
-            let hooks = &handle.version.hooks;
+        let line = self.line();
+        for id in self.0.ledger.seats(departure.accepted).iter() {
+            // One that was taken out of the chain has ended, and is told nothing.
+            let Some(seat) = line.seat(*id) else { continue };
+            let lane = seat.forget(departed.id);
+            let hooks = &lane.version.hooks;
             let mut notices = Vec::new();
             if hooks.has(Hook::OnLeave) {
                 let left = |room: &RoomName| Notice::Left {
@@ -99,7 +108,7 @@ impl Chain {
                 notices.push(Notice::Gone { departed: departed.clone(), reason: departure.reason });
             }
             if !notices.is_empty() {
-                handle.tell(notices).await;
+                self.tell(seat, lane, departed.id, notices).await;
             }
         }
     }
@@ -109,14 +118,15 @@ impl Chain {
     /// # Errors
     /// The answer of the first that refuses.
     pub async fn join(&self, id: ConnectionId, room: &RoomName) -> Result<(), Refusal> {
-        for (place, handle) in self.exporters(Hook::OnJoin) {
-            let asked = handle.ask(|reply| Question::Join { id, room: room.clone(), reply }).await;
-            let refusal = match asked {
-                Ok(Ok(())) => continue,
-                Ok(Err(why)) => answer::text(&handle.version, 403, why),
-                Err(why) => why.refusal(&handle.version.name),
+        let line = self.line();
+        for (place, seat) in line.exporters(Hook::OnJoin) {
+            let ask = |reply| Question::Join { id, room: room.clone(), reply };
+            let refusal = match self.ask(seat, About::Connection(id), ask).await {
+                Ok(Some((_, Ok(()))) | None) => continue,
+                Ok(Some((version, Err(why)))) => answer::text(&version, 403, why),
+                Err(refusal) => refusal,
             };
-            self.left(id, room, place).await;
+            self.left(&line, id, room, place).await;
             return Err(refusal);
         }
         Ok(())
@@ -124,12 +134,14 @@ impl Chain {
 
     /// Somebody outside has taken a connection out of a room.
     pub async fn leave(&self, id: ConnectionId, room: &RoomName) {
-        self.left(id, room, self.0.plugins.len()).await;
+        let line = self.line();
+        self.left(&line, id, room, line.seats.len()).await;
     }
 
-    async fn left(&self, id: ConnectionId, room: &RoomName, before: usize) {
-        for (_, handle) in self.exporters(Hook::OnLeave).take_while(|(place, _)| *place < before) {
-            handle.tell(vec![Notice::Left { id, room: room.clone(), departed: None }]).await;
+    async fn left(&self, line: &Line, id: ConnectionId, room: &RoomName, before: usize) {
+        for (_, seat) in line.exporters(Hook::OnLeave).take_while(|(place, _)| *place < before) {
+            let notice = Notice::Left { id, room: room.clone(), departed: None };
+            self.tell(seat, seat.lane_for(About::Connection(id)), id, vec![notice]).await;
         }
     }
 
@@ -139,12 +151,12 @@ impl Chain {
     /// The answer of the first that refuses.
     pub async fn publish(&self, room: &RoomName, event: Event, origin: Origin) -> Result<Event, Refusal> {
         let mut event = Arc::new(event);
-        for (_, handle) in self.exporters(Hook::OnPublish) {
-            let version = &handle.version;
+        let line = self.line();
+        for (_, seat) in line.exporters(Hook::OnPublish) {
             let ask = |reply| Question::Publish { room: room.clone(), event: event.clone(), origin, reply };
-            match handle.ask(ask).await.map_err(|why| why.refusal(&version.name))? {
-                Verdict::Forward => {}
-                Verdict::Rewrite(rewritten) => {
+            match self.ask(seat, About::Room(room), ask).await? {
+                None | Some((_, Verdict::Forward)) => {}
+                Some((version, Verdict::Rewrite(rewritten))) => {
                     // It is the plugin's mistake, not the publisher's, so it is found here.
                     if let Err(why) = self.0.hub.encode(&rewritten) {
                         tracing::warn!(
@@ -157,7 +169,7 @@ impl Chain {
                     }
                     event = Arc::new(rewritten);
                 }
-                Verdict::Refuse(why) => return Err(answer::text(version, 403, why)),
+                Some((version, Verdict::Refuse(why))) => return Err(answer::text(&version, 403, why)),
             }
         }
         Ok(Arc::unwrap_or_clone(event))
@@ -173,53 +185,44 @@ impl Chain {
         request: Arc<Request>,
         body: Body,
     ) -> Result<Response, Refusal> {
-        /// Passes the message on.
-        const CONTINUE: u16 = 100;
         let body = Arc::new(body);
-        for (_, handle) in self.exporters(Hook::OnMessage) {
+        let line = self.line();
+        let mut asked = false;
+        for (_, seat) in line.exporters(Hook::OnMessage) {
+            asked = true;
+            let about = id.map_or(About::Nobody, About::Connection);
             let ask = |reply| Question::Message { id, request: request.clone(), body: body.clone(), reply };
-            match handle.ask(ask).await.map_err(|why| why.refusal(&handle.version.name))? {
-                Ok(response) if response.status == CONTINUE => {}
-                Ok(response) => return answer::response(&handle.version, response),
-                Err(why) => return Err(answer::text(&handle.version, 400, why)),
+            match self.ask(seat, about, ask).await? {
+                None => {}
+                Some((_, Ok(response))) if response.status == Response::PASS_ON => {}
+                Some((version, Ok(response))) => return answer::response(&version, response),
+                Some((version, Err(why))) => return Err(answer::text(&version, 400, why)),
             }
         }
-        let asked = !self.0.exporters[Hook::OnMessage as usize].is_empty();
         Err(Refusal::new(404, if asked { "no plugin takes this message" } else { "no plugin takes messages" }))
-    }
-
-    /// How the plugins are doing, in the order of the chain.
-    pub fn describe(&self) -> Vec<PluginStatus> {
-        let describe = |handle: &Handle| {
-            let version = &*handle.version;
-            let (progress, life) = (&version.progress, version.progress.life());
-            PluginStatus {
-                name: version.name.to_string(),
-                source: version.source.clone(),
-                hash: hex(&version.hash),
-                hooks: version.hooks.names(),
-                state: life.state,
-                generation: life.generation,
-                calls: progress.calls.load(Relaxed),
-                traps: progress.traps.load(Relaxed),
-                timeouts: progress.timeouts.load(Relaxed),
-                cpu_seconds: progress.cpu().as_secs_f64(),
-                memory_bytes: progress.memory.load(Relaxed),
-                last_error: life.last_error,
-            }
-        };
-        self.0.plugins.iter().map(describe).collect()
     }
 
     /// Let all plugins do what waits for them, and end them.
     pub async fn shutdown(&self) {
-        for handle in &self.0.plugins {
-            handle.end().await;
+        self.0.ending.store(true, Ordering::Release);
+        for seat in &self.line().seats {
+            seat.end().await;
         }
     }
 
-    fn exporters(&self, hook: Hook) -> impl Iterator<Item = (usize, &Handle)> {
-        self.0.exporters[hook as usize].iter().map(|&place| (place, &self.0.plugins[place]))
+    /// The chain as it stands.
+    pub(super) fn line(&self) -> Arc<Line> {
+        self.0.line.read().expect("no panic while a chain is replaced").clone()
+    }
+
+    /// From now on these are the plugins.
+    pub(super) fn replace(&self, seats: Vec<Seat>) {
+        let line = Arc::new(Line::new(seats, &self.0.ledger));
+        *self.0.line.write().expect("no panic while a chain is replaced") = line;
+    }
+
+    pub(super) fn hub(&self) -> &Hub {
+        &self.0.hub
     }
 }
 

@@ -4,11 +4,14 @@ mod ticker;
 
 use std::sync::Arc;
 
-use wasmtime::component::{HasSelf, Linker};
+use wasmtime::component::{Component, HasSelf, Linker};
 use wasmtime::{Config, WasmBacktraceDetails};
 
-use super::bindings::World;
-use super::cache::{Cache, CacheConfig};
+use super::bindings::{Grantable, World};
+use super::cache::{Cache, CacheConfig, Hash};
+use super::compiler::{CompileError, Compiler};
+use super::keyvalue::{DataConfig, Stores};
+use super::outgoing;
 use super::state::HostState;
 pub(super) use ticker::Busy;
 use ticker::Ticker;
@@ -21,6 +24,7 @@ struct Inner {
     wasmtime: wasmtime::Engine,
     linker: Linker<HostState>,
     cache: Cache,
+    stores: Stores,
     ticker: Ticker,
 }
 
@@ -30,11 +34,19 @@ struct Inner {
 pub struct EngineError(String);
 
 impl Engine {
-    /// Set up the compiler, and open the cache.
+    /// An engine for a process that ends soon: it compiles by itself.
+    ///
+    /// # Errors
+    /// Those of [`Engine::with_compiler`].
+    pub fn new(cache: &CacheConfig, data: &DataConfig) -> Result<Self, EngineError> {
+        Self::with_compiler(cache, data, Compiler::in_this_process())
+    }
+
+    /// Set up what plugins share, and open the cache. Plugins' stores are opened when a plugin has one.
     ///
     /// # Errors
     /// When the machine is one that the compiler has no support for, or it refuses a thread.
-    pub fn new(cache: &CacheConfig) -> Result<Self, EngineError> {
+    pub fn with_compiler(cache: &CacheConfig, data: &DataConfig, compiler: Compiler) -> Result<Self, EngineError> {
         let error = |why: wasmtime::Error| EngineError(format!("{why:#}"));
         let wasmtime = wasmtime::Engine::new(&config()).map_err(error)?;
         let mut linker = Linker::new(&wasmtime);
@@ -42,8 +54,11 @@ impl Engine {
         // All of WASI 0.2 can be linked, since standard libraries import it; what may be done with it is
         // for `HostState` to say.
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(error)?;
+        outgoing::add_to_linker(&mut linker).map_err(error)?;
+        Grantable::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut HostState| state).map_err(error)?;
         let ticker = Ticker::start(wasmtime.clone()).map_err(|why| EngineError(why.to_string()))?;
-        Ok(Self(Arc::new(Inner { wasmtime, linker, cache: Cache::open(cache), ticker })))
+        let (cache, stores) = (Cache::open(cache, compiler), Stores::new(data.clone()));
+        Ok(Self(Arc::new(Inner { wasmtime, linker, cache, stores, ticker })))
     }
 
     pub(super) fn wasmtime(&self) -> &wasmtime::Engine {
@@ -54,8 +69,13 @@ impl Engine {
         &self.0.linker
     }
 
-    pub(super) fn cache(&self) -> &Cache {
-        &self.0.cache
+    /// Native code of the component with this hash. Takes as long as a compiler does.
+    pub(super) fn component(&self, bytes: &[u8], hash: Hash) -> Result<Component, CompileError> {
+        self.0.cache.component(&self.0.wasmtime, bytes, hash)
+    }
+
+    pub(super) fn stores(&self) -> &Stores {
+        &self.0.stores
     }
 
     /// Keep epochs going for as long as the guard lives; while nobody does, the clock stands still and costs nothing.
@@ -64,7 +84,8 @@ impl Engine {
     }
 }
 
-fn config() -> Config {
+/// How the engine is set, and that of a compiler in another process.
+pub(super) fn config() -> Config {
     let mut config = Config::new();
     config
         // Deadlines: an endless loop is interrupted, and until then lets others run.

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use crate::hub::Accepted;
+
 /// The head of a client's request, as plugins see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
@@ -56,6 +58,16 @@ pub struct Response {
     pub body: Body,
 }
 
+impl Response {
+    /// The status with which a plugin passes a message on.
+    pub(super) const PASS_ON: u16 = 100;
+
+    /// The next plugin is to answer.
+    pub(super) fn pass_on() -> Self {
+        Self { status: Self::PASS_ON, headers: Vec::new(), body: Body::Text(String::new()) }
+    }
+}
+
 /// What is answered when something is not done, checked: the status is 204 or 400 to 599, and the headers can be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -77,8 +89,8 @@ impl Refusal {
 /// What a chain has decided about a connection.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Admission {
-    /// How many plugins, from the front of the chain, have accepted it. They wait for its `on-disconnect`.
-    pub accepted: usize,
+    /// Who has accepted it, and waits for its `on-disconnect`.
+    pub accepted: Accepted,
     /// The answer of the first that has not.
     pub refusal: Option<Refusal>,
 }

@@ -20,11 +20,13 @@ pub(super) enum Hook {
     OnPublish,
     OnMessage,
     OnTimer,
+    Save,
+    Restore,
 }
 
 impl Hook {
     /// All that are called.
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Init,
         Self::OnConnect,
         Self::OnDisconnect,
@@ -33,6 +35,8 @@ impl Hook {
         Self::OnPublish,
         Self::OnMessage,
         Self::OnTimer,
+        Self::Save,
+        Self::Restore,
     ];
 
     /// The function's name in the contract.
@@ -46,6 +50,8 @@ impl Hook {
             Self::OnPublish => "on-publish",
             Self::OnMessage => "on-message",
             Self::OnTimer => "on-timer",
+            Self::Save => "save",
+            Self::Restore => "restore",
         }
     }
 }
@@ -61,7 +67,6 @@ macro_rules! interfaces {
         }
 
         /// The hooks of an instance.
-        #[expect(dead_code, reason = "`state` is checked when a plugin is loaded, and called once plugins can be replaced")]
         pub(super) struct Guests {
             $(pub(super) $interface: Option<$interface::Guest>,)+
         }
@@ -130,6 +135,7 @@ impl Hooks {
             Hook::OnPublish => self.publish.is_some(),
             Hook::OnMessage => self.message.is_some(),
             Hook::OnTimer => self.timer.is_some(),
+            Hook::Save | Hook::Restore => self.state.is_some(),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod config;
 mod hub;
+mod keyvalue;
 mod logging;
 mod streams;
 mod timers;

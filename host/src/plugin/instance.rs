@@ -9,6 +9,7 @@ mod metered;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use wasmtime::{Store, UpdateDeadline};
 
 use super::bindings::publish;
@@ -17,6 +18,7 @@ use super::failure::Failure;
 use super::hooks::{Guests, Hook};
 use super::load_error::Problem;
 use super::state::{Departed, HostState};
+use super::timers::Timers;
 use super::version::Version;
 use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::CloseReason;
@@ -29,6 +31,9 @@ pub(super) struct Instance {
     guests: Guests,
 }
 
+/// What an instance knows, in a format of the plugin's own.
+pub(super) type SavedState = Bytes;
+
 /// What a plugin says to an event that is published.
 pub(super) enum Verdict {
     Forward,
@@ -39,9 +44,8 @@ pub(super) enum Verdict {
 impl Instance {
     /// Make an instance, and call its `init`.
     pub(super) async fn start(version: &Arc<Version>) -> Result<Self, Problem> {
-        let mut store = Store::new(version.engine.wasmtime(), HostState::new(version));
+        let mut store = Store::new(version.engine.wasmtime(), HostState::new(version)?);
         store.limiter(|state| &mut state.memory);
-        store.set_hostcall_fuel(version.limits.host_bytes);
         // Until the deadline others get their turn at each tick.
         store.epoch_deadline_callback(|context| {
             Ok(if Instant::now() < context.data().deadline {
@@ -66,13 +70,60 @@ impl Instance {
         Ok(Self { version: version.clone(), store, guests })
     }
 
+    /// The version that it is an instance of.
+    pub(super) fn version(&self) -> &Arc<Version> {
+        &self.version
+    }
+
+    /// The bytes of its memories.
+    pub(super) fn memory(&self) -> usize {
+        self.store.data().memory.used()
+    }
+
+    /// Its timers, which it has no longer. They can be had from one that has failed, too.
+    pub(super) fn take_timers(&mut self) -> Timers {
+        std::mem::take(&mut self.store.data_mut().timers)
+    }
+
+    /// Go on with the timers of the instance before.
+    pub(super) fn adopt_timers(&mut self, timers: Timers) {
+        let version = &self.version;
+        if !version.hooks.has(Hook::OnTimer) {
+            return;
+        }
+        let dropped = self.store.data_mut().timers.adopt(timers, version.config.limits.timers);
+        if dropped > 0 {
+            version.metrics.limit_reached("limits.timers");
+            tracing::warn!(
+                plugin = &*version.name,
+                dropped,
+                "timers were dropped: `limits.timers` is lower than before"
+            );
+        }
+    }
+
+    /// What it knows; `None` when it does not export `state`.
+    pub(super) async fn save(&mut self) -> Result<Option<SavedState>, Failure> {
+        let Some(guest) = &self.guests.state else { return Ok(None) };
+        let call = Call::begin(&self.version, &mut self.store, Hook::Save, None);
+        let outcome = call.run(guest.call_save(&mut self.store)).await;
+        call.end(&mut self.store, outcome).map(|state| Some(state.into()))
+    }
+
+    /// Take over what another instance knew. Does nothing when it does not export `state`.
+    pub(super) async fn restore(&mut self, state: &SavedState) -> Result<Result<(), String>, Failure> {
+        let Some(guest) = &self.guests.state else { return Ok(Ok(())) };
+        let call = Call::begin(&self.version, &mut self.store, Hook::Restore, None);
+        let outcome = call.run(guest.call_restore(&mut self.store, state)).await;
+        call.end(&mut self.store, outcome)
+    }
+
     /// Wait for the next timer; its token. Nothing is lost when this is dropped before it is ready.
     pub(super) async fn next_timer(&mut self) -> String {
         self.store.data_mut().timers.next().await
     }
 
     /// The CPU time of its calls since this was asked last.
-    #[expect(dead_code, reason = "for the budget that the actor is to keep")]
     pub(super) fn take_cpu(&mut self) -> Duration {
         std::mem::take(&mut self.store.data_mut().cpu)
     }
@@ -145,7 +196,7 @@ impl Instance {
         request: &Request,
         body: &Body,
     ) -> Result<Result<Response, String>, Failure> {
-        let Some(guest) = &self.guests.message else { return Ok(Err(String::new())) };
+        let Some(guest) = &self.guests.message else { return Ok(Ok(Response::pass_on())) };
         let call = Call::begin(&self.version, &mut self.store, Hook::OnMessage, id);
         let (id, request, body) = (id.map(|id| id.to_string()), request.into(), body.into());
         let outcome = call.run(guest.call_on_message(&mut self.store, id.as_ref(), &request, &body)).await;

@@ -1,10 +1,12 @@
 //! Why a plugin is not loaded: one sentence each, with what to do.
 
 use std::io;
+use std::path::PathBuf;
 
 use thiserror::Error;
 
 use super::bindings::{PACKAGE, VERSION};
+use super::compiler::CompileError;
 use super::failure::Failure;
 
 /// A plugin that cannot be loaded, and why.
@@ -20,15 +22,25 @@ impl LoadError {
     pub(super) fn new(plugin: &str, problem: Problem) -> Self {
         Self { plugin: plugin.into(), problem }
     }
+
+    /// The plugin's name.
+    pub(super) fn plugin(&self) -> &str {
+        &self.plugin
+    }
 }
+
+/// What to do when state cannot be handed over.
+const STATE_HINT: &str = "`on_restore_error = \"fresh\"`, or `--fresh` this once, starts the new version without it";
 
 /// What is wrong with it.
 #[derive(Debug, Error)]
 pub(super) enum Problem {
     #[error("its name is {why}; set another one with `name = \"...\"` in its [[plugins]] entry")]
     Name { why: &'static str },
-    #[error("`limits.{key}` {why}")]
-    Limit { key: &'static str, why: &'static str },
+    #[error("`{key}` {why}")]
+    Setting { key: &'static str, why: &'static str },
+    #[error("`capabilities.{key}` {why}")]
+    Capability { key: String, why: String },
     #[error("{path} cannot be read: {cause}")]
     Unreadable { path: String, cause: io::Error },
     #[error("this is no WebAssembly: a plugin is a component, such as `cargo build --target wasm32-wasip2` makes")]
@@ -42,6 +54,8 @@ pub(super) enum Problem {
     CoreModule,
     #[error("the file is damaged or incomplete, or needs what this server does not support: {why}")]
     Invalid { why: String },
+    #[error("{0}")]
+    Compiler(#[source] CompileError),
     #[error(
         "it was made for {PACKAGE}@{found}, and this server speaks {PACKAGE}@{VERSION}: build it with an SDK for {VERSION}"
     )]
@@ -60,6 +74,32 @@ pub(super) enum Problem {
     Refused { text: String },
     #[error("it does not start: {0}")]
     Start(#[source] Failure),
+    #[error("the running version cannot hand over its state: its `save` {why}; {STATE_HINT}")]
+    Save { why: String },
+    #[error("its `restore` refuses the state of the version before: {text}; {STATE_HINT}")]
+    RestoreRefused { text: String },
+    #[error("its `restore` fails: {0}; {STATE_HINT}")]
+    Restore(#[source] Failure),
+    #[error("the actor of the running version did not answer")]
+    NoAnswer,
+    #[error("`capabilities.folders`: {path} cannot be opened: {why}")]
+    Folder { path: PathBuf, why: String },
     #[error("the work of loading it was broken off")]
     Interrupted,
+}
+
+impl Problem {
+    /// The key of the bound that was reached, if that is what is wrong.
+    pub(super) fn limit(&self) -> Option<&'static str> {
+        if let Self::Compiler(why) = self { why.limit() } else { None }
+    }
+}
+
+impl From<CompileError> for Problem {
+    fn from(why: CompileError) -> Self {
+        match why {
+            CompileError::Invalid(why) => Self::Invalid { why },
+            why => Self::Compiler(why),
+        }
+    }
 }

@@ -3,12 +3,14 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 use wasmtime::component::{Component, InstancePre};
 
 use super::bindings::{PACKAGE, VERSION};
 use super::cache::Hash;
+use super::capabilities::Granted;
 use super::engine::Engine;
 use super::hooks::Hooks;
 use super::load_error::{LoadError, Problem};
@@ -18,29 +20,36 @@ use super::metrics::PluginMetrics;
 use super::state::HostState;
 use super::status::Progress;
 use super::version::Version;
-use crate::hub::{Hub, RoomQuota};
+use crate::hub::Hub;
 
 /// What plugins may import, for error texts.
-const OFFER: &str = "the interfaces of roomcast:plugin, wasi:logging, wasi:config, and of WASI 0.2 wasi:cli, wasi:clocks, \
-                     wasi:filesystem, wasi:io, wasi:random and wasi:sockets";
+const OFFER: &str = "the interfaces of roomcast:plugin, wasi:logging, wasi:config, wasi:keyvalue@0.2.0-draft2, and of WASI 0.2 \
+                     wasi:cli, wasi:clocks, wasi:filesystem, wasi:http (outgoing), wasi:io, wasi:random and wasi:sockets";
 /// The packages among them.
-const OFFERED: [&str; 9] = [
+const OFFERED: [&str; 11] = [
     "roomcast:plugin",
     "wasi:cli",
     "wasi:clocks",
     "wasi:config",
     "wasi:filesystem",
+    "wasi:http",
     "wasi:io",
+    "wasi:keyvalue",
     "wasi:logging",
     "wasi:random",
     "wasi:sockets",
 ];
-/// All interfaces of those packages that have no other versions in the field: what else they name is not there.
-const OWN: [&str; 5] = [
+/// All interfaces of those packages of which not everything is there.
+const OWN: [&str; 10] = [
     "roomcast:plugin/hub",
     "roomcast:plugin/timers",
     "roomcast:plugin/types",
     "wasi:config/store",
+    "wasi:http/outgoing-handler",
+    "wasi:http/types",
+    "wasi:keyvalue/atomics",
+    "wasi:keyvalue/batch",
+    "wasi:keyvalue/store",
     "wasi:logging/logging",
 ];
 /// The largest file that is read.
@@ -58,34 +67,44 @@ pub(super) struct Examined {
     pub(super) unknown: Vec<String>,
 }
 
-/// Load a plugin. Takes as long as a compiler does.
-pub(super) fn load(engine: &Engine, config: PluginConfig, hub: Hub) -> Result<Version, LoadError> {
+/// Load a version of a plugin. Takes as long as a compiler does.
+pub(super) fn load(
+    engine: &Engine,
+    config: PluginConfig,
+    hub: Hub,
+    progress: Arc<Progress>,
+) -> Result<Version, LoadError> {
     let name = config.name();
     let error = |problem| LoadError::new(&name, problem);
     check_name(&name).map_err(error)?;
-    config.limits.check().map_err(|(key, why)| error(Problem::Limit { key, why }))?;
+    config.check().map_err(|(key, why)| error(Problem::Setting { key, why }))?;
     let examined = match &config.source {
         Source::File(path) => read(path).and_then(|bytes| examine(engine, &bytes)),
         Source::Embedded(bytes) => examine(engine, bytes),
     };
+    if let Some(key) = examined.as_ref().err().and_then(Problem::limit) {
+        PluginMetrics::new(&name).limit_reached(key);
+    }
     let Examined { pre, hooks, hash, unknown, .. } = examined.map_err(error)?;
+    let capabilities = Granted::new(&name, &config.capabilities, engine.stores()).map_err(error)?;
     for interface in unknown {
         tracing::warn!(plugin = name, "this server is older than the plugin, and will never call its `{interface}`");
     }
     let name: Arc<str> = name.into();
     Ok(Version {
-        source: config.source.to_string(),
+        generation: 0,
+        loaded: SystemTime::now(),
         hash,
         hooks,
         pre,
-        settings: config.config,
         engine: engine.clone(),
         hub,
         log: Arc::new(PluginLog::new(name.clone(), &config.limits)),
         metrics: PluginMetrics::new(&name),
-        progress: Progress::new(),
-        rooms: RoomQuota::new(config.limits.rooms),
-        limits: config.limits,
+        capabilities,
+        rooms: progress.rooms.with_limit(config.limits.rooms),
+        progress,
+        config,
         name,
     })
 }
@@ -94,8 +113,7 @@ pub(super) fn load(engine: &Engine, config: PluginConfig, hub: Hub) -> Result<Ve
 pub(super) fn examine(engine: &Engine, bytes: &[u8]) -> Result<Examined, Problem> {
     check_kind(bytes)?;
     let hash: Hash = Sha256::digest(bytes).into();
-    let component = engine.cache().component(engine.wasmtime(), bytes, hash);
-    let component = component.map_err(|why| Problem::Invalid { why: format!("{why:#}") })?;
+    let component = engine.component(bytes, hash)?;
     let (imports, exports) = names(&component);
     check_version(imports.iter().chain(&exports))?;
     for import in &imports {

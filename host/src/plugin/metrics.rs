@@ -7,6 +7,8 @@ use metrics::{
 };
 
 use super::hooks::Hook;
+use super::outgoing::Outcome;
+use super::status::State;
 
 /// The buckets of `roomcast_plugin_call_seconds`: from a call that only decides to one that meets its deadline.
 pub const CALL_SECONDS_BUCKETS: &[f64] =
@@ -21,6 +23,19 @@ pub(super) struct PluginMetrics {
     pub(super) memory: Gauge,
     pub(super) cpu_micros: Counter,
     pub(super) mailbox_full: Counter,
+    pub(super) left_out: Counter,
+    pub(super) held_back: Counter,
+    pub(super) restarts: Counter,
+    pub(super) recycles: Counter,
+    pub(super) checkpoints: Counter,
+    requests: [Counter; Outcome::ALL.len()],
+}
+
+/// The handles of one plugin's store.
+pub(super) struct StoreMetrics {
+    pub(super) bytes: Gauge,
+    pub(super) saved: Counter,
+    pub(super) failed: Counter,
 }
 
 struct HookMetrics {
@@ -41,6 +56,14 @@ impl PluginMetrics {
             memory: gauge!("roomcast_plugin_memory_bytes", "plugin" => label()),
             cpu_micros: counter!("roomcast_plugin_cpu_microseconds_total", "plugin" => label()),
             mailbox_full: counter!("roomcast_plugin_mailbox_full_total", "plugin" => label()),
+            held_back: counter!("roomcast_plugin_held_back_total", "plugin" => label()),
+            left_out: counter!("roomcast_plugin_left_out_total", "plugin" => label()),
+            restarts: counter!("roomcast_plugin_restarts_total", "plugin" => label()),
+            recycles: counter!("roomcast_plugin_recycles_total", "plugin" => label()),
+            checkpoints: counter!("roomcast_plugin_checkpoints_total", "plugin" => label()),
+            requests: Outcome::ALL.map(|outcome| {
+                counter!("roomcast_plugin_http_requests_total", "plugin" => label(), "outcome" => outcome.name())
+            }),
             plugin: label(),
         }
     }
@@ -51,10 +74,38 @@ impl PluginMetrics {
         metrics.seconds.record(took);
     }
 
+    /// An attempt to replace the plugin has ended.
+    pub(super) fn reloaded(&self, outcome: &'static str) {
+        counter!("roomcast_plugin_reloads_total", "plugin" => self.plugin.clone(), "outcome" => outcome).increment(1);
+    }
+
+    /// Which version serves, since when, and what it does. Set when the metrics are read.
+    pub(super) fn serving(&self, generation: u64, since: u64, state: State) {
+        let label = || self.plugin.clone();
+        gauge!("roomcast_plugin_generation", "plugin" => label()).set(generation as f64);
+        gauge!("roomcast_plugin_since_seconds", "plugin" => label()).set(since as f64);
+        for each in State::ALL {
+            let is_it = if each == state { 1.0 } else { 0.0 };
+            gauge!("roomcast_plugin_state", "plugin" => label(), "state" => each.name()).set(is_it);
+        }
+    }
+
+    pub(super) fn requested(&self, outcome: Outcome) {
+        self.requests[outcome as usize].increment(1);
+    }
+
     /// A bound has refused the plugin something. Rare, so it may look up its handle.
     pub(super) fn limit_reached(&self, key: &str) {
         counter!("roomcast_plugin_limit_total", "plugin" => self.plugin.clone(), "limit" => key.to_owned())
             .increment(1);
+    }
+}
+
+impl StoreMetrics {
+    pub(super) fn new(plugin: &str) -> Self {
+        let saves = |outcome: &'static str| counter!("roomcast_plugin_store_saves_total", "plugin" => plugin.to_owned(), "outcome" => outcome);
+        let bytes = gauge!("roomcast_plugin_store_bytes", "plugin" => plugin.to_owned());
+        Self { bytes, saved: saves("saved"), failed: saves("failed") }
     }
 }
 
@@ -71,5 +122,27 @@ pub fn describe_metrics() {
         "The CPU time of a plugin's calls, with what the host did for them"
     );
     describe_counter!("roomcast_plugin_mailbox_full_total", "Requests that were turned away because too many waited");
+    describe_counter!(
+        "roomcast_plugin_left_out_total",
+        "Requests that went on without the plugin, which had no answer"
+    );
+    describe_counter!(
+        "roomcast_plugin_held_back_total",
+        "Pauses of a plugin that had used more than its share of a core"
+    );
+    describe_counter!("roomcast_plugin_restarts_total", "Instances that were replaced because they had failed");
+    describe_counter!("roomcast_plugin_recycles_total", "Instances that were replaced although they had not failed");
+    describe_counter!("roomcast_plugin_checkpoints_total", "States that were saved for a restart");
+    describe_counter!("roomcast_plugin_reloads_total", "Attempts to replace a plugin, by how they ended");
+    describe_gauge!("roomcast_plugin_generation", "The number of the version that serves");
+    describe_gauge!("roomcast_plugin_since_seconds", Unit::Seconds, "Since when that version serves, since 1970");
+    describe_gauge!("roomcast_plugin_state", "1 for the state that the plugin is in");
+    describe_counter!(
+        "roomcast_plugin_compilations_total",
+        "Components that were compiled, since no native code was kept"
+    );
+    describe_counter!("roomcast_plugin_http_requests_total", "Outgoing requests of a plugin, by how they ended");
+    describe_gauge!("roomcast_plugin_store_bytes", Unit::Bytes, "What a plugin keeps in its store");
+    describe_counter!("roomcast_plugin_store_saves_total", "Times that a store's changes were written to its file");
     describe_counter!("roomcast_plugin_limit_total", "What a bound has refused a plugin, by the bound's key");
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::bindings::{PACKAGE, VERSION};
 use super::cache::{CacheConfig, hex};
 use super::engine::Engine;
+use super::keyvalue::DataConfig;
 use super::load_error::LoadError;
 use super::loader;
 use super::manifest::PluginConfig;
@@ -58,7 +59,8 @@ pub fn inspect(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Report, Load
 pub fn check(path: &Path) -> Result<String, String> {
     let name = PluginConfig::from(path).name();
     // Checking leaves nothing behind.
-    let engine = Engine::new(&CacheConfig { enabled: false, dir: None }).map_err(|why| why.to_string())?;
+    let engine = Engine::new(&CacheConfig { enabled: false, dir: None }, &DataConfig::default());
+    let engine = engine.map_err(|why| why.to_string())?;
     let bytes = loader::read(path).map_err(|problem| LoadError::new(&name, problem).to_string())?;
     let report = inspect(&engine, &name, &bytes).map_err(|why| why.to_string())?;
     Ok(format!("{}: {report}", path.display()))

@@ -2,26 +2,32 @@
 
 mod allowance;
 mod broadcasts;
+mod footprint;
 mod memory;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use wasmtime::component::ResourceTable;
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 pub(super) use allowance::Allowance;
 use broadcasts::BroadcastRate;
+pub(super) use footprint::Footprint;
 pub(super) use memory::{MemoryLimiter, Refused};
 
 use super::bindings::types::Error;
 use super::imports::StandardStream;
+use super::load_error::Problem;
+use super::outgoing::{self, Outgoing};
 use super::timers::Timers;
 use super::version::Version;
 use crate::event::ConnectionId;
 
-/// Handles of WASI resources (streams, pollables) that an instance may hold at once.
-const MAX_RESOURCES: usize = 10_000;
+/// Handles of WASI resources (streams, pollables, requests) that an instance may hold at once; a request's headers may
+/// take some kilobytes.
+const MAX_RESOURCES: usize = 1_000;
 /// The most random bytes in one call.
 const MAX_RANDOM: u64 = 1 << 20;
 
@@ -31,6 +37,7 @@ pub(super) struct HostState {
     pub(super) version: Arc<Version>,
     pub(super) timers: Timers,
     pub(super) memory: MemoryLimiter,
+    pub(super) footprint: Footprint,
     /// What the call that is running may still do.
     pub(super) allowance: Allowance,
     /// What it may still broadcast.
@@ -42,6 +49,8 @@ pub(super) struct HostState {
     /// The connection that has just gone, whose tag can still be read.
     pub(super) departed: Option<Departed>,
     wasi: WasiCtx,
+    http: WasiHttpCtx,
+    outgoing: Outgoing,
     resources: ResourceTable,
 }
 
@@ -53,30 +62,39 @@ pub(super) struct Departed {
 }
 
 impl HostState {
-    pub(super) fn new(version: &Arc<Version>) -> Self {
+    /// # Errors
+    /// When a folder that was granted is not there any more.
+    pub(super) fn new(version: &Arc<Version>) -> Result<Self, Problem> {
         let mut resources = ResourceTable::new();
         resources.set_max_capacity(MAX_RESOURCES);
         // No files, variables or arguments, and an empty standard input, unless they are given.
-        let wasi = WasiCtx::builder()
-            .stdout(StandardStream::output(version.log.clone()))
+        let mut wasi = WasiCtx::builder();
+        wasi.stdout(StandardStream::output(version.log.clone()))
             .stderr(StandardStream::error(version.log.clone()))
             .max_random_size(MAX_RANDOM)
             .allow_tcp(false)
             .allow_udp(false)
             .allow_ip_name_lookup(false)
-            .build();
-        Self {
-            timers: Timers::default(),
-            memory: MemoryLimiter::new(&version.limits),
+            .envs(&version.capabilities.variables);
+        for (guest, path) in &version.capabilities.folders {
+            wasi.preopened_dir(path, guest, FsPerms::ReadOnly)
+                .map_err(|why| Problem::Folder { path: path.clone(), why: why.to_string() })?;
+        }
+        Ok(Self {
+            timers: Timers::new(version.progress.timer_ids.clone()),
+            memory: MemoryLimiter::new(&version.config.limits),
+            footprint: Footprint::new(version),
             allowance: Allowance::default(),
-            broadcasts: BroadcastRate::new(&version.limits),
+            broadcasts: BroadcastRate::new(&version.config.limits),
             cpu: Duration::ZERO,
             deadline: Instant::now(),
             departed: None,
+            outgoing: Outgoing::new(version),
             version: version.clone(),
-            wasi,
+            wasi: wasi.build(),
+            http: outgoing::context(),
             resources,
-        }
+        })
     }
 
     /// Take one call to the host, with so many bytes of arguments, off what the call of the hook may do.
@@ -99,5 +117,12 @@ impl HostState {
 impl WasiView for HostState {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         WasiCtxView { ctx: &mut self.wasi, table: &mut self.resources }
+    }
+}
+
+impl WasiHttpView for HostState {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        let hooks = self.outgoing.within(self.deadline);
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.resources, hooks }
     }
 }

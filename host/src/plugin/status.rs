@@ -2,9 +2,13 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
+
+use super::cache::Hash;
+use super::timers::TimerIds;
+use crate::hub::RoomQuota;
 
 /// One plugin, as `GET /v1/plugins` shows it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -13,15 +17,25 @@ pub struct PluginStatus {
     pub name: String,
     /// Where it was loaded from.
     pub source: String,
-    /// The SHA-256 hash of its component.
-    pub hash: String,
-    /// The interfaces of the contract that it exports.
-    pub hooks: Vec<&'static str>,
     /// What it is doing.
     pub state: State,
-    /// How many instances there have been; the first is 1, and each failure needs another one.
+    /// Which version serves: the first that was loaded is 1, and each one after it has the next number.
     pub generation: u64,
-    /// Calls of its hooks.
+    /// The SHA-256 hash of its component.
+    pub hash: String,
+    /// Since when it serves, in seconds since 1970.
+    pub since: u64,
+    /// The interfaces of the contract that it exports.
+    pub hooks: Vec<&'static str>,
+    /// How many instances there are to be.
+    pub instances: usize,
+    /// How often an instance had to be replaced because it had failed.
+    pub restarts: u64,
+    /// How often an instance was replaced although it had not failed.
+    pub recycles: u64,
+    /// How often its state was saved for a restart.
+    pub checkpoints: u64,
+    /// Calls of its hooks, of all versions.
     pub calls: u64,
     /// Those that trapped.
     pub traps: u64,
@@ -29,57 +43,155 @@ pub struct PluginStatus {
     pub timeouts: u64,
     /// The CPU time of all its calls, in seconds.
     pub cpu_seconds: f64,
-    /// The memory of its instance.
+    /// The memory of its instances.
     pub memory_bytes: usize,
     /// What went wrong last.
     pub last_error: Option<String>,
+    /// How the last attempt to replace it ended.
+    pub last_reload: Option<LastReload>,
+    /// The hash of a version that was taken back; that file is not loaded again by itself.
+    pub marked_bad: Option<String>,
+    /// The version that a part of the new connections gets.
+    pub canary: Option<CanaryStatus>,
 }
 
-/// Whether a plugin can be called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// A version on trial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CanaryStatus {
+    /// Its number.
+    pub generation: u64,
+    /// The SHA-256 hash of its component.
+    pub hash: String,
+    /// Since when it is on trial, in seconds since 1970.
+    pub since: u64,
+    /// The share of new connections that it gets.
+    pub share: String,
+    /// How many connections it has.
+    pub connections: usize,
+    /// Calls of its hooks.
+    pub calls: u64,
+    /// Those that failed.
+    pub failures: u64,
+    /// What it is doing.
+    pub state: State,
+}
+
+/// How an attempt to replace a plugin ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LastReload {
+    /// When, in seconds since 1970.
+    pub at: u64,
+    /// In a word: `reloaded`, `failed`, `rolled-back`, `canary`, `promoted`, `abandoned`.
+    pub outcome: &'static str,
+    /// Why, if there is something to be said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl LastReload {
+    pub(super) fn now(outcome: &'static str, reason: Option<String>) -> Self {
+        Self { at: seconds(SystemTime::now()), outcome, reason }
+    }
+}
+
+/// Whether a plugin can be called. Of several instances the one that is worst off counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// It can.
     Running,
-    /// It failed, and waits until it is started again. Requests that need it are turned away.
-    Waiting,
-    /// The server is shutting down.
+    /// It can, and it is the version before: the newest one failed too often.
+    RolledBack,
+    /// Its calls fail, and it waits until it is started again.
+    BackingOff,
+    /// It has used more than its share of a core for long, and has to rest.
+    Quarantined,
+    /// It cannot be started. It is tried again, less and less often.
+    Failed,
+    /// The server is shutting down, or it was taken out of the chain.
     Stopped,
 }
 
-/// What changes while a plugin runs.
+impl State {
+    /// All there are.
+    pub(super) const ALL: [Self; 6] =
+        [Self::Running, Self::RolledBack, Self::BackingOff, Self::Quarantined, Self::Failed, Self::Stopped];
+
+    /// As operators see it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::RolledBack => "rolled-back",
+            Self::BackingOff => "backing-off",
+            Self::Quarantined => "quarantined",
+            Self::Failed => "failed",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
+/// What all versions of a plugin share: what was counted, and what has happened.
 pub(super) struct Progress {
     pub(super) calls: AtomicU64,
     pub(super) traps: AtomicU64,
     pub(super) timeouts: AtomicU64,
+    pub(super) restarts: AtomicU64,
+    pub(super) recycles: AtomicU64,
+    pub(super) checkpoints: AtomicU64,
     pub(super) memory: AtomicUsize,
+    pub(super) timer_ids: TimerIds,
+    /// Only counts; each version has its own limit.
+    pub(super) rooms: RoomQuota,
+    /// The number that was given out last.
+    generations: AtomicU64,
     /// Nanoseconds: calls are too short for anything longer.
     cpu: AtomicU64,
     life: Mutex<Life>,
 }
 
+/// What changes as a whole.
 #[derive(Clone)]
 pub(super) struct Life {
-    pub(super) state: State,
-    pub(super) generation: u64,
+    pub(super) since: SystemTime,
     pub(super) last_error: Option<String>,
+    pub(super) last_reload: Option<LastReload>,
+    /// The version that was taken back, and whether the one before it serves.
+    pub(super) bad: Option<Hash>,
+    pub(super) rolled_back: bool,
 }
 
 impl Progress {
     pub(super) fn new() -> Self {
-        let life = Life { state: State::Waiting, generation: 0, last_error: None };
+        let life =
+            Life { since: SystemTime::now(), last_error: None, last_reload: None, bad: None, rolled_back: false };
         Self {
             calls: AtomicU64::new(0),
             traps: AtomicU64::new(0),
             timeouts: AtomicU64::new(0),
+            restarts: AtomicU64::new(0),
+            recycles: AtomicU64::new(0),
+            checkpoints: AtomicU64::new(0),
             memory: AtomicUsize::new(0),
+            timer_ids: TimerIds::default(),
+            rooms: RoomQuota::new(usize::MAX),
+            generations: AtomicU64::new(0),
             cpu: AtomicU64::new(0),
             life: Mutex::new(life),
         }
     }
 
+    /// The number of the next version.
+    pub(super) fn next_generation(&self) -> u64 {
+        self.generations.fetch_add(1, Relaxed) + 1
+    }
+
     pub(super) fn life(&self) -> Life {
         self.lock().clone()
+    }
+
+    /// Something has happened.
+    pub(super) fn change(&self, change: impl FnOnce(&mut Life)) {
+        change(&mut self.lock());
     }
 
     /// A call has used CPU time. By how many whole microseconds the sum has grown: so nothing is lost where those are
@@ -95,28 +207,53 @@ impl Progress {
         Duration::from_nanos(self.cpu.load(Relaxed))
     }
 
-    /// There is a new instance.
-    pub(super) fn started(&self) {
-        let mut life = self.lock();
-        life.state = State::Running;
-        life.generation += 1;
+    /// Another instance has taken the place of one that had failed.
+    pub(super) fn restarted(&self) {
+        self.restarts.fetch_add(1, Relaxed);
     }
 
-    /// The instance is lost, or there was none to be had.
+    /// Another instance has taken the place of one that had not.
+    pub(super) fn recycled(&self) {
+        self.recycles.fetch_add(1, Relaxed);
+    }
+
+    /// The state was saved for a restart.
+    pub(super) fn saved(&self) {
+        self.checkpoints.fetch_add(1, Relaxed);
+    }
+
+    /// Something went wrong.
     pub(super) fn failed(&self, why: String) {
-        let mut life = self.lock();
-        life.state = State::Waiting;
-        life.last_error = Some(why);
-        self.memory.store(0, Relaxed);
-    }
-
-    /// There will be no other instance.
-    pub(super) fn stopped(&self) {
-        self.lock().state = State::Stopped;
-        self.memory.store(0, Relaxed);
+        self.lock().last_error = Some(why);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Life> {
         self.life.lock().expect("no panic while a status is written")
     }
+}
+
+/// The state of one instance's actor, as others see it.
+pub(super) struct ActorState(Mutex<State>);
+
+impl ActorState {
+    pub(super) fn new() -> Self {
+        Self(Mutex::new(State::Running))
+    }
+
+    pub(super) fn get(&self) -> State {
+        *self.lock()
+    }
+
+    pub(super) fn set(&self, state: State) {
+        *self.lock() = state;
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.lock().expect("no panic while a state is set")
+    }
+}
+
+/// In seconds since 1970.
+pub(super) fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
 }

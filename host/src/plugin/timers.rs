@@ -1,7 +1,9 @@
-//! The timers of one instance. They go with it.
+//! The timers of one instance. They go with it, or to the one that takes over its state.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::{pending, poll_fn};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -19,37 +21,98 @@ pub(super) enum Repetition {
 pub(super) struct Timers {
     queue: DelayQueue<u64>,
     set: HashMap<u64, Timer>,
-    last_id: u64,
+    ids: TimerIds,
 }
+
+/// Gives out ids that no other timer of the same plugin ever has, so that an instance which takes over from another
+/// one can keep the ids of its timers.
+#[derive(Clone, Default)]
+pub(super) struct TimerIds(Arc<AtomicU64>);
 
 struct Timer {
     token: String,
     delay: Duration,
     repetition: Repetition,
     due: Instant,
-    key: delay_queue::Key,
+    /// Its place in the queue.
+    key: Option<delay_queue::Key>,
+}
+
+impl Timer {
+    fn is_like(&self, other: &Self) -> bool {
+        self.delay == other.delay && self.repetition == other.repetition
+    }
 }
 
 impl Timers {
+    pub(super) fn new(ids: TimerIds) -> Self {
+        Self { ids, ..Self::default() }
+    }
+
     /// How many are set.
     pub(super) fn len(&self) -> usize {
         self.set.len()
     }
 
-    /// Set one; its id, which no other of this instance ever has.
+    /// Set one; its id.
     pub(super) fn set(&mut self, delay: Duration, repetition: Repetition, token: String) -> u64 {
-        self.last_id += 1;
-        let id = self.last_id;
+        let id = self.ids.0.fetch_add(1, Relaxed) + 1;
         let due = Instant::now() + delay;
-        let key = self.queue.insert_at(id, due);
-        self.set.insert(id, Timer { token, delay, repetition, due, key });
+        self.insert(id, Timer { token, delay, repetition, due, key: None });
         id
+    }
+
+    fn insert(&mut self, id: u64, timer: Timer) {
+        let key = self.queue.insert_at(id, timer.due);
+        self.set.insert(id, Timer { key: Some(key), ..timer });
+    }
+
+    /// Take over those of the instance before, at most so many in all; how many there was no room for.
+    ///
+    /// A token that this instance has set a timer with already, in `init` or `restore`, is its own affair: the old timer
+    /// with that token is dropped. If it asked for the same delay, the new one fires when the old one would have:
+    /// otherwise a timer that every version sets would never fire in one that is replaced often.
+    pub(super) fn adopt(&mut self, old: Self, limit: usize) -> usize {
+        let mut own: HashMap<String, Vec<u64>> = HashMap::new();
+        for (id, timer) in &self.set {
+            own.entry(timer.token.clone()).or_default().push(*id);
+        }
+        let mut others: Vec<_> = old.set.into_iter().collect();
+        others.sort_unstable_by_key(|(_, timer)| timer.due);
+        let mut dropped = 0;
+        let mut in_phase = HashSet::new();
+        for (id, timer) in others {
+            match own.get(&timer.token) {
+                Some(ids) => {
+                    let like_it = |id: &&u64| self.set.get(id).is_some_and(|own| own.is_like(&timer));
+                    if let Some(&own) = ids.iter().find(|id| like_it(id) && !in_phase.contains(*id)) {
+                        in_phase.insert(own);
+                        self.move_to(own, timer.due);
+                    }
+                }
+                None if self.set.len() >= limit => dropped += 1,
+                None => self.insert(id, timer),
+            }
+        }
+        dropped
+    }
+
+    fn move_to(&mut self, id: u64, due: Instant) {
+        if let Some(mut timer) = self.set.remove(&id) {
+            if let Some(key) = &timer.key {
+                self.queue.remove(key);
+            }
+            timer.due = due;
+            self.insert(id, timer);
+        }
     }
 
     /// Take one back; whether there was one.
     pub(super) fn cancel(&mut self, id: u64) -> bool {
         let Some(timer) = self.set.remove(&id) else { return false };
-        self.queue.remove(&timer.key);
+        if let Some(key) = &timer.key {
+            self.queue.remove(key);
+        }
         true
     }
 
@@ -62,7 +125,7 @@ impl Timers {
             Repetition::Once => self.set.remove(&id).expect("it was there").token,
             Repetition::Every => {
                 timer.due = next_due(timer.due, timer.delay, Instant::now());
-                timer.key = self.queue.insert_at(id, timer.due);
+                timer.key = Some(self.queue.insert_at(id, timer.due));
                 timer.token.clone()
             }
         }
@@ -122,6 +185,41 @@ mod tests {
         silence(&mut timers, 4 * MS).await;
         assert_eq!(timers.next().await, "x");
         assert_eq!(start.elapsed(), 50 * MS);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn they_go_to_the_next_instance() {
+        let ids = TimerIds::default();
+        let mut old = Timers::new(ids.clone());
+        let tick = old.set(100 * MS, Repetition::Every, "tick".into());
+        let later = old.set(70 * MS, Repetition::Once, "later".into());
+        old.set(60 * MS, Repetition::Once, "changed".into());
+        advance(50 * MS).await;
+        let mut new = Timers::new(ids);
+        let own_tick = new.set(100 * MS, Repetition::Every, "tick".into());
+        new.set(30 * MS, Repetition::Once, "changed".into());
+        assert_eq!(new.adopt(old, 10), 0);
+        assert_eq!(new.len(), 3, "what it has set itself is not there twice");
+        assert!(own_tick > later && own_tick > tick, "no id is given out twice");
+        let start = Instant::now();
+        assert_eq!(new.next().await, "later");
+        assert_eq!(start.elapsed(), 20 * MS, "it is due when it was");
+        assert_eq!(new.next().await, "changed");
+        assert_eq!(start.elapsed(), 30 * MS, "another delay is another timer");
+        assert_eq!(new.next().await, "tick");
+        assert_eq!(start.elapsed(), 50 * MS, "the same delay goes on");
+        assert!(new.cancel(own_tick));
+        silence(&mut new, 1000 * MS).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn there_may_be_no_room_for_all() {
+        let mut old = Timers::default();
+        old.set(20 * MS, Repetition::Once, "b".into());
+        old.set(10 * MS, Repetition::Once, "a".into());
+        let mut new = Timers::default();
+        assert_eq!(new.adopt(old, 1), 1);
+        assert_eq!(new.next().await, "a");
     }
 
     #[tokio::test(start_paused = true)]

@@ -14,6 +14,9 @@ impl Share {
     /// All of it.
     pub const WHOLE: Self = Self(100);
 
+    /// The least there is.
+    pub const ONE_PERCENT: Self = Self(1);
+
     /// The share as a number above 0, at most 1.
     pub fn fraction(self) -> f64 {
         f64::from(self.0) / 100.0

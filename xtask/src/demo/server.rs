@@ -93,6 +93,8 @@ fn own_group(command: &mut Command) {
 fn pass_on(mut signals: Signals, server: Pid) {
     thread::spawn(move || {
         for signal in signals.forever().filter_map(Signal::from_named_raw) {
+            // The terminal has gone; to the server a hang-up would only mean to read its configuration again.
+            let signal = if signal == Signal::HUP { Signal::TERM } else { signal };
             // An error means that the server has just ended, and then nothing is left to do.
             let _ = kill_process(server, signal);
         }

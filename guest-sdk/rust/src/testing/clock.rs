@@ -14,6 +14,7 @@ pub(super) struct Clock {
 struct Timer {
     id: u64,
     due: Duration,
+    delay: Duration,
     period: Option<Duration>,
     token: String,
 }
@@ -30,7 +31,7 @@ impl Clock {
     /// Set a timer; with a period it fires again and again.
     pub(super) fn set(&mut self, delay: Duration, period: Option<Duration>, token: &str) -> u64 {
         self.last_id += 1;
-        self.timers.push(Timer { id: self.last_id, due: self.now + delay, period, token: token.into() });
+        self.timers.push(Timer { id: self.last_id, due: self.now + delay, delay, period, token: token.into() });
         self.last_id
     }
 
@@ -47,6 +48,25 @@ impl Clock {
 
     pub(super) fn put_back(&mut self, timers: Timers) {
         self.timers = timers.0;
+    }
+
+    /// Another instance has taken over: it goes on with the timers of the one before, as on a real host. Where it has
+    /// set one with the same token by itself the old one is dropped, and with the same delay keeps its time.
+    pub(super) fn adopt(&mut self, timers: Timers) {
+        let own = self.timers.len();
+        let mut in_phase = vec![false; own];
+        for old in timers.0 {
+            if !self.timers[..own].iter().any(|timer| timer.token == old.token) {
+                self.timers.push(old);
+                continue;
+            }
+            let like_it =
+                |timer: &Timer| (&timer.token, timer.delay, timer.period) == (&old.token, old.delay, old.period);
+            if let Some(place) = (0..own).find(|&place| !in_phase[place] && like_it(&self.timers[place])) {
+                in_phase[place] = true;
+                self.timers[place].due = old.due;
+            }
+        }
     }
 
     /// Go on to the next firing, but not beyond `end`: its token, or none when the clock has reached `end`.
@@ -72,6 +92,23 @@ pub(super) struct Timers(Vec<Timer>);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn timers_go_to_the_next_instance() {
+        let ms = Duration::from_millis;
+        let mut clock = Clock::default();
+        clock.set(ms(100), Some(ms(100)), "tick");
+        clock.set(ms(70), None, "later");
+        clock.set(ms(60), None, "changed");
+        assert_eq!(clock.next_until(ms(50)), None);
+        let old = clock.take();
+        clock.set(ms(100), Some(ms(100)), "tick");
+        clock.set(ms(30), None, "changed");
+        clock.adopt(old);
+        let fired: Vec<_> = std::iter::from_fn(|| clock.next_until(ms(110))).collect();
+        assert_eq!(fired, ["later", "changed", "tick"]);
+        assert_eq!(clock.len(), 1, "what it has set itself is not there twice");
+    }
 
     #[test]
     fn timers_fire_in_the_order_in_which_they_are_due() {

@@ -162,7 +162,8 @@ impl<P: Hooks> FakeHub<P> {
         }
     }
 
-    /// Reload: a new instance takes over, with the state of the old one if the plugin exports `State`.
+    /// Reload: a new instance takes over, with the timers of the old one, and with its state if the plugin exports
+    /// `State`.
     ///
     /// # Errors
     /// The text of `new` or `restore`; the old instance then goes on as before.
@@ -176,7 +177,10 @@ impl<P: Hooks> FakeHub<P> {
             Ok(fresh)
         });
         match fresh {
-            Ok(fresh) => self.plugin = fresh,
+            Ok(fresh) => {
+                world::with(|world| world.clock.adopt(old));
+                self.plugin = fresh;
+            }
             Err(why) => {
                 world::with(|world| world.clock.put_back(old));
                 return Err(why);

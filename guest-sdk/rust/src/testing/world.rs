@@ -17,6 +17,7 @@ pub(super) struct World {
     pub(super) broadcasts: Vec<Broadcast>,
     pub(super) records: Vec<Record>,
     pub(super) config: BTreeMap<String, String>,
+    pub(super) pairs: super::store::Pairs,
     pub(super) clock: Clock,
     /// Connections whose end the plugin has yet to be told, in the order of their ends.
     endings: VecDeque<Ending>,

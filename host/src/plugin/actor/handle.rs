@@ -1,5 +1,6 @@
 //! What others have of a plugin's actor.
 
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::mpsc::{self, Receiver, Sender, error::TrySendError};
@@ -7,9 +8,18 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use super::handover::Order;
 use super::mailbox::{Letter, Notice, Question, Reply};
 use crate::plugin::exchange::Refusal;
+use crate::plugin::manifest::MAX_MAILBOX;
+use crate::plugin::status::{ActorState, State};
 use crate::plugin::version::Version;
+
+/// How many letters a mailbox can hold. Questions have a bound of their own, `limits.mailbox`; of notices there is at most
+/// one letter for each connection, and who writes them waits.
+const LETTERS: usize = MAX_MAILBOX * 2;
+/// How many orders may wait; they come from one place, which waits for each.
+const ORDERS: usize = 1;
 
 /// Why a plugin has no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,9 +28,9 @@ pub(in crate::plugin) enum Unavailable {
     Failed,
     /// Too many wait for it, or have waited for too long.
     Busy,
-    /// It has failed, and is started again at this time.
-    Down { until: Instant },
-    /// The server is shutting down.
+    /// It cannot be called before this time.
+    Down { until: Instant, state: State },
+    /// It has been taken out of the chain, or the server is shutting down.
     Ended,
 }
 
@@ -30,9 +40,13 @@ impl Unavailable {
         let (why, seconds) = match self {
             Self::Failed => ("has failed", 1),
             Self::Busy => ("has too much to do", 1),
-            Self::Down { until } => {
+            Self::Down { until, state } => {
                 let left = until.saturating_duration_since(Instant::now());
-                ("is being started again", left.as_secs() + 1)
+                let why = match state {
+                    State::Quarantined => "has used too much of the machine and rests",
+                    _ => "is being started again",
+                };
+                (why, left.as_secs() + 1)
             }
             Self::Ended => ("has ended, since the server is shutting down", 5),
         };
@@ -42,40 +56,93 @@ impl Unavailable {
     }
 }
 
-/// A way to ask and tell a plugin.
+/// A way to ask and tell one instance of a plugin, whichever version it is of.
 pub(in crate::plugin) struct Handle {
-    pub(in crate::plugin) version: Arc<Version>,
     mailbox: Sender<Letter>,
+    orders: Sender<Order>,
+    waiting: Arc<Waiting>,
+    state: Arc<ActorState>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
-impl Handle {
-    pub(super) fn new(version: Arc<Version>, spawn: impl FnOnce(Receiver<Letter>) -> JoinHandle<()>) -> Self {
-        let (mailbox, letters) = mpsc::channel(version.limits.mailbox.get());
-        Self { version, mailbox, task: Mutex::new(Some(spawn(letters))) }
+/// The actor's ends.
+pub(super) struct Inbox {
+    pub(super) letters: Receiver<Letter>,
+    pub(super) orders: Receiver<Order>,
+    pub(super) waiting: Arc<Waiting>,
+    pub(super) state: Arc<ActorState>,
+}
+
+/// How many questions wait.
+#[derive(Default)]
+pub(super) struct Waiting(AtomicUsize);
+
+impl Waiting {
+    /// One has been taken out.
+    pub(super) fn one_less(&self) {
+        self.0.fetch_sub(1, Relaxed);
     }
 
-    /// Ask, unless too many wait already.
+    /// Whether there was room for one more.
+    fn one_more(&self, limit: usize) -> bool {
+        let room = self.0.fetch_add(1, Relaxed) < limit;
+        if !room {
+            self.one_less();
+        }
+        room
+    }
+}
+
+impl Handle {
+    pub(super) fn new(spawn: impl FnOnce(Inbox) -> JoinHandle<()>) -> Self {
+        let (mailbox, letters) = mpsc::channel(LETTERS);
+        let (orders, given) = mpsc::channel(ORDERS);
+        let (waiting, state) = (Arc::new(Waiting::default()), Arc::new(ActorState::new()));
+        let inbox = Inbox { letters, orders: given, waiting: waiting.clone(), state: state.clone() };
+        Self { mailbox, orders, waiting, state, task: Mutex::new(Some(spawn(inbox))) }
+    }
+
+    /// What the instance is doing.
+    pub(in crate::plugin) fn state(&self) -> State {
+        self.state.get()
+    }
+
+    /// Ask, unless too many wait already. `version` is the one whose bounds count.
     pub(in crate::plugin) async fn ask<T>(
         &self,
+        version: &Version,
         question: impl FnOnce(Reply<T>) -> Question,
     ) -> Result<T, Unavailable> {
+        if !self.waiting.one_more(version.config.limits.mailbox.get()) {
+            version.metrics.mailbox_full.increment(1);
+            return Err(Unavailable::Busy);
+        }
         let (reply, answer) = oneshot::channel();
         let letter = Letter::Question { question: question(reply), since: Instant::now() };
-        match self.mailbox.try_send(letter) {
-            Ok(()) => answer.await.unwrap_or(Err(Unavailable::Ended)),
-            Err(TrySendError::Full(_)) => {
-                self.version.metrics.mailbox_full.increment(1);
-                Err(Unavailable::Busy)
-            }
-            Err(TrySendError::Closed(_)) => Err(Unavailable::Ended),
-        }
+        let why = match self.mailbox.try_send(letter) {
+            Ok(()) => return answer.await.unwrap_or(Err(Unavailable::Ended)),
+            Err(TrySendError::Full(_)) => Unavailable::Busy,
+            Err(TrySendError::Closed(_)) => Unavailable::Ended,
+        };
+        self.waiting.one_less();
+        Err(why)
     }
 
     /// Tell, waiting for room if need be.
-    pub(in crate::plugin) async fn tell(&self, notices: Vec<Notice>) {
-        // It fails only when the plugin has ended.
-        let _ = self.mailbox.send(Letter::Notices(notices)).await;
+    ///
+    /// # Errors
+    /// Gives the notices back when the actor has ended.
+    pub(in crate::plugin) async fn tell(&self, notices: Vec<Notice>) -> Result<(), Vec<Notice>> {
+        self.mailbox.send(Letter::Notices(notices)).await.map_err(|refused| match refused.0 {
+            Letter::Notices(notices) => notices,
+            Letter::Question { .. } | Letter::End => Vec::new(),
+        })
+    }
+
+    /// Tell it what to do next. It does so between two calls.
+    pub(in crate::plugin) async fn order(&self, order: Order) {
+        // If the actor has ended the order is dropped, and whoever waits for what comes of it learns so.
+        let _ = self.orders.send(order).await;
     }
 
     /// Let it do what waits, and end it.

@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::*;
 use crate::hub::{CloseReason, Config};
 use crate::plugin::cache::CacheConfig;
+use crate::plugin::keyvalue::DataConfig;
 use crate::plugin::manifest::Limits;
-use crate::plugin::status::State;
+use crate::plugin::status::{PluginStatus, State};
 
 /// A plugin with the hook `room`. On `on-join`: `t` traps, `l` loops for ever, `n` refuses with the number of times that
 /// somebody has left, and `refused` refuses, too. On `on-leave`: `t` traps.
@@ -65,7 +66,8 @@ struct Bench {
 impl Bench {
     async fn new(plugins: Vec<PluginConfig>) -> Self {
         let (hub, _) = Hub::start(&Config::default(), crate::hub::Limits::default()).expect("a hub");
-        let engine = Engine::new(&CacheConfig { enabled: false, dir: None }).expect("an engine");
+        let engine =
+            Engine::new(&CacheConfig { enabled: false, dir: None }, &DataConfig::default()).expect("an engine");
         let chain = Chain::load(&engine, plugins, hub.clone()).await.expect("sound plugins");
         Self { chain, hub, id: ConnectionId::random() }
     }
@@ -89,7 +91,7 @@ impl Bench {
         self.chain.leave(self.id, &RoomName::new(room).expect("a name")).await;
     }
 
-    async fn depart(&self, accepted: usize, rooms: &[&str]) {
+    async fn depart(&self, accepted: Accepted, rooms: &[&str]) {
         let rooms = rooms.iter().map(|room| RoomName::new(room).expect("a name")).collect();
         self.chain
             .disconnect(Departure {
@@ -101,6 +103,10 @@ impl Bench {
                 undelivered: Arc::default(),
             })
             .await;
+    }
+
+    fn everybody(&self) -> Accepted {
+        self.chain.line().everybody
     }
 
     fn status(&self) -> PluginStatus {
@@ -120,7 +126,7 @@ async fn a_refusal_is_the_answer() {
     assert_eq!(bench.join("a").await, Ok(()));
     assert_eq!(bench.refused("r", 403).await, "no");
     let status = bench.status();
-    assert_eq!((status.calls, status.traps, status.generation, status.state), (3, 0, 1, State::Running));
+    assert_eq!((status.calls, status.traps, status.restarts, status.state), (3, 0, 0, State::Running));
     assert_eq!((status.hooks, status.memory_bytes), (vec!["room"], 65536));
 }
 
@@ -133,7 +139,7 @@ async fn a_trap_costs_one_answer_and_the_next_call_has_a_new_instance() {
     assert_eq!((refusal.status, &refusal.headers[..]), (503, &[("retry-after".to_owned(), "1".to_owned())][..]));
     assert_eq!(bench.refused("n", 403).await, "0", "it remembers nothing");
     let status = bench.status();
-    assert_eq!((status.traps, status.timeouts, status.generation), (1, 0, 2));
+    assert_eq!((status.traps, status.timeouts, status.restarts), (1, 0, 1));
     assert!(status.last_error.expect("an error").contains("unreachable"));
 }
 
@@ -143,7 +149,7 @@ async fn a_loop_ends_at_the_deadline() {
     bench.refused("l", 503).await;
     assert_eq!(bench.join("a").await, Ok(()));
     let status = bench.status();
-    assert_eq!((status.traps, status.timeouts, status.generation), (0, 1, 2));
+    assert_eq!((status.traps, status.timeouts, status.restarts), (0, 1, 1));
     assert!(status.last_error.expect("an error").contains("longer than 20ms"));
 }
 
@@ -165,8 +171,9 @@ async fn departures_are_told_to_those_that_accepted() {
     let plugins =
         vec![config("a", room_plugin('r'), Limits::default()), config("b", room_plugin('x'), Limits::default())];
     let bench = Bench::new(plugins).await;
-    bench.depart(0, &["a"]).await;
-    bench.depart(1, &["a", "b"]).await;
+    let first = bench.chain.0.ledger.number(std::iter::once(bench.chain.line().seats[0].id));
+    bench.depart(Accepted::BY_NOBODY, &["a"]).await;
+    bench.depart(first, &["a", "b"]).await;
     assert_eq!(bench.refused("n", 403).await, "2");
     assert_eq!(bench.chain.describe()[1].calls, 1, "only its init");
 }
@@ -174,7 +181,7 @@ async fn departures_are_told_to_those_that_accepted() {
 #[tokio::test]
 async fn notices_survive_a_trap() {
     let bench = Bench::one(Limits::default()).await;
-    bench.depart(1, &["a", "t", "b", "c"]).await;
+    bench.depart(bench.everybody(), &["a", "t", "b", "c"]).await;
     assert_eq!(bench.refused("n", 403).await, "2", "b and c were told to the new instance");
 }
 
@@ -217,7 +224,7 @@ async fn who_has_waited_too_long_is_turned_away() {
 #[tokio::test]
 async fn what_waits_is_done_before_the_end() {
     let bench = Bench::one(Limits::default()).await;
-    bench.depart(1, &["a", "b"]).await;
+    bench.depart(bench.everybody(), &["a", "b"]).await;
     bench.chain.shutdown().await;
     let status = bench.status();
     assert_eq!((status.calls, status.state), (3, State::Stopped));
@@ -236,7 +243,10 @@ async fn without_plugins_everything_passes() {
         peer: ([127, 0, 0, 1], 1).into(),
         last_event_id: None,
     });
-    assert_eq!(bench.chain.connect(bench.id, request.clone()).await, Admission { accepted: 0, refusal: None });
+    assert_eq!(
+        bench.chain.connect(bench.id, request.clone()).await,
+        Admission { accepted: bench.everybody(), refusal: None }
+    );
     let event = Event { data: "x".into(), ..Event::default() };
     let room = RoomName::new("a").expect("a name");
     assert_eq!(bench.chain.publish(&room, event.clone(), Origin::Api(request.peer)).await, Ok(event));
@@ -247,7 +257,7 @@ async fn without_plugins_everything_passes() {
 #[tokio::test]
 async fn all_or_none_are_loaded() {
     let (hub, _) = Hub::start(&Config::default(), crate::hub::Limits::default()).expect("a hub");
-    let engine = Engine::new(&CacheConfig { enabled: false, dir: None }).expect("an engine");
+    let engine = Engine::new(&CacheConfig { enabled: false, dir: None }, &DataConfig::default()).expect("an engine");
     let load = |plugins| Chain::load(&engine, plugins, hub.clone());
     let sound = || config("p", room_plugin('r'), Limits::default());
     let why = |outcome: Result<Chain, LoadError>| outcome.err().expect("refused").to_string();

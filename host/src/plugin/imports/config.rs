@@ -5,10 +5,10 @@ use crate::plugin::state::HostState;
 
 impl store::Host for HostState {
     fn get(&mut self, key: String) -> Result<Option<String>, store::Error> {
-        Ok(self.version.settings.get(&key).cloned())
+        Ok(self.version.config.config.get(&key).cloned())
     }
 
     fn get_all(&mut self) -> Result<Vec<(String, String)>, store::Error> {
-        Ok(self.version.settings.iter().map(|(key, value)| (key.clone(), value.clone())).collect())
+        Ok(self.version.config.config.iter().map(|(key, value)| (key.clone(), value.clone())).collect())
     }
 }

@@ -25,7 +25,7 @@ impl Host for HostState {
 }
 
 fn check(state: &HostState, delay_ms: u32, token: &str) -> Result<(), Error> {
-    let limits = &state.version.limits;
+    let limits = &state.version.config.limits;
     if !state.version.hooks.has(Hook::OnTimer) {
         return Err(Error::invalid("token", "nobody would be called with it: the plugin does not export `timer`"));
     }

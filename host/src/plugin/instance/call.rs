@@ -44,8 +44,13 @@ impl<'a> Call<'a> {
         hook: Hook,
         connection: Option<ConnectionId>,
     ) -> Self {
-        let limits = &version.limits;
-        let limit = if hook == Hook::Init { limits.start_deadline } else { limits.deadline };
+        let limits = &version.config.limits;
+        let limit = match hook {
+            Hook::Init => limits.start_deadline,
+            Hook::Save | Hook::Restore => limits.state_deadline,
+            _ => limits.deadline,
+        };
+        store.set_hostcall_fuel(if hook == Hook::Save { limits.state_bytes } else { limits.host_bytes });
         let began = Instant::now();
         let state = store.data_mut();
         state.allowance = Allowance::new(limits);
@@ -78,10 +83,7 @@ impl<'a> Call<'a> {
         let state = store.data_mut();
         state.cpu += ran.cpu;
         state.departed = None;
-        let memory = state.memory.used();
-        if progress.memory.swap(memory, Relaxed) != memory {
-            version.metrics.memory.set(memory as f64);
-        }
+        state.footprint.set(state.memory.used());
         let refused = state.memory.take_refused();
         if let Some(refused) = &refused {
             version.metrics.limit_reached(refused.key);

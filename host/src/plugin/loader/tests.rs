@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::plugin::cache::CacheConfig;
+use crate::plugin::keyvalue::DataConfig;
 
 fn engine() -> Engine {
-    Engine::new(&CacheConfig { enabled: false, dir: None }).expect("an engine")
+    Engine::new(&CacheConfig { enabled: false, dir: None }, &DataConfig::default()).expect("an engine")
 }
 
 /// What examining says; the interfaces of hooks when nothing is wrong.
@@ -85,7 +86,8 @@ fn another_version_is_named_with_this_one() {
 #[test]
 fn an_import_that_is_not_there_is_named_with_those_that_are() {
     for missing in [
-        "wasi:http/outgoing-handler@0.2.6",
+        "wasi:http/incoming-handler@0.2.6",
+        "wasi:keyvalue/watcher@0.2.0-draft2",
         "acme:db/sql@1.0.0",
         "wasi:nn/tensor@0.2.0-rc-2024-10-28",
         "roomcast:plugin/weather@0.1.0",
@@ -93,9 +95,15 @@ fn an_import_that_is_not_there_is_named_with_those_that_are() {
         let why = refused(&importing(missing));
         assert!(why.contains(&format!("imports `{missing}`")) && why.contains("wasi:logging"), "{why}");
     }
-    for wrong in ["wasi:cli/stdout@0.2.6", "roomcast:plugin/hub@0.1.0"] {
+    for wrong in [
+        "wasi:cli/stdout@0.2.6",
+        "roomcast:plugin/hub@0.1.0",
+        "wasi:http/outgoing-handler@0.2.6",
+        "wasi:keyvalue/store@0.2.0-draft",
+    ] {
         let why = refused(&importing(wrong));
         assert!(why.contains("not what this server offers") && why.contains(wrong), "{why}");
+        assert!(why.contains("wasi:keyvalue@0.2.0-draft2"), "with the version that is offered: {why}");
     }
 }
 

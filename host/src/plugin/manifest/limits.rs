@@ -17,6 +17,12 @@ pub struct Limits {
     /// How long the start of an instance may take, `init` included.
     #[serde(with = "units::duration")]
     pub start_deadline: Duration,
+    /// How long handing over the state may take: `save`, and again `restore`.
+    #[serde(with = "units::duration")]
+    pub state_deadline: Duration,
+    /// The state that `save` returns.
+    #[serde(with = "units::size")]
+    pub state_bytes: usize,
     /// How long a request may wait for its turn before it is turned away.
     #[serde(with = "units::duration")]
     pub queue_time: Duration,
@@ -67,6 +73,8 @@ impl Default for Limits {
         Self {
             deadline: Duration::from_secs(1),
             start_deadline: Duration::from_secs(10),
+            state_deadline: Duration::from_secs(5),
+            state_bytes: 16 << 20,
             queue_time: Duration::from_secs(5),
             mailbox: NonZeroUsize::new(1024).expect("not zero"),
             memory: 64 << 20,
@@ -87,19 +95,26 @@ impl Default for Limits {
     }
 }
 
+/// The most calls that may wait for one instance.
+pub(in crate::plugin) const MAX_MAILBOX: usize = 1 << 16;
+
 impl Limits {
     /// Check what no type can: the key that is wrong, and why.
     pub(in crate::plugin) fn check(&self) -> Result<(), (&'static str, &'static str)> {
         for (key, time) in [
-            ("deadline", self.deadline),
-            ("start_deadline", self.start_deadline),
-            ("queue_time", self.queue_time),
-            ("cpu_patience", self.cpu_patience),
-            ("quarantine", self.quarantine),
+            ("limits.deadline", self.deadline),
+            ("limits.start_deadline", self.start_deadline),
+            ("limits.state_deadline", self.state_deadline),
+            ("limits.queue_time", self.queue_time),
+            ("limits.cpu_patience", self.cpu_patience),
+            ("limits.quarantine", self.quarantine),
         ] {
             if time.is_zero() {
                 return Err((key, "must be longer than nothing"));
             }
+        }
+        if self.mailbox.get() > MAX_MAILBOX {
+            return Err(("limits.mailbox", "is at most 65536"));
         }
         Ok(())
     }

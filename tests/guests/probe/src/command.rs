@@ -6,6 +6,7 @@
 //! - timers: `set-timer` (`delay_ms`, `repetition`: `once` or `every`, `token`), `cancel-timer` (`timer`)
 //! - `log` (`level`, `context`, `message`), `config-get` (`key`), `config-get-all`
 //! - what lies around it: see `surroundings`
+//! - what an operator may grant: see `keyvalue` and `outgoing`
 //! - itself: `calls` (the journal), `forget-calls`, `all` (`commands`, in one call of the hook: a list of results)
 //! - the answer: `respond` (`status`, `headers` as pairs, `text` or `base64`), `fail` (`text`), `echo-request`
 
@@ -15,7 +16,7 @@ use crate::bindings::roomcast::plugin::timers::{self, Repetition};
 use crate::bindings::roomcast::plugin::types::{Body, Response};
 use crate::bindings::wasi::config::store;
 use crate::bindings::wasi::logging::logging::{self, Level};
-use crate::{as_json, hub_calls, journal, surroundings};
+use crate::{as_json, hub_calls, journal, keyvalue, outgoing, surroundings};
 
 /// The arguments of a command.
 pub(crate) struct Arguments<'a> {
@@ -53,8 +54,10 @@ pub(crate) fn run(command: &Value, sender: Option<&str>) -> Result<Value, String
     if let Some(result) = hub_calls::run(op, &arguments)? {
         return Ok(result);
     }
-    if let Some(result) = surroundings::run(op, &arguments)? {
-        return Ok(result);
+    for run in [surroundings::run, keyvalue::run, outgoing::run] {
+        if let Some(result) = run(op, &arguments)? {
+            return Ok(result);
+        }
     }
     match op {
         "set-timer" => {

@@ -12,6 +12,8 @@ mod command;
 mod connect;
 mod hub_calls;
 mod journal;
+mod keyvalue;
+mod outgoing;
 mod surroundings;
 
 use bindings::exports::roomcast::plugin::{connect as on, disconnect, lifecycle, message, publish, room, state, timer};

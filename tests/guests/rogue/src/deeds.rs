@@ -6,6 +6,7 @@
 //! - `recurse`: until the engine's stack is used up; `overflow`: until the guest's own stack is
 //! - `eat`: memory without end
 //! - `sleep` (`n` milliseconds): in the host
+//! - `spin` (`n` milliseconds): computes
 //! - `flood` (`room`, `n`): broadcasts without a pause; answers how many were taken, and the first error
 //! - `huge`: an event of 10 MB to its own connection; `big-return`: a returned text of 50 MB
 //! - `print-flood`: 10,000 lines of 1,000 characters on each of the standard streams
@@ -50,6 +51,11 @@ pub(crate) fn run(deed: &Value, connection: Option<&str>) -> Result<Done, String
         "sleep" => {
             std::thread::sleep(Duration::from_millis(number));
             json!("slept")
+        }
+        "spin" => {
+            let start = std::time::Instant::now();
+            while start.elapsed() < Duration::from_millis(number) {}
+            json!("spun")
         }
         "flood" => flood(deed["room"].as_str().unwrap_or("__all"), number),
         "huge" => outcome(hub::send_event(own, &event("x".repeat(10_000_000)))),

@@ -1,4 +1,4 @@
-//! What an entry is named after.
+//! What native code is known by.
 
 use std::hash::{Hash as _, Hasher};
 
@@ -16,18 +16,18 @@ pub(in crate::plugin) struct Key {
 
 impl Key {
     /// The key of the component with this hash, compiled by this engine.
-    pub(super) fn new(component: Hash, engine: &Engine) -> Self {
+    pub(in crate::plugin) fn new(component: Hash, engine: &Engine) -> Self {
         let mut engine_hash = StableHasher(Sha256::new());
         engine.precompile_compatibility_hash().hash(&mut engine_hash);
         let hash: Hash = engine_hash.0.chain_update(component).finalize().into();
         Self { hash, name: format!("{}.native", hex(&hash)) }
     }
 
-    pub(super) fn hash(&self) -> &Hash {
+    pub(in crate::plugin) fn hash(&self) -> &Hash {
         &self.hash
     }
 
-    pub(super) fn name(&self) -> &str {
+    pub(in crate::plugin) fn name(&self) -> &str {
         &self.name
     }
 }

@@ -1,0 +1,229 @@
+//! The swap: an instance of another version takes the place of the one that is there, between two calls.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use super::backoff::Backoff;
+use super::checkpoint::Checkpoint;
+use super::recycling::Recycling;
+use super::trial::Trial;
+use super::{Actor, Life};
+use crate::plugin::budget::Budget;
+use crate::plugin::hooks::Hook;
+use crate::plugin::instance::{Instance, SavedState};
+use crate::plugin::load_error::Problem;
+use crate::plugin::manifest::OnRestoreError;
+use crate::plugin::status::State;
+
+/// How long one that is ready waits for the others. Longer than any of them may take.
+const WAIT: Duration = Duration::from_secs(120);
+
+/// The order to make way. In two steps, so that the instances of all plugins that are replaced together go on together:
+/// first each is told that its successor is `ready`, and then whether to `go`. Meanwhile no call is made.
+pub(in crate::plugin) struct Handover {
+    /// Has been started, and knows nothing yet.
+    pub(in crate::plugin) next: Box<Instance>,
+    pub(in crate::plugin) state: StateSource,
+    pub(in crate::plugin) trial: Arc<Trial>,
+    pub(in crate::plugin) ready: oneshot::Sender<Result<Kept, Problem>>,
+    /// Dropped: all stays as it was.
+    pub(in crate::plugin) go: oneshot::Receiver<()>,
+}
+
+/// What an actor is told by whoever replaces versions.
+pub(in crate::plugin) enum Order {
+    /// Make way for another instance.
+    MakeWay(Handover),
+    /// Give a copy of the state.
+    Copy(oneshot::Sender<Result<Option<SavedState>, Problem>>),
+}
+
+/// Where a successor has its state from.
+#[derive(Clone)]
+pub(in crate::plugin) enum StateSource {
+    /// The instance that it follows.
+    Current,
+    /// What was kept of an earlier one; `None` when there was nothing.
+    Kept(Option<SavedState>),
+    /// It starts anew; what the instance that it follows knows is kept, in case that it has to be taken back.
+    Aside,
+    /// It starts anew.
+    Nowhere,
+}
+
+/// What was saved for a successor, in case that it has to be taken back.
+#[derive(Debug)]
+pub(in crate::plugin) struct Kept {
+    pub(in crate::plugin) state: Option<SavedState>,
+    pub(in crate::plugin) fate: Fate,
+}
+
+/// What has become of the state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::plugin) enum Fate {
+    /// The successor has it, so many bytes.
+    HandedOver(usize),
+    /// It starts anew, for this reason.
+    Fresh(String),
+}
+
+impl Actor {
+    pub(super) async fn obey(&mut self, order: Order) {
+        match order {
+            Order::MakeWay(handover) => self.hand_over(handover).await,
+            // Whoever has asked may have given up.
+            Order::Copy(reply) => _ = reply.send(self.current().await),
+        }
+    }
+
+    /// Make way, if all goes well.
+    async fn hand_over(&mut self, order: Handover) {
+        let Handover { next, state, trial, ready, go } = order;
+        let (next, kept) = match self.succession(*next, &state).await {
+            Ok(done) => done,
+            Err(problem) => {
+                // Whoever has given the order has given it up if nobody listens.
+                let _ = ready.send(Err(problem));
+                return;
+            }
+        };
+        let taken_over = matches!(kept.fate, Fate::HandedOver(_)).then(|| kept.state.clone()).flatten();
+        if ready.send(Ok(kept)).is_err() || !matches!(timeout(WAIT, go).await, Ok(Ok(()))) {
+            return;
+        }
+        let version = next.version().clone();
+        self.succeed(next);
+        self.backoff = Backoff::default();
+        self.budget = Budget::new(version.config.limits.cpu, version.config.limits.cpu_patience);
+        self.quarantine = None;
+        self.checkpoint = Checkpoint::new(version.config.checkpoint);
+        if let Some(state) = taken_over {
+            self.checkpoint.save(state);
+        }
+        self.recycling = Recycling::new(&version.config.recycle);
+        self.trial = trial;
+        self.state.set(State::Running);
+        self.version = version;
+    }
+
+    /// Give a new instance the state.
+    pub(super) async fn succession(
+        &mut self,
+        next: Instance,
+        source: &StateSource,
+    ) -> Result<(Instance, Kept), Problem> {
+        let state = match source {
+            StateSource::Nowhere => return Ok(fresh(next, "it was asked to".into())),
+            StateSource::Aside => {
+                let state = self.current().await.ok().flatten();
+                return Ok((next, Kept { state, fate: Fate::Fresh("it was asked to".into()) }));
+            }
+            StateSource::Kept(state) => state.clone(),
+            StateSource::Current => match self.current().await {
+                Ok(state) => state,
+                Err(Problem::Save { why }) if next.version().config.on_restore_error == OnRestoreError::Fresh => {
+                    return Ok(fresh(next, format!("`save` of the version before {why}")));
+                }
+                Err(problem) => return Err(problem),
+            },
+        };
+        taught(next, state).await
+    }
+
+    /// The state as it is; that of the last checkpoint when there is no instance.
+    pub(super) async fn current(&mut self) -> Result<Option<SavedState>, Problem> {
+        let Life::Up(instance) = &mut self.life else {
+            return Ok(self.checkpoint.saved().map(|(state, _)| state.clone()));
+        };
+        match instance.save().await {
+            Ok(state) => Ok(state),
+            Err(failure) => {
+                let why = failure.to_string();
+                self.call_failed(Hook::Save, None, &failure);
+                let limit = crate::units::size::format(self.version.config.limits.state_bytes);
+                Err(Problem::Save { why: format!("fails: {why} (it may return `limits.state_bytes` = {limit})") })
+            }
+        }
+    }
+
+    /// Save the state for an instance after a failure.
+    pub(super) async fn save(&mut self) {
+        let busy = !self.mailbox.is_empty() && !self.checkpoint.is_overdue();
+        let Life::Up(instance) = &mut self.life else { return };
+        if busy {
+            return tokio::task::yield_now().await;
+        }
+        match instance.save().await {
+            Ok(Some(state)) => {
+                self.checkpoint.save(state);
+                self.version.progress.saved();
+                self.version.metrics.checkpoints.increment(1);
+            }
+            Ok(None) => self.checkpoint = Checkpoint::new(None),
+            Err(failure) => {
+                self.call_failed(Hook::Save, None, &failure);
+                self.checkpoint.postpone();
+            }
+        }
+    }
+
+    /// Put an instance in the place of the one that is there.
+    pub(super) fn succeed(&mut self, mut next: Instance) {
+        let timers = match &mut self.life {
+            Life::Up(before) => Some(before.take_timers()),
+            Life::Down(_) => self.parked.take(),
+        };
+        if let Some(timers) = timers {
+            next.adopt_timers(timers);
+        }
+        self.life = Life::Up(Box::new(next));
+    }
+
+    /// The bytes that the instance has.
+    pub(super) fn memory(&self) -> usize {
+        match &self.life {
+            Life::Up(instance) => instance.memory(),
+            Life::Down(_) => 0,
+        }
+    }
+}
+
+/// Have a new instance take over a state, as its version wants it.
+pub(in crate::plugin) async fn taught(
+    mut next: Instance,
+    state: Option<SavedState>,
+) -> Result<(Instance, Kept), Problem> {
+    let Some(state) = state else {
+        let why = "there was no state: the version before does not export `state`, or had just failed";
+        return Ok(fresh(next, why.into()));
+    };
+    if !next.version().hooks.has(Hook::Restore) {
+        let kept = Kept { state: Some(state), fate: Fate::Fresh("it does not export `state`".into()) };
+        return Ok((next, kept));
+    }
+    let problem = match next.restore(&state).await {
+        Ok(Ok(())) => {
+            let fate = Fate::HandedOver(state.len());
+            return Ok((next, Kept { state: Some(state), fate }));
+        }
+        Ok(Err(text)) => Problem::RestoreRefused { text },
+        Err(failure) => Problem::Restore(failure),
+    };
+    if next.version().config.on_restore_error == OnRestoreError::KeepOld {
+        return Err(problem);
+    }
+    let why = match problem {
+        Problem::RestoreRefused { text } => format!("its `restore` refuses the state: {text}"),
+        other => other.to_string(),
+    };
+    // Half of it may have been taken over, so this needs another one.
+    let next = Instance::start(next.version()).await?;
+    Ok((next, Kept { state: Some(state), fate: Fate::Fresh(why) }))
+}
+
+fn fresh(next: Instance, why: String) -> (Instance, Kept) {
+    (next, Kept { state: None, fate: Fate::Fresh(why) })
+}

@@ -1,0 +1,106 @@
+//! After a failure: another instance, from the last good state if there is one.
+
+use tokio::time::Instant;
+
+use super::checkpoint::Standing;
+use super::{Actor, Life};
+use crate::event::ConnectionId;
+use crate::plugin::failure::Failure;
+use crate::plugin::hooks::Hook;
+use crate::plugin::instance::Instance;
+use crate::plugin::load_error::Problem;
+use crate::plugin::log::Turn;
+use crate::plugin::status::State;
+
+impl Actor {
+    /// A call did not come back: its instance is lost.
+    pub(super) fn call_failed(&mut self, hook: Hook, connection: Option<ConnectionId>, failure: &Failure) {
+        let delay = self.backoff.call_failed();
+        let why = failure.to_string();
+        if let Turn::Yes { left_out } = self.failures.turn() {
+            let (plugin, generation) = (&*self.version.name, self.version.generation);
+            let (hook, connection) = (hook.name(), connection.map(tracing::field::display));
+            let left_out = (left_out > 0).then_some(left_out);
+            tracing::warn!(
+                plugin,
+                generation,
+                hook,
+                connection,
+                left_out,
+                "a call failed, and the plugin gets a new instance: {why}"
+            );
+        }
+        self.down(Instant::now() + delay, State::BackingOff, why);
+    }
+
+    /// There is no instance until then.
+    fn down(&mut self, until: Instant, state: State, why: String) {
+        self.version.progress.failed(why);
+        if self.quarantine.is_none() {
+            self.state.set(state);
+        }
+        self.trial.failed();
+        if self.checkpoint.failed() == Standing::Discarded {
+            let plugin = &*self.version.name;
+            tracing::warn!(plugin, "instances that start from the saved state fail: it is thrown away");
+        }
+        if let Life::Up(mut instance) = std::mem::replace(&mut self.life, Life::Down(until)) {
+            self.parked = Some(instance.take_timers());
+        }
+    }
+
+    /// Start another instance.
+    pub(super) async fn restart(&mut self) {
+        match self.started().await {
+            Ok(instance) => {
+                self.version.progress.restarted();
+                self.version.metrics.restarts.increment(1);
+                self.state.set(State::Running);
+                self.recycling.started();
+                self.life = Life::Up(Box::new(instance));
+            }
+            Err(problem) => {
+                let delay = self.backoff.start_failed();
+                let why = problem.to_string();
+                if let Turn::Yes { left_out } = self.failures.turn() {
+                    let (plugin, generation) = (&*self.version.name, self.version.generation);
+                    let left_out = (left_out > 0).then_some(left_out);
+                    let delay = humantime::format_duration(delay);
+                    tracing::warn!(plugin, generation, left_out, "no new instance, another try in {delay}: {why}");
+                }
+                self.down(Instant::now() + delay, State::Failed, why);
+            }
+        }
+    }
+
+    /// A new instance of this version, with the last good state and the timers if it takes them.
+    async fn started(&mut self) -> Result<Instance, Problem> {
+        let mut instance = Instance::start(&self.version).await?;
+        let Some((state, age)) = self.checkpoint.saved() else {
+            self.parked = None;
+            return Ok(instance);
+        };
+        let refused = match instance.restore(state).await {
+            Ok(Ok(())) => {
+                let (plugin, age) = (&*self.version.name, humantime::format_duration(whole_seconds(age)));
+                tracing::info!(plugin, "the new instance starts from the state of {age} ago");
+                if let Some(timers) = self.parked.take() {
+                    instance.adopt_timers(timers);
+                }
+                return Ok(instance);
+            }
+            Ok(Err(text)) => text,
+            Err(failure) => failure.to_string(),
+        };
+        let plugin = &*self.version.name;
+        tracing::warn!(plugin, "the saved state cannot be restored, and the plugin starts without it: {refused}");
+        self.checkpoint.discard();
+        self.parked = None;
+        // Half of it may have been taken over.
+        Instance::start(&self.version).await
+    }
+}
+
+fn whole_seconds(time: std::time::Duration) -> std::time::Duration {
+    std::time::Duration::from_secs(time.as_secs())
+}

@@ -1,0 +1,157 @@
+//! The parent's side: start a child, feed it, take its answer, and make sure that it ends.
+
+use std::convert::Infallible;
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::thread::{Builder, Scope, ScopedJoinHandle, scope};
+use std::time::{Duration, Instant};
+
+use super::slots::Slots;
+use super::worker::{INVALID, arguments};
+use super::{CompileError, CompilerConfig};
+
+/// What is read of what a child says on its standard error, in bytes.
+const MAX_SAID: u64 = 256 << 10;
+/// What of it is passed on when it has died, in characters.
+const MAX_LAST_WORDS: usize = 400;
+
+/// Starts a child for each component.
+#[derive(Debug)]
+pub(super) struct Children {
+    pub(super) program: PathBuf,
+    pub(super) arguments: Vec<OsString>,
+    pub(super) timeout: Duration,
+    pub(super) memory: usize,
+    pub(super) slots: Slots,
+}
+
+impl Children {
+    /// Children that are this program.
+    ///
+    /// # Errors
+    /// When it cannot be found out where the program lies.
+    pub(super) fn new(config: &CompilerConfig) -> io::Result<Self> {
+        Ok(Self {
+            program: this_program()?,
+            arguments: arguments(config.memory),
+            timeout: config.timeout,
+            memory: config.memory,
+            slots: Slots::new(config.processes),
+        })
+    }
+
+    /// Have a component compiled. Blocks until the child has ended, which it has whatever comes out.
+    pub(super) fn compile(&self, bytes: &[u8]) -> Result<Vec<u8>, CompileError> {
+        let _slot = self.slots.take();
+        let start = Instant::now();
+        let Outcome { status, output, errors } = self.run(bytes)?;
+        let errors = String::from_utf8_lossy(&errors);
+        match status.code() {
+            Some(0) => {
+                tracing::debug!(bytes = output.len(), took = ?start.elapsed(), "compiled");
+                Ok(output)
+            }
+            Some(code) if code == i32::from(INVALID) => Err(CompileError::Invalid(errors.into_owned())),
+            _ => Err(CompileError::Died { status, said: last_words(&errors), memory: self.memory }),
+        }
+    }
+
+    fn run(&self, bytes: &[u8]) -> Result<Outcome, CompileError> {
+        scope(|scope| {
+            // Declared inside, so that it ends before the threads are waited for, which wait for it.
+            let mut child = Running(self.command().spawn().map_err(CompileError::Start)?);
+            let (input, output, errors) = (child.0.stdin.take(), child.0.stdout.take(), child.0.stderr.take());
+            let (mut input, output, errors) =
+                (input.expect("it is piped"), output.expect("it is piped"), errors.expect("it is piped"));
+            // Nothing is sent: both readers have a sender, and when both are gone the child is at its end.
+            let (reading, ended) = sync_channel::<Infallible>(0);
+            let (reading_too, most) = (reading.clone(), u64::try_from(self.memory).unwrap_or(u64::MAX));
+            // A child that does not read on says why by other means. The pipe is closed at the end.
+            spawn(scope, move || drop(input.write_all(bytes)))?;
+            let output = spawn(scope, move || read(output, most, reading))?;
+            let errors = spawn(scope, move || read(errors, MAX_SAID, reading_too))?;
+            let late = matches!(ended.recv_timeout(self.timeout), Err(RecvTimeoutError::Timeout));
+            let status = child.end().map_err(CompileError::Start)?;
+            if late {
+                return Err(CompileError::TimedOut { timeout: self.timeout });
+            }
+            let (output, errors) = (output.join().expect(NO_PANIC), errors.join().expect(NO_PANIC));
+            Ok(Outcome { status, output, errors })
+        })
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .arg0("roomcast")
+            .args(&self.arguments)
+            // What is typed at the terminal is for the server, which then ends its children.
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+}
+
+struct Outcome {
+    status: ExitStatus,
+    output: Vec<u8>,
+    errors: Vec<u8>,
+}
+
+/// A child; with this it ends, and the kernel is asked for what is left of it.
+struct Running(Child);
+
+impl Running {
+    /// How it has ended. One that has closed its pipes is ending already, and one that is not has no other way.
+    fn end(&mut self) -> io::Result<ExitStatus> {
+        self.0.kill()?;
+        self.0.wait()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Both fail only when there is no such child any more.
+        let _ = self.end();
+    }
+}
+
+const NO_PANIC: &str = "reading does not panic";
+
+fn spawn<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> Result<ScopedJoinHandle<'scope, T>, CompileError> {
+    Builder::new().name("compiler-pipe".into()).spawn_scoped(scope, work).map_err(CompileError::Start)
+}
+
+/// What comes, up to a bound; beyond it and after an error it is cut off, which the seal tells. `_reading` goes when
+/// it is done.
+fn read(pipe: impl Read, most: u64, _reading: impl Send) -> Vec<u8> {
+    let mut read = Vec::new();
+    let _ = pipe.take(most).read_to_end(&mut read);
+    read
+}
+
+/// What a process that has died said at last: a panic takes two lines.
+fn last_words(errors: &str) -> String {
+    let lines: Vec<_> = errors.lines().map(str::trim).filter(|line| !line.is_empty()).take(2).collect();
+    if lines.is_empty() {
+        return String::new();
+    }
+    let said = lines.join(" ");
+    let printable = said.chars().filter(|char| !char.is_control());
+    format!(": {}", printable.take(MAX_LAST_WORDS).collect::<String>())
+}
+
+/// What runs now, also when another file lies in its place meanwhile.
+fn this_program() -> io::Result<PathBuf> {
+    let running = Path::new("/proc/self/exe");
+    if cfg!(target_os = "linux") && running.exists() { Ok(running.into()) } else { std::env::current_exe() }
+}

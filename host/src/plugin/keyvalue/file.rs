@@ -1,0 +1,116 @@
+//! The file of a store: a redb database, which only this user can read, and only this process has open.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use redb::backends::FileBackend;
+use redb::{Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
+use thiserror::Error;
+
+use super::contents::{Pairs, Work};
+
+/// The only table.
+const PAIRS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("pairs");
+/// Memory for pages of the file; all that is read often lies in memory anyway.
+const CACHE: usize = 4 << 20;
+/// What may stand in the name of a file as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+
+/// An open file.
+pub(super) struct File {
+    database: Database,
+    path: PathBuf,
+}
+
+/// Why a store cannot be opened.
+#[derive(Debug, Error)]
+pub(super) enum OpenError {
+    #[error("there is no place for its file: neither `data.dir`, XDG_DATA_HOME nor HOME is set")]
+    NoFolder,
+    #[error("its folder {path} cannot be made: {cause}")]
+    Folder { path: PathBuf, cause: io::Error },
+    #[error(
+        "its file {path} is open in another process: stop that one, or set `data.dir` to a folder that only this one has"
+    )]
+    InUse { path: PathBuf },
+    #[error("its file {path} cannot be used; if it is damaged, move it away: {cause}")]
+    File { path: PathBuf, cause: redb::Error },
+    #[error("its thread does not start: {0}")]
+    Thread(#[from] io::Error),
+}
+
+impl File {
+    /// Open a plugin's file, making it where it is missing; with all that is in it.
+    pub(super) fn open(dir: &Path, plugin: &str) -> Result<(Self, Pairs), OpenError> {
+        let folder = dir.join("keyvalue");
+        if let Err(cause) = DirBuilder::new().recursive(true).mode(0o700).create(&folder) {
+            return Err(OpenError::Folder { path: folder, cause });
+        }
+        // No name can be `.` or `..`, or have a folder in it.
+        let path = folder.join(format!("{}.redb", utf8_percent_encode(plugin, PLAIN)));
+        let database = match database(&path) {
+            Ok(database) => database,
+            Err(DatabaseError::DatabaseAlreadyOpen) => return Err(OpenError::InUse { path }),
+            Err(cause) => return Err(OpenError::File { path, cause: cause.into() }),
+        };
+        match read(&database) {
+            Ok(pairs) => Ok((Self { database, path }, pairs)),
+            Err(cause) => Err(OpenError::File { path, cause }),
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Do all of it, or nothing; when this returns it is on the disk.
+    pub(super) fn write(&self, work: &Work) -> Result<(), redb::Error> {
+        let transaction = self.database.begin_write()?;
+        if let Work::Replace(_) = work {
+            transaction.delete_table(PAIRS)?;
+        }
+        {
+            let mut table = transaction.open_table(PAIRS)?;
+            match work {
+                Work::Replace(pairs) => {
+                    for (key, value) in pairs {
+                        table.insert(&**key, &**value)?;
+                    }
+                }
+                Work::Change(changes) => {
+                    for (key, value) in changes {
+                        match value {
+                            Some(value) => table.insert(&**key, &**value)?,
+                            None => table.remove(&**key)?,
+                        };
+                    }
+                }
+            }
+        }
+        Ok(transaction.commit()?)
+    }
+}
+
+fn database(path: &Path) -> Result<Database, DatabaseError> {
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    let mut builder = Builder::new();
+    // All of it is read anyway; and without the check a damaged file may be taken for a sound one.
+    builder.set_cache_size(CACHE).set_check_integrity_on_open(true);
+    builder.create_with_backend(FileBackend::new(file)?)
+}
+
+fn read(database: &Database) -> Result<Pairs, redb::Error> {
+    let table = match database.begin_read()?.open_table(PAIRS) {
+        Err(redb::TableError::TableDoesNotExist(_)) => return Ok(Pairs::new()),
+        table => table?,
+    };
+    let mut pairs = Pairs::new();
+    for pair in table.iter()? {
+        let (key, value) = pair?;
+        pairs.insert(key.value().into(), value.value().into());
+    }
+    Ok(pairs)
+}

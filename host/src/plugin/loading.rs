@@ -1,0 +1,92 @@
+//! From what an operator says about plugins to instances that can be called: all, or none.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::actor::{self, Trial};
+use super::chain::Lane;
+use super::engine::Engine;
+use super::instance::Instance;
+use super::load_error::{LoadError, Problem};
+use super::loader;
+use super::manifest::PluginConfig;
+use super::status::Progress;
+use super::version::Version;
+use crate::hub::Hub;
+
+/// A version with its instances, which nobody calls yet.
+pub(super) struct Started {
+    pub(super) version: Arc<Version>,
+    pub(super) instances: Vec<Instance>,
+}
+
+/// Load and start plugins that there were none of before.
+pub(super) async fn lanes(engine: &Engine, hub: &Hub, configs: Vec<PluginConfig>) -> Result<Vec<Lane>, LoadError> {
+    check_names(&configs)?;
+    let new = |config| (config, Arc::new(Progress::new()));
+    let started = start(load(engine, hub, configs.into_iter().map(new).collect()).await?).await?;
+    Ok(started.into_iter().map(|started| started.serve(&Arc::new(Trial::none()))).collect())
+}
+
+/// No two plugins have the same name.
+pub(super) fn check_names(configs: &[PluginConfig]) -> Result<(), LoadError> {
+    let mut names = HashSet::new();
+    match configs.iter().map(PluginConfig::name).find(|name| !names.insert(name.clone())) {
+        Some(twice) => Err(LoadError::new(&twice, Problem::Name { why: "used twice" })),
+        None => Ok(()),
+    }
+}
+
+/// Compile on threads of their own, several at once, or take native code from the cache.
+pub(super) async fn load(
+    engine: &Engine,
+    hub: &Hub,
+    wanted: Vec<(PluginConfig, Arc<Progress>)>,
+) -> Result<Vec<Version>, LoadError> {
+    let load = |(config, progress): (PluginConfig, Arc<Progress>)| {
+        let (name, engine, hub) = (config.name(), engine.clone(), hub.clone());
+        (name, tokio::task::spawn_blocking(move || loader::load(&engine, config, hub, progress)))
+    };
+    let loading: Vec<_> = wanted.into_iter().map(load).collect();
+    let mut loaded = Vec::with_capacity(loading.len());
+    for (name, task) in loading {
+        loaded.push(task.await.map_err(|_| LoadError::new(&name, Problem::Interrupted))??);
+    }
+    Ok(loaded)
+}
+
+/// Start as many instances of each as it is to have.
+pub(super) async fn start(versions: Vec<Version>) -> Result<Vec<Started>, LoadError> {
+    let mut started = Vec::with_capacity(versions.len());
+    for version in versions {
+        started.push(Started::new(version).await?);
+    }
+    Ok(started)
+}
+
+impl Started {
+    /// Start a new version, which gets its number by that.
+    pub(super) async fn new(mut version: Version) -> Result<Self, LoadError> {
+        version.generation = version.progress.next_generation();
+        Self::again(Arc::new(version)).await
+    }
+
+    /// Start as many instances of a version as it is to have.
+    pub(super) async fn again(version: Arc<Version>) -> Result<Self, LoadError> {
+        let mut instances = Vec::with_capacity(version.config.instances.get());
+        for _ in 0..version.config.instances.get() {
+            let instance = Instance::start(&version).await;
+            instances.push(instance.map_err(|problem| LoadError::new(&version.name, problem))?);
+        }
+        Ok(Self { version, instances })
+    }
+
+    /// Give each instance an actor.
+    pub(super) fn serve(self, trial: &Arc<Trial>) -> Lane {
+        let Self { version, instances } = self;
+        let (plugin, hooks) = (&*version.name, version.hooks.names());
+        tracing::info!(plugin, generation = version.generation, ?hooks, source = %version.config.source, "loaded");
+        let instances = instances.into_iter().map(|instance| actor::spawn(instance, trial.clone())).collect();
+        Lane { version, instances }
+    }
+}

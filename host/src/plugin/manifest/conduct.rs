@@ -1,0 +1,58 @@
+//! What is done with a plugin that fails, grows, or has a new version.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::units;
+
+/// What happens to requests while a plugin cannot be called.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnFailure {
+    /// They are turned away, with status 503 and a time to come back.
+    #[default]
+    Closed,
+    /// The chain goes on without it, as if it had agreed.
+    Open,
+}
+
+/// What happens when the state cannot be handed over to a new version.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnRestoreError {
+    /// The old version goes on.
+    #[default]
+    KeepOld,
+    /// The new version starts without state.
+    Fresh,
+}
+
+/// When a new version is taken back: the `[plugins.rollback]` table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rollback {
+    /// How many of its calls may fail.
+    pub failures: u32,
+    /// How long after the swap failures count. Nothing: it is never taken back.
+    #[serde(with = "units::duration")]
+    pub window: Duration,
+}
+
+impl Default for Rollback {
+    fn default() -> Self {
+        Self { failures: 3, window: Duration::from_secs(60) }
+    }
+}
+
+/// When an instance is replaced although it has not failed: the `[plugins.recycle]` table. For guests that leak.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Recycle {
+    /// When it has this much memory. Not set: never for that reason.
+    #[serde(with = "units::optional_size", skip_serializing_if = "Option::is_none")]
+    pub memory: Option<usize>,
+    /// After so many calls. Not set: never for that reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calls: Option<u64>,
+}

@@ -1,0 +1,179 @@
+//! Replacing plugins while they run: one loop, which does one thing after the other.
+//!
+//! A new version is loaded and started beside the one that serves. Only then the instances are exchanged, between two calls:
+//! what waits in the mailboxes is handled by the new ones, and neither connections nor rooms notice. Whatever fails before that
+//! leaves everything as it was.
+
+mod apply;
+mod canary;
+mod director;
+mod error;
+mod rollback;
+mod swap;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::Serialize;
+use tokio::sync::{mpsc, oneshot};
+
+pub use error::ReloadError;
+
+use super::chain::Chain;
+use super::engine::Engine;
+use super::manifest::{PluginConfig, Source};
+use super::watch::{Changed, ReloadConfig, Watcher};
+use director::Director;
+
+/// How many requests may wait.
+const WAITING: usize = 16;
+
+/// A way to have plugins replaced. Clones reach the same loop.
+#[derive(Clone)]
+pub struct Reloader(mpsc::Sender<Request>);
+
+/// The files of plugins, if they are watched.
+pub struct Watch {
+    watcher: Option<Watcher>,
+    changes: mpsc::Receiver<Changed>,
+}
+
+impl Watch {
+    /// Watch the files of these plugins from now on, if that is wanted. To be called before they are loaded, so that no
+    /// change is missed.
+    ///
+    /// # Errors
+    /// When the system refuses a thread.
+    pub fn start(config: &ReloadConfig, plugins: &[PluginConfig]) -> io::Result<Self> {
+        if !config.watch {
+            let (_, changes) = mpsc::channel(1);
+            return Ok(Self { watcher: None, changes });
+        }
+        let (watcher, changes) = Watcher::start(config.debounce)?;
+        watcher.set(&files(plugins));
+        Ok(Self { watcher: Some(watcher), changes })
+    }
+}
+
+/// The files that plugins come from.
+fn files<'a>(plugins: impl IntoIterator<Item = &'a PluginConfig>) -> Vec<(Arc<str>, PathBuf)> {
+    let file = |plugin: &PluginConfig| match &plugin.source {
+        Source::File(path) => Some((plugin.name().into(), path.clone())),
+        Source::Embedded(_) => None,
+    };
+    plugins.into_iter().filter_map(file).collect()
+}
+
+/// What a reload is to do about state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateChoice {
+    /// The new version takes over what the one before knows.
+    HandOver,
+    /// It starts anew.
+    Fresh,
+}
+
+/// What a reload is to do about a version that was taken back before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadVersion {
+    /// Refuse it.
+    Refuse,
+    /// Try it again.
+    Allow,
+}
+
+/// What has come of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reloaded {
+    /// The plugin's name.
+    pub plugin: String,
+    /// In a word: `reloaded`, `canary`, `promoted`, `abandoned`, `rolled-back`.
+    pub outcome: &'static str,
+    /// Which version serves now; that on trial, when there is one.
+    pub generation: u64,
+    /// The SHA-256 hash of its component.
+    pub hash: String,
+    /// What has become of the state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+}
+
+/// What a new configuration has changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Applied {
+    /// Plugins that came in.
+    pub added: Vec<String>,
+    /// Plugins that have another version or another configuration.
+    pub replaced: Vec<String>,
+    /// Plugins that were taken out.
+    pub removed: Vec<String>,
+    /// Plugins that are as they were.
+    pub kept: Vec<String>,
+}
+
+type Reply<T> = oneshot::Sender<Result<T, ReloadError>>;
+
+/// What the loop is asked to do.
+enum Request {
+    Reload { plugin: String, state: StateChoice, bad: BadVersion, reply: Reply<Reloaded> },
+    Promote { plugin: String, reply: Reply<Reloaded> },
+    Abandon { plugin: String, reply: Reply<Reloaded> },
+    RollBack { plugin: String, reply: Reply<Reloaded> },
+    Apply { configs: Vec<PluginConfig>, reply: Reply<Applied> },
+}
+
+impl Reloader {
+    /// Start the loop. It ends when nobody can ask it any more.
+    pub fn start(engine: Engine, chain: Chain, watch: Watch) -> Self {
+        let (requests, asked) = mpsc::channel(WAITING);
+        tokio::spawn(Director::new(engine, chain, watch.watcher).run(asked, watch.changes));
+        Self(requests)
+    }
+
+    /// Load a plugin's file again, and have it take over.
+    ///
+    /// # Errors
+    /// Why it has not; then the version before goes on.
+    pub async fn reload(&self, plugin: &str, state: StateChoice, bad: BadVersion) -> Result<Reloaded, ReloadError> {
+        self.ask(|reply| Request::Reload { plugin: plugin.into(), state, bad, reply }).await
+    }
+
+    /// Let the version on trial have all connections.
+    ///
+    /// # Errors
+    /// When there is none, or it does not take over; then both go on.
+    pub async fn promote(&self, plugin: &str) -> Result<Reloaded, ReloadError> {
+        self.ask(|reply| Request::Promote { plugin: plugin.into(), reply }).await
+    }
+
+    /// End the version on trial.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn abandon(&self, plugin: &str) -> Result<Reloaded, ReloadError> {
+        self.ask(|reply| Request::Abandon { plugin: plugin.into(), reply }).await
+    }
+
+    /// Have the version before take over again, with the state that it had.
+    ///
+    /// # Errors
+    /// When it is not kept any more.
+    pub async fn roll_back(&self, plugin: &str) -> Result<Reloaded, ReloadError> {
+        self.ask(|reply| Request::RollBack { plugin: plugin.into(), reply }).await
+    }
+
+    /// Make the chain what the configuration says: all of it, or nothing.
+    ///
+    /// # Errors
+    /// What is wrong with it; then nothing has changed.
+    pub async fn apply(&self, configs: Vec<PluginConfig>) -> Result<Applied, ReloadError> {
+        self.ask(|reply| Request::Apply { configs, reply }).await
+    }
+
+    async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, ReloadError> {
+        let (reply, answer) = oneshot::channel();
+        self.0.try_send(request(reply)).map_err(|_| ReloadError::Busy)?;
+        answer.await.unwrap_or(Err(ReloadError::Ended))
+    }
+}

@@ -1,0 +1,174 @@
+//! After a failure, and before one: checkpoints, recycling, the failure policy, several instances.
+
+use std::collections::HashSet;
+
+use roomcast_tests::{Builder, Server, Wire, eventually, test_guest};
+use serde_json::{Value, json};
+
+async fn start(guest: &str, entry: &str) -> Server {
+    Builder::default().plugin_with(test_guest(guest), entry).start().await
+}
+
+async fn trap(server: &Server) {
+    // The probe traps when its answer is larger than what it may hand over at once.
+    let body = json!({"op": "respond", "status": 200, "text": "x".repeat(200_000)}).to_string();
+    let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], body).await;
+    assert_eq!(answer.status, 503, "{}", answer.text());
+}
+
+/// Bounds within which [`trap`] is one.
+const FRAGILE: &str = "limits.host_bytes = '100KiB'";
+
+#[tokio::test]
+async fn the_last_checkpoint_is_where_the_next_instance_starts() {
+    let server = start("probe", &format!("checkpoint = '50ms'\n{FRAGILE}")).await;
+    let mut ada = server.connect(Wire::Http11, "/sse?join=tea").await;
+    let fire = json!({"op": "broadcast", "room": "tea", "event": {"data": "fired"}}).to_string();
+    let set = json!({"op": "set-timer", "delay_ms": 2000, "repetition": "once", "token": fire});
+    server.probe(&ada, set).await.expect("set");
+    server.becomes("probe", "a checkpoint", |status| status["checkpoints"].as_u64() >= Some(1)).await;
+    trap(&server).await;
+    server.becomes("probe", "a new instance", |status| status["restarts"] == 1).await;
+    assert_eq!(server.calls_of("on-connect").await.len(), 1, "it knows what was saved");
+    assert_eq!(ada.event().await.data, "fired", "timers belong to the state");
+    server.logs("starts from the state of").await;
+    assert!(server.metric("roomcast_plugin_checkpoints_total", "probe").await >= 1.0);
+}
+
+#[tokio::test]
+async fn without_checkpoints_it_starts_anew() {
+    let server = start("probe", FRAGILE).await;
+    let ada = server.connect(Wire::Http11, "/sse").await;
+    trap(&server).await;
+    server.becomes("probe", "a new instance", |status| status["restarts"] == 1).await;
+    assert_eq!(server.calls_of("on-connect").await, Vec::<Value>::new());
+    assert_eq!(server.status("probe").await["checkpoints"], 0);
+    drop(ada);
+}
+
+#[tokio::test]
+async fn a_state_that_is_refused_is_left_behind() {
+    let server = start("probe", &format!("checkpoint = '50ms'\n{FRAGILE}\nconfig.restore_error = 'not today'")).await;
+    let ada = server.connect(Wire::Http11, "/sse").await;
+    server.becomes("probe", "a checkpoint", |status| status["checkpoints"].as_u64() >= Some(1)).await;
+    trap(&server).await;
+    server.logs("the plugin starts without it: not today").await;
+    eventually("an answer", || async {
+        (server.say(&ada.id(), "{\"op\":\"is-open\"}").await.status == 200).then_some(())
+    })
+    .await;
+    assert_eq!(server.calls_of("on-connect").await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn a_state_that_makes_it_trap_is_thrown_away() {
+    let server = start("rogue", "checkpoint = '50ms'").await;
+    let ada = server.connect(Wire::Http11, "/sse").await;
+    server.becomes("rogue", "a checkpoint", |status| status["checkpoints"].as_u64() >= Some(1)).await;
+    for _ in 0..4 {
+        server.say(&ada.id(), "{\"do\":\"trap\"}").await;
+    }
+    server.logs("instances that start from the saved state fail: it is thrown away").await;
+    assert_eq!(server.say(&ada.id(), "{\"do\":\"ok\"}").await.status, 200);
+}
+
+#[tokio::test]
+async fn an_instance_is_replaced_after_so_many_calls() {
+    let server = start("probe", "recycle.calls = 20").await;
+    let ada = server.connect(Wire::Http11, "/sse").await;
+    for _ in 0..50 {
+        server.probe(&ada, json!({"op": "is-open"})).await.expect("answered");
+    }
+    let status = server.status("probe").await;
+    // Not twice within a second, however fast the calls come.
+    assert!(status["recycles"].as_u64() >= Some(1), "{status}");
+    assert_eq!((&status["traps"], &status["restarts"], &status["generation"]), (&json!(0), &json!(0), &json!(1)));
+    assert_eq!(server.calls_of("on-connect").await.len(), 1, "its state was handed over");
+    assert_eq!(server.calls_of("on-message").await.len(), 52, "the two questions for the journal are in it");
+    assert!(server.metric("roomcast_plugin_recycles_total", "probe").await >= 1.0);
+}
+
+#[tokio::test]
+async fn an_instance_that_grows_is_replaced() {
+    let server = start("probe", "recycle.memory = '4MiB'").await;
+    let ada = server.connect(Wire::Http11, "/sse").await;
+    let small = server.status("probe").await["memory_bytes"].as_u64();
+    // A large message makes the instance's memory grow, and WebAssembly gives none back. The journal is emptied, so that
+    // what grows is not the state.
+    let body = json!({"op": "forget-calls", "padding": "x".repeat(900_000)}).to_string();
+    eventually("a recycled instance", || async {
+        server.say(&ada.id(), &body).await;
+        (server.status("probe").await["recycles"].as_u64() >= Some(1)).then_some(())
+    })
+    .await;
+    server.probe(&ada, json!({"op": "is-open"})).await.expect("answered");
+    let now = server.status("probe").await["memory_bytes"].as_u64();
+    assert!(now <= small.map(|small| small * 3), "{small:?} {now:?}");
+}
+
+#[tokio::test]
+async fn a_plugin_that_may_be_missing_is_gone_on_without() {
+    let chain = |policy: &str| {
+        Builder::default()
+            .plugin_with(test_guest("rogue"), &format!("on_failure = '{policy}'"))
+            .plugin_with(test_guest("probe"), "")
+    };
+    let closed = chain("closed").start().await;
+    let answer = closed.ask(Wire::Http11, "GET", "/sse?do=trap", &[]).await;
+    assert_eq!(answer.status, 503);
+    assert!(answer.header("retry-after").parse::<u32>().is_ok());
+
+    let open = chain("open").start().await;
+    let mut ada = open.connect(Wire::Http11, "/sse?do=trap").await;
+    assert_eq!(open.metric("roomcast_plugin_left_out_total", "rogue").await, 1.0);
+    let answer = open.say(&ada.id(), "{\"do\":\"trap\",\"op\":\"is-open\"}").await;
+    assert_eq!((answer.status, answer.json()), (200, json!({"ok": true})), "the next plugin answers");
+    assert_eq!(open.publish("trap", "x").await, 0, "an event is forwarded");
+    let answer = open.api_call("PUT", &format!("/v1/connections/{}/rooms/trap%2F1", ada.id()), "").await;
+    assert_eq!(answer.status, 204, "{}", answer.text());
+    assert_eq!(open.publish("trap%2F1", "here").await, 1);
+    assert_eq!(ada.event_of("message").await.data, "here");
+}
+
+#[tokio::test]
+async fn several_instances_share_the_connections() {
+    let server = start("rogue", "instances = 4").await;
+    let mut streams = Vec::new();
+    let mut seen = HashSet::new();
+    for _ in 0..40 {
+        let stream = server.connect(Wire::Http11, "/sse").await;
+        let ask = async || server.say(&stream.id(), "{\"do\":\"who\"}").await.text().to_owned();
+        let first = ask().await;
+        assert_eq!(ask().await, first, "a connection has one instance");
+        seen.insert(first);
+        streams.push(stream);
+    }
+    assert_eq!(seen.len(), 4, "each has some");
+    let answer = server.say(&streams[0].id(), "{\"do\":\"trap\"}").await;
+    assert_eq!(answer.status, 503);
+    let mut kept = 0;
+    for stream in &streams {
+        let answer = eventually("an answer", || async {
+            let answer = server.say(&stream.id(), "{\"do\":\"who\"}").await;
+            (answer.status == 200).then(|| answer.text().to_owned())
+        })
+        .await;
+        kept += usize::from(seen.contains(&answer));
+    }
+    assert!(kept > 0 && kept < 40, "{kept}: the other instances are as they were");
+    let status = server.status("rogue").await;
+    assert_eq!((&status["instances"], &status["state"]), (&json!(4), &json!("running")));
+}
+
+#[tokio::test]
+async fn one_that_fails_again_and_again_waits() {
+    let server = start("rogue", "").await;
+    let ada = server.connect(Wire::Http11, "/sse").await;
+    for _ in 0..10 {
+        server.say(&ada.id(), "{\"do\":\"trap\"}").await;
+    }
+    let status = server.becomes("rogue", "backing off", |status| status["state"] == "backing-off").await;
+    assert!(status["last_error"].is_string(), "{status}");
+    assert_eq!(server.metric("roomcast_plugin_state", "state=\"backing-off\"").await, 1.0);
+    server.becomes("rogue", "running again", |status| status["state"] == "running").await;
+}

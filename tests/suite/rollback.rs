@@ -1,0 +1,95 @@
+//! A new version that fails too often is taken back by itself.
+
+use roomcast_tests::{Builder, Deployed, Server, Wire, test_guest};
+use serde_json::json;
+
+/// A server whose good version is the probe. What comes after it can be the rogue.
+async fn start(entry: &str) -> (Server, Deployed) {
+    let file = Deployed::new("p", test_guest("probe"));
+    let entry = format!("on_restore_error = 'fresh'\n{entry}");
+    let server = Builder::default().config("[reload]\nwatch = false").plugin_with(file.path(), &entry).start().await;
+    (server, file)
+}
+
+async fn trap(server: &Server) {
+    let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], "{\"do\":\"trap\"}").await;
+    assert_eq!(answer.status, 503, "{}", answer.text());
+}
+
+#[tokio::test]
+async fn the_version_before_comes_back_with_its_state() {
+    let (server, file) = start("rollback = { failures = 2, window = '1h' }").await;
+    let mut ada = server.connect(Wire::Http11, "/sse?join=tea").await;
+    let good = server.status("p").await;
+    file.put_version(test_guest("rogue"), "bad");
+    let bad = server.reload("p").await;
+    trap(&server).await;
+    trap(&server).await;
+    assert_eq!(server.status("p").await["generation"], 2, "two failures are allowed");
+    trap(&server).await;
+    let status = server.becomes("p", "the first version again", |status| status["generation"] == 1).await;
+    assert_eq!((&status["state"], &status["hash"]), (&json!("rolled-back"), &good["hash"]));
+    assert_eq!((&status["marked_bad"], &status["last_reload"]["outcome"]), (&bad["hash"], &json!("rolled-back")));
+    assert!(status["last_reload"]["reason"].as_str().expect("a text").contains("rollback.failures"), "{status}");
+    assert_eq!(server.metric("roomcast_plugin_state", "state=\"rolled-back\"").await, 1.0);
+    assert_eq!(server.metric("roomcast_plugin_reloads_total", "outcome=\"rolled-back\"").await, 1.0);
+    assert_eq!(server.calls_of("on-connect").await.len(), 1, "it has the state that it had at the swap");
+    server.publish("tea", "fine").await;
+    assert_eq!(ada.event_of("message").await.data, "fine");
+
+    // The file is marked until it changes.
+    let answer = server.plugin_call("p", "reload").await;
+    assert_eq!(answer.status, 409, "{}", answer.text());
+    assert!(answer.text().contains("--force"), "{}", answer.text());
+    server.signal("HUP");
+    server.logs("the new configuration counts").await;
+    assert_eq!(server.status("p").await["generation"], 1, "nor does reading everything again bring it back");
+    file.put_version(test_guest("probe"), "better");
+    server.reload("p").await;
+    let status = server.status("p").await;
+    assert_eq!((&status["state"], &status["marked_bad"]), (&json!("running"), &json!(null)));
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_started_again_is_taken_back_too() {
+    let (server, file) = start("rollback = { failures = 2, window = '1h' }\nlimits.deadline = '200ms'").await;
+    let ada = server.connect(Wire::Http11, "/sse").await;
+    file.put_version(test_guest("rogue"), "bad");
+    server.reload("p").await;
+    for deed in ["loop", "trap", "eat"] {
+        let body = json!({"do": deed}).to_string();
+        assert_eq!(server.ask_with(Wire::Http11, "POST", "/send", &[], body).await.status, 503);
+    }
+    server.becomes("p", "the first version again", |status| status["state"] == "rolled-back").await;
+    server.probe(&ada, json!({"op": "is-open"})).await.expect("it answers");
+}
+
+#[tokio::test]
+async fn an_operator_can_force_and_go_back() {
+    let (server, file) = start("rollback = { failures = 0, window = '1h' }").await;
+    let ada = server.connect(Wire::Http11, "/sse").await;
+    file.put_version(test_guest("rogue"), "bad");
+    server.reload("p").await;
+    trap(&server).await;
+    server.becomes("p", "the first version again", |status| status["state"] == "rolled-back").await;
+    let answer = server.plugin_call("p", "reload?force=true").await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(server.status("p").await["state"], "running");
+    let answer = server.plugin_call("p", "rollback").await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!((&answer.json()["outcome"], &answer.json()["generation"]), (&json!("rolled-back"), &json!(1)));
+    assert_eq!(server.calls_of("on-connect").await.len(), 1);
+    assert_eq!(server.plugin_call("p", "rollback").await.status, 409, "there is nothing before that");
+    drop(ada);
+}
+
+#[tokio::test]
+async fn a_fresh_start_can_be_taken_back_with_the_state() {
+    let (server, _file) = start("").await;
+    let ada = server.connect(Wire::Http11, "/sse").await;
+    assert_eq!(server.plugin_call("p", "reload?fresh=true").await.status, 200);
+    assert_eq!(server.calls_of("on-connect").await.len(), 0);
+    assert_eq!(server.plugin_call("p", "rollback").await.status, 200);
+    assert_eq!(server.calls_of("on-connect").await.len(), 1);
+    drop(ada);
+}
