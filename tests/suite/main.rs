@@ -14,6 +14,7 @@ mod handshake;
 mod hooks;
 mod host_functions;
 mod hostile;
+mod invariants;
 mod keepalive;
 mod limits;
 mod load;
