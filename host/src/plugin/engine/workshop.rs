@@ -4,10 +4,13 @@
 //! large pieces of it, and a server whose plugins are often replaced would grow for no reason that anybody can see.
 
 use std::io;
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
+
+/// How many jobs may wait; who has another one waits, too.
+const WAITING: usize = 16;
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -16,8 +19,8 @@ pub(super) struct Workshop(Sender<Job>);
 
 impl Workshop {
     pub(super) fn start() -> io::Result<Self> {
-        let (jobs, given) = channel();
-        thread::Builder::new().name("plugin-loader".into()).spawn(move || work(&given))?;
+        let (jobs, given) = channel(WAITING);
+        thread::Builder::new().name("plugin-loader".into()).spawn(move || work(given))?;
         Ok(Self(jobs))
     }
 
@@ -26,13 +29,13 @@ impl Workshop {
         let (reply, answer) = oneshot::channel();
         // Whoever has asked may have given up.
         let job = move || _ = reply.send(work());
-        self.0.send(Box::new(job)).ok()?;
+        self.0.send(Box::new(job)).await.ok()?;
         answer.await.ok()
     }
 }
 
-fn work(jobs: &Receiver<Job>) {
-    while let Ok(job) = jobs.recv() {
+fn work(mut jobs: Receiver<Job>) {
+    while let Some(job) = jobs.blocking_recv() {
         job();
     }
 }
