@@ -115,6 +115,11 @@ impl Actor {
         next: Instance,
         source: &StateSource,
     ) -> Result<(Instance, Kept), Problem> {
+        let missing = match source {
+            StateSource::Kept(_) => "none was kept",
+            _ if self.version.hooks.has(Hook::Save) => "the version before had just failed, and had no checkpoint",
+            _ => "the version before does not export `state`",
+        };
         let state = match source {
             StateSource::Nowhere => return Ok(fresh(next, "it was asked to".into())),
             StateSource::Aside => {
@@ -130,7 +135,7 @@ impl Actor {
                 Err(problem) => return Err(problem),
             },
         };
-        taught(next, state).await
+        taught(next, state, missing).await
     }
 
     /// The state as it is; that of the last checkpoint when there is no instance.
@@ -191,15 +196,13 @@ impl Actor {
     }
 }
 
-/// Have a new instance take over a state, as its version wants it.
+/// Have a new instance take over a state, as its version wants it; `missing` says why there is none.
 pub(in crate::plugin) async fn taught(
     mut next: Instance,
     state: Option<SavedState>,
+    missing: &str,
 ) -> Result<(Instance, Kept), Problem> {
-    let Some(state) = state else {
-        let why = "there was no state: the version before does not export `state`, or had just failed";
-        return Ok(fresh(next, why.into()));
-    };
+    let Some(state) = state else { return Ok(fresh(next, missing.into())) };
     if !next.version().hooks.has(Hook::Restore) {
         let kept = Kept { state: Some(state), fate: Fate::Fresh("it does not export `state`".into()) };
         return Ok((next, kept));

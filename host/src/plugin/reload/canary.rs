@@ -94,7 +94,7 @@ async fn informed(seat: &Seat, started: Started) -> Result<(Started, String), Pr
             Some(serving) => copy_of_state(serving).await?,
             None => None,
         };
-        let (instance, kept) = taught(instance, state).await?;
+        let (instance, kept) = taught(instance, state, "the version before has none to copy").await?;
         taught_all.push(instance);
         fate.get_or_insert(kept.fate);
     }
