@@ -21,10 +21,13 @@ mod load;
 mod recovery;
 mod reload;
 mod reload_config;
+mod reload_crowd;
+mod reload_memory;
 mod rollback;
 mod rooms;
 mod shutdown;
 mod slow;
+mod tail;
 
 /// One test body for every version of HTTP.
 macro_rules! on_every_wire {

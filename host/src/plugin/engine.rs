@@ -1,6 +1,7 @@
 //! What all plugins share: the compiler, the imports that are offered, the clock for deadlines, and the cache.
 
 mod ticker;
+mod workshop;
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use super::outgoing;
 use super::state::HostState;
 pub(super) use ticker::Busy;
 use ticker::Ticker;
+use workshop::Workshop;
 
 /// Runs plugins. Clones are the same engine; it ends, with its thread, when the last one goes.
 #[derive(Clone)]
@@ -26,6 +28,7 @@ struct Inner {
     cache: Cache,
     stores: Stores,
     ticker: Ticker,
+    workshop: Workshop,
 }
 
 /// Why there is no engine.
@@ -57,8 +60,9 @@ impl Engine {
         outgoing::add_to_linker(&mut linker).map_err(error)?;
         Grantable::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut HostState| state).map_err(error)?;
         let ticker = Ticker::start(wasmtime.clone()).map_err(|why| EngineError(why.to_string()))?;
+        let workshop = Workshop::start().map_err(|why| EngineError(why.to_string()))?;
         let (cache, stores) = (Cache::open(cache, compiler), Stores::new(data.clone()));
-        Ok(Self(Arc::new(Inner { wasmtime, linker, cache, stores, ticker })))
+        Ok(Self(Arc::new(Inner { wasmtime, linker, cache, stores, ticker, workshop })))
     }
 
     pub(super) fn wasmtime(&self) -> &wasmtime::Engine {
@@ -76,6 +80,11 @@ impl Engine {
 
     pub(super) fn stores(&self) -> &Stores {
         &self.0.stores
+    }
+
+    /// Have something done that blocks, when what was asked for before is done. `None` when it panics.
+    pub(super) async fn aside<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        self.0.workshop.run(work).await
     }
 
     /// Keep epochs going for as long as the guard lives; while nobody does, the clock stands still and costs nothing.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::{iter, thread};
 
 use super::actor::{self, Trial};
 use super::chain::Lane;
@@ -37,22 +38,27 @@ pub(super) fn check_names(configs: &[PluginConfig]) -> Result<(), LoadError> {
     }
 }
 
-/// Compile on threads of their own, several at once, or take native code from the cache.
-pub(super) async fn load(
-    engine: &Engine,
-    hub: &Hub,
-    wanted: Vec<(PluginConfig, Arc<Progress>)>,
-) -> Result<Vec<Version>, LoadError> {
-    let load = |(config, progress): (PluginConfig, Arc<Progress>)| {
-        let (name, engine, hub) = (config.name(), engine.clone(), hub.clone());
-        (name, tokio::task::spawn_blocking(move || loader::load(&engine, config, hub, progress)))
-    };
-    let loading: Vec<_> = wanted.into_iter().map(load).collect();
-    let mut loaded = Vec::with_capacity(loading.len());
-    for (name, task) in loading {
-        loaded.push(task.await.map_err(|_| LoadError::new(&name, Problem::Interrupted))??);
-    }
-    Ok(loaded)
+/// What is wanted of a plugin, and what its versions share.
+type Wanted = (PluginConfig, Arc<Progress>);
+
+/// Take native code from the cache or compile, several at once.
+pub(super) async fn load(engine: &Engine, hub: &Hub, wanted: Vec<Wanted>) -> Result<Vec<Version>, LoadError> {
+    let Some(name) = wanted.first().map(|(config, _)| config.name()) else { return Ok(Vec::new()) };
+    let (own, hub) = (engine.clone(), hub.clone());
+    let loaded = engine.aside(move || load_at_once(&own, &hub, wanted)).await;
+    loaded.unwrap_or_else(|| Err(LoadError::new(&name, Problem::Interrupted)))
+}
+
+/// The first on this thread, which is all that a reload needs; each other one on one of its own.
+fn load_at_once(engine: &Engine, hub: &Hub, wanted: Vec<Wanted>) -> Result<Vec<Version>, LoadError> {
+    let load = |(config, progress)| loader::load(engine, config, hub.clone(), progress);
+    thread::scope(|scope| {
+        let mut wanted = wanted.into_iter();
+        let Some(first) = wanted.next() else { return Ok(Vec::new()) };
+        let others: Vec<_> = wanted.map(|other| scope.spawn(move || load(other))).collect();
+        let others = others.into_iter().map(|other| other.join().expect("loading does not panic"));
+        iter::once_with(|| load(first)).chain(others).collect()
+    })
 }
 
 /// Start as many instances of each as it is to have.

@@ -1,0 +1,57 @@
+//! A thread for work that blocks: reading a component, waiting for the compiler, loading native code.
+//!
+//! It is one, and stays. Of a pool of threads every new one would keep some memory of its own, since loading takes
+//! large pieces of it, and a server whose plugins are often replaced would grow for no reason that anybody can see.
+
+use std::io;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use tokio::sync::oneshot;
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// The thread; it ends with this, once it has done what it is at.
+pub(super) struct Workshop(Sender<Job>);
+
+impl Workshop {
+    pub(super) fn start() -> io::Result<Self> {
+        let (jobs, given) = channel();
+        thread::Builder::new().name("plugin-loader".into()).spawn(move || work(&given))?;
+        Ok(Self(jobs))
+    }
+
+    /// Have something done when what was asked for before is done; what comes of it. `None` when it panics.
+    pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        let (reply, answer) = oneshot::channel();
+        // Whoever has asked may have given up.
+        let job = move || _ = reply.send(work());
+        self.0.send(Box::new(job)).ok()?;
+        answer.await.ok()
+    }
+}
+
+fn work(jobs: &Receiver<Job>) {
+    while let Ok(job) = jobs.recv() {
+        job();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn one_thing_after_the_other_on_one_thread() {
+        let workshop = Workshop::start().expect("a thread");
+        let id = || thread::current().id();
+        let (first, second) = tokio::join!(workshop.run(id), workshop.run(id));
+        assert!(first.is_some() && first == second && first != Some(id()), "{first:?} {second:?}");
+    }
+
+    #[tokio::test]
+    async fn what_panics_has_no_answer() {
+        let workshop = Workshop::start().expect("a thread");
+        assert_eq!(workshop.run(|| panic!("on purpose")).await, None::<()>);
+    }
+}

@@ -1,0 +1,93 @@
+//! A thousand reloads take nothing with them: memory, file descriptors and threads are as they were after the first hundred.
+
+use std::fs;
+use std::path::PathBuf;
+
+use roomcast_tests::{Builder, Deployed, EventStream, Server, Wire, eventually, plugin};
+use serde_json::{Value, json};
+
+const STREAMS: usize = 30;
+const SETTLED: usize = 100;
+const RELOADS: usize = 1_000;
+/// How many reloads lie between two messages.
+const TRAFFIC: usize = 10;
+
+/// What a process holds.
+#[derive(Debug)]
+struct Held {
+    files: usize,
+    threads: usize,
+}
+
+fn of_process(server: &Server, entry: &str) -> PathBuf {
+    PathBuf::from(format!("/proc/{}/{entry}", server.child.id().expect("a running server")))
+}
+
+impl Held {
+    fn by(server: &Server) -> Self {
+        let count = |folder| fs::read_dir(of_process(server, folder)).expect("a running server").count();
+        Self { files: count("fd"), threads: count("task") }
+    }
+}
+
+/// All memory that it has, in kilobytes.
+fn resident(server: &Server) -> u64 {
+    let rollup = fs::read_to_string(of_process(server, "smaps_rollup")).expect("a running server");
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Rss:")).expect("it is listed");
+    line.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+/// Somebody says something, and everybody hears it.
+async fn chat(server: &Server, streams: &mut [EventStream], number: usize) {
+    let said = json!({"type": "say", "text": number.to_string()}).to_string();
+    let answer = server.say(&streams[number % STREAMS].id(), &said).await;
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    for stream in streams {
+        let heard: Value = serde_json::from_str(&stream.event_of("chat").await.data).expect("JSON");
+        assert_eq!(heard["text"], number.to_string());
+        stream.bytes.clear();
+    }
+}
+
+/// `rollback` is about the version before, which is kept for a while.
+async fn it_stays_flat(rollback: &str) {
+    let file = Deployed::new("lobby", plugin("lobby"));
+    let config = "[reload]\nwatch = false";
+    let server = Builder::default().config(config).plugin_with(file.path(), rollback).start().await;
+    let mut streams = Vec::new();
+    for _ in 0..STREAMS {
+        streams.push(server.connect(Wire::Http11, "/sse").await);
+    }
+    let mut then = None;
+    for number in 1..=RELOADS {
+        file.put_version(plugin("lobby"), ["even", "odd"][number % 2]);
+        server.reload("lobby").await;
+        if number % TRAFFIC == 0 {
+            chat(&server, &mut streams, number).await;
+        }
+        if number == SETTLED {
+            then = Some((resident(&server), Held::by(&server)));
+        }
+    }
+    let ((before, held), now) = (then.expect("there were so many"), resident(&server));
+    assert!(now * 100 <= before * 105, "{before} kB after {SETTLED} reloads, {now} kB after {RELOADS}");
+    // Connections of the API that have just been closed go a little later.
+    eventually(&format!("no more than {held:?}"), || async {
+        let now = Held::by(&server);
+        (now.files <= held.files && now.threads <= held.threads).then_some(())
+    })
+    .await;
+    assert_eq!(server.status("lobby").await["generation"], RELOADS + 1);
+    assert_eq!(server.metric("roomcast_plugin_reloads_total", "outcome=\"reloaded\"").await, RELOADS as f64);
+    assert_eq!(server.connections().await, STREAMS as u64);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_the_version_before_at_hand() {
+    it_stays_flat("").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_version_before() {
+    it_stays_flat("rollback.window = '0s'").await;
+}
