@@ -26,10 +26,15 @@ const PRIVATE: &str = "private";
 const EVERYBODY: &str = "__all";
 
 /// Requests to the API that change nothing for any connection: method, path, body, and the answer's status.
-const DISTURBANCES: [Disturbance; 3] = [
+const DISTURBANCES: [Disturbance; 7] = [
     ("POST", "/v1/rooms/trap/events", "{\"data\":\"x\"}", 503),
     ("POST", "/v1/rooms/empty/events", "{\"data\":\"x\"}", 200),
     ("GET", "/v1/plugins", "", 200),
+    ("POST", "/v1/plugins/first/reload", "", 200),
+    // It traps so often that it is taken back sometimes, and then would not be loaded again.
+    ("POST", "/v1/plugins/rogue/reload?force=true", "", 200),
+    ("POST", "/v1/plugins/rogue/reload?force=true&fresh=true", "", 200),
+    ("POST", "/v1/plugins/last/reload", "", 200),
 ];
 
 type Disturbance = (&'static str, &'static str, &'static str, u16);
@@ -45,7 +50,7 @@ enum Step {
         farewell: Farewell,
     },
     /// All at once, while events are published.
-    Visits(Vec<Visit>),
+    Visits(Vec<Visit>, Disturbance),
     Join(Who, Room, Via),
     Leave(Who, Room, Via),
     Publish(Room),
@@ -93,17 +98,19 @@ fn visit() -> impl Strategy<Value = Visit> {
 
 fn step() -> impl Strategy<Value = Step> {
     let rooms = prop::collection::vec(select(vec!["one", "two", "three", "four"]), 0..3);
+    let visits = prop::collection::vec(visit(), 1..6);
+    let disturbance = select(DISTURBANCES.to_vec());
     let farewell = prop_oneof![4 => Just(Farewell::Nothing), 1 => Just(Farewell::Trap)];
     let (who, via) = (|| 0..20usize, || select(vec![Via::Api, Via::Plugin]));
     let public = select(vec!["one", "two", "three", "four", EVERYBODY]);
     prop_oneof![
         4 => (wire(), rooms, farewell).prop_map(|(wire, rooms, farewell)| Step::Connect { wire, rooms, farewell }),
-        2 => prop::collection::vec(visit(), 1..6).prop_map(Step::Visits),
+        2 => (visits, disturbance.clone()).prop_map(|(visits, disturbance)| Step::Visits(visits, disturbance)),
         5 => (who(), room(), via()).prop_map(|(who, room, via)| Step::Join(who, room, via)),
         3 => (who(), room(), via()).prop_map(|(who, room, via)| Step::Leave(who, room, via)),
         4 => public.prop_map(Step::Publish),
         1 => who().prop_map(Step::Send),
-        2 => select(DISTURBANCES.to_vec()).prop_map(Step::Disturb),
+        2 => disturbance.prop_map(Step::Disturb),
         3 => (who(), select(vec![By::Client, By::Operator, By::Plugin])).prop_map(|(who, by)| Step::Close(who, by)),
     ]
 }

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use futures_util::future::{join, join_all};
+use futures_util::future::{join_all, join3};
 use roomcast_tests::{Answer, Builder, EventStream, Server, Wire, soon, test_guest};
 use serde_json::json;
 
 use super::visit::{Outcome, Visit};
-use super::{By, EVERYBODY, Farewell, PRIVATE, Room, Step, TRAP, Via, Who};
+use super::{By, Disturbance, EVERYBODY, Farewell, PRIVATE, Room, Step, TRAP, Via, Who};
 
 /// Nothing here may end because a busy machine is slow.
 const LIMITS: &str = "[plugins.limits]\ndeadline = \"25s\"\nqueue_time = \"25s\"";
@@ -59,7 +59,7 @@ impl World {
     pub(super) async fn apply(&mut self, step: Step) {
         match step {
             Step::Connect { wire, rooms, farewell } => self.connect(wire, rooms, farewell).await,
-            Step::Visits(visits) => self.visits(visits).await,
+            Step::Visits(visits, disturbance) => self.visits(visits, disturbance).await,
             Step::Join(who, room, via) => {
                 if let Some(who) = self.one(who) {
                     self.join(who, room, via).await;
@@ -83,11 +83,7 @@ impl World {
                     client.expected.push(data);
                 }
             }
-            Step::Disturb((method, path, body, status)) => {
-                let answer = running(async || self.server.api_call(method, path, body).await).await.0;
-                assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());
-                self.told.traps += usize::from(status == 503);
-            }
+            Step::Disturb(disturbance) => self.told.traps += disturb(&self.server, disturbance).await,
             Step::Close(who, by) => {
                 if let Some(who) = self.one(who) {
                     self.close(who, by).await;
@@ -123,7 +119,7 @@ impl World {
         self.clients.push(Client { stream, rooms: rooms.into_iter().collect(), expected, farewell });
     }
 
-    async fn visits(&mut self, visits: Vec<Visit>) {
+    async fn visits(&mut self, visits: Vec<Visit>, disturbance: Disturbance) {
         let data: Vec<_> = (0..3).map(|_| self.next_data()).collect();
         for data in &data {
             self.clients.iter_mut().for_each(|client| client.expected.push(data.clone()));
@@ -133,8 +129,10 @@ impl World {
                 publish(&self.server, EVERYBODY, data).await;
             }
         };
+        let disturbing = Box::pin(disturb(&self.server, disturbance));
         let visiting = join_all(visits.iter().map(|visit| visit.make(&self.server)));
-        let (outcomes, ()) = join(visiting, publishing).await;
+        let (outcomes, (), traps) = join3(visiting, publishing, disturbing).await;
+        self.told.traps += traps;
         for outcome in outcomes {
             match outcome {
                 Outcome::Rejected => self.told.rejected += 1,
@@ -243,6 +241,13 @@ impl Told {
         self.traps += usize::from(room == TRAP);
         self.left.push((id, room));
     }
+}
+
+/// How often the rogue traps by it.
+async fn disturb(server: &Server, (method, path, body, status): Disturbance) -> usize {
+    let answer = running(async || server.api_call(method, path, body).await).await.0;
+    assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());
+    usize::from(status == 503)
 }
 
 async fn publish(server: &Server, room: Room, data: &str) -> u64 {
