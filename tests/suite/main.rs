@@ -15,6 +15,7 @@ mod hooks;
 mod host_functions;
 mod hostile;
 mod keepalive;
+mod kill;
 mod limits;
 mod load;
 mod recovery;
