@@ -16,6 +16,7 @@ mod host_functions;
 mod hostile;
 mod invariants;
 mod keepalive;
+mod kill;
 mod limits;
 mod load;
 mod recovery;

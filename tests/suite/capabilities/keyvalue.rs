@@ -1,8 +1,10 @@
 //! The store.
 
+use std::collections::HashSet;
 use std::path::Path;
 
-use roomcast_tests::eventually;
+use futures_util::future::join_all;
+use roomcast_tests::{Builder, Deployed, Wire, eventually, test_guest};
 use serde_json::{Value, json};
 
 use super::{Probe, granting};
@@ -117,6 +119,56 @@ async fn it_outlives_an_instance() {
     });
     assert_eq!(kept.await, json!({"ok": "1"}));
     assert_eq!(probe.restarts().await, 1);
+}
+
+#[tokio::test]
+async fn it_outlives_a_version() {
+    let dir = tempfile::tempdir().expect("a folder");
+    for grant in [GRANT.to_owned(), disk(dir.path())] {
+        let file = Deployed::new("probe", test_guest("probe"));
+        let builder = Builder::default().config("[reload]\nwatch = false").plugin_with(file.path(), &grant);
+        let probe = Probe::start(builder).await;
+        probe.ok(set("a", "1")).await;
+        file.put_version(test_guest("probe"), "2");
+        probe.server.reload("probe").await;
+        assert_eq!(probe.ok(get("a")).await, "1", "{grant}");
+        let fresh = probe.server.plugin_call("probe", "reload?fresh=true").await;
+        assert_eq!(fresh.status, 200, "{}", fresh.text());
+        assert_eq!(probe.ok(get("a")).await, "1", "it is no part of the state: {grant}");
+    }
+}
+
+/// Each number once, whichever instance counts, and whichever version it is of.
+#[tokio::test]
+async fn several_instances_share_it() {
+    let probe = Probe::granted(&format!("instances = 2\n{GRANT}")).await;
+    let (mut streams, mut instances) = (Vec::new(), HashSet::new());
+    for _ in 0..20 {
+        let stream = probe.server.connect(Wire::Http11, "/sse").await;
+        // Each instance has a journal of its own, with those that it was asked about.
+        let calls = probe.server.probe(&stream, json!({"op": "calls"})).await.expect("the journal");
+        let first = calls.as_array().and_then(|calls| calls.iter().find(|call| call["hook"] == "on-connect"));
+        instances.insert(first.expect("it was asked")["connection"].to_string());
+        streams.push(stream);
+    }
+    assert_eq!(instances.len(), 2, "both are there");
+    let increment = json!({"op": "kv-increment", "key": "n", "delta": 1});
+    let count = join_all(streams.iter().map(async |stream| {
+        let mut numbers = Vec::new();
+        for _ in 0..10 {
+            numbers.push(probe.server.probe(stream, increment.clone()).await.expect("a number").as_u64());
+        }
+        numbers
+    }));
+    let reload = async {
+        for _ in 0..10 {
+            probe.server.reload("probe").await;
+        }
+    };
+    let (numbers, ()) = tokio::join!(count, reload);
+    let mut numbers: Vec<_> = numbers.concat().into_iter().flatten().collect();
+    numbers.sort_unstable();
+    assert!(numbers.iter().copied().eq(1..=200), "{numbers:?}");
 }
 
 async fn on_disk(dir: &Path) -> Probe {

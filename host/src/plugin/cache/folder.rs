@@ -11,6 +11,8 @@ use std::time::SystemTime;
 const MAX_ENTRIES: usize = 64;
 /// What is unfinished for longer than this, in seconds, was left by a process that has died.
 const UNFINISHED_SECONDS: u64 = 3600;
+/// The most that are unfinished, of all processes; beyond it the oldest ones go, whatever their age.
+const MAX_UNFINISHED: usize = 16;
 const ENDING: &str = "native";
 
 /// The folder.
@@ -80,7 +82,7 @@ impl Folder {
     }
 
     fn tidy(&self) -> io::Result<()> {
-        let mut entries = Vec::new();
+        let (mut entries, mut unfinished) = (Vec::new(), Vec::new());
         for entry in fs::read_dir(&self.path)? {
             let path = entry?.path();
             // Another process may tidy, too.
@@ -90,15 +92,22 @@ impl Folder {
                 Some("unfinished") if modified.elapsed().is_ok_and(|age| age.as_secs() > UNFINISHED_SECONDS) => {
                     let _ = fs::remove_file(path);
                 }
+                Some("unfinished") => unfinished.push((modified, path)),
                 _ => {}
             }
         }
-        entries.sort_unstable();
-        let surplus = entries.len().saturating_sub(MAX_ENTRIES);
-        for (_, path) in entries.into_iter().take(surplus) {
-            let _ = fs::remove_file(path);
-        }
+        keep_newest(entries, MAX_ENTRIES);
+        keep_newest(unfinished, MAX_UNFINISHED);
         Ok(())
+    }
+}
+
+fn keep_newest(mut files: Vec<(SystemTime, PathBuf)>, most: usize) {
+    files.sort_unstable();
+    let surplus = files.len().saturating_sub(most);
+    for (_, path) in files.into_iter().take(surplus) {
+        // Another process may tidy, too.
+        let _ = fs::remove_file(path);
     }
 }
 

@@ -1,6 +1,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
@@ -150,4 +151,23 @@ fn it_does_not_grow_without_end() {
     assert_eq!(entries(&dir).len(), 64);
     assert!(folder.get(&name(0)).expect("readable").is_some(), "it was used lately");
     assert!(folder.get(&name(1)).expect("readable").is_none());
+}
+
+#[test]
+fn what_killed_processes_leave_goes() {
+    let (_parent, dir) = folder();
+    let folder = super::Folder::open(&dir).expect("a folder");
+    let left = |number: u64, seconds| {
+        let path = dir.join(format!("{number}.native.1-{number}.unfinished"));
+        let modified = SystemTime::now() - Duration::from_secs(seconds);
+        fs::File::create(&path).and_then(|file| file.set_modified(modified)).expect("left");
+        path
+    };
+    let (old, young) = (left(0, 3_700), left(1, 1));
+    folder.put("a.native", b"x").expect("written");
+    assert!(!old.exists() && young.exists(), "a living process may still write the young one");
+    (2..50).for_each(|number| drop(left(number, 2)));
+    folder.put("a.native", b"x").expect("written");
+    assert!(young.exists());
+    assert_eq!(fs::read_dir(&dir).expect("readable").count(), 17, "16 of them, and the entry");
 }
