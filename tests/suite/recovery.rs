@@ -89,6 +89,19 @@ async fn an_instance_is_replaced_after_so_many_calls() {
 }
 
 #[tokio::test]
+async fn an_instance_whose_state_would_be_lost_stays() {
+    let server =
+        start("probe", "recycle.calls = 5\non_restore_error = 'fresh'\nconfig.restore_error = 'not today'").await;
+    let ada = server.connect(Wire::Http11, "/sse").await;
+    for _ in 0..10 {
+        server.probe(&ada, json!({"op": "is-open"})).await.expect("answered");
+    }
+    server.logs("the instance is not replaced by a fresh one").await;
+    assert_eq!(server.status("probe").await["recycles"], 0);
+    assert_eq!(server.calls_of("on-connect").await.len(), 1);
+}
+
+#[tokio::test]
 async fn an_instance_that_grows_is_replaced() {
     let server = start("probe", "recycle.memory = '4MiB'").await;
     let ada = server.connect(Wire::Http11, "/sse").await;

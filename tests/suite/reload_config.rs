@@ -51,6 +51,8 @@ async fn plugins_come_go_and_move_under_open_streams() {
     write(&server, &format!("{}{}", entry("c", ""), entry("b", "")));
     reread(&server, "the new configuration counts").await;
     assert_eq!(names(&server).await, ["c", "b"]);
+    assert_eq!(server.metric("roomcast_plugin_state", "plugin=\"a\",state=\"running\"").await, 0.0);
+    assert_eq!(server.metric("roomcast_plugin_state", "plugin=\"a\",state=\"stopped\"").await, 1.0);
     assert_eq!(server.status("b").await["generation"], 1, "what has not changed is as it was");
     let bob = server.connect(Wire::Http11, "/sse").await;
     assert_eq!((calls_of(&server, "c", "on-connect").await, calls_of(&server, "b", "on-connect").await), (1, 2));

@@ -5,7 +5,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Actor;
-use super::handover::StateSource;
+use super::handover::{Fate, Kept, StateSource};
+use crate::plugin::hooks::Hook;
 use crate::plugin::instance::Instance;
 use crate::plugin::manifest::Recycle;
 
@@ -72,6 +73,14 @@ impl Actor {
             Err(problem) => Err(problem),
         };
         match succeeded {
+            // Nothing has failed, so nothing may be lost.
+            Ok((_, Kept { fate: Fate::Fresh(why), .. })) if self.version.hooks.has(Hook::Save) => {
+                tracing::warn!(
+                    plugin = &*plugin,
+                    "the instance is not replaced by a fresh one, which has no state: {why}"
+                );
+                self.recycling.done(usize::MAX);
+            }
             Ok((next, _)) => {
                 let (before, after) = (self.memory(), next.memory());
                 self.succeed(next);

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::director::{Director, failed, retire};
 use super::swap::Replacement;
@@ -11,7 +12,7 @@ use crate::plugin::chain::{Seat, SeatId};
 use crate::plugin::load_error::LoadError;
 use crate::plugin::loading::{self, Started};
 use crate::plugin::manifest::PluginConfig;
-use crate::plugin::status::Progress;
+use crate::plugin::status::{Progress, State, seconds};
 use crate::plugin::version::Version;
 
 /// What becomes of one entry.
@@ -93,6 +94,8 @@ impl Director {
             applied.removed.push(gone.name().to_owned());
             self.previous.remove(&gone.id);
             self.promotions.remove(&gone.id);
+            let version = &gone.lane.version;
+            version.metrics.serving(version.generation, seconds(SystemTime::now()), State::Stopped);
             retired.push(gone.lane.clone());
             retired.extend(gone.canary.as_ref().map(|canary| canary.lane.clone()));
         }
