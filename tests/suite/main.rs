@@ -19,6 +19,7 @@ mod keepalive;
 mod kill;
 mod limits;
 mod load;
+mod operator;
 mod recovery;
 mod reload;
 mod reload_config;
@@ -29,6 +30,7 @@ mod rooms;
 mod shutdown;
 mod slow;
 mod tail;
+mod watching;
 
 /// One test body for every version of HTTP.
 macro_rules! on_every_wire {
