@@ -42,6 +42,20 @@ pub enum Command {
         /// The plugin: a WebAssembly component.
         plugin: PathBuf,
     },
+    /// Show at length what a plugin is made of: hooks, what each import is for, size by part, memory, compile time.
+    Inspect {
+        /// The plugin: a WebAssembly component.
+        plugin: PathBuf,
+    },
+    /// Compile plugins into the cache ahead of time, for images and quick starts.
+    Compile {
+        /// Plugins; none given: those of the configuration.
+        #[arg(value_name = "PLUGIN.wasm")]
+        plugins: Vec<PathBuf>,
+        /// The configuration file, for `cache.dir` and the plugins [default: roomcast.toml, if there is one here].
+        #[arg(long, value_name = "FILE", env = "ROOMCAST_CONFIG")]
+        config: Option<PathBuf>,
+    },
     /// Look at the plugins of a running server, and replace them while all streams stay open.
     Plugin(PluginArgs),
     /// Publish an event to a room of a running server.
@@ -57,7 +71,7 @@ pub enum Command {
     },
     /// What the server starts to have a plugin compiled.
     #[command(name = COMPILE_COMMAND, hide = true)]
-    Compile {
+    CompileForServer {
         /// How much memory it may take, in bytes.
         #[arg(long)]
         memory: u64,
@@ -172,7 +186,7 @@ impl ServeArgs {
 }
 
 /// The configuration file that was asked for, or the one that lies here.
-pub(crate) fn config_file(asked: Option<&Path>) -> Option<PathBuf> {
+pub fn config_file(asked: Option<&Path>) -> Option<PathBuf> {
     let here = Path::new("roomcast.toml");
     asked.or_else(|| here.is_file().then_some(here)).map(Path::to_owned)
 }

@@ -1,23 +1,27 @@
 //! The `roomcast` binary: what was typed, the configuration, the app, an exit code.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 use roomcast::app::{self, App, Source};
-use roomcast::cli::{Cli, Command, ServeArgs};
+use roomcast::cli::{Cli, Command, ServeArgs, config_file};
 use roomcast::config::Config;
+use roomcast::plugin::PluginConfig;
 use roomcast::{logging, operator, plugin};
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(args) => serve(&args),
         Command::Check { plugin } => plugin::check(&plugin).and_then(|report| print(&report)),
+        Command::Inspect { plugin } => plugin::describe(&plugin).and_then(|text| print(&text)),
         Command::Plugin(args) => operator::plugin(&args).and_then(|text| print(&text)),
         Command::Publish(args) => operator::publish(&args).and_then(|text| print(&text)),
         Command::Tail(args) => operator::tail(&args),
         Command::Config(args) => resolve(&args).and_then(|config| print(&config.to_toml())),
-        Command::Compile { memory } => return plugin::compile_for_parent(memory),
+        Command::Compile { plugins, config } => compile(plugins, config.as_deref()).and_then(|text| print(&text)),
+        Command::CompileForServer { memory } => return plugin::compile_for_parent(memory),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "roomcast", &mut std::io::stdout());
             Ok(())
@@ -35,6 +39,16 @@ fn main() -> ExitCode {
 
 fn resolve(args: &ServeArgs) -> Result<Config, String> {
     Config::resolve(args.config_file().as_deref(), args.overrides()?)
+}
+
+/// Have plugins compiled by the rules of a configuration.
+fn compile(plugins: Vec<PathBuf>, config: Option<&Path>) -> Result<String, String> {
+    let config = Config::resolve(config_file(config).as_deref(), toml::Table::new())?;
+    let engine = plugin::Engine::with_compiler(&config.cache, &config.data, plugin::Compiler::new(&config.compiler));
+    let engine = engine.map_err(|why| why.to_string())?;
+    let configured = config.plugins.unwrap_or_default();
+    let plugins = if plugins.is_empty() { configured.iter().filter_map(PluginConfig::file).collect() } else { plugins };
+    plugin::compile_ahead(&engine, &plugins)
 }
 
 fn serve(args: &ServeArgs) -> Result<(), String> {

@@ -61,6 +61,6 @@ pub use manifest::{
 pub use metrics::{CALL_SECONDS_BUCKETS, describe_metrics};
 pub use outgoing::Destination;
 pub use reload::{Applied, BadVersion, ReloadError, Reloaded, Reloader, StateChoice, Watch};
-pub use report::{Report, check, inspect};
+pub use report::{Report, check, compile_ahead, describe, inspect};
 pub use status::{PluginStatus, State};
 pub use watch::ReloadConfig;

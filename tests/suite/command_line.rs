@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use roomcast_tests::{Server, binary};
+use roomcast_tests::{Server, binary, test_guest};
 
 struct Said {
     out: String,
@@ -91,4 +91,40 @@ async fn logs_can_be_json() {
     let server = Server::hub_alone().start().await;
     server.logs("streams: http").await;
     assert!(!server.log().contains('\u{1b}'), "no colours where there is no terminal");
+}
+
+#[test]
+fn a_plugin_is_taken_apart() {
+    let probe = test_guest("probe");
+    let said = roomcast(&["inspect", &probe.display().to_string()]);
+    assert!(said.success, "{}", said.err);
+    for word in [
+        "roomcast:plugin@0.1.0",
+        "hooks    lifecycle, connect",
+        "wasi:http/outgoing-handler",
+        "capabilities.http",
+        "of code",
+        "memory",
+        "compile",
+    ] {
+        assert!(said.out.contains(word), "{word} in {}", said.out);
+    }
+    let said = roomcast(&["inspect", "missing.wasm"]);
+    assert!(!said.success && said.err.contains("missing.wasm"), "{}", said.err);
+}
+
+#[test]
+fn native_code_is_made_ahead_of_time() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cache = folder.path().join("cache");
+    let config = folder.path().join("roomcast.toml");
+    let text = format!("[cache]\ndir = '{}'\n[[plugins]]\npath = '{}'", cache.display(), test_guest("probe").display());
+    std::fs::write(&config, text).expect("written");
+    let said = roomcast(&["compile", "--config", &config.display().to_string()]);
+    assert!(said.success && said.out.contains("is kept"), "{}{}", said.out, said.err);
+    assert_eq!(std::fs::read_dir(&cache).expect("the cache").count(), 1);
+    std::fs::write(&config, "[cache]\nenabled = false").expect("written");
+    let said =
+        roomcast(&["compile", "--config", &config.display().to_string(), &test_guest("probe").display().to_string()]);
+    assert!(!said.success && said.err.contains("cache.enabled"), "{}", said.err);
 }

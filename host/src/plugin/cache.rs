@@ -51,6 +51,11 @@ impl Cache {
         Self { folder: open_folder(config), compiler }
     }
 
+    /// Whether there is a folder to keep native code in.
+    pub(super) fn has_folder(&self) -> bool {
+        self.folder.is_some()
+    }
+
     /// The component's native code, from the cache or compiled now.
     ///
     /// # Errors

@@ -78,6 +78,11 @@ impl Engine {
         self.0.cache.component(&self.0.wasmtime, bytes, hash)
     }
 
+    /// Whether native code is kept.
+    pub(super) fn keeps_code(&self) -> bool {
+        self.0.cache.has_folder()
+    }
+
     pub(super) fn stores(&self) -> &Stores {
         &self.0.stores
     }

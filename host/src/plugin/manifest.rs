@@ -113,6 +113,14 @@ impl PluginConfig {
         Ok(())
     }
 
+    /// The file that it comes from, if it is one.
+    pub fn file(&self) -> Option<PathBuf> {
+        match &self.source {
+            Source::File(path) => Some(path.clone()),
+            Source::Embedded(_) => None,
+        }
+    }
+
     /// The name that was chosen, or the one that follows from the file's.
     pub fn name(&self) -> String {
         match (&self.name, &self.source) {

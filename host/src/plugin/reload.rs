@@ -22,7 +22,7 @@ pub use error::ReloadError;
 
 use super::chain::Chain;
 use super::engine::Engine;
-use super::manifest::{PluginConfig, Source};
+use super::manifest::PluginConfig;
 use super::watch::{Changed, ReloadConfig, Watcher};
 use director::Director;
 
@@ -58,10 +58,7 @@ impl Watch {
 
 /// The files that plugins come from.
 fn files<'a>(plugins: impl IntoIterator<Item = &'a PluginConfig>) -> Vec<(Arc<str>, PathBuf)> {
-    let file = |plugin: &PluginConfig| match &plugin.source {
-        Source::File(path) => Some((plugin.name().into(), path.clone())),
-        Source::Embedded(_) => None,
-    };
+    let file = |plugin: &PluginConfig| Some((plugin.name().into(), plugin.file()?));
     plugins.into_iter().filter_map(file).collect()
 }
 

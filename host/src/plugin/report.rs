@@ -1,7 +1,11 @@
-//! `roomcast check`: what a plugin has, or why it cannot be loaded. Nothing of it is run.
+//! `roomcast check` and `inspect`: what a plugin has, or why it cannot be loaded. Nothing of it is run.
+
+mod parts;
+mod reasons;
 
 use std::fmt;
 use std::path::Path;
+use std::time::Instant;
 
 use super::bindings::{PACKAGE, VERSION};
 use super::cache::{CacheConfig, hex};
@@ -9,8 +13,9 @@ use super::engine::Engine;
 use super::keyvalue::DataConfig;
 use super::load_error::LoadError;
 use super::loader;
-use super::manifest::PluginConfig;
+use super::manifest::{Limits, PluginConfig};
 use crate::units;
+use parts::Parts;
 
 /// What a plugin has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,11 +62,74 @@ pub fn inspect(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Report, Load
 /// # Errors
 /// Why it cannot be loaded.
 pub fn check(path: &Path) -> Result<String, String> {
+    let (report, _) = examine_file(path)?;
+    Ok(format!("{}: {report}", path.display()))
+}
+
+/// The same at length: what each import is for, where the bytes are, and what it costs to load.
+///
+/// # Errors
+/// Why it cannot be loaded.
+pub fn describe(path: &Path) -> Result<String, String> {
+    let began = Instant::now();
+    let (report, bytes) = examine_file(path)?;
+    let took = began.elapsed();
+    let parts = Parts::of(&bytes).map_err(|why| format!("{}: {why}", path.display()))?;
+    let size = |bytes: usize| bytesize::ByteSize::b(bytes as u64).display().iec().to_string();
+    let mut lines = vec![
+        format!("{}: a plugin for {PACKAGE}@{VERSION}", path.display()),
+        format!("sha256   {}", report.hash),
+        format!("hooks    {}", report.hooks.join(", ")),
+    ];
+    let width = report.imports.iter().map(String::len).max().unwrap_or(0);
+    for (index, import) in report.imports.iter().enumerate() {
+        let head = if index == 0 { "imports " } else { "        " };
+        lines.push(format!("{head} {import:width$}  {}", reasons::reason(import)).trim_end().to_owned());
+    }
+    let rest = report.size.saturating_sub(parts.code + parts.data + parts.names + parts.debug + parts.custom);
+    lines.push(format!("size     {}: {} of code in {} core modules, {} of data, {} of names, {} for debuggers, {} of other notes, {} of the rest",
+        size(report.size), size(parts.code), parts.modules, size(parts.data), size(parts.names), size(parts.debug), size(parts.custom), size(rest)));
+    let memory = usize::try_from(parts.memory).unwrap_or(usize::MAX);
+    let limit = Limits::default().memory;
+    lines.push(format!(
+        "memory   {} for each instance at the start; it may grow to `limits.memory`, {} by default",
+        size(memory),
+        size(limit)
+    ));
+    lines.push(format!(
+        "compile  {} here and now, once: the native code is kept (`roomcast compile` does it ahead of time)",
+        humantime::format_duration(std::time::Duration::from_millis(took.as_millis() as u64))
+    ));
+    Ok(lines.join("\n"))
+}
+
+fn examine_file(path: &Path) -> Result<(Report, Vec<u8>), String> {
     let name = PluginConfig::from(path).name();
-    // Checking leaves nothing behind.
+    // Looking leaves nothing behind.
     let engine = Engine::new(&CacheConfig { enabled: false, dir: None }, &DataConfig::default());
     let engine = engine.map_err(|why| why.to_string())?;
     let bytes = loader::read(path).map_err(|problem| LoadError::new(&name, problem).to_string())?;
     let report = inspect(&engine, &name, &bytes).map_err(|why| why.to_string())?;
-    Ok(format!("{}: {report}", path.display()))
+    Ok((report, bytes))
+}
+
+/// Compile the components in these files, so that a server finds their native code in its cache; what was done, as text.
+///
+/// # Errors
+/// Which cannot be loaded, and why.
+pub fn compile_ahead(engine: &Engine, paths: &[std::path::PathBuf]) -> Result<String, String> {
+    if paths.is_empty() {
+        return Err("name a plugin's file, or have `[[plugins]]` in the configuration".into());
+    }
+    if !engine.keeps_code() {
+        return Err("native code is not kept: `cache.enabled` is false, or `cache.dir` cannot be used".into());
+    }
+    let mut lines = Vec::with_capacity(paths.len());
+    for path in paths {
+        let name = PluginConfig::from(path.as_path()).name();
+        let bytes = loader::read(path).map_err(|problem| LoadError::new(&name, problem).to_string())?;
+        let report = inspect(engine, &name, &bytes).map_err(|why| why.to_string())?;
+        lines.push(format!("{}: the native code of {} is kept", path.display(), &report.hash[..12]));
+    }
+    Ok(lines.join("\n"))
 }

@@ -1,0 +1,77 @@
+//! What the bytes of a component are.
+
+use wasmparser::{Parser, Payload};
+
+/// The bytes of one core WebAssembly page.
+const PAGE: u64 = 64 << 10;
+
+/// A component's parts, in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Parts {
+    /// Core modules.
+    pub(super) modules: usize,
+    pub(super) code: usize,
+    /// What memories are filled with at the start.
+    pub(super) data: usize,
+    /// Names of functions, for backtraces.
+    pub(super) names: usize,
+    /// For debuggers, which the server is not.
+    pub(super) debug: usize,
+    /// Other sections that change nothing.
+    pub(super) custom: usize,
+    /// What all memories have at the start.
+    pub(super) memory: u64,
+}
+
+impl Parts {
+    /// Take a component apart.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub(super) fn of(bytes: &[u8]) -> Result<Self, String> {
+        let mut parts = Self::default();
+        for payload in Parser::new(0).parse_all(bytes) {
+            parts.count(&payload.map_err(|why| why.to_string())?)?;
+        }
+        Ok(parts)
+    }
+
+    fn count(&mut self, payload: &Payload<'_>) -> Result<(), String> {
+        match payload {
+            Payload::ModuleSection { .. } => self.modules += 1,
+            Payload::CodeSectionStart { size, .. } => self.code += *size as usize,
+            Payload::DataSection(data) => self.data += data.range().len(),
+            Payload::MemorySection(memories) => {
+                for memory in memories.clone() {
+                    self.memory += memory.map_err(|why| why.to_string())?.initial.saturating_mul(PAGE);
+                }
+            }
+            Payload::CustomSection(section) => {
+                let size = section.data().len();
+                match section.name() {
+                    "name" | "component-name" => self.names += size,
+                    name if name.starts_with(".debug") => self.debug += size,
+                    _ => self.custom += size,
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_part_is_counted_where_it_belongs() {
+        let text = r#"(component
+            (core module (memory 2) (data (i32.const 0) "0123456789") (func $f nop) (@custom ".debug_info" "xxxx"))
+            (core module (memory 1)))"#;
+        let parts = Parts::of(&wat::parse_str(text).expect("valid text")).expect("a component");
+        assert_eq!((parts.modules, parts.memory, parts.debug), (2, 3 * PAGE, 4));
+        assert!(parts.code > 0 && parts.data >= 10 && parts.names > 0, "{parts:?}");
+        assert!(Parts::of(b"nonsense").is_err());
+    }
+}
