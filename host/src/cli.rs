@@ -1,6 +1,10 @@
 //! What the user typed.
 
+mod running;
+
 use std::path::{Path, PathBuf};
+
+pub use running::{ApiArgs, PluginArgs, PluginVerb, PublishArgs, TailArgs};
 
 use clap::{Args, Parser, Subcommand};
 use toml::{Table, Value};
@@ -25,8 +29,8 @@ Examples:
   roomcast serve guard.wasm lobby.wasm    a chain: the first rejection answers
   roomcast plugin reload my-plugin        swap it in a running server, under all open streams
   roomcast check my-plugin.wasm           what a plugin has, or why it cannot be loaded
-  curl -N http://127.0.0.1:8080/sse       read the stream
-  curl -d '{\"data\":\"hello\"}' http://127.0.0.1:9090/v1/rooms/__all/events";
+  roomcast tail                           read the stream, as `curl -N http://127.0.0.1:8080/sse` does
+  roomcast publish __all hello            send everybody an event";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -40,6 +44,10 @@ pub enum Command {
     },
     /// Look at the plugins of a running server, and replace them while all streams stay open.
     Plugin(PluginArgs),
+    /// Publish an event to a room of a running server.
+    Publish(PublishArgs),
+    /// Show an event stream in the terminal, and come back when it is lost.
+    Tail(TailArgs),
     /// Print the resolved configuration as roomcast.toml.
     Config(ServeArgs),
     /// Print a completion script, for example: roomcast completions bash > /etc/bash_completion.d/roomcast
@@ -53,57 +61,6 @@ pub enum Command {
         /// How much memory it may take, in bytes.
         #[arg(long)]
         memory: u64,
-    },
-}
-
-/// What is wanted of a running server, and where it is.
-#[derive(Debug, Args)]
-pub struct PluginArgs {
-    /// What to do.
-    #[command(subcommand)]
-    pub verb: PluginVerb,
-    /// The server's API [default: `api.listen` of the configuration, which is 127.0.0.1:9090].
-    #[arg(long, value_name = "ADDR", global = true)]
-    pub api: Option<String>,
-    /// The configuration file of the server, for `api.listen` and `api.token` [default: roomcast.toml, if there is one here].
-    #[arg(long, value_name = "FILE", env = "ROOMCAST_CONFIG", global = true)]
-    pub config: Option<PathBuf>,
-}
-
-/// What can be done with plugins.
-#[derive(Debug, Subcommand)]
-pub enum PluginVerb {
-    /// Show which plugins run, in which version, and how they are doing.
-    List {
-        /// As JSON, with everything that is known.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Load a plugin's file again and have it take over, with the state of the version that runs.
-    Reload {
-        /// The plugin's name.
-        name: String,
-        /// Start without the state of the version that runs.
-        #[arg(long)]
-        fresh: bool,
-        /// Also when this file was taken back before because it failed.
-        #[arg(long)]
-        force: bool,
-    },
-    /// Let the version on trial have all connections.
-    Promote {
-        /// The plugin's name.
-        name: String,
-    },
-    /// End the version on trial.
-    Abandon {
-        /// The plugin's name.
-        name: String,
-    },
-    /// Go back to the version before.
-    Rollback {
-        /// The plugin's name.
-        name: String,
     },
 }
 

@@ -13,7 +13,9 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(args) => serve(&args),
         Command::Check { plugin } => plugin::check(&plugin).and_then(|report| print(&report)),
-        Command::Plugin(args) => operator::run(&args).and_then(|text| print(&text)),
+        Command::Plugin(args) => operator::plugin(&args).and_then(|text| print(&text)),
+        Command::Publish(args) => operator::publish(&args).and_then(|text| print(&text)),
+        Command::Tail(args) => operator::tail(&args),
         Command::Config(args) => resolve(&args).and_then(|config| print(&config.to_toml())),
         Command::Compile { memory } => return plugin::compile_for_parent(memory),
         Command::Completions { shell } => {

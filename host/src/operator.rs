@@ -1,30 +1,43 @@
-//! `roomcast plugin`: asks the API of a running server, and shows its answer to a person.
+//! Talks to a running server for a person: `roomcast plugin` and `publish` to its API, `tail` to a stream.
 
 mod client;
+mod publish;
 mod table;
+mod tail;
 
 use serde_json::Value;
+use tokio::runtime::{Builder, Runtime};
 use toml::Table;
 
-use crate::cli::{PluginArgs, PluginVerb, config_file};
+use crate::cli::{ApiArgs, PluginArgs, PluginVerb, config_file};
 use crate::config::Config;
 use crate::http::api::Listen;
 use client::Client;
+pub use publish::publish;
+pub use tail::tail;
 
-/// Do what was typed; the text to print.
+/// Do with a plugin what was typed; the text to print.
 ///
 /// # Errors
 /// Why the server did not do it, or cannot be reached.
-pub fn run(args: &PluginArgs) -> Result<String, String> {
+pub fn plugin(args: &PluginArgs) -> Result<String, String> {
+    let client = client(&args.server)?;
+    runtime()?.block_on(ask(&client, &args.verb))
+}
+
+/// A client of the API that is meant.
+fn client(args: &ApiArgs) -> Result<Client, String> {
     let config = Config::resolve(config_file(args.config.as_deref()).as_deref(), Table::new())?;
     let address = match (&args.api, config.api.listen) {
         (Some(address), _) => address.clone(),
         (None, Listen::At(address)) => address.to_string(),
         (None, Listen::Off) => return Err("`api.listen` is \"off\": this server cannot be asked".into()),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|why| format!("starting the runtime: {why}"))?;
-    runtime.block_on(ask(&Client { address, token: config.api.token }, &args.verb))
+    Ok(Client { address, token: config.api.token })
+}
+
+fn runtime() -> Result<Runtime, String> {
+    Builder::new_current_thread().enable_all().build().map_err(|why| format!("starting the runtime: {why}"))
 }
 
 async fn ask(client: &Client, verb: &PluginVerb) -> Result<String, String> {
@@ -39,7 +52,7 @@ async fn ask(client: &Client, verb: &PluginVerb) -> Result<String, String> {
         PluginVerb::Rollback { name } => (name, "rollback".into()),
     };
     let name = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
-    let done = client.post(&format!("/v1/plugins/{name}/{path}")).await?;
+    let done = client.post(&format!("/v1/plugins/{name}/{path}"), None).await?;
     Ok(sentence(&done))
 }
 

@@ -9,8 +9,8 @@
 //!
 //! A call runs within bounds: its deadline is kept by the engine's *ticker* and, when the guest waits in a call to the
 //! host, by a timer; memory, calls to the host, timers, rooms, broadcasts and log lines have limits, and the time on the
-//! processor a *budget*. An instance whose call trapped or came
-//! too late is thrown away, and the actor makes a new one; neither connections nor other plugins notice.
+//! processor a *budget*. An instance whose call trapped or came too late is thrown away, and the actor makes a new one;
+//! neither connections nor other plugins notice.
 //!
 //! What a plugin calls is in *imports*; generated code is in *bindings*. What it can reach beyond the hub is granted to it
 //! by name, or refused: *capabilities*, with *outgoing* requests and the *keyvalue* store.

@@ -259,13 +259,21 @@ impl Server {
         from: Option<[u8; 4]>,
     ) -> EventStream {
         let request = client::request("GET", path, headers, "");
-        let stream = client::dial(self.listen, from).await;
+        let opened = self.open(wire, client::dial(self.listen, from).await, request).await;
+        opened.unwrap_or_else(|answer| panic!("a stream was refused with {}: {}", answer.status, answer.text()))
+    }
+
+    /// Ask for a stream.
+    ///
+    /// # Errors
+    /// The answer in its place.
+    pub async fn try_connect(&self, wire: Wire, path: &str) -> Result<EventStream, Answer> {
+        self.open(wire, self.dial().await, client::request("GET", path, &[], "")).await
+    }
+
+    async fn open(&self, wire: Wire, stream: TcpStream, request: client::Request) -> Result<EventStream, Answer> {
         let response = soon("a stream's head", client::send(wire, stream, request)).await.expect("an answer");
-        if response.status() != 200 {
-            let answer = client::whole(response).await;
-            panic!("a stream was refused with {}: {}", answer.status, answer.text());
-        }
-        EventStream::new(response)
+        if response.status() == 200 { Ok(EventStream::new(response)) } else { Err(client::whole(response).await) }
     }
 
     /// Publish, which must succeed; the number of receivers.

@@ -14,6 +14,7 @@ mod handshake;
 mod hooks;
 mod host_functions;
 mod hostile;
+mod invariants;
 mod keepalive;
 mod kill;
 mod limits;
@@ -27,6 +28,7 @@ mod rollback;
 mod rooms;
 mod shutdown;
 mod slow;
+mod tail;
 
 /// One test body for every version of HTTP.
 macro_rules! on_every_wire {

@@ -105,15 +105,14 @@ async fn a_timer_that_every_version_sets_is_there_once() {
 
 #[tokio::test]
 async fn what_cannot_take_over_leaves_the_old_one() {
-    let cases: [(&str, Box<dyn Fn(&Deployed)>, &str); 4] = [
-        ("", Box::new(|file| file.put(b"nonsense")), "no WebAssembly"),
-        (
-            "",
-            Box::new(|file| file.put(&std::fs::read(test_guest("probe")).expect("read")[..5000])),
-            "damaged or incomplete",
-        ),
-        ("", Box::new(|file| std::fs::remove_file(file.path()).expect("removed")), "cannot be read"),
-        ("[plugins.config]\nrestore_error = 'not my format'", Box::new(|_| {}), "not my format"),
+    let nonsense: fn(&Deployed) = |file| file.put(b"nonsense");
+    let cut_off: fn(&Deployed) = |file| file.put(&std::fs::read(test_guest("probe")).expect("read")[..5000]);
+    let gone: fn(&Deployed) = |file| std::fs::remove_file(file.path()).expect("removed");
+    let cases = [
+        ("", nonsense, "no WebAssembly"),
+        ("", cut_off, "damaged or incomplete"),
+        ("", gone, "cannot be read"),
+        ("[plugins.config]\nrestore_error = 'not my format'", |_| {}, "not my format"),
     ];
     for (entry, damage, why) in cases {
         let (server, file) = probe(entry).await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Empty, Limited};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::header;
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
@@ -23,21 +23,21 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) async fn get(&self, path: &str) -> Result<Value, String> {
-        self.ask(Method::GET, path).await
+        self.ask(Method::GET, path, None).await
     }
 
-    pub(super) async fn post(&self, path: &str) -> Result<Value, String> {
-        self.ask(Method::POST, path).await
+    pub(super) async fn post(&self, path: &str, body: Option<&Value>) -> Result<Value, String> {
+        self.ask(Method::POST, path, body).await
     }
 
-    async fn ask(&self, method: Method, path: &str) -> Result<Value, String> {
-        match tokio::time::timeout(PATIENCE, self.try_ask(method, path)).await {
+    async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, String> {
+        match tokio::time::timeout(PATIENCE, self.try_ask(method, path, body)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(format!("the server at {} did not answer", self.address)),
         }
     }
 
-    async fn try_ask(&self, method: Method, path: &str) -> Result<Value, String> {
+    async fn try_ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, String> {
         let address = &self.address;
         let broken = |why: hyper::Error| format!("talking to the server at {address}: {why}");
         let socket = TcpStream::connect(address).await.map_err(|why| {
@@ -51,7 +51,8 @@ impl Client {
         if !self.token.is_empty() {
             request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.token));
         }
-        let request = request.body(Empty::<Bytes>::new()).map_err(|why| format!("`{address}`: {why}"))?;
+        let body = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
+        let request = request.body(Full::new(body)).map_err(|why| format!("`{address}`: {why}"))?;
         let response = sender.send_request(request).await.map_err(broken)?;
         let status = response.status();
         let body = Limited::new(response.into_body(), ANSWER).collect().await;

@@ -4,39 +4,38 @@
 //! large pieces of it, and a server whose plugins are often replaced would grow for no reason that anybody can see.
 
 use std::io;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 
-/// How much may wait. There is one who asks, and he waits for each answer.
-const WAITING: usize = 4;
+/// How many jobs may wait; who has another one waits, too.
+const WAITING: usize = 16;
 
 type Job = Box<dyn FnOnce() + Send>;
 
 /// The thread; it ends with this, once it has done what it is at.
-pub(super) struct Workshop(SyncSender<Job>);
+pub(super) struct Workshop(Sender<Job>);
 
 impl Workshop {
     pub(super) fn start() -> io::Result<Self> {
-        let (jobs, given) = sync_channel(WAITING);
-        thread::Builder::new().name("plugin-loader".into()).spawn(move || work(&given))?;
+        let (jobs, given) = channel(WAITING);
+        thread::Builder::new().name("plugin-loader".into()).spawn(move || work(given))?;
         Ok(Self(jobs))
     }
 
-    /// Have something done when what was asked for before is done; what comes of it. `None` when it panics, or too much
-    /// waits.
+    /// Have something done when what was asked for before is done; what comes of it. `None` when it panics.
     pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
         let (reply, answer) = oneshot::channel();
         // Whoever has asked may have given up.
         let job = move || _ = reply.send(work());
-        self.0.try_send(Box::new(job)).ok()?;
+        self.0.send(Box::new(job)).await.ok()?;
         answer.await.ok()
     }
 }
 
-fn work(jobs: &Receiver<Job>) {
-    while let Ok(job) = jobs.recv() {
+fn work(mut jobs: Receiver<Job>) {
+    while let Some(job) = jobs.blocking_recv() {
         job();
     }
 }

@@ -72,8 +72,7 @@ impl Director {
         match self.swap(replacements).await {
             Ok(swapped) => {
                 for (swapped, (place, seat, version)) in swapped.into_iter().zip(replaced) {
-                    let fate = swapped.fate();
-                    self.took_over(&seat, &version, swapped.states, &fate, "reloaded");
+                    self.took_over(&seat, &version, &swapped, "reloaded");
                     retired.extend(swapped.retired);
                     retired.extend(seat.canary.as_ref().map(|canary| canary.lane.clone()));
                     seats[place] = Some(Seat { id: seat.id, lane: swapped.lane, canary: None });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::{Instant, sleep_until};
 
-use super::swap::Replacement;
+use super::swap::{Replacement, Swapped};
 use super::{BadVersion, ReloadError, Reloaded, Request, StateChoice};
 use crate::plugin::actor::{Alarm, Alarmed, Fate, StateSource, Trial};
 use crate::plugin::cache::hex;
@@ -174,27 +174,27 @@ impl Director {
             Ok(mut swapped) => swapped.pop().expect("one was exchanged"),
             Err(why) => return Err(failed(&seat.lane.version, why)),
         };
-        let fate = swapped.fate();
-        self.took_over(seat, &version, swapped.states, &fate, outcome);
+        let fate = self.took_over(seat, &version, &swapped, outcome);
         let canary = if outcome == "promoted" { None } else { seat.canary.clone() };
         self.put(Seat { id: seat.id, lane: swapped.lane, canary });
         swapped.retired.into_iter().for_each(retire);
         Ok(reloaded(&version, outcome, Some(said(&fate))))
     }
 
-    /// A version has taken over: note it, and remember the one before.
+    /// A version has taken over: note it, and remember the one before. What has become of the state.
     pub(super) fn took_over(
         &mut self,
         seat: &Seat,
-        version: &Arc<Version>,
-        states: Vec<Option<SavedState>>,
-        fate: &Fate,
+        version: &Version,
+        swapped: &Swapped,
         outcome: &'static str,
-    ) {
+    ) -> Fate {
+        let fate = swapped.fate();
         let (before, window) = (&seat.lane.version, version.config.rollback.window);
         if window.is_zero() {
             self.previous.remove(&seat.id);
         } else {
+            let states = swapped.states.clone();
             let previous = Previous { version: before.clone(), states, until: Instant::now() + window };
             self.previous.insert(seat.id, previous);
         }
@@ -202,20 +202,23 @@ impl Director {
             life.since = std::time::SystemTime::now();
             life.rolled_back = false;
             life.bad = None;
-            let said = matches!(fate, Fate::Fresh(_)).then(|| said(fate));
+            let said = matches!(fate, Fate::Fresh(_)).then(|| said(&fate));
             life.last_reload = Some(LastReload::now(outcome, said));
         });
         version.metrics.reloaded(outcome);
         let (plugin, generation, before) = (&*version.name, version.generation, before.generation);
         let hash = hex(&version.hash[..6]);
-        tracing::info!(plugin, generation, before, hash, "{outcome}: a new version has taken over; {}", said(fate));
+        tracing::info!(plugin, generation, before, hash, "{outcome}: a new version has taken over; {}", said(&fate));
+        fate
     }
 
     /// Put a plugin in the place that it has.
     pub(super) fn put(&self, changed: Seat) {
-        let line = self.chain.line();
-        let seats = line.seats.iter().map(|seat| if seat.id == changed.id { changed.clone() } else { seat.clone() });
-        self.chain.replace(seats.collect());
+        let mut seats = self.chain.line().seats.clone();
+        if let Some(place) = seats.iter().position(|seat| seat.id == changed.id) {
+            seats[place] = changed;
+        }
+        self.chain.replace(seats);
     }
 
     /// What a version has to prove that takes over from another one.

@@ -1,0 +1,99 @@
+//! How an event looks in a terminal.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::parser::Event;
+use crate::cli::TailArgs;
+
+/// What is shown, and how.
+pub(super) struct Show {
+    style: Style,
+    comments: Comments,
+    colours: Colours,
+}
+
+enum Style {
+    People,
+    Data,
+}
+
+enum Comments {
+    Shown,
+    Hidden,
+}
+
+enum Colours {
+    On,
+    Off,
+}
+
+impl Show {
+    pub(super) fn new(args: &TailArgs) -> Self {
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self {
+            style: if args.data { Style::Data } else { Style::People },
+            comments: if args.comments { Comments::Shown } else { Comments::Hidden },
+            colours: if io::stdout().is_terminal() && !plain { Colours::On } else { Colours::Off },
+        }
+    }
+
+    /// Something about the stream, beside what it carries.
+    pub(super) fn note(&self, text: &str) {
+        // Nothing is left to be done if even this fails.
+        let _ = writeln!(io::stderr(), "roomcast: {text}");
+    }
+
+    pub(super) fn event(&self, event: &Event) -> Result<(), String> {
+        let data = printable(&event.data);
+        if matches!(self.style, Style::Data) {
+            return print(&data.replace('\n', "\\n"));
+        }
+        let id = if event.last_id.is_empty() { String::new() } else { format!(" #{}", printable(&event.last_id)) };
+        let head = self.paint("36", &format!("{}{id}", printable(&event.kind)));
+        // Lines that follow stand under the first one.
+        let indent = " ".repeat(event.kind.chars().count() + id.chars().count() + 1);
+        print(&format!("{head} {}", data.replace('\n', &format!("\n{indent}"))))
+    }
+
+    pub(super) fn comment(&self, text: &str) -> Result<(), String> {
+        match self.comments {
+            Comments::Shown => print(&self.paint("2", &format!(": {}", printable(text)))),
+            Comments::Hidden => Ok(()),
+        }
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        match self.colours {
+            Colours::On => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+            Colours::Off => text.to_owned(),
+        }
+    }
+}
+
+/// Without characters that would make a terminal do something.
+fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\t' => shown.push(character),
+            control if control.is_control() => shown.extend(control.escape_default()),
+            other => shown.push(other),
+        }
+    }
+    shown
+}
+
+fn print(line: &str) -> Result<(), String> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|why| format!("printing: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_not_told_what_to_do() {
+        assert_eq!(printable("a\tb\nü\u{1b}[2J\u{7}"), "a\tb\nü\\u{1b}[2J\\u{7}");
+    }
+}

@@ -1,0 +1,132 @@
+//! Whatever happens in whatever order, the hub's invariants hold: who is in a room and which rooms somebody is in are the
+//! same thing, nobody stays who has gone, everybody gets what was sent and nothing else, and who has accepted a connection
+//! is told of its end exactly once.
+//!
+//! Random steps are done to a real server and to a model of it (`world`), which are compared after each step and in the
+//! end (`verdict`). Three plugins make the chain: a probe that never fails and writes everything down, the rogue, which
+//! traps when it is told to, and another probe, which only sees what the rogue has let pass. `PROPTEST_CASES=100` looks
+//! for longer; a sequence that fails is kept, and done first in the next run.
+
+mod verdict;
+mod visit;
+mod world;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use roomcast_tests::Wire;
+
+use visit::Visit;
+use world::World;
+
+/// A room whose joins, leaves and events make the rogue trap.
+const TRAP: &str = "trap";
+/// A room that the probe lets nobody join from outside.
+const PRIVATE: &str = "private";
+/// The room of every connection.
+const EVERYBODY: &str = "__all";
+
+/// Requests to the API that change nothing for any connection: method, path, body, and the answer's status.
+const DISTURBANCES: [Disturbance; 3] = [
+    ("POST", "/v1/rooms/trap/events", "{\"data\":\"x\"}", 503),
+    ("POST", "/v1/rooms/empty/events", "{\"data\":\"x\"}", 200),
+    ("GET", "/v1/plugins", "", 200),
+];
+
+type Disturbance = (&'static str, &'static str, &'static str, u16);
+type Room = &'static str;
+/// One of those that are connected, counted round and round.
+type Who = usize;
+
+#[derive(Debug, Clone)]
+enum Step {
+    Connect {
+        wire: Wire,
+        rooms: Vec<Room>,
+        farewell: Farewell,
+    },
+    /// All at once, while events are published.
+    Visits(Vec<Visit>),
+    Join(Who, Room, Via),
+    Leave(Who, Room, Via),
+    Publish(Room),
+    Send(Who),
+    Disturb(Disturbance),
+    Close(Who, By),
+}
+
+/// What the rogue does once a connection has gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Farewell {
+    Nothing,
+    Trap,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Via {
+    Api,
+    Plugin,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Client,
+    Operator,
+    Plugin,
+}
+
+fn wire() -> impl Strategy<Value = Wire> {
+    select(Wire::ALL.to_vec())
+}
+
+fn room() -> impl Strategy<Value = Room> {
+    prop_oneof![8 => select(vec!["one", "two", "three", "four"]), 1 => Just(TRAP), 1 => Just(PRIVATE)]
+}
+
+fn visit() -> impl Strategy<Value = Visit> {
+    prop_oneof![
+        wire().prop_map(Visit::Rejected),
+        wire().prop_map(Visit::Trapped),
+        wire().prop_map(Visit::Brief),
+        Just(Visit::Impatient),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let rooms = prop::collection::vec(select(vec!["one", "two", "three", "four"]), 0..3);
+    let farewell = prop_oneof![4 => Just(Farewell::Nothing), 1 => Just(Farewell::Trap)];
+    let (who, via) = (|| 0..20usize, || select(vec![Via::Api, Via::Plugin]));
+    let public = select(vec!["one", "two", "three", "four", EVERYBODY]);
+    prop_oneof![
+        4 => (wire(), rooms, farewell).prop_map(|(wire, rooms, farewell)| Step::Connect { wire, rooms, farewell }),
+        2 => prop::collection::vec(visit(), 1..6).prop_map(Step::Visits),
+        5 => (who(), room(), via()).prop_map(|(who, room, via)| Step::Join(who, room, via)),
+        3 => (who(), room(), via()).prop_map(|(who, room, via)| Step::Leave(who, room, via)),
+        4 => public.prop_map(Step::Publish),
+        1 => who().prop_map(Step::Send),
+        2 => select(DISTURBANCES.to_vec()).prop_map(Step::Disturb),
+        3 => (who(), select(vec![By::Client, By::Operator, By::Plugin])).prop_map(|(who, by)| Step::Close(who, by)),
+    ]
+}
+
+fn config() -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(8);
+    // Each try is a server and up to a hundred steps.
+    ProptestConfig { cases, max_shrink_iters: 500, max_shrink_time: 60_000, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn hold_whatever_happens(steps in prop::collection::vec(step(), 50..120)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let mut world = World::new().await;
+            for step in steps {
+                world.apply(step).await;
+                world.is_consistent().await;
+            }
+            world.end().await;
+        });
+    }
+}
