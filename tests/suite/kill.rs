@@ -147,7 +147,7 @@ async fn the_next_start_works_and_finds_the_store() {
     let lives = async |seed: u64| {
         let site = Site::new();
         for (life, moment) in moments(seed * 1_000).take(KILLS).enumerate() {
-            site.live_and_die(life, moment).await;
+            Box::pin(site.live_and_die(life, moment)).await;
         }
         let (server, ada) = site.start().await;
         site.check(&server, &ada).await;
