@@ -9,10 +9,12 @@ mod bare_loop;
 mod cases;
 mod child;
 mod crowd;
+mod latency;
 mod ledger;
 mod machine;
 mod payload;
 mod publisher;
+mod reloads;
 mod stream;
 mod subject;
 mod subscriber;
@@ -39,7 +41,7 @@ pub(crate) struct Args {
     /// Measure only this server; may be given several times
     #[arg(long = "subject", value_name = "NAME", value_enum)]
     subjects: Vec<Subject>,
-    /// Open streams, in `idle-memory` at most [default: 10000; idle-memory: 19000; connect: 2000]
+    /// Open streams, in `idle-memory` at most [default: 10000; idle-memory, reload: 19000; connect: 2000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     subscribers: Option<u32>,
     /// How often each server is measured [default: 5]
@@ -66,6 +68,8 @@ enum Case {
     IdleMemory,
     /// CPU per new stream, with what the default plugin does for it
     Connect,
+    /// Latency while the default plugin is replaced again and again, beside that without
+    Reload,
 }
 
 /// How much of it: the arguments with everything filled in.
@@ -125,8 +129,8 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
     let chosen = if args.cases.is_empty() { every } else { &args.cases };
     let mut findings = Vec::new();
     for case in chosen {
-        if *case == Case::IdleMemory && !plan.subjects.contains(&Subject::Roomcast) {
-            eprintln!("idle-memory: skipped, since it measures only roomcast");
+        if matches!(case, Case::IdleMemory | Case::Reload) && !plan.subjects.contains(&Subject::Roomcast) {
+            eprintln!("{case:?}: skipped, since it measures only roomcast");
             continue;
         }
         findings.push(cases::measure(*case, &plan, &yard)?);

@@ -87,7 +87,7 @@ impl Engine {
         &self.0.stores
     }
 
-    /// Have something done that blocks, when what was asked for before is done. `None` when it panics, or too much waits.
+    /// Have something done that blocks, when what was asked for before is done. `None` when it panics.
     pub(super) async fn aside<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
         self.0.workshop.run(work).await
     }

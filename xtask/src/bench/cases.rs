@@ -3,6 +3,7 @@
 mod connect;
 mod delivery;
 mod idle_memory;
+mod reload;
 
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,7 @@ pub(super) fn measure(case: Case, plan: &Plan, yard: &Yard) -> Outcome<Finding> 
         Case::Waiting => delivery::measure(plan, yard, &delivery::WAITING),
         Case::IdleMemory => idle_memory::measure(plan, yard),
         Case::Connect => connect::measure(plan, yard),
+        Case::Reload => reload::measure(plan, yard),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The load: thousands of open streams, read by one thread.
 
+mod steady;
+
 use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -9,8 +11,9 @@ use mio::{Events, Poll, Registry, Token};
 use super::ledger::Ledger;
 use super::payload::Payload;
 use super::publisher::{Publisher, TOKEN as PUBLISHER};
-use super::subscriber::{Books, Counts, Subscriber};
+use super::subscriber::{Books, Subscriber};
 use crate::failure::{Failure, Outcome};
+pub(super) use steady::Steady;
 
 /// Streams whose head has not arrived yet, at most; below any server's backlog.
 const OPENING: usize = 64;
@@ -48,7 +51,7 @@ impl Crowd {
             events: Events::with_capacity(1024),
             server,
             subscribers: Vec::new(),
-            books: Books { payload, ledger: Ledger::default(), counts: Counts::default() },
+            books: Books::new(payload),
             buffer: vec![0; 64 << 10].into(),
         })
     }
@@ -56,6 +59,11 @@ impl Crowd {
     /// Where a publisher says what it waits for.
     pub(super) fn registry(&self) -> &Registry {
         self.poll.registry()
+    }
+
+    /// The id of one of the streams, for a client that says something.
+    pub(super) fn member(&self) -> Outcome<&str> {
+        self.books.first.as_deref().ok_or_else(|| Failure::new("the server gives its streams no ids"))
     }
 
     /// Opens streams until there are `total`, then waits until the events that this has caused are over.
@@ -68,7 +76,7 @@ impl Crowd {
                 let failed = |cause| Failure::new(format!("cannot open stream {}: {cause}", token.0 + 1));
                 self.subscribers.push(subscriber.map_err(failed)?);
             }
-            self.turn()?;
+            self.turn(LOOK)?;
             if watch.silence(self.books.counts.open) > STALL {
                 return Err(Failure::new(format!(
                     "{} of {total} streams opened, and no other for {STALL:?}",
@@ -98,7 +106,7 @@ impl Crowd {
             if !in_time && self.books.ledger.complete() == self.books.ledger.published() && publisher.is_idle() {
                 return Ok(self.books.ledger.complete() - before);
             }
-            if self.turn()? == Answers::Came {
+            if self.turn(LOOK)? == Answers::Came {
                 publisher.take_answers(self.subscribers.len())?;
             }
             if watch.silence(self.books.counts.numbered) > STALL {
@@ -128,13 +136,14 @@ impl Crowd {
             if start.elapsed() > NEVER_QUIET {
                 return Err(Failure::new(format!("the server still sends events of its own after {NEVER_QUIET:?}")));
             }
-            self.turn()?;
+            self.turn(LOOK)?;
         }
         Ok(())
     }
 
-    fn turn(&mut self) -> Outcome<Answers> {
-        match self.poll.poll(&mut self.events, Some(LOOK)) {
+    /// Waits for the network, for so long at most, and reads what has arrived.
+    fn turn(&mut self, most: Duration) -> Outcome<Answers> {
+        match self.poll.poll(&mut self.events, Some(most)) {
             Err(cause) if cause.kind() == io::ErrorKind::Interrupted => return Ok(Answers::None),
             result => result.map_err(|cause| Failure::new(format!("cannot wait for the network: {cause}")))?,
         }

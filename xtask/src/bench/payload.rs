@@ -3,6 +3,8 @@
 /// How the data of every event of the bench begins; what else arrives (a plugin's events) is not counted.
 const MARK: &[u8] = b"bench:";
 const DIGITS: usize = 8;
+/// What is around it when the lobby passes it on as something that somebody has said.
+const SAID: [&[u8]; 2] = [b"\"text\":\"", b"\"}"];
 
 /// Makes events, and knows its own again.
 #[derive(Clone, Copy)]
@@ -40,8 +42,9 @@ impl Payload {
         format!("{:x}\r\n{event}\r\n", event.len()).into_bytes()
     }
 
-    /// What this data is, every byte looked at.
+    /// What this data is, every byte of the event's own looked at.
     pub(super) fn recognise(self, data: &[u8]) -> Received {
+        let data = said(data).unwrap_or(data);
         let Some(rest) = data.strip_prefix(MARK) else { return Received::Foreign };
         let number = rest.get(..DIGITS).and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
         let start = MARK.len() + DIGITS + 1;
@@ -53,6 +56,13 @@ impl Payload {
             _ => Received::Damaged,
         }
     }
+}
+
+/// What somebody has said, of the data of a `chat` event of the lobby.
+fn said(data: &[u8]) -> Option<&[u8]> {
+    let [before, behind] = SAID;
+    let front = data.starts_with(b"{").then(|| data.windows(before.len()).position(|window| window == before))??;
+    data[front + before.len()..].strip_suffix(behind)
 }
 
 /// A letter that depends on its place, so that bytes that were lost or moved are noticed.
@@ -74,6 +84,9 @@ mod tests {
         assert_eq!(payload.recognise(data.replace("xyz", "xzy").as_bytes()), Received::Damaged);
         assert_eq!(payload.recognise(b"bench:"), Received::Damaged);
         assert_eq!(payload.recognise(b"{\"room\":\"lobby\"}"), Received::Foreign);
+        let chat = |text| format!("{{\"room\":\"lobby\",\"name\":\"Ada\",\"text\":\"{text}\"}}");
+        assert_eq!(payload.recognise(chat(payload.data(12)).as_bytes()), Received::Numbered(12));
+        assert_eq!(payload.recognise(chat("hi".into()).as_bytes()), Received::Foreign);
     }
 
     #[test]

@@ -6,28 +6,26 @@ use std::process::ChildStdin;
 
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::payload::Payload;
 use crate::failure::{Failure, Outcome};
 
 /// What the connections of a publisher are registered as.
 pub(super) const TOKEN: Token = Token(usize::MAX);
-/// The room that every connection is in.
-const PATH: &str = "/v1/rooms/__all/events";
 
 /// Something that can publish.
 pub(super) enum Publisher {
     /// Frames, ready-made.
     Pipe(ChildStdin),
     /// `POST` on connections that are kept open, one request on each at a time.
-    Http(Vec<Api>),
+    Http(Vec<Connection>),
 }
 
 impl Publisher {
     /// Opens as many connections as there may be events in flight.
-    pub(super) fn http(address: SocketAddr, in_flight: usize, registry: &Registry) -> Outcome<Self> {
-        let connections = (0..in_flight).map(|_| Api::connect(address, registry)).collect::<io::Result<_>>();
+    pub(super) fn http(way: &Way, in_flight: usize, registry: &Registry) -> Outcome<Self> {
+        let connections = (0..in_flight).map(|_| Connection::open(way, registry)).collect::<io::Result<_>>();
         connections.map(Self::Http).map_err(|cause| failed("cannot connect", &cause))
     }
 
@@ -35,7 +33,7 @@ impl Publisher {
     pub(super) fn is_free(&self) -> bool {
         match self {
             Self::Pipe(_) => true,
-            Self::Http(connections) => connections.iter().any(|api| !api.waits),
+            Self::Http(connections) => connections.iter().any(|connection| !connection.waits),
         }
     }
 
@@ -43,7 +41,7 @@ impl Publisher {
     pub(super) fn is_idle(&self) -> bool {
         match self {
             Self::Pipe(_) => true,
-            Self::Http(connections) => connections.iter().all(|api| !api.waits),
+            Self::Http(connections) => connections.iter().all(|connection| !connection.waits),
         }
     }
 
@@ -55,7 +53,7 @@ impl Publisher {
         match self {
             Self::Pipe(pipe) => pipe.write_all(&payload.frame(number)),
             Self::Http(connections) => {
-                let free = connections.iter_mut().find(|api| !api.waits);
+                let free = connections.iter_mut().find(|connection| !connection.waits);
                 free.expect("invariant: asked only when it is free").post(&payload.data(number))
             }
         }
@@ -65,37 +63,73 @@ impl Publisher {
     /// Reads what the server has answered.
     ///
     /// # Errors
-    /// When an answer is anything but 200 with the expected number of receivers.
+    /// When an answer is anything but a success, with the expected number of receivers if it names one.
     pub(super) fn take_answers(&mut self, receivers: usize) -> Outcome {
         let Self::Http(connections) = self else { return Ok(()) };
-        connections.iter_mut().try_for_each(|api| api.take_answer(receivers))
+        connections.iter_mut().try_for_each(|connection| connection.take_answer(receivers))
     }
 }
 
-/// One connection to the API.
-pub(super) struct Api {
+/// Where events are sent, and as what.
+#[derive(Clone)]
+pub(super) enum Way {
+    /// To the API, as an event for the room that every connection is in.
+    Api(SocketAddr),
+    /// To the public listener, as a message of the stream with this id.
+    Message(SocketAddr, String),
+}
+
+impl Way {
+    fn address(&self) -> SocketAddr {
+        match self {
+            Self::Api(address) | Self::Message(address, _) => *address,
+        }
+    }
+
+    fn request(&self, data: &str) -> String {
+        let (path, sender, body) = match self {
+            Self::Api(_) => ("/v1/rooms/__all/events", String::new(), json!({ "data": data })),
+            Self::Message(_, id) => {
+                ("/send", format!("Roomcast-Connection: {id}\r\n"), json!({ "type": "say", "text": data }))
+            }
+        };
+        let (host, body) = (self.address(), body.to_string());
+        let length = body.len();
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\n{sender}Content-Type: application/json\r\n\
+             Content-Length: {length}\r\n\r\n{body}"
+        )
+    }
+
+    /// Whether it was taken, and for everybody.
+    fn is_success(&self, answer: &Answer<'_>, receivers: usize) -> bool {
+        match self {
+            Self::Api(_) => answer.status == "200" && answer.receivers == Some(receivers as u64),
+            Self::Message(..) => answer.status == "202",
+        }
+    }
+}
+
+/// One connection that is kept open.
+pub(super) struct Connection {
     socket: TcpStream,
-    address: SocketAddr,
+    way: Way,
     waits: bool,
     answer: Vec<u8>,
 }
 
-impl Api {
-    fn connect(address: SocketAddr, registry: &Registry) -> io::Result<Self> {
-        let socket = std::net::TcpStream::connect(address)?;
+impl Connection {
+    fn open(way: &Way, registry: &Registry) -> io::Result<Self> {
+        let socket = std::net::TcpStream::connect(way.address())?;
         socket.set_nodelay(true)?;
         socket.set_nonblocking(true)?;
         let mut socket = TcpStream::from_std(socket);
         registry.register(&mut socket, TOKEN, Interest::READABLE)?;
-        Ok(Self { socket, address, waits: false, answer: Vec::new() })
+        Ok(Self { socket, way: way.clone(), waits: false, answer: Vec::new() })
     }
 
     fn post(&mut self, data: &str) -> io::Result<()> {
-        let body = serde_json::json!({ "data": data }).to_string();
-        let (host, length) = (self.address, body.len());
-        let request = format!(
-            "POST {PATH} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
-        );
+        let request = self.way.request(data);
         self.waits = true;
         // The socket's buffer is empty, since the last answer has come: it takes a small request whole.
         match self.socket.write(request.as_bytes())? {
@@ -108,16 +142,18 @@ impl Api {
         let mut buffer = [0; 4096];
         loop {
             match self.socket.read(&mut buffer) {
-                Ok(0) => return Err(Failure::new("the API closed the connection of a publisher")),
+                Ok(0) => return Err(Failure::new("the server closed the connection of a publisher")),
                 Ok(count) => self.answer.extend_from_slice(&buffer[..count]),
                 Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => break,
                 Err(cause) => return Err(failed("cannot read an answer", &cause)),
             }
         }
         let Some(answer) = Answer::parse(&self.answer) else { return Ok(()) };
-        if answer.status != "200" || answer.receivers != Some(receivers as u64) {
+        if !self.way.is_success(&answer, receivers) {
             let text = String::from_utf8_lossy(&self.answer);
-            return Err(Failure::new(format!("expected 200 and {receivers} receivers, the API answered:\n{text}")));
+            return Err(Failure::new(format!(
+                "expected a success and {receivers} receivers, the server answered:\n{text}"
+            )));
         }
         self.answer.clear();
         self.waits = false;
@@ -125,14 +161,15 @@ impl Api {
     }
 }
 
-struct Answer<'a> {
-    status: &'a str,
+/// What a server has answered.
+pub(super) struct Answer<'a> {
+    pub(super) status: &'a str,
     receivers: Option<u64>,
 }
 
 impl<'a> Answer<'a> {
     /// Nothing while the answer is not all there.
-    fn parse(bytes: &'a [u8]) -> Option<Self> {
+    pub(super) fn parse(bytes: &'a [u8]) -> Option<Self> {
         let (head, body) = std::str::from_utf8(bytes).ok()?.split_once("\r\n\r\n")?;
         let mut headers = head.lines().filter_map(|line| line.split_once(':'));
         let length = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-length"))?.1;

@@ -10,8 +10,8 @@ const LONGEST: usize = 1 << 20;
 /// What became clear by the bytes that were fed.
 #[derive(Clone, Copy)]
 pub(super) enum Signal<'a> {
-    /// The stream is open: the head has arrived.
-    Open,
+    /// The stream is open: its head has arrived.
+    Open(&'a [u8]),
     /// An event with this data (its first line of data).
     Data(&'a [u8]),
 }
@@ -38,7 +38,7 @@ impl Stream {
             let Some(end) = find(rest, HEAD_END) else { return keep(&mut self.raw, rest) };
             check_head(&rest[..end])?;
             self.open = true;
-            each(Signal::Open)?;
+            each(Signal::Open(&rest[..end]))?;
             rest = &rest[end + HEAD_END.len()..];
         }
         while let Some((chunk, behind)) = split_chunk(rest)? {
@@ -63,6 +63,13 @@ impl Stream {
         }
         keep(&mut self.body, rest)
     }
+}
+
+/// The value of a header.
+pub(super) fn header(head: &[u8], name: &str) -> Option<String> {
+    let text = std::str::from_utf8(head).ok()?;
+    let mut headers = text.lines().filter_map(|line| line.split_once(':'));
+    headers.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned())
 }
 
 /// What waited and what came, without copying in the common case that nothing waited.
@@ -112,7 +119,7 @@ fn find(bytes: &[u8], pattern: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\
+    const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\nRoomcast-Connection: 7\r\nTransfer-Encoding: chunked\r\n\r\n\
         d\r\n: connected\n\n\r\n9\r\ndata: a\n\n\r\n10\r\nid: 7\ndata: b\n\nd\r\n8\r\nata: c\n\n\r\n";
 
     fn feed(pieces: &[&[u8]]) -> Outcome<Vec<String>> {
@@ -120,7 +127,7 @@ mod tests {
         for piece in pieces {
             stream.feed(piece, |signal| {
                 seen.push(match signal {
-                    Signal::Open => "open".to_owned(),
+                    Signal::Open(head) => format!("open {}", header(head, "roomcast-connection").unwrap_or_default()),
                     Signal::Data(data) => String::from_utf8_lossy(data).into_owned(),
                 });
                 Ok(())
@@ -133,10 +140,10 @@ mod tests {
     fn a_stream_is_read_however_it_is_cut() {
         for cut in 0..RESPONSE.len() {
             let (front, back) = RESPONSE.split_at(cut);
-            assert_eq!(feed(&[front, back]).expect("valid"), ["open", "a", "b", "c"], "cut at {cut}");
+            assert_eq!(feed(&[front, back]).expect("valid"), ["open 7", "a", "b", "c"], "cut at {cut}");
         }
         let bytes: Vec<&[u8]> = RESPONSE.chunks(1).collect();
-        assert_eq!(feed(&bytes).expect("valid"), ["open", "a", "b", "c"]);
+        assert_eq!(feed(&bytes).expect("valid"), ["open 7", "a", "b", "c"]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::bare_loop::{Mode, Orders};
 use super::child::{Child, Ports};
 use super::machine;
 use super::payload::Payload;
-use super::publisher::Publisher;
+use super::publisher::{Publisher, Way};
 use crate::failure::{Failure, Outcome};
 use crate::files;
 use crate::workspace::Workspace;
@@ -43,6 +43,8 @@ impl fmt::Display for Subject {
 /// Where servers come from and leave their traces.
 pub(super) struct Yard {
     roomcast: PathBuf,
+    /// The default plugin.
+    lobby: PathBuf,
     /// This program.
     own: PathBuf,
     folder: PathBuf,
@@ -60,7 +62,9 @@ impl Yard {
         let folder = workspace.target.join("bench");
         fs::create_dir_all(&folder).map_err(|cause| Failure::file("create", &folder, &cause))?;
         files::write(&folder.join("roomcast.toml"), CONFIG.as_bytes())?;
-        Ok(Self { roomcast: workspace.target.join("release/roomcast"), own, folder })
+        let (roomcast, lobby) =
+            (workspace.target.join("release/roomcast"), workspace.root.join("host/assets/lobby.wasm"));
+        Ok(Self { roomcast, lobby, own, folder })
     }
 
     /// Starts a server that will have so many subscribers.
@@ -76,16 +80,29 @@ impl Yard {
                 command.args(orders.arguments());
                 command
             }
-            Subject::Roomcast => {
-                let mut command = machine::on_server_core(&self.roomcast);
-                command.args(["serve", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", "--config"]);
-                command.arg(self.folder.join("roomcast.toml")).arg("--ports-file").arg(&ports_file);
-                forget_settings(&mut command);
-                command
-            }
+            Subject::Roomcast => return self.serve("roomcast.toml"),
         };
-        let log = if subject == Subject::Roomcast { "roomcast.log" } else { "bare-loop.log" };
-        let (child, ports) = Child::start(command, &ports_file, self.folder.join(log))?;
+        let (child, ports) = Child::start(command, &ports_file, self.folder.join("bare-loop.log"))?;
+        Ok(Running { child, ports })
+    }
+
+    /// Starts this repository's server with its default plugin in a file, which can be replaced.
+    pub(super) fn start_with_file(&self, subscribers: usize) -> Outcome<(Running, PathBuf)> {
+        machine::allow_streams(subscribers)?;
+        let file = self.folder.join("lobby.wasm");
+        files::copy(&self.lobby, &file)?;
+        let config = format!("{CONFIG}[reload]\nwatch = false\n[[plugins]]\npath = '{}'\n", file.display());
+        files::write(&self.folder.join("reload.toml"), config.as_bytes())?;
+        Ok((self.serve("reload.toml")?, file))
+    }
+
+    fn serve(&self, config: &str) -> Outcome<Running> {
+        let ports_file = self.folder.join("ports.json");
+        let mut command = machine::on_server_core(&self.roomcast);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", "--config"]);
+        command.arg(self.folder.join(config)).arg("--ports-file").arg(&ports_file);
+        forget_settings(&mut command);
+        let (child, ports) = Child::start(command, &ports_file, self.folder.join("roomcast.log"))?;
         Ok(Running { child, ports })
     }
 }
@@ -103,7 +120,7 @@ impl Running {
     /// The way in for events, with so many on their way at once.
     pub(super) fn publisher(&mut self, in_flight: usize, registry: &Registry) -> Outcome<Publisher> {
         match self.ports.api {
-            Some(api) => Publisher::http(api, in_flight, registry),
+            Some(api) => Publisher::http(&Way::Api(api), in_flight, registry),
             None => Ok(Publisher::Pipe(self.child.take_input())),
         }
     }

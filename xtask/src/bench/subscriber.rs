@@ -6,9 +6,10 @@ use std::net::SocketAddr;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
+use super::latency::Latencies;
 use super::ledger::{Ledger, Progress};
 use super::payload::{Payload, Received};
-use super::stream::{Signal, Stream};
+use super::stream::{self, Signal, Stream};
 use crate::failure::{Failure, Outcome};
 
 /// A client of the server under test.
@@ -24,6 +25,10 @@ pub(super) struct Books {
     pub(super) payload: Payload,
     pub(super) ledger: Ledger,
     pub(super) counts: Counts,
+    /// The id of the stream that was opened first, if the server gives ids.
+    pub(super) first: Option<String>,
+    /// When it is measured how long events take.
+    pub(super) latencies: Option<Latencies>,
 }
 
 /// What has arrived so far.
@@ -78,15 +83,26 @@ impl Subscriber {
 }
 
 impl Books {
+    pub(super) fn new(payload: Payload) -> Self {
+        Self { payload, ledger: Ledger::default(), counts: Counts::default(), first: None, latencies: None }
+    }
+
     fn note(&mut self, signal: Signal<'_>, progress: &mut Progress) -> Outcome {
-        let Signal::Data(data) = signal else {
-            self.counts.open += 1;
-            return Ok(());
+        let data = match signal {
+            Signal::Open(head) => {
+                self.counts.open += 1;
+                self.first = self.first.take().or_else(|| stream::header(head, "roomcast-connection"));
+                return Ok(());
+            }
+            Signal::Data(data) => data,
         };
         self.counts.events += 1;
         match self.payload.recognise(data) {
             Received::Numbered(number) => {
                 self.counts.numbered += 1;
+                if let Some(latencies) = &mut self.latencies {
+                    latencies.received(number);
+                }
                 self.ledger.receive(progress, number)
             }
             Received::Damaged => Err(Failure::new(format!("got a damaged event: {}", String::from_utf8_lossy(data)))),

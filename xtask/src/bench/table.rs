@@ -25,12 +25,19 @@ pub(super) enum Aim {
     Ratio { of: Subject, most: f64 },
     /// The value in the first line is at most so much.
     FirstLine { most: f64 },
+    /// The value in one line is at most so many times that in another.
+    Lines { line: usize, of: usize, most: f64 },
 }
 
 impl Series {
     /// A line without values yet.
     pub(super) fn new(subject: Subject) -> Self {
         Self { subject, detail: None, values: Vec::new() }
+    }
+
+    /// The same, of several of one subject.
+    pub(super) fn of(subject: Subject, detail: &str) -> Self {
+        Self { subject, detail: Some(detail.to_owned()), values: Vec::new() }
     }
 
     /// A line with one value.
@@ -90,6 +97,10 @@ impl Finding {
             Aim::Ratio { of, most } => {
                 let reached = self.median_of(Subject::Roomcast)? / self.median_of(of)?;
                 (format!("at most {most} times the {of}"), reached, most)
+            }
+            Aim::Lines { line, of, most } => {
+                let (line, of) = (self.series.get(line)?, self.series.get(of)?);
+                (format!("{}: at most {most} times {}", line.name(), of.name()), line.median() / of.median(), most)
             }
             Aim::FirstLine { most } => (format!("at most {most} {}", self.unit), self.series.first()?.median(), most),
         };
