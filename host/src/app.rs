@@ -191,6 +191,7 @@ impl App {
 
     async fn shut_down(self) {
         self.ready.store(false, Ordering::Release);
+        self.reconfigure.reloader.end();
         self.stop.cancel();
         self.hub.drain(self.drain);
         let everybody_gone = async {

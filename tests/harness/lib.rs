@@ -15,19 +15,27 @@
 
 #![allow(clippy::missing_panics_doc, reason = "a harness panics when a test fails")]
 
+mod assembly;
 mod client;
 mod deploy;
+mod gate;
 mod parser;
 mod probe;
+#[cfg(target_os = "linux")]
+mod process;
 mod server;
 mod stream;
 
 use std::time::Duration;
 
+pub use assembly::{Act, Assembly};
 pub use client::{Answer, Wire};
 pub use deploy::{Deployed, stamped};
+pub use gate::Gate;
 pub use parser::{Item, Parser, Received};
 pub use probe::Outcome;
+#[cfg(target_os = "linux")]
+pub use process::CompilerChild;
 pub use server::{Builder, Server, binary, plugin, test_guest};
 pub use stream::EventStream;
 

@@ -1,6 +1,6 @@
 //! Plugins are compiled in a process of their own, which leaves native code and nothing else.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use roomcast_tests::{Builder, Server, Wire, binary, eventually, plugin};
@@ -120,18 +120,6 @@ mod what_stays {
         kinds
     }
 
-    /// The processes that a server has started and not yet forgotten.
-    fn children(server: &Server) -> Vec<String> {
-        let id = server.child.id().expect("it runs").to_string();
-        let stat = |path: &Path| std::fs::read_to_string(path.join("stat")).ok();
-        let is_child = |stat: &String| {
-            // After the name, which may contain anything: the state, then the parent.
-            stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(1)) == Some(&*id)
-        };
-        let processes = std::fs::read_dir("/proc").expect("the system's table");
-        processes.filter_map(|process| stat(&process.ok()?.path())).filter(is_child).collect()
-    }
-
     /// A line of a server's status in the system's table, in the line's own unit.
     fn status(server: &Server, line: &str) -> u64 {
         let id = server.child.id().expect("it runs");
@@ -147,7 +135,7 @@ mod what_stays {
         let (compiled, loaded) = (start().await, start().await);
         assert_eq!(compilations(&compiled).await, 2.0);
         assert_eq!(compilations(&loaded).await, 0.0);
-        assert_eq!(children(&compiled), Vec::<String>::new());
+        assert_eq!(compiled.children(), Vec::<u32>::new());
         eventually("the same open files", || async { (open_files(&compiled) == open_files(&loaded)).then_some(()) })
             .await;
         eventually("the same number of threads", || async {

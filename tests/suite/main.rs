@@ -7,6 +7,7 @@ mod capabilities;
 mod clients;
 mod command_line;
 mod compiler;
+mod containment;
 mod crowd;
 mod framer;
 mod frames;
@@ -24,6 +25,8 @@ mod recovery;
 mod reload;
 mod reload_config;
 mod reload_crowd;
+#[cfg(target_os = "linux")]
+mod reload_faults;
 mod reload_memory;
 mod rollback;
 mod rooms;

@@ -1,124 +1,260 @@
-//! A plugin's file changes, and the server loads it by itself.
+//! Plugins are loaded by themselves when their files change, in whichever way files change, and only then.
 
-use std::io::Write;
+use std::fs::{self, File};
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::time::SystemTime;
 
-use roomcast_tests::{Builder, Deployed, Server, Wire, eventually, stamped, test_guest};
-use serde_json::json;
+use roomcast_tests::{Builder, Deployed, EventStream, Server, Wire, stamped, test_guest};
+use serde_json::{Value, json};
 
-async fn watched(debounce: &str) -> (Server, Deployed) {
-    let file = Deployed::new("probe", test_guest("probe"));
+/// A server with the probe in a file that is watched, and a stream.
+async fn watched(debounce: &str, entry: &str) -> (Server, Deployed, EventStream) {
+    let file = Deployed::new("p", test_guest("probe"));
     let config = format!("[reload]\ndebounce = '{debounce}'");
-    let server = Builder::default().config(&config).plugin(file.path()).start().await;
-    (server, file)
+    let server = Builder::default().config(&config).plugin_with(file.path(), entry).start().await;
+    let ada = server.connect(Wire::Http11, "/sse?join=tea").await;
+    (server, file, ada)
 }
 
-async fn generation(server: &Server, wanted: u64) {
-    server.becomes("probe", &format!("generation {wanted}"), |status| status["generation"] == wanted).await;
+fn version(stamp: &str) -> Vec<u8> {
+    stamped(test_guest("probe"), stamp)
 }
 
-#[tokio::test]
-async fn however_it_is_written() {
-    let (server, file) = watched("50ms").await;
-    let mut ada = server.connect(Wire::Http11, "/sse?join=tea").await;
-    let version = |stamp: &str| stamped(test_guest("probe"), stamp);
+async fn serves(server: &Server, plugin: &str, generation: u64) -> Value {
+    server.becomes(plugin, "the new version", |status| status["generation"] == generation).await
+}
 
-    file.put(version("renamed over"));
-    generation(&server, 2).await;
+/// How many reloads of a plugin have come to this end.
+async fn reloads(server: &Server, plugin: &str, outcome: &str) -> usize {
+    let metrics = server.api_call("GET", "/metrics", "").await;
+    let labels = [format!("plugin=\"{plugin}\""), format!("outcome=\"{outcome}\"")];
+    let is_it = |line: &&str| {
+        line.starts_with("roomcast_plugin_reloads_total") && labels.iter().all(|label| line.contains(label))
+    };
+    let line = metrics.text().lines().find(is_it);
+    line.map_or(0, |line| line.rsplit(' ').next().and_then(|value| value.parse().ok()).expect("a number"))
+}
 
-    std::fs::write(file.path(), version("written in place")).expect("written");
-    generation(&server, 3).await;
-
-    std::fs::remove_file(file.path()).expect("removed");
-    std::fs::write(file.path(), version("deleted and made again")).expect("written");
-    generation(&server, 4).await;
-
-    let elsewhere = tempfile::tempdir().expect("a folder");
-    let target = elsewhere.path().join("v5.wasm");
-    std::fs::write(&target, version("behind a link")).expect("written");
-    std::fs::remove_file(file.path()).expect("removed");
-    std::os::unix::fs::symlink(&target, file.path()).expect("linked");
-    generation(&server, 5).await;
-
-    assert_eq!(server.metric("roomcast_plugin_reloads_total", "outcome=\"failed\"").await, 0.0);
-    assert_eq!(server.calls_of("on-connect").await.len(), 1, "its state went with it each time");
+/// The version that was loaded by itself has all that the one before had, and nothing has failed on the way.
+async fn has_taken_over(server: &Server, ada: &mut EventStream) {
+    let status = serves(server, "p", 2).await;
+    assert_eq!(
+        (&status["last_reload"]["outcome"], &status["last_error"]),
+        (&json!("reloaded"), &Value::Null),
+        "{status}"
+    );
+    assert_eq!((reloads(server, "p", "reloaded").await, reloads(server, "p", "failed").await), (1, 0));
+    assert_eq!(server.calls_of("on-connect").await.len(), 1);
     assert_eq!(server.publish("tea", "fine").await, 1);
     assert_eq!(ada.event().await.data, "fine");
 }
 
-#[tokio::test]
-async fn half_a_file_is_waited_for() {
-    let (server, file) = watched("1s").await;
-    let whole = stamped(test_guest("probe"), "2");
-    let mut writer = std::fs::File::create(file.path()).expect("opened");
-    for part in whole.chunks(whole.len() / 6 + 1) {
-        writer.write_all(part).expect("written");
-        writer.flush().expect("flushed");
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+/// The first version serves, for as long as it takes to ask it some times.
+async fn stays_as_it_is(server: &Server, ada: &EventStream) {
+    for _ in 0..50 {
+        let status = server.status("p").await;
+        assert_eq!((&status["generation"], &status["last_reload"]), (&json!(1), &Value::Null), "{status}");
+        server.probe(ada, json!({"op": "is-open"})).await.expect("it answers");
     }
-    drop(writer);
-    generation(&server, 2).await;
-    assert_eq!(server.metric("roomcast_plugin_reloads_total", "outcome=\"failed\"").await, 0.0);
 }
 
 #[tokio::test]
-async fn what_stays_half_leaves_the_old_one_until_it_is_whole() {
-    let (server, file) = watched("50ms").await;
-    let whole = stamped(test_guest("probe"), "2");
-    std::fs::write(file.path(), &whole[..whole.len() / 2]).expect("written");
-    let status = server.becomes("probe", "a failure", |status| status["last_reload"]["outcome"] == "failed").await;
-    assert_eq!((&status["generation"], &status["state"]), (&json!(1), &json!("running")));
-    server.logs("damaged or incomplete").await;
-    std::fs::write(file.path(), &whole).expect("written");
-    let status = server.becomes("probe", "reloaded", |status| status["last_reload"]["outcome"] == "reloaded").await;
-    assert_ne!(status["generation"], 1);
+async fn another_file_is_renamed_over_it() {
+    let (server, file, mut ada) = watched("50ms", "").await;
+    file.put(version("2"));
+    has_taken_over(&server, &mut ada).await;
 }
 
 #[tokio::test]
-async fn what_was_taken_back_is_not_loaded_again() {
+async fn it_is_written_in_place() {
+    let (server, file, mut ada) = watched("500ms", "").await;
+    fs::write(file.path(), version("2")).expect("written");
+    has_taken_over(&server, &mut ada).await;
+}
+
+#[tokio::test]
+async fn half_of_it_is_not_loaded_when_the_rest_comes_soon() {
+    let (server, file, mut ada) = watched("2s", "").await;
+    let whole = version("2");
+    let (half, rest) = whole.split_at(whole.len() / 2);
+    fs::write(file.path(), half).expect("written");
+    stays_as_it_is(&server, &ada).await;
+    append(file.path(), rest);
+    has_taken_over(&server, &mut ada).await;
+}
+
+#[tokio::test]
+async fn half_of_it_for_long_leaves_the_old_one_until_it_is_whole() {
+    let (server, file, mut ada) = watched("50ms", "").await;
+    let whole = version("2");
+    let (half, rest) = whole.split_at(whole.len() / 2);
+    fs::write(file.path(), half).expect("written");
+    let status = server.becomes("p", "a failure", |status| status["last_reload"]["outcome"] == "failed").await;
+    assert_eq!((&status["generation"], &status["state"]), (&json!(1), &json!("running")), "{status}");
+    assert!(status["last_error"].as_str().is_some_and(|why| why.contains("damaged or incomplete")), "{status}");
+    server.probe(&ada, json!({"op": "is-open"})).await.expect("it answers");
+    append(file.path(), rest);
+    serves(&server, "p", 2).await;
+    assert_eq!(server.calls_of("on-connect").await.len(), 1);
+    assert_eq!((reloads(&server, "p", "reloaded").await, reloads(&server, "p", "failed").await), (1, 1));
+    server.publish("tea", "fine").await;
+    assert_eq!(ada.event().await.data, "fine");
+}
+
+fn append(path: &Path, bytes: &[u8]) {
+    let mut file = File::options().append(true).open(path).expect("opened");
+    std::io::Write::write_all(&mut file, bytes).expect("written");
+}
+
+#[tokio::test]
+async fn it_is_deleted_and_made_again() {
+    let (server, file, mut ada) = watched("20ms", "").await;
+    fs::remove_file(file.path()).expect("removed");
+    stays_as_it_is(&server, &ada).await;
+    fs::write(file.path(), version("2")).expect("written");
+    // Written in one go, but perhaps seen half.
+    serves(&server, "p", 2).await;
+    assert_eq!(server.calls_of("on-connect").await.len(), 1);
+    server.publish("tea", "fine").await;
+    assert_eq!(ada.event().await.data, "fine");
+}
+
+/// As Kubernetes mounts a map: a link to the file, through a link to a folder, which is turned.
+#[tokio::test]
+async fn a_link_on_the_way_to_it_is_turned() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    for (name, bytes) in [("one", version("1")), ("two", version("2")), ("three", version("3"))] {
+        fs::create_dir(at(name)).expect("made");
+        fs::write(at(name).join("p.wasm"), bytes).expect("written");
+    }
+    symlink("one", at("data")).expect("linked");
+    symlink("data/p.wasm", at("p.wasm")).expect("linked");
+    let config = "[reload]\ndebounce = '20ms'";
+    let server = Builder::default().config(config).plugin(at("p.wasm")).start().await;
+    let ada = server.connect(Wire::Http11, "/sse").await;
+    for (generation, name) in [(2, "two"), (3, "three"), (4, "one")] {
+        symlink(name, at("next")).expect("linked");
+        fs::rename(at("next"), at("data")).expect("renamed");
+        serves(&server, "p", generation).await;
+    }
+    // And the file itself, at the end of all links.
+    fs::write(at("one").join("next"), version("2")).expect("written");
+    fs::rename(at("one").join("next"), at("one").join("p.wasm")).expect("renamed");
+    serves(&server, "p", 5).await;
+    // At last a file in the place of the link.
+    fs::write(at("next"), version("3")).expect("written");
+    fs::rename(at("next"), at("p.wasm")).expect("renamed");
+    serves(&server, "p", 6).await;
+    assert_eq!(reloads(&server, "p", "failed").await, 0);
+    assert_eq!(server.calls_of("on-connect").await.len(), 1);
+    drop(ada);
+}
+
+#[tokio::test]
+async fn where_nobody_watches_it_is_loaded_when_it_is_asked_for() {
     let file = Deployed::new("p", test_guest("probe"));
-    let entry = "on_restore_error = 'fresh'\nrollback = { failures = 0, window = '1h' }";
-    let config = "[reload]\ndebounce = '50ms'";
-    let server = Builder::default().config(config).plugin_with(file.path(), entry).start().await;
-    file.put_version(test_guest("rogue"), "bad");
-    server.becomes("p", "the new version", |status| status["generation"] == 2).await;
-    server.ask_with(Wire::Http11, "POST", "/send", &[], "{\"do\":\"trap\"}").await;
-    server.becomes("p", "roll-back", |status| status["state"] == "rolled-back").await;
-    // Written once more, and the same.
-    file.put_version(test_guest("rogue"), "bad");
-    server.logs("was taken back because it failed too often").await;
-    assert_eq!(server.status("p").await["state"], "rolled-back");
-    file.put_version(test_guest("probe"), "good");
-    server.becomes("p", "the next version", |status| status["state"] == "running").await;
-}
-
-#[tokio::test]
-async fn nothing_is_loaded_when_nothing_has_changed_or_nobody_watches() {
-    let (server, file) = watched("50ms").await;
-    file.put(std::fs::read(test_guest("probe")).expect("read"));
-    file.put_version(test_guest("probe"), "2");
-    generation(&server, 2).await;
-    assert_eq!(
-        server.metric("roomcast_plugin_reloads_total", "").await,
-        1.0,
-        "the same bytes again are no new version"
-    );
-
-    let file = Deployed::new("probe", test_guest("probe"));
     let server = Builder::default().config("[reload]\nwatch = false").plugin(file.path()).start().await;
-    file.put_version(test_guest("probe"), "2");
-    server.reload("probe").await;
-    assert_eq!(server.status("probe").await["generation"], 2, "only because it was asked for");
+    file.put(version("2"));
+    server.reload("p").await;
+    assert_eq!(server.status("p").await["generation"], 2, "only because it was asked for");
+}
+
+/// A second plugin shows that the watcher has looked at the first.
+#[tokio::test]
+async fn the_same_again_is_not_loaded() {
+    let (first, second) = (Deployed::new("first", test_guest("probe")), Deployed::new("second", test_guest("probe")));
+    let config = "[reload]\ndebounce = '20ms'";
+    let server = Builder::default().config(config).plugin(first.path()).plugin(second.path()).start().await;
+    let same = fs::read(first.path()).expect("readable");
+    let touch = || {
+        let file = File::options().append(true).open(first.path()).expect("opened");
+        file.set_modified(SystemTime::now()).expect("touched");
+    };
+    let again = || first.put(&same);
+    let not_even_a_file = || {
+        fs::remove_file(first.path()).expect("removed");
+        fs::write(first.path(), &same).expect("written");
+    };
+    let changes: [&dyn Fn(); 3] = [&touch, &again, &not_even_a_file];
+    for (change, stamp) in changes.into_iter().zip(["2", "3", "2"]) {
+        let before = server.status("second").await["generation"].as_u64().expect("a number");
+        change();
+        second.put_version(test_guest("probe"), stamp);
+        serves(&server, "second", before + 1).await;
+    }
+    let status = server.status("first").await;
+    assert_eq!((&status["generation"], &status["last_reload"]), (&json!(1), &Value::Null), "{status}");
+    assert_eq!(reloads(&server, "first", "reloaded").await, 0);
 }
 
 #[tokio::test]
-async fn a_plugin_that_comes_in_later_is_watched_too() {
-    let (server, _file) = watched("50ms").await;
-    let other = Deployed::new("other", test_guest("probe"));
-    let path = server.dir().join("roomcast.toml");
-    let config = std::fs::read_to_string(&path).expect("read");
-    std::fs::write(&path, format!("{config}[[plugins]]\npath = '{}'\n", other.path().display())).expect("written");
-    server.signal("HUP");
-    server.logs("the new configuration counts").await;
-    other.put_version(test_guest("probe"), "2");
-    eventually("its next version", || async { (server.status("other").await["generation"] == 2).then_some(()) }).await;
+async fn what_was_taken_back_is_not_loaded_before_it_changes() {
+    let entry = "on_restore_error = 'fresh'\nrollback = { failures = 0, window = '1h' }";
+    let (server, file, ada) = watched("20ms", entry).await;
+    file.put_version(test_guest("rogue"), "bad");
+    let bad = serves(&server, "p", 2).await;
+    server.say(&ada.id(), "{\"do\":\"trap\"}").await;
+    server.becomes("p", "the first version", |status| status["state"] == "rolled-back").await;
+    // The same bytes, as another file.
+    file.put_version(test_guest("rogue"), "bad");
+    server.logs("the file has changed, and is not loaded").await;
+    let status = server.status("p").await;
+    assert_eq!((&status["generation"], &status["marked_bad"]), (&json!(1), &bad["hash"]), "{status}");
+    server.probe(&ada, json!({"op": "is-open"})).await.expect("it answers");
+    file.put(version("2"));
+    let status = server.becomes("p", "a better one", |status| status["state"] == "running").await;
+    assert_eq!(status["marked_bad"], Value::Null, "{status}");
+    assert_eq!(server.calls_of("on-connect").await.len(), 1);
+}
+
+#[tokio::test]
+async fn who_comes_in_by_sighup_is_watched_and_who_goes_out_is_not() {
+    let (server, first, ada) = watched("20ms", "").await;
+    let second = Deployed::new("second", test_guest("probe"));
+    let write = |plugins: &[&Deployed]| {
+        let entry = |file: &&Deployed| format!("[[plugins]]\npath = '{}'\n", file.path().display());
+        let plugins: String = plugins.iter().map(entry).collect();
+        let config = format!("[reload]\ndebounce = '20ms'\n{plugins}");
+        fs::write(server.dir().join("roomcast.toml"), config).expect("written");
+    };
+    let reread = async |says: &str| {
+        let count = || server.log().matches(says).count();
+        let before = count();
+        server.signal("HUP");
+        roomcast_tests::eventually(says, || async { (count() > before).then_some(()) }).await;
+    };
+    write(&[&first, &second]);
+    reread("the new configuration counts").await;
+    second.put(version("2"));
+    serves(&server, "second", 2).await;
+    // What is refused leaves everybody watched who was.
+    write(&[&second, &second]);
+    reread("nothing was changed").await;
+    first.put(version("2"));
+    serves(&server, "p", 2).await;
+    // The first one goes out: its file is nobody's any more.
+    write(&[&second]);
+    reread("the new configuration counts").await;
+    first.put(b"nonsense");
+    second.put(version("3"));
+    serves(&server, "second", 3).await;
+    let log = server.log();
+    assert!(!log.contains("no WebAssembly") && !log.contains("is not loaded"), "{log}");
+    assert_eq!(server.connections().await, 1);
+    drop(ada);
+}
+
+#[tokio::test]
+async fn a_changed_file_goes_on_trial_first_where_that_is_wanted() {
+    let (server, file, ada) = watched("20ms", "canary = '100%'").await;
+    file.put(version("2"));
+    let status = server.becomes("p", "a trial", |status| status["canary"]["generation"] == 2).await;
+    assert_eq!(status["generation"], 1, "{status}");
+    // The same file is not put on trial twice.
+    file.put(version("2"));
+    file.put(version("3"));
+    server.becomes("p", "another trial", |status| status["canary"]["generation"] == 3).await;
+    drop(ada);
 }

@@ -3,6 +3,7 @@
 //! A header that may not be sent is left out, with a line in the log; an answer that makes no sense becomes status 500.
 
 use super::exchange::{Body, Refusal, Response};
+use super::log::PluginLog;
 use super::version::Version;
 
 /// The most headers of one answer.
@@ -24,12 +25,12 @@ const FRAMING: [&str; 10] = [
 
 /// Check an answer in place of what was asked for: status 204 or 400 to 599.
 pub(super) fn refusal(version: &Version, given: Refusal) -> Refusal {
-    check_refusal(&version.name, given, version.config.limits.answer_bytes)
+    check_refusal(&version.log, given, version.config.limits.answer_bytes)
 }
 
 /// Check the answer to a message: status 200 to 599.
 pub(super) fn response(version: &Version, given: Response) -> Result<Response, Refusal> {
-    check_response(&version.name, given, version.config.limits.answer_bytes)
+    check_response(&version.log, given, version.config.limits.answer_bytes)
 }
 
 /// Check a text that becomes a whole answer.
@@ -37,31 +38,31 @@ pub(super) fn text(version: &Version, status: u16, body: String) -> Refusal {
     refusal(version, Refusal::new(status, body))
 }
 
-fn check_refusal(plugin: &str, given: Refusal, limit: usize) -> Refusal {
+fn check_refusal(log: &PluginLog, given: Refusal, limit: usize) -> Refusal {
     let problem = match given.status {
         204 | 400..=599 => too_large(&given.headers, given.body.len(), limit),
         status => Some(format!("status {status}, which is neither 204 nor 400 to 599")),
     };
     if let Some(problem) = problem {
-        return unsound(plugin, &problem);
+        return unsound(log, &problem);
     }
-    Refusal { headers: sendable(plugin, given.headers), ..given }
+    Refusal { headers: sendable(log, given.headers), ..given }
 }
 
-fn check_response(plugin: &str, given: Response, limit: usize) -> Result<Response, Refusal> {
+fn check_response(log: &PluginLog, given: Response, limit: usize) -> Result<Response, Refusal> {
     let problem = match given.status {
         200..=599 => too_large(&given.headers, given.body.len(), limit),
         status => Some(format!("status {status}, which is neither 100 nor 200 to 599")),
     };
     if let Some(problem) = problem {
-        return Err(unsound(plugin, &problem));
+        return Err(unsound(log, &problem));
     }
     let mut body = given.body;
     if matches!(given.status, 204 | 205 | 304) && body.len() > 0 {
-        tracing::warn!(plugin, status = given.status, "an answer with this status has no body: it was left out");
+        log.warn("answer", &format!("an answer with status {} has no body: it was left out", given.status));
         body = Body::Text(String::new());
     }
-    Ok(Response { headers: sendable(plugin, given.headers), body, ..given })
+    Ok(Response { headers: sendable(log, given.headers), body, ..given })
 }
 
 fn too_large(headers: &[(String, String)], body: usize, limit: usize) -> Option<String> {
@@ -76,18 +77,18 @@ fn too_large(headers: &[(String, String)], body: usize, limit: usize) -> Option<
     }
 }
 
-fn unsound(plugin: &str, problem: &str) -> Refusal {
-    tracing::warn!(plugin, "the plugin's answer cannot be sent: it has {problem}");
-    Refusal::new(500, format!("the answer of plugin `{plugin}` cannot be sent"))
+fn unsound(log: &PluginLog, problem: &str) -> Refusal {
+    log.warn("answer", &format!("the plugin's answer cannot be sent: it has {problem}"));
+    Refusal::new(500, format!("the answer of plugin `{}` cannot be sent", log.plugin()))
 }
 
-fn sendable(plugin: &str, headers: Vec<(String, String)>) -> Vec<(String, String)> {
+fn sendable(log: &PluginLog, headers: Vec<(String, String)>) -> Vec<(String, String)> {
     let mut sendable = Vec::with_capacity(headers.len());
     for (name, value) in headers {
         let name = name.to_ascii_lowercase();
         match objection(&name, &value) {
             None => sendable.push((name, value)),
-            Some(why) => tracing::warn!(plugin, header = %name.escape_debug(), "a header was left out: {why}"),
+            Some(why) => log.warn("answer", &format!("a header was left out, since {why}: {name}")),
         }
     }
     sendable
@@ -111,8 +112,13 @@ fn objection(name: &str, value: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plugin::manifest::Limits;
 
     const LIMIT: usize = 1000;
+
+    fn log() -> PluginLog {
+        PluginLog::new("p".into(), &Limits::default())
+    }
 
     fn headers(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
@@ -125,26 +131,26 @@ mod tests {
     #[test]
     fn a_refusal_has_a_status_that_refuses() {
         for status in [204, 400, 401, 503, 599] {
-            assert_eq!(check_refusal("p", Refusal::new(status, "no"), LIMIT), Refusal::new(status, "no"));
+            assert_eq!(check_refusal(&log(), Refusal::new(status, "no"), LIMIT), Refusal::new(status, "no"));
         }
         for status in [0, 100, 200, 302, 399, 600, 1000] {
-            assert_eq!(check_refusal("p", Refusal::new(status, "no"), LIMIT).status, 500, "{status}");
+            assert_eq!(check_refusal(&log(), Refusal::new(status, "no"), LIMIT).status, 500, "{status}");
         }
     }
 
     #[test]
     fn a_response_has_a_final_status() {
         for status in [200, 201, 302, 404, 599] {
-            assert_eq!(check_response("p", answer(status, "x"), LIMIT), Ok(answer(status, "x")));
+            assert_eq!(check_response(&log(), answer(status, "x"), LIMIT), Ok(answer(status, "x")));
         }
         for status in [0, 99, 101, 199, 600] {
             assert_eq!(
-                check_response("p", answer(status, "x"), LIMIT).map_err(|refusal| refusal.status),
+                check_response(&log(), answer(status, "x"), LIMIT).map_err(|refusal| refusal.status),
                 Err(500),
                 "{status}"
             );
         }
-        assert_eq!(check_response("p", answer(204, "x"), LIMIT), Ok(answer(204, "")));
+        assert_eq!(check_response(&log(), answer(204, "x"), LIMIT), Ok(answer(204, "")));
     }
 
     #[test]
@@ -162,7 +168,7 @@ mod tests {
             ("x", "a\r\nset-cookie: forged"),
             ("x", "a\0"),
         ]);
-        let checked = check_refusal("p", Refusal { headers: given, ..Refusal::new(403, "") }, LIMIT);
+        let checked = check_refusal(&log(), Refusal { headers: given, ..Refusal::new(403, "") }, LIMIT);
         assert_eq!(
             checked.headers,
             headers(&[("retry-after", "5"), ("set-cookie", "a=b"), ("set-cookie", "c=d"), ("x", "ü")])
@@ -172,11 +178,11 @@ mod tests {
     #[test]
     fn answers_are_bounded() {
         let long = "x".repeat(LIMIT + 1);
-        assert_eq!(check_refusal("p", Refusal::new(403, long.clone()), LIMIT).status, 500);
-        assert_eq!(check_response("p", answer(200, &long), LIMIT).map_err(|refusal| refusal.status), Err(500));
+        assert_eq!(check_refusal(&log(), Refusal::new(403, long.clone()), LIMIT).status, 500);
+        assert_eq!(check_response(&log(), answer(200, &long), LIMIT).map_err(|refusal| refusal.status), Err(500));
         let in_header = Refusal { headers: headers(&[("x", &long)]), ..Refusal::new(403, "") };
-        assert_eq!(check_refusal("p", in_header, LIMIT).status, 500);
+        assert_eq!(check_refusal(&log(), in_header, LIMIT).status, 500);
         let many = Refusal { headers: headers(&[("x", ""); MAX_HEADERS + 1]), ..Refusal::new(403, "") };
-        assert_eq!(check_refusal("p", many, LIMIT).status, 500);
+        assert_eq!(check_refusal(&log(), many, LIMIT).status, 500);
     }
 }

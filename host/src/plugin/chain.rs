@@ -159,10 +159,9 @@ impl Chain {
                 Some((version, Verdict::Rewrite(rewritten))) => {
                     // It is the plugin's mistake, not the publisher's, so it is found here.
                     if let Err(why) = self.0.hub.encode(&rewritten) {
-                        tracing::warn!(
-                            plugin = &*version.name,
-                            "an event was rewritten into one that cannot be sent: {why}"
-                        );
+                        version
+                            .log
+                            .warn("answer", &format!("an event was rewritten into one that cannot be sent: {why}"));
                         let text =
                             format!("plugin `{}` has made an event of it that cannot be sent: {why}", version.name);
                         return Err(Refusal::new(500, text));

@@ -66,7 +66,7 @@ impl Instance {
         });
         let outcome = outcome.await;
         let (guests, answer) = call.end(&mut store, outcome).map_err(Problem::Start)?;
-        answer.map_err(|text| Problem::Refused { text })?;
+        answer.map_err(|text| Problem::Refused { text: version.log.quoted(&text) })?;
         Ok(Self { version: version.clone(), store, guests })
     }
 
@@ -115,7 +115,8 @@ impl Instance {
         let Some(guest) = &self.guests.state else { return Ok(Ok(())) };
         let call = Call::begin(&self.version, &mut self.store, Hook::Restore, None);
         let outcome = call.run(guest.call_restore(&mut self.store, state)).await;
-        call.end(&mut self.store, outcome)
+        let answer = call.end(&mut self.store, outcome)?;
+        Ok(answer.map_err(|text| self.version.log.quoted(&text)))
     }
 
     /// Wait for the next timer; its token. Nothing is lost when this is dropped before it is ready.

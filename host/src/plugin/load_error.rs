@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::bindings::{PACKAGE, VERSION};
 use super::compiler::CompileError;
 use super::failure::Failure;
+use super::log::printable;
 
 /// A plugin that cannot be loaded, and why.
 #[derive(Debug, Error)]
@@ -29,6 +30,8 @@ impl LoadError {
     }
 }
 
+/// How much is told of what a compiler says, in bytes.
+const MAX_QUOTED: usize = 4 << 10;
 /// What to do when state cannot be handed over.
 const STATE_HINT: &str = "`on_restore_error = \"fresh\"`, or `--fresh` this once, starts the new version without it";
 
@@ -98,7 +101,8 @@ impl Problem {
 impl From<CompileError> for Problem {
     fn from(why: CompileError) -> Self {
         match why {
-            CompileError::Invalid(why) => Self::Invalid { why },
+            // It quotes the component, which can have anything in it.
+            CompileError::Invalid(why) => Self::Invalid { why: printable(&why, MAX_QUOTED).into_owned() },
             why => Self::Compiler(why),
         }
     }

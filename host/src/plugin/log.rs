@@ -1,5 +1,5 @@
-//! What a plugin writes, as records of the server's log: with its name and the connection that the call is about, and
-//! within bounds, so that a plugin that floods does not fill the disk.
+//! What a plugin writes, and what the host says about its answers, as records of the server's log: with its name and the
+//! connection that the call is about, and within bounds, so that a plugin that floods does not fill the disk.
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -45,10 +45,18 @@ impl PluginLog {
 
     /// Write one record. `origin` is the stream, or the context, that it comes from.
     pub(super) fn write(&self, severity: Severity, origin: &str, text: &str) {
-        let (connection, turn) = {
-            let mut state = self.lock();
-            (state.connection, state.rate.turn())
-        };
+        let connection = self.lock().connection;
+        self.record(connection, severity, origin, text);
+    }
+
+    /// Write what the host has to say about something that the plugin has returned.
+    pub(super) fn warn(&self, origin: &str, text: &str) {
+        // The call may be over, and another one under way.
+        self.record(None, Severity::Warn, origin, text);
+    }
+
+    fn record(&self, connection: Option<ConnectionId>, severity: Severity, origin: &str, text: &str) {
+        let turn = self.lock().rate.turn();
         let Turn::Yes { left_out } = turn else { return };
         let plugin = &*self.plugin;
         if left_out > 0 {
@@ -65,6 +73,16 @@ impl PluginLog {
         }
     }
 
+    /// What the plugin says, as a part of a sentence of the host's.
+    pub(super) fn quoted(&self, text: &str) -> String {
+        printable(text, self.line_bytes).into_owned()
+    }
+
+    /// The plugin's name.
+    pub(super) fn plugin(&self) -> &str {
+        &self.plugin
+    }
+
     /// The longest line, in bytes.
     pub(super) fn line_bytes(&self) -> usize {
         self.line_bytes
@@ -76,7 +94,7 @@ impl PluginLog {
 }
 
 /// Cut to a length, and without characters that would make a terminal or a log file show something else.
-fn printable(text: &str, limit: usize) -> Cow<'_, str> {
+pub(super) fn printable(text: &str, limit: usize) -> Cow<'_, str> {
     let cut = &text[..text.floor_char_boundary(limit)];
     let control = |character: char| character.is_control() && character != '\t';
     if cut.len() == text.len() && !cut.contains(control) {

@@ -16,7 +16,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::Serialize;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 pub use error::ReloadError;
 
@@ -31,7 +33,10 @@ const WAITING: usize = 16;
 
 /// A way to have plugins replaced. Clones reach the same loop.
 #[derive(Clone)]
-pub struct Reloader(mpsc::Sender<Request>);
+pub struct Reloader {
+    requests: mpsc::Sender<Request>,
+    end: CancellationToken,
+}
 
 /// The files of plugins, if they are watched.
 pub struct Watch {
@@ -121,11 +126,19 @@ enum Request {
 }
 
 impl Reloader {
-    /// Start the loop. It ends when nobody can ask it any more.
+    /// Start the loop. It ends when nobody can ask it any more, or when it is told to.
     pub fn start(engine: Engine, chain: Chain, watch: Watch) -> Self {
         let (requests, asked) = mpsc::channel(WAITING);
-        tokio::spawn(Director::new(engine, chain, watch.watcher).run(asked, watch.changes));
-        Self(requests)
+        let end = CancellationToken::new();
+        let director = Director::new(engine, chain, watch.watcher);
+        tokio::spawn(end.clone().run_until_cancelled_owned(director.run(asked, watch.changes)));
+        Self { requests, end }
+    }
+
+    /// Replace nothing any more. A reload that is under way is given up where it is, and whoever waits for it, or for a
+    /// later one, is told.
+    pub fn end(&self) {
+        self.end.cancel();
     }
 
     /// Load a plugin's file again, and have it take over.
@@ -170,7 +183,10 @@ impl Reloader {
 
     async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, ReloadError> {
         let (reply, answer) = oneshot::channel();
-        self.0.try_send(request(reply)).map_err(|_| ReloadError::Busy)?;
+        self.requests.try_send(request(reply)).map_err(|why| match why {
+            TrySendError::Full(_) => ReloadError::Busy,
+            TrySendError::Closed(_) => ReloadError::Ended,
+        })?;
         answer.await.unwrap_or(Err(ReloadError::Ended))
     }
 }

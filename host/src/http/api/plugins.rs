@@ -1,7 +1,7 @@
 //! `/v1/plugins`: how they are doing, and replacing them.
 
-use hyper::StatusCode;
 use hyper::http::request::Parts;
+use hyper::{StatusCode, header};
 
 use super::{Answer, Api, Problem, json};
 use crate::http::request;
@@ -62,6 +62,10 @@ impl From<ReloadError> for Problem {
             }
             ReloadError::Busy | ReloadError::Ended => StatusCode::SERVICE_UNAVAILABLE,
         };
-        Self::new(status, why.to_string())
+        let mut problem = Self::new(status, why.to_string());
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            problem.headers.push((header::RETRY_AFTER.to_string(), "5".into()));
+        }
+        problem
     }
 }

@@ -95,6 +95,10 @@ impl Actor {
             return;
         }
         let version = next.version().clone();
+        if taken_over.is_none() {
+            // Timers of an instance that has failed go with its state.
+            self.parked = None;
+        }
         self.succeed(next);
         self.backoff = Backoff::default();
         self.budget = Budget::new(version.config.limits.cpu, version.config.limits.cpu_patience);
@@ -143,15 +147,12 @@ impl Actor {
         let Life::Up(instance) = &mut self.life else {
             return Ok(self.checkpoint.saved().map(|(state, _)| state.clone()));
         };
-        match instance.save().await {
-            Ok(state) => Ok(state),
-            Err(failure) => {
-                let why = failure.to_string();
-                self.call_failed(Hook::Save, None, &failure);
-                let limit = crate::units::size::format(self.version.config.limits.state_bytes);
-                Err(Problem::Save { why: format!("fails: {why} (it may return `limits.state_bytes` = {limit})") })
-            }
-        }
+        let saved = instance.save().await;
+        self.charge();
+        saved.map_err(|failure| {
+            self.call_failed(Hook::Save, None, &failure);
+            Problem::Save { why: format!("fails: {failure}") }
+        })
     }
 
     /// Save the state for an instance after a failure.
@@ -161,7 +162,9 @@ impl Actor {
         if busy {
             return tokio::task::yield_now().await;
         }
-        match instance.save().await {
+        let saved = instance.save().await;
+        self.charge();
+        match saved {
             Ok(Some(state)) => {
                 self.checkpoint.save(state);
                 self.version.progress.saved();

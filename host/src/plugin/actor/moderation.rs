@@ -37,7 +37,7 @@ impl Actor {
         if let Life::Up(instance) = &mut self.life {
             self.budget.spend(instance.take_cpu());
         }
-        if self.budget.exceeded() == Exceeded::No {
+        if self.quarantine.is_some() || self.budget.exceeded() == Exceeded::No {
             return;
         }
         let version = &self.version;

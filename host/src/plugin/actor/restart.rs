@@ -35,8 +35,9 @@ impl Actor {
 
     /// There is no instance until then.
     fn down(&mut self, until: Instant, state: State, why: String) {
-        self.version.progress.failed(why);
+        // What it rests for is to stay visible.
         if self.quarantine.is_none() {
+            self.version.progress.failed(why);
             self.state.set(state);
         }
         self.trial.failed();

@@ -9,8 +9,9 @@ use super::metered::metered;
 use crate::event::ConnectionId;
 use crate::plugin::failure::Failure;
 use crate::plugin::hooks::Hook;
-use crate::plugin::state::{Allowance, HostState};
+use crate::plugin::state::{Allowance, HostState, Refused};
 use crate::plugin::version::Version;
+use crate::units;
 
 /// How much later than the guest's own clock the host's breaks a call off. The guest's tells where it was; the host's is
 /// for one that waits in a call to the host.
@@ -91,7 +92,10 @@ impl<'a> Call<'a> {
         let failure = match ran.outcome {
             Ok(value) => return Ok(value),
             Err(Broken::TooLate) => Failure::Deadline { limit, place: String::new() },
-            Err(Broken::Error(error)) => Failure::new(&error, limit, refused.as_ref()),
+            Err(Broken::Error(error)) => {
+                let refused = refused.or_else(|| too_much_at_once(version, hook, &error));
+                Failure::new(&error, limit, refused.as_ref())
+            }
         };
         match &failure {
             Failure::Deadline { .. } => {
@@ -105,4 +109,18 @@ impl<'a> Call<'a> {
         }
         Err(failure)
     }
+}
+
+/// The bound on what is handed over at once, if that is what the guest has met.
+fn too_much_at_once(version: &Version, hook: Hook, error: &wasmtime::Error) -> Option<Refused> {
+    if !Failure::is_too_much_at_once(error) {
+        return None;
+    }
+    let limits = &version.config.limits;
+    let (key, limit) = match hook {
+        Hook::Save => ("limits.state_bytes", limits.state_bytes),
+        _ => ("limits.host_bytes", limits.host_bytes),
+    };
+    version.metrics.limit_reached(key);
+    Some(Refused { key, value: units::size::format(limit) })
 }

@@ -45,7 +45,11 @@ impl Director {
     }
 
     async fn try_apply(&mut self, configs: Vec<PluginConfig>) -> Result<Applied, ReloadError> {
-        let entries = self.prepare(configs).await?;
+        loading::check_names(&configs)?;
+        let entries = match self.prepare(configs).await {
+            Ok(entries) => entries,
+            Err(why) => return Err(self.blamed(why)),
+        };
         let mut applied = Applied::default();
         let (mut seats, mut replaced, mut replacements) = (Vec::new(), Vec::new(), Vec::new());
         for entry in entries {
@@ -82,8 +86,7 @@ impl Director {
             Err(why) => {
                 let added = |seat: &Seat| self.chain.line().seat(seat.id).is_none();
                 seats.into_iter().flatten().filter(added).for_each(|seat| retire(seat.lane));
-                let blamed = self.seat(why.plugin())?;
-                return Err(failed(&blamed.lane.version, why));
+                return Err(self.blamed(why));
             }
         }
         let seats: Vec<Seat> = seats.into_iter().flatten().collect();
@@ -103,9 +106,16 @@ impl Director {
         Ok(applied)
     }
 
+    /// One plugin is why nothing is changed: note it, if it serves.
+    fn blamed(&self, why: LoadError) -> ReloadError {
+        match self.seat(why.plugin()) {
+            Ok(seat) => failed(&seat.lane.version, why),
+            Err(_) => why.into(),
+        }
+    }
+
     /// Load and start whatever is new.
     async fn prepare(&self, configs: Vec<PluginConfig>) -> Result<Vec<Entry>, LoadError> {
-        loading::check_names(&configs)?;
         let line = self.chain.line();
         let mut wanted = Vec::with_capacity(configs.len());
         for config in configs {

@@ -1,6 +1,7 @@
 //! What a query makes `on-connect` do, parameter by parameter in their order: `join=ROOM`, `send=DATA`, `comment=TEXT`,
 //! `tag=TEXT`, `close=1`, and `command=JSON`, whose result is sent as an event `result`. At last `reject=STATUS`
-//! rejects, with `body=TEXT` and `header=NAME:VALUE`, which may come more than once.
+//! rejects, with `body=TEXT` and `header=NAME:VALUE`, which may come more than once. From `to=NAME` on it is for the probe
+//! with that name.
 
 use serde_json::Value;
 
@@ -24,6 +25,7 @@ pub(crate) fn obey(connection: &str, request: &Request) -> Result<(), Rejection>
                 let result: Value = command::run(&command, Some(connection)).map_err(failure)?;
                 done(&name, hub::send_event(connection, &event(&result.to_string(), Some("result"))))?;
             }
+            "to" if crate::is_for_another(Some(&value)) => return Ok(()),
             "reject" => rejection.status = value.parse().map_err(|why| failure(format!("{value}: {why}")))?,
             "body" => rejection.body = value.into_owned(),
             "header" => {

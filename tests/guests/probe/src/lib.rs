@@ -4,7 +4,9 @@
 //! `{"error": {"kind": ...}}`; with the query `echo` it sends the body back as it came. `on-connect` obeys its query
 //! (see `connect`), and `on-timer` runs a token that is a command. `on-join` refuses rooms that start with `private`,
 //! `on-publish` refuses `refused...` and rewrites `rewritten...` to capitals. Settings: `init_error` and
-//! `restore_error` make the hook fail with that text.
+//! `restore_error` make the hook fail with that text, `restore_calls` is how many calls a state may have that it takes over,
+//! and `save_command` and `restore_command` are commands that the hook runs first, whatever comes of them. One that has a
+//! `name` leaves messages `{"to": ...}` and queries `to=...` with another name to the other probes of the chain.
 
 mod as_json;
 mod bindings;
@@ -30,6 +32,19 @@ fn obey(setting: &str) -> Result<(), String> {
         Ok(None) => Ok(()),
         Ok(Some(text)) => Err(text),
         Err(why) => Err(format!("{why:?}")),
+    }
+}
+
+/// Whether something with this address is for another probe.
+fn is_for_another(to: Option<&str>) -> bool {
+    matches!((to, store::get("name")), (Some(to), Ok(Some(name))) if to != name)
+}
+
+/// Run a command that the operator has set.
+fn run_first(setting: &str) {
+    if let Ok(Some(text)) = store::get(setting) {
+        let command = serde_json::from_str(&text).expect("a command is JSON");
+        command::run(&command, None).expect("a command");
     }
 }
 
@@ -105,6 +120,9 @@ impl message::Guest for Probe {
         }
         let Body::Text(text) = body else { return Err("a command is text".into()) };
         let command: Value = serde_json::from_str(&text).map_err(|why| format!("a command is JSON: {why}"))?;
+        if is_for_another(command["to"].as_str()) {
+            return Ok(Response { status: 100, headers: Vec::new(), body: Body::Text(String::new()) });
+        }
         match command["op"].as_str() {
             Some("fail") => Err(command["text"].as_str().unwrap_or_default().into()),
             Some("respond") => command::respond(&command),
@@ -128,13 +146,20 @@ impl timer::Guest for Probe {
 
 impl state::Guest for Probe {
     fn save() -> Vec<u8> {
+        run_first("save_command");
         journal::note(json!({"hook": "save"}));
         journal::all().to_string().into_bytes()
     }
 
     fn restore(state: Vec<u8>) -> Result<(), String> {
+        run_first("restore_command");
         obey("restore_error")?;
-        let calls = serde_json::from_slice(&state).map_err(|why| format!("not a journal: {why}"))?;
+        let calls: Vec<Value> = serde_json::from_slice(&state).map_err(|why| format!("not a journal: {why}"))?;
+        if let Ok(Some(most)) = store::get("restore_calls")
+            && calls.len() > most.parse().expect("a number")
+        {
+            return Err(format!("a journal of {} calls is too long", calls.len()));
+        }
         journal::replace(calls);
         journal::note(json!({"hook": "restore"}));
         Ok(())

@@ -8,7 +8,7 @@
 //! - `sleep` (`n` milliseconds): in the host
 //! - `spin` (`n` milliseconds): computes
 //! - `flood` (`room`, `n`): broadcasts without a pause; answers how many were taken, and the first error
-//! - `huge`: an event of 10 MB to its own connection; `big-return`: a returned text of 50 MB
+//! - `huge`: an event of 10 MB to its own connection; `big-return` (`n` bytes): a returned text of 50 MB
 //! - `print-flood`: 10,000 lines of 1,000 characters on each of the standard streams
 //! - `bad-ids`: every function that takes a connection, with ids that cannot be; answers those that accepted one
 //! - `timer` (`token`, `delay_ms`): a deed for later
@@ -59,7 +59,10 @@ pub(crate) fn run(deed: &Value, connection: Option<&str>) -> Result<Done, String
         }
         "flood" => flood(deed["room"].as_str().unwrap_or("__all"), number),
         "huge" => outcome(hub::send_event(own, &event("x".repeat(10_000_000)))),
-        "big-return" => return Ok(Done { answer: json!("big"), big: Some("x".repeat(50_000_000)) }),
+        "big-return" => {
+            let bytes = deed["n"].as_u64().unwrap_or(50_000_000);
+            return Ok(Done { answer: json!("big"), big: Some("x".repeat(bytes as usize)) });
+        }
         "print-flood" => {
             let line = "x".repeat(1_000);
             for _ in 0..10_000 {

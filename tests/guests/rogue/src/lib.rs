@@ -2,7 +2,7 @@
 //!
 //! | hook | the deed comes from |
 //! |---|---|
-//! | `init`, `save`, `restore` | the settings `init`, `save`, `restore` |
+//! | `init`, `save`, `restore` | the settings `init`, `save`, `restore`: a deed's name, or all of it as JSON |
 //! | `on-connect` | the query: `?do=loop`; what came of it is sent as an event `done`; `?tag=...` sets the tag |
 //! | `on-disconnect` | the connection's tag |
 //! | `on-join`, `on-leave`, `on-publish` | the room's name up to the first `/`, for example `loop/1` |
@@ -31,8 +31,8 @@ fn instance() -> u64 {
 
 /// The deed that a hook's setting names.
 fn set(hook: &str) -> Value {
-    let deed = store::get(hook).ok().flatten();
-    json!({"do": deed.unwrap_or_else(|| "ok".into())})
+    let deed = store::get(hook).ok().flatten().unwrap_or_else(|| "ok".into());
+    serde_json::from_str(&deed).unwrap_or_else(|_| json!({"do": deed}))
 }
 
 /// The deed that a room's name, a tag or a token names.

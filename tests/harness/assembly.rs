@@ -1,0 +1,102 @@
+//! A plugin that is assembled anew for each test: a few hundred bytes, compiled in no time, with a behaviour of its own in
+//! each hook.
+
+/// What a hook does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Act {
+    /// What it should.
+    #[default]
+    Well,
+    /// It answers an error, with the text `not today`.
+    Refuse,
+    /// It traps, in `deep_inside`, called by `on_the_way`.
+    Trap,
+    /// It never returns.
+    Loop,
+}
+
+/// The plugin. It exports `lifecycle`, `room` and `state`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Assembly {
+    /// `init`.
+    pub init: Act,
+    /// `on-join`.
+    pub on_join: Act,
+    /// `save`, which returns four bytes. It cannot refuse.
+    pub save: Act,
+    /// `restore`.
+    pub restore: Act,
+}
+
+impl Assembly {
+    /// The component.
+    pub fn component(self) -> Vec<u8> {
+        self.component_with("deep_inside", "on_the_way")
+    }
+
+    /// The same with other names for the functions in which it traps: the inner and the outer one, as a text of WebAssembly
+    /// may have them between quotes.
+    pub fn component_with(self, inner: &str, outer: &str) -> Vec<u8> {
+        let [init, on_join, save, restore] =
+            [self.init, self.on_join, self.save, self.restore].map(|act| act.text(outer));
+        let text = format!(
+            r#"(component
+                (core module $m
+                    (memory (export "memory") 16)
+                    (global $free (mut i32) (i32.const {ARGUMENTS}))
+                    (data (i32.const {REFUSED}) "\01\00\00\00\00\01\00\00\09\00\00\00")
+                    (data (i32.const {SAVED}) "\40\01\00\00\04\00\00\00")
+                    (data (i32.const 0x100) "not today")
+                    (data (i32.const 0x140) "kept")
+                    (func $"{inner}" unreachable)
+                    (func $"{outer}" (call $"{inner}"))
+                    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+                        (local.set 0 (global.get $free))
+                        (global.set $free
+                            (i32.and (i32.add (i32.add (local.get 0) (local.get 3)) (i32.const 7)) (i32.const -8)))
+                        (local.get 0))
+                    (func $init (export "init") (result i32) {init} (i32.const {OK}))
+                    (func $on-join (export "on-join") (param i32 i32 i32 i32) (result i32)
+                        (global.set $free (i32.const {ARGUMENTS})) {on_join} (i32.const {OK}))
+                    (func $on-leave (export "on-leave") (param i32 i32 i32 i32)
+                        (global.set $free (i32.const {ARGUMENTS})))
+                    (func $save (export "save") (result i32) {save} (i32.const {SAVED}))
+                    (func $restore (export "restore") (param i32 i32) (result i32) {restore} (i32.const {OK})))
+                (core instance $i (instantiate $m))
+                (alias core export $i "memory" (core memory $memory))
+                (alias core export $i "realloc" (core func $realloc))
+                (func $init (result (result (error string))) (canon lift (core func $i "init") (memory $memory)))
+                (func $on-join (param "connection" string) (param "room" string) (result (result (error string)))
+                    (canon lift (core func $i "on-join") (memory $memory) (realloc $realloc)))
+                (func $on-leave (param "connection" string) (param "room" string)
+                    (canon lift (core func $i "on-leave") (memory $memory) (realloc $realloc)))
+                (func $save (result (list u8)) (canon lift (core func $i "save") (memory $memory)))
+                (func $restore (param "state" (list u8)) (result (result (error string)))
+                    (canon lift (core func $i "restore") (memory $memory) (realloc $realloc)))
+                (instance $lifecycle (export "init" (func $init)))
+                (instance $room (export "on-join" (func $on-join)) (export "on-leave" (func $on-leave)))
+                (instance $state (export "save" (func $save)) (export "restore" (func $restore)))
+                (export "roomcast:plugin/lifecycle@0.1.0" (instance $lifecycle))
+                (export "roomcast:plugin/room@0.1.0" (instance $room))
+                (export "roomcast:plugin/state@0.1.0" (instance $state)))"#
+        );
+        wat::parse_str(text).expect("valid text")
+    }
+}
+
+/// Where `ok`, an error with `not today`, and the saved bytes lie in the memory; and where arguments begin.
+const OK: u32 = 0x40;
+const REFUSED: u32 = 0x80;
+const SAVED: u32 = 0xc0;
+const ARGUMENTS: u32 = 0x1000;
+
+impl Act {
+    fn text(self, outer: &str) -> String {
+        match self {
+            Self::Well => String::new(),
+            Self::Refuse => format!("(return (i32.const {REFUSED}))"),
+            Self::Trap => format!("(call $\"{outer}\")"),
+            Self::Loop => "(loop (br 0))".into(),
+        }
+    }
+}

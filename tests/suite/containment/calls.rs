@@ -1,0 +1,197 @@
+//! Each way to fail, in each hook of a call.
+
+use roomcast_tests::{Answer, EventStream, Server, Wire, test_guest};
+use serde_json::json;
+
+use super::stage::{Stage, is_turned_away, tell_bad};
+
+const LIMITS: &str = "limits.deadline = '300ms'\nlimits.memory = '16MiB'";
+
+/// What the bad plugin does, and what is said of it.
+struct Misdeed {
+    name: &'static str,
+    /// Which of the two counts.
+    counted: &'static str,
+    says: &'static str,
+}
+
+const fn trap(name: &'static str, says: &'static str) -> Misdeed {
+    Misdeed { name, counted: "traps", says }
+}
+
+const fn no_end(name: &'static str) -> Misdeed {
+    Misdeed { name, counted: "timeouts", says: "it took longer than 300ms" }
+}
+
+const MISDEEDS: [Misdeed; 9] = [
+    trap("trap", "unreachable"),
+    trap("unreachable", "unreachable"),
+    trap("exit", "it exited with status 1"),
+    trap("recurse", "call stack exhausted"),
+    trap("overflow", "out of bounds memory access"),
+    trap("eat", "`limits.memory` = 16MiB"),
+    no_end("loop"),
+    no_end("host-loop"),
+    no_end("sleep"),
+];
+
+/// In which call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hook {
+    Connect,
+    Disconnect,
+    Join,
+    Leave,
+    Publish,
+    Message,
+    Timer,
+}
+
+impl Hook {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "on-connect",
+            Self::Disconnect => "on-disconnect",
+            Self::Join => "on-join",
+            Self::Leave => "on-leave",
+            Self::Publish => "on-publish",
+            Self::Message => "on-message",
+            Self::Timer => "on-timer",
+        }
+    }
+}
+
+/// A connection that the misdeed has to do with.
+struct Victim {
+    id: String,
+    /// None: it is on its way out.
+    stream: Option<EventStream>,
+}
+
+/// Have it done; the answer, when somebody waits for one.
+async fn provoke(server: &Server, hook: Hook, deed: &str, victim: &mut Victim) -> Option<Answer> {
+    let room = format!("/v1/connections/{}/rooms/{deed}%2F1", victim.id);
+    match hook {
+        Hook::Connect => Some(server.ask(Wire::Http11, "GET", &format!("/sse?do={deed}"), &[]).await),
+        Hook::Disconnect => {
+            victim.stream = None;
+            None
+        }
+        Hook::Join => Some(server.api_call("PUT", &room, "").await),
+        Hook::Leave => {
+            let answer = server.api_call("DELETE", &room, "").await;
+            assert_eq!(answer.status, 204, "nobody waits for what a plugin says to that");
+            None
+        }
+        Hook::Publish => Some(server.api_call("POST", &format!("/v1/rooms/{deed}/events"), "{\"data\":\"x\"}").await),
+        Hook::Message => Some(tell_bad(server, Some(&victim.id), &json!({"do": deed})).await),
+        Hook::Timer => {
+            let timer = json!({"do": "timer", "token": deed, "delay_ms": 1});
+            assert_eq!(tell_bad(server, Some(&victim.id), &timer).await.text(), "\"ok\"");
+            None
+        }
+    }
+}
+
+async fn is_contained(hook: Hook, misdeed: &Misdeed) {
+    let mut stage = Stage::new(test_guest("rogue"), LIMITS).await;
+    let path = if hook == Hook::Disconnect { format!("/sse?tag={}", misdeed.name) } else { "/sse".into() };
+    let stream = stage.server.connect(Wire::Http2, &path).await;
+    let mut victim = Victim { id: stream.id(), stream: Some(stream) };
+    if hook == Hook::Leave {
+        // By a plugin, of which no hook hears.
+        let join = json!({"to": "good", "op": "join", "room": format!("{}/1", misdeed.name)});
+        assert_eq!(stage.server.say(&victim.id, &join.to_string()).await.json(), json!({"ok": null}));
+    }
+
+    let answer = stage
+        .meanwhile(async |server| {
+            let answer = provoke(server, hook, misdeed.name, &mut victim).await;
+            server.becomes("bad", "a new instance", |status| status["restarts"] == 1).await;
+            answer
+        })
+        .await;
+
+    // The connection.
+    if let Some(answer) = &answer {
+        is_turned_away(answer, "has failed");
+    }
+    if let Some(stream) = &mut victim.stream {
+        stage.server.publish_event("__all", &json!({"event": "to-all", "data": "still here"})).await;
+        assert_eq!(stream.event_of("to-all").await.data, "still here");
+        assert_eq!(tell_bad(&stage.server, Some(&victim.id), &json!({"do": "ok"})).await.status, 200);
+    }
+    stage.server.has_connections(1 + u64::from(victim.stream.is_some())).await;
+    if hook == Hook::Connect {
+        let gone = stage.server.calls_of("on-disconnect").await;
+        assert_eq!(gone.len(), 1, "the good plugin had accepted it");
+        assert_eq!(gone[0]["reason"], "rejected");
+    }
+
+    // The operator.
+    let status = stage.server.status("bad").await;
+    let other = if misdeed.counted == "traps" { "timeouts" } else { "traps" };
+    assert_eq!((&status[misdeed.counted], &status[other]), (&json!(1), &json!(0)), "{status}");
+    assert_eq!((&status["state"], &status["restarts"]), (&json!("running"), &json!(1)), "{status}");
+    assert!(status["last_error"].as_str().is_some_and(|why| why.contains(misdeed.says)), "{status}");
+    assert_eq!(stage.metric(&format!("{}_total", misdeed.counted)).await, 1.0);
+    assert_eq!(stage.metric("restarts_total").await, 1.0);
+    assert_eq!(stage.limit("limits.memory").await, if misdeed.name == "eat" { 1.0 } else { 0.0 });
+    let lines = stage.failures_logged();
+    assert_eq!(lines.len(), 1, "{lines:#?}");
+    for part in ["plugin=\"bad\"", "generation=1", &format!("hook=\"{}\"", hook.name()), misdeed.says] {
+        assert!(lines[0].contains(part), "{part} in {}", lines[0]);
+    }
+    let about = match hook {
+        Hook::Connect => "connection=".to_owned(),
+        Hook::Publish | Hook::Timer => String::new(),
+        _ => format!("connection={}", victim.id),
+    };
+    assert!(lines[0].contains(&about) && lines[0].contains("connection=") != about.is_empty(), "{}", lines[0]);
+
+    // The others.
+    stage.others_noticed_nothing().await;
+}
+
+#[expect(clippy::print_stdout, reason = "it is shown when the test fails, and names the misdeed")]
+async fn every_misdeed_in(hook: Hook) {
+    for misdeed in &MISDEEDS {
+        println!("{} in {}", misdeed.name, hook.name());
+        is_contained(hook, misdeed).await;
+    }
+}
+
+#[tokio::test]
+async fn on_connect() {
+    every_misdeed_in(Hook::Connect).await;
+}
+
+#[tokio::test]
+async fn on_disconnect() {
+    every_misdeed_in(Hook::Disconnect).await;
+}
+
+#[tokio::test]
+async fn on_join() {
+    every_misdeed_in(Hook::Join).await;
+}
+
+#[tokio::test]
+async fn on_leave() {
+    every_misdeed_in(Hook::Leave).await;
+}
+
+#[tokio::test]
+async fn on_publish() {
+    every_misdeed_in(Hook::Publish).await;
+}
+
+#[tokio::test]
+async fn on_message() {
+    every_misdeed_in(Hook::Message).await;
+}
+
+#[tokio::test]
+async fn on_timer() {
+    every_misdeed_in(Hook::Timer).await;
+}

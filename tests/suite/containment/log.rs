@@ -1,0 +1,80 @@
+//! What a failed call leaves in the log.
+
+use roomcast_tests::{Act, Assembly, Deployed, Wire, test_guest};
+use serde_json::json;
+
+use super::stage::{Stage, tell_bad};
+
+/// A plugin that traps in `on-join`, in functions with these names; what the log says then.
+async fn line_of_a_trap(inner: &str, outer: &str) -> String {
+    let file = Deployed::new("bad", test_guest("rogue"));
+    file.put(Assembly { on_join: Act::Trap, ..Assembly::default() }.component_with(inner, outer));
+    let stage = Stage::new(file.path(), "").await;
+    let ada = stage.server.connect(Wire::Http11, "/sse").await;
+    let answer = stage.server.api_call("PUT", &format!("/v1/connections/{}/rooms/x", ada.id()), "").await;
+    assert_eq!(answer.status, 503);
+    stage.server.becomes("bad", "a new instance", |status| status["restarts"] == 1).await;
+    let lines = stage.failures_logged();
+    assert_eq!(lines.len(), 1, "{lines:#?}");
+    assert!(lines[0].contains(&format!("connection={}", ada.id())), "{}", lines[0]);
+    lines[0].clone()
+}
+
+#[tokio::test]
+async fn the_functions_of_the_guest_are_named() {
+    let line = line_of_a_trap("deep_inside", "on_the_way").await;
+    assert!(line.contains("in deep_inside, called by on_the_way, called by on-join"), "{line}");
+    for part in ["plugin=\"bad\"", "generation=1", "hook=\"on-join\"", "unreachable"] {
+        assert!(line.contains(part), "{part} in {line}");
+    }
+}
+
+/// Names are the guest's, and so may be anything.
+#[tokio::test]
+async fn a_name_forges_no_line_and_fills_no_disk() {
+    let line = line_of_a_trap(r"a\n2026-01-01T00:00:00Z ERROR forged\1b[2J", &"long".repeat(50_000)).await;
+    assert!(line.contains(r"a\n2026-01-01T00:00:00Z ERROR forged\u{1b}[2J"), "{line}");
+    assert!(line.len() < 10_000, "{} characters", line.len());
+    assert!(line.contains("hook=\"on-join\""), "it is one line");
+}
+
+#[tokio::test]
+async fn only_some_failures_a_second_are_told_and_the_others_are_counted() {
+    let stage = Stage::new(test_guest("rogue"), "").await;
+    let mut failures = 0;
+    let left_out = |lines: &[String]| -> u64 {
+        let number = |line: &String| line.split_once("left_out=")?.1.split(' ').next()?.parse::<u64>().ok();
+        lines.iter().filter_map(number).sum()
+    };
+    // Until one is told with the number of those before it that were not.
+    let lines = loop {
+        assert_eq!(tell_bad(&stage.server, None, &json!({"do": "trap"})).await.status, 503);
+        failures += 1;
+        // One that answers in between, so that it is not made to wait.
+        stage.server.becomes("bad", "a new instance", |status| status["restarts"] == failures).await;
+        assert_eq!(tell_bad(&stage.server, None, &json!({"do": "ok"})).await.status, 200);
+        let lines = stage.failures_logged();
+        if left_out(&lines) > 0 {
+            break lines;
+        }
+        assert!(failures < 10_000, "none is ever left out, or nobody says so");
+    };
+    assert_eq!(lines.len() as u64 + left_out(&lines), failures, "{lines:#?}");
+    assert_eq!(stage.server.status("bad").await["traps"], failures);
+}
+
+/// What a guest says in place of an answer becomes part of the host's own sentences.
+#[tokio::test]
+async fn a_refusal_forges_no_line_and_fills_no_disk() {
+    let long = "x".repeat(100_000);
+    for (forged, shown) in [("a\\n2026 ERROR forged", r"a\n2026 ERROR forged"), (&*long, "xxxxxxxx [...]")] {
+        let stage = Stage::new(test_guest("rogue"), &format!("config.restore = \"{forged}\"")).await;
+        let answer = stage.server.plugin_call("bad", "reload").await;
+        assert_eq!(answer.status, 422);
+        let bad = stage.server.status("bad").await;
+        let why = bad["last_error"].as_str().expect("a text");
+        assert!(why.contains(shown) && why.len() < 10_000, "{} characters: {why:.200}", why.len());
+        let log = stage.server.log();
+        assert!(log.contains(shown) && log.len() < 20_000, "{} characters", log.len());
+    }
+}

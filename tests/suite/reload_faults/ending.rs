@@ -1,0 +1,101 @@
+//! The server is told to end in the middle of a reload.
+
+use roomcast_tests::{Builder, Deployed, EventStream, Gate, Item, Server, Wire, test_guest};
+
+use super::never_compiled;
+
+const CONFIG: &str = "[reload]\nwatch = false\n[server]\ndrain = '300ms'";
+
+async fn streams(server: &Server) -> Vec<EventStream> {
+    let mut streams = Vec::new();
+    for wire in Wire::ALL {
+        streams.push(server.connect(wire, "/sse").await);
+    }
+    streams
+}
+
+async fn end_in_order(streams: &mut [EventStream]) {
+    for stream in streams {
+        let (items, end) = stream.rest().await;
+        end.expect("an orderly end");
+        assert!(matches!(items.last(), Some(Item::Retry(_))), "{items:?}");
+    }
+}
+
+async fn ends_well(server: &mut Server) {
+    assert!(server.ended().await.success());
+    server.logs("bye").await;
+    let log = server.log();
+    assert!(!log.contains("in time"), "nothing had to be left behind");
+}
+
+#[tokio::test]
+async fn while_it_is_compiled() {
+    let file = Deployed::new("p", test_guest("probe"));
+    let mut server = Builder::default().config(CONFIG).plugin(file.path()).start().await;
+    let mut streams = streams(&server).await;
+    file.put(never_compiled());
+    let compiler = {
+        let test = async {
+            let compiler = server.compiles().await;
+            compiler.stop();
+            server.signal("TERM");
+            end_in_order(&mut streams).await;
+            compiler
+        };
+        let (answer, compiler) = tokio::join!(server.plugin_call("p", "reload"), test);
+        assert_eq!(answer.status, 503);
+        assert!(answer.text().contains("shutting down"), "{}", answer.text());
+        assert!(answer.header("retry-after").parse::<u32>().is_ok(), "{:?}", answer.headers);
+        compiler
+    };
+    ends_well(&mut server).await;
+    compiler.ended().await;
+}
+
+#[tokio::test]
+async fn while_state_is_handed_over() {
+    let gate = Gate::closed().await;
+    let file = Deployed::new("p", test_guest("probe"));
+    let entry =
+        format!("limits.state_deadline = '2s'\nconfig.restore_command = '{}'\n{}", gate.command(), gate.grant());
+    let mut server = Builder::default().config(CONFIG).plugin_with(file.path(), &entry).start().await;
+    let mut streams = streams(&server).await;
+    {
+        let test = async {
+            gate.arrived(1).await;
+            // Somebody still comes, and waits behind the swap: a stream that ends in order, or an answer.
+            let late = async {
+                if let Ok(mut late) = server.try_connect(Wire::Http11, "/sse").await {
+                    late.rest().await.1.expect("an orderly end");
+                }
+            };
+            let end = async {
+                server.has_connections(4).await;
+                server.signal("TERM");
+                end_in_order(&mut streams).await;
+            };
+            tokio::join!(late, end);
+        };
+        let (answer, ()) = tokio::join!(server.plugin_call("p", "reload"), test);
+        assert_eq!(answer.status, 503, "{}", answer.text());
+    }
+    ends_well(&mut server).await;
+}
+
+/// Two signals at once: everything is to be read again, and the server is to end.
+#[tokio::test]
+async fn while_everything_is_read_again() {
+    let file = Deployed::new("p", test_guest("probe"));
+    let mut server = Builder::default().config(CONFIG).plugin(file.path()).start().await;
+    let mut streams = streams(&server).await;
+    file.put(never_compiled());
+    server.signal("HUP");
+    let compiler = server.compiles().await;
+    compiler.stop();
+    server.signal("TERM");
+    end_in_order(&mut streams).await;
+    server.logs("nothing was changed: the server is shutting down").await;
+    ends_well(&mut server).await;
+    compiler.ended().await;
+}
