@@ -114,9 +114,12 @@ async fn an_instance_that_grows_is_replaced() {
         (server.status("probe").await["recycles"].as_u64() >= Some(1)).then_some(())
     })
     .await;
-    server.probe(&ada, json!({"op": "is-open"})).await.expect("answered");
-    let now = server.status("probe").await["memory_bytes"].as_u64();
-    assert!(now <= small.map(|small| small * 3), "{small:?} {now:?}");
+    // One more large message may have met the new instance already; then that is replaced, too, after a while.
+    eventually("an instance as small as the first", || async {
+        server.probe(&ada, json!({"op": "is-open"})).await.expect("answered");
+        (server.status("probe").await["memory_bytes"].as_u64() <= small.map(|small| small * 3)).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
