@@ -1,6 +1,6 @@
 //! A plugin that is replaced again and again while something is measured.
 
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -57,7 +57,6 @@ struct Plugin {
     file: PathBuf,
     versions: [Vec<u8>; 2],
     api: SocketAddr,
-    socket: TcpStream,
     reloads: usize,
 }
 
@@ -65,13 +64,7 @@ impl Plugin {
     fn new(api: SocketAddr, file: &Path) -> Outcome<Self> {
         let component = files::read(file)?;
         let versions = STAMPS.map(|stamp| stamped(&component, stamp));
-        let socket = TcpStream::connect(api).and_then(|socket| {
-            socket.set_read_timeout(Some(LONGEST))?;
-            socket.set_nodelay(true)?;
-            Ok(socket)
-        });
-        let socket = socket.map_err(|cause| failed(&cause))?;
-        Ok(Self { file: file.into(), versions, api, socket, reloads: 0 })
+        Ok(Self { file: file.into(), versions, api, reloads: 0 })
     }
 
     fn reload(&mut self) -> Outcome<Duration> {
@@ -80,23 +73,26 @@ impl Plugin {
         std::fs::rename(&next, &self.file).map_err(|cause| Failure::file("replace", &self.file, &cause))?;
         self.reloads += 1;
         let start = Instant::now();
-        let request = format!(
-            "POST /v1/plugins/lobby/reload HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n\
-             Content-Length: 0\r\n\r\n",
-            self.api
-        );
-        self.socket.write_all(request.as_bytes()).map_err(|cause| failed(&cause))?;
-        let (mut bytes, mut buffer) = (Vec::new(), [0; 4096]);
-        while Answer::parse(&bytes).is_none() {
-            match self.socket.read(&mut buffer).map_err(|cause| failed(&cause))? {
-                0 => return Err(Failure::new("reload: the server closed the connection")),
-                count => bytes.extend_from_slice(&buffer[..count]),
-            }
-        }
+        let bytes = self.ask().map_err(|cause| Failure::new(format!("reload: {cause}")))?;
         match Answer::parse(&bytes) {
             Some(answer) if answer.status == "200" => Ok(start.elapsed()),
             _ => Err(Failure::new(format!("reload: the server answered:\n{}", String::from_utf8_lossy(&bytes)))),
         }
+    }
+
+    /// On a connection of its own: one that is not used for some seconds would be closed.
+    fn ask(&self) -> io::Result<Vec<u8>> {
+        let mut socket = TcpStream::connect(self.api)?;
+        socket.set_read_timeout(Some(LONGEST))?;
+        let request = format!(
+            "POST /v1/plugins/lobby/reload HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n\
+             Content-Length: 0\r\nConnection: close\r\n\r\n",
+            self.api
+        );
+        socket.write_all(request.as_bytes())?;
+        let mut bytes = Vec::new();
+        socket.read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 }
 
@@ -106,8 +102,4 @@ fn stamped(component: &[u8], stamp: &[u8]) -> Vec<u8> {
     let name = b"stamp";
     let content = [&[name.len() as u8], &name[..], stamp].concat();
     [component, &[0, content.len() as u8], &content].concat()
-}
-
-fn failed(cause: &std::io::Error) -> Failure {
-    Failure::new(format!("reload: {cause}"))
 }

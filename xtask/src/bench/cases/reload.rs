@@ -1,6 +1,7 @@
 //! Latency while the plugin is replaced.
 
-use std::time::Duration;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use super::LONGEST;
 use crate::bench::Plan;
@@ -12,12 +13,16 @@ use crate::bench::subject::{Running, Subject, Yard};
 use crate::bench::table::{Aim, Finding, Series};
 use crate::failure::{Failure, Outcome};
 
-/// The pace, for each subscriber: so the server's core is about half busy with delivering.
-const PACE: Duration = Duration::from_micros(12);
+/// The pace: so many times what an event takes to reach everybody when it is the only one. So the server has time to spare,
+/// on this machine as it is now, and latency is not about a queue that grows.
+const SPARE: u32 = 3;
 /// The shortest pace, so that each event meets one reload.
 const SHORTEST: Duration = Duration::from_millis(50);
-/// Requests that may be under way of each kind.
-const IN_FLIGHT: usize = 8;
+/// How long one sample takes, and how many events it has, at most.
+const SAMPLE: Duration = Duration::from_secs(40);
+const EVENTS: u32 = 100;
+/// Requests that may be under way of each kind. One: connections that are not used for some seconds would be closed.
+const IN_FLIGHT: usize = 1;
 /// The p99 during reloads, at most so many times the p99 without.
 const MOST: f64 = 2.0;
 const PERCENTS: [usize; 2] = [50, 99];
@@ -34,14 +39,12 @@ const LINES: [&str; 5] = [
 /// Measures with and without reloads in turn, on the same streams.
 pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
     let subscribers = plan.subscribers(19_000, 2_000);
-    let payload = Payload::new(plan.bytes);
     let (server, file) = yard.start_with_file(subscribers)?;
-    let mut bench = Bench::new(&server, &file, subscribers, payload).map_err(|failure| server.child.blame(&failure))?;
+    let mut bench = Bench::new(&server, &file, subscribers, plan).map_err(|failure| server.child.blame(&failure))?;
     let mut series = LINES.map(|line| Series::of(Subject::Roomcast, line));
-    let (events, start) = (if plan.quick { 20 } else { 100 }, std::time::Instant::now());
-    let mut reloads = 0;
+    let (mut reloads, start) = (0, Instant::now());
     for round in 1..=plan.rounds {
-        let sample = bench.round(events).map_err(|failure| server.child.blame(&failure))?;
+        let sample = bench.round().map_err(|failure| server.child.blame(&failure))?;
         reloads += sample.reloads;
         eprintln!("reload, round {round} of {}: {:.1?} ms", plan.rounds, sample.values);
         series.iter_mut().zip(sample.values).for_each(|(line, value)| line.values.push(value));
@@ -65,6 +68,8 @@ struct Bench {
     publishers: [Publisher; 2],
     reloads: Reloads,
     pace: Duration,
+    /// Of one sample.
+    events: u32,
 }
 
 struct Sample {
@@ -73,25 +78,31 @@ struct Sample {
 }
 
 impl Bench {
-    fn new(server: &Running, file: &std::path::Path, subscribers: usize, payload: Payload) -> Outcome<Self> {
+    fn new(server: &Running, file: &Path, subscribers: usize, plan: &Plan) -> Outcome<Self> {
         let api = server.ports.api.ok_or_else(|| Failure::new("the server has no API"))?;
-        let mut crowd = Crowd::new(server.ports.listen, payload)?;
+        let mut crowd = Crowd::new(server.ports.listen, Payload::new(plan.bytes))?;
         crowd.grow(subscribers)?;
         let says = Way::Message(server.ports.listen, crowd.member()?.to_owned());
         let publisher = |way| Publisher::http(&way, IN_FLIGHT, crowd.registry());
-        let publishers = [publisher(Way::Api(api))?, publisher(says)?];
+        let mut publishers = [publisher(Way::Api(api))?, publisher(says)?];
+        let start = Instant::now();
+        let alone = crowd.publish(&mut publishers[0], 1, plan.sample)?;
+        let alone = start.elapsed() / u32::try_from(alone).unwrap_or(u32::MAX).max(1);
+        let pace = (SPARE * alone).max(SHORTEST);
+        let sample = if plan.quick { SAMPLE / 20 } else { SAMPLE };
+        let events = (sample.as_millis() / pace.as_millis()).clamp(1, EVENTS.into());
         let mut reloads = Reloads::new(api, file)?;
         // Both versions are compiled now.
         for _ in 0..2 {
             reloads.begin();
             reloads.finish()?;
         }
-        let pace = SHORTEST.max(PACE * u32::try_from(subscribers).unwrap_or(u32::MAX));
-        Ok(Self { crowd, publishers, reloads, pace })
+        Ok(Self { crowd, publishers, reloads, pace, events: u32::try_from(events).unwrap_or(EVENTS) })
     }
 
-    fn round(&mut self, events: u32) -> Outcome<Sample> {
-        let Self { crowd, publishers, reloads, pace } = self;
+    fn round(&mut self) -> Outcome<Sample> {
+        let Self { crowd, publishers, reloads, pace, events } = self;
+        let events = *events;
         let without = Steady { events, pace: *pace, publishers, reloads: None };
         let without = crowd.publish_steadily(without)?.percentiles(PERCENTS);
         let with = Steady { events, pace: *pace, publishers, reloads: Some(reloads) };
