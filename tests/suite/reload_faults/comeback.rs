@@ -1,6 +1,6 @@
 //! A good version brings a plugin back at once, whatever has become of the one before.
 
-use roomcast_tests::{Builder, Deployed, EventStream, Server, Wire, eventually, test_guest};
+use roomcast_tests::{Builder, Deployed, EventStream, Gate, Server, Wire, eventually, test_guest};
 use serde_json::{Value, json};
 
 use super::NOT_WATCHED;
@@ -116,4 +116,24 @@ async fn from_not_starting_at_all_with_the_last_checkpoint() {
     failed.server.logs("its state was handed over").await;
     assert_eq!(failed.server.calls_of("on-connect").await.len(), 1);
     assert_eq!(failed.has_timer().await, true);
+}
+
+/// Its instance waits in `init` for an answer that does not come, and may do so for longer than anybody is patient.
+#[tokio::test]
+async fn from_a_start_that_does_not_end() {
+    let gate = Gate::closed().await;
+    gate.open();
+    let entry = format!(
+        "limits.host_bytes = '100KiB'\nlimits.start_deadline = '1h'\nconfig.init_command = '{}'\n{}timeout = '1h'",
+        gate.command(),
+        gate.grant()
+    );
+    let (server, file, ada) = start("probe", &entry).await;
+    gate.close();
+    let trap = json!({"op": "respond", "status": 200, "text": "x".repeat(200_000)}).to_string();
+    assert_eq!(server.say(&ada.id(), &trap).await.status, 503);
+    gate.arrived(2).await;
+    file.put_version(test_guest("rogue"), "2");
+    let reloaded = server.reload("p").await;
+    is_back(&server, &ada, &reloaded).await;
 }
