@@ -69,4 +69,9 @@ impl Gate {
     pub fn open(&self) {
         self.state.send_modify(|state| state.open = true);
     }
+
+    /// Let nobody go on who comes from now on.
+    pub fn close(&self) {
+        self.state.send_modify(|state| state.open = false);
+    }
 }

@@ -1,7 +1,7 @@
 //! What the system's table says about a server's processes.
 
 use std::fs;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::{Server, eventually};
 
@@ -35,7 +35,7 @@ impl Drop for CompilerChild {
     fn drop(&mut self) {
         if compiles(self.0) {
             // It may end by itself at the same time.
-            let _ = Command::new("kill").args(["-s", "KILL", &self.0.to_string()]).status();
+            let _ = Command::new("kill").args(["-s", "KILL", &self.0.to_string()]).stderr(Stdio::null()).status();
         }
     }
 }

@@ -78,9 +78,9 @@ async fn the_instance_is_lost_in_the_very_call_before() {
     assert_eq!(reloaded["generation"], 2);
     let state = reloaded["state"].as_str().expect("a text");
     assert!(state.contains("starts without state") && state.contains("had just failed"), "{state}");
+    server.probe(&ada, json!({"op": "is-open"})).await.expect("the new version answers");
     let status = server.status("probe").await;
     assert_eq!((&status["state"], &status["timeouts"], &status["restarts"]), (&json!("running"), &json!(1), &json!(0)));
-    server.probe(&ada, json!({"op": "is-open"})).await.expect("the new version answers");
     assert_eq!(server.publish("tea", "fine").await, 1);
     assert_eq!(ada.event().await.data, "fine");
 }

@@ -1,6 +1,6 @@
 //! A good version brings a plugin back at once, whatever has become of the one before.
 
-use roomcast_tests::{Answer, Builder, Deployed, EventStream, Server, Wire, eventually, test_guest};
+use roomcast_tests::{Builder, Deployed, EventStream, Gate, Server, Wire, eventually, test_guest};
 use serde_json::{Value, json};
 
 use super::NOT_WATCHED;
@@ -22,13 +22,12 @@ async fn becomes(server: &Server, state: &str, deed: Value, ada: &EventStream) {
 }
 
 /// The next call is answered, without waiting for anything.
-async fn is_back(server: &Server, ada: &EventStream, reloaded: &Value) -> Answer {
+async fn is_back(server: &Server, ada: &EventStream, reloaded: &Value) {
     assert_eq!(reloaded["outcome"], "reloaded");
+    let answer = server.say(&ada.id(), "{\"do\":\"ok\"}").await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
     let status = server.status("p").await;
     assert_eq!((&status["state"], &status["generation"]), (&json!("running"), &json!(2)), "{status}");
-    let answer = server.say(&ada.id(), "{\"do\":\"ok\",\"op\":\"is-open\"}").await;
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    answer
 }
 
 #[tokio::test]
@@ -53,52 +52,88 @@ async fn from_backing_off() {
 }
 
 /// A probe that fails, and cannot be started again: a folder that it was granted is gone.
-async fn failed(more: &str) -> (Server, Deployed, EventStream, tempfile::TempDir) {
-    let granted = tempfile::tempdir().expect("a folder");
-    let folder = granted.path().join("granted");
-    std::fs::create_dir(&folder).expect("made");
-    let entry =
-        format!("limits.host_bytes = '100KiB'\ncapabilities.folders = {{ '/x' = '{}' }}\n{more}", folder.display());
-    let (server, file, ada) = start("probe", &entry).await;
-    if !more.is_empty() {
-        server.becomes("p", "a checkpoint", |status| status["checkpoints"].as_u64() >= Some(1)).await;
-    }
-    let tick = json!({"op": "set-timer", "delay_ms": 60_000, "repetition": "every", "token": "tick"});
-    server.probe(&ada, tick).await.expect("set");
-    std::fs::remove_dir(&folder).expect("removed");
-    let trap = json!({"op": "respond", "status": 200, "text": "x".repeat(200_000)});
-    becomes(&server, "failed", trap, &ada).await;
+struct Failed {
+    server: Server,
+    ada: EventStream,
+    entry: String,
+    _file: Deployed,
+}
 
-    let answer = server.plugin_call("p", "reload").await;
-    assert_eq!(answer.status, 422, "the new version has no folder either: {}", answer.text());
-    assert!(server.status("p").await["last_error"].as_str().is_some_and(|why| why.contains("granted")));
-    std::fs::create_dir(&folder).expect("made");
-    (server, file, ada, granted)
+impl Failed {
+    async fn new(more: &str) -> Self {
+        let granted = tempfile::tempdir().expect("a folder");
+        let file = Deployed::new("p", test_guest("probe"));
+        let entry = format!(
+            "{NOT_WATCHED}\n[[plugins]]\npath = '{}'\nlimits.host_bytes = '100KiB'\n{more}\n",
+            file.path().display()
+        );
+        let grant = format!("capabilities.folders = {{ '/x' = '{}' }}", granted.path().display());
+        let server = Builder::default().config(&entry).config(&grant).start().await;
+        let ada = server.connect(Wire::Http11, "/sse?join=tea").await;
+        let tick = json!({"op": "set-timer", "delay_ms": 60_000, "repetition": "every", "token": "tick"});
+        server.probe(&ada, tick).await.expect("set");
+        if !more.is_empty() {
+            server.becomes("p", "a checkpoint", |status| status["checkpoints"].as_u64() >= Some(1)).await;
+        }
+        drop(granted);
+        let trap = json!({"op": "respond", "status": 200, "text": "x".repeat(200_000)});
+        becomes(&server, "failed", trap, &ada).await;
+        let answer = server.plugin_call("p", "reload").await;
+        assert_eq!(answer.status, 422, "the same again has no folder either: {}", answer.text());
+        Self { server, ada, entry, _file: file }
+    }
+
+    /// The next version needs no folder; what is said of its state.
+    async fn comes_back(&self) -> Value {
+        std::fs::write(self.server.dir().join("roomcast.toml"), &self.entry).expect("written");
+        self.server.signal("HUP");
+        self.server.logs("the new configuration counts").await;
+        self.server.probe(&self.ada, json!({"op": "is-open"})).await.expect("an answer at once");
+        let status = self.server.becomes("p", "running", |status| status["state"] == "running").await;
+        assert_eq!(status["last_reload"]["outcome"], "reloaded", "{status}");
+        status["last_reload"]["reason"].clone()
+    }
+
+    /// Whether it has the timer that was set.
+    async fn has_timer(&self) -> Value {
+        self.server.probe(&self.ada, json!({"op": "cancel-timer", "timer": 1})).await.expect("an answer")
+    }
 }
 
 #[tokio::test]
 async fn from_not_starting_at_all() {
-    let (server, _file, ada, _granted) = failed("").await;
-    // It could start by itself now, but will not try for a while.
-    let answer = server.plugin_call("p", "reload").await;
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    let state = answer.json()["state"].as_str().expect("a text").to_owned();
-    assert!(state.contains("starts without state"), "{state}");
-    server.probe(&ada, json!({"op": "is-open"})).await.expect("an answer at once");
-    assert_eq!(server.calls_of("on-connect").await, Vec::<Value>::new());
-    // Timers go with the state.
-    let cancel = json!({"op": "cancel-timer", "timer": 1});
-    assert_eq!(server.probe(&ada, cancel).await, Ok(json!(false)));
+    let failed = Failed::new("").await;
+    let said = failed.comes_back().await;
+    assert!(said.as_str().is_some_and(|said| said.contains("starts without state")), "{said}");
+    assert_eq!(failed.server.calls_of("on-connect").await, Vec::<Value>::new());
+    assert_eq!(failed.has_timer().await, false, "timers go with the state");
 }
 
 #[tokio::test]
 async fn from_not_starting_at_all_with_the_last_checkpoint() {
-    let (server, _file, ada, _granted) = failed("checkpoint = '50ms'").await;
-    let answer = server.plugin_call("p", "reload").await;
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    let state = answer.json()["state"].as_str().expect("a text").to_owned();
-    assert!(state.contains("handed over"), "{state}");
-    assert_eq!(server.calls_of("on-connect").await.len(), 1);
-    let cancel = json!({"op": "cancel-timer", "timer": 1});
-    assert_eq!(server.probe(&ada, cancel).await, Ok(json!(true)));
+    let failed = Failed::new("checkpoint = '50ms'").await;
+    assert_eq!(failed.comes_back().await, Value::Null);
+    failed.server.logs("its state was handed over").await;
+    assert_eq!(failed.server.calls_of("on-connect").await.len(), 1);
+    assert_eq!(failed.has_timer().await, true);
+}
+
+/// Its instance waits in `init` for an answer that does not come, and may do so for longer than anybody is patient.
+#[tokio::test]
+async fn from_a_start_that_does_not_end() {
+    let gate = Gate::closed().await;
+    gate.open();
+    let entry = format!(
+        "limits.host_bytes = '100KiB'\nlimits.start_deadline = '1h'\nconfig.init_command = '{}'\n{}timeout = '1h'",
+        gate.command(),
+        gate.grant()
+    );
+    let (server, file, ada) = start("probe", &entry).await;
+    gate.close();
+    let trap = json!({"op": "respond", "status": 200, "text": "x".repeat(200_000)}).to_string();
+    assert_eq!(server.say(&ada.id(), &trap).await.status, 503);
+    gate.arrived(2).await;
+    file.put_version(test_guest("rogue"), "2");
+    let reloaded = server.reload("p").await;
+    is_back(&server, &ada, &reloaded).await;
 }

@@ -1,8 +1,10 @@
 //! After a failure: another instance, from the last good state if there is one.
 
+use std::sync::Arc;
+
 use tokio::time::Instant;
 
-use super::checkpoint::Standing;
+use super::checkpoint::{Checkpoint, Standing};
 use super::{Actor, Life};
 use crate::event::ConnectionId;
 use crate::plugin::failure::Failure;
@@ -11,6 +13,8 @@ use crate::plugin::instance::Instance;
 use crate::plugin::load_error::Problem;
 use crate::plugin::log::Turn;
 use crate::plugin::status::State;
+use crate::plugin::timers::Timers;
+use crate::plugin::version::Version;
 
 impl Actor {
     /// A call did not come back: its instance is lost.
@@ -50,9 +54,14 @@ impl Actor {
         }
     }
 
-    /// Start another instance.
+    /// Start another instance. It is given up when another version is to take over: that need not wait for an `init` that
+    /// does not end.
     pub(super) async fn restart(&mut self) {
-        match self.started().await {
+        let started = tokio::select! {
+            Some(order) = self.orders.recv() => return self.obey(order).await,
+            started = started(&self.version, &mut self.checkpoint, &mut self.parked) => started,
+        };
+        match started {
             Ok(instance) => {
                 self.version.progress.restarted();
                 self.version.metrics.restarts.increment(1);
@@ -73,33 +82,37 @@ impl Actor {
             }
         }
     }
+}
 
-    /// A new instance of this version, with the last good state and the timers if it takes them.
-    async fn started(&mut self) -> Result<Instance, Problem> {
-        let mut instance = Instance::start(&self.version).await?;
-        let Some((state, age)) = self.checkpoint.saved() else {
-            self.parked = None;
-            return Ok(instance);
-        };
-        let refused = match instance.restore(state).await {
-            Ok(Ok(())) => {
-                let (plugin, age) = (&*self.version.name, humantime::format_duration(whole_seconds(age)));
-                tracing::info!(plugin, "the new instance starts from the state of {age} ago");
-                if let Some(timers) = self.parked.take() {
-                    instance.adopt_timers(timers);
-                }
-                return Ok(instance);
+/// A new instance of a version, with the last good state and the timers if it takes them.
+async fn started(
+    version: &Arc<Version>,
+    checkpoint: &mut Checkpoint,
+    parked: &mut Option<Timers>,
+) -> Result<Instance, Problem> {
+    let mut instance = Instance::start(version).await?;
+    let Some((state, age)) = checkpoint.saved() else {
+        *parked = None;
+        return Ok(instance);
+    };
+    let plugin = &*version.name;
+    let refused = match instance.restore(state).await {
+        Ok(Ok(())) => {
+            let age = humantime::format_duration(whole_seconds(age));
+            tracing::info!(plugin, "the new instance starts from the state of {age} ago");
+            if let Some(timers) = parked.take() {
+                instance.adopt_timers(timers);
             }
-            Ok(Err(text)) => text,
-            Err(failure) => failure.to_string(),
-        };
-        let plugin = &*self.version.name;
-        tracing::warn!(plugin, "the saved state cannot be restored, and the plugin starts without it: {refused}");
-        self.checkpoint.discard();
-        self.parked = None;
-        // Half of it may have been taken over.
-        Instance::start(&self.version).await
-    }
+            return Ok(instance);
+        }
+        Ok(Err(text)) => text,
+        Err(failure) => failure.to_string(),
+    };
+    tracing::warn!(plugin, "the saved state cannot be restored, and the plugin starts without it: {refused}");
+    checkpoint.discard();
+    *parked = None;
+    // Half of it may have been taken over.
+    Instance::start(version).await
 }
 
 fn whole_seconds(time: std::time::Duration) -> std::time::Duration {

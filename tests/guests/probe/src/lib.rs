@@ -5,7 +5,7 @@
 //! (see `connect`), and `on-timer` runs a token that is a command. `on-join` refuses rooms that start with `private`,
 //! `on-publish` refuses `refused...` and rewrites `rewritten...` to capitals. Settings: `init_error` and
 //! `restore_error` make the hook fail with that text, `restore_calls` is how many calls a state may have that it takes over,
-//! and `save_command` and `restore_command` are commands that the hook runs first, whatever comes of them. One that has a
+//! and `init_command`, `save_command` and `restore_command` are commands that the hook runs first, whatever comes of them. One that has a
 //! `name` leaves messages `{"to": ...}` and queries `to=...` with another name to the other probes of the chain.
 
 mod as_json;
@@ -50,6 +50,7 @@ fn run_first(setting: &str) {
 
 impl lifecycle::Guest for Probe {
     fn init() -> Result<(), String> {
+        run_first("init_command");
         journal::note(json!({"hook": "init"}));
         obey("init_error")
     }
