@@ -30,4 +30,4 @@ if ! has esbuild || ! has componentize-qjs; then
         fail "npm install has failed in $project; it needs the npm registry, or a cache of it"
 fi
 
-exec node "$sdk/build/build.mjs" "$project"
+exec node "$sdk/builder/main.mjs" "$project"

@@ -1,4 +1,4 @@
-// node build.mjs PROJECT_DIR: from a plugin's source to PROJECT_DIR/build/NAME.wasm.
+// node main.mjs PROJECT_DIR: from a plugin's source to PROJECT_DIR/build/NAME.wasm.
 //
 // 1. check the types, if the project is in TypeScript
 // 2. run the code outside of the hooks once, to see which hooks there are and whether it works without a server
@@ -47,7 +47,7 @@ async function componentize(project, { code, interfaces, imports }) {
 
 const [folder, ...rest] = process.argv.slice(2);
 try {
-  if (folder === undefined || rest.length > 0) throw new Failure("name the project's folder: node build.mjs PROJECT_DIR");
+  if (folder === undefined || rest.length > 0) throw new Failure("name the project's folder: node main.mjs PROJECT_DIR");
   if (!(await stat(folder).catch(() => undefined))?.isDirectory()) throw new Failure(`${folder} is not a folder`);
   await build(resolve(folder));
 } catch (error) {
