@@ -20,14 +20,19 @@ node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' ||
     fail "Node.js $(node --version) is too old: version 20 or newer is needed"
 
 # The bundler and the engine, in the exact versions of the SDK's package.json. Packages run no scripts of their own: both
-# bring their programs as packages for this system.
-has() {
-    [ -e "$project/node_modules/$1/package.json" ] || [ -e "$sdk/node_modules/$1/package.json" ]
+# bring their programs as packages for this system. npm installs them beside the project's own packages; for an SDK that
+# lies outside of the project it does not, so there they go into the SDK.
+ready() {
+    for tool in esbuild componentize-qjs; do
+        [ -e "$project/node_modules/$tool" ] || [ -e "$sdk/node_modules/$tool" ] || return 1
+    done
 }
-if ! has esbuild || ! has componentize-qjs; then
-    echo "installing the tools (once): npm install" >&2
-    npm install --prefix "$project" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
-        fail "npm install has failed in $project; it needs the npm registry, or a cache of it"
-fi
+install() {
+    echo "installing the tools, once: npm install in $1" >&2
+    npm install --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
+        fail "npm install has failed in $1; it needs the npm registry, or a cache of it"
+}
+[ -e "$project/node_modules/roomcast" ] && ready || install "$project"
+ready || install "$sdk"
 
 exec node "$sdk/builder/main.mjs" "$project"

@@ -81,7 +81,7 @@ function withLines(project, files) {
 /** What a source is called in errors; undefined for those of the SDK, which no author wants to see. */
 function named(project, path) {
   const absolute = join(project.folder, path);
-  return absolute.startsWith(SDK) ? undefined : relative(project.folder, absolute);
+  return absolute.startsWith(join(SDK, "src")) ? undefined : relative(project.folder, absolute);
 }
 
 function explain(project, { text, location, notes }) {

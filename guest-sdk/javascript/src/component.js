@@ -32,7 +32,7 @@ export function exportsOf(plugin, run = runNow) {
     lifecycle: {
       init() {
         start();
-        call("init", [], nothing, failure);
+        return call("init", [], nothing, failure);
       },
     },
     connect: {
@@ -67,25 +67,31 @@ export function exportsOf(plugin, run = runNow) {
 /** A call ends when its function returns, so a promise has to be settled by then. */
 function runNow(hook, { work, told, failed, report }) {
   try {
-    return told(settled(hook, work()));
+    const outcome = outcomeOf(work());
+    runReactions(report);
+    return told(outcome(hook));
   } catch (error) {
+    runReactions(report);
     return failed(error);
-  } finally {
-    for (const reason of drain()) report(reason);
   }
 }
 
-/** The value of a promise, once all has run that can. */
-function settled(hook, value) {
-  if (typeof value?.then !== "function") return value;
-  let outcome;
-  value.then((value) => { outcome = { value }; }, (reason) => { outcome = { reason }; });
-  const [unhandled] = drain();
-  if (!outcome) {
-    throw unhandled ?? new Error(`${hook} returned a promise that nothing will settle: a call ends when the hook returns, and nothing goes on in the background`);
-  }
-  if ("reason" in outcome) throw outcome.reason;
-  return outcome.value;
+/** All that can run now. What goes wrong in it is nobody's answer. */
+function runReactions(report) {
+  for (const reason of drain()) report(reason);
+}
+
+/** The value, or what a promise has come to by the time that this is asked. */
+function outcomeOf(value) {
+  if (typeof value?.then !== "function") return () => value;
+  let outcome = (hook) => {
+    throw new Error(`${hook} returned a promise that nothing will settle: a call ends when the hook returns, and nothing goes on in the background`);
+  };
+  value.then(
+    (value) => { outcome = () => value; },
+    (reason) => { outcome = () => { throw reason; }; },
+  );
+  return (hook) => outcome(hook);
 }
 
 /** What nobody has caught goes to `onError` or to the log. What `onError` throws ends the instance. */
