@@ -1,5 +1,8 @@
 // One file of all that a plugin consists of: the author's modules, libraries, and the SDK's parts that they use.
+import { isBuiltin } from "node:module";
 import { join, relative } from "node:path";
+import * as sdk from "../src/index.js";
+import { nearest } from "../src/suggest.js";
 import { Failure } from "./failure.mjs";
 import { linesOf } from "./lines.mjs";
 import { SDK } from "./project.mjs";
@@ -35,8 +38,7 @@ export async function script(project, variable) {
     `import ${quote(join(SDK, "src/platform/install.js"))};`,
     `import * as author from ${quote(join(project.folder, project.entry))};`,
     `import * as hooks from ${quote(join(SDK, "src/hooks.js"))};`,
-    `import { describe } from ${quote(join(SDK, "src/answers.js"))};`,
-    `export { author, hooks, describe };`,
+    `export { author, hooks };`,
   ];
   const { outputFiles } = await run(project, code, { format: "iife", globalName: variable });
   const text = (ending) => outputFiles.find(({ path }) => path.endsWith(ending)).text;
@@ -85,19 +87,26 @@ function named(project, path) {
 }
 
 function explain(project, { text, location, notes }) {
-  const more = notes.map((note) => note.text).filter(Boolean);
   const at = location ? `${location.file}:${location.line}:${location.column + 1}: ` : "";
   const line = location?.lineText ? `\n    ${location.lineText.trim()}` : "";
-  return `${at}${text}${line}${hint(text)}${more.length > 0 && !hint(text) ? `\n    ${more[0]}` : ""}`;
+  const more = hint(text) ?? notes.map((note) => note.text).find(Boolean);
+  return `${at}${text}${line}${more ? `\n    ${more}` : ""}`;
 }
 
+/** What the bundler cannot know. */
 function hint(text) {
-  if (/Could not resolve "(node:|fs|path|http|https|net|crypto|os|stream|events|buffer|util|url|child_process|worker_threads)/.test(text)) {
-    return "\n    A plugin does not run in Node.js: its modules are not there. Use a library that works in browsers.";
+  const library = /^Could not resolve "((?:@[^/]+\/)?[^./"][^/"]*)/.exec(text)?.[1];
+  if (library && isBuiltin(library)) {
+    return "A plugin does not run in Node.js: its modules are not there. Use a library that works in browsers.";
   }
-  if (/No matching export in .* for import "default"/.test(text)) return "\n    Write `export default definePlugin({ ... })`.";
-  if (/Top-level await/i.test(text)) return "\n    A plugin cannot wait outside of its hooks: do it in `init`.";
-  return "";
+  if (library) return `Install it: npm install ${library}`;
+  const missing = /^No matching export in .*src\/index\.js" for import "(.*)"/.exec(text)?.[1];
+  if (missing) {
+    const meant = nearest(missing, Object.keys(sdk));
+    return meant ? `Did you mean \`${meant}\`?` : `"roomcast" has ${Object.keys(sdk).join(", ")}.`;
+  }
+  if (/^Top-level await/i.test(text)) return "A plugin cannot wait outside of its hooks: do it in `init`.";
+  return undefined;
 }
 
 const quote = (path) => JSON.stringify(path);

@@ -2,6 +2,7 @@
 //
 // The same happens when the component is made. What goes wrong there comes without a place, so it is found here.
 import vm from "node:vm";
+import { hint } from "../src/platform/hints.js";
 import { script } from "./bundle.mjs";
 import { Failure } from "./failure.mjs";
 
@@ -78,7 +79,8 @@ function explain(project, realm, error) {
   }
   const frames = String(error?.stack ?? "").split("\n").map((frame) => /bundle\.js:(\d+)/.exec(frame)?.[1]).filter(Boolean);
   const at = frames.map((line) => placeOf(realm.__roomcastLines, Number(line))).find(Boolean) ?? project.entry;
-  return `${at}: ${error?.message ?? error}`;
+  const more = hint(error);
+  return `${at}: ${error?.message ?? error}${more ? ` (${more})` : ""}`;
 }
 
 function placeOf({ files, runs }, line) {
