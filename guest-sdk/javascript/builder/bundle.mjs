@@ -14,7 +14,7 @@ const LOWERED = { "async-await": false, "async-generator": false, "for-await": f
 const fromHost = {
   name: "host",
   setup(build) {
-    build.onResolve({ filter: /^(roomcast|wasi):/ }, ({ path }) => ({ path, external: true, sideEffects: false }));
+    build.onResolve({ filter: /^(roomcast|wasi|wasx):/ }, ({ path }) => ({ path, external: true, sideEffects: false }));
   },
 };
 
@@ -60,6 +60,8 @@ async function run(project, lines, options) {
       platform: "neutral",
       mainFields: ["module", "main"],
       conditions: ["roomcast", "import", "module"],
+      // A name that the code uses and nobody has defined: only then are outgoing requests imported.
+      inject: [join(SDK, "src/platform/fetch.js")],
       alias: { roomcast: join(SDK, "src/index.js") },
       supported: LOWERED,
       plugins: [fromHost],

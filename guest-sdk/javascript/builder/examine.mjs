@@ -50,7 +50,7 @@ function hooksOf(project, { author, hooks }) {
 
 /** An interface of the host, without the host. */
 function absent(id) {
-  const refuse = (name) => () => { throw new Error(`${id.replace(/@.*/, "")} ${name}: ${NO_HOST}`); };
+  const refuse = (name) => () => { throw new Error(`${id.replace(/@.*/, "").replace("wasx:", "wasi:")} ${String(name)}: ${NO_HOST}`); };
   return new Proxy({}, { get: (_, name) => (typeof name === "string" ? refuse(name) : undefined), has: () => true });
 }
 

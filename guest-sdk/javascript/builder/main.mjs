@@ -1,7 +1,7 @@
 // node main.mjs PROJECT_DIR: from a plugin's source to PROJECT_DIR/build/NAME.wasm.
 //
-// 1. check the types, if the project is in TypeScript
-// 2. run the code outside of the hooks once, to see which hooks there are and whether it works without a server
+// 1. run the code outside of the hooks once, to see which hooks there are and whether it works without a server
+// 2. check the types, if the project is in TypeScript
 // 3. write the world: the contract's interfaces for these hooks, and the imports that the code uses
 // 4. bundle all of it into one file, and make a component of that and of the JavaScript engine
 import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
@@ -11,13 +11,14 @@ import { bundle } from "./bundle.mjs";
 import { examine } from "./examine.mjs";
 import { Failure } from "./failure.mjs";
 import { openProject } from "./project.mjs";
+import { rename } from "./rename.mjs";
 import { checkTypes } from "./types.mjs";
 import { WORLD, writeWorld } from "./world.mjs";
 
 async function build(folder) {
   const project = await openProject(folder);
-  await checkTypes(project);
   const { hooks, interfaces } = await examine(project);
+  await checkTypes(project);
   const { code, imports } = await bundle(project, interfaces);
   if (imports.includes("roomcast:plugin/timers@0.1.0") && !interfaces.includes("timer")) {
     throw new Failure(`${project.entry}: timers are set, but there is no hook \`onTimer\` that would be called: add it`);
@@ -37,7 +38,7 @@ async function componentize(project, { code, interfaces, imports }) {
     const { componentize } = await project.tool("componentize-qjs");
     // `sync`: the host's calls are plain ones. `optSize`: half the time to compile, for somewhat slower calls.
     const made = await componentize({ witPath: wit, world: WORLD, jsSource: code, sync: true, optSize: true });
-    return made.component;
+    return rename(made.component);
   } catch (error) {
     throw error instanceof Failure ? error : new Failure(`the component could not be made: ${error.message}`);
   } finally {

@@ -1,4 +1,4 @@
-// What there is in a plugin beside JavaScript itself. Not setTimeout, fetch, process, Buffer, URL or Intl.
+// What there is in a plugin beside JavaScript itself. Not setTimeout, process, Buffer, URL or Intl.
 
 interface Console {
   /** A record of the host's log with level `debug`. */
@@ -64,3 +64,33 @@ declare function structuredClone<T>(value: T): T;
 declare function queueMicrotask(task: () => void): void;
 declare function btoa(bytes: string): string;
 declare function atob(text: string): string;
+
+interface FetchResponse {
+  readonly url: string;
+  readonly status: number;
+  /** Whether the status is 200 to 299. */
+  readonly ok: boolean;
+  readonly headers: {
+    get(name: string): string | null;
+    has(name: string): boolean;
+    entries(): IterableIterator<[string, string]>;
+    [Symbol.iterator](): IterableIterator<[string, string]>;
+  };
+  text(): Promise<string>;
+  json(): Promise<any>;
+  bytes(): Promise<Uint8Array>;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/**
+ * A request by HTTP, to a host that the operator has granted with `[plugins.capabilities.http]`. The plugin's other calls wait
+ * until it is over, and it is over before the call's deadline is. Redirects are answers like others.
+ */
+declare function fetch(
+  url: string,
+  options?: {
+    method?: string;
+    headers?: Record<string, string> | [string, string][];
+    body?: string | Uint8Array | URLSearchParams;
+  },
+): Promise<FetchResponse>;
