@@ -4,14 +4,14 @@
 // 2. check the types, if the project is in TypeScript
 // 3. write the world: the contract's interfaces for these hooks, and the imports that the code uses
 // 4. bundle all of it into one file, and make a component of that and of the JavaScript engine
-import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { bundle } from "./bundle.mjs";
 import { examine } from "./examine.mjs";
 import { Failure } from "./failure.mjs";
 import { openProject } from "./project.mjs";
-import { rename } from "./rename.mjs";
+import { renameImports } from "./rename.mjs";
 import { checkTypes } from "./types.mjs";
 import { WORLD, writeWorld } from "./world.mjs";
 
@@ -26,7 +26,9 @@ async function build(folder) {
   const component = await componentize(project, { code, interfaces, imports });
   const output = join(project.folder, "build", `${project.name}.wasm`);
   await mkdir(join(project.folder, "build"), { recursive: true });
-  await writeFile(output, component);
+  // In one step, since a server may be watching the file.
+  await writeFile(`${output}.new`, component);
+  await rename(`${output}.new`, output);
   console.log(`${relative(process.cwd(), output)}: ${(component.length / 1e6).toFixed(2)} MB, hooks ${hooks.join(", ")}`);
 }
 
@@ -38,7 +40,7 @@ async function componentize(project, { code, interfaces, imports }) {
     const { componentize } = await project.tool("componentize-qjs");
     // `sync`: the host's calls are plain ones. `optSize`: half the time to compile, for somewhat slower calls.
     const made = await componentize({ witPath: wit, world: WORLD, jsSource: code, sync: true, optSize: true });
-    return rename(made.component);
+    return renameImports(made.component);
   } catch (error) {
     throw error instanceof Failure ? error : new Failure(`the component could not be made: ${error.message}`);
   } finally {

@@ -5,7 +5,7 @@ const HEADER = 8;
 const IMPORTS = 10;
 
 /** Gives the imports of a component their right names. Both are of one length, so nothing moves. */
-export function rename(component) {
+export function renameImports(component) {
   let at = HEADER;
   const number = () => {
     let [value, factor, byte] = [0, 1, 0];

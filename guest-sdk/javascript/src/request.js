@@ -1,6 +1,8 @@
 // The head of a client's HTTP request.
 
 export class Request {
+  #parameters;
+
   constructor({ method, path, query, headers, peer, lastEventId }) {
     this.method = method;
     this.path = path;
@@ -20,6 +22,6 @@ export class Request {
   }
 
   parameters() {
-    return new URLSearchParams(this.query ?? "");
+    return (this.#parameters ??= new URLSearchParams(this.query ?? ""));
   }
 }
