@@ -24,6 +24,8 @@ const checks = {
     for await (const number of counted(3)) found.push(number);
     same(found, [1, 2, 3]);
     same(await Promise.all([later(1), 2]), [1, 2]);
+    same(await Array.fromAsync(counted(3), (number) => later(number * 2)), [2, 4, 6]);
+    same((await import("./later.js")).late, "late");
     same(await Promise.allSettled([later(1), Promise.reject(new Error("x"))]).then((all) => all.map(({ status }) => status)), ["fulfilled", "rejected"]);
     try {
       await Promise.reject(new Error("thrown"));

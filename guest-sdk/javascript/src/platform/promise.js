@@ -173,5 +173,12 @@ function gather(Kind, entries, wait) {
   });
 }
 
+/** Array.fromAsync, since the engine's own waits by the engine's own promises. */
+export async function fromAsync(items, map = (item) => item) {
+  const all = [];
+  for await (const item of items) all.push(await map(item, all.length));
+  return all;
+}
+
 Object.defineProperty(Settling, "name", { value: "Promise" });
 export { Settling as Promise };
