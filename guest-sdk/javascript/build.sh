@@ -12,6 +12,7 @@ fail() {
 project=$1
 sdk=$(cd "$(dirname "$0")" && pwd)
 [ -d "$project" ] || fail "$project is not a folder"
+[ -e "$project/package.json" ] || fail "$project has no package.json: it is not the folder of a plugin in JavaScript"
 
 # Node.js and npm are all that has to be there before.
 command -v node >/dev/null || fail "Node.js is not installed: get version 20 or newer, for example with 'apt install nodejs npm'"
