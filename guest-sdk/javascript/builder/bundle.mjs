@@ -1,0 +1,114 @@
+// One file of all that a plugin consists of: the author's modules, libraries, and the SDK's parts that they use.
+import { isBuiltin } from "node:module";
+import { join, relative } from "node:path";
+import * as sdk from "../src/index.js";
+import { nearest } from "../src/suggest.js";
+import { Failure } from "./failure.mjs";
+import { linesOf } from "./lines.mjs";
+import { SDK } from "./project.mjs";
+
+/** The engine's own promises would wait forever, so `async` becomes generators over the SDK's, see src/platform/promise.js. */
+const LOWERED = { "async-await": false, "async-generator": false, "for-await": false };
+
+/** Interfaces that are imported come from the host. One that nobody uses is left out. */
+const fromHost = {
+  name: "host",
+  setup(build) {
+    build.onResolve({ filter: /^(roomcast|wasi|wasx):/ }, ({ path }) => ({ path, external: true, sideEffects: false }));
+  },
+};
+
+/** The bundle for the engine, with the interfaces that it exports, and those that it imports. */
+export async function bundle(project, interfaces) {
+  const code = [
+    `import ${quote(join(SDK, "src/platform/install.js"))};`,
+    `import plugin from ${quote(join(project.folder, project.entry))};`,
+    `import { exportsOf } from ${quote(join(SDK, "src/component.js"))};`,
+    `export const { ${interfaces.join(", ")} } = exportsOf(plugin);`,
+  ];
+  const { outputFiles, metafile } = await run(project, code, { format: "esm" });
+  const [output] = Object.values(metafile.outputs).filter(({ entryPoint }) => entryPoint);
+  const imports = new Set(output.imports.filter(({ external }) => external).map(({ path }) => path));
+  return { code: withLines(project, outputFiles), imports: [...imports].sort() };
+}
+
+/** The same for Node.js: a script that leaves the author's exports in a variable, and calls `require` for the host's. */
+export async function script(project, variable) {
+  const code = [
+    `import ${quote(join(SDK, "src/platform/install.js"))};`,
+    `import * as author from ${quote(join(project.folder, project.entry))};`,
+    `import * as hooks from ${quote(join(SDK, "src/hooks.js"))};`,
+    `export { author, hooks };`,
+  ];
+  const { outputFiles } = await run(project, code, { format: "iife", globalName: variable });
+  const text = (ending) => outputFiles.find(({ path }) => path.endsWith(ending)).text;
+  return { code: text(".js"), lines: linesOf(JSON.parse(text(".map")), (path) => named(project, path)) };
+}
+
+async function run(project, lines, options) {
+  const { build } = await project.tool("esbuild");
+  try {
+    return await build({
+      stdin: { contents: lines.join("\n"), resolveDir: project.folder, sourcefile: join(SDK, "component") },
+      absWorkingDir: project.folder,
+      outfile: "bundle.js",
+      bundle: true,
+      write: false,
+      metafile: true,
+      sourcemap: "external",
+      target: "es2023",
+      platform: "neutral",
+      mainFields: ["module", "main"],
+      conditions: ["roomcast", "import", "module"],
+      // A name that the code uses and nobody has defined: only then are outgoing requests imported.
+      inject: [join(SDK, "src/platform/fetch.js")],
+      alias: { roomcast: join(SDK, "src/index.js") },
+      supported: LOWERED,
+      plugins: [fromHost],
+      charset: "utf8",
+      legalComments: "none",
+      logLevel: "silent",
+      ...options,
+    });
+  } catch (error) {
+    throw error.errors ? new Failure(error.errors.map((each) => explain(project, each)).join("\n")) : error;
+  }
+}
+
+/** The lines' table follows the code, so that it moves none of them. */
+function withLines(project, files) {
+  const text = (ending) => files.find(({ path }) => path.endsWith(ending)).text;
+  const lines = linesOf(JSON.parse(text(".map")), (path) => named(project, path));
+  return `${text(".js")}\nglobalThis.__roomcastLines = ${JSON.stringify(lines)};\n`;
+}
+
+/** What a source is called in errors; undefined for those of the SDK, which no author wants to see. */
+function named(project, path) {
+  const absolute = join(project.folder, path);
+  return absolute.startsWith(join(SDK, "src")) ? undefined : relative(project.folder, absolute);
+}
+
+function explain(project, { text, location, notes }) {
+  const at = location ? `${location.file}:${location.line}:${location.column + 1}: ` : "";
+  const line = location?.lineText ? `\n    ${location.lineText.trim()}` : "";
+  const more = hint(text) ?? notes.map((note) => note.text).find(Boolean);
+  return `${at}${text}${line}${more ? `\n    ${more}` : ""}`;
+}
+
+/** What the bundler cannot know. */
+function hint(text) {
+  const library = /^Could not resolve "((?:@[^/]+\/)?[^./"][^/"]*)/.exec(text)?.[1];
+  if (library && isBuiltin(library)) {
+    return "A plugin does not run in Node.js: its modules are not there. Use a library that works in browsers.";
+  }
+  if (library) return `Install it: npm install ${library}`;
+  const missing = /^No matching export in .*src\/index\.js" for import "(.*)"/.exec(text)?.[1];
+  if (missing) {
+    const meant = nearest(missing, Object.keys(sdk));
+    return meant ? `Did you mean \`${meant}\`?` : `"roomcast" has ${Object.keys(sdk).join(", ")}.`;
+  }
+  if (/^Top-level await/i.test(text)) return "A plugin cannot wait outside of its hooks: do it in `init`.";
+  return undefined;
+}
+
+const quote = (path) => JSON.stringify(path);

@@ -1,0 +1,89 @@
+// Which hooks a plugin has: its code is run once, in a realm that has no more than the engine has and no server.
+//
+// The same happens when the component is made. What goes wrong there comes without a place, so it is found here.
+import vm from "node:vm";
+import { hint } from "../src/platform/hints.js";
+import { script } from "./bundle.mjs";
+import { Failure } from "./failure.mjs";
+
+const TIME_LIMIT_MS = 5_000;
+const NO_HOST = "there is no server while the plugin is built, where code outside of hooks runs: call it in `init` or another hook";
+
+export async function examine(project) {
+  const { code, lines } = await script(project, "bundled");
+  const realm = vm.createContext({
+    __roomcastLines: lines,
+    __roomcastBuild: { print: (level, text) => console.error(`${project.entry} (while it is built): ${text}`) },
+    require: (id) => absent(id),
+    TextEncoder,
+    TextDecoder,
+    btoa,
+    atob,
+    performance,
+  });
+  const frozen = watch(realm);
+  let bundled;
+  try {
+    vm.runInContext(code, realm, { filename: "bundle.js", timeout: TIME_LIMIT_MS });
+    bundled = realm.bundled ?? vm.runInContext("bundled", realm);
+  } catch (error) {
+    throw new Failure(explain(project, realm, error));
+  }
+  for (const note of frozen) console.error(`note: ${note}`);
+  return hooksOf(project, bundled);
+}
+
+function hooksOf(project, { author, hooks }) {
+  const plugin = author.default;
+  if (plugin === undefined) {
+    const named = Object.keys(author).filter((name) => name in hooks.HOOKS);
+    const found = named.length > 0 ? ` (it exports ${named.join(", ")} by name)` : "";
+    throw new Failure(`${project.entry} has no default export${found}: write \`export default definePlugin({ ... })\``);
+  }
+  try {
+    hooks.check(plugin);
+  } catch (error) {
+    throw new Failure(`${project.entry}: ${error.message}`);
+  }
+  return { hooks: Object.keys(hooks.HOOKS).filter((name) => plugin[name]), interfaces: hooks.interfaces(plugin) };
+}
+
+/** An interface of the host, without the host. */
+function absent(id) {
+  const refuse = (name) => () => { throw new Error(`${id.replace(/@.*/, "").replace("wasx:", "wasi:")} ${String(name)}: ${NO_HOST}`); };
+  return new Proxy({}, { get: (_, name) => (typeof name === "string" ? refuse(name) : undefined), has: () => true });
+}
+
+/** Times and random numbers that are taken now stay in the component as they are. Answers notes, which grow. */
+function watch(realm) {
+  const notes = new Set();
+  const say = (what) => notes.add(`${what} outside of hooks is what it was when the plugin was built, in every instance: call it in \`init\``);
+  realm.__note = say;
+  vm.runInContext(
+    `{ const say = __note; delete globalThis.__note;
+      const random = Math.random; Math.random = () => (say("Math.random()"), random());
+      const Real = Date;
+      globalThis.Date = new Proxy(Real, {
+        construct: (target, values, self) => (values.length || say("new Date()"), Reflect.construct(target, values, self)),
+        get: (target, name) => name === "now" ? () => (say("Date.now()"), Real.now()) : Reflect.get(target, name),
+      }); }`,
+    realm,
+  );
+  return notes;
+}
+
+/** What the code outside of the hooks has thrown, with its place in the author's files. */
+function explain(project, realm, error) {
+  if (error?.code === "ERR_SCRIPT_EXECUTION_TIMEOUT") {
+    return `${project.entry}: the code outside of hooks has not come to an end within ${TIME_LIMIT_MS / 1000} s`;
+  }
+  const frames = String(error?.stack ?? "").split("\n").map((frame) => /bundle\.js:(\d+)/.exec(frame)?.[1]).filter(Boolean);
+  const at = frames.map((line) => placeOf(realm.__roomcastLines, Number(line))).find(Boolean) ?? project.entry;
+  const more = hint(error);
+  return `${at}: ${error?.message ?? error}${more ? ` (${more})` : ""}`;
+}
+
+function placeOf({ files, runs }, line) {
+  const run = runs.find(([first, count]) => line >= first && line < first + count);
+  return run && `${files[run[2]]}:${run[3] + line - run[0]}`;
+}

@@ -1,0 +1,48 @@
+// Which line of which source a line of a bundle comes from, out of its source map, in a form that is small enough to go
+// into the component: runs `[first line of the bundle, how many, file, first line of the file]`, all counted from 1.
+
+const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/** `named` gives the name of a source, or undefined when its lines are not wanted. */
+export function linesOf(map, named) {
+  const files = [];
+  const runs = [];
+  const places = new Map();
+  let [source, line] = [0, 0];
+  map.mappings.split(";").forEach((segments, row) => {
+    let first;
+    for (const segment of segments.split(",").filter(Boolean)) {
+      const [, file, down] = decode(segment);
+      if (file === undefined) continue;
+      [source, line] = [source + file, line + down];
+      first ??= { source, line };
+    }
+    if (!first) return;
+    if (!places.has(first.source)) {
+      const name = named(map.sources[first.source]);
+      places.set(first.source, name === undefined ? undefined : files.push(name) - 1);
+    }
+    const file = places.get(first.source);
+    if (file === undefined) return;
+    const last = runs.at(-1);
+    const goesOn = last && last[2] === file && last[0] + last[1] === row + 1 && last[3] + last[1] === first.line + 1;
+    if (goesOn) last[1]++;
+    else runs.push([row + 1, 1, file, first.line + 1]);
+  });
+  return { files, runs };
+}
+
+/** The numbers of one segment: Base64 digits of 5 bits, lowest first, with the sign in the lowest bit. */
+function decode(segment) {
+  const numbers = [];
+  let [value, shift] = [0, 0];
+  for (const digit of segment) {
+    const bits = DIGITS.indexOf(digit);
+    value += (bits & 31) << shift;
+    shift += 5;
+    if (bits & 32) continue;
+    numbers.push(value & 1 ? -(value >> 1) : value >> 1);
+    [value, shift] = [0, 0];
+  }
+  return numbers;
+}

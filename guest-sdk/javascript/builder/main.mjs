@@ -1,0 +1,60 @@
+// node main.mjs PROJECT_DIR: from a plugin's source to PROJECT_DIR/build/NAME.wasm.
+//
+// 1. run the code outside of the hooks once, to see which hooks there are and whether it works without a server
+// 2. check the types, if the project is in TypeScript
+// 3. write the world: the contract's interfaces for these hooks, and the imports that the code uses
+// 4. bundle all of it into one file, and make a component of that and of the JavaScript engine
+import { mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { bundle } from "./bundle.mjs";
+import { examine } from "./examine.mjs";
+import { Failure } from "./failure.mjs";
+import { openProject } from "./project.mjs";
+import { renameImports } from "./rename.mjs";
+import { checkTypes } from "./types.mjs";
+import { WORLD, writeWorld } from "./world.mjs";
+
+async function build(folder) {
+  const project = await openProject(folder);
+  const { hooks, interfaces } = await examine(project);
+  await checkTypes(project);
+  const { code, imports } = await bundle(project, interfaces);
+  if (imports.includes("roomcast:plugin/timers@0.1.0") && !interfaces.includes("timer")) {
+    throw new Failure(`${project.entry}: timers are set, but there is no hook \`onTimer\` that would be called: add it`);
+  }
+  const component = await componentize(project, { code, interfaces, imports });
+  const output = join(project.folder, "build", `${project.name}.wasm`);
+  await mkdir(join(project.folder, "build"), { recursive: true });
+  // In one step, since a server may be watching the file.
+  await writeFile(`${output}.new`, component);
+  await rename(`${output}.new`, output);
+  console.log(`${relative(process.cwd(), output)}: ${(component.length / 1e6).toFixed(2)} MB, hooks ${hooks.join(", ")}`);
+}
+
+/** QuickJS with the bundle: it is run up to the end of its modules, and the component starts from the memory after that. */
+async function componentize(project, { code, interfaces, imports }) {
+  const wit = await mkdtemp(join(tmpdir(), "roomcast-wit-"));
+  try {
+    await writeWorld(wit, { interfaces, imports });
+    const { componentize } = await project.tool("componentize-qjs");
+    // `sync`: the host's calls are plain ones. `optSize`: half the time to compile, for somewhat slower calls.
+    const made = await componentize({ witPath: wit, world: WORLD, jsSource: code, sync: true, optSize: true });
+    return renameImports(made.component);
+  } catch (error) {
+    throw error instanceof Failure ? error : new Failure(`the component could not be made: ${error.message}`);
+  } finally {
+    await rm(wit, { recursive: true, force: true });
+  }
+}
+
+const [folder, ...rest] = process.argv.slice(2);
+try {
+  if (folder === undefined || rest.length > 0) throw new Failure("name the project's folder: node main.mjs PROJECT_DIR");
+  if (!(await stat(folder).catch(() => undefined))?.isDirectory()) throw new Failure(`${folder} is not a folder`);
+  await build(resolve(folder));
+} catch (error) {
+  // A failure is the author's to read; anything else is a fault here, and shows its stack.
+  console.error(error instanceof Failure ? `error: ${error.message}` : error);
+  process.exitCode = 1;
+}

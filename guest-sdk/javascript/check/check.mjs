@@ -1,0 +1,68 @@
+// node check.mjs ROOMCAST: what the tests beside this folder check in Node.js, in the engine. Build it first: build.sh check
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const folder = await mkdtemp(join(tmpdir(), "engine-"));
+const ports = join(folder, "ports.json");
+const flags = ["--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", "--ports-file", ports, "--config", join(here, "roomcast.toml")];
+const server = spawn(process.argv[2], ["serve", ...flags], { stdio: ["ignore", "ignore", "pipe"] });
+let log = "";
+server.stderr.on("data", (text) => { log += text; });
+
+async function until(found) {
+  for (let turn = 0; turn < 3000; turn++) {
+    const result = await found();
+    if (result) return result;
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  throw new Error("it has not come");
+}
+
+async function ask(name) {
+  const answer = await fetch(`${url}/send`, { method: "POST", body: name });
+  return [answer.status, await answer.text()];
+}
+
+let url;
+try {
+  url = `http://${JSON.parse(await until(() => readFile(ports, "utf8").catch(() => ""))).listen}`;
+  for (const name of ["async", "text", "web", "store", "config", "timer", "console"]) {
+    assert.deepEqual(await ask(name), [200, '"as it should be"'], name);
+  }
+  const [one, two] = [JSON.parse((await ask("random"))[1]), JSON.parse((await ask("random"))[1])];
+  assert.notEqual(one.uuid, two.uuid);
+  assert.notEqual(one.drawn, two.drawn);
+  assert.deepEqual(await ask("surrogates"), [200, "\ufffd"]);
+  assert.deepEqual(await ask("host"), [200, "`room`: a room's name must not be empty"]);
+  assert.deepEqual(await ask("huge"), [200, '{"text":500000}']);
+  assert.deepEqual(await ask("reject"), [418, "teapot"]);
+  await until(async () => (await ask("fired"))[1] === '["first"]');
+  const faults = {
+    fault: /onMessage failed: TypeError: cannot read property 'field' of undefined.*\n.*    at fault \(plugin\.js:\d+\)/,
+    missing: /setTimeout is not defined \(a plugin has no event loop/,
+    never: /a promise that nothing will settle/,
+  };
+  for (const [name, message] of Object.entries(faults)) {
+    assert.deepEqual(await ask(name), [500, "the plugin has failed"], name);
+    assert.match(log, message);
+  }
+  assert.equal((await ask("background"))[0], 200);
+  assert.match(log, /onMessage failed: Error: in the background/);
+  assert.match(log, /text \{a: \[1, "b"\], m: Map \{"k" => Set \{1\}\}\} null undefined 5n/);
+  assert.deepEqual(await ask("fired"), [200, '["first"]'], "faults end no instance");
+  assert.equal((await ask("deep"))[0], 503);
+  await until(async () => (await ask("fired"))[0] === 200);
+  assert.notEqual(JSON.parse((await ask("random"))[1]).drawn, one.drawn, "the next instance draws other numbers");
+  console.log("the engine does what it should");
+} catch (error) {
+  console.error(log);
+  throw error;
+} finally {
+  server.kill();
+  await rm(folder, { recursive: true, force: true });
+}

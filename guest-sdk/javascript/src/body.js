@@ -1,0 +1,52 @@
+// Bytes that came from outside: a message's body, a saved state, a value of the store.
+import { json, text } from "./arguments.js";
+import { Rejection } from "./rejection.js";
+
+export class Body {
+  #text;
+  #bytes;
+  #what;
+
+  /** `content` is a string or a Uint8Array, `what` its name in errors. */
+  constructor(content, what = "the body") {
+    if (typeof content === "string") this.#text = content;
+    else this.#bytes = content;
+    this.#what = what;
+  }
+
+  get isText() {
+    try {
+      this.text();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  text() {
+    try {
+      return (this.#text ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(this.#bytes));
+    } catch {
+      throw new Rejection(400, `${this.#what} is not text (UTF-8)`);
+    }
+  }
+
+  json() {
+    const content = this.text();
+    try {
+      return JSON.parse(content);
+    } catch (error) {
+      throw new Rejection(400, `${this.#what} is not JSON: ${error.message}`);
+    }
+  }
+
+  bytes() {
+    return (this.#bytes ??= new TextEncoder().encode(this.#text));
+  }
+}
+
+/** The bytes that an author hands over: text, bytes, or any other value as JSON. */
+export function toBytes(value, what) {
+  if (value instanceof Uint8Array) return value;
+  return new TextEncoder().encode(typeof value === "string" ? text(value, what) : json(value, what));
+}

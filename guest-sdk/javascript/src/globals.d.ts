@@ -1,0 +1,96 @@
+// What there is in a plugin beside JavaScript itself. Not setTimeout, process, Buffer, URL or Intl.
+
+interface Console {
+  /** A record of the host's log with level `debug`. */
+  debug(...values: unknown[]): void;
+  /** A record of the host's log with level `info`. */
+  log(...values: unknown[]): void;
+  /** A record of the host's log with level `info`. */
+  info(...values: unknown[]): void;
+  /** A record of the host's log with level `warn`. */
+  warn(...values: unknown[]): void;
+  /** A record of the host's log with level `error`. */
+  error(...values: unknown[]): void;
+  /** A value, with level `info`. */
+  dir(value: unknown): void;
+  /** Where this is called from, with level `debug`. */
+  trace(...values: unknown[]): void;
+  /** An error, if it does not hold. */
+  assert(holds: unknown, ...values: unknown[]): void;
+}
+declare var console: Console;
+
+interface Crypto {
+  getRandomValues<T extends ArrayBufferView>(array: T): T;
+  randomUUID(): string;
+}
+declare var crypto: Crypto;
+
+declare class TextEncoder {
+  readonly encoding: string;
+  encode(text?: string): Uint8Array;
+  encodeInto(text: string, target: Uint8Array): { read: number; written: number };
+}
+
+/** UTF-8 only. */
+declare class TextDecoder {
+  constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean });
+  readonly encoding: string;
+  readonly fatal: boolean;
+  readonly ignoreBOM: boolean;
+  decode(bytes?: ArrayBuffer | ArrayBufferView): string;
+}
+
+declare class URLSearchParams {
+  constructor(init?: string | Record<string, string> | Iterable<[string, string]>);
+  readonly size: number;
+  get(name: string): string | null;
+  getAll(name: string): string[];
+  has(name: string, value?: string): boolean;
+  append(name: string, value: string): void;
+  set(name: string, value: string): void;
+  delete(name: string, value?: string): void;
+  sort(): void;
+  forEach(work: (value: string, name: string, all: URLSearchParams) => void, self?: unknown): void;
+  entries(): IterableIterator<[string, string]>;
+  keys(): IterableIterator<string>;
+  values(): IterableIterator<string>;
+  [Symbol.iterator](): IterableIterator<[string, string]>;
+  toString(): string;
+}
+
+declare var performance: { now(): number; readonly timeOrigin: number };
+declare function structuredClone<T>(value: T): T;
+declare function queueMicrotask(task: () => void): void;
+declare function btoa(bytes: string): string;
+declare function atob(text: string): string;
+
+interface FetchResponse {
+  readonly url: string;
+  readonly status: number;
+  /** Whether the status is 200 to 299. */
+  readonly ok: boolean;
+  readonly headers: {
+    get(name: string): string | null;
+    has(name: string): boolean;
+    entries(): IterableIterator<[string, string]>;
+    [Symbol.iterator](): IterableIterator<[string, string]>;
+  };
+  text(): Promise<string>;
+  json(): Promise<any>;
+  bytes(): Promise<Uint8Array>;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/**
+ * A request by HTTP, to a host that the operator has granted with `[plugins.capabilities.http]`. The plugin's other calls wait
+ * until it is over, and it is over before the call's deadline is. Redirects are answers like others.
+ */
+declare function fetch(
+  url: string,
+  options?: {
+    method?: string;
+    headers?: Record<string, string> | [string, string][];
+    body?: string | Uint8Array | URLSearchParams;
+  },
+): Promise<FetchResponse>;

@@ -1,0 +1,35 @@
+// Why the host refused a call.
+
+/** In words, what the contract has no words for. */
+const REASONS = {
+  "no-such-connection": "no open connection has this id: it ended, or never was",
+  closed: "the connection is being closed and takes no more events",
+};
+
+export class HostError extends Error {
+  constructor(kind, { argument, limit, reason }) {
+    const about = argument ?? limit;
+    super(about === undefined ? reason : `\`${about}\`: ${reason}`);
+    this.name = "HostError";
+    this.kind = kind;
+    this.argument = argument;
+    this.limit = limit;
+    this.reason = reason;
+  }
+
+  /** From `error` of the contract, a variant. */
+  static from({ tag, val }) {
+    if (tag === "invalid-argument" || tag === "limit-exceeded") return new HostError(tag, val);
+    if (tag === "not-permitted") return new HostError(tag, { reason: `\`${val}\` is not granted to this plugin` });
+    return new HostError(tag, { reason: REASONS[tag] ?? val });
+  }
+}
+
+/** Call the host; what it refuses is thrown as a `HostError`. */
+export function call(host, ...values) {
+  try {
+    return host(...values);
+  } catch (error) {
+    throw error.payload === undefined ? error : HostError.from(error.payload);
+  }
+}

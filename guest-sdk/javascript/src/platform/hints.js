@@ -1,0 +1,29 @@
+// What an author may look for in vain, and what there is in its place.
+
+const NO_TIMERS = "a plugin has no event loop: use timers.after(ms, token), timers.every(ms, token), and the hook onTimer";
+
+const HINTS = {
+  setTimeout: NO_TIMERS,
+  setInterval: NO_TIMERS,
+  setImmediate: NO_TIMERS,
+  clearTimeout: NO_TIMERS,
+  clearInterval: NO_TIMERS,
+  requestAnimationFrame: NO_TIMERS,
+  XMLHttpRequest: "use fetch",
+  WebSocket: "a plugin opens no sockets",
+  process: "this is not Node.js: settings come from config.get(key), of [plugins.config] in roomcast.toml",
+  require: "use import; a library has to work without Node.js",
+  module: "use export default; this is an ES module",
+  Buffer: "this is not Node.js: use Uint8Array, TextEncoder and TextDecoder, btoa and atob",
+  URL: "use request.path, request.parameter(name), or URLSearchParams",
+  Intl: "the engine has no Intl: format by hand",
+  window: "a plugin runs in the server: there is no page",
+  document: "a plugin runs in the server: there is no page",
+  localStorage: "use keyvalue, or the hooks save and restore",
+};
+
+/** More than a ReferenceError says by itself; undefined when there is nothing to add. */
+export function hint(error) {
+  const name = error?.name === "ReferenceError" ? /^'?(\w+)'? is not defined/.exec(error.message)?.[1] : undefined;
+  return name !== undefined && Object.hasOwn(HINTS, name) ? HINTS[name] : undefined;
+}

@@ -1,0 +1,14 @@
+// What QuickJS lacks of what every JavaScript author knows. Comes first in a component, before the author's code.
+import { structuredClone } from "./clone.js";
+import { console } from "./console.js";
+import { fromAsync, Promise, queueMicrotask } from "./promise.js";
+import { crypto, random } from "./random.js";
+import { URLSearchParams } from "./search-params.js";
+import { TextDecoder, TextEncoder } from "./text.js";
+
+Object.assign(globalThis, { Promise, queueMicrotask, console, crypto });
+Math.random = random;
+Array.fromAsync = fromAsync;
+for (const [name, value] of Object.entries({ structuredClone, TextDecoder, TextEncoder, URLSearchParams })) {
+  globalThis[name] ??= value;
+}

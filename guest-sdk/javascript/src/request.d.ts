@@ -1,0 +1,33 @@
+/** The head of a client's HTTP request. */
+export class Request {
+  constructor(head: {
+    method: string;
+    path: string;
+    query?: string | undefined;
+    headers: [string, string][];
+    peer: string;
+    lastEventId?: string | undefined;
+  });
+
+  /** The method, for example `GET`. */
+  readonly method: string;
+  /** The path without the query, for example `/sse`. */
+  readonly path: string;
+  /** What follows the `?`, as it was sent (percent-encoded). */
+  readonly query: string | undefined;
+  /** All headers in the order in which they came, names in lower case. */
+  readonly headers: [name: string, value: string][];
+  /** The address of the peer, for example `127.0.0.1:51234`. */
+  readonly peer: string;
+  /** The id of the last event that a reconnecting client has seen. */
+  readonly lastEventId: string | undefined;
+
+  /** The first header of this name, in whatever case the name is given. */
+  header(name: string): string | undefined;
+
+  /** The first query parameter of this name, decoded. */
+  parameter(name: string): string | undefined;
+
+  /** All query parameters. */
+  parameters(): URLSearchParams;
+}

@@ -1,0 +1,174 @@
+// Unit tests without WebAssembly: a hub in the test's own process, under `node --test` or any other runner.
+import { Body } from "./body.js";
+import { exportsOf } from "./component.js";
+import { Connection } from "./connection.js";
+import { fromEvent, toEvent } from "./event.js";
+import { start } from "./platform/started.js";
+import { answer } from "./testing/answer.js";
+import * as rules from "./testing/rules.js";
+import { World, hold } from "./testing/world.js";
+
+export class FakeHub {
+  #world;
+  #plugin;
+  #hooks;
+
+  constructor(world, plugin) {
+    this.#world = world;
+    this.#plugin = plugin;
+    this.#hooks = exportsOf(plugin, runLater);
+  }
+
+  static async start(plugin, { config = {} } = {}) {
+    start();
+    const hub = new FakeHub(new World(config, Boolean(plugin.onTimer)), plugin);
+    await hub.#call("lifecycle", "init").catch(fail);
+    return hub;
+  }
+
+  /** Calls a hook on this hub's world; what it throws of the contract's errors is thrown as an Error with them. */
+  async #call(interfaceName, hook, ...values) {
+    hold(this.#world);
+    return this.#hooks[interfaceName][hook](...values);
+  }
+
+  async connect(request = "/sse") {
+    const id = this.#world.open();
+    if (this.#plugin.onConnect) {
+      try {
+        await this.#call("connect", "onConnect", id, rules.request("GET", request));
+      } catch (rejection) {
+        this.#world.turnAway(id);
+        await this.#settle();
+        return answer("onConnect", rejection);
+      }
+    }
+    await this.#settle();
+    return new Connection(id);
+  }
+
+  async disconnect(connection, reason = "client-closed") {
+    if (this.#world.isOpen(connection.id)) this.#world.end(connection.id, reason);
+    await this.#settle();
+  }
+
+  async message(connection, body, request = "/send") {
+    if (!this.#plugin.onMessage) throw new Error("the plugin has no onMessage");
+    const content = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
+    const sent = { tag: typeof content === "string" ? "text" : "binary", val: content };
+    let response;
+    try {
+      response = await this.#call("message", "onMessage", connection?.id, rules.request("POST", request), sent);
+    } catch (text) {
+      response = { status: 400, headers: [], body: text };
+    }
+    await this.#settle();
+    return answer("onMessage", response);
+  }
+
+  async join(connection, room) {
+    if (this.#plugin.onJoin) await this.#call("room", "onJoin", connection.id, room).catch(fail);
+    this.#world.join(connection.id, rules.room(room));
+    await this.#settle();
+  }
+
+  async leave(connection, room) {
+    const left = this.#world.leave(connection.id, rules.room(room));
+    if (left && this.#plugin.onLeave) await this.#call("room", "onLeave", connection.id, room);
+    await this.#settle();
+  }
+
+  async publish(room, event) {
+    let published = rules.event(toEvent(event));
+    if (this.#plugin.onPublish) {
+      const origin = { tag: "api", val: "127.0.0.1:51235" };
+      const verdict = await this.#call("publish", "onPublish", room, published, origin);
+      if (verdict.tag === "refuse") fail(verdict.val);
+      if (verdict.tag === "rewrite") published = rules.event(verdict.val);
+    }
+    const receivers = this.#world.broadcast([rules.room(room)], published, this.#world.members(room));
+    await this.#settle();
+    return receivers;
+  }
+
+  async advance(milliseconds) {
+    const end = this.#world.clock.now + milliseconds;
+    for (let token = this.#world.clock.next(end); token !== undefined; token = this.#world.clock.next(end)) {
+      await this.#call("timer", "onTimer", token);
+      await this.#settle();
+    }
+  }
+
+  /** The plugin's variables stay: they are the module's. What `restore` does not take from the state is as it was. */
+  async reload() {
+    const saved = this.#plugin.save ? await this.#call("state", "save") : undefined;
+    const old = this.#world.clock.take();
+    try {
+      await this.#call("lifecycle", "init").catch(fail);
+      if (saved) await this.#call("state", "restore", saved).catch(fail);
+    } catch (error) {
+      this.#world.clock.putBack(old);
+      throw error;
+    }
+    this.#world.clock.adopt(old);
+    await this.#settle();
+    return saved && new Body(saved, "the saved state");
+  }
+
+  received(connection) {
+    return this.#world.inbox(connection.id).events.splice(0).map((event) => strip(fromEvent(event)));
+  }
+
+  comments(connection) {
+    return this.#world.inbox(connection.id).comments.splice(0);
+  }
+
+  broadcasts() {
+    return this.#world.broadcasts.splice(0).map((made) => ({ ...made, event: strip(fromEvent(made.event)) }));
+  }
+
+  logs() {
+    return this.#world.records.splice(0);
+  }
+
+  rooms() {
+    return this.#world.roomNames();
+  }
+
+  timers() {
+    return this.#world.clock.size;
+  }
+
+  configure(key, value) {
+    this.#world.config[key] = String(value);
+  }
+
+  /** Tell the plugin of connections that have ended meanwhile, by its own `close` too. */
+  async #settle() {
+    for (let ending = this.#world.nextEnding(); ending; ending = this.#world.nextEnding()) {
+      for (const room of ending.rooms) {
+        if (this.#plugin.onLeave) await this.#call("room", "onLeave", ending.id, room);
+      }
+      if (this.#plugin.onDisconnect) await this.#call("disconnect", "onDisconnect", ending.id, ending.reason);
+      this.#world.forget(ending.id);
+    }
+  }
+}
+
+/** In a test, promises are the runner's. */
+async function runLater(_, { work, told, failed }) {
+  try {
+    return told(await work());
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function fail(text) {
+  throw new Error(text);
+}
+
+/** Without what is not set, so that it can be compared. */
+function strip(event) {
+  return Object.fromEntries(Object.entries(event).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,54 @@
+// A clock that stands still until the test moves it, and the timers on it.
+
+export class Clock {
+  now = 0;
+  #timers = [];
+  #last = 0;
+
+  get size() {
+    return this.#timers.length;
+  }
+
+  set(delay, repetition, token) {
+    const id = ++this.#last;
+    this.#timers.push({ id, due: this.now + delay, period: repetition === "every" ? delay : undefined, delay, token });
+    return id;
+  }
+
+  cancel(id) {
+    const before = this.#timers.length;
+    this.#timers = this.#timers.filter((timer) => timer.id !== id);
+    return this.#timers.length < before;
+  }
+
+  /** The token of the next timer that is due until `end`, with the clock set to then; undefined and `end` if none is. */
+  next(end) {
+    const [timer] = this.#timers.filter(({ due }) => due <= end).sort((one, two) => one.due - two.due || one.id - two.id);
+    if (!timer) {
+      this.now = end;
+      return undefined;
+    }
+    this.now = timer.due;
+    if (timer.period === undefined) this.cancel(timer.id);
+    else timer.due += timer.period;
+    return timer.token;
+  }
+
+  /** The timers of the old instance, which go to the new one. */
+  take() {
+    return this.#timers.splice(0);
+  }
+
+  putBack(old) {
+    this.#timers = old;
+  }
+
+  /** One that the new instance has set by itself takes the place of an old one with its token. */
+  adopt(old) {
+    for (const timer of old) {
+      const own = this.#timers.find(({ token }) => token === timer.token);
+      if (!own) this.#timers.push(timer);
+      else if (own.delay === timer.delay) own.due = timer.due;
+    }
+  }
+}

@@ -1,0 +1,64 @@
+// The rules of the contract, with the host's default bounds.
+import { HostError } from "../host-error.js";
+
+const MAX_EVENT_ID = 128;
+const MAX_EVENT_TYPE = 256;
+const MAX_EVENT = 256 << 10;
+const MAX_ROOM_NAME = 256;
+const MAX_LIST = 1_000;
+export const MAX_ROOMS_PER_CONNECTION = 100;
+export const MAX_TEXT = 1 << 10;
+export const MAX_TIMERS = 1_000;
+
+export const invalid = (argument, reason) => new HostError("invalid-argument", { argument, reason });
+export const limit = (limit, reason) => new HostError("limit-exceeded", { limit, reason });
+
+export const bytes = (text) => new TextEncoder().encode(text).length;
+
+export function room(name) {
+  if (name === "") throw invalid("room", "must not be empty");
+  if (bytes(name) > MAX_ROOM_NAME) throw invalid("room", `is at most ${MAX_ROOM_NAME} bytes long`);
+  if (/\p{Cc}/u.test(name)) throw invalid("room", "must not contain control characters");
+  return name;
+}
+
+export function rooms(names) {
+  if (names.length > MAX_LIST) throw invalid("rooms", `has more than ${MAX_LIST} entries: make several calls`);
+  return names.map(room);
+}
+
+export function event(event) {
+  const { data, event: name, id } = event;
+  if (id !== undefined && !/^[A-Za-z0-9._-]*$/.test(id)) throw invalid("event.id", "takes characters `A-Z a-z 0-9 . _ -`");
+  if (id !== undefined && id.length > MAX_EVENT_ID) throw invalid("event.id", `is at most ${MAX_EVENT_ID} characters long`);
+  if (name !== undefined) {
+    oneLine("event.event", name);
+    if (bytes(name) > MAX_EVENT_TYPE) throw invalid("event.event", `is at most ${MAX_EVENT_TYPE} bytes long`);
+  }
+  if (bytes(data) > MAX_EVENT) throw limit("limits.event_bytes", "an event takes at most 256 KiB: send less, or a link to it");
+  return event;
+}
+
+/** A line break in a field would let its author forge other fields. */
+export function oneLine(argument, text) {
+  if (/[\r\n\0]/.test(text)) throw invalid(argument, "must not contain CR, LF or NUL");
+  return text;
+}
+
+export function tag(tag) {
+  if (tag !== undefined && bytes(tag) > MAX_TEXT) throw limit("limits.tag_bytes", "a tag is at most 1 KiB long: keep the rest in the plugin");
+  return tag;
+}
+
+export function page(page) {
+  if (page.limit < 1 || page.limit > MAX_LIST) throw invalid("page.limit", `is 1 to ${MAX_LIST}`);
+  return page;
+}
+
+/** A request's head, from `"/sse?name=Ada"` or parts of it. */
+export function request(method, given) {
+  const { url, headers = {}, peer = "127.0.0.1:51234", lastEventId } = typeof given === "string" ? { url: given } : given;
+  const [path, ...query] = url.split("?");
+  const pairs = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  return { method, path, query: query.length > 0 ? query.join("?") : undefined, headers: pairs, peer, lastEventId };
+}

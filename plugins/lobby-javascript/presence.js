@@ -1,0 +1,98 @@
+// Who has come and gone, gathered for a moment and told once.
+//
+// Telling each arrival to everybody would cost the square of their number: a room that 10,000 people enter would send 50
+// million events. So the first change starts a timer, and when it fires every changed room gets one event, of a bounded
+// size.
+import { hub, timers } from "roomcast";
+
+/** How long changes are gathered, in milliseconds. */
+export const GATHER = 250;
+/** How many names each list of an event has. */
+const MAX_NAMES = 20;
+
+/** @typedef {{ joined: string[], left: string[], more: number }} Change */
+
+/** What has changed in which room since the last telling. */
+export class Presence {
+  /** Whether the timer runs. A new instance begins without one. */
+  #running = false;
+  /** @type {Map<string, Change>} */
+  #changes;
+
+  /** @param {Record<string, Change>} changes */
+  constructor(changes = {}) {
+    this.#changes = new Map(Object.entries(changes));
+  }
+
+  /**
+   * Note that somebody has come into a room.
+   *
+   * @type {(room: string, name: string) => void}
+   */
+  joined(room, name) {
+    const change = this.#change(room);
+    change.more += note(name, change.joined, change.left);
+  }
+
+  /**
+   * Note that somebody has left a room.
+   *
+   * @type {(room: string, name: string) => void}
+   */
+  left(room, name) {
+    const change = this.#change(room);
+    change.more += note(name, change.left, change.joined);
+  }
+
+  /** Tell every changed room, once. */
+  tell() {
+    this.#running = false;
+    const changes = [...this.#changes].sort(([one], [two]) => (one < two ? -1 : 1));
+    this.#changes = new Map();
+    for (const [room, { joined, left, more }] of changes) {
+      if (joined.length === 0 && left.length === 0 && more === 0) continue;
+      try {
+        hub.broadcast(room, { event: "presence", data: { room, count: hub.count(room), joined, left, more } });
+      } catch (why) {
+        console.warn(`room ${room} was not told who has come and gone: ${why}`);
+      }
+    }
+  }
+
+  /** Start the timer if there is something to tell and it does not run. */
+  startTimer() {
+    if (this.#running || this.#changes.size === 0) return;
+    try {
+      timers.after(GATHER, "presence");
+      this.#running = true;
+    } catch (why) {
+      console.warn(`presence waits for the next change: ${why}`);
+    }
+  }
+
+  toJSON() {
+    return { changes: Object.fromEntries(this.#changes) };
+  }
+
+  /** @type {(room: string) => Change} */
+  #change(room) {
+    const change = this.#changes.get(room) ?? { joined: [], left: [], more: 0 };
+    this.#changes.set(room, change);
+    this.startTimer();
+    return change;
+  }
+}
+
+/**
+ * Note a name in one list; somebody who has come and gone in between, or the other way round (a reconnect), has not changed
+ * anything. Answers how many names were left out: 0 or 1.
+ *
+ * @type {(name: string, list: string[], opposite: string[]) => number}
+ */
+function note(name, list, opposite) {
+  const position = opposite.indexOf(name);
+  if (position >= 0) opposite.splice(position, 1);
+  else if (list.length < MAX_NAMES) list.push(name);
+  else return 1;
+  return 0;
+}
