@@ -13,7 +13,7 @@ use super::payload::Payload;
 use super::publisher::{Publisher, TOKEN as PUBLISHER};
 use super::subscriber::{Books, Subscriber};
 use crate::failure::{Failure, Outcome};
-pub(super) use steady::Steady;
+pub(super) use steady::{Steady, meets_reload};
 
 /// Streams whose head has not arrived yet, at most; below any server's backlog.
 const OPENING: usize = 64;

@@ -6,39 +6,47 @@ use std::time::{Duration, Instant};
 pub(super) struct Latencies {
     /// The number of the first event.
     first: u32,
-    /// By event, from the first.
-    due: Vec<Instant>,
-    taken: Vec<Duration>,
+    events: Vec<Taken>,
+}
+
+struct Taken {
+    due: Instant,
+    times: Vec<Duration>,
 }
 
 impl Latencies {
     /// For events from this number on.
     pub(super) fn from(first: usize) -> Self {
         let first = u32::try_from(first).expect("invariant: a run publishes far fewer than 2^32 events");
-        Self { first, due: Vec::new(), taken: Vec::new() }
+        Self { first, events: Vec::new() }
     }
 
     /// The next event is on its way. Time counts from when it was due, so that a server that lets publishers wait does
     /// not look better for it.
     pub(super) fn published(&mut self, due: Instant) {
-        self.due.push(due);
+        self.events.push(Taken { due, times: Vec::new() });
     }
 
     /// Somebody has got an event.
     pub(super) fn received(&mut self, number: u32) {
-        let due = number.checked_sub(self.first).and_then(|place| self.due.get(place as usize));
-        self.taken.extend(due.map(Instant::elapsed));
+        let event = number.checked_sub(self.first).and_then(|place| self.events.get_mut(place as usize));
+        if let Some(event) = event {
+            event.times.push(event.due.elapsed());
+        }
     }
 
-    /// The times that so many of a hundred deliveries did not exceed, in milliseconds.
+    /// The times that so many of a hundred deliveries did not exceed, in milliseconds; of those events whose place in
+    /// the sample is wanted.
     ///
     /// # Panics
     /// When nothing was delivered.
-    pub(super) fn percentiles<const N: usize>(mut self, percents: [usize; N]) -> [f64; N] {
-        self.taken.sort_unstable();
+    pub(super) fn percentiles<const N: usize>(&self, percents: [usize; N], wanted: impl Fn(u32) -> bool) -> [f64; N] {
+        let events = (0..).zip(&self.events).filter(|(place, _)| wanted(*place));
+        let mut times: Vec<Duration> = events.flat_map(|(_, event)| &event.times).copied().collect();
+        times.sort_unstable();
         percents.map(|percent| {
-            let place = (self.taken.len() * percent).div_ceil(100).max(1) - 1;
-            self.taken[place].as_secs_f64() * 1e3
+            let place = (times.len() * percent).div_ceil(100).max(1) - 1;
+            times[place].as_secs_f64() * 1e3
         })
     }
 }
@@ -48,10 +56,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn percentiles_are_of_all_deliveries() {
-        let taken = (1..=200).rev().map(Duration::from_millis).collect();
-        let [half, most, all] = Latencies { taken, ..Latencies::from(0) }.percentiles([50, 99, 100]);
-        assert_eq!((half, most, all), (100.0, 198.0, 200.0));
+    fn percentiles_are_of_all_deliveries_of_the_wanted_events() {
+        let taken = |millis| Taken { due: Instant::now(), times: vec![Duration::from_millis(millis)] };
+        let latencies = Latencies { first: 7, events: (1..=400).rev().map(taken).collect() };
+        assert_eq!(latencies.percentiles([50, 99, 100], |place| place >= 200), [100.0, 198.0, 200.0]);
+        assert_eq!(latencies.percentiles([100], |_| true), [400.0]);
     }
 
     #[test]
@@ -59,6 +68,6 @@ mod tests {
         let mut latencies = Latencies::from(5);
         latencies.published(Instant::now());
         [4, 5, 5, 6].into_iter().for_each(|number| latencies.received(number));
-        assert_eq!(latencies.taken.len(), 2);
+        assert_eq!(latencies.events[0].times.len(), 2);
     }
 }

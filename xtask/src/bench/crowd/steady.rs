@@ -8,6 +8,9 @@ use crate::bench::publisher::Publisher;
 use crate::bench::reloads::Reloads;
 use crate::failure::Outcome;
 
+/// So many events meet a reload, and then so many do not. Even, so that both publishers have as many of each.
+const BLOCK: u32 = 4;
+
 /// What is published in one sample.
 pub(in crate::bench) struct Steady<'a> {
     pub(in crate::bench) events: u32,
@@ -15,16 +18,22 @@ pub(in crate::bench) struct Steady<'a> {
     pub(in crate::bench) pace: Duration,
     /// Who publishes: they take turns.
     pub(in crate::bench) publishers: &'a mut [Publisher],
-    /// Begun once for each event, if at all.
-    pub(in crate::bench) reloads: Option<&'a mut Reloads>,
+    /// What some of the events meet.
+    pub(in crate::bench) reloads: &'a mut Reloads,
 }
 
 /// How far a sample is.
 struct Course {
     start: Instant,
     published: u32,
-    /// Reloads that were begun.
-    begun: u32,
+    /// Events whose reload, if they meet one, was begun.
+    prepared: u32,
+}
+
+/// Whether an event meets a reload: some do, and as many do not, in turn, so that whatever else the machine does is the same
+/// for both.
+pub(in crate::bench) fn meets_reload(event: u32) -> bool {
+    event / BLOCK % 2 == 1
 }
 
 impl Steady<'_> {
@@ -35,7 +44,7 @@ impl Steady<'_> {
     /// Reloads begin at different times before the event, so that it meets every part of one, and the others that come
     /// meanwhile.
     fn reload_due(&self, course: &Course) -> Instant {
-        course.start + self.pace * course.begun - self.pace * (course.begun % 4) / 16
+        course.start + self.pace * course.prepared - self.pace * (course.prepared % BLOCK) / 16
     }
 }
 
@@ -43,7 +52,7 @@ impl Crowd {
     /// Publishes at a steady pace, and answers how long the events took to all subscribers.
     pub(in crate::bench) fn publish_steadily(&mut self, mut steady: Steady<'_>) -> Outcome<Latencies> {
         self.books.latencies = Some(Latencies::from(self.books.ledger.published()));
-        let mut course = Course { start: Instant::now() + 2 * steady.pace, published: 0, begun: 0 };
+        let mut course = Course { start: Instant::now() + 2 * steady.pace, published: 0, prepared: 0 };
         let mut watch = Watch::new();
         loop {
             let wait = self.advance(&mut steady, &mut course)?;
@@ -65,12 +74,14 @@ impl Crowd {
     /// Does what is due; for how long nothing else is.
     fn advance(&mut self, steady: &mut Steady<'_>, course: &mut Course) -> Outcome<Duration> {
         let (now, mut wait) = (Instant::now(), LOOK);
-        if course.begun < steady.events && steady.reloads.is_some() {
+        if course.prepared < steady.events {
             let left = steady.reload_due(course).saturating_duration_since(now);
             wait = wait.min(left);
-            if let (true, Some(reloads)) = (left.is_zero(), &mut steady.reloads) {
-                reloads.begin();
-                course.begun += 1;
+            if left.is_zero() {
+                if meets_reload(course.prepared) {
+                    steady.reloads.begin();
+                }
+                course.prepared += 1;
             }
         }
         let due = steady.due(course);
