@@ -13,19 +13,32 @@ project=$(cd "$1" && pwd)
 sdk=$(cd "$(dirname "$0")" && pwd)
 name=$(sed -n 's/^name *= *"\([A-Za-z0-9_-]*\)".*/\1/p' "$project/pyproject.toml" 2>/dev/null | head -n 1)
 [ -n "$name" ] || fail "$project/pyproject.toml does not say name = \"...\", in letters, digits, - and _"
+[ -f "$project/plugin.py" ] || fail "there is no plugin.py in $project: that is the file with your hooks"
 
-# 1. The Python of the project's own environment, otherwise the one that is active; and in it componentize-py, in the
-#    version that requirements.txt pins.
+# 1. A Python with componentize-py, in the version that requirements.txt pins: the one of the project's own environment, or
+#    else the one that is active, or else the environment is made, once.
 wanted=$(sed -n 's/^componentize-py==//p' "$sdk/requirements.txt")
-install="run in $project:
-    python3 -m venv .venv && .venv/bin/pip install -r requirements.txt"
+ready() {
+    "$1" -c "import sys; from importlib.metadata import version; sys.exit(version('componentize-py') != '$wanted')" 2>/dev/null
+}
 python=$project/.venv/bin/python
-[ -x "$python" ] || python=$(command -v python3) || fail "there is no python3: install Python 3.10 or newer"
-"$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
-    fail "$("$python" --version) is too old: install Python 3.10 or newer, and make the environment again"
-found=$("$python" -c 'from importlib.metadata import version; print(version("componentize-py"))' 2>/dev/null) ||
-    fail "componentize-py is not installed; $install"
-[ "$found" = "$wanted" ] || fail "componentize-py is $found, and this SDK is made for $wanted; $install"
+if ! ready "$python"; then
+    base=$(command -v python3) || fail "there is no python3: install Python 3.10 or newer, for example with 'apt install python3 python3-venv'"
+    if ready "$base"; then
+        python=$base
+    else
+        "$base" -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
+            fail "$("$base" --version) is too old: install Python 3.10 or newer"
+        requirements=$project/requirements.txt
+        [ -f "$requirements" ] || requirements=$sdk/requirements.txt
+        echo "installing componentize-py $wanted, once: python3 -m venv .venv && .venv/bin/pip install -r $requirements" >&2
+        "$base" -m venv "$project/.venv" >&2 ||
+            fail "python3 -m venv has failed in $project; on Debian and Ubuntu it needs 'apt install python3-venv'"
+        "$python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements" >&2 ||
+            fail "pip install has failed in $project; it needs the package index, or a cache of it"
+        ready "$python" || fail "$requirements does not ask for componentize-py==$wanted"
+    fi
+fi
 
 # 2. Which hooks the plugin has. This runs its file once, so that mistakes are told by Python itself, and writes the
 #    world to build against and the module to start from.

@@ -85,7 +85,15 @@ def _load() -> None:
         trace = why.__traceback__
         while trace is not None and _is_machinery(trace):
             trace = trace.tb_next
-        sys.exit("error: " + "".join(traceback.format_exception(type(why), why, trace)).rstrip())
+        hint = _hint(why) if isinstance(why, ModuleNotFoundError) else ""
+        sys.exit("error: " + "".join(traceback.format_exception(type(why), why, trace)).rstrip() + hint)
+
+
+def _hint(why: ModuleNotFoundError) -> str:
+    return (
+        f"\nhint: if `{why.name}` is a package, add it to requirements.txt and run "
+        "`.venv/bin/pip install -r requirements.txt`; it has to be pure Python"
+    )
 
 
 def _is_machinery(trace: TracebackType) -> bool:
