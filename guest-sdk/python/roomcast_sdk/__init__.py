@@ -1,0 +1,58 @@
+"""Write plugins for Roomcast, the Server-Sent-Events server, in Python.
+
+    from roomcast_sdk import Connection, Request, hub, plugin
+
+    @plugin.on_connect
+    def greet(connection: Connection, request: Request) -> None:
+        connection.join("tea")
+        hub.broadcast("tea", f"{request.parameter('name')} is here")
+
+`plugin` has the hooks, `Connection`, `hub`, `timers`, `config` and, if it is granted, `keyvalue` are what a plugin may do;
+`logging` goes to the host's log. `roomcast_sdk.testing` runs a plugin in unit tests, without WebAssembly.
+"""
+
+from . import config, hub, timers
+from .connection import Connection
+from .errors import (
+    ConfigError,
+    ConnectionClosed,
+    HostError,
+    InvalidArgument,
+    LimitExceeded,
+    NoSuchConnection,
+    NotPermitted,
+    Refusal,
+    Rejection,
+    StoreError,
+)
+from .event import Event
+from .hooks import plugin
+from .message import ACCEPTED, PASS, Body, Response
+from .reason import DisconnectReason, Origin
+from .request import Request
+
+__all__ = [
+    "ACCEPTED",
+    "PASS",
+    "Body",
+    "ConfigError",
+    "Connection",
+    "ConnectionClosed",
+    "DisconnectReason",
+    "Event",
+    "HostError",
+    "InvalidArgument",
+    "LimitExceeded",
+    "NoSuchConnection",
+    "NotPermitted",
+    "Origin",
+    "Refusal",
+    "Rejection",
+    "Request",
+    "Response",
+    "StoreError",
+    "config",
+    "hub",
+    "plugin",
+    "timers",
+]

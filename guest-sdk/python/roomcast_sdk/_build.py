@@ -1,0 +1,112 @@
+"""What has to be known of a plugin before it is built: `python -m roomcast_sdk._build PROJECT OUT`.
+
+Runs the plugin's file with the Python of this machine, so that mistakes are found in a second and told in its own words,
+and writes to OUT what componentize-py needs: `world.wit`, which exports the hooks that the file has, and `roomcast_entry.py`,
+which the component starts from.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+from .hooks import HookError, check_set, interfaces, plugin
+
+PLUGIN = "plugin"
+"""The module that the host's calls go to."""
+
+CONTRACT = "0.1.0"
+
+
+def main(project: Path, out: Path) -> None:
+    """Write the files, and print the interfaces that the component will export."""
+    if not (project / f"{PLUGIN}.py").is_file():
+        sys.exit(f"error: there is no {PLUGIN}.py in {project}: that is the file with your hooks")
+    sys.path.insert(0, str(project))
+    before = set(sys.modules)
+    _load()
+    exports = interfaces(plugin._hooks)
+    files = [getattr(sys.modules[name], "__file__", None) for name in set(sys.modules) - before]
+    own = [path for path in map(Path, filter(None, files)) if _is_of(project, path)]
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "world.wit").write_text(world(exports, "roomcast_sdk.keyvalue" in sys.modules))
+    (out / "roomcast_entry.py").write_text(entry(late_imports(own)))
+    print("hooks:", ", ".join(exports))
+
+
+def world(exports: list[str], keyvalue: bool) -> str:
+    """The world of a component with these exports."""
+    lines = [f"include roomcast:plugin/imports@{CONTRACT};"]
+    if keyvalue:
+        lines.append(f"include roomcast:plugin/capabilities@{CONTRACT};")
+    lines += [f"export roomcast:plugin/{name}@{CONTRACT};" for name in exports]
+    body = "".join(f"  {line}\n" for line in lines)
+    return f"package roomcast:python;\n\nworld component {{\n{body}}}\n"
+
+
+def entry(late: list[str]) -> str:
+    """The module that the component starts from. A component can import nothing after it is built, so what the plugin
+    imports within functions is imported here."""
+    lines = ["# Written by the build.", f"import {PLUGIN}"]
+    for name in late:
+        lines += ["try:", f"    import {name}", "except ImportError:", "    pass"]
+    lines.append("from roomcast_sdk._component.exports import *")
+    return "\n".join(lines) + "\n"
+
+
+def late_imports(paths: list[Path]) -> list[str]:
+    """The modules that functions in these files import."""
+    names: set[str] = set()
+    for path in paths:
+        for function in ast.walk(ast.parse(path.read_bytes(), str(path))):
+            if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+                for node in ast.walk(function):
+                    if isinstance(node, ast.Import):
+                        names.update(alias.name for alias in node.names)
+                    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                        names.add(node.module)
+    return sorted(names)
+
+
+def _load() -> None:
+    try:
+        importlib.import_module(PLUGIN)
+        check_set(plugin._hooks)
+    except HookError as why:
+        sys.exit(f"error: {why}")
+    except SyntaxError:
+        sys.exit(f"error: {traceback.format_exc(limit=0).strip()}")
+    except BaseException as why:
+        # The frames of the import machinery and of this file say nothing to the author.
+        trace = why.__traceback__
+        while trace is not None and _is_machinery(trace):
+            trace = trace.tb_next
+        hint = _hint(why) if isinstance(why, ModuleNotFoundError) else ""
+        sys.exit("error: " + "".join(traceback.format_exception(type(why), why, trace)).rstrip() + hint)
+
+
+def _hint(why: ModuleNotFoundError) -> str:
+    return (
+        f"\nhint: if `{why.name}` is a package, add it to requirements.txt and run "
+        "`.venv/bin/pip install -r requirements.txt`; it has to be pure Python"
+    )
+
+
+def _is_machinery(trace: TracebackType) -> bool:
+    file = trace.tb_frame.f_code.co_filename
+    return "importlib" in file or file == __file__
+
+
+def _is_of(project: Path, path: Path) -> bool:
+    """Whether a file is the author's own."""
+    if path.suffix != ".py" or not path.is_relative_to(project):
+        return False
+    return not {".venv", "site-packages", "roomcast_sdk"} & set(path.parts)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]))

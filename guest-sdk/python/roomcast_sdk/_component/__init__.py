@@ -1,0 +1,1 @@
+"""What there is inside a component only. `wit_world` is made by componentize-py from the contract."""

@@ -1,0 +1,122 @@
+"""The component's imports as a `Host`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
+
+from componentize_py_types import Err
+from wit_world.imports import hub, timers, types, wasi_config
+from wit_world.imports import logging as wasi_logging
+
+from ..errors import (
+    ConfigError,
+    ConnectionClosed,
+    HostError,
+    InvalidArgument,
+    LimitExceeded,
+    NoSuchConnection,
+    NotPermitted,
+)
+from ..event import Event
+from ..hub import Duplicates
+from .store import Store
+
+T = TypeVar("T")
+
+_LEVELS = (
+    (logging.CRITICAL, wasi_logging.Level.CRITICAL),
+    (logging.ERROR, wasi_logging.Level.ERROR),
+    (logging.WARNING, wasi_logging.Level.WARN),
+    (logging.INFO, wasi_logging.Level.INFO),
+    (logging.DEBUG, wasi_logging.Level.DEBUG),
+)
+
+
+class ComponentHost(Store):
+    """Calls to the host, with its errors as exceptions."""
+
+    def send_event(self, connection: str, event: Event) -> None:
+        _call(hub.send_event, connection, event)
+
+    def send_comment(self, connection: str, text: str) -> None:
+        _call(hub.send_comment, connection, text)
+
+    def close(self, connection: str) -> None:
+        _call(hub.close, connection)
+
+    def is_open(self, connection: str) -> bool:
+        return hub.is_open(connection)
+
+    def join(self, connection: str, room: str) -> None:
+        _call(hub.join, connection, room)
+
+    def leave(self, connection: str, room: str) -> None:
+        _call(hub.leave, connection, room)
+
+    def broadcast(self, room: str, event: Event, exclude: str | None) -> int:
+        return _call(hub.broadcast, room, event, exclude)
+
+    def broadcast_many(self, rooms: list[str], event: Event, exclude: str | None, duplicates: Duplicates) -> int:
+        return _call(hub.broadcast_many, rooms, event, exclude, hub.Duplicates[duplicates.name])
+
+    def members(self, room: str, offset: int, limit: int) -> tuple[list[str], int]:
+        page = _call(hub.members, room, hub.Page(offset, limit))
+        return page.members, page.total
+
+    def count(self, room: str) -> int:
+        return _call(hub.count, room)
+
+    def rooms_of(self, connection: str) -> list[str]:
+        return _call(hub.rooms_of, connection)
+
+    def tag(self, connection: str) -> str | None:
+        return _call(hub.tag, connection)
+
+    def set_tag(self, connection: str, tag: str | None) -> None:
+        _call(hub.set_tag, connection, tag)
+
+    def set_timer(self, delay_ms: int, repeat: bool, token: str) -> int:
+        return _call(timers.set, delay_ms, timers.Repetition.EVERY if repeat else timers.Repetition.ONCE, token)
+
+    def cancel_timer(self, timer: int) -> bool:
+        return timers.cancel(timer)
+
+    def log(self, level: int, context: str, message: str) -> None:
+        wasi_logging.log(
+            next((name for bound, name in _LEVELS if level >= bound), wasi_logging.Level.TRACE), context, message
+        )
+
+    def config(self, key: str) -> str | None:
+        try:
+            return wasi_config.get(key)
+        except Err as error:
+            _unreadable(error)
+
+    def config_all(self) -> list[tuple[str, str]]:
+        try:
+            return wasi_config.get_all()
+        except Err as error:
+            _unreadable(error)
+
+
+def _call(function: Callable[..., T], *arguments: Any) -> T:
+    try:
+        return function(*arguments)
+    except Err as error:
+        raise _host_error(error.value) from None
+
+
+def _host_error(error: types.Error) -> HostError:
+    if isinstance(error, types.Error_InvalidArgument):
+        return InvalidArgument(error.value.argument, error.value.reason)
+    if isinstance(error, types.Error_LimitExceeded):
+        return LimitExceeded(error.value.limit, error.value.reason)
+    if isinstance(error, types.Error_NotPermitted):
+        return NotPermitted(error.value)
+    return ConnectionClosed() if isinstance(error, types.Error_Closed) else NoSuchConnection()
+
+
+def _unreadable(error: Err[wasi_config.Error]) -> NoReturn:
+    raise ConfigError(f"the plugin's configuration cannot be read: {error.value.value}") from None

@@ -1,0 +1,149 @@
+"""From a call of the host to a hook, and from what the hook returns or raises to an answer. The same in a component and
+on the fake hub. What is not an answer, a fault of the plugin, goes through."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from .connection import Connection
+from .errors import ConfigError, HostError, InvalidArgument, Refusal, Rejection
+from .event import Event
+from .hooks import Hook
+from .message import ACCEPTED, Body, Response
+from .reason import DisconnectReason, Origin
+from .request import Request
+
+log = logging.getLogger("roomcast")
+
+Hooks = dict[str, Hook]
+
+
+def init(hooks: Hooks) -> str | None:
+    """The reason why the plugin does not start, or None."""
+    return _refused("init", hooks.get("init"))
+
+
+def connect(hooks: Hooks, connection: Connection, request: Request) -> Rejection | None:
+    """The rejection, or None."""
+    try:
+        answer = hooks["on_connect"](connection, request)
+    except Rejection as rejection:
+        return rejection
+    except Refusal as refusal:
+        return Rejection(400, str(refusal))
+    except HostError as error:
+        return Rejection(400 if isinstance(error, InvalidArgument) else 503, str(error))
+    if isinstance(answer, BaseException):
+        raise TypeError(f"on_connect returned a {type(answer).__name__}, which lets the client in: raise it")
+    _nothing("on_connect", answer, "let a client in by returning nothing, and raise a Rejection to turn it away")
+    return None
+
+
+def disconnect(hooks: Hooks, connection: Connection, reason: DisconnectReason) -> None:
+    _told(lambda: hooks["on_disconnect"](connection, reason), "on_disconnect")
+
+
+def join(hooks: Hooks, connection: Connection, room: str) -> str | None:
+    """The refusal, or None."""
+    hook = hooks.get("on_join")
+    if hook is None:
+        return None
+    try:
+        answer = hook(connection, room)
+    except (Refusal, HostError) as refusal:
+        return _reason(refusal)
+    _nothing("on_join", answer, "allow a join by returning nothing, and raise a Refusal to refuse it")
+    return None
+
+
+def leave(hooks: Hooks, connection: Connection, room: str) -> None:
+    if "on_leave" in hooks:
+        _told(lambda: hooks["on_leave"](connection, room), "on_leave")
+
+
+def publish(hooks: Hooks, room: str, event: Event, origin: Origin) -> Event | str | None:
+    """The event to deliver instead, the refusal, or None."""
+    try:
+        answer = hooks["on_publish"](room, event, origin)
+    except (Refusal, HostError) as refusal:
+        return _reason(refusal)
+    if answer is not None and not isinstance(answer, Event):
+        raise TypeError(
+            f"on_publish returned {_shown(answer)}: return an Event, or None to deliver it as it is; raise a Refusal to "
+            "refuse it"
+        )
+    return answer
+
+
+def message(hooks: Hooks, connection: Connection | None, request: Request, body: Body) -> Response | str:
+    """The response, or the error that is the sender's fault."""
+    try:
+        answer = hooks["on_message"](connection, request, body)
+    except Rejection as rejection:
+        return Response(rejection.status, rejection.body, rejection.headers)
+    except (Refusal, HostError) as refusal:
+        return str(refusal)
+    if answer is None:
+        return ACCEPTED
+    if isinstance(answer, str):
+        return Response(200, answer)
+    if isinstance(answer, Response):
+        return answer
+    raise TypeError(
+        f"on_message returned {_shown(answer)}: return a Response, a str or None; for JSON Response.json(...)"
+    )
+
+
+def timer(hooks: Hooks, token: str) -> None:
+    _told(lambda: hooks["on_timer"](token), "on_timer")
+
+
+def save(hooks: Hooks) -> bytes:
+    state = hooks["save"]()
+    if isinstance(state, str):
+        return state.encode()
+    if isinstance(state, (bytes, bytearray)):
+        return bytes(state)
+    raise TypeError(f"save returned {_shown(state)}: return bytes or a str, for example json.dumps(...)")
+
+
+def restore(hooks: Hooks, state: bytes) -> str | None:
+    """The reason why the state is not taken over, or None."""
+    return _refused("restore", hooks["restore"], state)
+
+
+def _refused(name: str, hook: Hook | None, *arguments: object) -> str | None:
+    if hook is None:
+        return None
+    try:
+        hook(*arguments)
+    except (Refusal, HostError, ConfigError) as why:
+        return _reason(why)
+    except Exception as why:
+        # Its text alone may say little: `KeyError: 'people'`. The log has the place.
+        log.exception("%s has failed", name)
+        return f"{name} has failed: {type(why).__name__}: {why}"
+    return None
+
+
+def _told(call: Callable[[], object], name: str) -> None:
+    """Call a hook that has no answer. A refused call of the host, such as a send to somebody who has just left, is no
+    reason to throw the instance away."""
+    try:
+        call()
+    except (Refusal, HostError):
+        log.exception("%s was cut short", name)
+
+
+def _nothing(name: str, answer: object, what_to_do: str) -> None:
+    if answer is not None:
+        raise TypeError(f"{name} returned {_shown(answer)}: {what_to_do}")
+
+
+def _reason(refusal: Exception) -> str:
+    return refusal.body if isinstance(refusal, Rejection) else str(refusal)
+
+
+def _shown(answer: object) -> str:
+    return f"{type(answer).__name__} {answer!r:.80}"

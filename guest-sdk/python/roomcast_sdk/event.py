@@ -1,0 +1,69 @@
+"""`Event`: what goes down a stream."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from ._check import as_optional_text, as_text, whole
+
+
+@dataclass(frozen=True)
+class Event:
+    """One server-sent event. `Event("hello")` is enough; wherever an event is asked for, a plain `str` does as well.
+
+    It does not change: `dataclasses.replace(event, data="...")` makes another one.
+    """
+
+    data: str
+    """The payload. Any text; each CR, LF or CRLF in it ends a line, and the receiver sees the lines joined by LF."""
+    event: str | None = field(default=None, kw_only=True)
+    """The event's type, what `addEventListener` listens to; none means `message`. No CR, LF or NUL."""
+    id: str | None = field(default=None, kw_only=True)
+    """The client's new last event id. Empty resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128."""
+    retry_ms: int | None = field(default=None, kw_only=True)
+    """How long the client waits before it reconnects, in milliseconds."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.data, str):
+            raise TypeError(
+                f"an event's data is a str, not {type(self.data).__name__}: for JSON write Event.json({self.data!r:.40})"
+            )
+        as_text("event.data", self.data)
+        as_optional_text("event.event", self.event)
+        as_optional_text("event.id", self.id)
+        if self.retry_ms is not None:
+            whole("event.retry_ms", self.retry_ms)
+
+    @classmethod
+    def json(cls, data: Any, *, event: str | None = None, id: str | None = None, retry_ms: int | None = None) -> Event:
+        """An event whose payload is the JSON of `data`, on one line. A `Connection` in it becomes its id.
+
+        Raises `TypeError` or `ValueError` when `data` cannot be JSON.
+        """
+        return cls(to_json(data), event=event, id=id, retry_ms=retry_ms)
+
+
+def to_json(data: Any) -> str:
+    """The JSON of `data` on one line, as short as it can be."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
+
+
+def as_event(event: Event | str) -> Event:
+    """What was given as an event."""
+    if isinstance(event, Event):
+        return event
+    if isinstance(event, str):
+        return Event(event)
+    raise TypeError(
+        f"an event is an Event or a str, not {type(event).__name__}: for JSON write Event.json({event!r:.40})"
+    )
+
+
+def _plain(value: object) -> object:
+    from .connection import Connection
+
+    if isinstance(value, Connection):
+        return value.id
+    raise TypeError(f"{type(value).__name__} cannot be JSON: {value!r:.80}")

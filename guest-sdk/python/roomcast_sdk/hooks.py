@@ -1,0 +1,190 @@
+"""`plugin`: the decorators that make a function a hook."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .connection import Connection
+from .event import Event
+from .message import Body, Response
+from .reason import DisconnectReason, Origin
+from .request import Request
+
+Hook = Callable[..., Any]
+H = TypeVar("H", bound=Hook)
+
+Init = TypeVar("Init", bound=Callable[[], None])
+OnConnect = TypeVar("OnConnect", bound=Callable[[Connection, Request], None])
+OnDisconnect = TypeVar("OnDisconnect", bound=Callable[[Connection, DisconnectReason], None])
+OnJoin = TypeVar("OnJoin", bound=Callable[[Connection, str], None])
+OnPublish = TypeVar("OnPublish", bound=Callable[[str, Event, Origin], "Event | None"])
+OnMessage = TypeVar("OnMessage", bound=Callable[["Connection | None", Request, Body], "Response | str | None"])
+OnTimer = TypeVar("OnTimer", bound=Callable[[str], None])
+Save = TypeVar("Save", bound=Callable[[], "bytes | str"])
+Restore = TypeVar("Restore", bound=Callable[[bytes], None])
+
+PARAMETERS = {
+    "init": (),
+    "on_connect": ("connection", "request"),
+    "on_disconnect": ("connection", "reason"),
+    "on_join": ("connection", "room"),
+    "on_leave": ("connection", "room"),
+    "on_publish": ("room", "event", "origin"),
+    "on_message": ("connection", "request", "body"),
+    "on_timer": ("token",),
+    "save": (),
+    "restore": ("state",),
+}
+"""What each hook is called with, in the host's order."""
+
+
+class HookError(TypeError):
+    """A hook that cannot be one: it is found when the plugin is built, or when a test loads it."""
+
+
+class Plugin:
+    """The plugin: `from roomcast_sdk import plugin`, and decorate the functions that the host shall call.
+
+    Decorate only what you need: a hook that is not there is not exported, and costs nothing. The host calls the hooks of
+    one instance one after the other, never two at once.
+    """
+
+    def __init__(self) -> None:
+        self._hooks: dict[str, Hook] = {}
+
+    def init(self, hook: Init) -> Init:
+        """`def start():` Called once per instance, before any other hook. An exception refuses the load, and its text is
+        shown to the operator. When a new version is loaded this runs while the old one still serves."""
+        return self._add("init", hook)
+
+    def on_connect(self, hook: OnConnect) -> OnConnect:
+        """`def greet(connection, request):` A client wants a stream; the response's head has not gone out yet.
+
+        The connection is already in the auto-join room; what is sent to it here follows right after the head. Raise a
+        `Rejection` to answer in place of the stream. Later plugins of a chain are not asked then, earlier ones get
+        `on_disconnect` with `REJECTED`.
+        """
+        return self._add("on_connect", hook)
+
+    def on_disconnect(self, hook: OnDisconnect) -> OnDisconnect:
+        """`def bye(connection, reason):` A stream has ended. Called exactly once for every connection that this plugin
+        has accepted. The connection is in no room any more and takes no events; its tag can still be read."""
+        return self._add("on_disconnect", hook)
+
+    def on_join(self, hook: OnJoin) -> OnJoin:
+        """`def join(connection, room):` Called before a join that comes from outside (a client's request for a room, the
+        API), not for those that a plugin makes. Raise a `Refusal` to refuse it; its text is the answer."""
+        return self._add("on_join", hook)
+
+    def on_leave(self, hook: OnJoin) -> OnJoin:
+        """`def leave(connection, room):` Called after a connection has left a room, because of the API or because it
+        ended (then before `on_disconnect`)."""
+        return self._add("on_leave", hook)
+
+    def on_publish(self, hook: OnPublish) -> OnPublish:
+        """`def publish(room, event, origin):` An event from outside is about to be delivered. Return None to have it
+        delivered as it is, or another `Event` in its place; raise a `Refusal` not to deliver it."""
+        return self._add("on_publish", hook)
+
+    def on_message(self, hook: OnMessage) -> OnMessage:
+        """`def message(connection, request, body):` A client's message: a POST to the endpoint's message path.
+
+        `connection` is set when the client named its stream, and is then known to be open; otherwise None. Return a
+        `Response`, a text, or None for 202; `PASS` leaves it to the next plugin of the chain. Raise a `Refusal` for 400.
+        """
+        return self._add("on_message", hook)
+
+    def on_timer(self, hook: OnTimer) -> OnTimer:
+        """`def fire(token):` A timer has fired. Called with the token that it was set with, see `timers`."""
+        return self._add("on_timer", hook)
+
+    def save(self, hook: Save) -> Save:
+        """`def save():` Return the instance's state, as bytes or text, in a format of your own choosing.
+
+        Called when another instance takes over, and from time to time for a checkpoint; the instance may go on
+        afterwards. Goes together with `restore`.
+        """
+        return self._add("save", hook)
+
+    def restore(self, hook: Restore) -> Restore:
+        """`def restore(state):` Take over the state (bytes) of the instance before, which may be one of another version,
+        an older or a newer one. Called after `init`. An exception refuses the reload, and its text is shown to the
+        operator; the old instance goes on."""
+        return self._add("restore", hook)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            close = difflib.get_close_matches(name, PARAMETERS, n=1)
+            meant = f" did you mean @plugin.{close[0]}?" if close else ""
+            raise AttributeError(f"there is no hook `{name}`:{meant} The hooks are {', '.join(PARAMETERS)}")
+
+    def _add(self, name: str, hook: H) -> H:
+        check(name, hook)
+        other = self._hooks.get(name)
+        if other is not None:
+            raise HookError(f"{place(hook)}: there is an `{name}` already, at {place(other)}")
+        self._hooks[name] = hook
+        return hook
+
+
+plugin = Plugin()
+"""The plugin that this component is."""
+
+
+def place(hook: Any) -> str:
+    """Where a function stands, for example `plugin.py:12`."""
+    code = getattr(inspect.unwrap(hook), "__code__", None)
+    return f"{code.co_filename.rsplit('/', 1)[-1]}:{code.co_firstlineno}" if code else repr(hook)
+
+
+def check(name: str, hook: Any) -> None:
+    """Raises `HookError` when `hook` cannot be called as this hook."""
+    parameters = PARAMETERS[name]
+    wanted = f"({', '.join(parameters)})"
+    if not callable(hook):
+        raise HookError(f"@plugin.{name} stands above a function, not above {hook!r:.80}")
+    if inspect.iscoroutinefunction(hook) or inspect.isasyncgenfunction(hook):
+        raise HookError(
+            f"{place(hook)}: `{name}` must be a plain `def`: no call of the hub waits, so nothing is awaited"
+        )
+    if inspect.isgeneratorfunction(hook):
+        raise HookError(f"{place(hook)}: `{name}` must not `yield`: the host calls it once and takes what it returns")
+    try:
+        inspect.signature(hook).bind(*parameters)
+    except TypeError as why:
+        called = getattr(hook, "__name__", "hook")
+        raise HookError(
+            f"{place(hook)}: `{called}` is called as {name} with {wanted}: {why}; write def {called}{wanted}"
+        ) from None
+
+
+def check_set(hooks: dict[str, Hook]) -> None:
+    """Raises `HookError` when these hooks make no plugin."""
+    if not set(hooks) - {"init"}:
+        names = ", ".join(f"@plugin.{name}" for name in PARAMETERS if name.startswith("on_"))
+        raise HookError(f"no hook: the host would never call this plugin. Decorate a function with one of {names}")
+    for one, other in (("save", "restore"), ("restore", "save")):
+        if one in hooks and other not in hooks:
+            raise HookError(f"{place(hooks[one])}: @plugin.{one} needs its counterpart @plugin.{other}")
+
+
+INTERFACES = {
+    "connect": ("on_connect",),
+    "disconnect": ("on_disconnect",),
+    "room": ("on_join", "on_leave"),
+    "publish": ("on_publish",),
+    "message": ("on_message",),
+    "timer": ("on_timer",),
+    "state": ("save", "restore"),
+}
+"""The contract's interfaces, and the hooks that each is made of."""
+
+
+def interfaces(hooks: dict[str, Hook]) -> list[str]:
+    """The interfaces that a component with these hooks exports. `lifecycle` tells it that it runs, so it is always one."""
+    used = [name for name, parts in INTERFACES.items() if any(part in hooks for part in parts)]
+    return ["lifecycle", *used]

@@ -1,0 +1,247 @@
+"""Driving a plugin: what clients, publishers, operators and time do to it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import TypeVar
+
+from .. import _dispatch, _host, hooks, log
+from .._check import milliseconds
+from ..connection import Connection, id_of
+from ..errors import Refusal
+from ..event import Event, as_event
+from ..message import Body, Response
+from ..reason import DisconnectReason, Origin
+from ..request import Request
+from . import rules
+from .fake_host import FakeHost
+from .instance import Instance
+from .world import Broadcast, Record, World
+
+T = TypeVar("T")
+
+
+class Refused(Exception):
+    """The plugin does not start, or does not take the state over; the text is what an operator would see."""
+
+
+class FakeHub:
+    """A plugin, and a hub for it to run on.
+
+    `plugin` is its module (`"plugin"`), or the path of its file. There is one hub at a time; use it with `with`, or
+    `close` it. The functions of this package (`hub`, `Connection`, `timers` ...) work in the test itself too, on the same
+    hub. An exception in a hook that is no answer comes out in the test.
+    """
+
+    def __init__(self, plugin: str | Path = "plugin", *, config: Mapping[str, str] | None = None) -> None:
+        """Start a hub and, on it, the plugin, with the keys and values of `[plugins.config]`.
+
+        Raises `Refused` when its `init` refuses.
+        """
+        if _host.present() is not None:
+            raise RuntimeError("there is a FakeHub already: close it before the next one starts, or use `with`")
+        self._file = plugin
+        self._world = World(dict(config or {}))
+        _host.use(FakeHost(self._world))
+        log.install()
+        try:
+            self._instance = self._start()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> FakeHub:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the hub; the next one can start."""
+        log.remove()
+        _host.use(None)
+        hooks.plugin._hooks = {}
+
+    @property
+    def plugin(self) -> ModuleType:
+        """The plugin's module, to look at its variables. Another one after each `reload` and `crash`."""
+        return self._instance.module
+
+    # What clients do.
+
+    def connect(self, request: Request | str = "/sse") -> Connection:
+        """A client asks for a stream: `"/sse?name=Ada"`, or a `Request` with headers. Raises the plugin's `Rejection`."""
+        connection = Connection(self._world.open())
+        if "on_connect" in self._instance.hooks:
+            asked = Request.get(request) if isinstance(request, str) else request
+            rejection = _dispatch.connect(self._instance.hooks, connection, asked)
+            if rejection is not None:
+                rules.answer("on_connect", rejection.headers)
+                self._world.turn_away(connection.id)
+                self._settle()
+                raise rejection
+        self._settle()
+        return connection
+
+    def disconnect(self, connection: Connection, reason: DisconnectReason = DisconnectReason.CLIENT_CLOSED) -> None:
+        """A stream ends: `on_leave` for each of its rooms, then `on_disconnect`. Nothing happens when it has ended."""
+        if self._world.is_open(connection.id):
+            self._world.begin_end(connection.id, reason)
+            self._settle()
+
+    def message(self, connection: Connection | None, body: str | bytes, request: Request | str = "/send") -> Response:
+        """A client sends a message, naming its stream or not. Raises a `Refusal` with the text that the host answers with
+        status 400."""
+        assert "on_message" in self._instance.hooks, "the plugin has no @plugin.on_message: the host would answer 404"
+        asked = Request.post(request) if isinstance(request, str) else request
+        answer = _dispatch.message(self._instance.hooks, connection, asked, Body(_as_sent(body)))
+        self._settle()
+        if isinstance(answer, str):
+            raise Refusal(answer)
+        rules.answer("on_message", answer.headers)
+        return answer
+
+    # What comes through the API.
+
+    def join(self, connection: Connection, room: str) -> None:
+        """Somebody outside wants a connection in a room: `on_join`, then the join. Raises a `Refusal`, or the hub's error."""
+        rules.room(room)
+        refusal = _dispatch.join(self._instance.hooks, connection, room)
+        if refusal is not None:
+            raise Refusal(refusal)
+        self._world.join(connection.id, room)
+        self._settle()
+
+    def leave(self, connection: Connection, room: str) -> None:
+        """Somebody outside takes a connection out of a room: `on_leave` follows, if it was in it."""
+        if self._world.leave(connection.id, room):
+            _dispatch.leave(self._instance.hooks, connection, room)
+        self._settle()
+
+    def publish(self, room: str, event: Event | str) -> int:
+        """An event is published through the API: `on_publish`, then the broadcast. Answers the number of receivers.
+        Raises a `Refusal`, or what is wrong with the event."""
+        event = as_event(event)
+        rules.room(room)
+        rules.event(event)
+        if "on_publish" in self._instance.hooks:
+            answer = _dispatch.publish(self._instance.hooks, room, event, Origin("api", "127.0.0.1:51235"))
+            if isinstance(answer, str):
+                raise Refusal(answer)
+            event = answer or event
+        rules.event(event)
+        receivers = self._world.broadcast([room], event, list(self._world.members(room)))
+        self._settle()
+        return receivers
+
+    # What time and operators do.
+
+    def advance(self, time: float | timedelta) -> None:
+        """Let time pass, in seconds: the timers that fall due fire, in their order."""
+        end = self._world.clock.now + milliseconds("time", time)
+        while (token := self._world.clock.next_until(end)) is not None:
+            _dispatch.timer(self._instance.hooks, token)
+            self._settle()
+
+    def reload(self) -> None:
+        """Reload: the file is read again, and a new instance takes over, with the timers of the old one, and with its
+        state if the plugin has `save` and `restore`.
+
+        Raises `Refused` when `init` or `restore` refuses; the old instance then goes on as before.
+        """
+        saved = _dispatch.save(self._instance.hooks) if "save" in self._instance.hooks else None
+        timers = self._world.clock.take()
+        old = self._instance
+        try:
+            self._instance = self._start()
+            if saved is not None and "restore" in self._instance.hooks:
+                _refuse(_dispatch.restore(self._instance.hooks, saved))
+        except BaseException:
+            self._instance = old
+            self._world.has_timer_hook = "on_timer" in old.hooks
+            self._world.clock.timers = timers
+            raise
+        self._world.clock.adopt(timers)
+        self._settle()
+
+    def crash(self) -> None:
+        """What follows a failure without a checkpoint: a new instance that knows nothing, while the connections stay."""
+        self._world.clock.take()
+        self._instance = self._start()
+
+    def configure(self, key: str, value: str) -> None:
+        """Set a configuration value; plugins mostly read theirs when they start, so `reload` after it."""
+        self._world.config[key] = value
+
+    # What has come of it.
+
+    def received(self, connection: Connection) -> list[Event]:
+        """Take the events that a connection has received since the last call. Works after its end too."""
+        return _taken(self._world.inbox(id_of("connection", connection)).events)
+
+    def comments(self, connection: Connection) -> list[str]:
+        """Take the comments that a connection has received since the last call."""
+        return _taken(self._world.inbox(id_of("connection", connection)).comments)
+
+    def broadcasts(self) -> list[Broadcast]:
+        """Take the broadcasts made since the last call."""
+        return _taken(self._world.broadcasts)
+
+    def logs(self, level: int = logging.NOTSET) -> list[Record]:
+        """Take the lines logged since the last call, those of this level and above."""
+        return [record for record in _taken(self._world.records) if record.level >= level]
+
+    @property
+    def rooms(self) -> list[str]:
+        """The rooms that exist, sorted."""
+        return sorted(self._world.rooms)
+
+    @property
+    def timers(self) -> int:
+        """How many timers are set."""
+        return len(self._world.clock.timers)
+
+    def _start(self) -> Instance:
+        instance = Instance.load(self._file)
+        self._world.has_timer_hook = "on_timer" in instance.hooks
+        _refuse(_dispatch.init(instance.hooks))
+        return instance
+
+    def _settle(self) -> None:
+        """Tell the plugin of connections that have ended meanwhile, by its own `close` too."""
+        called = self._instance.hooks
+        while self._world.endings:
+            ending = self._world.endings.popleft()
+            connection = Connection(ending.connection)
+            for room in ending.rooms:
+                _dispatch.leave(called, connection, room)
+            if "on_disconnect" in called:
+                _dispatch.disconnect(called, connection, ending.reason)
+            self._world.forget(ending.connection)
+
+
+def _refuse(reason: str | None) -> None:
+    if reason is not None:
+        raise Refused(reason)
+
+
+def _as_sent(body: str | bytes) -> str | bytes:
+    """Text whenever it is UTF-8, as the host does."""
+    if isinstance(body, bytes):
+        try:
+            return body.decode()
+        except UnicodeDecodeError:
+            pass
+    return body
+
+
+def _taken(items: list[T]) -> list[T]:
+    taken = items[:]
+    items.clear()
+    return taken

@@ -1,0 +1,71 @@
+"""The rules of the contract, with the host's default bounds."""
+
+from __future__ import annotations
+
+import re
+
+from .._check import Headers
+from ..errors import InvalidArgument, LimitExceeded
+from ..event import Event
+
+MAX_ROOMS_PER_CONNECTION = 100
+MAX_TEXT = 1 << 10
+MAX_TIMERS = 1000
+_MAX_EVENT = 256 << 10
+_MAX_EVENT_TYPE = 256
+_MAX_ROOM_NAME = 256
+_MAX_ROOMS_AT_ONCE = 1000
+_MAX_PAGE = 1000
+_ID = re.compile("[A-Za-z0-9._-]{0,128}")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_GOVERNS = {"connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
+
+
+def room(name: str) -> None:
+    if not name:
+        raise InvalidArgument("room", "must not be empty")
+    if len(name.encode()) > _MAX_ROOM_NAME:
+        raise InvalidArgument("room", "is at most 256 bytes long")
+    if _CONTROL.search(name):
+        raise InvalidArgument("room", "must not contain control characters")
+
+
+def rooms(names: list[str]) -> None:
+    if len(names) > _MAX_ROOMS_AT_ONCE:
+        raise InvalidArgument("rooms", f"{len(names)} rooms at once are more than {_MAX_ROOMS_AT_ONCE}")
+    for name in names:
+        room(name)
+
+
+def event(event: Event) -> None:
+    if event.id is not None and not _ID.fullmatch(event.id):
+        raise InvalidArgument("event.id", "takes characters `A-Z a-z 0-9 . _ -`, at most 128")
+    if event.event is not None:
+        one_line("event.event", event.event)
+        if len(event.event.encode()) > _MAX_EVENT_TYPE:
+            raise InvalidArgument("event.event", "is at most 256 bytes long")
+    if len(event.data.encode()) > _MAX_EVENT:
+        raise LimitExceeded("limits.event_bytes", "an event takes at most 256 KiB: send less, or a link to it")
+
+
+def one_line(argument: str, text: str) -> None:
+    """A line break in a field would let its author forge other fields."""
+    if any(character in text for character in "\r\n\0"):
+        raise InvalidArgument(argument, "must not contain CR, LF or NUL")
+
+
+def tag(tag: str | None) -> None:
+    if tag is not None and len(tag.encode()) > MAX_TEXT:
+        raise LimitExceeded("limits.tag_bytes", "a tag is at most 1 KiB long: keep the rest in the plugin")
+
+
+def page(limit: int) -> None:
+    if limit > _MAX_PAGE:
+        raise InvalidArgument("page.limit", "is at most 1,000: ask for the next page")
+
+
+def answer(hook: str, headers: Headers) -> None:
+    """A header that the host refuses is a fault of the plugin that a test should show."""
+    for name, value in headers:
+        assert name not in _GOVERNS, f"{hook}: the host governs header `{name}`"
+        assert not any(character in value for character in "\r\n\0"), f"{hook}: header `{name}` breaks the line"

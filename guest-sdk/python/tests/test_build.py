@@ -1,0 +1,60 @@
+"""What the build finds out, and what it says of mistakes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SDK = Path(__file__).resolve().parent.parent
+HELLO = "from roomcast_sdk import plugin\n@plugin.on_connect\ndef greet(connection, request):\n    pass\n"
+
+
+def build(project: Path, source: str) -> subprocess.CompletedProcess[str]:
+    (project / "plugin.py").write_text(source)
+    command = [sys.executable, "-m", "roomcast_sdk._build", str(project), str(project / "build")]
+    return subprocess.run(command, cwd=project, env={"PYTHONPATH": str(SDK)}, capture_output=True, text=True)
+
+
+def test_only_used_hooks_are_exported(tmp_path) -> None:
+    done = build(tmp_path, HELLO)
+    assert (done.stdout, done.stderr) == ("hooks: lifecycle, connect\n", "")
+    world = (tmp_path / "build" / "world.wit").read_text()
+    assert world.count("export") == 2 and "connect@" in world and "capabilities" not in world
+
+
+def test_the_store_is_imported_by_who_uses_it(tmp_path) -> None:
+    assert build(tmp_path, HELLO + "from roomcast_sdk import keyvalue\n").returncode == 0
+    assert "capabilities" in (tmp_path / "build" / "world.wit").read_text()
+
+
+def test_what_functions_import_is_there_from_the_start(tmp_path) -> None:
+    (tmp_path / "helper.py").write_text("def f():\n    from wave import open\n    import os.path as path\n")
+    assert build(tmp_path, "import helper\n" + HELLO).returncode == 0
+    entry = (tmp_path / "build" / "roomcast_entry.py").read_text()
+    assert "    import wave\n" in entry and "    import os.path\n" in entry
+
+
+@pytest.mark.parametrize(
+    ("source", "first", "last"),
+    [
+        ("def f(:\n", "error: File", "SyntaxError: invalid syntax"),
+        ("import nothing_such", "error: Traceback", "add it to requirements.txt"),
+        (HELLO.replace("on_connect", "on_conect"), "error: Traceback", "did you mean @plugin.on_connect?"),
+        (HELLO.replace(", request", ""), "error: plugin.py:2: `greet` is called as on_connect", "request):"),
+        ("x = 1", "error: no hook", "@plugin.on_timer"),
+        ("exit(3)", "error: Traceback", "SystemExit: 3"),
+    ],
+)
+def test_mistakes_are_told_without_the_machinery(tmp_path, source, first, last) -> None:
+    done = build(tmp_path, source)
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr.startswith(first), done.stderr
+    assert last.rstrip(":") in done.stderr.splitlines()[-1], done.stderr
+    assert "importlib" not in done.stderr and "_build.py" not in done.stderr
+
+
+def test_a_missing_file(tmp_path) -> None:
+    command = [sys.executable, "-m", "roomcast_sdk._build", str(tmp_path), str(tmp_path / "build")]
+    done = subprocess.run(command, env={"PYTHONPATH": str(SDK)}, capture_output=True, text=True)
+    assert "there is no plugin.py" in done.stderr

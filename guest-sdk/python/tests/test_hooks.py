@@ -1,0 +1,285 @@
+"""The hooks, as an author uses them on the fake hub."""
+
+import logging
+
+import pytest
+
+from roomcast_sdk import DisconnectReason, Event, Refusal, Rejection, Response, hub
+from roomcast_sdk.hooks import HookError
+from roomcast_sdk.testing import FakeHub, Refused
+
+CHAT = """
+people = {}
+
+@plugin.init
+def start():
+    if config.get("name") == "":
+        raise ConfigError("`name` is empty")
+
+@plugin.on_connect
+def greet(connection, request):
+    name = request.parameter("name")
+    if name is None:
+        raise Rejection(401, "tell your name", {"WWW-Authenticate": "Name"})
+    people[connection] = name
+    connection.tag = name
+    connection.join("tea")
+    connection.send(f"hello {name}")
+
+@plugin.on_disconnect
+def bye(connection, reason):
+    people.pop(connection)
+    hub.broadcast("tea", f"{connection.tag} left: {reason}")
+
+@plugin.on_message
+def say(connection, request, body):
+    if body.text == "close":
+        connection.close()
+    elif body.text == "nobody":
+        raise Refusal("say something")
+    elif body.text == "later":
+        timers.after(1, "later")
+    elif body.text == "next":
+        return PASS
+    elif body.text == "teapot":
+        raise Rejection(418, "short and stout")
+    elif body.text == "bug":
+        raise KeyError("bug")
+    elif body.text == "long":
+        connection.join("x" * 257)
+    else:
+        return body.text.upper()
+
+@plugin.on_timer
+def fire(token):
+    hub.broadcast("tea", token)
+    for connection in people:
+        connection.join("")
+
+@plugin.save
+def save():
+    return ",".join(f"{key}={value}" for key, value in people.items())
+
+@plugin.restore
+def restore(state):
+    for pair in state.decode().split(","):
+        key, value = pair.split("=")
+        people[Connection(key)] = value
+"""
+
+
+def test_a_connection_is_greeted_or_rejected(start) -> None:
+    fake = start(CHAT)
+    ada = fake.connect("/sse?name=Ada")
+    assert fake.received(ada) == [Event("hello Ada")]
+    assert fake.received(ada) == []
+    assert (ada.tag, ada.rooms, fake.plugin.people) == ("Ada", ["__all", "tea"], {ada: "Ada"})
+    with pytest.raises(Rejection) as rejected:
+        fake.connect("/sse")
+    assert (rejected.value.status, rejected.value.headers) == (401, [("www-authenticate", "Name")])
+    assert hub.count("__all") == 1
+
+
+def test_the_end_is_told_once(start) -> None:
+    fake = start(CHAT)
+    ada, bob = fake.connect("/sse?name=Ada"), fake.connect("/sse?name=Bob")
+    fake.received(bob)
+    assert fake.message(ada, "close") == Response(202)
+    assert fake.received(bob) == [Event("Ada left: plugin-closed")]
+    fake.disconnect(ada)
+    fake.disconnect(bob, DisconnectReason.SLOW_CONSUMER)
+    assert (fake.plugin.people, fake.rooms) == ({}, [])
+
+
+def test_answers_to_messages(start) -> None:
+    fake = start(CHAT)
+    ada = fake.connect("/sse?name=Ada")
+    assert fake.message(ada, "hi") == Response(200, "HI")
+    assert fake.message(ada, b"hi") == Response(200, "HI")
+    assert fake.message(ada, "next").status == 100
+    assert fake.message(ada, "teapot") == Response(418, "short and stout")
+    for body, why in (("nobody", "say something"), (b"\xff", "UTF-8"), ("long", "256 bytes")):
+        with pytest.raises(Refusal, match=why):
+            fake.message(ada, body)
+    with pytest.raises(KeyError):
+        fake.message(ada, "bug")
+
+
+def test_timers_fire_and_a_refused_call_in_them_is_logged(start) -> None:
+    fake = start(CHAT)
+    ada = fake.connect("/sse?name=Ada")
+    fake.received(ada)
+    fake.message(ada, "later")
+    fake.advance(0.999)
+    assert fake.received(ada) == []
+    fake.advance(0.001)
+    assert (fake.received(ada), fake.timers) == ([Event("later")], 0)
+    logged = fake.logs(logging.ERROR)
+    assert logged[0].message == "on_timer was cut short"
+    assert "`room`: must not be empty" in logged[-1].message
+
+
+def test_a_reload_hands_state_and_timers_over(start) -> None:
+    fake = start(CHAT)
+    ada = fake.connect("/sse?name=Ada")
+    fake.message(ada, "later")
+    before = fake.plugin
+    fake.reload()
+    assert fake.plugin is not before and fake.plugin.people == {ada: "Ada"}
+    fake.advance(1)
+    assert fake.received(ada)[-1] == Event("later")
+
+
+def test_a_reload_that_is_refused_changes_nothing(start) -> None:
+    fake = start(CHAT)
+    fake.connect("/sse?name=Ada")
+    before = fake.plugin
+    fake.configure("name", "")
+    with pytest.raises(Refused, match="`name` is empty"):
+        fake.reload()
+    assert fake.plugin is before and len(before.people) == 1
+
+
+def test_a_crash_loses_the_state_and_keeps_the_connections(start) -> None:
+    fake = start(CHAT)
+    ada = fake.connect("/sse?name=Ada")
+    fake.message(ada, "later")
+    fake.crash()
+    assert (fake.plugin.people, fake.timers, ada.is_open, ada.tag) == ({}, 0, True, "Ada")
+
+
+def test_any_exception_in_init_and_restore_refuses(start) -> None:
+    fake = start(
+        """
+        @plugin.on_timer
+        def fire(token): pass
+        @plugin.save
+        def save(): return "x"
+        @plugin.restore
+        def restore(state): {}[state]
+        """
+    )
+    with pytest.raises(Refused, match="restore has failed: KeyError: b'x'"):
+        fake.reload()
+    assert any("KeyError" in record.message for record in fake.logs(logging.ERROR))
+
+
+def test_rooms(start) -> None:
+    fake = start(
+        """
+        @plugin.on_join
+        def join(connection, room):
+            if room == "staff":
+                raise Refusal("members only")
+        @plugin.on_leave
+        def leave(connection, room):
+            log.info("left %s", room)
+        """
+    )
+    ada = fake.connect()
+    fake.join(ada, "tea")
+    with pytest.raises(Refusal, match="members only"):
+        fake.join(ada, "staff")
+    fake.leave(ada, "staff")
+    fake.leave(ada, "tea")
+    fake.disconnect(ada)
+    assert [record.message for record in fake.logs()] == ["left tea", "left __all"]
+
+
+def test_publishing(start) -> None:
+    fake = start(
+        """
+        @plugin.on_publish
+        def publish(room, event, origin):
+            if room == "quiet":
+                raise Refusal(f"not from {origin.kind}")
+            if event.data == "spam":
+                return Event("***")
+        """
+    )
+    ada = fake.connect()
+    assert (fake.publish("__all", "hi"), fake.publish("__all", Event("spam", event="x"))) == (1, 1)
+    assert fake.received(ada) == [Event("hi"), Event("***")]
+    with pytest.raises(Refusal, match="not from api"):
+        fake.publish("quiet", "hi")
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("@plugin.on_connect\ndef f(c, r): return Rejection(403)", "raise it"),
+        ("@plugin.on_connect\ndef f(c, r): return True", "bool True"),
+    ],
+)
+def test_a_wrong_answer_does_not_let_a_client_in(start, source, why) -> None:
+    fake = start(source)
+    with pytest.raises(TypeError, match=why):
+        fake.connect()
+
+
+@pytest.mark.parametrize("answer", ["5", "{'a': 1}", "b'x'", "Event('x')"])
+def test_a_wrong_answer_to_a_message(start, answer) -> None:
+    fake = start(f"@plugin.on_message\ndef f(c, r, b): return {answer}")
+    with pytest.raises(TypeError, match="return a Response, a str or None"):
+        fake.message(None, "x")
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("", "no hook"),
+        ("@plugin.init\ndef f(): pass", "no hook"),
+        ("@plugin.on_timer\ndef f(): pass", r"py:6: `f` is called as on_timer with \(token\).*write def f\(token\)"),
+        ("@plugin.on_timer\nasync def f(t): pass", "plain `def`"),
+        ("@plugin.on_timer\ndef f(t): yield", "must not `yield`"),
+        ("@plugin.on_timer\ndef f(t): pass\n@plugin.on_timer\ndef g(t): pass", "already, at .*py:6"),
+        ("@plugin.on_timer\ndef f(t): pass\n@plugin.save\ndef g(): pass", "counterpart @plugin.restore"),
+    ],
+)
+def test_hooks_that_cannot_be(start, source, why) -> None:
+    with pytest.raises(HookError, match=why):
+        start("\n" + source)
+
+
+def test_a_typo_is_told_with_what_may_be_meant(start) -> None:
+    with pytest.raises(AttributeError, match=r"did you mean @plugin.on_connect"):
+        start("@plugin.on_conect\ndef f(c, r): pass")
+
+
+def test_the_host_is_not_there_while_a_plugin_is_built(start) -> None:
+    with pytest.raises(RuntimeError, match=r"move it into a function with @plugin\.init"):
+        start("hub.count('tea')")
+    with pytest.raises(RuntimeError, match=r"FakeHub"):
+        hub.count("tea")
+
+
+def test_there_is_one_hub_at_a_time(start) -> None:
+    start("@plugin.on_timer\ndef f(t): pass")
+    with pytest.raises(RuntimeError, match="FakeHub already"):
+        FakeHub("plugin")
+
+
+def test_config(start) -> None:
+    fake = start(
+        """
+        @plugin.init
+        def start():
+            global found
+            found = (config.get("a"), config.get("b", "-"), config.parse("n", int, 1), config.parse("on", bool))
+            config.require("a")
+        @plugin.on_timer
+        def f(t): pass
+        """,
+        a="x",
+        n="250",
+        on="false",
+    )
+    assert fake.plugin.found == ("x", "-", 250, False)
+    for key, value, why in (("n", "many", 'config `n` = "many": invalid'), ("on", "yes", '"true" or "false"')):
+        fake.configure(key, value)
+        with pytest.raises(Refused, match=why):
+            fake.reload()
+        fake.configure(key, "1" if key == "n" else "true")
+    fake._world.config.pop("a")
+    with pytest.raises(Refused, match="config `a` is not set"):
+        fake.reload()
