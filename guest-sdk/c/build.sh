@@ -35,7 +35,7 @@ found=$("${zig[@]}" version 2>/dev/null) || die "zig was not found: pip install 
 componentize=${COMPONENTIZE:-componentize}
 command -v "$componentize" >/dev/null || die "\`$componentize\` was not found; it is part of Roomcast's tools"
 
-# 3. Flags. Small code; names of functions stay, so that a trap says where (see step 5).
+# 3. Flags. Small code; names of functions stay, so that a trap says where (see step 6).
 target=(-target wasm32-wasi)
 compile=("${target[@]}" -Os -g0 -I "$sdk/include" -Wall -Wextra -Wno-unused-parameter
     -Werror=return-type -Werror=format -Werror=unused-result)
@@ -56,7 +56,7 @@ if [ ! -f "$library" ] || [ -n "$(find "$sdk" -newer "$library" -type f -print -
 fi
 
 # 5. The plugin: compiled, then linked to a core module. `reactor`: functions to call, no main. The stack lies below
-#    everything else, so that overflowing it traps. -S takes out what debuggers read, and leaves the names.
+#    everything else, so that overflowing it traps.
 mkdir -p build/objects && rm -f build/objects/*
 for file in "${c_files[@]}"; do
     "${zig[@]}" cc "${c[@]}" -c "$file" -o "build/objects/$(echo "$file" | tr / _).o"
@@ -66,10 +66,30 @@ for file in "${cpp_files[@]}"; do
 done
 linker=cc
 [ ${#cpp_files[@]} -eq 0 ] || linker=c++
-"${zig[@]}" "$linker" "${target[@]}" -Os -mexec-model=reactor -Wl,-S -Wl,-z,stack-size=524288 \
+"${zig[@]}" "$linker" "${target[@]}" -Os -g -mexec-model=reactor -Wl,-z,stack-size=524288 \
     build/objects/*.o "$library" -o build/core.wasm
 
-# 6. The component: the type's descriptions are read and taken out, and if libc's input and output was used, the adapter
+# 6. Zig strips either nothing or also the names of functions, which a trap is told with. So it strips nothing, and what
+#    is for debuggers, the sections `.debug_*` (most of it libc's), is left out here.
+python3 - build/core.wasm <<'END'
+import sys
+def number(at):
+    value = shift = 0
+    while True:
+        byte = module[at]; at += 1; value |= (byte & 127) << shift; shift += 7
+        if byte < 128: return value, at
+module = open(sys.argv[1], "rb").read()
+kept, at = module[:8], 8
+while at < len(module):
+    size, body = number(at + 1)
+    length, name = number(body)
+    if module[at] != 0 or not module[name:name + length].startswith(b".debug_"):
+        kept += module[at:body + size]
+    at = body + size
+open(sys.argv[1], "wb").write(kept)
+END
+
+# 7. The component: the type's descriptions are read and taken out, and if libc's input and output was used, the adapter
 #    from WASI preview 1 is put in.
 "$componentize" --adapt build/core.wasm "$output"
 echo "$project/$output: $(wc -c <"$output") bytes"
