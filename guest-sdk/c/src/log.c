@@ -20,14 +20,17 @@ void rc_log_print(rc_level level, const char *format, ...) {
     va_end(arguments);
 }
 
-void rc_panic(const char *format, ...) {
+void rc_panic_list(const char *format, va_list arguments) {
     /* Without the arena: this is also how that says that there is no more memory. */
     static char text[512];
-    va_list arguments;
-    va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
     imports_string_t group = {(uint8_t *)"panic", 5}, message = {(uint8_t *)text, strlen(text)};
     wasi_logging_logging_log(WASI_LOGGING_LOGGING_LEVEL_CRITICAL, &group, &message);
     __builtin_trap();
+}
+
+void rc_panic(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    rc_panic_list(format, arguments);
 }

@@ -5,6 +5,8 @@
 #ifndef ROOMCAST_LOG_H
 #define ROOMCAST_LOG_H
 
+#include <stdarg.h>
+
 #include "text.h"
 
 #ifdef __cplusplus
@@ -45,6 +47,9 @@ void rc_log_print(rc_level level, const char *format, ...) RC_PRINTF(2, 3);
  * streams stay open. For what cannot happen; what a client does wrong is an answer.
  */
 __attribute__((noreturn)) void rc_panic(const char *format, ...) RC_PRINTF(1, 2);
+
+/** The same, with the arguments in a list. */
+__attribute__((noreturn)) void rc_panic_list(const char *format, va_list arguments);
 
 #ifdef __cplusplus
 }

@@ -46,7 +46,7 @@ typedef struct rc_event {
 
 /** An event of a type: `rc_event_named("chat", text)`. */
 static inline rc_event rc_event_named(rc_text event, rc_text data) {
-    return (rc_event){.data = data, .event = event};
+    return (rc_event){data, event, RC_NONE, 0};
 }
 
 /** One header, name in lower case. */
