@@ -1,0 +1,108 @@
+/** Connections: open event streams. */
+#pragma once
+
+#include <compare>
+#include <cstring>
+#include <functional>
+#include <vector>
+
+#include "event.hpp"
+
+namespace roomcast {
+
+/**
+ * One open event stream, by its id.
+ *
+ * Plain data of 16 bytes: store it, compare it, use it as a key. It stays valid when the plugin is replaced; calls answer
+ * `RC_NO_SUCH_CONNECTION` once the stream has ended. As text it is a UUID. Whoever knows that may post messages in the
+ * connection's name, so treat it like a session token.
+ */
+class Connection {
+public:
+    explicit Connection(rc_connection id) : id_(id) {}
+
+    /** Read an id; none when the text is none. */
+    static std::optional<Connection> parse(std::string_view text) {
+        rc_connection id;
+        if (!rc_connection_parse(detail::lower(text), &id)) return std::nullopt;
+        return Connection(id);
+    }
+
+    /** The id as text, for example `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. */
+    std::string text() const { return std::string(detail::lift(rc_connection_text(id_))); }
+
+    /** Send an event. During `on_connect` it is kept, and goes out right after the stream's head. */
+    Result<> send(const Event &event) const { return detail::result(rc_send(id_, detail::lower(event))); }
+
+    /** Send a comment, which page code cannot see. No CR, LF or NUL. */
+    Result<> comment(std::string_view text) const { return detail::result(rc_comment(id_, detail::lower(text))); }
+
+    /** End the connection after what was sent to it before. `on_disconnect` follows, with `RC_PLUGIN_CLOSED`. */
+    Result<> close() const { return detail::result(rc_close(id_)); }
+
+    /** Whether it is open. */
+    bool is_open() const { return rc_is_open(id_); }
+
+    /**
+     * Put it into a room, which comes into being with its first member. Joining twice is one membership. A room's name
+     * is 1 to 256 bytes without control characters.
+     */
+    Result<> join(std::string_view room) const { return detail::result(rc_join(id_, detail::lower(room))); }
+
+    /** Take it out of a room. No error when it is not in it. */
+    Result<> leave(std::string_view room) const { return detail::result(rc_leave(id_, detail::lower(room))); }
+
+    /** The rooms that it is in, the auto-join room among them. */
+    Result<std::vector<std::string>> rooms() const {
+        rc_texts names = {};
+        rc_error error = rc_rooms(id_, &names);
+        std::vector<std::string> rooms;
+        for (size_t index = 0; index < names.count; index++) rooms.emplace_back(detail::lift(names.list[index]));
+        return detail::result(error, std::move(rooms));
+    }
+
+    /** The text that a plugin attached to it; none before the first `set_tag`. Still there in `on_disconnect`. */
+    Result<std::optional<std::string>> tag() const {
+        rc_text tag = {};
+        rc_error error = rc_tag(id_, &tag);
+        return detail::result(error, detail::own_optional(tag));
+    }
+
+    /** Attach a text (at most 1 KiB). All plugins of the chain, and the API, see the same tag. */
+    Result<> set_tag(std::string_view tag) const { return detail::result(rc_set_tag(id_, detail::lower(tag))); }
+
+    /** Take the tag off. */
+    Result<> clear_tag() const { return detail::result(rc_set_tag(id_, RC_NONE)); }
+
+    /** As the functions of C have it. */
+    rc_connection id() const { return id_; }
+
+    friend std::strong_ordering operator<=>(const Connection &one, const Connection &other) {
+        return rc_connection_compare(one.id_, other.id_) <=> 0;
+    }
+    friend bool operator==(const Connection &one, const Connection &other) {
+        return rc_connection_compare(one.id_, other.id_) == 0;
+    }
+
+private:
+    rc_connection id_;
+};
+
+/** Why a connection ended. */
+using DisconnectReason = rc_disconnect_reason;
+
+/** The reason's name in logs, metrics and the API, for example `slow-consumer`. */
+inline std::string_view name_of(DisconnectReason reason) { return rc_reason_name(reason); }
+
+}  // namespace roomcast
+
+/** Ids are random, so that a part of one is a hash. */
+template <>
+struct std::hash<roomcast::Connection> {
+    std::size_t operator()(const roomcast::Connection &connection) const noexcept {
+        std::size_t hash;
+        rc_connection id = connection.id();
+        std::memcpy(&hash, id.bytes, sizeof hash);
+        return hash;
+    }
+};

@@ -1,0 +1,190 @@
+/** Rooms as a whole, timers, settings, the store, the log. */
+#pragma once
+
+#include <charconv>
+#include <chrono>
+#include <concepts>
+#include <span>
+
+#include "connection.hpp"
+
+namespace roomcast {
+
+/** Rooms. No call blocks, and none calls a hook. */
+namespace hub {
+
+/** Send an event to every member of a room, in one order for all, except one if wished. How many get it. */
+inline Result<std::uint32_t> broadcast(
+    std::string_view room, const Event &event, std::optional<Connection> except = std::nullopt) {
+    std::uint32_t receivers = 0;
+    rc_error error = except ? rc_broadcast_except(detail::lower(room), detail::lower(event), except->id(), &receivers)
+                            : rc_broadcast(detail::lower(room), detail::lower(event), &receivers);
+    return detail::result(error, receivers);
+}
+
+/** Send an event to every member of several rooms, at most 1,000. How many deliveries. */
+inline Result<std::uint32_t> broadcast_many(
+    std::span<const std::string> rooms, const Event &event, rc_duplicates duplicates = RC_DROP_DUPLICATES,
+    std::optional<Connection> except = std::nullopt) {
+    std::vector<rc_text> names;
+    for (const std::string &room : rooms) names.push_back(detail::lower(room));
+    rc_connection id = except ? except->id() : rc_connection{};
+    std::uint32_t deliveries = 0;
+    rc_error error = rc_broadcast_many(
+        {names.data(), names.size()}, detail::lower(event), except ? &id : nullptr, duplicates, &deliveries);
+    return detail::result(error, deliveries);
+}
+
+/** A part of a room's members. */
+struct Members {
+    /** The members; their order changes when one leaves. */
+    std::vector<Connection> members;
+    /** How many the room has in all. */
+    std::uint32_t total = 0;
+};
+
+/** Some of a room's members: `limit` (at most 1,000) of them after the first `offset`. */
+inline Result<Members> members(std::string_view room, std::uint32_t offset, std::uint32_t limit) {
+    rc_members page = {};
+    rc_error error = rc_members_of(detail::lower(room), offset, limit, &page);
+    Members members{.members = {}, .total = page.total};
+    for (size_t index = 0; index < page.count; index++) members.members.emplace_back(page.list[index]);
+    return detail::result(error, std::move(members));
+}
+
+/** How many members a room has. */
+inline Result<std::uint32_t> count(std::string_view room) {
+    std::uint32_t count = 0;
+    rc_error error = rc_count(detail::lower(room), &count);
+    return detail::result(error, count);
+}
+
+}  // namespace hub
+
+/** Timers: have `on_timer` called later. They go where the state goes; a plugin has at most 1,000. */
+namespace timers {
+
+/** A timer that was set. */
+struct Timer {
+    rc_timer timer;
+
+    /** Take it back. False when it is gone already. */
+    bool cancel() const { return rc_cancel(timer); }
+};
+
+/** Have `on_timer` called once with `token` (at most 1 KiB) after `delay`, at least 1 ms and at most some 49 days. */
+inline Result<Timer> after(std::chrono::duration<std::uint32_t, std::milli> delay, std::string_view token) {
+    Timer set = {};
+    rc_error error = rc_after(delay.count(), detail::lower(token), &set.timer);
+    return detail::result(error, set);
+}
+
+/** Have `on_timer` called every `period`, until the timer is cancelled. A firing that falls behind is skipped. */
+inline Result<Timer> every(std::chrono::duration<std::uint32_t, std::milli> period, std::string_view token) {
+    Timer set = {};
+    rc_error error = rc_every(period.count(), detail::lower(token), &set.timer);
+    return detail::result(error, set);
+}
+
+}  // namespace timers
+
+/** The plugin's own settings: the table `[plugins.config]` of its entry in `roomcast.toml`. */
+namespace config {
+
+/** The value of a key; none when it is not set. */
+inline Result<std::optional<std::string>> get(std::string_view key) {
+    rc_text value = {};
+    rc_error error = rc_config(detail::lower(key), &value);
+    return detail::result(error, detail::own_optional(value));
+}
+
+/** The value of a key as a whole number or a switch (`true`, `false`), or `otherwise` when it is not set. */
+template <typename T>
+    requires std::same_as<T, bool> || std::integral<T>
+Result<T> get(std::string_view key, T otherwise) {
+    if constexpr (std::same_as<T, bool>) {
+        rc_error error = rc_config_switch(detail::lower(key), &otherwise);
+        return detail::result(error, otherwise);
+    } else {
+        auto text = get(key);
+        if (!text) return std::unexpected(text.error());
+        if (!*text) return otherwise;
+        const std::string &value = **text;
+        auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), otherwise);
+        if (problem == std::errc() && end == value.data() + value.size()) return otherwise;
+        const char *why = problem == std::errc::result_out_of_range ? "\" is out of range" : "\" is no whole number";
+        std::string reason = "\"" + value + why;
+        return std::unexpected(Error({RC_CONFIG, detail::lower(key), detail::lower(reason)}));
+    }
+}
+
+}  // namespace config
+
+/**
+ * The plugin's own store, which outlives the instance. The operator grants it, with `[plugins.capabilities.keyvalue]`;
+ * without that each call answers `RC_NOT_PERMITTED`. A plugin that calls none of this does not import it.
+ */
+namespace store {
+
+/** The value of a key; none when it is not there. */
+inline Result<std::optional<std::string>> get(std::string_view key) {
+    rc_text value = {};
+    rc_error error = rc_store_get(detail::lower(key), &value);
+    return detail::result(error, detail::own_optional(value));
+}
+
+/** Give a key a value, any bytes. */
+inline Result<> set(std::string_view key, std::string_view value) {
+    return detail::result(rc_store_set(detail::lower(key), detail::lower(value)));
+}
+
+/** Take a key out. No error when it is not there. */
+inline Result<> remove(std::string_view key) { return detail::result(rc_store_delete(detail::lower(key))); }
+
+/** Whether a key is there. */
+inline Result<bool> exists(std::string_view key) {
+    bool exists = false;
+    rc_error error = rc_store_exists(detail::lower(key), &exists);
+    return detail::result(error, exists);
+}
+
+/** All keys, in no promised order. */
+inline Result<std::vector<std::string>> keys() {
+    rc_texts found = {};
+    rc_error error = rc_store_keys(&found);
+    std::vector<std::string> keys;
+    for (size_t index = 0; index < found.count; index++) keys.emplace_back(detail::lift(found.list[index]));
+    return detail::result(error, std::move(keys));
+}
+
+/** Add to a number, which is kept as decimal text; a key that is not there counts as 0. The sum. */
+inline Result<std::int64_t> increment(std::string_view key, std::int64_t delta) {
+    std::int64_t sum = 0;
+    rc_error error = rc_store_increment(detail::lower(key), delta, &sum);
+    return detail::result(error, sum);
+}
+
+}  // namespace store
+
+/** Records for the host's log, with the plugin's name and the connection that the call is about. */
+namespace log {
+
+inline void trace(std::string_view text) { rc_log(RC_TRACE, RC_NONE, detail::lower(text)); }
+inline void debug(std::string_view text) { rc_log(RC_DEBUG, RC_NONE, detail::lower(text)); }
+inline void info(std::string_view text) { rc_log(RC_INFO, RC_NONE, detail::lower(text)); }
+inline void warn(std::string_view text) { rc_log(RC_WARNING, RC_NONE, detail::lower(text)); }
+inline void error(std::string_view text) { rc_log(RC_ERROR, RC_NONE, detail::lower(text)); }
+inline void critical(std::string_view text) { rc_log(RC_CRITICAL, RC_NONE, detail::lower(text)); }
+
+}  // namespace log
+
+/** The text without white space (Unicode's) at its ends; a view into the same, or valid until the hook returns. */
+inline std::string_view trim(std::string_view text) { return detail::lift(rc_trim(detail::lower(text))); }
+
+/** How many characters (code points) a text has. */
+inline std::size_t characters(std::string_view text) { return rc_characters(detail::lower(text)); }
+
+/** Whether a control character is in it. */
+inline bool has_control(std::string_view text) { return rc_has_control(detail::lower(text)); }
+
+}  // namespace roomcast

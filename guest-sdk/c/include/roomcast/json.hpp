@@ -1,0 +1,149 @@
+/** JSON: enough to read a client's message, to write an event, and to hand on the state. */
+#pragma once
+
+#include <iterator>
+
+#include "result.hpp"
+
+namespace roomcast::json {
+
+/**
+ * A value that was read, or "not there". Valid until the hook returns. A path needs no checks in between:
+ * `value["user"]["name"].text()` is none wherever the path ends early.
+ */
+class Value {
+public:
+    Value() : value_(nullptr) {}
+    explicit Value(const rc_json *value) : value_(value) {}
+
+    /** What an object has under a key. */
+    Value operator[](std::string_view key) const { return Value(rc_json_get(value_, detail::lower(key))); }
+
+    /** Whether it is there. */
+    explicit operator bool() const { return value_ != nullptr; }
+
+    /** Of which kind it is: `RC_JSON_TEXT`, `RC_JSON_OBJECT`, ..., `RC_JSON_MISSING`. */
+    rc_json_kind kind() const { return rc_json_kind_of(value_); }
+
+    std::optional<std::string_view> text() const { return detail::lift_optional(rc_json_text(value_)); }
+
+    std::optional<double> number() const {
+        return kind() == RC_JSON_NUMBER ? std::optional(rc_json_number(value_, 0)) : std::nullopt;
+    }
+
+    std::optional<bool> boolean() const {
+        return kind() == RC_JSON_BOOL ? std::optional(rc_json_bool(value_, false)) : std::nullopt;
+    }
+
+    /** How many members an array or object has. */
+    std::size_t size() const { return rc_json_count(value_); }
+
+    /** The key of an object's member. */
+    std::string_view key() const { return detail::lift(rc_json_key(value_)); }
+
+    class Iterator {
+    public:
+        explicit Iterator(const rc_json *at) : at_(at) {}
+        Value operator*() const { return Value(at_); }
+        Iterator &operator++() {
+            at_ = rc_json_next(at_);
+            return *this;
+        }
+        bool operator==(const Iterator &) const = default;
+
+    private:
+        const rc_json *at_;
+    };
+
+    /** The members of an array or object, in their order: `for (json::Value member : value)`. */
+    Iterator begin() const { return Iterator(rc_json_first(value_)); }
+    Iterator end() const { return Iterator(nullptr); }
+
+private:
+    const rc_json *value_;
+};
+
+/** Read a JSON text, or say what is wrong with it and where. */
+inline std::expected<Value, std::string> read(std::string_view text) {
+    rc_text problem = {};
+    const rc_json *value = rc_json_read(detail::lower(text), &problem);
+    if (value == nullptr) return std::unexpected(std::string(detail::lift(problem)));
+    return Value(value);
+}
+
+/**
+ * A JSON text that is being written. What goes into an object or array is written by a function, so that brackets match:
+ *
+ *     std::string text = json::object([&](json::Object &welcome) {
+ *         welcome.put("name", name);
+ *         welcome.array("people", [&](json::Array &people) { people.put("Ada"); });
+ *     });
+ */
+class Object;
+class Array;
+
+namespace detail {
+using roomcast::detail::lower;
+
+inline void put(rc_json_writer *json, rc_text key, std::string_view text) { rc_json_put(json, key, lower(text)); }
+inline void put(rc_json_writer *json, rc_text key, const char *text) { rc_json_put(json, key, rc_text_of(text)); }
+inline void put(rc_json_writer *json, rc_text key, const std::string &text) { rc_json_put(json, key, lower(text)); }
+inline void put(rc_json_writer *json, rc_text key, bool value) { rc_json_put_bool(json, key, value); }
+template <std::integral T>
+void put(rc_json_writer *json, rc_text key, T number) {
+    rc_json_put_number(json, key, static_cast<std::int64_t>(number));
+}
+}  // namespace detail
+
+class Array {
+public:
+    explicit Array(rc_json_writer *json) : json_(json) {}
+    /** A text, a whole number, or a bool. */
+    void put(const auto &value) { detail::put(json_, RC_NONE, value); }
+    void object(auto &&write);
+    void array(auto &&write);
+
+private:
+    rc_json_writer *json_;
+};
+
+class Object {
+public:
+    explicit Object(rc_json_writer *json) : json_(json) {}
+    /** A text, a whole number, or a bool. */
+    void put(std::string_view key, const auto &value) { detail::put(json_, detail::lower(key), value); }
+    void object(std::string_view key, auto &&write);
+    void array(std::string_view key, auto &&write);
+
+private:
+    rc_json_writer *json_;
+};
+
+namespace detail {
+void object(rc_json_writer *json, rc_text key, auto &&write) {
+    rc_json_begin_object(json, key);
+    Object object(json);
+    write(object);
+    rc_json_end_object(json);
+}
+void array(rc_json_writer *json, rc_text key, auto &&write) {
+    rc_json_begin_array(json, key);
+    Array array(json);
+    write(array);
+    rc_json_end_array(json);
+}
+}  // namespace detail
+
+void Array::object(auto &&write) { detail::object(json_, RC_NONE, write); }
+void Array::array(auto &&write) { detail::array(json_, RC_NONE, write); }
+void Object::object(std::string_view key, auto &&write) { detail::object(json_, detail::lower(key), write); }
+void Object::array(std::string_view key, auto &&write) { detail::array(json_, detail::lower(key), write); }
+
+/** The JSON text of an object. */
+std::string object(auto &&write) {
+    rc_json_writer json = {};
+    detail::object(&json, RC_NONE, write);
+    return std::string(roomcast::detail::lift(rc_json_done(&json)));
+}
+
+}  // namespace roomcast::json

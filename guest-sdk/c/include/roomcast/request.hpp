@@ -1,0 +1,73 @@
+/** What comes from a client. */
+#pragma once
+
+#include <span>
+#include <utility>
+
+#include "result.hpp"
+
+namespace roomcast {
+
+/** The head of a client's HTTP request. A view: valid until the hook returns. */
+class Request {
+public:
+    explicit Request(const rc_request *request) : request_(request) {}
+
+    /** The method, for example `GET`. */
+    std::string_view method() const { return detail::lift(request_->method); }
+
+    /** The path without the query, for example `/sse`. */
+    std::string_view path() const { return detail::lift(request_->path); }
+
+    /** What follows the `?`, percent-encoded; none without one. */
+    std::optional<std::string_view> query() const { return detail::lift_optional(request_->query); }
+
+    /** The first query parameter of this name, decoded; none without one. */
+    std::optional<std::string> parameter(std::string_view name) const {
+        return detail::own_optional(rc_parameter(request_, detail::lower(name)));
+    }
+
+    /** The first header of this name, in whatever case the name is given; none without one. */
+    std::optional<std::string_view> header(std::string_view name) const {
+        return detail::lift_optional(rc_header_of(request_, detail::lower(name)));
+    }
+
+    /** All headers in the order in which they came, names in lower case. */
+    std::span<const rc_header> headers() const { return {request_->headers, request_->header_count}; }
+
+    /** The address of the peer, for example `127.0.0.1:51234`. */
+    std::string_view peer() const { return detail::lift(request_->peer); }
+
+    /** The id of the last event that a reconnecting client has seen; none otherwise. */
+    std::optional<std::string_view> last_event_id() const { return detail::lift_optional(request_->last_event_id); }
+
+private:
+    const rc_request *request_;
+};
+
+/** What a message carries. A view: valid until the hook returns. */
+class Body {
+public:
+    explicit Body(rc_body body) : body_(body) {}
+
+    /** The bytes, whatever they are. */
+    std::string_view bytes() const { return detail::lift(body_.bytes); }
+
+    /** The text; none when the bytes are not UTF-8. */
+    std::optional<std::string_view> text() const {
+        return body_.is_text ? std::optional(bytes()) : std::nullopt;
+    }
+
+private:
+    rc_body body_;
+};
+
+/** Where a published event comes from. */
+struct Origin {
+    /** Whether it came by the HTTP API; otherwise by something that this version has no name for. */
+    bool is_api;
+    /** The publisher's address, or what the other origin says of itself. */
+    std::string_view detail;
+};
+
+}  // namespace roomcast

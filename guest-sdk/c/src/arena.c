@@ -1,0 +1,104 @@
+/**
+ * The memory of one hook call. It starts with the arguments, which the host puts here through `cabi_realloc`, and ends
+ * with the results. So it cannot go when the hook returns: it goes when the next memory is asked for after that.
+ */
+#include "internal.h"
+
+/** What is kept between calls. Nearly every call fits in. */
+enum { KEPT = 8 * 1024 };
+/** A piece of this size or more gets a chunk of its own, and can so grow in place. */
+enum { LARGE = 2 * 1024 };
+enum { CHUNK = 32 * 1024 };
+enum { ALIGN = 8 };
+
+typedef struct chunk {
+    struct chunk *next;
+    size_t used;
+    size_t size;
+    _Alignas(ALIGN) char memory[];
+} chunk;
+
+static struct {
+    _Alignas(ALIGN) char kept[KEPT];
+    size_t kept_used;
+    chunk *chunks; /* the one that small pieces are taken of, and those that are full */
+    chunk *large;  /* the newest first */
+    bool ended;
+} arena;
+
+static void give_back(chunk *list) {
+    while (list != NULL) {
+        chunk *next = list->next;
+        free(list);
+        list = next;
+    }
+}
+
+static void start_again_if_ended(void) {
+    if (!arena.ended) return;
+    arena.ended = false;
+    arena.kept_used = 0;
+    give_back(arena.chunks);
+    give_back(arena.large);
+    arena.chunks = NULL;
+    arena.large = NULL;
+}
+
+static chunk *new_chunk(chunk *old, size_t size) {
+    chunk *made = size <= PTRDIFF_MAX - sizeof(chunk) ? realloc(old, sizeof(chunk) + size) : NULL;
+    if (made == NULL) rc_panic("out of memory: %zu bytes were asked for", size);
+    made->size = size;
+    return made;
+}
+
+void *rc_arena_allocate(size_t size, size_t align) {
+    (void)align; /* at most 8, in the contract as in C */
+    start_again_if_ended();
+    size_t rounded = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    if (size >= LARGE) {
+        chunk *made = new_chunk(NULL, size);
+        made->next = arena.large;
+        arena.large = made;
+        return made->memory;
+    }
+    if (rounded <= KEPT - arena.kept_used) {
+        void *memory = arena.kept + arena.kept_used;
+        arena.kept_used += rounded;
+        return memory;
+    }
+    if (arena.chunks == NULL || rounded > arena.chunks->size - arena.chunks->used) {
+        chunk *made = new_chunk(NULL, CHUNK);
+        made->next = arena.chunks;
+        made->used = 0;
+        arena.chunks = made;
+    }
+    void *memory = arena.chunks->memory + arena.chunks->used;
+    arena.chunks->used += rounded;
+    return memory;
+}
+
+void *rc_arena_grow(void *memory, size_t old_size, size_t new_size) {
+    if (arena.large != NULL && memory == arena.large->memory) {
+        arena.large = new_chunk(arena.large, new_size);
+        return arena.large->memory;
+    }
+    void *grown = rc_arena_allocate(new_size, ALIGN);
+    if (old_size > 0) memcpy(grown, memory, old_size);
+    return grown;
+}
+
+void rc_hook_end(void) { arena.ended = true; }
+
+void *rc_allocate(size_t size) { return memset(rc_arena_allocate(size, ALIGN), 0, size); }
+
+/* The host asks for the memory of arguments and results here. One more byte, so that each text has its NUL. */
+__attribute__((export_name("cabi_realloc"))) void *
+cabi_realloc(void *memory, size_t old_size, size_t align, size_t new_size);
+
+void *cabi_realloc(void *memory, size_t old_size, size_t align, size_t new_size) {
+    if (new_size == 0) return (void *)align;
+    char *moved = rc_arena_allocate(new_size + 1, align);
+    if (old_size > 0) memcpy(moved, memory, old_size < new_size ? old_size : new_size);
+    moved[new_size] = '\0';
+    return moved;
+}
