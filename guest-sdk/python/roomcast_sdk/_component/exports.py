@@ -4,7 +4,7 @@ not have are not exported, and not looked for."""
 from __future__ import annotations
 
 # What `datetime.strptime` imports when it is called first; in a component that is too late.
-import _strptime  # noqa: F401
+import _strptime  # type: ignore[import-not-found]  # noqa: F401
 from typing import TYPE_CHECKING
 
 from componentize_py_types import Err
