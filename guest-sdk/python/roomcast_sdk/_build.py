@@ -41,6 +41,8 @@ def main(project: Path, out: Path) -> None:
     )
     (out / "roomcast_entry.py").write_text(entry(late_imports(own)))
     print("hooks:", ", ".join(exports))
+    for package in native_packages(set(sys.modules) - before):
+        print(f"note: {package} has native code, which a component cannot take: it has to do without", file=sys.stderr)
 
 
 def world(exports: list[str], grantable: list[str]) -> str:
@@ -74,6 +76,18 @@ def late_imports(paths: list[Path]) -> list[str]:
                     elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                         names.add(node.module)
     return sorted(names)
+
+
+def native_packages(modules: set[str]) -> list[str]:
+    """The packages of pip among these that have brought a native library along."""
+    files = {name: getattr(sys.modules[name], "__file__", None) or "" for name in modules}
+    return sorted(
+        {
+            name.partition(".")[0]
+            for name, file in files.items()
+            if file.endswith((".so", ".pyd")) and "site-packages" in Path(file).parts
+        }
+    )
 
 
 def _load() -> None:
