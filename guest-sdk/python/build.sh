@@ -46,14 +46,22 @@ out=$project/build
 PYTHONPATH=$sdk PYTHONDONTWRITEBYTECODE=1 "$python" -m roomcast_sdk._build "$project" "$out/python"
 
 # 3. The component: CPython for WebAssembly, with all modules that the file imports, as they are after it has run. What
-#    pip has installed in the environment is found, too, if it is pure Python. Both stores of the contract are called
-#    `store`; here they get names that do not depend on which of them is used. The old component stays until the new one
-#    is complete, since a server may be watching it.
-VIRTUAL_ENV=$("$python" -c 'import sys; print(sys.prefix)') "$(dirname "$python")/componentize-py" --quiet \
-    --wit-path "$sdk/wit" --wit-path "$out/python/world.wit" --world roomcast:python/component \
+#    pip has installed in the environment is found, too, if it is pure Python. Interfaces whose short names collide get
+#    names that do not depend on which of them are used. The old component stays until the new one is complete, since a
+#    server may be watching it.
+log=$out/python/componentize.log
+RUST_BACKTRACE=0 VIRTUAL_ENV=$("$python" -c 'import sys; print(sys.prefix)') "$(dirname "$python")/componentize-py" --quiet \
+    --wit-path "$sdk/wit" --wit-path "$sdk/wit-http" --wit-path "$out/python/world.wit" --world roomcast:python/component \
     --import-interface-name wasi:config/store@0.2.0-rc.1=wasi_config \
     --import-interface-name wasi:keyvalue/store@0.2.0-draft2=wasi_keyvalue \
+    --import-interface-name roomcast:plugin/types@0.1.0=types \
+    --import-interface-name wasi:http/types@0.2.12=wasi_http \
     componentize roomcast_entry --python-path "$out/python" --python-path "$project" --python-path "$sdk" \
-    --output "$out/python/$name.wasm"
+    --output "$out/python/$name.wasm" >"$log" 2>&1 || {
+    # What the file has said in the component, without the tool's own frames, and with paths as they are here.
+    sed -n -e 's|File "/[0-9]*/|File "|' \
+        -e '/^AssertionError: /,/^Caused by:/{s/^AssertionError: //;/^Caused by:/d;p;}' "$log" >&2
+    fail "$project/plugin.py does not run in a component; all that componentize-py has said is in $log"
+}
 mv "$out/python/$name.wasm" "$out/$name.wasm"
 echo "built build/$name.wasm ($(($(wc -c <"$out/$name.wasm") / 1024)) KiB)"

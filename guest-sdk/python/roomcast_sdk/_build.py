@@ -21,6 +21,9 @@ PLUGIN = "plugin"
 
 CONTRACT = "0.1.0"
 
+GRANTABLE = {"keyvalue": f"roomcast:plugin/capabilities@{CONTRACT}", "http": "roomcast:python-http/http@0.1.0"}
+"""What only a plugin imports that imports this module of the SDK."""
+
 
 def main(project: Path, out: Path) -> None:
     """Write the files, and print the interfaces that the component will export."""
@@ -33,16 +36,19 @@ def main(project: Path, out: Path) -> None:
     files = [getattr(sys.modules[name], "__file__", None) for name in set(sys.modules) - before]
     own = [path for path in map(Path, filter(None, files)) if _is_of(project, path)]
     out.mkdir(parents=True, exist_ok=True)
-    (out / "world.wit").write_text(world(exports, "roomcast_sdk.keyvalue" in sys.modules))
+    (out / "world.wit").write_text(
+        world(exports, [grant for grant in GRANTABLE if f"roomcast_sdk.{grant}" in sys.modules])
+    )
     (out / "roomcast_entry.py").write_text(entry(late_imports(own)))
     print("hooks:", ", ".join(exports))
+    for package in native_packages(set(sys.modules) - before):
+        print(f"note: {package} has native code, which a component cannot take: it has to do without", file=sys.stderr)
 
 
-def world(exports: list[str], keyvalue: bool) -> str:
-    """The world of a component with these exports."""
-    lines = [f"include roomcast:plugin/imports@{CONTRACT};"]
-    if keyvalue:
-        lines.append(f"include roomcast:plugin/capabilities@{CONTRACT};")
+def world(exports: list[str], grantable: list[str]) -> str:
+    """The world of a component with these exports, and with what an operator may grant it."""
+    includes = [f"roomcast:plugin/imports@{CONTRACT}", *(GRANTABLE[name] for name in grantable)]
+    lines = [f"include {include};" for include in includes]
     lines += [f"export roomcast:plugin/{name}@{CONTRACT};" for name in exports]
     body = "".join(f"  {line}\n" for line in lines)
     return f"package roomcast:python;\n\nworld component {{\n{body}}}\n"
@@ -70,6 +76,18 @@ def late_imports(paths: list[Path]) -> list[str]:
                     elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                         names.add(node.module)
     return sorted(names)
+
+
+def native_packages(modules: set[str]) -> list[str]:
+    """The packages of pip among these that have brought a native library along."""
+    files = {name: getattr(sys.modules[name], "__file__", None) or "" for name in modules}
+    return sorted(
+        {
+            name.partition(".")[0]
+            for name, file in files.items()
+            if file.endswith((".so", ".pyd")) and "site-packages" in Path(file).parts
+        }
+    )
 
 
 def _load() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from .connection import Connection
 from .errors import ConfigError, HostError, InvalidArgument, Refusal, Rejection
 from .event import Event
-from .hooks import Hook
+from .hooks import Hook, place
 from .message import ACCEPTED, Body, Response
 from .reason import DisconnectReason, Origin
 from .request import Request
@@ -35,8 +35,14 @@ def connect(hooks: Hooks, connection: Connection, request: Request) -> Rejection
     except HostError as error:
         return Rejection(400 if isinstance(error, InvalidArgument) else 503, str(error))
     if isinstance(answer, BaseException):
-        raise TypeError(f"on_connect returned a {type(answer).__name__}, which lets the client in: raise it")
-    _nothing("on_connect", answer, "let a client in by returning nothing, and raise a Rejection to turn it away")
+        what = f"on_connect returned a {type(answer).__name__}, which lets the client in: raise it"
+        raise TypeError(f"{place(hooks['on_connect'])}: {what}")
+    _nothing(
+        "on_connect",
+        hooks["on_connect"],
+        answer,
+        "let a client in by returning nothing, and raise a Rejection to turn it away",
+    )
     return None
 
 
@@ -53,7 +59,7 @@ def join(hooks: Hooks, connection: Connection, room: str) -> str | None:
         answer = hook(connection, room)
     except (Refusal, HostError) as refusal:
         return _reason(refusal)
-    _nothing("on_join", answer, "allow a join by returning nothing, and raise a Refusal to refuse it")
+    _nothing("on_join", hook, answer, "allow a join by returning nothing, and raise a Refusal to refuse it")
     return None
 
 
@@ -69,10 +75,8 @@ def publish(hooks: Hooks, room: str, event: Event, origin: Origin) -> Event | st
     except (Refusal, HostError) as refusal:
         return _reason(refusal)
     if answer is not None and not isinstance(answer, Event):
-        raise TypeError(
-            f"on_publish returned {_shown(answer)}: return an Event, or None to deliver it as it is; raise a Refusal to "
-            "refuse it"
-        )
+        what_to_do = "return an Event, or None to deliver it as it is; raise a Refusal to refuse it"
+        raise _wrong("on_publish", hooks["on_publish"], answer, what_to_do)
     return answer
 
 
@@ -90,9 +94,8 @@ def message(hooks: Hooks, connection: Connection | None, request: Request, body:
         return Response(200, answer)
     if isinstance(answer, Response):
         return answer
-    raise TypeError(
-        f"on_message returned {_shown(answer)}: return a Response, a str or None; for JSON Response.json(...)"
-    )
+    what_to_do = "return a Response, a str or None; for JSON Response.json(...)"
+    raise _wrong("on_message", hooks["on_message"], answer, what_to_do)
 
 
 def timer(hooks: Hooks, token: str) -> None:
@@ -105,7 +108,7 @@ def save(hooks: Hooks) -> bytes:
         return state.encode()
     if isinstance(state, (bytes, bytearray)):
         return bytes(state)
-    raise TypeError(f"save returned {_shown(state)}: return bytes or a str, for example json.dumps(...)")
+    raise _wrong("save", hooks["save"], state, "return bytes or a str, for example json.dumps(...)")
 
 
 def restore(hooks: Hooks, state: bytes) -> str | None:
@@ -123,7 +126,7 @@ def _refused(name: str, hook: Hook | None, *arguments: object) -> str | None:
     except Exception as why:
         # Its text alone may say little: `KeyError: 'people'`. The log has the place.
         log.exception("%s has failed", name)
-        return f"{name} has failed: {type(why).__name__}: {why}"
+        return f"{type(why).__name__}: {why}"
     return None
 
 
@@ -136,14 +139,14 @@ def _told(call: Callable[[], object], name: str) -> None:
         log.exception("%s was cut short", name)
 
 
-def _nothing(name: str, answer: object, what_to_do: str) -> None:
+def _nothing(name: str, hook: Hook, answer: object, what_to_do: str) -> None:
     if answer is not None:
-        raise TypeError(f"{name} returned {_shown(answer)}: {what_to_do}")
+        raise _wrong(name, hook, answer, what_to_do)
+
+
+def _wrong(name: str, hook: Hook, answer: object, what_to_do: str) -> TypeError:
+    return TypeError(f"{place(hook)}: {name} returned {type(answer).__name__} {answer!r:.80}: {what_to_do}")
 
 
 def _reason(refusal: Exception) -> str:
     return refusal.body if isinstance(refusal, Rejection) else str(refusal)
-
-
-def _shown(answer: object) -> str:
-    return f"{type(answer).__name__} {answer!r:.80}"

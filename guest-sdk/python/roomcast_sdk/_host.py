@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from .event import Event
+    from .http import Answer, Outgoing
     from .hub import Duplicates
 
 NO_HOST = (
@@ -43,6 +44,7 @@ class Host(Protocol):
     def store_exists(self, key: str) -> bool: ...
     def store_keys(self) -> list[str]: ...
     def store_increment(self, key: str, delta: int) -> int: ...
+    def http(self, request: Outgoing) -> Answer: ...
 
 
 _current: Host | None = None

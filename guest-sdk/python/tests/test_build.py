@@ -23,9 +23,12 @@ def test_only_used_hooks_are_exported(tmp_path) -> None:
     assert world.count("export") == 2 and "connect@" in world and "capabilities" not in world
 
 
-def test_the_store_is_imported_by_who_uses_it(tmp_path) -> None:
-    assert build(tmp_path, HELLO + "from roomcast_sdk import keyvalue\n").returncode == 0
-    assert "capabilities" in (tmp_path / "build" / "world.wit").read_text()
+@pytest.mark.parametrize(("module", "world"), [("keyvalue", "capabilities"), ("http", "python-http")])
+def test_what_may_be_granted_is_imported_by_who_uses_it(tmp_path, module, world) -> None:
+    assert build(tmp_path, HELLO).returncode == 0
+    assert world not in (tmp_path / "build" / "world.wit").read_text()
+    assert build(tmp_path, HELLO + f"from roomcast_sdk import {module}\n").returncode == 0
+    assert world in (tmp_path / "build" / "world.wit").read_text()
 
 
 def test_what_functions_import_is_there_from_the_start(tmp_path) -> None:

@@ -159,7 +159,7 @@ def test_any_exception_in_init_and_restore_refuses(start) -> None:
         def restore(state): {}[state]
         """
     )
-    with pytest.raises(Refused, match="restore has failed: KeyError: b'x'"):
+    with pytest.raises(Refused, match=r"^KeyError: b'x'"):
         fake.reload()
     assert any("KeyError" in record.message for record in fake.logs(logging.ERROR))
 
@@ -208,7 +208,7 @@ def test_publishing(start) -> None:
     ("source", "why"),
     [
         ("@plugin.on_connect\ndef f(c, r): return Rejection(403)", "raise it"),
-        ("@plugin.on_connect\ndef f(c, r): return True", "bool True"),
+        ("@plugin.on_connect\ndef f(c, r): return True", r"py:\d+: on_connect returned bool True"),
     ],
 )
 def test_a_wrong_answer_does_not_let_a_client_in(start, source, why) -> None:

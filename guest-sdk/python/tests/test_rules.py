@@ -2,12 +2,13 @@
 
 import pytest
 
-from roomcast_sdk import Connection, Event, hub, keyvalue, timers
+from roomcast_sdk import Connection, Event, http, hub, keyvalue, timers
 from roomcast_sdk.errors import (
     ConnectionClosed,
     InvalidArgument,
     LimitExceeded,
     NoSuchConnection,
+    NotPermitted,
     StoreError,
 )
 from roomcast_sdk.hub import Duplicates
@@ -176,3 +177,17 @@ def test_the_store(start) -> None:
     keyvalue.delete("a")
     fake.crash()
     assert keyvalue.keys() == ["b", "n"]
+
+
+def test_requests(start) -> None:
+    fake = start(ROOMS)
+    with pytest.raises(NotPermitted, match=r"capabilities\.http"):
+        http.get("https://example.org/")
+    asked = []
+    fake.answer_http(lambda request: asked.append(request) or http.Answer(201, b'{"a":1}', [("x", "y")]))
+    answer = http.post("https://example.org/a?b", "body", headers={"X-Key": "k"}, timeout=0.5)
+    assert (answer.status, answer.json(), answer.header("X")) == (201, {"a": 1}, "y")
+    assert asked == [http.Outgoing("POST", "https://example.org/a?b", [("x-key", "k")], b"body", 500)]
+    for bad in ("example.org", "ftp://example.org/", "https:///x"):
+        with pytest.raises(ValueError):
+            http.get(bad)

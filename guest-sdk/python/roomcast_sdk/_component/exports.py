@@ -3,6 +3,8 @@ not have are not exported, and not looked for."""
 
 from __future__ import annotations
 
+# What `datetime.strptime` imports when it is called first; in a component that is too late.
+import _strptime  # type: ignore[import-not-found]  # noqa: F401
 from typing import TYPE_CHECKING
 
 from componentize_py_types import Err
@@ -103,7 +105,8 @@ class State:
 
 def _refuse(reason: str | None) -> None:
     if reason is not None:
-        raise Err(reason)
+        # It may carry what an exception of the author's said, with half a surrogate pair in it.
+        raise Err(reason.encode(errors="replace").decode())
 
 
 def _request(request: types.Request) -> Request:

@@ -20,7 +20,9 @@ from ..errors import (
     NotPermitted,
 )
 from ..event import Event
+from ..http import Answer, Outgoing
 from ..hub import Duplicates
+from . import requests
 from .store import Store
 
 T = TypeVar("T")
@@ -87,6 +89,9 @@ class ComponentHost(Store):
         wasi_logging.log(
             next((name for bound, name in _LEVELS if level >= bound), wasi_logging.Level.TRACE), context, message
         )
+
+    def http(self, request: Outgoing) -> Answer:
+        return requests.make(request)
 
     def config(self, key: str) -> str | None:
         try:

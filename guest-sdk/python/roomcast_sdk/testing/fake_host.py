@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..errors import InvalidArgument, LimitExceeded, StoreError
+from ..errors import InvalidArgument, LimitExceeded, NotPermitted, StoreError
 from ..event import Event
+from ..http import Answer, Outgoing
 from ..hub import Duplicates
 from ..reason import DisconnectReason
 from . import rules
@@ -100,6 +101,11 @@ class FakeHost:
 
     def log(self, level: int, context: str, message: str) -> None:
         self._world.records.append(Record(level, context, message))
+
+    def http(self, request: Outgoing) -> Answer:
+        if self._world.servers is None:
+            raise NotPermitted("capabilities.http")
+        return self._world.servers(request)
 
     def config(self, key: str) -> str | None:
         return self._world.config.get(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType, TracebackType
@@ -14,6 +14,7 @@ from .._check import milliseconds
 from ..connection import Connection, id_of
 from ..errors import Refusal
 from ..event import Event, as_event
+from ..http import Answer, Outgoing
 from ..message import Body, Response
 from ..reason import DisconnectReason, Origin
 from ..request import Request
@@ -178,6 +179,10 @@ class FakeHub:
     def configure(self, key: str, value: str) -> None:
         """Set a configuration value; plugins mostly read theirs when they start, so `reload` after it."""
         self._world.config[key] = value
+
+    def answer_http(self, servers: Callable[[Outgoing], Answer] | None) -> None:
+        """Let this function answer the plugin's HTTP requests; without one, none are granted."""
+        self._world.servers = servers
 
     # What has come of it.
 

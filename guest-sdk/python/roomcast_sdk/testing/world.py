@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..errors import ConnectionClosed, LimitExceeded, NoSuchConnection
 from ..event import Event
+from ..http import Answer, Outgoing
 from ..reason import DisconnectReason
 from . import rules
 from .clock import Clock
@@ -67,6 +69,7 @@ class World:
     def __init__(self, config: dict[str, str]) -> None:
         self.config = config
         self.clock = Clock()
+        self.servers: Callable[[Outgoing], Answer] | None = None
         self.pairs: dict[str, bytes] = {}
         self.records: list[Record] = []
         self.broadcasts: list[Broadcast] = []
