@@ -1,0 +1,30 @@
+// A chat: open http://127.0.0.1:8080/sse?name=Ada, and post what you have to say to /send.
+package main
+
+import (
+	"log/slog"
+
+	"github.com/roomcast/roomcast/guest-sdk/go/roomcast"
+)
+
+func main() {
+	roomcast.OnConnect(func(c roomcast.Connection, r *roomcast.Request) error {
+		name, ok := r.Parameter("name")
+		if !ok {
+			return roomcast.BadRequest("tell your name: /sse?name=Ada")
+		}
+		slog.Info("somebody is here", "name", name)
+		if err := c.SetTag(name); err != nil {
+			return err
+		}
+		return c.Send(roomcast.Event{Name: "welcome", Data: "hello " + name + ", you are " + string(c)})
+	})
+	roomcast.OnMessage(func(c roomcast.Connection, r *roomcast.Request, body []byte) (*roomcast.Response, error) {
+		name, err := c.Tag()
+		if err != nil {
+			return nil, err
+		}
+		_, err = roomcast.Broadcast("__all", roomcast.Event{Name: "chat", Data: name + ": " + string(body)})
+		return nil, err
+	})
+}
