@@ -38,7 +38,8 @@ func String(key, fallback string) (string, error) {
 	return value, err
 }
 
-// Parse is the value of a key as a number, a switch, or whatever else can be parsed, or the fallback when it is not set:
+// Parse is the value of a key as a number, a switch, or whatever else can be parsed, or the fallback when it is not
+// set:
 //
 //	seats, err := config.Parse("seats", 100, strconv.Atoi)
 //	pause, err := config.Parse("pause", time.Minute, time.ParseDuration)

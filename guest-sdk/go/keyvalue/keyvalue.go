@@ -1,9 +1,9 @@
 // Package keyvalue is the plugin's own store: keys with their values, which outlive the instance.
 //
 // The operator grants it, with [plugins.capabilities.keyvalue]; without that each call answers
-// [roomcast.ErrNotPermitted]. It survives panics and reloads, and with persist = "disk" restarts of the server. A call never waits
-// for the disk: after a crash of the machine, the last second or so may be missing. A key is at most 1 KiB long, and all of
-// it together is bounded by a quota; both are the operator's to change.
+// [roomcast.ErrNotPermitted]. It survives panics and reloads, and with persist = "disk" restarts of the server. A call
+// never waits for the disk: after a crash of the machine, the last second or so may be missing. A key is at most 1 KiB
+// long, and all of it together is bounded by a quota; both are the operator's to change.
 package keyvalue
 
 import (
@@ -53,8 +53,8 @@ func Keys() ([]string, error) {
 	}
 }
 
-// Increment adds to a number, which is kept as decimal text; a key that is not there counts as 0. It answers the sum, or an error when the
-// value is no such number, or the sum does not fit.
+// Increment adds to a number, which is kept as decimal text; a key that is not there counts as 0. It answers the sum,
+// or an error when the value is no such number, or the sum does not fit.
 func Increment(key string, delta int64) (int64, error) {
 	sum, why := host.StoreIncrement(key, delta)
 	return sum, raise(why)

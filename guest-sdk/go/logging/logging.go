@@ -1,5 +1,5 @@
-// Package logging takes records of log/slog to the host's log. A plugin need not name it: when one of its files imports log/slog, the
-// build has the default logger write there. In a component only.
+// Package logging takes records of log/slog to the host's log. A plugin need not name it: when one of its files imports
+// log/slog, the build has the default logger write there. In a component only.
 package logging
 
 import (
@@ -18,8 +18,8 @@ const (
 	LevelCritical = slog.LevelError + 4
 )
 
-// Handler writes to the host's log, which adds the plugin's name, and the connection that the call is about. The attributes follow
-// the message, as name=value; the operator chooses the level.
+// Handler writes to the host's log, which adds the plugin's name, and the connection that the call is about. The
+// attributes follow the message, as name=value; the operator chooses the level.
 type Handler struct {
 	// attributes are those of the logger, as text, and prefix is the name of its groups.
 	attributes, prefix string

@@ -7,9 +7,9 @@ import (
 
 // Connection is one open event stream, by its id: a UUID, such as 0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77.
 //
-// It is plain data: store it, compare it, use it as a key, send it to the client. It stays valid when the plugin is replaced, and methods
-// answer [ErrNoSuchConnection] once the stream has ended. Whoever knows it may post messages in the connection's name, so
-// treat it like a session token. The empty Connection is none.
+// It is plain data: store it, compare it, use it as a key, send it to the client. It stays valid when the plugin is
+// replaced, and methods answer [ErrNoSuchConnection] once the stream has ended. Whoever knows it may post messages in
+// the connection's name, so treat it like a session token. The empty Connection is none.
 type Connection string
 
 // Send sends an event to this connection. During OnConnect it is kept, and goes out right after the stream's head.
@@ -35,8 +35,8 @@ func (c Connection) IsOpen() bool {
 	return c != "" && host.IsOpen(string(c))
 }
 
-// Join puts the connection into a room, which comes into being with its first member. Joining twice is one membership. A
-// room's name is 1 to 256 bytes without control characters.
+// Join puts the connection into a room, which comes into being with its first member. Joining twice is one membership.
+// A room's name is 1 to 256 bytes without control characters.
 func (c Connection) Join(room string) error {
 	return c.do(func(id string) host.Result[wit.Unit] { return host.Join(id, room) })
 }
@@ -51,8 +51,8 @@ func (c Connection) Rooms() ([]string, error) {
 	return ask(c, host.RoomsOf)
 }
 
-// Tag is the text that a plugin attached to the connection; empty before the first [Connection.SetTag]. It can still be read in
-// OnDisconnect.
+// Tag is the text that a plugin attached to the connection; empty before the first [Connection.SetTag]. It can still be
+// read in OnDisconnect.
 func (c Connection) Tag() (string, error) {
 	tag, err := ask(c, host.Tag)
 	if err != nil {
@@ -80,7 +80,8 @@ func (c Connection) do(call func(id string) host.Result[wit.Unit]) error {
 	return err
 }
 
-// ask makes a call about a connection. About none it says so: that happens in OnMessage, when the client names no stream.
+// ask makes a call about a connection. About none it says so: that happens in OnMessage, when the client names no
+// stream.
 func ask[T any](c Connection, call func(id string) host.Result[T]) (T, error) {
 	if c == "" {
 		var none T

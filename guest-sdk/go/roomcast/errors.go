@@ -34,11 +34,11 @@ const (
 type Error struct {
 	// Kind is what happened.
 	Kind Kind
-	// Name is what it is about: of InvalidArgument the argument or field, for example event.id; of LimitExceeded the configuration
-	// key of the bound, for example limits.timers; of NotPermitted the capability. Otherwise it is empty.
+	// Name is what it is about: of InvalidArgument the argument or field, for example event.id; of LimitExceeded the
+	// configuration key of the bound, for example limits.timers; of NotPermitted the capability. Otherwise it is empty.
 	Name string
-	// Reason says what is wrong and what is allowed, or what to do, for InvalidArgument, LimitExceeded and Store; and why there is no
-	// connection, for NoSuchConnection, if that is known.
+	// Reason says what is wrong and what is allowed, or what to do, for InvalidArgument, LimitExceeded and Store; and
+	// why there is no connection, for NoSuchConnection, if that is known.
 	Reason string
 }
 
@@ -106,10 +106,26 @@ func answer[T any](result wit.Result[T, types.Error]) (T, error) {
 	return result.Ok(), nil
 }
 
+// settled answers nil for a pointer of this package's that is nil, too: a function that declares `var rejection
+// *Rejection` and returns it as an error means that there is none.
+func settled(err error) error {
+	switch err := err.(type) {
+	case *Rejection:
+		if err == nil {
+			return nil
+		}
+	case *Error:
+		if err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
 // isRejection finds the rejection that an error is or wraps.
 func isRejection(err error) (*Rejection, bool) {
 	var rejection *Rejection
-	ok := errors.As(err, &rejection) && rejection != nil
+	ok := errors.As(err, &rejection)
 	return rejection, ok
 }
 

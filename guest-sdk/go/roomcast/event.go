@@ -12,11 +12,13 @@ import (
 
 // Event is one server-sent event. The host does all framing. Two events are the same if == says so.
 type Event struct {
-	// Data is the payload. Any text; each CR, LF or CRLF in it ends a line, and the receiver sees the lines joined by LF.
+	// Data is the payload. Any text; each CR, LF or CRLF in it ends a line, and the receiver sees the lines joined by
+	// LF.
 	Data string
 	// Name is the event's type, what addEventListener listens to; empty means message. No CR, LF or NUL.
 	Name string
-	// ID is the new value of the client's last event id. Characters A-Z a-z 0-9 . _ -, at most 128. Empty leaves it as it is.
+	// ID is the new value of the client's last event id. Characters A-Z a-z 0-9 . _ -, at most 128. Empty leaves it as
+	// it is.
 	ID string
 	// ResetID makes the client's last event id empty.
 	ResetID bool
@@ -31,8 +33,8 @@ type Event struct {
 // RetryAtOnce is the [Event.Retry] of a client that does not wait.
 const RetryAtOnce = wire.RetryAtOnce
 
-// JSON is an event with this name whose payload is the JSON of data, on one line. If data cannot be JSON, for example because it holds
-// a function, sending the event answers the error.
+// JSON is an event with this name whose payload is the JSON of data, on one line. If data cannot be JSON, for example
+// because it holds a function, sending the event answers the error.
 func JSON(name string, data any) Event {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)

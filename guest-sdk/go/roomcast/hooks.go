@@ -11,31 +11,32 @@ import (
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
-// OnInit registers what runs once for each instance, after main and before any other hook. An error refuses the load, and its
-// text is shown to the operator: say what is wrong and what to do. Here is the place to read the configuration and to set timers.
+// OnInit registers what runs once for each instance, after main and before any other hook. An error refuses the load,
+// and its text is shown to the operator: say what is wrong and what to do. Here is the place to read the configuration
+// and to set timers.
 func OnInit(handle func() error) {
 	hooks.Register("OnInit", "lifecycle")
 	hooks.Plugin.Init = handle
 }
 
-// OnConnect registers what is asked when a client wants a stream, before the response's head goes out. The connection is
-// already in the auto-join room; what is sent to it here follows right after the head.
+// OnConnect registers what is asked when a client wants a stream, before the response's head goes out. The connection
+// is already in the auto-join room; what is sent to it here follows right after the head.
 //
-// An error is answered in place of the stream: a [*Rejection] as it is, an [*Error] of the host's with status 400 if an argument is invalid and 503
-// otherwise, and any other error with status 400 and its text. Later plugins of a chain are not asked then, earlier ones get
-// their OnDisconnect with [Rejected].
+// An error is answered in place of the stream: a [*Rejection] as it is, an [*Error] of the host's with status 400 if an
+// argument is invalid and 503 otherwise, and any other error with status 400 and its text. Later plugins of a chain are
+// not asked then, earlier ones get their OnDisconnect with [Rejected].
 func OnConnect(handle func(c Connection, r *Request) error) {
 	hooks.Register("OnConnect", "connect")
 	hooks.Plugin.Connect = func(connection string, request types.Request) *types.Rejection {
-		if err := handle(Connection(connection), readRequest(request)); err != nil {
+		if err := settled(handle(Connection(connection), readRequest(request))); err != nil {
 			return asRejection(err).lower()
 		}
 		return nil
 	}
 }
 
-// OnDisconnect registers what is told when a stream has ended: once for every connection that this plugin has accepted. The
-// connection is in no room any more and takes no events; its tag can still be read.
+// OnDisconnect registers what is told when a stream has ended: once for every connection that this plugin has accepted.
+// The connection is in no room any more and takes no events; its tag can still be read.
 func OnDisconnect(handle func(c Connection, reason DisconnectReason)) {
 	hooks.Register("OnDisconnect", "disconnect")
 	hooks.Plugin.Disconnect = func(connection string, reason types.DisconnectReason) {
@@ -43,11 +44,11 @@ func OnDisconnect(handle func(c Connection, reason DisconnectReason)) {
 	}
 }
 
-// OnJoin registers what is asked before somebody other than a plugin puts a connection into a room: a client, or the API. An
-// error refuses it, and its text is the answer.
+// OnJoin registers what is asked before somebody other than a plugin puts a connection into a room: a client, or the
+// API. An error refuses it, and its text is the answer.
 func OnJoin(handle func(c Connection, room string) error) {
 	hooks.Register("OnJoin", "room")
-	hooks.Plugin.Join = func(connection, room string) error { return handle(Connection(connection), room) }
+	hooks.Plugin.Join = func(connection, room string) error { return settled(handle(Connection(connection), room)) }
 }
 
 // OnLeave registers what is told after a connection has left a room, because of the API or because it ended (then
@@ -64,7 +65,7 @@ func OnPublish(handle func(room string, e *Event, from Origin) error) {
 	hooks.Plugin.Publish = func(room string, event types.Event, origin publish.Origin) publish.Verdict {
 		e := readEvent(event)
 		before := e
-		if err := handle(room, &e, readOrigin(origin)); err != nil {
+		if err := settled(handle(room, &e, readOrigin(origin))); err != nil {
 			return publish.MakeVerdictRefuse(err.Error())
 		}
 		if e == before {
@@ -77,16 +78,17 @@ func OnPublish(handle func(room string, e *Event, from Origin) error) {
 	}
 }
 
-// OnMessage registers what answers a client's message: a POST to the endpoint's message path, the way up. The connection is
-// the stream that the client has named, and is then known to be open; it is empty when the client names none. The plugins
-// of a chain are asked in order, until one answers with something else than [Pass].
+// OnMessage registers what answers a client's message: a POST to the endpoint's message path, the way up. The
+// connection is the stream that the client has named, and is then known to be open; it is empty when the client names
+// none. The plugins of a chain are asked in order, until one answers with something else than [Pass].
 //
-// A nil response without an error is [Accepted]. An error is the sender's fault: its text goes back with status 400. A [*Rejection] is
-// answered as it is.
+// A nil response without an error is [Accepted]. An error is the sender's fault: its text goes back with status 400. A
+// [*Rejection] is answered as it is.
 func OnMessage(handle func(c Connection, r *Request, body []byte) (*Response, error)) {
 	hooks.Register("OnMessage", "message")
 	hooks.Plugin.Message = func(connection wit.Option[string], request types.Request, body types.Body) (types.Response, error) {
 		response, err := handle(Connection(connection.SomeOr("")), readRequest(request), readBody(body))
+		err = settled(err)
 		if rejection, ok := isRejection(err); ok {
 			response, err = rejection.response(), nil
 		}
@@ -106,9 +108,10 @@ func OnTimer(handle func(token string)) {
 	hooks.Plugin.Timer = handle
 }
 
-// OnSave registers what makes the state that outlives an instance, in a format of the plugin's own choosing, at most 16 MiB. It goes together with
-// [OnRestore]. It is called when a new version takes over, when an instance is replaced by a fresh one, and from time to time
-// if the operator wants checkpoints; the instance may go on afterwards. Without it a new instance starts from nothing.
+// OnSave registers what makes the state that outlives an instance, in a format of the plugin's own choosing, at most 16
+// MiB. It goes together with [OnRestore]. It is called when a new version takes over, when an instance is replaced by a
+// fresh one, and from time to time if the operator wants checkpoints; the instance may go on afterwards. Without it a
+// new instance starts from nothing.
 //
 // An error ends the instance; a reload then fails, and the old state is lost.
 func OnSave(handle func() ([]byte, error)) {
@@ -116,17 +119,17 @@ func OnSave(handle func() ([]byte, error)) {
 	hooks.Plugin.Save = handle
 }
 
-// OnRestore registers what takes over the state of the instance before, which may be one of another version: an older one
-// after an update, a newer one after a step back. It is called after OnInit and before any other hook. An error refuses the new
-// version, and its text is shown; the old one goes on. It goes together with [OnSave].
+// OnRestore registers what takes over the state of the instance before, which may be one of another version: an older
+// one after an update, a newer one after a step back. It is called after OnInit and before any other hook. An error
+// refuses the new version, and its text is shown; the old one goes on. It goes together with [OnSave].
 func OnRestore(handle func(state []byte) error) {
 	hooks.Register("OnRestore", "state")
 	hooks.Plugin.Restore = handle
 }
 
-// KeepJSON registers [OnSave] and [OnRestore] for a variable whose JSON is the whole state. A field that the old version does
-// not have keeps the value that it has when the new version starts. A plugin that wants to tell its versions apart
-// registers the two itself.
+// KeepJSON registers [OnSave] and [OnRestore] for a variable whose JSON is the whole state. A field that the old
+// version does not have keeps the value that it has when the new version starts. A plugin that wants to tell its
+// versions apart registers the two itself.
 func KeepJSON[T any](state *T) {
 	OnSave(func() ([]byte, error) { return json.Marshal(state) })
 	OnRestore(func(saved []byte) error {

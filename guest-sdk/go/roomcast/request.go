@@ -25,7 +25,8 @@ type Request struct {
 	Path string
 	// Query is what follows the ?, as it was sent (percent-encoded); see [Request.Parameter].
 	Query string
-	// Headers are all headers in the order in which they came; see [Request.Header]. A value that is not UTF-8 is left out.
+	// Headers are all headers in the order in which they came; see [Request.Header]. A value that is not UTF-8 is left
+	// out.
 	Headers []Header
 	// Peer is the address of the peer, for example 127.0.0.1:51234.
 	Peer string
@@ -43,8 +44,8 @@ func (r *Request) Header(name string) string {
 	return ""
 }
 
-// Parameter is the first query parameter of this name, decoded, and whether there is one: a + is a space, %XX a byte, and what
-// is not UTF-8 then becomes U+FFFD.
+// Parameter is the first query parameter of this name, decoded, and whether there is one: a + is a space, %XX a byte,
+// and what is not UTF-8 then becomes U+FFFD.
 func (r *Request) Parameter(name string) (value string, ok bool) {
 	for key, value := range r.Parameters() {
 		if key == name {

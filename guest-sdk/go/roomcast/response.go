@@ -56,8 +56,8 @@ func readBody(body types.Body) []byte {
 	return body.Binary()
 }
 
-// Rejection is the answer to a client that is not let in, as an error: OnConnect returns it. It goes out in place of the stream. OnMessage
-// may return it, too.
+// Rejection is the answer to a client that is not let in, as an error: OnConnect returns it. It goes out in place of
+// the stream. OnMessage may return it, too.
 type Rejection struct {
 	// Status 204 tells a browser not to come back; otherwise 400 to 599. A browser gives up at any of them.
 	Status int
@@ -89,8 +89,8 @@ func BadRequest(body string) *Rejection {
 	return Reject(400, body)
 }
 
-// Unauthorized is 401: credentials are missing or wrong. The challenge is the www-authenticate header that has to go with it, for
-// example Bearer.
+// Unauthorized is 401: credentials are missing or wrong. The challenge is the www-authenticate header that has to go
+// with it, for example Bearer.
 func Unauthorized(challenge, body string) *Rejection {
 	return Reject(401, body).WithHeader("www-authenticate", challenge)
 }

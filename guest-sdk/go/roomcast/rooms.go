@@ -8,8 +8,8 @@ import (
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
-// Broadcast sends an event to every member of a room. All members see one order. It answers the number of receivers; 0 for a
-// room that does not exist.
+// Broadcast sends an event to every member of a room. All members see one order. It answers the number of receivers; 0
+// for a room that does not exist.
 func Broadcast(room string, e Event) (receivers int, err error) {
 	return BroadcastExcept(room, e, "")
 }
@@ -32,8 +32,8 @@ const (
 	KeepDuplicates
 )
 
-// BroadcastMany sends an event to every member of several rooms (at most 1,000), except one if that is not empty. It answers the
-// number of deliveries.
+// BroadcastMany sends an event to every member of several rooms (at most 1,000), except one if that is not empty. It
+// answers the number of deliveries.
 func BroadcastMany(rooms []string, e Event, except Connection, duplicates Duplicates) (deliveries int, err error) {
 	if e.err != nil {
 		return 0, e.err
@@ -41,8 +41,8 @@ func BroadcastMany(rooms []string, e Event, except Connection, duplicates Duplic
 	return number(host.BroadcastMany(rooms, e.lower(), optional(except), uint8(duplicates)))
 }
 
-// Members are some members of a room, at most limit (and that at most 1,000), after the first offset ones; their order changes when
-// one leaves. The total is how many the room has in all: 0 for a room that does not exist.
+// Members are some members of a room, at most limit (and that at most 1,000), after the first offset ones; their order
+// changes when one leaves. The total is how many the room has in all: 0 for a room that does not exist.
 func Members(room string, offset, limit int) (members []Connection, total int, err error) {
 	if offset < 0 || offset > math.MaxUint32 {
 		return nil, 0, invalid("page.offset", "is 0 to 4,294,967,295")

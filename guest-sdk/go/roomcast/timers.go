@@ -8,8 +8,8 @@ import (
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/wire"
 )
 
-// Timer is a timer that was set. Timers go on by themselves when the plugin is reloaded; if the new version sets one with the
-// same token when it starts, the old one is dropped.
+// Timer is a timer that was set. Timers go on by themselves when the plugin is reloaded; if the new version sets one
+// with the same token when it starts, the old one is dropped.
 type Timer uint64
 
 const (
@@ -17,14 +17,14 @@ const (
 	every
 )
 
-// After has OnTimer called once with token (at most 1 KiB) after a delay, which is rounded up to milliseconds and at least one. A plugin
-// has at most 1,000 timers at once, and has to register [OnTimer].
+// After has OnTimer called once with token (at most 1 KiB) after a delay, which is rounded up to milliseconds and at
+// least one. A plugin has at most 1,000 timers at once, and has to register [OnTimer].
 func After(delay time.Duration, token string) (Timer, error) {
 	return set(delay, once, token)
 }
 
-// Every has OnTimer called with token in every period, until the timer is cancelled. A firing that falls behind is skipped, not
-// made up for. Otherwise it is as [After].
+// Every has OnTimer called with token in every period, until the timer is cancelled. A firing that falls behind is
+// skipped, not made up for. Otherwise it is as [After].
 func Every(period time.Duration, token string) (Timer, error) {
 	return set(period, every, token)
 }

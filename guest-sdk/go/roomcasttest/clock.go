@@ -59,8 +59,8 @@ func (c *clock) take() []*timer {
 	return taken
 }
 
-// adopt has another instance go on with the timers of the one before, as on a real host. Where it has set one with the same
-// token by itself the old one is dropped, and with the same delay keeps its time.
+// adopt has another instance go on with the timers of the one before, as on a real host. Where it has set one with the
+// same token by itself the old one is dropped, and with the same delay keeps its time.
 func (c *clock) adopt(old []*timer) {
 	own := c.timers
 	kept := map[*timer]bool{}

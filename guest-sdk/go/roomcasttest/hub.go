@@ -1,4 +1,5 @@
-// Package roomcasttest runs a plugin in ordinary tests, on a fake hub and with a clock of the test's own, without WebAssembly:
+// Package roomcasttest runs a plugin in ordinary tests, on a fake hub and with a clock of the test's own, without
+// WebAssembly:
 //
 //	func TestGreeting(t *testing.T) {
 //		hub := roomcasttest.Start(t, main)
@@ -11,8 +12,8 @@
 //		}
 //	}
 //
-// The hub obeys the contract's rules, with the host's default bounds. The functions of package roomcast work in the test itself too, on the same hub.
-// There is one hub at a time, so tests that use it do not run in parallel.
+// The hub obeys the contract's rules, with the host's default bounds. The functions of package roomcast work in the
+// test itself too, on the same hub. There is one hub at a time, so tests that use it do not run in parallel.
 package roomcasttest
 
 import (
@@ -64,8 +65,8 @@ type Hub struct {
 	records []Record
 }
 
-// Start starts a hub and, on it, the plugin whose main this is, without configuration. It fails the test when the plugin
-// does not start, and ends with the test.
+// Start starts a hub and, on it, the plugin whose main this is, without configuration. It fails the test when the
+// plugin does not start, and ends with the test.
 func Start(t testing.TB, main func()) *Hub {
 	t.Helper()
 	hub, err := StartWith(t, main, nil)
@@ -132,8 +133,8 @@ func (h *Hub) Disconnect(c roomcast.Connection, reason roomcast.DisconnectReason
 	h.settle()
 }
 
-// Message has a client post a message, to /send and in the name of its stream; of none if the connection is empty. The error is the
-// text that goes back with status 400.
+// Message has a client post a message, to /send and in the name of its stream; of none if the connection is empty. The
+// error is the text that goes back with status 400.
 func (h *Hub) Message(c roomcast.Connection, body string) (*roomcast.Response, error) {
 	h.t.Helper()
 	handle := hooks.Plugin.Message
@@ -187,8 +188,8 @@ func (h *Hub) Leave(c roomcast.Connection, room string) {
 	h.settle()
 }
 
-// Publish has an event published through the API, and answers the number of receivers. The error is the plugin's refusal, or what is wrong
-// with the event.
+// Publish has an event published through the API, and answers the number of receivers. The error is the plugin's
+// refusal, or what is wrong with the event.
 func (h *Hub) Publish(room string, e roomcast.Event) (receivers int, err error) {
 	h.t.Helper()
 	if handle := hooks.Plugin.Publish; handle != nil {
@@ -219,9 +220,9 @@ func (h *Hub) Advance(time time.Duration) {
 	}
 }
 
-// Reload has a new instance take over: main is called again, OnInit, and OnRestore with what OnSave made. The timers go on. The error is that of
-// OnInit or OnRestore; the old instance then goes on as before. The plugin's own variables must be made in main for
-// this to be like a new instance: those of the package keep their values.
+// Reload has a new instance take over: main is called again, OnInit, and OnRestore with what OnSave made. The timers go
+// on. The error is that of OnInit or OnRestore; the old instance then goes on as before. The plugin's own variables
+// must be made in main for this to be like a new instance: those of the package keep their values.
 func (h *Hub) Reload() error {
 	h.t.Helper()
 	var state []byte

@@ -115,6 +115,13 @@ func TestErrorsBecomeRejections(t *testing.T) {
 	}
 }
 
+func TestANilRejectionIsNone(t *testing.T) {
+	var none *roomcast.Rejection
+	hub := roomcasttest.Start(t, answering(none))
+	_, err := hub.Connect("/sse")
+	equal(t, err, nil)
+}
+
 func TestTheHostRefusesWithReasons(t *testing.T) {
 	hub := roomcasttest.Start(t, answering(nil))
 	ada, _ := hub.Connect("/sse")

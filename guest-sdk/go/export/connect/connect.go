@@ -1,5 +1,5 @@
-// Package connect exports the hook `connect`. A component that imports it has the hook; the build does that for plugins that
-// register one.
+// Package connect exports the hook `connect`. A component that imports it has the hook; the build does that for plugins
+// that register one.
 package connect
 
 import (
@@ -15,12 +15,11 @@ func init() {
 
 // OnConnect calls the plugin's function; without one everybody is let in.
 func OnConnect(connection string, request types.Request) wit.Result[wit.Unit, types.Rejection] {
-	return guard.Call("OnConnect", func() wit.Result[wit.Unit, types.Rejection] {
-		if handle := hooks.Plugin.Connect; handle != nil {
-			if rejection := handle(connection, request); rejection != nil {
-				return wit.Err[wit.Unit](*rejection)
-			}
+	defer guard.Report("OnConnect")
+	if handle := hooks.Plugin.Connect; handle != nil {
+		if rejection := handle(connection, request); rejection != nil {
+			return wit.Err[wit.Unit](*rejection)
 		}
-		return wit.Ok[wit.Unit, types.Rejection](wit.Unit{})
-	})
+	}
+	return wit.Ok[wit.Unit, types.Rejection](wit.Unit{})
 }

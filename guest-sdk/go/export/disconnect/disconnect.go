@@ -1,5 +1,5 @@
-// Package disconnect exports the hook `disconnect`. A component that imports it has the hook; the build does that for plugins that
-// register one.
+// Package disconnect exports the hook `disconnect`. A component that imports it has the hook; the build does that for
+// plugins that register one.
 package disconnect
 
 import (
@@ -14,9 +14,8 @@ func init() {
 
 // OnDisconnect calls the plugin's function.
 func OnDisconnect(connection string, reason types.DisconnectReason) {
-	guard.Run("OnDisconnect", func() {
-		if handle := hooks.Plugin.Disconnect; handle != nil {
-			handle(connection, reason)
-		}
-	})
+	defer guard.Report("OnDisconnect")
+	if handle := hooks.Plugin.Disconnect; handle != nil {
+		handle(connection, reason)
+	}
 }

@@ -1,4 +1,5 @@
-// Package lifecycle exports the hook `lifecycle`. A component that imports it has the hook; the build does that for every plugin.
+// Package lifecycle exports the hook `lifecycle`. A component that imports it has the hook; the build does that for
+// every plugin.
 package lifecycle
 
 import (
@@ -12,23 +13,31 @@ var Main func()
 
 // Init starts the plugin.
 func Init() wit.Result[wit.Unit, string] {
-	return guard.Call("the start", func() wit.Result[wit.Unit, string] {
-		if err := start(); err != nil {
-			return wit.Err[wit.Unit](err.Error())
-		}
-		return wit.Ok[wit.Unit, string](wit.Unit{})
-	})
+	if err := start(); err != nil {
+		return wit.Err[wit.Unit](err.Error())
+	}
+	return wit.Ok[wit.Unit, string](wit.Unit{})
 }
 
 func start() error {
-	if err := hooks.Start(Main); err != nil {
+	if err := register(); err != nil {
 		return err
 	}
 	if err := hooks.CheckExports(); err != nil {
 		return err
 	}
+	return initialise()
+}
+
+func register() (err error) {
+	defer guard.Catch("main", &err)
+	return hooks.Start(Main)
+}
+
+func initialise() (err error) {
+	defer guard.Catch("OnInit", &err)
 	if init := hooks.Plugin.Init; init != nil {
-		return init()
+		err = init()
 	}
-	return nil
+	return err
 }

@@ -1,5 +1,5 @@
-// Package message exports the hook `message`. A component that imports it has the hook; the build does that for plugins that
-// register one.
+// Package message exports the hook `message`. A component that imports it has the hook; the build does that for plugins
+// that register one.
 package message
 
 import (
@@ -18,15 +18,14 @@ const pass = 100
 
 // OnMessage calls the plugin's function; without one the next plugin of the chain is asked.
 func OnMessage(connection wit.Option[string], request types.Request, body types.Body) wit.Result[types.Response, string] {
-	return guard.Call("OnMessage", func() wit.Result[types.Response, string] {
-		handle := hooks.Plugin.Message
-		if handle == nil {
-			return wit.Ok[types.Response, string](types.Response{Status: pass, Body: types.MakeBodyText("")})
-		}
-		response, err := handle(connection, request, body)
-		if err != nil {
-			return wit.Err[types.Response](err.Error())
-		}
-		return wit.Ok[types.Response, string](response)
-	})
+	defer guard.Report("OnMessage")
+	handle := hooks.Plugin.Message
+	if handle == nil {
+		return wit.Ok[types.Response, string](types.Response{Status: pass, Body: types.MakeBodyText("")})
+	}
+	response, err := handle(connection, request, body)
+	if err != nil {
+		return wit.Err[types.Response](err.Error())
+	}
+	return wit.Ok[types.Response, string](response)
 }

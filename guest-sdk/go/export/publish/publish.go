@@ -1,5 +1,5 @@
-// Package publish exports the hook `publish`. A component that imports it has the hook; the build does that for plugins that
-// register one.
+// Package publish exports the hook `publish`. A component that imports it has the hook; the build does that for plugins
+// that register one.
 package publish
 
 import (
@@ -15,10 +15,9 @@ func init() {
 
 // OnPublish calls the plugin's function; without one every event is forwarded.
 func OnPublish(room string, event types.Event, origin contract.Origin) contract.Verdict {
-	return guard.Call("OnPublish", func() contract.Verdict {
-		if handle := hooks.Plugin.Publish; handle != nil {
-			return handle(room, event, origin)
-		}
-		return contract.MakeVerdictForward()
-	})
+	defer guard.Report("OnPublish")
+	if handle := hooks.Plugin.Publish; handle != nil {
+		return handle(room, event, origin)
+	}
+	return contract.MakeVerdictForward()
 }

@@ -14,21 +14,19 @@ func init() {
 
 // OnJoin calls the plugin's function; without one every join is allowed.
 func OnJoin(connection, room string) wit.Result[wit.Unit, string] {
-	return guard.Call("OnJoin", func() wit.Result[wit.Unit, string] {
-		if handle := hooks.Plugin.Join; handle != nil {
-			if err := handle(connection, room); err != nil {
-				return wit.Err[wit.Unit](err.Error())
-			}
+	defer guard.Report("OnJoin")
+	if handle := hooks.Plugin.Join; handle != nil {
+		if err := handle(connection, room); err != nil {
+			return wit.Err[wit.Unit](err.Error())
 		}
-		return wit.Ok[wit.Unit, string](wit.Unit{})
-	})
+	}
+	return wit.Ok[wit.Unit, string](wit.Unit{})
 }
 
 // OnLeave calls the plugin's function.
 func OnLeave(connection, room string) {
-	guard.Run("OnLeave", func() {
-		if handle := hooks.Plugin.Leave; handle != nil {
-			handle(connection, room)
-		}
-	})
+	defer guard.Report("OnLeave")
+	if handle := hooks.Plugin.Leave; handle != nil {
+		handle(connection, room)
+	}
 }

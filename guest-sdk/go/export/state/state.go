@@ -1,5 +1,5 @@
-// Package state exports the hook `state`. A component that imports it has the hook; the build does that for plugins that
-// register one.
+// Package state exports the hook `state`. A component that imports it has the hook; the build does that for plugins
+// that register one.
 package state
 
 import (
@@ -14,27 +14,30 @@ func init() {
 
 // Save calls the plugin's function. The contract has no answer for an error, so that ends the instance.
 func Save() []uint8 {
-	return guard.Call("OnSave", func() []uint8 {
-		handle := hooks.Plugin.Save
-		if handle == nil {
-			return nil
-		}
-		state, err := handle()
-		if err != nil {
-			guard.End("OnSave", err)
-		}
-		return state
-	})
+	defer guard.Report("OnSave")
+	handle := hooks.Plugin.Save
+	if handle == nil {
+		return nil
+	}
+	state, err := handle()
+	if err != nil {
+		guard.End("OnSave", err)
+	}
+	return state
 }
 
 // Restore calls the plugin's function.
 func Restore(state []uint8) wit.Result[wit.Unit, string] {
-	return guard.Call("OnRestore", func() wit.Result[wit.Unit, string] {
-		if handle := hooks.Plugin.Restore; handle != nil {
-			if err := handle(state); err != nil {
-				return wit.Err[wit.Unit](err.Error())
-			}
-		}
-		return wit.Ok[wit.Unit, string](wit.Unit{})
-	})
+	if err := restore(state); err != nil {
+		return wit.Err[wit.Unit](err.Error())
+	}
+	return wit.Ok[wit.Unit, string](wit.Unit{})
+}
+
+func restore(state []byte) (err error) {
+	defer guard.Catch("OnRestore", &err)
+	if handle := hooks.Plugin.Restore; handle != nil {
+		err = handle(state)
+	}
+	return err
 }

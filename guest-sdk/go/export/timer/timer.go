@@ -1,5 +1,5 @@
-// Package timer exports the hook `timer`. A component that imports it has the hook; the build does that for plugins that
-// register one.
+// Package timer exports the hook `timer`. A component that imports it has the hook; the build does that for plugins
+// that register one.
 package timer
 
 import (
@@ -13,9 +13,8 @@ func init() {
 
 // OnTimer calls the plugin's function.
 func OnTimer(token string) {
-	guard.Run("OnTimer", func() {
-		if handle := hooks.Plugin.Timer; handle != nil {
-			handle(token)
-		}
-	})
+	defer guard.Report("OnTimer")
+	if handle := hooks.Plugin.Timer; handle != nil {
+		handle(token)
+	}
 }

@@ -1,25 +1,29 @@
-// Package guard stands around every call of a hook: a panic becomes one record that says where, before the instance ends.
+// Package guard stands around every call of a hook: a panic becomes one record that says where, before the instance
+// ends.
 package guard
 
 import (
+	"errors"
 	"fmt"
-	"os"
 	"runtime"
 	"strings"
 
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/host"
 )
 
-// Call runs a hook. After a panic it does not return: the host throws the instance away, and makes a new one.
-func Call[T any](hook string, work func() T) T {
-	defer report(hook)
-	return work()
+// Report is deferred by what runs a hook. After a panic it does not return: the host throws the instance away, and
+// makes a new one.
+func Report(hook string) {
+	if cause := recover(); cause != nil {
+		end(describe(hook, cause))
+	}
 }
 
-// Run is Call for a hook that answers nothing.
-func Run(hook string, work func()) {
-	defer report(hook)
-	work()
+// Catch is deferred by what runs a hook that can answer an error: a panic becomes one.
+func Catch(hook string, err *error) {
+	if cause := recover(); cause != nil {
+		*err = errors.New(describe(hook, cause))
+	}
 }
 
 // End ends the instance because of an error that the contract has no answer for.
@@ -27,40 +31,33 @@ func End(hook string, why error) {
 	end(fmt.Sprintf("%s: %v", hook, why))
 }
 
-func report(hook string) {
-	if cause := recover(); cause != nil {
-		end(fmt.Sprintf("panic in %s: %v%s", hook, cause, places()))
-	}
-}
-
 func end(text string) {
 	host.Log(host.LevelError, "", text)
-	os.Exit(1)
+	trap()
 }
 
-// places are the calls that led to the panic, innermost first, as far as they are in the plugin's own code.
-func places() string {
+// describe says what has panicked, and where: the calls that led there, innermost first, as far as they are in the
+// plugin's own code.
+func describe(hook string, cause any) string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "panic in %s: %v", hook, cause)
 	counters := make([]uintptr, 64)
 	frames := runtime.CallersFrames(counters[:runtime.Callers(0, counters)])
-	var places strings.Builder
-	for {
-		frame, more := frames.Next()
+	for separator, more := ", in ", true; more; {
+		var frame runtime.Frame
+		frame, more = frames.Next()
 		if own(frame.Function) {
-			separator := ", called from "
-			if places.Len() == 0 {
-				separator = ", in "
-			}
-			fmt.Fprintf(&places, "%s%s (%s:%d)", separator, frame.Function, frame.File, frame.Line)
-		}
-		if !more {
-			return places.String()
+			fmt.Fprintf(&text, "%s%s (%s:%d)", separator, frame.Function, frame.File, frame.Line)
+			separator = ", called from "
 		}
 	}
+	return text.String()
 }
 
-// own tells a plugin's function from one of the runtime, of the standard library, or of this SDK.
+// own tells a function of the plugin, or of a module that it uses, from one of the standard library or of this SDK: the
+// paths of these two begin with a word without a dot, and with the SDK's own.
 func own(function string) bool {
-	const sdk = "github.com/roomcast/roomcast/guest-sdk/go/"
-	return strings.HasPrefix(function, "main.") ||
-		strings.Contains(strings.SplitN(function, "/", 2)[0], ".") && !strings.HasPrefix(function, sdk) && strings.Contains(function, "/")
+	first, _, path := strings.Cut(function, "/")
+	sdk := strings.HasPrefix(function, "github.com/roomcast/roomcast/guest-sdk/go/")
+	return strings.HasPrefix(function, "main.") || path && strings.Contains(first, ".") && !sdk
 }

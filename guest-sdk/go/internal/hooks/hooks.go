@@ -1,5 +1,5 @@
-// Package hooks holds what a plugin has registered, in the shapes of the contract, between the package roomcast that fills
-// it and the exports that call it.
+// Package hooks holds what a plugin has registered, in the shapes of the contract, between the package roomcast that
+// fills it and the exports that call it.
 package hooks
 
 import (
@@ -33,8 +33,8 @@ type registration struct{ by, hook string }
 // Plugin is the plugin of this component, or of the test that runs.
 var Plugin Set
 
-// exported are the hooks of the contract that this component was built with.
-var exported = map[string]bool{}
+// exported are the hooks of the contract that this component was built with; each has a lifecycle.
+var exported = map[string]bool{"lifecycle": true}
 
 // Register notes that the function `by` of package roomcast has been called. It panics at the second time: a plugin
 // has one function for a hook.

@@ -105,7 +105,8 @@ func configError(why config.Error) string {
 	return why.Upstream()
 }
 
-// bucket is the plugin's store, once it is open. It is opened at the first use, so a plugin that uses none does not import it.
+// bucket is the plugin's store, once it is open. It is opened at the first use, so a plugin that uses none does not
+// import it.
 var bucket *store.Bucket
 
 // onBucket works on the store, and puts its errors in the shape that tests have, too.

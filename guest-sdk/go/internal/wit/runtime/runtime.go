@@ -116,12 +116,12 @@ func Unpin() {
 //go:wasmimport wasi_snapshot_preview1 adapter_monotonic_clock_set_paused
 func adapterMonotonicClockSetPaused(paused bool)
 
-// procPin and procUnpin keep the garbage collector from running between them: the runtime never starts it, and never has
-// an allocation help it, while a goroutine is pinned.
+// procPin and procUnpin keep the garbage collector from running between them: the runtime never starts it, and never
+// has an allocation help it, while a goroutine is pinned.
 //
-// The collector reads the wall clock, which is a call to the host, and the component model forbids those while
-// the host is inside cabi_realloc: the instance would trap with "cannot leave component instance", sooner or later, in any plugin
-// under load. So the collector runs where it may, in the hooks, and not here.
+// The collector reads the wall clock, which is a call to the host, and the component model forbids those while the host
+// is inside cabi_realloc: the instance would trap with "cannot leave component instance", sooner or later, in any
+// plugin under load. So the collector runs where it may, in the hooks, and not here.
 //
 //go:linkname procPin runtime.procPin
 func procPin() int
