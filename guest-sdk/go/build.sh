@@ -13,7 +13,8 @@ fail() {
 }
 
 sdk=$(cd "$(dirname "$0")" && pwd)
-project=$(cd "${1:?name the folder of the plugin}" && pwd)
+[ $# = 1 ] && [ -d "$1" ] || fail "name the folder of the plugin: build.sh PROJECT"
+project=$(cd "$1" && pwd)
 go=${GO:-go}
 componentize=${COMPONENTIZE:-componentize}
 
@@ -39,12 +40,14 @@ work=build/go
 mkdir -p "$work"
 
 # 1. Which hooks does the plugin register? This writes exports.go, overlay.json and project.wit to build/go.
-(cd "$sdk" && env -u GOOS -u GOARCH -u GOFLAGS "$go" run ./cmd/hooks "$project" "$project/$work")
+(cd "$sdk" && env -u GOOS -u GOARCH -u GOFLAGS "$go" build -o "$project/$work/hooks" ./cmd/hooks)
+"$work/hooks" "$project" "$work"
 
 # 2. A core module of the plugin's package and exports.go. The SDK takes memory from the runtime before that has started,
-#    by a name that the linker otherwise keeps to itself: hence -checklinkname=0.
-GOOS=wasip1 GOARCH=wasm CGO_ENABLED=0 "$go" build -buildmode=c-shared -trimpath -overlay "$work/overlay.json" \
-    -ldflags='-s -w -checklinkname=0' -o "$work/core.wasm" .
+#    by a name that the linker otherwise keeps to itself: hence -checklinkname=0. Function names stay (-w, not -s): the host names them when an
+#    instance fails.
+GOOS=wasip1 GOARCH=wasm CGO_ENABLED=0 "$go" build -buildmode=c-shared -trimpath -buildvcs=false -overlay "$work/overlay.json" \
+    -ldflags='-w -checklinkname=0' -o "$work/core.wasm" .
 
 # 3. A component of that, with the world of exactly these hooks.
 rm -rf "$work/wit"

@@ -1,8 +1,8 @@
-// A chat: open http://127.0.0.1:8080/sse?name=Ada, and post what you have to say to /send.
+// A chat: whoever opens /sse?name=Ada hears what the others post to /send.
 package main
 
 import (
-	"log/slog"
+	"log"
 
 	"github.com/roomcast/roomcast/guest-sdk/go/roomcast"
 )
@@ -13,12 +13,13 @@ func main() {
 		if !ok {
 			return roomcast.BadRequest("tell your name: /sse?name=Ada")
 		}
-		slog.Info("somebody is here", "name", name)
+		log.Println(name, "is here")
 		if err := c.SetTag(name); err != nil {
 			return err
 		}
-		return c.Send(roomcast.Event{Name: "welcome", Data: "hello " + name + ", you are " + string(c)})
+		return c.Send(roomcast.Event{Name: "welcome", Data: string(c)})
 	})
+
 	roomcast.OnMessage(func(c roomcast.Connection, r *roomcast.Request, body []byte) (*roomcast.Response, error) {
 		name, err := c.Tag()
 		if err != nil {

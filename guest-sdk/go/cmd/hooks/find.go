@@ -25,6 +25,8 @@ type finding struct {
 	// imports are the packages that its files import.
 	imports  map[string]bool
 	problems []string
+	// warnings do not stop the build.
+	warnings []string
 }
 
 // find reads all files of the plugin's module that are not tests.
@@ -91,7 +93,8 @@ func (f *finding) readPackage(file *ast.File) {
 	}
 }
 
-// readImports notes what a file imports, and answers what it calls the package roomcast; empty when it does not import it.
+// readImports notes what a file imports, and answers what it calls the package roomcast; empty when it does not import
+// it.
 func (f *finding) readImports(file *ast.File) (name string) {
 	for _, spec := range file.Imports {
 		path, err := strconv.Unquote(spec.Path.Value)
@@ -99,6 +102,9 @@ func (f *finding) readImports(file *ast.File) (name string) {
 			continue
 		}
 		f.imports[path] = true
+		if path == "net" || path == "net/http" {
+			f.warnings = append(f.warnings, f.at(spec.Pos(), "warning: plugins have no sockets: %s can connect to nothing, and makes the component larger", path))
+		}
 		if path == sdk+"/roomcast" {
 			name = "roomcast"
 			if spec.Name != nil {
@@ -162,11 +168,15 @@ func (f *finding) exports() []string {
 }
 
 func (f *finding) problem(at token.Pos, format string, arguments ...any) {
+	f.problems = append(f.problems, f.at(at, format, arguments...))
+}
+
+// at is a message with its place.
+func (f *finding) at(at token.Pos, format string, arguments ...any) string {
 	place := f.files.Position(at)
 	path, err := filepath.Rel(f.project, place.Filename)
 	if err != nil {
 		path = place.Filename
 	}
-	text := fmt.Sprintf(format, arguments...)
-	f.problems = append(f.problems, fmt.Sprintf("%s:%d:%d: %s", path, place.Line, place.Column, text))
+	return fmt.Sprintf("%s:%d:%d: ", path, place.Line, place.Column) + fmt.Sprintf(format, arguments...)
 }

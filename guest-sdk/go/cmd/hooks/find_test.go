@@ -65,3 +65,10 @@ func TestLogsGoToTheHost(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+func TestSocketsAreWarnedOf(t *testing.T) {
+	found := project(t, map[string]string{"main.go": strings.Replace(head, "import ", "import \"net/http\"\nimport ", 1)})
+	if len(found.warnings) != 1 || !strings.HasPrefix(found.warnings[0], "main.go:3:8: warning: plugins have no sockets") {
+		t.Error(found.warnings)
+	}
+}

@@ -2,8 +2,8 @@
 //
 //	hooks PROJECT OUT
 //
-// PROJECT is the plugin's folder. In OUT it writes exports.go, which belongs into the plugin's package but only for the build;
-// overlay.json, which has `go build -overlay` put it there; and project.wit, the world that the component has.
+// PROJECT is the plugin's folder. In OUT it writes exports.go, which belongs into the plugin's package but only for the
+// build; overlay.json, which has `go build -overlay` put it there; and project.wit, the world that the component has.
 package main
 
 import (
@@ -43,6 +43,9 @@ func main() {
 	found := find(project)
 	if len(found.problems) > 0 {
 		fail(strings.Join(found.problems, "\n"))
+	}
+	for _, warning := range found.warnings {
+		fmt.Fprintln(os.Stderr, warning)
 	}
 	if err := write(project, os.Args[2], found); err != nil {
 		fail(err.Error())
