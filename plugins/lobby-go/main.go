@@ -1,7 +1,7 @@
 // Rooms, presence and chat.
 //
-// A client opens /sse?name=Ada&room=tea and gets welcome, then presence and chat; it posts JSON to /send to say something, to
-// move to another room, or to take another name. The README has the messages.
+// A client opens /sse?name=Ada&room=tea and gets welcome, then presence and chat; it posts JSON to /send to say
+// something, to move to another room, or to take another name. The README has the messages.
 package main
 
 import (
@@ -157,8 +157,8 @@ func (l *lobby) nameOf(c roomcast.Connection) string {
 	return name
 }
 
-// person is who a connection is. After a crash this instance has not seen it come in; but what the hub knows is enough: the tag
-// is the name.
+// person is who a connection is. After a crash this instance has not seen it come in; but what the hub knows is enough:
+// the tag is the name.
 func (l *lobby) person(c roomcast.Connection) (*person, error) {
 	if p, ok := l.people[c]; ok {
 		return p, nil

@@ -19,8 +19,9 @@ const (
 
 // presence is who has come and gone, gathered for a moment and told once.
 //
-// Telling each arrival to everybody would cost the square of their number: a room that 10,000 people enter would send 50 million
-// events. So the first change starts a timer, and when it fires every changed room gets one event, of a bounded size.
+// Telling each arrival to everybody would cost the square of their number: a room that 10,000 people enter would send
+// 50 million events. So the first change starts a timer, and when it fires every changed room gets one event, of a
+// bounded size.
 type presence struct {
 	changes map[string]*change
 	// running says that the timer runs.
@@ -91,8 +92,8 @@ func (p *presence) change(room string) *change {
 	return c
 }
 
-// note notes a name in one list; somebody who has come and gone in between, or the other way round (a reconnect), has not changed
-// anything. It answers how many names were left out: 0 or 1.
+// note notes a name in one list; somebody who has come and gone in between, or the other way round (a reconnect), has
+// not changed anything. It answers how many names were left out: 0 or 1.
 func note(name string, list, opposite *[]string) int {
 	if at := slices.Index(*opposite, name); at >= 0 {
 		*opposite = slices.Delete(*opposite, at, at+1)
