@@ -1,0 +1,72 @@
+#!/bin/sh
+# Makes the generated files of this SDK again, after the contract has changed. Who writes plugins never needs it: the
+# files are checked in.
+#
+#   cargo install wit-bindgen-cli --locked --version 0.63.0
+#   sh guest-sdk/go/bindings.sh CRATE
+#
+# CRATE is the unpacked source of the crate wit-bindgen-go 0.63.0 (in cargo's registry folder after the install): the Go
+# code that bindings need beside them comes from its folder src/pkg. WIT_BINDGEN and GO name other programs.
+set -eu
+
+crate=${1:?name the folder of the crate wit-bindgen-go}
+wit_bindgen=${WIT_BINDGEN:-wit-bindgen}
+go=${GO:-go}
+sdk=$(cd "$(dirname "$0")" && pwd)
+module=$(cd "$sdk" && "$go" list -m)
+bindings=internal/bindings
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+rm -rf "$sdk/wit"
+cp -R "$sdk/../../wit" "$sdk/wit"
+rm -rf "$sdk/wit/README.md" "$sdk"/wit/deps/roomcast-plugin-*
+
+# generate NAME 'WORLD': bindings for a world, in $work/NAME.
+generate() {
+    mkdir "$work/$1"
+    cp -R "$sdk/wit" "$work/$1/wit"
+    printf 'package roomcast:plugin@0.1.0;\nworld sdk { %s }\n' "$2" > "$work/$1/wit/sdk.wit"
+    "$wit_bindgen" go --quiet --world sdk --pkg-name "$module/$bindings" --out-dir "$work/$1/out" "$work/$1/wit" > "$work/log" 2>&1 ||
+        { cat "$work/log"; exit 1; }
+}
+
+# settle FILE SED-COMMAND...: one generated file, with this SDK's import paths.
+settle() {
+    file=$1
+    shift
+    sed -e "s#\"$module/$bindings/imports/#\"$module/$bindings/#" \
+        -e "s#\"go.bytecodealliance.org/pkg/wit/#\"$module/internal/wit/#" "$@"  "$file"
+}
+
+rm -rf "$sdk/$bindings"
+generate imports 'include imports; include capabilities;'
+rm -rf "$work/imports/out/imports/wasi_keyvalue_batch" # not used by the SDK
+for folder in "$work"/imports/out/imports/*/; do
+    name=$(basename "$folder")
+    mkdir -p "$sdk/$bindings/$name"
+    # The types are plain Go and serve tests, too; the calls to the host are for components only.
+    tag='1s/^/\/\/go:build wasip1\n\n/'
+    [ "$name" = roomcast_plugin_types ] && tag=''
+    settle "$folder/wit_bindings.go" -e "$tag" > "$sdk/$bindings/$name/bindings.go"
+    [ -z "$tag" ] || cp "$folder/empty.s" "$sdk/$bindings/$name/empty_wasm.s"
+done
+
+# Each hook is a package of its own, so that a component exports the hooks whose packages it imports, and no others.
+for hook in lifecycle connect disconnect room publish message timer state; do
+    generate "$hook" "export $hook;"
+    mkdir -p "$sdk/export/$hook"
+    settle "$work/$hook/out/exports/wit_exports/wit_exports.go" -e "/\"[^\"]*\/exports\/export_/d" \
+        -e "s/export_roomcast_plugin_[a-z]*\.//" -e "s/^package wit_exports/package $hook/" \
+        -e '1s/^/\/\/go:build wasip1\n\n/' > "$sdk/export/$hook/bindings.go"
+done
+mkdir -p "$sdk/$bindings/roomcast_plugin_publish"
+settle "$work/publish/out/imports/roomcast_plugin_publish/wit_bindings.go" > "$sdk/$bindings/roomcast_plugin_publish/bindings.go"
+
+# What the bindings need beside them. Streams and futures are left out, and runtime.go is a file of this SDK's by now:
+# compare it by hand.
+for file in option.go result.go tuple.go unit.go; do
+    cp "$crate/src/pkg/wit/types/$file" "$sdk/internal/wit/types/$file"
+done
+cp "$crate/src/pkg/LICENSE" "$sdk/internal/wit/LICENSE"
+"$("$go" env GOROOT)/bin/gofmt" -w "$sdk/$bindings" "$sdk/export" "$sdk/internal/wit"

@@ -1,0 +1,3 @@
+module github.com/roomcast/roomcast/guest-sdk/go
+
+go 1.27

@@ -1,0 +1,8 @@
+//go:build !wasip1
+
+package guard
+
+// trap is for components only.
+func trap() {
+	panic("hooks are exported by components only")
+}

@@ -1,0 +1,165 @@
+//go:build wasip1
+
+package host
+
+import (
+	hub "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_hub"
+	timers "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_timers"
+	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
+	config "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/wasi_config_store"
+	atomics "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/wasi_keyvalue_atomics"
+	store "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/wasi_keyvalue_store"
+	logging "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/wasi_logging_logging"
+	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
+)
+
+func SendEvent(connection string, event types.Event) Result[wit.Unit] {
+	return hub.SendEvent(connection, event)
+}
+
+func SendComment(connection, text string) Result[wit.Unit] {
+	return hub.SendComment(connection, text)
+}
+
+func Close(connection string) Result[wit.Unit] {
+	return hub.Close(connection)
+}
+
+func IsOpen(connection string) bool {
+	return hub.IsOpen(connection)
+}
+
+func Join(connection, room string) Result[wit.Unit] {
+	return hub.Join(connection, room)
+}
+
+func Leave(connection, room string) Result[wit.Unit] {
+	return hub.Leave(connection, room)
+}
+
+func Broadcast(room string, event types.Event, except wit.Option[string]) Result[uint32] {
+	return hub.Broadcast(room, event, except)
+}
+
+func BroadcastMany(rooms []string, event types.Event, except wit.Option[string], duplicates uint8) Result[uint32] {
+	return hub.BroadcastMany(rooms, event, except, duplicates)
+}
+
+func Members(room string, offset, limit uint32) Result[Page] {
+	found := hub.Members(room, hub.Page{Offset: offset, Limit: limit})
+	if found.IsErr() {
+		return wit.Err[Page](found.Err())
+	}
+	page := found.Ok()
+	return wit.Ok[Page, types.Error](Page{Members: page.Members, Total: page.Total})
+}
+
+func Count(room string) Result[uint32] {
+	return hub.Count(room)
+}
+
+func RoomsOf(connection string) Result[[]string] {
+	return hub.RoomsOf(connection)
+}
+
+func Tag(connection string) Result[wit.Option[string]] {
+	return hub.Tag(connection)
+}
+
+func SetTag(connection string, tag wit.Option[string]) Result[wit.Unit] {
+	return hub.SetTag(connection, tag)
+}
+
+func SetTimer(delayMs uint32, repetition uint8, token string) Result[uint64] {
+	return timers.Set(delayMs, repetition, token)
+}
+
+func CancelTimer(timer uint64) bool {
+	return timers.Cancel(timer)
+}
+
+func Log(level Level, context, message string) {
+	logging.Log(level, context, message)
+}
+
+func Config(key string) wit.Result[wit.Option[string], string] {
+	found := config.Get(key)
+	if found.IsErr() {
+		return wit.Err[wit.Option[string]](configError(found.Err()))
+	}
+	return wit.Ok[wit.Option[string], string](found.Ok())
+}
+
+func ConfigAll() wit.Result[[]wit.Tuple2[string, string], string] {
+	found := config.GetAll()
+	if found.IsErr() {
+		return wit.Err[[]wit.Tuple2[string, string]](configError(found.Err()))
+	}
+	return wit.Ok[[]wit.Tuple2[string, string], string](found.Ok())
+}
+
+func configError(why config.Error) string {
+	if why.Tag() == config.Error_Io {
+		return why.Io()
+	}
+	return why.Upstream()
+}
+
+// bucket is the plugin's store, once it is open. It is opened at the first use, so a plugin that uses none does not
+// import it.
+var bucket *store.Bucket
+
+// onBucket works on the store, and puts its errors in the shape that tests have, too.
+func onBucket[T any](work func(*store.Bucket) wit.Result[T, store.Error]) (T, *StoreError) {
+	var none T
+	if bucket == nil {
+		opened := store.Open("default")
+		if opened.IsErr() {
+			return none, storeError(opened.Err())
+		}
+		bucket = opened.Ok()
+	}
+	answer := work(bucket)
+	if answer.IsErr() {
+		return none, storeError(answer.Err())
+	}
+	return answer.Ok(), nil
+}
+
+func storeError(why store.Error) *StoreError {
+	switch why.Tag() {
+	case store.Error_AccessDenied:
+		return &StoreError{Denied: true}
+	case store.Error_NoSuchStore:
+		return &StoreError{Reason: "there is no bucket with this name"}
+	default:
+		return &StoreError{Reason: why.Other()}
+	}
+}
+
+func StoreGet(key string) (wit.Option[[]byte], *StoreError) {
+	return onBucket(func(b *store.Bucket) wit.Result[wit.Option[[]byte], store.Error] { return b.Get(key) })
+}
+
+func StoreSet(key string, value []byte) *StoreError {
+	_, why := onBucket(func(b *store.Bucket) wit.Result[wit.Unit, store.Error] { return b.Set(key, value) })
+	return why
+}
+
+func StoreDelete(key string) *StoreError {
+	_, why := onBucket(func(b *store.Bucket) wit.Result[wit.Unit, store.Error] { return b.Delete(key) })
+	return why
+}
+
+func StoreExists(key string) (bool, *StoreError) {
+	return onBucket(func(b *store.Bucket) wit.Result[bool, store.Error] { return b.Exists(key) })
+}
+
+func StoreKeys(cursor wit.Option[string]) ([]string, wit.Option[string], *StoreError) {
+	page, why := onBucket(func(b *store.Bucket) wit.Result[store.KeyResponse, store.Error] { return b.ListKeys(cursor) })
+	return page.Keys, page.Cursor, why
+}
+
+func StoreIncrement(key string, delta int64) (int64, *StoreError) {
+	return onBucket(func(b *store.Bucket) wit.Result[int64, store.Error] { return atomics.Increment(b, key, delta) })
+}

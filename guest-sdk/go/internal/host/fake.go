@@ -1,0 +1,142 @@
+//go:build !wasip1
+
+package host
+
+import (
+	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
+	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
+)
+
+// Host is what a fake has to do.
+type Host interface {
+	SendEvent(connection string, event types.Event) Result[wit.Unit]
+	SendComment(connection, text string) Result[wit.Unit]
+	Close(connection string) Result[wit.Unit]
+	IsOpen(connection string) bool
+	Join(connection, room string) Result[wit.Unit]
+	Leave(connection, room string) Result[wit.Unit]
+	Broadcast(room string, event types.Event, except wit.Option[string]) Result[uint32]
+	BroadcastMany(rooms []string, event types.Event, except wit.Option[string], duplicates uint8) Result[uint32]
+	Members(room string, offset, limit uint32) Result[Page]
+	Count(room string) Result[uint32]
+	RoomsOf(connection string) Result[[]string]
+	Tag(connection string) Result[wit.Option[string]]
+	SetTag(connection string, tag wit.Option[string]) Result[wit.Unit]
+	SetTimer(delayMs uint32, repetition uint8, token string) Result[uint64]
+	CancelTimer(timer uint64) bool
+	Log(level Level, context, message string)
+	Config(key string) wit.Result[wit.Option[string], string]
+	ConfigAll() wit.Result[[]wit.Tuple2[string, string], string]
+	StoreGet(key string) (wit.Option[[]byte], *StoreError)
+	StoreSet(key string, value []byte) *StoreError
+	StoreDelete(key string) *StoreError
+	StoreExists(key string) (bool, *StoreError)
+	StoreKeys(cursor wit.Option[string]) ([]string, wit.Option[string], *StoreError)
+	StoreIncrement(key string, delta int64) (int64, *StoreError)
+}
+
+// Fake is the host of the test that runs, or nil.
+var Fake Host
+
+func fake() Host {
+	if Fake == nil {
+		panic("there is no host here: plugins run in the server, and in tests that begin with roomcasttest.Start")
+	}
+	return Fake
+}
+
+func SendEvent(connection string, event types.Event) Result[wit.Unit] {
+	return fake().SendEvent(connection, event)
+}
+
+func SendComment(connection, text string) Result[wit.Unit] {
+	return fake().SendComment(connection, text)
+}
+
+func Close(connection string) Result[wit.Unit] {
+	return fake().Close(connection)
+}
+
+func IsOpen(connection string) bool {
+	return fake().IsOpen(connection)
+}
+
+func Join(connection, room string) Result[wit.Unit] {
+	return fake().Join(connection, room)
+}
+
+func Leave(connection, room string) Result[wit.Unit] {
+	return fake().Leave(connection, room)
+}
+
+func Broadcast(room string, event types.Event, except wit.Option[string]) Result[uint32] {
+	return fake().Broadcast(room, event, except)
+}
+
+func BroadcastMany(rooms []string, event types.Event, except wit.Option[string], duplicates uint8) Result[uint32] {
+	return fake().BroadcastMany(rooms, event, except, duplicates)
+}
+
+func Members(room string, offset, limit uint32) Result[Page] {
+	return fake().Members(room, offset, limit)
+}
+
+func Count(room string) Result[uint32] {
+	return fake().Count(room)
+}
+
+func RoomsOf(connection string) Result[[]string] {
+	return fake().RoomsOf(connection)
+}
+
+func Tag(connection string) Result[wit.Option[string]] {
+	return fake().Tag(connection)
+}
+
+func SetTag(connection string, tag wit.Option[string]) Result[wit.Unit] {
+	return fake().SetTag(connection, tag)
+}
+
+func SetTimer(delayMs uint32, repetition uint8, token string) Result[uint64] {
+	return fake().SetTimer(delayMs, repetition, token)
+}
+
+func CancelTimer(timer uint64) bool {
+	return fake().CancelTimer(timer)
+}
+
+func Log(level Level, context, message string) {
+	fake().Log(level, context, message)
+}
+
+func Config(key string) wit.Result[wit.Option[string], string] {
+	return fake().Config(key)
+}
+
+func ConfigAll() wit.Result[[]wit.Tuple2[string, string], string] {
+	return fake().ConfigAll()
+}
+
+func StoreGet(key string) (wit.Option[[]byte], *StoreError) {
+	return fake().StoreGet(key)
+}
+
+func StoreSet(key string, value []byte) *StoreError {
+	return fake().StoreSet(key, value)
+}
+
+func StoreDelete(key string) *StoreError {
+	return fake().StoreDelete(key)
+}
+
+func StoreExists(key string) (bool, *StoreError) {
+	return fake().StoreExists(key)
+}
+
+func StoreKeys(cursor wit.Option[string]) ([]string, wit.Option[string], *StoreError) {
+	return fake().StoreKeys(cursor)
+}
+
+func StoreIncrement(key string, delta int64) (int64, *StoreError) {
+	return fake().StoreIncrement(key, delta)
+}

@@ -1,0 +1,65 @@
+// Package wire puts events into the shape of the contract and back, for the package roomcast and for tests.
+package wire
+
+import (
+	"math"
+	"time"
+
+	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
+	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
+)
+
+// RetryAtOnce is the Retry of a client that does not wait.
+const RetryAtOnce time.Duration = -1
+
+// Event is what roomcast.Event has.
+type Event struct {
+	Data, Name, ID string
+	ResetID        bool
+	Retry          time.Duration
+}
+
+// Lower makes an event of the contract.
+func (e Event) Lower() types.Event {
+	event := types.Event{Data: e.Data, Event: filled(e.Name), Id: filled(e.ID), RetryMs: wit.None[uint32]()}
+	if e.ResetID {
+		event.Id = wit.Some("")
+	}
+	switch {
+	case e.Retry < 0:
+		event.RetryMs = wit.Some(uint32(0))
+	case e.Retry > 0:
+		event.RetryMs = wit.Some(uint32(min(Milliseconds(e.Retry), math.MaxUint32)))
+	}
+	return event
+}
+
+// Read reads an event of the contract.
+func Read(event types.Event) Event {
+	e := Event{Data: event.Data, Name: event.Event.SomeOr(""), ID: event.Id.SomeOr("")}
+	e.ResetID = event.Id.IsSome() && e.ID == ""
+	if event.RetryMs.IsSome() {
+		e.Retry = time.Duration(event.RetryMs.Some()) * time.Millisecond
+		if e.Retry == 0 {
+			e.Retry = RetryAtOnce
+		}
+	}
+	return e
+}
+
+// Milliseconds rounds up.
+func Milliseconds(d time.Duration) int64 {
+	whole := int64(d / time.Millisecond)
+	if d%time.Millisecond > 0 {
+		whole++
+	}
+	return whole
+}
+
+// filled is a text that is there unless it is empty.
+func filled(text string) wit.Option[string] {
+	if text == "" {
+		return wit.None[string]()
+	}
+	return wit.Some(text)
+}

@@ -1,0 +1,92 @@
+package roomcast
+
+import (
+	"github.com/roomcast/roomcast/guest-sdk/go/internal/host"
+	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
+)
+
+// Connection is one open event stream, by its id: a UUID, such as 0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77.
+//
+// It is plain data: store it, compare it, use it as a key, send it to the client. It stays valid when the plugin is
+// replaced, and methods answer [ErrNoSuchConnection] once the stream has ended. Whoever knows it may post messages in
+// the connection's name, so treat it like a session token. The empty Connection is none.
+type Connection string
+
+// Send sends an event to this connection. During OnConnect it is kept, and goes out right after the stream's head.
+func (c Connection) Send(e Event) error {
+	if e.err != nil {
+		return e.err
+	}
+	return c.do(func(id string) host.Result[wit.Unit] { return host.SendEvent(id, e.lower()) })
+}
+
+// Comment sends a comment, which page code cannot see. No CR, LF or NUL.
+func (c Connection) Comment(text string) error {
+	return c.do(func(id string) host.Result[wit.Unit] { return host.SendComment(id, text) })
+}
+
+// Close ends the connection after what was sent to it before. OnDisconnect follows, with [PluginClosed].
+func (c Connection) Close() error {
+	return c.do(host.Close)
+}
+
+// IsOpen tells whether the connection is open.
+func (c Connection) IsOpen() bool {
+	return c != "" && host.IsOpen(string(c))
+}
+
+// Join puts the connection into a room, which comes into being with its first member. Joining twice is one membership.
+// A room's name is 1 to 256 bytes without control characters.
+func (c Connection) Join(room string) error {
+	return c.do(func(id string) host.Result[wit.Unit] { return host.Join(id, room) })
+}
+
+// Leave takes the connection out of a room; nothing happens when it is not in it. A room without members is gone.
+func (c Connection) Leave(room string) error {
+	return c.do(func(id string) host.Result[wit.Unit] { return host.Leave(id, room) })
+}
+
+// Rooms are the rooms that the connection is in, the auto-join room among them.
+func (c Connection) Rooms() ([]string, error) {
+	return ask(c, host.RoomsOf)
+}
+
+// Tag is the text that a plugin attached to the connection; empty before the first [Connection.SetTag]. It can still be
+// read in OnDisconnect.
+func (c Connection) Tag() (string, error) {
+	tag, err := ask(c, host.Tag)
+	if err != nil {
+		return "", err
+	}
+	return tag.SomeOr(""), nil
+}
+
+// SetTag attaches a text (at most 1 KiB). All plugins of the chain, and the API, see the same tag.
+func (c Connection) SetTag(tag string) error {
+	return c.setTag(wit.Some(tag))
+}
+
+// ClearTag takes the tag off.
+func (c Connection) ClearTag() error {
+	return c.setTag(wit.None[string]())
+}
+
+func (c Connection) setTag(tag wit.Option[string]) error {
+	return c.do(func(id string) host.Result[wit.Unit] { return host.SetTag(id, tag) })
+}
+
+func (c Connection) do(call func(id string) host.Result[wit.Unit]) error {
+	_, err := ask(c, call)
+	return err
+}
+
+// ask makes a call about a connection. About none it says so: that happens in OnMessage, when the client names no
+// stream.
+func ask[T any](c Connection, call func(id string) host.Result[T]) (T, error) {
+	if c == "" {
+		var none T
+		return none, &Error{Kind: NoSuchConnection, Reason: "the client has not named its stream: " +
+			"it sends the stream's id in the header `Roomcast-Connection`"}
+	}
+	return answer(call(string(c)))
+}

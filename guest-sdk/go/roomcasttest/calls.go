@@ -1,0 +1,232 @@
+package roomcasttest
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
+	"github.com/roomcast/roomcast/guest-sdk/go/internal/hooks"
+	"github.com/roomcast/roomcast/guest-sdk/go/internal/host"
+	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
+)
+
+// calls are the host's functions: validate, act, answer. They are apart from Hub, whose methods are for tests.
+type calls struct{ hub *Hub }
+
+type unit = host.Result[wit.Unit]
+
+func (c calls) SendEvent(connection string, event types.Event) unit {
+	if why := checkEvent(event); why != nil {
+		return result(wit.Unit{}, why)
+	}
+	_, why := c.hub.world.openClient(connection)
+	if why == nil {
+		c.hub.world.deliver(event, []string{connection}, wit.None[string]())
+	}
+	return result(wit.Unit{}, why)
+}
+
+func (c calls) SendComment(connection, text string) unit {
+	if why := checkLine("text", text); why != nil {
+		return result(wit.Unit{}, why)
+	}
+	_, why := c.hub.world.openClient(connection)
+	if why == nil {
+		inbox := c.hub.world.inbox(connection)
+		inbox.comments = append(inbox.comments, text)
+	}
+	return result(wit.Unit{}, why)
+}
+
+func (c calls) Close(connection string) unit {
+	return result(wit.Unit{}, c.hub.world.beginEnd(connection, types.DisconnectReason_PluginClosed))
+}
+
+func (c calls) IsOpen(connection string) bool {
+	_, why := c.hub.world.openClient(connection)
+	return why == nil
+}
+
+func (c calls) Join(connection, room string) unit {
+	if why := checkRoom(room); why != nil {
+		return result(wit.Unit{}, why)
+	}
+	return result(wit.Unit{}, c.hub.world.join(connection, room))
+}
+
+func (c calls) Leave(connection, room string) unit {
+	_, why := c.hub.world.openClient(connection)
+	if why = first(checkRoom(room), why); why == nil {
+		_, why = c.hub.world.leave(connection, room)
+	}
+	return result(wit.Unit{}, why)
+}
+
+func (c calls) Broadcast(room string, event types.Event, except wit.Option[string]) host.Result[uint32] {
+	if why := first(checkRoom(room), checkEvent(event)); why != nil {
+		return result(uint32(0), why)
+	}
+	return result(c.hub.world.deliver(event, c.hub.world.rooms[room], except))
+}
+
+func (c calls) BroadcastMany(rooms []string, event types.Event, except wit.Option[string], duplicates uint8) host.Result[uint32] {
+	if why := first(checkRooms(rooms), checkEvent(event)); why != nil {
+		return result(uint32(0), why)
+	}
+	var receivers []string
+	for _, room := range rooms {
+		receivers = append(receivers, c.hub.world.rooms[room]...)
+	}
+	if duplicates == 0 {
+		slices.Sort(receivers)
+		receivers = slices.Compact(receivers)
+	}
+	return result(c.hub.world.deliver(event, receivers, except))
+}
+
+func (c calls) Members(room string, offset, limit uint32) host.Result[host.Page] {
+	why := checkRoom(room)
+	if why == nil && limit > maxPage {
+		why = invalid("page.limit", "is at most 1,000: ask for the next page")
+	}
+	all := c.hub.world.rooms[room]
+	from := min(int(offset), len(all))
+	members := slices.Clone(all[from:min(from+int(limit), len(all))])
+	return result(host.Page{Members: members, Total: uint32(len(all))}, why)
+}
+
+func (c calls) Count(room string) host.Result[uint32] {
+	return result(uint32(len(c.hub.world.rooms[room])), checkRoom(room))
+}
+
+func (c calls) RoomsOf(connection string) host.Result[[]string] {
+	client, why := c.hub.world.known(connection)
+	if why != nil {
+		return result[[]string](nil, why)
+	}
+	return result(slices.Clone(client.rooms))
+}
+
+func (c calls) Tag(connection string) host.Result[wit.Option[string]] {
+	client, why := c.hub.world.known(connection)
+	if why != nil {
+		return result(wit.None[string](), why)
+	}
+	return result(client.tag)
+}
+
+func (c calls) SetTag(connection string, tag wit.Option[string]) unit {
+	client, why := c.hub.world.openClient(connection)
+	if why = first(checkTag(tag), why); why == nil {
+		client.tag = tag
+	}
+	return result(wit.Unit{}, why)
+}
+
+func (c calls) SetTimer(delayMs uint32, repetition uint8, token string) host.Result[uint64] {
+	var why refusal
+	switch {
+	case delayMs == 0:
+		why = invalid("delay-ms", "is at least 1")
+	case len(token) > maxText:
+		why = invalid("token", "is at most 1 KiB long")
+	case hooks.Plugin.Timer == nil:
+		why = invalid("token", "the plugin does not export `timer`: register roomcast.OnTimer")
+	case len(c.hub.clock.timers) == maxTimers:
+		why = limit("limits.timers", "1,000 timers are set: cancel some, or let one do more")
+	}
+	if why != nil {
+		return result(uint64(0), why)
+	}
+	return result(c.hub.clock.set(time.Duration(delayMs)*time.Millisecond, repetition == 1, token))
+}
+
+func (c calls) CancelTimer(timer uint64) bool {
+	return c.hub.clock.cancel(timer)
+}
+
+func (c calls) Log(level host.Level, _, message string) {
+	c.hub.note(Record{Level(level), message})
+}
+
+func (c calls) Config(key string) wit.Result[wit.Option[string], string] {
+	value, ok := c.hub.config[key]
+	if !ok {
+		return wit.Ok[wit.Option[string], string](wit.None[string]())
+	}
+	return wit.Ok[wit.Option[string], string](wit.Some(value))
+}
+
+func (c calls) ConfigAll() wit.Result[[]wit.Tuple2[string, string], string] {
+	var pairs []wit.Tuple2[string, string]
+	for key, value := range c.hub.config {
+		pairs = append(pairs, wit.Tuple2[string, string]{F0: key, F1: value})
+	}
+	return wit.Ok[[]wit.Tuple2[string, string], string](pairs)
+}
+
+func (c calls) StoreGet(key string) (wit.Option[[]byte], *host.StoreError) {
+	value, ok := c.hub.store[key]
+	if !ok {
+		return wit.None[[]byte](), nil
+	}
+	return wit.Some(slices.Clone(value)), nil
+}
+
+func (c calls) StoreSet(key string, value []byte) *host.StoreError {
+	if len(key) > maxKey {
+		return &host.StoreError{Reason: "`capabilities.keyvalue.key_bytes`: a key has at most 1024 bytes"}
+	}
+	used := len(key) + len(value) + pairOverhead
+	for other, kept := range c.hub.store {
+		if other != key {
+			used += len(other) + len(kept) + pairOverhead
+		}
+	}
+	if used > quota {
+		return &host.StoreError{Reason: "`capabilities.keyvalue.quota` = 10MiB: take something out first"}
+	}
+	c.hub.store[key] = slices.Clone(value)
+	return nil
+}
+
+func (c calls) StoreDelete(key string) *host.StoreError {
+	delete(c.hub.store, key)
+	return nil
+}
+
+func (c calls) StoreExists(key string) (bool, *host.StoreError) {
+	_, ok := c.hub.store[key]
+	return ok, nil
+}
+
+func (c calls) StoreKeys(wit.Option[string]) ([]string, wit.Option[string], *host.StoreError) {
+	return slices.Sorted(maps.Keys(c.hub.store)), wit.None[string](), nil
+}
+
+func (c calls) StoreIncrement(key string, delta int64) (int64, *host.StoreError) {
+	var number int64
+	if value, ok := c.hub.store[key]; ok {
+		var err error
+		if number, err = strconv.ParseInt(string(value), 10, 64); err != nil {
+			return 0, &host.StoreError{Reason: "the value is no number in decimal"}
+		}
+	}
+	sum := number + delta
+	if (sum > number) != (delta > 0) && delta != 0 {
+		return 0, &host.StoreError{Reason: "the sum is beyond 64 bits"}
+	}
+	return sum, c.StoreSet(key, strconv.AppendInt(nil, sum, 10))
+}
+
+// first is the first refusal that there is.
+func first(refusals ...refusal) refusal {
+	for _, why := range refusals {
+		if why != nil {
+			return why
+		}
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package roomcasttest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
+	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
+)
+
+// The host's default bounds.
+const (
+	maxEventID            = 128
+	maxEventType          = 256
+	maxEvent              = 256 << 10
+	maxRoomName           = 256
+	maxRoomsAtOnce        = 1_000
+	maxPage               = 1_000
+	maxRoomsPerConnection = 100
+	maxText               = 1 << 10
+	maxTimers             = 1_000
+	maxKey                = 1 << 10
+	quota                 = 10 << 20
+	// pairOverhead is what a pair of the store takes beside its bytes.
+	pairOverhead = 128
+)
+
+// refusal is why a call is refused, or nil.
+type refusal = *types.Error
+
+func invalid(argument, reason string) refusal {
+	why := types.MakeErrorInvalidArgument(types.Invalid{Argument: argument, Reason: reason})
+	return &why
+}
+
+func limit(key, reason string) refusal {
+	why := types.MakeErrorLimitExceeded(types.Limit{Limit: key, Reason: reason})
+	return &why
+}
+
+func noSuchConnection() refusal {
+	why := types.MakeErrorNoSuchConnection()
+	return &why
+}
+
+func closed() refusal {
+	why := types.MakeErrorClosed()
+	return &why
+}
+
+// result is what a call answers: a value, or the first refusal that there is.
+func result[T any](value T, refusals ...refusal) wit.Result[T, types.Error] {
+	for _, why := range refusals {
+		if why != nil {
+			return wit.Err[T](*why)
+		}
+	}
+	return wit.Ok[T, types.Error](value)
+}
+
+func checkRoom(name string) refusal {
+	switch {
+	case name == "":
+		return invalid("room", "must not be empty")
+	case len(name) > maxRoomName:
+		return invalid("room", "is at most 256 bytes long")
+	case strings.ContainsFunc(name, unicode.IsControl):
+		return invalid("room", "must not contain control characters")
+	}
+	return nil
+}
+
+func checkRooms(names []string) refusal {
+	if len(names) > maxRoomsAtOnce {
+		return invalid("rooms", fmt.Sprintf("%d rooms at once are more than %d", len(names), maxRoomsAtOnce))
+	}
+	for _, name := range names {
+		if why := checkRoom(name); why != nil {
+			return why
+		}
+	}
+	return nil
+}
+
+func checkEvent(event types.Event) refusal {
+	id := event.Id.SomeOr("")
+	if len(id) > maxEventID || strings.ContainsFunc(id, func(c rune) bool {
+		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("._-", c))
+	}) {
+		return invalid("event.id", "takes characters `A-Z a-z 0-9 . _ -`, at most 128")
+	}
+	if why := checkLine("event.event", event.Event.SomeOr("")); why != nil {
+		return why
+	}
+	if len(event.Event.SomeOr("")) > maxEventType {
+		return invalid("event.event", "is at most 256 bytes long")
+	}
+	if len(event.Data) > maxEvent {
+		return limit("limits.event_bytes", "an event takes at most 256 KiB: send less, or a link to it")
+	}
+	return nil
+}
+
+// checkLine keeps line breaks out: one in a field would let its author forge other fields.
+func checkLine(argument, text string) refusal {
+	if strings.ContainsAny(text, "\r\n\x00") {
+		return invalid(argument, "must not contain CR, LF or NUL")
+	}
+	return nil
+}
+
+func checkTag(tag wit.Option[string]) refusal {
+	if len(tag.SomeOr("")) > maxText {
+		return limit("limits.tag_bytes", "a tag is at most 1 KiB long: keep the rest in the plugin")
+	}
+	return nil
+}
+
+// checkAnswer fails the test for an answer that the host would not send: that is a fault of the plugin.
+func checkAnswer(t testing.TB, hook string, sound bool, status uint16, headers []wit.Tuple2[string, string]) {
+	t.Helper()
+	if !sound {
+		t.Fatalf("%s answered with status %d, which the contract does not allow", hook, status)
+	}
+	governs := []string{"connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
+	for _, header := range headers {
+		if slices.Contains(governs, strings.ToLower(header.F0)) {
+			t.Fatalf("%s: the host governs header %s", hook, header.F0)
+		}
+		if checkLine("", header.F1) != nil {
+			t.Fatalf("%s: the value of header %s breaks the line", hook, header.F0)
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package roomcasttest
+
+import (
+	"fmt"
+	"slices"
+
+	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
+	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
+)
+
+const autoJoinRoom = "__all"
+
+// world is what the fake hub knows.
+type world struct {
+	clients map[string]*client
+	rooms   map[string][]string
+	inboxes map[string]*inbox
+	// endings are the connections whose end the plugin has yet to be told, in their order.
+	endings []ending
+	opened  uint32
+}
+
+// client is a connection that is open, or whose end the plugin has yet to be told.
+type client struct {
+	rooms  []string
+	tag    wit.Option[string]
+	ending bool
+}
+
+type ending struct {
+	connection string
+	reason     types.DisconnectReason
+	rooms      []string
+}
+
+// inbox is what a client has received, and its test not taken yet.
+type inbox struct {
+	events   []types.Event
+	comments []string
+}
+
+func newWorld() world {
+	return world{clients: map[string]*client{}, rooms: map[string][]string{}, inboxes: map[string]*inbox{}}
+}
+
+// open makes a new connection, in the auto-join room. Ids are the same in every run, and their first characters differ.
+func (w *world) open() string {
+	w.opened++
+	id := fmt.Sprintf("%08x-0000-4000-8000-000000000000", w.opened*0x9e37_79b1)
+	w.clients[id] = &client{tag: wit.None[string]()}
+	w.join(id, autoJoinRoom)
+	return id
+}
+
+// known is a client whose end may be going on.
+func (w *world) known(id string) (*client, refusal) {
+	if client, ok := w.clients[id]; ok {
+		return client, nil
+	}
+	return nil, noSuchConnection()
+}
+
+// openClient is a client that is open.
+func (w *world) openClient(id string) (*client, refusal) {
+	client, why := w.known(id)
+	if why == nil && client.ending {
+		return nil, closed()
+	}
+	return client, why
+}
+
+func (w *world) join(id, room string) refusal {
+	client, why := w.openClient(id)
+	switch {
+	case why != nil:
+		return why
+	case slices.Contains(client.rooms, room):
+		return nil
+	case len(client.rooms) == maxRoomsPerConnection:
+		return limit("limits.rooms_per_connection", "100 is reached: leave a room first")
+	}
+	client.rooms = append(client.rooms, room)
+	w.rooms[room] = append(w.rooms[room], id)
+	return nil
+}
+
+// leave takes a connection out of a room, and tells whether it was in it.
+func (w *world) leave(id, room string) (was bool, why refusal) {
+	client, why := w.known(id)
+	if why != nil {
+		return false, why
+	}
+	at := slices.Index(client.rooms, room)
+	if at < 0 {
+		return false, nil
+	}
+	client.rooms = slices.Delete(client.rooms, at, at+1)
+	members := w.rooms[room]
+	at = slices.Index(members, id)
+	members[at] = members[len(members)-1]
+	w.rooms[room] = members[:len(members)-1]
+	if len(w.rooms[room]) == 0 {
+		delete(w.rooms, room)
+	}
+	return true, nil
+}
+
+// beginEnd begins a connection's end: it is in no room any more and takes no events.
+func (w *world) beginEnd(id string, reason types.DisconnectReason) refusal {
+	client, why := w.openClient(id)
+	if why != nil {
+		return why
+	}
+	rooms := slices.Clone(client.rooms)
+	for _, room := range rooms {
+		w.leave(id, room)
+	}
+	client.ending = true
+	w.endings = append(w.endings, ending{id, reason, rooms})
+	return nil
+}
+
+// turnAway forgets a connection that was not let in: its end is not told.
+func (w *world) turnAway(id string) {
+	w.beginEnd(id, types.DisconnectReason_Rejected)
+	w.endings = slices.DeleteFunc(w.endings, func(e ending) bool { return e.connection == id })
+	delete(w.clients, id)
+}
+
+func (w *world) inbox(id string) *inbox {
+	if w.inboxes[id] == nil {
+		w.inboxes[id] = &inbox{}
+	}
+	return w.inboxes[id]
+}
+
+// deliver gives an event to every receiver but one, and answers how many they are.
+func (w *world) deliver(event types.Event, receivers []string, except wit.Option[string]) uint32 {
+	var count uint32
+	for _, id := range receivers {
+		if except.IsSome() && except.Some() == id {
+			continue
+		}
+		w.inbox(id).events = append(w.inbox(id).events, event)
+		count++
+	}
+	return count
+}
