@@ -45,7 +45,11 @@ compile+=(-UNDEBUG -fsanitize=null,bounds,object-size,unreachable,return,integer
 # What would compile and be wrong: `.data = "hi"` in place of `.data = RC("hi")`, and the like.
 c=("${compile[@]}" -std=gnu23 -Werror=incompatible-pointer-types -Werror=int-conversion -Werror=missing-braces)
 # No exceptions and no run-time types: WebAssembly components have no means for the first, and the second cost size.
-cpp=("${compile[@]}" -std=c++23 -fno-exceptions -fno-rtti -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_FAST -Werror=overloaded-virtual -Wsuggest-override)
+# The library's own checks, such as of v[i], are on, and say what was wrong; zig switches them off.
+cpp=("${compile[@]}" -std=c++23 -fno-exceptions -fno-rtti
+    -U_LIBCPP_HARDENING_MODE -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_FAST
+    -U_LIBCPP_ASSERTION_SEMANTIC_DEFAULT -D_LIBCPP_ASSERTION_SEMANTIC_DEFAULT=_LIBCPP_ASSERTION_SEMANTIC_ENFORCE
+    -Werror=overloaded-virtual -Wsuggest-override)
 
 # 4. The SDK, as a library of which the linker takes what the plugin refers to: so a hook that it does not name is not
 #    exported. With each hook comes its *_component_type.o, the description of the component's type; these add up.
