@@ -21,6 +21,11 @@ static size_t valid_up_to(rc_text text) {
     uint32_t character;
     size_t at = 0;
     while (at < text.size) {
+        uint64_t eight;
+        if (at + sizeof eight <= text.size && (memcpy(&eight, bytes + at, sizeof eight), (eight & 0x8080808080808080) == 0)) {
+            at += sizeof eight;
+            continue;
+        }
         size_t size = bytes[at] < 0x80 ? 1 : decode(bytes + at, text.size - at, &character);
         if (size == 0) break;
         at += size;
