@@ -20,6 +20,7 @@ output=$(sed -n 's/^ *path *= *"\(build\/[^"]*\.wasm\)".*/\1/p' roomcast.toml | 
 shopt -s nullglob
 c_files=(*.c src/*.c)
 cpp_files=(*.cpp *.cc src/*.cpp src/*.cc)
+more_objects=(*.o src/*.o) # such as the type of more imports, by wit-bindgen
 [ $((${#c_files[@]} + ${#cpp_files[@]})) -gt 0 ] || die "$project has no .c or .cpp file, nor has $project/src"
 
 # 2. The tools, in the versions that this was made with. Another zig has another clang, with other warnings and bugs.
@@ -75,7 +76,7 @@ done
 linker=cc
 [ ${#cpp_files[@]} -eq 0 ] || linker=c++
 "${zig[@]}" "$linker" "${target[@]}" -Os -g -mexec-model=reactor -Wl,-z,stack-size=524288 \
-    build/objects/*.o "$library" -o build/core.wasm
+    build/objects/*.o "${more_objects[@]}" "$library" -o build/core.wasm
 
 grep -aq 'roomcast:plugin/[a-z]*@[0-9.]*#' build/core.wasm ||
     die "this plugin has no hook: in C name them in RC_HOOKS(...), in C++ override them and end with ROOMCAST_PLUGIN(Name)"

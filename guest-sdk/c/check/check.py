@@ -4,7 +4,7 @@
     guest-sdk/c/build.sh guest-sdk/c/check/c && guest-sdk/c/build.sh guest-sdk/c/check/cpp
     guest-sdk/c/check/check.py target/debug/roomcast guest-sdk/c/check/c guest-sdk/c/check/cpp
 """
-import http.client, json, re, subprocess, sys, tempfile, threading, time
+import atexit, http.client, json, re, subprocess, sys, tempfile, threading, time
 
 
 def until(condition, detail):
@@ -21,6 +21,7 @@ class Server:
         for setting in settings:
             command += ["--set", setting]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        atexit.register(self.process.kill)
         self.log, self.port, self.api = [], None, None
         threading.Thread(target=self.read, daemon=True).start()
         until(lambda: self.api and self.port or self.process.poll() is not None, self.log)
