@@ -16,7 +16,7 @@ static size_t decode(const unsigned char *at, size_t left, uint32_t *character) 
     return size;
 }
 
-static size_t valid_up_to(rc_text text) {
+size_t rc_utf8_size(rc_text text) {
     const unsigned char *bytes = (const unsigned char *)text.data;
     uint32_t character;
     size_t at = 0;
@@ -34,7 +34,7 @@ static size_t valid_up_to(rc_text text) {
 }
 
 rc_text rc_utf8(rc_text text) {
-    size_t at = valid_up_to(text);
+    size_t at = rc_utf8_size(text);
     if (at == text.size) return text;
     /* Three bytes for each that is wrong, at most. */
     char *copy = rc_arena_allocate(at + 3 * (text.size - at) + 1, 1);
