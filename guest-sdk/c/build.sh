@@ -20,6 +20,7 @@ output=$(sed -n 's/^ *path *= *"\(build\/[^"]*\.wasm\)".*/\1/p' roomcast.toml | 
 shopt -s nullglob
 c_files=(*.c src/*.c)
 cpp_files=(*.cpp *.cc src/*.cpp src/*.cc)
+more_objects=(*.o src/*.o) # such as the type of more imports, by wit-bindgen
 [ $((${#c_files[@]} + ${#cpp_files[@]})) -gt 0 ] || die "$project has no .c or .cpp file, nor has $project/src"
 
 # 2. The tools, in the versions that this was made with. Another zig has another clang, with other warnings and bugs.
@@ -37,11 +38,19 @@ command -v "$componentize" >/dev/null || die "\`$componentize\` was not found; i
 
 # 3. Flags. Small code; names of functions stay, so that a trap says where (see step 6).
 target=(-target wasm32-wasi)
-compile=("${target[@]}" -Os -g0 -I "$sdk/include" -Wall -Wextra -Wno-unused-parameter
-    -Werror=return-type -Werror=format -Werror=unused-result)
-c=("${compile[@]}" -std=gnu23 -Werror=incompatible-pointer-types -Werror=int-conversion)
+compile=("${target[@]}" -Os -g0 -I "$sdk/include" -Wall -Wextra -Wno-unused-parameter -fmacro-backtrace-limit=1
+    -Werror=return-type -Werror=format)
+# Mistakes end the call instead of spoiling memory: assert counts, and reading by a null pointer, which WebAssembly allows,
+# reading past an array, and the like, trap.
+compile+=(-UNDEBUG -fsanitize=null,bounds,object-size,unreachable,return,integer-divide-by-zero -fsanitize-trap=all)
+# What would compile and be wrong: `.data = "hi"` in place of `.data = RC("hi")`, and the like.
+c=("${compile[@]}" -std=gnu23 -Werror=incompatible-pointer-types -Werror=int-conversion -Werror=missing-braces)
 # No exceptions and no run-time types: WebAssembly components have no means for the first, and the second cost size.
-cpp=("${compile[@]}" -std=c++23 -fno-exceptions -fno-rtti -Woverloaded-virtual -Wsuggest-override)
+# The library's own checks, such as of v[i], are on, and say what was wrong; zig switches them off.
+cpp=("${compile[@]}" -std=c++23 -fno-exceptions -fno-rtti
+    -U_LIBCPP_HARDENING_MODE -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_FAST
+    -U_LIBCPP_ASSERTION_SEMANTIC_DEFAULT -D_LIBCPP_ASSERTION_SEMANTIC_DEFAULT=_LIBCPP_ASSERTION_SEMANTIC_ENFORCE
+    -Werror=overloaded-virtual -Wsuggest-override)
 
 # 4. The SDK, as a library of which the linker takes what the plugin refers to: so a hook that it does not name is not
 #    exported. With each hook comes its *_component_type.o, the description of the component's type; these add up.
@@ -67,7 +76,10 @@ done
 linker=cc
 [ ${#cpp_files[@]} -eq 0 ] || linker=c++
 "${zig[@]}" "$linker" "${target[@]}" -Os -g -mexec-model=reactor -Wl,-z,stack-size=524288 \
-    build/objects/*.o "$library" -o build/core.wasm
+    build/objects/*.o "${more_objects[@]}" "$library" -o build/core.wasm
+
+grep -aq 'roomcast:plugin/[a-z]*@[0-9.]*#' build/core.wasm ||
+    die "this plugin has no hook: in C name them in RC_HOOKS(...), in C++ override them and end with ROOMCAST_PLUGIN(Name)"
 
 # 6. Zig strips either nothing or also the names of functions, which a trap is told with. So it strips nothing, and what
 #    is for debuggers, the sections `.debug_*` (most of it libc's), is left out here.

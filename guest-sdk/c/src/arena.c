@@ -5,9 +5,9 @@
 #include "internal.h"
 
 /** What is kept between calls. Nearly every call fits in. */
-enum { KEPT = 8 * 1024 };
+enum { KEPT = 16 * 1024 };
 /** A piece of this size or more gets a chunk of its own, and can so grow in place. */
-enum { LARGE = 2 * 1024 };
+enum { LARGE = 4 * 1024 };
 enum { CHUNK = 32 * 1024 };
 enum { ALIGN = 8 };
 
@@ -51,10 +51,12 @@ static chunk *new_chunk(chunk *old, size_t size) {
     return made;
 }
 
+static size_t rounded_up(size_t size) { return (size + ALIGN - 1) & ~(size_t)(ALIGN - 1); }
+
 void *rc_arena_allocate(size_t size, size_t align) {
     (void)align; /* at most 8, in the contract as in C */
     start_again_if_ended();
-    size_t rounded = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    size_t rounded = rounded_up(size);
     if (size >= LARGE) {
         chunk *made = new_chunk(NULL, size);
         made->next = arena.large;
@@ -81,6 +83,13 @@ void *rc_arena_grow(void *memory, size_t old_size, size_t new_size) {
     if (arena.large != NULL && memory == arena.large->memory) {
         arena.large = new_chunk(arena.large, new_size);
         return arena.large->memory;
+    }
+    /* The newest piece of what is kept: into the space behind it, if that is enough. */
+    char *piece = memory, *end = arena.kept + arena.kept_used;
+    if (piece >= arena.kept && piece < end && rounded_up(old_size) == (size_t)(end - piece) &&
+        rounded_up(new_size) <= (size_t)(arena.kept + KEPT - piece)) {
+        arena.kept_used = (size_t)(piece - arena.kept) + rounded_up(new_size);
+        return memory;
     }
     void *grown = rc_arena_allocate(new_size, ALIGN);
     if (old_size > 0) memcpy(grown, memory, old_size);

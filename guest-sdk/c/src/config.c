@@ -1,5 +1,3 @@
-#include <errno.h>
-
 #include "internal.h"
 #include "../bindings/imports.h"
 
@@ -34,11 +32,17 @@ rc_error (rc_config_number)(rc_text key, int64_t *value) {
     rc_text found;
     rc_error error = find(key, &found);
     if (rc_is_none(found)) return error;
-    char *end;
-    errno = 0;
-    long long number = strtoll(found.data, &end, 10);
-    if (found.size == 0 || end != found.data + found.size) return wrong(key, found, "is no whole number");
-    if (errno != 0) return wrong(key, found, "is too large a number");
+    bool negative = (rc_starts_with)(found, RC("-"));
+    if (found.size == (size_t)negative) return wrong(key, found, "is no whole number");
+    int64_t number = 0;
+    for (size_t at = negative; at < found.size; at++) {
+        int digit = found.data[at] - '0';
+        if (digit < 0 || digit > 9) return wrong(key, found, "is no whole number");
+        bool over = __builtin_mul_overflow(number, 10, &number);
+        if (over || __builtin_add_overflow(number, negative ? -digit : digit, &number)) {
+            return wrong(key, found, "is too large a number");
+        }
+    }
     *value = number;
     return error;
 }

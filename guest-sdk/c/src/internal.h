@@ -22,6 +22,9 @@ rc_text rc_copy(const void *data, size_t size);
 /** The text itself if it is UTF-8, otherwise a copy with U+FFFD in place of what is not: only UTF-8 may leave. */
 rc_text rc_utf8(rc_text text);
 
+/** How many bytes from the start are UTF-8. */
+size_t rc_utf8_size(rc_text text);
+
 /** From the 36 characters of an id that the host gives. */
 rc_connection rc_connection_of(const void *id, size_t size);
 

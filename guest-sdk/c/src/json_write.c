@@ -4,7 +4,7 @@ static void put(rc_json_writer *json, const char *data, size_t size) {
     if (size > json->capacity - json->size) {
         size_t capacity = json->capacity == 0 ? 256 : json->capacity * 2;
         while (capacity - json->size < size) capacity *= 2;
-        json->data = rc_arena_grow(json->data, json->size, capacity);
+        json->data = rc_arena_grow(json->data, json->capacity, capacity);
         json->capacity = capacity;
     }
     if (size > 0) memcpy(json->data + json->size, data, size);

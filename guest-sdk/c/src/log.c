@@ -24,7 +24,9 @@ void rc_panic_list(const char *format, va_list arguments) {
     /* Without the arena: this is also how that says that there is no more memory. */
     static char text[512];
     vsnprintf(text, sizeof text, format, arguments);
-    imports_string_t group = {(uint8_t *)"panic", 5}, message = {(uint8_t *)text, strlen(text)};
+    size_t size = rc_utf8_size(rc_text_of(text));
+    while (size > 0 && text[size - 1] == '\n') size--;
+    imports_string_t group = {(uint8_t *)"panic", 5}, message = {(uint8_t *)text, size};
     wasi_logging_logging_log(WASI_LOGGING_LOGGING_LEVEL_CRITICAL, &group, &message);
     __builtin_trap();
 }

@@ -16,11 +16,16 @@ static size_t decode(const unsigned char *at, size_t left, uint32_t *character) 
     return size;
 }
 
-static size_t valid_up_to(rc_text text) {
+size_t rc_utf8_size(rc_text text) {
     const unsigned char *bytes = (const unsigned char *)text.data;
     uint32_t character;
     size_t at = 0;
     while (at < text.size) {
+        uint64_t eight;
+        if (at + sizeof eight <= text.size && (memcpy(&eight, bytes + at, sizeof eight), (eight & 0x8080808080808080) == 0)) {
+            at += sizeof eight;
+            continue;
+        }
         size_t size = bytes[at] < 0x80 ? 1 : decode(bytes + at, text.size - at, &character);
         if (size == 0) break;
         at += size;
@@ -29,7 +34,7 @@ static size_t valid_up_to(rc_text text) {
 }
 
 rc_text rc_utf8(rc_text text) {
-    size_t at = valid_up_to(text);
+    size_t at = rc_utf8_size(text);
     if (at == text.size) return text;
     /* Three bytes for each that is wrong, at most. */
     char *copy = rc_arena_allocate(at + 3 * (text.size - at) + 1, 1);

@@ -4,13 +4,14 @@
     transcript.py SERVER ONE.wasm OTHER.wasm
     transcript.py target/debug/roomcast target/plugins/lobby.wasm plugins/lobby-c/build/lobby.wasm
 """
-import http.client, json, os, re, shutil, socket, subprocess, sys, tempfile, threading, time
+import atexit, http.client, json, os, re, shutil, socket, subprocess, sys, tempfile, threading, time
 
 
 class Server:
     def __init__(self, binary, plugin):
         command = [binary, "serve", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", plugin]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        atexit.register(self.process.kill)
         self.log, self.port, self.api = [], None, None
         threading.Thread(target=self.read, daemon=True).start()
         until(lambda: self.port and self.api, self.log)

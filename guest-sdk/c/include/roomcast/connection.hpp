@@ -32,13 +32,13 @@ public:
     std::string text() const { return std::string(detail::lift(rc_connection_text(id_))); }
 
     /** Send an event. During `on_connect` it is kept, and goes out right after the stream's head. */
-    Result<> send(const Event &event) const { return detail::result(rc_send(id_, detail::lower(event))); }
+    [[nodiscard]] Result<> send(const Event &event) const { return detail::result(rc_send(id_, detail::lower(event))); }
 
     /** Send a comment, which page code cannot see. No CR, LF or NUL. */
-    Result<> comment(std::string_view text) const { return detail::result(rc_comment(id_, detail::lower(text))); }
+    [[nodiscard]] Result<> comment(std::string_view text) const { return detail::result(rc_comment(id_, detail::lower(text))); }
 
     /** End the connection after what was sent to it before. `on_disconnect` follows, with `RC_PLUGIN_CLOSED`. */
-    Result<> close() const { return detail::result(rc_close(id_)); }
+    [[nodiscard]] Result<> close() const { return detail::result(rc_close(id_)); }
 
     /** Whether it is open. */
     bool is_open() const { return rc_is_open(id_); }
@@ -47,13 +47,13 @@ public:
      * Put it into a room, which comes into being with its first member. Joining twice is one membership. A room's name
      * is 1 to 256 bytes without control characters.
      */
-    Result<> join(std::string_view room) const { return detail::result(rc_join(id_, detail::lower(room))); }
+    [[nodiscard]] Result<> join(std::string_view room) const { return detail::result(rc_join(id_, detail::lower(room))); }
 
     /** Take it out of a room. No error when it is not in it. */
-    Result<> leave(std::string_view room) const { return detail::result(rc_leave(id_, detail::lower(room))); }
+    [[nodiscard]] Result<> leave(std::string_view room) const { return detail::result(rc_leave(id_, detail::lower(room))); }
 
     /** The rooms that it is in, the auto-join room among them. */
-    Result<std::vector<std::string>> rooms() const {
+    [[nodiscard]] Result<std::vector<std::string>> rooms() const {
         rc_texts names = {};
         rc_error error = rc_rooms(id_, &names);
         std::vector<std::string> rooms;
@@ -62,17 +62,17 @@ public:
     }
 
     /** The text that a plugin attached to it; none before the first `set_tag`. Still there in `on_disconnect`. */
-    Result<std::optional<std::string>> tag() const {
+    [[nodiscard]] Result<std::optional<std::string>> tag() const {
         rc_text tag = {};
         rc_error error = rc_tag(id_, &tag);
         return detail::result(error, detail::own_optional(tag));
     }
 
     /** Attach a text (at most 1 KiB). All plugins of the chain, and the API, see the same tag. */
-    Result<> set_tag(std::string_view tag) const { return detail::result(rc_set_tag(id_, detail::lower(tag))); }
+    [[nodiscard]] Result<> set_tag(std::string_view tag) const { return detail::result(rc_set_tag(id_, detail::lower(tag))); }
 
     /** Take the tag off. */
-    Result<> clear_tag() const { return detail::result(rc_set_tag(id_, RC_NONE)); }
+    [[nodiscard]] Result<> clear_tag() const { return detail::result(rc_set_tag(id_, RC_NONE)); }
 
     /** As the functions of C have it. */
     rc_connection id() const { return id_; }

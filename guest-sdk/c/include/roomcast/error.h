@@ -28,8 +28,11 @@ typedef enum rc_error_kind {
     RC_CONFIG,
 } rc_error_kind;
 
-/** Why the host refused a call. Nothing was done in that case. Valid until the hook returns. */
-typedef struct rc_error {
+/**
+ * Why the host refused a call. Nothing was done in that case. Valid until the hook returns. An answer of this type that
+ * is not looked at is a warning; `(void)rc_send(...)` says that it does not matter.
+ */
+typedef struct __attribute__((warn_unused_result)) rc_error {
     /** `RC_OK` when there is none. */
     rc_error_kind kind;
     /** What it is about; none for some kinds. */
@@ -41,15 +44,15 @@ typedef struct rc_error {
 /** The error in words, for people. */
 rc_text rc_error_text(rc_error error);
 
-/** Log a failed call as a warning; for `RC_WARN`. True when it went well. */
-bool rc_warn_of(const char *call, rc_error error);
-
 /** In a hook that answers `rc_answer`: on an error, answer it (400 if an argument was wrong, otherwise 503). */
 #define RC_TRY(...)                                                    \
     do {                                                               \
         rc_error rc_error_here = (__VA_ARGS__);                        \
         if (rc_error_here.kind != RC_OK) return rc_fail_with(rc_error_here); \
     } while (0)
+
+/** Log a failed call as a warning; for `RC_WARN`. True when it went well. */
+bool rc_warn_of(const char *call, rc_error error);
 
 /** On an error, write the call and the reason to the log, and go on. True when it went well. */
 #define RC_WARN(...) rc_warn_of(#__VA_ARGS__, (__VA_ARGS__))

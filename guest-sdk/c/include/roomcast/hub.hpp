@@ -14,7 +14,7 @@ namespace roomcast {
 namespace hub {
 
 /** Send an event to every member of a room, in one order for all, except one if wished. How many get it. */
-inline Result<std::uint32_t> broadcast(
+[[nodiscard]] inline Result<std::uint32_t> broadcast(
     std::string_view room, const Event &event, std::optional<Connection> except = std::nullopt) {
     std::uint32_t receivers = 0;
     rc_error error = except ? rc_broadcast_except(detail::lower(room), detail::lower(event), except->id(), &receivers)
@@ -23,7 +23,7 @@ inline Result<std::uint32_t> broadcast(
 }
 
 /** Send an event to every member of several rooms, at most 1,000. How many deliveries. */
-inline Result<std::uint32_t> broadcast_many(
+[[nodiscard]] inline Result<std::uint32_t> broadcast_many(
     std::span<const std::string> rooms, const Event &event, rc_duplicates duplicates = RC_DROP_DUPLICATES,
     std::optional<Connection> except = std::nullopt) {
     std::vector<rc_text> names;
@@ -44,7 +44,7 @@ struct Members {
 };
 
 /** Some of a room's members: `limit` (at most 1,000) of them after the first `offset`. */
-inline Result<Members> members(std::string_view room, std::uint32_t offset, std::uint32_t limit) {
+[[nodiscard]] inline Result<Members> members(std::string_view room, std::uint32_t offset, std::uint32_t limit) {
     rc_members page = {};
     rc_error error = rc_members_of(detail::lower(room), offset, limit, &page);
     Members members{.members = {}, .total = page.total};
@@ -53,7 +53,7 @@ inline Result<Members> members(std::string_view room, std::uint32_t offset, std:
 }
 
 /** How many members a room has. */
-inline Result<std::uint32_t> count(std::string_view room) {
+[[nodiscard]] inline Result<std::uint32_t> count(std::string_view room) {
     std::uint32_t count = 0;
     rc_error error = rc_count(detail::lower(room), &count);
     return detail::result(error, count);
@@ -73,14 +73,14 @@ struct Timer {
 };
 
 /** Have `on_timer` called once with `token` (at most 1 KiB) after `delay`, at least 1 ms and at most some 49 days. */
-inline Result<Timer> after(std::chrono::duration<std::uint32_t, std::milli> delay, std::string_view token) {
+[[nodiscard]] inline Result<Timer> after(std::chrono::duration<std::uint32_t, std::milli> delay, std::string_view token) {
     Timer set = {};
     rc_error error = rc_after(delay.count(), detail::lower(token), &set.timer);
     return detail::result(error, set);
 }
 
 /** Have `on_timer` called every `period`, until the timer is cancelled. A firing that falls behind is skipped. */
-inline Result<Timer> every(std::chrono::duration<std::uint32_t, std::milli> period, std::string_view token) {
+[[nodiscard]] inline Result<Timer> every(std::chrono::duration<std::uint32_t, std::milli> period, std::string_view token) {
     Timer set = {};
     rc_error error = rc_every(period.count(), detail::lower(token), &set.timer);
     return detail::result(error, set);
@@ -92,7 +92,7 @@ inline Result<Timer> every(std::chrono::duration<std::uint32_t, std::milli> peri
 namespace config {
 
 /** The value of a key; none when it is not set. */
-inline Result<std::optional<std::string>> get(std::string_view key) {
+[[nodiscard]] inline Result<std::optional<std::string>> get(std::string_view key) {
     rc_text value = {};
     rc_error error = rc_config(detail::lower(key), &value);
     return detail::result(error, detail::own_optional(value));
@@ -101,7 +101,7 @@ inline Result<std::optional<std::string>> get(std::string_view key) {
 /** The value of a key as a whole number or a switch (`true`, `false`), or `otherwise` when it is not set. */
 template <typename T>
     requires std::same_as<T, bool> || std::integral<T>
-Result<T> get(std::string_view key, T otherwise) {
+[[nodiscard]] Result<T> get(std::string_view key, T otherwise) {
     if constexpr (std::same_as<T, bool>) {
         rc_error error = rc_config_switch(detail::lower(key), &otherwise);
         return detail::result(error, otherwise);
@@ -127,29 +127,29 @@ Result<T> get(std::string_view key, T otherwise) {
 namespace store {
 
 /** The value of a key; none when it is not there. */
-inline Result<std::optional<std::string>> get(std::string_view key) {
+[[nodiscard]] inline Result<std::optional<std::string>> get(std::string_view key) {
     rc_text value = {};
     rc_error error = rc_store_get(detail::lower(key), &value);
     return detail::result(error, detail::own_optional(value));
 }
 
 /** Give a key a value, any bytes. */
-inline Result<> set(std::string_view key, std::string_view value) {
+[[nodiscard]] inline Result<> set(std::string_view key, std::string_view value) {
     return detail::result(rc_store_set(detail::lower(key), detail::lower(value)));
 }
 
 /** Take a key out. No error when it is not there. */
-inline Result<> remove(std::string_view key) { return detail::result(rc_store_delete(detail::lower(key))); }
+[[nodiscard]] inline Result<> remove(std::string_view key) { return detail::result(rc_store_delete(detail::lower(key))); }
 
 /** Whether a key is there. */
-inline Result<bool> exists(std::string_view key) {
+[[nodiscard]] inline Result<bool> exists(std::string_view key) {
     bool exists = false;
     rc_error error = rc_store_exists(detail::lower(key), &exists);
     return detail::result(error, exists);
 }
 
 /** All keys, in no promised order. */
-inline Result<std::vector<std::string>> keys() {
+[[nodiscard]] inline Result<std::vector<std::string>> keys() {
     rc_texts found = {};
     rc_error error = rc_store_keys(&found);
     std::vector<std::string> keys;
@@ -158,7 +158,7 @@ inline Result<std::vector<std::string>> keys() {
 }
 
 /** Add to a number, which is kept as decimal text; a key that is not there counts as 0. The sum. */
-inline Result<std::int64_t> increment(std::string_view key, std::int64_t delta) {
+[[nodiscard]] inline Result<std::int64_t> increment(std::string_view key, std::int64_t delta) {
     std::int64_t sum = 0;
     rc_error error = rc_store_increment(detail::lower(key), delta, &sum);
     return detail::result(error, sum);

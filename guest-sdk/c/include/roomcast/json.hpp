@@ -114,6 +114,8 @@ public:
     void put(std::string_view key, const auto &value) { detail::put(json_, detail::lower(key), value); }
     void object(std::string_view key, auto &&write);
     void array(std::string_view key, auto &&write);
+    /** As the functions of C have it. */
+    rc_json_writer *writer() { return json_; }
 
 private:
     rc_json_writer *json_;

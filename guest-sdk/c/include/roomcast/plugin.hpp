@@ -147,14 +147,13 @@ template <typename T>
 struct Exports {
 #define ROOMCAST_OVERRIDES(hook) is_overridden<decltype(&T::hook)>
     static_assert(std::is_base_of_v<Plugin, T>, "a plugin derives from roomcast::Plugin, publicly");
-    static_assert(
+    static constexpr bool overrides_a_hook =
         ROOMCAST_OVERRIDES(on_init) || ROOMCAST_OVERRIDES(on_connect) || ROOMCAST_OVERRIDES(on_disconnect) ||
-            ROOMCAST_OVERRIDES(on_join) || ROOMCAST_OVERRIDES(on_leave) || ROOMCAST_OVERRIDES(on_publish) ||
-            ROOMCAST_OVERRIDES(on_message) || ROOMCAST_OVERRIDES(on_timer) || ROOMCAST_OVERRIDES(on_save),
-        "this plugin overrides no hook of roomcast::Plugin, so it would never be called");
-    static_assert(
-        ROOMCAST_OVERRIDES(on_save) == ROOMCAST_OVERRIDES(on_restore),
-        "on_save and on_restore belong together: override both or neither");
+        ROOMCAST_OVERRIDES(on_join) || ROOMCAST_OVERRIDES(on_leave) || ROOMCAST_OVERRIDES(on_publish) ||
+        ROOMCAST_OVERRIDES(on_message) || ROOMCAST_OVERRIDES(on_timer) || ROOMCAST_OVERRIDES(on_save);
+    static constexpr bool saves_and_restores = ROOMCAST_OVERRIDES(on_save) == ROOMCAST_OVERRIDES(on_restore);
+    static_assert(overrides_a_hook, "this plugin overrides no hook of roomcast::Plugin, so it would never be called");
+    static_assert(saves_and_restores, "on_save and on_restore belong together: override both or neither");
     static constexpr const char *hooks[] = {
         ROOMCAST_OVERRIDES(on_init) ? &rc_hook_lifecycle : nullptr,
         ROOMCAST_OVERRIDES(on_connect) ? &rc_hook_connect : nullptr,

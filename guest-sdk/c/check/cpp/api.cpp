@@ -1,0 +1,234 @@
+// Everything that the SDK for C++ offers, by remote control: a message is a command, and the answer says what came of it.
+// The commands are those of ../c/api.c.
+#include <cassert>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <unordered_set>
+
+#include <roomcast.hpp>
+
+using namespace roomcast;
+using namespace std::chrono_literals;
+
+class Api : public Plugin {
+public:
+    Outcome on_init() override {
+        if (ROOMCAST_TRY(config::get("refuse", false))) return fail("this plugin was told to refuse");
+        return {};
+    }
+
+    Admission on_connect(Connection connection, const Request &request) override {
+        std::string way = request.parameter("way").value_or("");
+        if (way == "unauthorized") return unauthorized("Bearer", "who are you?");
+        if (way == "often") return too_many_requests(7);
+        if (way == "later") return unavailable(8);
+        if (way == "gone") return reject(410, "gone", {{"X-Way", "gone"}});
+        if (way == "error") ROOMCAST_TRY(connection.join(""));
+        auto text = [](std::string_view view) { return std::string(view); };
+        ROOMCAST_TRY(connection.send({
+            .data = text(request.method()) + " " + text(request.path()) + " " + text(request.query().value_or("-")) +
+                    ", last " + text(request.last_event_id().value_or("none")),
+            .event = "request",
+            .id = "1",
+            .retry_ms = 1234,
+        }));
+        return {};
+    }
+
+    void on_disconnect(Connection connection, DisconnectReason reason) override {
+        auto tag = connection.tag();
+        if (!warn_if_failed(tag)) return;
+        std::string told = tag->value_or("nobody") + " " + std::string(name_of(reason));
+        warn_if_failed(hub::broadcast("watch", {.data = told, .event = "gone"}));
+    }
+
+    Outcome on_join(Connection, std::string_view room) override {
+        if (room == "secret") return fail(std::string(room) + " is closed");
+        return {};
+    }
+
+    void on_leave(Connection, std::string_view room) override {
+        if (room != "__all") warn_if_failed(hub::broadcast("watch", {.data = std::string(room), .event = "left"}));
+    }
+
+    Verdict on_publish(std::string_view room, const Event &event, const Origin &origin) override {
+        if (event.data == "refuse") return Refuse{"not into " + std::string(room)};
+        if (event.data != "rewrite") return Forward{};
+        Event other = event;
+        other.data = origin.is_api && !origin.detail.empty() ? "rewritten, from the API" : "rewritten, from elsewhere";
+        return other;
+    }
+
+    Reply on_message(std::optional<Connection> connection, const Request &request, const Body &body) override {
+        if (!body.text()) {
+            return Response{.status = 200, .body = std::string(body.bytes()), .headers = {{"X-Kind", "binary"}}, .is_binary = true};
+        }
+        // A command, and at most two words.
+        std::string words[3];
+        std::string_view rest = body.bytes();
+        for (std::string &word : words) {
+            std::size_t end = std::min(rest.find(' '), rest.size());
+            word = rest.substr(0, end);
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+        }
+        const auto &[command, one, two] = words;
+        if (command == "texts") return texts();
+        if (command == "json") return json(one);
+        if (command == "fail") return fail_by(one);
+        if (command == "pass") return Response::pass();
+        if (command == "ok") return Response::accepted();
+        if (command == "bad-utf8") return Response::ok("a\xff\xc3 b");
+        if (command == "header") return Response::ok(std::string(request.header(one).value_or("none")));
+        if (command == "parameter") return Response::ok(request.parameter(one).value_or("none"));
+        if (command == "config") return Response::ok(ROOMCAST_TRY(config::get(one)).value_or("default"));
+        if (command == "number") return number(config::get<std::int64_t>(one, 7));
+        if (command == "switch") return number(config::get(one, false));
+        if (command == "settings") return number(Result<int>(4));
+        if (command == "log") {
+            log::debug(one + " and " + two);
+            rc_log(RC_WARNING, RC("group"), RC("grouped"));
+            return Response::accepted();
+        }
+        if (command == "print") return std::printf("%s\n", one.c_str()), std::fflush(stdout), Response::accepted();
+        if (command == "get") return Response::ok(ROOMCAST_TRY(store::get(one)).value_or("none"));
+        if (command == "set") return done(store::set(one, two));
+        if (command == "delete") return done(store::remove(one));
+        if (command == "exists") return number(store::exists(one));
+        if (command == "keys") return list(store::keys());
+        if (command == "increment") return number(store::increment(one, std::atoll(two.c_str())));
+        if (command == "keep") return kept_ = one, Response::accepted();
+        if (command == "kept") return Response::ok(kept_);
+        auto milliseconds = std::chrono::duration<std::uint32_t, std::milli>(std::atoi(one.c_str()));
+        if (command == "after") return timer_ = ROOMCAST_TRY(timers::after(milliseconds, two)), Response::accepted();
+        if (command == "every") return timer_ = ROOMCAST_TRY(timers::every(milliseconds, two)), Response::accepted();
+        if (command == "cancel") return number(Result<bool>(timer_.cancel()));
+        if (command == "count") return number(hub::count(one));
+        if (command == "members") {
+            hub::Members page = ROOMCAST_TRY(hub::members(one, 0, 1));
+            return Response::ok(std::to_string(page.members.size()) + " of " + std::to_string(page.total));
+        }
+        Event told{.data = two, .event = "told"};
+        if (command == "broadcast") return number(hub::broadcast(one, told));
+        if (!connection) return roomcast::fail("no such command without a connection: " + command);
+        if (command == "except") return number(hub::broadcast(one, told, connection));
+        if (command == "many") {
+            std::string rooms[] = {one, two};
+            auto all = ROOMCAST_TRY(hub::broadcast_many(rooms, told, RC_KEEP_DUPLICATES));
+            auto once = ROOMCAST_TRY(hub::broadcast_many(rooms, told, RC_DROP_DUPLICATES, connection));
+            return Response::ok(std::to_string(all) + " " + std::to_string(once));
+        }
+        if (command == "send") return done(connection->send({.data = one, .id = two}));
+        if (command == "comment") return done(connection->comment(one));
+        if (command == "join") return done(connection->join(one));
+        if (command == "leave") return done(connection->leave(one));
+        if (command == "rooms") return list(connection->rooms());
+        if (command == "tag") return done(connection->set_tag(one));
+        if (command == "untag") return done(connection->clear_tag());
+        if (command == "tagged") return Response::ok(ROOMCAST_TRY(connection->tag()).value_or("none"));
+        if (command == "open") return number(Result<bool>(connection->is_open()));
+        if (command == "close") {
+            ROOMCAST_TRY(connection->close());
+            // A message's error is the sender's fault by default; this one is not.
+            if (auto sent = connection->send({.data = "late"}); !sent) return Response{.status = 503, .body = sent.error().text()};
+            return Response::accepted();
+        }
+        return roomcast::fail("no such command: " + command);
+    }
+
+    void on_timer(std::string_view token) override {
+        warn_if_failed(hub::broadcast("watch", {.data = std::string(token), .event = "timer"}));
+    }
+
+    std::string on_save() override { return kept_; }
+
+    Outcome on_restore(std::string_view state) override {
+        kept_ = state;
+        return {};
+    }
+
+private:
+    static Reply done(const Result<> &result) {
+        if (result) return Response::accepted();
+        return Response{.status = 503, .body = result.error().text()};
+    }
+
+    template <typename T>
+    static Reply number(const Result<T> &result) {
+        if (result) return Response::ok(std::to_string(*result));
+        return Response{.status = 503, .body = result.error().text()};
+    }
+
+    static Reply list(const Result<std::vector<std::string>> &texts) {
+        if (!texts) return done(std::unexpected(texts.error()));
+        std::string all;
+        for (const std::string &text : *texts) all += "[" + text + "]";
+        return Response::ok(all);
+    }
+
+    static Reply texts() {
+#define EXPECT(condition) \
+    if (!(condition)) return roomcast::fail("line " + std::to_string(__LINE__) + ": " #condition)
+        EXPECT(trim("\t\u3000 a b \u00a0\n") == "a b" && trim(" ").empty() && trim("").empty());
+        EXPECT(characters("a\u00f6\u20ac\U0001F388") == 4 && has_control("a\x7f") && !has_control("\u00f6"));
+        auto id = Connection::parse("0192F3C4-7b1e-4c55-9c0e-2f6d1c1b8a77");
+        EXPECT(id && id->text() == "0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77" && !Connection::parse("x"));
+        std::unordered_set<Connection> set{*id};
+        EXPECT(set.contains(*id) && *id <= *id && !(*id < *id));
+        return Response::ok("fine");
+    }
+
+    static Reply json(std::string_view text) {
+        auto value = json::read(text);
+        if (!value) return roomcast::fail(value.error());
+        std::string written = json::object([&](json::Object &whole) {
+            whole.array("all", [&](json::Array &all) {
+                for (json::Value one : *value) {
+                    all.object([&](json::Object &member) {
+                        if (!one.key().empty()) member.put("key", one.key());
+                        member.put("kind", static_cast<int>(one.kind()));
+                        if (auto number = one.number()) member.put("n", static_cast<std::int64_t>(*number * 1000));
+                        if (auto boolean = one.boolean()) member.put("b", *boolean);
+                        if (auto text = one.text()) member.put("text", *text);
+                        else rc_json_put(member.writer(), RC("text"), RC_NONE);
+                    });
+                }
+            });
+        });
+        return Response::ok(written.substr(7, written.size() - 8));
+    }
+
+    // Ways to end badly.
+    static Reply fail_by(std::string_view way) {
+        std::vector<int> numbers{1, 2, 3};
+        if (way == "panic") rc_panic("it was asked for, %d times", 1);
+        if (way == "trap") __builtin_trap();
+        if (way == "abort") std::abort();
+        if (way == "assert") assert(way[0] == 'x');
+        if (way == "null") {
+            const int *nothing = rc_is_none(rc_text_of(nullptr)) ? nullptr : numbers.data();
+            return number(Result<int>(*nothing));
+        }
+        if (way == "bounds") return number(Result<int>(numbers[way.size()]));
+        if (way == "at") return number(Result<int>(numbers.at(way.size() + 7)));
+        if (way == "value") return number(Result<int>(static_cast<int>(json::read("x").value().size())));
+        if (way == "recurse") return number(Result<int>(deeper(1)));
+        if (way == "memory") {
+            for (;;) numbers.resize(numbers.size() * 2);
+        }
+        if (way == "loop") {
+            for (volatile bool forever = true; forever;) {}
+        }
+        return roomcast::fail("it does not know how to fail by " + std::string(way));
+    }
+
+    static int deeper(int above) {
+        volatile int here[100] = {above};
+        return here[0] == 0 ? 0 : deeper(here[0]) + here[7];
+    }
+
+    std::string kept_ = "nothing";
+    timers::Timer timer_ = {};
+};
+
+ROOMCAST_PLUGIN(Api)
