@@ -1,10 +1,12 @@
 //! What the user typed.
 
 mod running;
+mod testing;
 
 use std::path::{Path, PathBuf};
 
 pub use running::{ApiArgs, PluginArgs, PluginVerb, PublishArgs, TailArgs};
+pub use testing::TestArgs;
 
 use clap::{Args, Parser, Subcommand};
 use toml::{Table, Value};
@@ -28,6 +30,7 @@ Examples:
   roomcast serve my-plugin.wasm           your own logic
   roomcast serve guard.wasm lobby.wasm    a chain: the first rejection answers
   roomcast plugin reload my-plugin        swap it in a running server, under all open streams
+  roomcast test                           the scenarios of the plugin in this folder
   roomcast check my-plugin.wasm           what a plugin has, or why it cannot be loaded
   roomcast tail                           read the stream, as `curl -N http://127.0.0.1:8080/sse` does
   roomcast publish __all hello            send everybody an event";
@@ -47,6 +50,8 @@ pub enum Command {
         /// The plugin: a WebAssembly component.
         plugin: PathBuf,
     },
+    /// Try a plugin out: run scenarios of what clients do and get, without a network and without waiting.
+    Test(TestArgs),
     /// Compile plugins into the cache ahead of time, for images and quick starts.
     Compile {
         /// Plugins; none given: those of the configuration.

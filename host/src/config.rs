@@ -16,6 +16,7 @@ use crate::plugin::PluginConfig;
 use crate::{http, hub, logging, server};
 pub(crate) use layers::set;
 use suggest::explain;
+pub(crate) use suggest::nearest;
 
 /// Everything that can be configured.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

@@ -33,6 +33,14 @@ impl ConnectionId {
         Self(Uuid::new_v4())
     }
 
+    /// The same id each time for a number, in which the number can be read: `00070007-0007-4007-8007-000700070007`.
+    pub(crate) fn numbered(number: u16) -> Self {
+        let part = u128::from(number);
+        let repeated = (0..8).fold(0, |id, _| id << 16 | part);
+        // The version and the variant (RFC 9562, 4).
+        Self(uuid::Builder::from_random_bytes(repeated.to_be_bytes()).into_uuid())
+    }
+
     /// 64 of the id's random bits, for spreading connections evenly.
     pub fn spread(self) -> u64 {
         self.0.as_u64_pair().1
@@ -168,6 +176,7 @@ mod tests {
     fn an_id_has_one_spelling() {
         let id = ConnectionId::random();
         assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!(ConnectionId::numbered(7).to_string(), "00070007-0007-4007-8007-000700070007");
         for bad in ["", "x", "{0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77}", "0192f3c47b1e4c559c0e2f6d1c1b8a77"] {
             assert_eq!(bad.parse::<ConnectionId>(), Err(InvalidId), "{bad}");
         }

@@ -20,7 +20,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use body::Body;
+pub(crate) use body::{Body, Sent};
 pub use config::{Config, ConfigError};
 pub use page::{Config as PageConfig, Page};
 
@@ -118,6 +118,20 @@ impl Endpoint {
 
 impl Site for Endpoint {
     async fn respond(&self, request: Request<Incoming>, client: Client) -> Response<Body> {
+        match self.answer(request, client).await {
+            Ok(response) => response,
+            Err(other) => self.page.respond(other).await,
+        }
+    }
+}
+
+impl Endpoint {
+    /// Answer a request for one of the two addresses; any other is given back.
+    pub(crate) async fn answer<B: Sent>(
+        &self,
+        request: Request<B>,
+        client: Client,
+    ) -> Result<Response<Body>, Request<B>> {
         let path = request.uri().path();
         if self.is(path, &self.config.path) {
             let (parts, incoming) = request.into_parts();
@@ -125,12 +139,12 @@ impl Site for Endpoint {
                 // An answer that overtakes the request's body is taken for a broken stream by some HTTP/2 clients.
                 let _ = body::read(incoming, &self.body_limits).await;
             }
-            return self.stream(&parts, client).await;
+            return Ok(self.stream(&parts, client).await);
         }
         if self.is(path, &self.config.message_path) {
-            return self.message(request, client).await;
+            return Ok(self.message(request, client).await);
         }
-        self.page.respond(request).await
+        Err(request)
     }
 }
 

@@ -21,6 +21,8 @@ mod transport;
 mod view;
 
 use std::io;
+use std::sync::atomic::AtomicU16;
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -107,9 +109,18 @@ struct Inner {
     queues: Vec<Arc<Queue>>,
     settings: Arc<Settings>,
     auto_join: Option<RoomName>,
+    ids: Ids,
     departures: UnboundedSender<Departure>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     metrics: HubMetrics,
+}
+
+/// Where the ids of connections come from.
+pub(crate) enum Ids {
+    /// Nobody can guess them.
+    Random,
+    /// The same ones each time, for scenarios: this many were given out.
+    Counted(AtomicU16),
 }
 
 /// Why the hub could not be started.
@@ -131,11 +142,20 @@ impl Hub {
     ///
     /// # Errors
     /// When the configuration has a bad name in it, or the kernel refuses threads or event queues.
+    pub fn start(config: &Config, limits: Limits) -> Result<(Self, UnboundedReceiver<Departure>), StartError> {
+        Self::start_with(config, limits, Ids::Random)
+    }
+
+    /// Like [`Self::start`], with ids that come from elsewhere.
     #[expect(
         clippy::disallowed_methods,
         reason = "holds at most one departure for each connection, and those are bounded"
     )]
-    pub fn start(config: &Config, limits: Limits) -> Result<(Self, UnboundedReceiver<Departure>), StartError> {
+    pub(crate) fn start_with(
+        config: &Config,
+        limits: Limits,
+        ids: Ids,
+    ) -> Result<(Self, UnboundedReceiver<Departure>), StartError> {
         let auto_join = match config.auto_join_room.as_str() {
             "" => None,
             name => Some(RoomName::new(name)?),
@@ -168,7 +188,10 @@ impl Hub {
         }
         let metrics = HubMetrics::new();
         let threads = Mutex::new(threads);
-        Ok((Self(Arc::new(Inner { directory, queues, settings, auto_join, departures, threads, metrics })), receiver))
+        Ok((
+            Self(Arc::new(Inner { directory, queues, settings, auto_join, ids, departures, threads, metrics })),
+            receiver,
+        ))
     }
 
     /// The bounds that the hub keeps.
@@ -185,6 +208,17 @@ impl Hub {
     pub fn drain(&self, window: Duration) {
         self.lock().draining = true;
         self.tell_all(|| Command::Drain { window });
+    }
+
+    /// Wait until all that was asked for before is delivered, and every end that came of it is a departure. Blocks.
+    pub(crate) fn settle(&self) {
+        for queue in &self.0.queues {
+            let (done, told) = sync_channel(1);
+            queue.push(Command::Settle { done });
+            queue.wake();
+            // It has none to tell once it has stopped.
+            let _ = told.recv();
+        }
     }
 
     /// End the shards, whatever is still open. Blocks until their threads have ended.

@@ -9,13 +9,14 @@ use roomcast::app::{self, App, Source};
 use roomcast::cli::{Cli, Command, ServeArgs, config_file};
 use roomcast::config::Config;
 use roomcast::plugin::PluginConfig;
-use roomcast::{logging, operator, plugin};
+use roomcast::{logging, operator, plugin, scenario};
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(args) => serve(&args),
         Command::Check { plugin } => plugin::check(&plugin).and_then(|report| print(&report)),
         Command::Inspect { plugin } => plugin::describe(&plugin).and_then(|text| print(&text)),
+        Command::Test(args) => scenario::test(&args),
         Command::Plugin(args) => operator::plugin(&args).and_then(|text| print(&text)),
         Command::Publish(args) => operator::publish(&args).and_then(|text| print(&text)),
         Command::Tail(args) => operator::tail(&args),

@@ -39,6 +39,7 @@ mod manifest;
 mod metrics;
 mod native;
 mod outgoing;
+mod rehearsal;
 mod reload;
 mod report;
 mod state;

@@ -18,7 +18,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
-use super::body::{self, Body};
+use super::body::{self, Body, Sent};
 use super::{BodyLimits, Client, Site, request};
 use crate::event::{ConnectionId, RoomName};
 use crate::hub::{Hub, HubError, Page};
@@ -87,18 +87,22 @@ pub(crate) struct Api {
 
 impl Site for Api {
     async fn respond(&self, request: Request<Incoming>, client: Client) -> Response<Body> {
-        let (parts, incoming) = request.into_parts();
-        match self.route(&parts, incoming, client).await {
-            Ok(response) => response,
-            Err(problem) => problem.response(),
-        }
+        self.answer(request, client).await
     }
 }
 
 type Answer = Result<Response<Body>, Problem>;
 
 impl Api {
-    async fn route(&self, parts: &hyper::http::request::Parts, incoming: Incoming, client: Client) -> Answer {
+    pub(crate) async fn answer<B: Sent>(&self, request: Request<B>, client: Client) -> Response<Body> {
+        let (parts, incoming) = request.into_parts();
+        match self.route(&parts, incoming, client).await {
+            Ok(response) => response,
+            Err(problem) => problem.response(),
+        }
+    }
+
+    async fn route<B: Sent>(&self, parts: &hyper::http::request::Parts, incoming: B, client: Client) -> Answer {
         let segments: Vec<_> =
             parts.uri.path().split('/').skip(1).map(|part| percent_decode_str(part).decode_utf8()).collect();
         let segments: Vec<&str> = segments

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::{Frame, Incoming};
+use hyper::body::Frame;
 use hyper::header::{HeaderValue, RETRY_AFTER};
 use hyper::{Response, StatusCode};
 use tokio::sync::OwnedSemaphorePermit;
@@ -70,6 +70,11 @@ impl Drop for EventStream {
     }
 }
 
+/// What a client sends: from a socket, or from within the program.
+pub(crate) trait Sent: hyper::body::Body<Data = Bytes, Error: Into<BoxError>> + Send {}
+
+impl<B: hyper::body::Body<Data = Bytes, Error: Into<BoxError>> + Send> Sent for B {}
+
 /// A request's body, read whole. It counts as under way until it is dropped.
 pub(super) struct Read {
     pub(super) bytes: Bytes,
@@ -80,7 +85,7 @@ pub(super) struct Read {
 ///
 /// # Errors
 /// The answer for a client whose body is too large or too slow, or broke off; or when too many are under way.
-pub(super) async fn read(body: Incoming, limits: &BodyLimits) -> Result<Read, Box<Response<Body>>> {
+pub(super) async fn read<B: Sent>(body: B, limits: &BodyLimits) -> Result<Read, Box<Response<Body>>> {
     let answer = |status, why: String| Err(Box::new(text(status, why)));
     let Ok(permit) = limits.free.clone().try_acquire_owned() else {
         HubMetrics::limit_reached("server.bodies");

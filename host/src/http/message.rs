@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 
-use super::body::{self, Body};
+use super::body::{self, Body, Sent};
 use super::handshake::CONNECTION_HEADER;
 use super::{Client, Endpoint, append, method_not_allowed, options, refused, request, text};
 use crate::event::ConnectionId;
@@ -19,7 +18,7 @@ const CONNECTION_PARAMETER: &str = "connection";
 
 impl Endpoint {
     /// Answer on the message path.
-    pub(super) async fn message(&self, request: Request<Incoming>, client: Client) -> Response<Body> {
+    pub(super) async fn message<B: Sent>(&self, request: Request<B>, client: Client) -> Response<Body> {
         let (parts, incoming) = request.into_parts();
         let response = match parts.method {
             Method::POST => self.pass_on(&parts, incoming, client).await.unwrap_or_else(|answer| *answer),
@@ -29,10 +28,10 @@ impl Endpoint {
         self.with_cors(&parts, ALLOW, response)
     }
 
-    async fn pass_on(
+    async fn pass_on<B: Sent>(
         &self,
         parts: &Parts,
-        incoming: Incoming,
+        incoming: B,
         client: Client,
     ) -> Result<Response<Body>, Box<Response<Body>>> {
         let sender = sender(parts).map_err(|why| Box::new(text(StatusCode::BAD_REQUEST, why)))?;

@@ -2,12 +2,13 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use tokio_util::sync::CancellationToken;
 
 use super::body::BodyQueue;
 use super::queue::Command;
-use super::{Accepted, CloseReason, Departure, Hub, HubError, Key, Transport};
+use super::{Accepted, CloseReason, Departure, Hub, HubError, Ids, Key, Transport};
 use crate::event::ConnectionId;
 
 impl Hub {
@@ -16,7 +17,7 @@ impl Hub {
     /// # Errors
     /// When a bound on connections is reached, or the server is shutting down.
     pub fn open(&self, peer: SocketAddr) -> Result<Pending, HubError> {
-        let id = ConnectionId::random();
+        let id = self.0.ids.next();
         let key = self.counted(|directory| {
             let key = directory.open(id, peer, self.limits())?;
             let shards = self.push(key, Command::Open { index: key.index, id });
@@ -35,6 +36,15 @@ impl Hub {
         })?;
         self.0.metrics.opened.increment(1);
         Ok(Pending { hub: self.clone(), key, id, attached: false, end: CloseReason::ClientClosed })
+    }
+}
+
+impl Ids {
+    fn next(&self) -> ConnectionId {
+        match self {
+            Self::Random => ConnectionId::random(),
+            Self::Counted(given) => ConnectionId::numbered(given.fetch_add(1, Relaxed).wrapping_add(1)),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The way into a shard: commands in one order, and a wake-up.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -65,6 +66,10 @@ pub(super) enum Command {
     /// End all connections, spread over this time.
     Drain {
         window: Duration,
+    },
+    /// Say so once all that was asked for before is done.
+    Settle {
+        done: SyncSender<()>,
     },
     /// End the thread.
     Stop,

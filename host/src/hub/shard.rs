@@ -210,6 +210,11 @@ impl Shard {
                 }
             }
             Command::Drain { window } => self.drain(window),
+            Command::Settle { done } => {
+                self.flush();
+                // Whoever has asked may have gone.
+                let _ = done.send(());
+            }
             Command::Stop => {
                 self.finish_all();
                 return Turn::Stop;

@@ -13,6 +13,7 @@ use super::cache::{Cache, CacheConfig, Hash};
 use super::compiler::{CompileError, Compiler};
 use super::keyvalue::{DataConfig, Stores};
 use super::outgoing;
+use super::rehearsal::Rehearsal;
 use super::state::HostState;
 pub(super) use ticker::Busy;
 use ticker::Ticker;
@@ -29,6 +30,7 @@ struct Inner {
     stores: Stores,
     ticker: Ticker,
     workshop: Workshop,
+    rehearsal: Option<Rehearsal>,
 }
 
 /// Why there is no engine.
@@ -45,11 +47,29 @@ impl Engine {
         Self::with_compiler(cache, data, Compiler::in_this_process())
     }
 
+    /// An engine on which plugins are tried out: what they see of the world is the same each time. Made within a runtime,
+    /// whose clock is theirs.
+    ///
+    /// # Errors
+    /// Those of [`Engine::with_compiler`].
+    pub(crate) fn for_rehearsal(cache: &CacheConfig, data: &DataConfig) -> Result<Self, EngineError> {
+        Self::build(cache, data, Compiler::in_this_process(), Some(Rehearsal::begin()))
+    }
+
     /// Set up what plugins share, and open the cache. Plugins' stores are opened when a plugin has one.
     ///
     /// # Errors
     /// When the machine is one that the compiler has no support for, or it refuses a thread.
     pub fn with_compiler(cache: &CacheConfig, data: &DataConfig, compiler: Compiler) -> Result<Self, EngineError> {
+        Self::build(cache, data, compiler, None)
+    }
+
+    fn build(
+        cache: &CacheConfig,
+        data: &DataConfig,
+        compiler: Compiler,
+        rehearsal: Option<Rehearsal>,
+    ) -> Result<Self, EngineError> {
         let error = |why: wasmtime::Error| EngineError(format!("{why:#}"));
         let wasmtime = wasmtime::Engine::new(&config()).map_err(error)?;
         let mut linker = Linker::new(&wasmtime);
@@ -62,7 +82,7 @@ impl Engine {
         let ticker = Ticker::start(wasmtime.clone()).map_err(|why| EngineError(why.to_string()))?;
         let workshop = Workshop::start().map_err(|why| EngineError(why.to_string()))?;
         let (cache, stores) = (Cache::open(cache, compiler), Stores::new(data.clone()));
-        Ok(Self(Arc::new(Inner { wasmtime, linker, cache, stores, ticker, workshop })))
+        Ok(Self(Arc::new(Inner { wasmtime, linker, cache, stores, ticker, workshop, rehearsal })))
     }
 
     pub(super) fn wasmtime(&self) -> &wasmtime::Engine {
@@ -79,7 +99,7 @@ impl Engine {
     }
 
     /// Whether native code is kept.
-    pub(super) fn keeps_code(&self) -> bool {
+    pub(crate) fn keeps_code(&self) -> bool {
         self.0.cache.has_folder()
     }
 
@@ -90,6 +110,16 @@ impl Engine {
     /// Have something done that blocks, when what was asked for before is done. `None` when it panics.
     pub(super) async fn aside<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
         self.0.workshop.run(work).await
+    }
+
+    /// The world that plugins see, if it is not the real one.
+    pub(super) fn rehearsal(&self) -> Option<&Rehearsal> {
+        self.0.rehearsal.as_ref()
+    }
+
+    /// Whether a guest is in a call.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.0.ticker.is_busy()
     }
 
     /// Keep epochs going for as long as the guard lives; while nobody does, the clock stands still and costs nothing.

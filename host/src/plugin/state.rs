@@ -76,6 +76,9 @@ impl HostState {
             .allow_udp(false)
             .allow_ip_name_lookup(false)
             .envs(&version.capabilities.variables);
+        if let Some(rehearsal) = version.engine.rehearsal() {
+            rehearsal.surround(&mut wasi);
+        }
         for (guest, path) in &version.capabilities.folders {
             wasi.preopened_dir(path, guest, FsPerms::ReadOnly)
                 .map_err(|why| Problem::Folder { path: path.clone(), why: why.to_string() })?;

@@ -1,12 +1,11 @@
 //! `POST /v1/rooms/{room}/events`: publish from outside.
 
 use hyper::StatusCode;
-use hyper::body::Incoming;
 use serde::Deserialize;
 
 use super::{Answer, Api, Problem, connection, json};
 use crate::event::{Event, EventError, RoomName};
-use crate::http::{Client, body};
+use crate::http::{Client, Sent, body};
 use crate::plugin::Origin;
 
 /// What a publisher sends.
@@ -22,7 +21,7 @@ struct Publication {
 }
 
 impl Api {
-    pub(super) async fn publish(&self, room: RoomName, incoming: Incoming, client: Client) -> Answer {
+    pub(super) async fn publish<B: Sent>(&self, room: RoomName, incoming: B, client: Client) -> Answer {
         let read = match body::read(incoming, &self.body_limits).await {
             Ok(read) => read,
             Err(answer) => return Ok(*answer),

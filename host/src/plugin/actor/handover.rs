@@ -37,6 +37,8 @@ pub(in crate::plugin) struct Handover {
 pub(in crate::plugin) enum Order {
     /// Make way for another instance.
     MakeWay(Handover),
+    /// Lose the instance, as if a call had failed.
+    Crash,
     /// Give a copy of the state.
     Copy(oneshot::Sender<Result<Option<SavedState>, Problem>>),
 }
@@ -74,6 +76,7 @@ impl Actor {
     pub(super) async fn obey(&mut self, order: Order) {
         match order {
             Order::MakeWay(handover) => self.hand_over(handover).await,
+            Order::Crash => self.crash(),
             // Whoever has asked may have given up.
             Order::Copy(reply) => _ = reply.send(self.current().await),
         }

@@ -37,6 +37,11 @@ impl Actor {
         self.down(Instant::now() + delay, State::BackingOff, why);
     }
 
+    /// Lose the instance, for no reason but that somebody wants to see what comes of it.
+    pub(super) fn crash(&mut self) {
+        self.down(Instant::now(), State::BackingOff, "a crash was asked for".into());
+    }
+
     /// There is no instance until then.
     fn down(&mut self, until: Instant, state: State, why: String) {
         // What it rests for is to stay visible.

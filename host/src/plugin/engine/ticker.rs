@@ -39,6 +39,11 @@ impl Ticker {
         Ok(Self { shared, thread: Some(thread), handle })
     }
 
+    /// Whether a guest runs, or waits in a call to the host.
+    pub(super) fn is_busy(&self) -> bool {
+        self.shared.running.load(SeqCst) > 0
+    }
+
     pub(super) fn busy(&self) -> Busy<'_> {
         self.shared.running.fetch_add(1, SeqCst);
         // The thread says that it sleeps, and then looks whether a guest runs; here it is the other way round. So at

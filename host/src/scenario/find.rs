@@ -1,0 +1,135 @@
+//! Which plugin, and which scenarios.
+
+use std::path::{Path, PathBuf};
+
+use super::parse::parse;
+use super::script::Scenario;
+use crate::cli::TestArgs;
+
+/// How files of scenarios end.
+const ENDING: &str = "scenario";
+/// Where they are in a plugin's folder.
+const FOLDER: &str = "scenarios";
+
+/// What was asked for, found.
+pub(super) struct Found {
+    pub(super) plugin: Plugin,
+    scenarios: PathBuf,
+}
+
+/// What is tried out.
+#[derive(Clone)]
+pub(super) enum Plugin {
+    /// What this configuration file says.
+    Configured(PathBuf),
+    /// This component, with nothing else said about it.
+    Component(PathBuf),
+}
+
+/// One file.
+pub(super) struct File {
+    pub(super) path: PathBuf,
+    pub(super) scenarios: Vec<Scenario>,
+}
+
+impl Found {
+    /// # Errors
+    /// What is not there, and what to do about it.
+    pub(super) fn new(args: &TestArgs) -> Result<Self, String> {
+        let target = &args.target;
+        let shown = target.display();
+        if target.is_dir() {
+            let config = target.join("roomcast.toml");
+            if !config.is_file() {
+                return Err(format!(
+                    "there is no `roomcast.toml` in {shown}, which would say where the plugin is: name the plugin's folder, \
+                     or a component (`roomcast test plugin.wasm --scenarios DIR`)"
+                ));
+            }
+            let scenarios = args.scenarios.clone().unwrap_or_else(|| target.join(FOLDER));
+            return Ok(Self { plugin: Plugin::Configured(config), scenarios });
+        }
+        if target.extension().is_none_or(|ending| ending != "wasm") {
+            return Err(format!(
+                "{shown} is neither a folder nor a component (`.wasm`); to run scenarios by their name: roomcast test . {shown}"
+            ));
+        }
+        let Some(scenarios) = args.scenarios.clone() else {
+            return Err(format!("where are the scenarios? roomcast test {shown} --scenarios DIR"));
+        };
+        Ok(Self { plugin: Plugin::Component(target.clone()), scenarios })
+    }
+
+    /// The scenarios whose file, or name, has one of these texts in it; all of them if there are none.
+    ///
+    /// # Errors
+    /// When a file cannot be understood, and when there is nothing to be run.
+    pub(super) fn files(&self, names: &[String]) -> Result<Vec<File>, String> {
+        let mut files = Vec::new();
+        for path in self.paths()? {
+            let text = std::fs::read_to_string(&path).map_err(|why| format!("{}: {why}", path.display()))?;
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let mut scenarios = parse(&text, &stem).map_err(|why| format!("{}:{why}", path.display()))?;
+            scenarios.retain(|scenario| is_meant(names, &[&stem, &scenario.name]));
+            if !scenarios.is_empty() {
+                files.push(File { path, scenarios });
+            }
+        }
+        if files.is_empty() && names.is_empty() {
+            return Err(self.nothing());
+        }
+        if files.is_empty() {
+            return Err(format!("no scenario in {} is called {}", self.scenarios.display(), names.join(", ")));
+        }
+        Ok(files)
+    }
+
+    fn paths(&self) -> Result<Vec<PathBuf>, String> {
+        if self.scenarios.is_file() {
+            return Ok(vec![self.scenarios.clone()]);
+        }
+        if !self.scenarios.is_dir() {
+            return Err(self.nothing());
+        }
+        let failed = |why| format!("{}: {why}", self.scenarios.display());
+        let entries = std::fs::read_dir(&self.scenarios).map_err(failed)?;
+        let mut paths = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(failed)?.path();
+            if path.extension().is_some_and(|ending| ending == ENDING) {
+                paths.push(path);
+            }
+        }
+        paths.sort();
+        Ok(paths)
+    }
+
+    fn nothing(&self) -> String {
+        let example = if self.scenarios.extension().is_some() {
+            self.scenarios.clone()
+        } else {
+            self.scenarios.join(format!("hello.{ENDING}"))
+        };
+        format!(
+            "there are no scenarios in {}. Write one, for example {}:\n\n  ada connects /sse?name=Ada\n  ada gets welcome\n",
+            self.scenarios.display(),
+            example.display()
+        )
+    }
+}
+
+impl Plugin {
+    /// The configuration file, if there is one.
+    pub(super) fn config(&self) -> Option<&Path> {
+        match self {
+            Self::Configured(path) => Some(path),
+            Self::Component(_) => None,
+        }
+    }
+}
+
+/// Whether somebody who asks for these names means what has those.
+fn is_meant(names: &[String], own: &[&str]) -> bool {
+    let has = |name: &String| own.iter().any(|own| own.to_lowercase().contains(&name.to_lowercase()));
+    names.is_empty() || names.iter().any(has)
+}

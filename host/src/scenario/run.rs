@@ -1,0 +1,246 @@
+//! One scenario, from its first step to its end, or to the first step that does not go as it is written.
+
+mod act;
+mod compare;
+mod expect;
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::clock::Clock;
+use super::fault::{Failure, Fault};
+use super::logs::Logs;
+use super::pattern::Variables;
+use super::script::{Ignored, Names, Scenario, Step, What};
+use super::show;
+use super::value::Value;
+use super::world::{Answer, End, Link, PluginFailure, World};
+use crate::config::Config;
+
+/// How many lines of the log are shown beside a failure.
+const LOG_LINES: usize = 12;
+
+/// What has come of a scenario.
+pub(super) struct Outcome {
+    pub(super) failure: Option<Failure>,
+    /// What was done and what came, with the time.
+    pub(super) transcript: Vec<String>,
+}
+
+/// Play a scenario in a world of its own.
+pub(super) fn play(scenario: &Scenario, config: &Config, logs: &Logs) -> Outcome {
+    logs.clear();
+    let clock = Clock::default();
+    let runtime = match clock.runtime() {
+        Ok(runtime) => runtime,
+        Err(why) => return Outcome::not_begun(scenario, format!("starting a runtime: {why}")),
+    };
+    runtime.block_on(async {
+        let world = match World::start(config, clock).await {
+            Ok(world) => world,
+            Err(why) => return Outcome::not_begun(scenario, why),
+        };
+        let mut play = Play::new(world, logs);
+        let failure = play.all(&scenario.steps).await.err();
+        let transcript = std::mem::take(&mut play.transcript);
+        play.world.stop().await;
+        Outcome { failure, transcript }
+    })
+}
+
+impl Outcome {
+    /// It could not begin.
+    pub(super) fn not_begun(scenario: &Scenario, why: String) -> Self {
+        let source = format!("scenario {}", scenario.name);
+        Self { failure: Some(Failure { line: scenario.line, source, fault: Fault::new(why) }), transcript: Vec::new() }
+    }
+}
+
+/// A scenario that is being played.
+struct Play<'a> {
+    world: World,
+    logs: &'a Logs,
+    variables: Variables,
+    ignored: Vec<Ignored>,
+    /// The last answer to each, and the step that asked.
+    answers: BTreeMap<Asked, Asking>,
+    /// A call has failed in this step, and the scenario has not said that it should.
+    failed: Option<(Step, PluginFailure)>,
+    /// Streams whose end was expected.
+    ends: HashSet<String>,
+    /// How long the log was when the last thing was done.
+    log_before: usize,
+    transcript: Vec<String>,
+}
+
+/// Who has asked for something.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Asked {
+    Stream(String),
+    Message(String),
+    Nobody,
+    Api,
+}
+
+struct Asking {
+    step: Step,
+    answer: Answer,
+    outcome: Went,
+}
+
+/// How it went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Went {
+    Well,
+    /// And the scenario does not say yet that it should.
+    Badly,
+    /// As the scenario says.
+    AsSaid,
+}
+
+type Outcomes = Result<(), Fault>;
+
+impl<'a> Play<'a> {
+    fn new(world: World, logs: &'a Logs) -> Self {
+        Self {
+            world,
+            logs,
+            variables: Variables::new(),
+            ignored: Vec::new(),
+            answers: BTreeMap::new(),
+            failed: None,
+            ends: HashSet::new(),
+            log_before: 0,
+            transcript: Vec::new(),
+        }
+    }
+
+    async fn all(&mut self, steps: &[Step]) -> Result<(), Failure> {
+        for step in steps {
+            let begins = is_deed(&step.what);
+            if begins {
+                self.nothing_left_unsaid()?;
+                self.log_before = self.logs.len();
+            }
+            self.note(step.source.lines().next().unwrap_or_default());
+            let outcome = if begins { self.act(step).await } else { self.expect(&step.what) };
+            if begins && let Some(failure) = self.world.failure() {
+                self.note(&format!("  plugin `{}` fails: {}", failure.plugin, failure.why));
+                self.failed = Some((step.clone(), failure));
+            }
+            if let Err(fault) = outcome {
+                // A plugin that has failed is the reason of what is found out afterwards.
+                self.no_call_has_failed()?;
+                return Err(self.failure(step, fault));
+            }
+        }
+        self.nothing_left_unsaid()?;
+        let Some(last) = steps.last() else { return Ok(()) };
+        self.nothing_left_over(last)
+    }
+
+    /// What went wrong in the steps before has to be what was wanted.
+    fn nothing_left_unsaid(&mut self) -> Result<(), Failure> {
+        self.no_call_has_failed()?;
+        let unexamined = self.answers.iter().find(|(_, asking)| asking.outcome == Went::Badly);
+        let Some((asked, asking)) = unexamined else { return Ok(()) };
+        let answer = show::answer(&asking.answer);
+        let (why, line) = match asked {
+            Asked::Stream(name) => (format!("{name} was rejected: {answer}"), format!("{name} is rejected {answer}")),
+            Asked::Message(name) => (format!("{name} was answered {answer}"), format!("{name} is answered {answer}")),
+            Asked::Nobody => (format!("the answer was {answer}"), format!("nobody is answered {answer}")),
+            Asked::Api => (format!("it was refused: {answer}"), format!("refused {answer}")),
+        };
+        let fault = Fault::new(why).with_note("if that is right, the next line of the scenario says so", vec![line]);
+        Err(self.failure(&asking.step, fault))
+    }
+
+    fn no_call_has_failed(&mut self) -> Result<(), Failure> {
+        let Some((step, PluginFailure { plugin, why })) = self.failed.take() else { return Ok(()) };
+        Err(self.failure(&step, Fault::new(format!("plugin `{plugin}` failed: {why}"))))
+    }
+
+    /// At the end nobody has got anything that the scenario does not know of.
+    fn nothing_left_over(&mut self, last: &Step) -> Result<(), Failure> {
+        let mut names: Vec<_> = self.world.clients.keys().cloned().collect();
+        names.sort();
+        for name in names {
+            if let Err(fault) = self.nothing_left_for(&name) {
+                return Err(self.failure(last, fault));
+            }
+        }
+        Ok(())
+    }
+
+    fn nothing_left_for(&mut self, name: &str) -> Outcomes {
+        let Some(client) = self.world.clients.get_mut(name) else { return Ok(()) };
+        let mut left = Vec::new();
+        while let Some(received) = client.next(&self.ignored) {
+            left.push(format!("{name} gets {}", show::received(&received)));
+        }
+        if !left.is_empty() {
+            let why = format!("{name} has got more than the scenario says");
+            let title = "these were left over (say that they come, or `ignore` them)";
+            return Err(Fault::new(why).with_note(title, left));
+        }
+        if let Link::Ended { id, end: End::Closed } = client.link
+            && !self.ends.contains(name)
+        {
+            let reason = self.world.end_of(id).map_or("unknown", |reason| reason.as_str());
+            let why = format!("the stream of {name} was closed: {reason}");
+            let line = format!("{name} is closed {reason}");
+            return Err(Fault::new(why).with_note("if that is right, a line of the scenario says so", vec![line]));
+        }
+        Ok(())
+    }
+
+    /// A fault, with the step and with what the log has to say.
+    fn failure(&self, step: &Step, fault: Fault) -> Failure {
+        let records = self.logs.since(0);
+        let telling = records.iter().filter(|record| record.by_plugin || record.level <= tracing::Level::WARN);
+        let mut lines: Vec<_> =
+            telling.map(|record| format!("{:5} {}", record.level, record.text)).rev().take(LOG_LINES).collect();
+        lines.reverse();
+        let fault = fault.with_note("the log", lines);
+        Failure { line: step.line, source: step.source.clone(), fault }
+    }
+
+    fn note(&mut self, text: &str) {
+        let time = humantime::format_duration(self.world.elapsed()).to_string();
+        self.transcript.push(format!("{time:>10}  {text}"));
+    }
+
+    /// Names, as they are for one connection.
+    fn variables_for(&self, name: &str) -> Variables {
+        let mut variables = self.variables.clone();
+        variables.insert("name".into(), Value::Text(name.into()));
+        if let Some(id) = self.variables.get(name) {
+            variables.insert("self".into(), id.clone());
+        }
+        variables
+    }
+
+    /// Do something for each of several.
+    fn each(&mut self, who: &Names, mut one: impl FnMut(&mut Self, &str, &Variables) -> Outcomes) -> Outcomes {
+        who.iter().try_for_each(|name| {
+            let variables = self.variables_for(name);
+            one(self, name, &variables)
+        })
+    }
+}
+
+/// Whether something is done in a step; otherwise something is expected.
+fn is_deed(what: &What) -> bool {
+    matches!(
+        what,
+        What::Connect { .. }
+            | What::Send { .. }
+            | What::Disconnect { .. }
+            | What::Advance(_)
+            | What::Publish { .. }
+            | What::Join { .. }
+            | What::Leave { .. }
+            | What::Close { .. }
+            | What::Reload(_)
+            | What::Crash
+    )
+}

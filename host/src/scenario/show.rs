@@ -1,0 +1,82 @@
+//! What came, as a scenario would have it.
+
+use super::pattern::{TextPattern, Variables};
+use super::script::{Data, Event as Expected, Retry};
+use super::stream::{Event, Received};
+use super::value::{Value, quoted};
+use super::world::Answer;
+
+/// The longest text that is shown, in characters.
+const LONGEST: usize = 2_000;
+
+/// Something that came down a stream.
+pub(super) fn received(received: &Received) -> String {
+    match received {
+        Received::Comment(text) => format!("comment {}", quoted(text)),
+        Received::Event(found) => event(found),
+    }
+}
+
+/// An event.
+pub(super) fn event(event: &Event) -> String {
+    let mut shown = match event.kind.as_deref() {
+        Some(kind) if is_word(kind) => format!("{kind} "),
+        Some(kind) => format!("event {} ", quoted(kind)),
+        None => String::new(),
+    };
+    shown.push_str(&data(&event.data));
+    if let Some(id) = &event.id {
+        shown.push_str(&format!(" id {}", quoted(id)));
+    }
+    if let Some(retry) = event.retry {
+        shown.push_str(&format!(" retry {}", humantime::format_duration(retry)));
+    }
+    shown
+}
+
+/// What an event or an answer carries: JSON if it is a list or an object, else text.
+pub(super) fn data(text: &str) -> String {
+    let shown = match Value::parse(text) {
+        Some(value @ (Value::List(_) | Value::Object(_))) => value.to_string(),
+        _ => quoted(text),
+    };
+    if shown.chars().count() > LONGEST { shown.chars().take(LONGEST).chain([' ', '…']).collect() } else { shown }
+}
+
+/// An answer.
+pub(super) fn answer(answer: &Answer) -> String {
+    if answer.body.is_empty() { answer.status.to_string() } else { format!("{} {}", answer.status, data(&answer.body)) }
+}
+
+/// What is expected of an event.
+pub(super) fn expected(event: &Expected, variables: &Variables) -> String {
+    let mut shown = match event.kind.as_ref().map(|kind| kind.fill(variables)) {
+        Some(kind) if is_word(&kind) => format!("{kind} "),
+        Some(kind) => format!("event {} ", quoted(&kind)),
+        None => String::new(),
+    };
+    match &event.data {
+        Some(Data::Text(text)) => shown.push_str(&text.show(variables)),
+        Some(Data::Json(pattern)) => shown.push_str(&pattern.show(variables)),
+        None => {}
+    }
+    shown.push_str(&id(event.id.as_ref(), variables));
+    shown.push_str(&retry(event.retry));
+    shown.trim().to_owned()
+}
+
+pub(super) fn id(id: Option<&TextPattern>, variables: &Variables) -> String {
+    id.map_or_else(String::new, |id| format!(" id {}", id.show(variables)))
+}
+
+pub(super) fn retry(retry: Option<Retry>) -> String {
+    match retry {
+        None => String::new(),
+        Some(Retry::Anything) => " retry _".into(),
+        Some(Retry::After(time)) => format!(" retry {}", humantime::format_duration(time)),
+    }
+}
+
+fn is_word(kind: &str) -> bool {
+    kind.starts_with(char::is_alphabetic) && !kind.contains(char::is_whitespace) && kind != "comment" && kind != "event"
+}
