@@ -30,6 +30,7 @@ mod reload_faults;
 mod reload_memory;
 mod rollback;
 mod rooms;
+mod scenarios;
 mod shutdown;
 mod slow;
 mod tail;

@@ -38,15 +38,17 @@ impl Found {
     pub(super) fn new(args: &TestArgs) -> Result<Self, String> {
         let target = &args.target;
         let shown = target.display();
+        // Without the `./` in front.
+        let inside = |name: &str| if target.as_os_str() == "." { PathBuf::from(name) } else { target.join(name) };
         if target.is_dir() {
-            let config = target.join("roomcast.toml");
+            let config = inside("roomcast.toml");
             if !config.is_file() {
                 return Err(format!(
                     "there is no `roomcast.toml` in {shown}, which would say where the plugin is: name the plugin's folder, \
                      or a component (`roomcast test plugin.wasm --scenarios DIR`)"
                 ));
             }
-            let scenarios = args.scenarios.clone().unwrap_or_else(|| target.join(FOLDER));
+            let scenarios = args.scenarios.clone().unwrap_or_else(|| inside(FOLDER));
             return Ok(Self { plugin: Plugin::Configured(config), scenarios });
         }
         if target.extension().is_none_or(|ending| ending != "wasm") {

@@ -48,7 +48,7 @@ pub(super) fn parse(text: &str, name: &str) -> Result<Vec<Scenario>, Mistake> {
             Some(setting) => scenario.settings.push(setting),
             None => {
                 let what = steps::step(&mut cursor)?;
-                let source = cursor.since(place).trim_end().to_owned();
+                let source = dedented(cursor.since(place), cursor.indent_of(place));
                 scenario.steps.push(Step { line: cursor.line_of(place), source, what });
             }
         }
@@ -58,6 +58,16 @@ pub(super) fn parse(text: &str, name: &str) -> Result<Vec<Scenario>, Mistake> {
     }
     scenarios.iter().try_for_each(known::check)?;
     Ok(scenarios)
+}
+
+/// A step as it is written; its other lines without the blanks that its first one begins with.
+fn dedented(source: &str, indent: usize) -> String {
+    let mut lines = source.trim_end().lines();
+    let first = lines.next().unwrap_or_default().trim_end().to_owned();
+    lines.fold(first, |text, line| {
+        let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
+        text + "\n" + line[blanks.min(indent)..].trim_end()
+    })
 }
 
 /// `config KEY = VALUE` and `set SECTION.KEY = VALUE`.

@@ -121,8 +121,7 @@ impl<'a> Play<'a> {
                 self.nothing_left_unsaid()?;
                 self.log_before = self.logs.len();
             }
-            self.note(step.source.lines().next().unwrap_or_default());
-            let outcome = if begins { self.act(step).await } else { self.expect(&step.what) };
+            let outcome = if begins { self.deed(step).await } else { self.expect(&step.what) };
             if begins && let Some(failure) = self.world.failure() {
                 self.note(&format!("  plugin `{}` fails: {}", failure.plugin, failure.why));
                 self.failed = Some((step.clone(), failure));
@@ -136,6 +135,15 @@ impl<'a> Play<'a> {
         self.nothing_left_unsaid()?;
         let Some(last) = steps.last() else { return Ok(()) };
         self.nothing_left_over(last)
+    }
+
+    async fn deed(&mut self, step: &Step) -> Outcomes {
+        step.source.lines().for_each(|line| self.note(line.trim_end()));
+        let outcome = self.act(step).await;
+        for (time, text) in self.world.take_news() {
+            self.note_at(time, &format!("  {text}"));
+        }
+        outcome
     }
 
     /// What went wrong in the steps before has to be what was wanted.
@@ -205,7 +213,11 @@ impl<'a> Play<'a> {
     }
 
     fn note(&mut self, text: &str) {
-        let time = humantime::format_duration(self.world.elapsed()).to_string();
+        self.note_at(self.world.elapsed(), text);
+    }
+
+    fn note_at(&mut self, time: std::time::Duration, text: &str) {
+        let time = humantime::format_duration(time).to_string();
         self.transcript.push(format!("{time:>10}  {text}"));
     }
 

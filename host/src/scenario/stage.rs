@@ -12,7 +12,7 @@ use crate::config::{Config, set};
 use crate::plugin::{Engine, Persistence, PluginConfig};
 
 /// A call may take so long, by the clock on the wall, although a server would not wait for it: machines that test are slow.
-const DEADLINE: Duration = Duration::from_secs(10);
+const DEADLINE: Duration = Duration::from_secs(5);
 
 /// What all scenarios start from.
 pub(super) struct Stage {

@@ -3,7 +3,7 @@
 mod clients;
 mod requests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16};
 use std::time::Duration;
@@ -17,6 +17,7 @@ pub(super) use clients::{Client, End, Link};
 pub(super) use requests::{Answer, Post};
 
 use super::clock::{Clock, Patience};
+use super::show;
 use crate::config::Config;
 use crate::event::ConnectionId;
 use crate::http::api::{self, Api, Guard};
@@ -42,7 +43,9 @@ pub(super) struct World {
     ends: HashMap<ConnectionId, CloseReason>,
     /// Calls that have failed, of each plugin, as far as they are known.
     failures: HashMap<String, u64>,
-    pub(super) clients: HashMap<String, Client>,
+    pub(super) clients: BTreeMap<String, Client>,
+    /// What has come to them, and when, since somebody has looked.
+    news: Vec<(Duration, String)>,
     ports: u16,
 }
 
@@ -68,7 +71,7 @@ impl World {
         let plugins = config.plugins.clone().unwrap_or_default();
         let names: Vec<_> = plugins.iter().map(PluginConfig::name).collect();
         let watch = Watch::start(&config.reload, &plugins).map_err(|why| format!("watching plugins: {why}"))?;
-        let loading = Chain::load(&engine, plugins, hub.clone());
+        let loading = Box::pin(Chain::load(&engine, plugins, hub.clone()));
         let chain = match clock.wait_for(loading, Patience::Load).await {
             Ok(chain) => chain,
             Err(why) => {
@@ -109,7 +112,8 @@ impl World {
             departures,
             ends: HashMap::new(),
             failures,
-            clients: HashMap::new(),
+            clients: BTreeMap::new(),
+            news: Vec::new(),
             ports: 0,
         };
         world.settle().await;
@@ -132,7 +136,7 @@ impl World {
                 continue;
             }
             self.hub.settle();
-            self.clients.values_mut().for_each(Client::read);
+            self.take_what_came();
             let mut departed = false;
             while let Ok(departure) = self.departures.try_recv() {
                 departed = true;
@@ -145,6 +149,20 @@ impl World {
             }
             self.clients.values_mut().for_each(Client::leave_if_ended);
         }
+    }
+
+    fn take_what_came(&mut self) {
+        let now = self.began.elapsed();
+        for (name, client) in &mut self.clients {
+            let known = client.read();
+            let new = client.inbox.iter().skip(known);
+            self.news.extend(new.map(|received| (now, format!("{name} gets {}", show::received(received)))));
+        }
+    }
+
+    /// What has come to the clients, and when, since this was asked last.
+    pub(super) fn take_news(&mut self) -> Vec<(Duration, String)> {
+        std::mem::take(&mut self.news)
     }
 
     /// Let time go on.

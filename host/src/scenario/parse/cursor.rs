@@ -139,6 +139,11 @@ impl<'a> Cursor<'a> {
         Err(Mistake { line: self.line_of(place), column, why: why.into() })
     }
 
+    /// How far a place is from the beginning of its line, in bytes.
+    pub(super) fn indent_of(&self, place: usize) -> usize {
+        place - self.text[..place].rfind('\n').map_or(0, |end| end + 1)
+    }
+
     /// The line of a place, counted from 1.
     pub(super) fn line_of(&self, place: usize) -> usize {
         self.text[..place].matches('\n').count() + 1

@@ -70,7 +70,6 @@ impl Play<'_> {
             What::Crash => self.world.crash().await,
             _ => {}
         }
-        self.note_what_came();
         Ok(())
     }
 
@@ -129,23 +128,6 @@ impl Play<'_> {
     fn note_answer(&mut self, step: &Step, asked: Asked, outcome: Went, answer: Answer) {
         self.note(&format!("  answer {}", show::answer(&answer)));
         self.answers.insert(asked, Asking { step: step.clone(), answer, outcome });
-    }
-
-    /// For the transcript: what has come since the last step.
-    fn note_what_came(&mut self) {
-        let mut names: Vec<_> = self.world.clients.keys().cloned().collect();
-        names.sort();
-        for name in names {
-            let client = &self.world.clients[&name];
-            let seen = client.seen.min(client.inbox.len());
-            let new: Vec<_> = client.inbox.iter().skip(seen).map(show::received).collect();
-            for text in new {
-                self.note(&format!("  {name} gets {text}"));
-            }
-            if let Some(client) = self.world.clients.get_mut(&name) {
-                client.seen = client.inbox.len();
-            }
-        }
     }
 }
 

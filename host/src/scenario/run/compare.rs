@@ -30,7 +30,7 @@ pub(super) fn event(expected: &script::Event, event: &Event, variables: &mut Var
 }
 
 /// What of an event may be there without being named.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum LeftOpen {
     Nothing,
     Unsaid,

@@ -27,9 +27,9 @@ impl Play<'_> {
                 }
             }
             What::Rejected { who, answer } => return self.each(who, |play, name, _| play.rejected(name, answer)),
-            What::Answered { who: Sender::Nobody, answer } => return self.answer(Asked::Nobody, answer),
+            What::Answered { who: Sender::Nobody, answer } => return self.answer(&Asked::Nobody, answer),
             What::Answered { who: Sender::Connections(who), answer } => {
-                return self.each(who, |play, name, _| play.answer(Asked::Message(name.into()), answer));
+                return self.each(who, |play, name, _| play.answer(&Asked::Message(name.into()), answer));
             }
             What::Refused(answer) => return self.refused(answer),
             What::Reaches(count) => return self.reaches(*count),
@@ -61,11 +61,11 @@ impl Play<'_> {
         if self.world.clients.get(name).is_some_and(|client| client.id().is_some()) {
             return Err(Fault::new(format!("{name} was let in")));
         }
-        self.answer(Asked::Stream(name.into()), answer)
+        self.answer(&Asked::Stream(name.into()), answer)
     }
 
-    fn answer(&mut self, asked: Asked, expected: &Answer) -> Outcomes {
-        let Some(asking) = self.answers.get_mut(&asked) else {
+    fn answer(&mut self, asked: &Asked, expected: &Answer) -> Outcomes {
+        let Some(asking) = self.answers.get_mut(asked) else {
             return Err(Fault::new("nothing was asked, so there is no answer"));
         };
         asking.outcome = Went::AsSaid;
@@ -75,7 +75,7 @@ impl Play<'_> {
     fn refused(&mut self, expected: &Answer) -> Outcomes {
         match self.answers.get(&Asked::Api) {
             Some(asking) if asking.outcome == Went::Well => Err(Fault::new("it was not refused")),
-            _ => self.answer(Asked::Api, expected),
+            _ => self.answer(&Asked::Api, expected),
         }
     }
 
@@ -145,9 +145,7 @@ impl Play<'_> {
         if let Link::Rejected(answer) = &client.link {
             return Err(Fault::new(format!("{name} was rejected: {}", show::answer(answer))));
         }
-        let next = client.next(&self.ignored);
-        client.seen = client.inbox.len();
-        Ok(next)
+        Ok(client.next(&self.ignored))
     }
 
     fn later(&mut self, name: &str) -> Vec<String> {

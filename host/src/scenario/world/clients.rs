@@ -21,8 +21,6 @@ pub(in crate::scenario) struct Client {
     /// What has come, and was not looked at yet.
     pub(in crate::scenario) inbox: VecDeque<Received>,
     pub(in crate::scenario) ignores: Vec<Ignored>,
-    /// How much of the inbox is in the transcript already.
-    pub(in crate::scenario) seen: usize,
 }
 
 /// The way to the server.
@@ -57,12 +55,12 @@ pub(in crate::scenario) struct Stream {
 
 impl Client {
     pub(super) fn rejected(answer: Answer) -> Self {
-        Self { link: Link::Rejected(answer), inbox: VecDeque::new(), ignores: Vec::new(), seen: 0 }
+        Self { link: Link::Rejected(answer), inbox: VecDeque::new(), ignores: Vec::new() }
     }
 
     pub(super) fn open(id: ConnectionId, body: Body) -> Self {
         let stream = Stream { id, body, reader: Reader::default(), greeted: false, ended: false };
-        Self { link: Link::Open(stream), inbox: VecDeque::new(), ignores: Vec::new(), seen: 0 }
+        Self { link: Link::Open(stream), inbox: VecDeque::new(), ignores: Vec::new() }
     }
 
     /// The id of its stream, also when that has ended.
@@ -86,13 +84,14 @@ impl Client {
         }
     }
 
-    /// Take what has come.
-    pub(super) fn read(&mut self) {
-        let Link::Open(stream) = &mut self.link else { return };
+    /// Take what has come; from which place in the inbox on it stands.
+    pub(super) fn read(&mut self) -> usize {
+        let known = self.inbox.len();
+        let Link::Open(stream) = &mut self.link else { return known };
         let mut context = Context::from_waker(Waker::noop());
         while !stream.ended {
             match Pin::new(&mut stream.body).poll_frame(&mut context) {
-                Poll::Pending => return,
+                Poll::Pending => return known,
                 Poll::Ready(Some(Ok(frame))) => {
                     let bytes = frame.into_data().unwrap_or_default();
                     for received in stream.reader.push(&bytes) {
@@ -105,6 +104,7 @@ impl Client {
                 Poll::Ready(Some(Err(_)) | None) => stream.ended = true,
             }
         }
+        known
     }
 
     /// Whether the server has ended the stream, and it has not been left yet.

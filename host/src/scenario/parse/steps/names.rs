@@ -27,7 +27,7 @@ pub(super) fn names(cursor: &mut Cursor<'_>) -> Parsed<Vec<String>> {
                 format!("the name of a connection is made of small letters, digits and `_`: `{wrong}` {why}"),
             );
         }
-        if !(word.ends_with(',') || cursor.take_word("and") || cursor.take_word(",")) {
+        if !(word.ends_with(',') || cursor.take_word("and")) {
             return Ok(names);
         }
     }
