@@ -11,6 +11,7 @@
 //! - [`server`]: listeners, and the takeover of a socket from the HTTP library.
 //! - [`app`]: the one part that knows all others. [`config`] and [`cli`] are what it is built from.
 //! - [`operator`]: asks a running server, for `roomcast plugin`.
+//! - [`project`]: a plugin's folder, from `roomcast new` to a component; it knows [`plugin`], and nothing knows it.
 //! - `metrics`, [`logging`], [`units`]: leaves.
 //!
 //! # The life of a connection
@@ -36,5 +37,6 @@ pub mod logging;
 mod metrics;
 pub mod operator;
 pub mod plugin;
+pub mod project;
 pub mod server;
 pub mod units;
