@@ -6,8 +6,11 @@ export class Fetches {
   #last = 0;
 
   start(request, token) {
+    if (rules.bytes(token) > rules.MAX_TEXT) throw rules.invalid("token", "a token has at most 1024 bytes");
     rules.outgoing(request);
-    if (rules.bytes(token) > rules.MAX_TEXT) throw rules.limit("limits.fetch_token", "a token has at most 1024 bytes");
+    if (this.#underWay.length === rules.MAX_FETCHES) {
+      throw rules.limit("capabilities.http.streams", `${rules.MAX_FETCHES} fetches are under way: wait until one ends, or cancel one`);
+    }
     const { url, method, connection, timeoutMs, body } = request;
     const headers = Object.fromEntries(request.headers);
     this.#underWay.push({ id: ++this.#last, token, url, method, headers, body: body.val, connection, timeoutMs, hasHead: false });

@@ -12,6 +12,7 @@ const MAX_LIST = 1_000;
 export const MAX_ROOMS_PER_CONNECTION = 100;
 export const MAX_TEXT = 1 << 10;
 export const MAX_TIMERS = 1_000;
+export const MAX_FETCHES = 1_000;
 
 export const invalid = (argument, reason) => new HostError("invalid-argument", { argument, reason });
 export const limit = (limit, reason) => new HostError("limit-exceeded", { limit, reason });
@@ -59,11 +60,12 @@ export function page(page) {
 }
 
 /** What a fetch asks. */
-export function outgoing({ url, method, headers }) {
-  if (!/^https?:\/\/[^/?#@\s]+/.test(url)) throw invalid("request.url", "is an address such as https://example.org/path");
+export function outgoing({ url, method, headers, timeoutMs }) {
+  if (timeoutMs === 0) throw invalid("request.timeout-ms", "is at least 1");
+  if (!/^https?:\/\/[^/?#@\s]+(?![^/?#])/.test(url)) throw invalid("request.url", "is an address such as https://example.org/path");
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(method)) throw invalid("request.method", "is a method such as GET");
   for (const [name, value] of headers) {
-    if (name === "host" || GOVERNING.includes(name)) throw invalid("request.headers", `the host governs the header \`${name}\``);
+    if (["host", "expect", ...GOVERNING].includes(name)) throw invalid("request.headers", `\`${name}\` governs the connection: the host sets it`);
     oneLine("request.headers", value);
   }
 }
