@@ -53,15 +53,20 @@ for folder in "$work"/imports/out/imports/*/; do
 done
 
 # Each hook is a package of its own, so that a component exports the hooks whose packages it imports, and no others.
-for hook in lifecycle connect disconnect room publish message timer state; do
+for hook in lifecycle connect disconnect room publish message timer fetch-events state; do
     generate "$hook" "export $hook;"
-    mkdir -p "$sdk/export/$hook"
+    package=$(echo "$hook" | tr -d -)
+    mkdir -p "$sdk/export/$package"
     settle "$work/$hook/out/exports/wit_exports/wit_exports.go" -e "/\"[^\"]*\/exports\/export_/d" \
-        -e "s/export_roomcast_plugin_[a-z]*\.//" -e "s/^package wit_exports/package $hook/" \
-        -e '1s/^/\/\/go:build wasip1\n\n/' > "$sdk/export/$hook/bindings.go"
+        -e "s/export_roomcast_plugin_[a-z_]*\.//" -e "s/^package wit_exports/package $package/" \
+        -e '1s/^/\/\/go:build wasip1\n\n/' > "$sdk/export/$package/bindings.go"
 done
-mkdir -p "$sdk/$bindings/roomcast_plugin_publish"
-settle "$work/publish/out/imports/roomcast_plugin_publish/wit_bindings.go" > "$sdk/$bindings/roomcast_plugin_publish/bindings.go"
+# The types that these two hooks have of their own.
+for hook in publish fetch-events; do
+    name=roomcast_plugin_$(echo "$hook" | tr - _)
+    mkdir -p "$sdk/$bindings/$name"
+    settle "$work/$hook/out/imports/$name/wit_bindings.go" > "$sdk/$bindings/$name/bindings.go"
+done
 
 # What the bindings need beside them. Streams and futures are left out, and runtime.go is a file of this SDK's by now:
 # compare it by hand.

@@ -168,7 +168,12 @@ impl App {
     /// process at once. SIGHUP only has everything read again.
     pub async fn run_until_signal(self) {
         let mut signals = signals::Signals::new();
-        while signals.next().await == Wish::Reload {
+        let again = self.reconfigure.source.again.clone();
+        loop {
+            tokio::select! {
+                wish = signals.next() => if wish == Wish::End { break },
+                () = again.notified() => (),
+            }
             let reconfigure = self.reconfigure.clone();
             // Not here: it can take as long as a compiler does, and the end must not wait for it.
             tokio::spawn(async move { reconfigure.again().await });

@@ -1,10 +1,12 @@
 //! What the user typed.
 
+mod project;
 mod running;
 mod testing;
 
 use std::path::{Path, PathBuf};
 
+pub use project::{ComponentArgs, DevArgs, NewArgs};
 pub use running::{ApiArgs, PluginArgs, PluginVerb, PublishArgs, TailArgs};
 pub use testing::TestArgs;
 
@@ -26,6 +28,8 @@ pub struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
+  roomcast new my-chat --lang js          a plugin of your own, in one of seven languages
+  roomcast dev my-chat                    build it, serve it, and again at every change
   roomcast serve                          the embedded chat on http://127.0.0.1:8080/
   roomcast serve my-plugin.wasm           your own logic
   roomcast serve guard.wasm lobby.wasm    a chain: the first rejection answers
@@ -40,6 +44,24 @@ Examples:
 pub enum Command {
     /// Serve event streams.
     Serve(ServeArgs),
+    /// Begin a plugin: a folder that builds and runs as it is.
+    New(NewArgs),
+    /// Build a plugin by its language's own tools, check it, and keep its native code for the server.
+    Build {
+        /// The project's folder.
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+    },
+    /// Build a plugin and serve it; at every change of its source build it again and swap it in under the open streams.
+    Dev(DevArgs),
+    /// Write the SDK that this binary has into a project, in place of the one in its folder `sdk`.
+    Sdk {
+        /// The project's folder.
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+    },
+    /// Make a component of a core module, for languages whose tools make only that.
+    Component(ComponentArgs),
     /// Say which hooks and imports a plugin has, or exactly why it cannot be loaded.
     Check {
         /// The plugin: a WebAssembly component.
@@ -92,6 +114,17 @@ pub struct ServeArgs {
     /// `none` runs the hub alone, without any plugin; otherwise one more plugin.
     #[arg(long = "plugin", value_name = "PLUGIN.wasm|none")]
     more_plugins: Vec<PathBuf>,
+    /// The configuration file [default: roomcast.toml, if there is one here].
+    #[arg(long, value_name = "FILE", env = "ROOMCAST_CONFIG")]
+    config: Option<PathBuf>,
+    /// What holds with any plugins.
+    #[command(flatten)]
+    pub server: ServerArgs,
+}
+
+/// What can be said about the server beside the plugins.
+#[derive(Debug, Clone, Args, Default)]
+pub struct ServerArgs {
     /// Where clients connect [default: 127.0.0.1:8080]; port 0 takes a free one.
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
@@ -107,9 +140,6 @@ pub struct ServeArgs {
     /// Serve the files of this folder next to the stream.
     #[arg(long = "static", value_name = "DIR")]
     files: Option<PathBuf>,
-    /// The configuration file [default: roomcast.toml, if there is one here].
-    #[arg(long, value_name = "FILE", env = "ROOMCAST_CONFIG")]
-    config: Option<PathBuf>,
     /// How to log.
     #[arg(long, value_name = "FORMAT", value_enum)]
     log_format: Option<logging::Format>,
@@ -146,6 +176,32 @@ impl ServeArgs {
     /// # Errors
     /// When it contradicts itself.
     pub fn overrides(&self) -> Result<Table, String> {
+        let mut table = self.server.overrides();
+        if let Some(plugins) = self.chain()? {
+            table.insert("plugins".into(), Value::Array(plugins));
+        }
+        Ok(table)
+    }
+
+    fn chain(&self) -> Result<Option<Vec<Value>>, String> {
+        let plugins: Vec<_> = self.plugins.iter().chain(&self.more_plugins).collect();
+        let none = Path::new("none");
+        if plugins.contains(&&none.to_path_buf()) {
+            return if plugins.len() == 1 {
+                Ok(Some(Vec::new()))
+            } else {
+                Err("`none` cannot go with other plugins".into())
+            };
+        }
+        let entry = |path: &&PathBuf| {
+            Value::Table(Table::from_iter([("path".to_owned(), Value::String(path.to_string_lossy().into_owned()))]))
+        };
+        Ok((!plugins.is_empty()).then(|| plugins.iter().map(entry).collect()))
+    }
+}
+
+impl ServerArgs {
+    fn overrides(&self) -> Table {
         let mut table = Table::new();
         for Setting { section, key, value } in &self.settings {
             set(&mut table, section, key, value);
@@ -167,26 +223,7 @@ impl ServeArgs {
         if let Some(format) = self.log_format {
             set(&mut table, "log", "format", if format == logging::Format::Json { "json" } else { "human" });
         }
-        if let Some(plugins) = self.chain()? {
-            table.insert("plugins".into(), Value::Array(plugins));
-        }
-        Ok(table)
-    }
-
-    fn chain(&self) -> Result<Option<Vec<Value>>, String> {
-        let plugins: Vec<_> = self.plugins.iter().chain(&self.more_plugins).collect();
-        let none = Path::new("none");
-        if plugins.contains(&&none.to_path_buf()) {
-            return if plugins.len() == 1 {
-                Ok(Some(Vec::new()))
-            } else {
-                Err("`none` cannot go with other plugins".into())
-            };
-        }
-        let entry = |path: &&PathBuf| {
-            Value::Table(Table::from_iter([("path".to_owned(), Value::String(path.to_string_lossy().into_owned()))]))
-        };
-        Ok((!plugins.is_empty()).then(|| plugins.iter().map(entry).collect()))
+        table
     }
 }
 

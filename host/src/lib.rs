@@ -12,6 +12,7 @@
 //! - [`app`]: the one part that knows all others. [`config`] and [`cli`] are what it is built from.
 //! - [`operator`]: asks a running server, for `roomcast plugin`.
 //! - [`scenario`]: a server without sockets and with a clock that stands still, for `roomcast test`.
+//! - [`project`]: a plugin's folder, from `roomcast new` to a component; it knows [`plugin`], and nothing knows it.
 //! - `metrics`, [`logging`], [`units`]: leaves.
 //!
 //! # The life of a connection
@@ -37,6 +38,7 @@ pub mod logging;
 mod metrics;
 pub mod operator;
 pub mod plugin;
+pub mod project;
 pub mod scenario;
 pub mod server;
 pub mod units;

@@ -3,17 +3,27 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
 use roomcast::app::{self, App, Source};
-use roomcast::cli::{Cli, Command, ServeArgs, config_file};
+use roomcast::cli::{Cli, Command, ComponentArgs, DevArgs, ServeArgs, config_file};
 use roomcast::config::Config;
 use roomcast::plugin::PluginConfig;
+use roomcast::project::{self, Folder};
 use roomcast::{logging, operator, plugin, scenario};
+use tokio::sync::Notify;
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Serve(args) => serve(&args),
+        Command::Serve(args) => serve(&args, Arc::default()),
+        Command::New(args) => project::create(&args.name, args.lang).and_then(|text| print(&text)),
+        Command::Build { dir } => build(&dir).and_then(|text| print(&text)),
+        Command::Dev(args) => develop(&args),
+        Command::Sdk { dir } => {
+            Folder::open(&dir).and_then(|folder| project::refresh_sdk(&folder)).and_then(|text| print(&text))
+        }
+        Command::Component(args) => component(&args).and_then(|text| print(&text)),
         Command::Check { plugin } => plugin::check(&plugin).and_then(|report| print(&report)),
         Command::Inspect { plugin } => plugin::describe(&plugin).and_then(|text| print(&text)),
         Command::Test(args) => scenario::test(&args),
@@ -52,15 +62,38 @@ fn compile(plugins: Vec<PathBuf>, config: Option<&Path>) -> Result<String, Strin
     plugin::compile_ahead(&engine, &plugins)
 }
 
-fn serve(args: &ServeArgs) -> Result<(), String> {
+fn build(dir: &Path) -> Result<String, String> {
+    project::build(&Folder::open(dir)?).map(|built| built.to_string())
+}
+
+fn develop(args: &DevArgs) -> Result<(), String> {
+    let project = Folder::open(&args.dir)?;
+    let serving = args.serve(&project)?;
+    let again = Arc::new(Notify::new());
+    let changed = again.clone();
+    let developing = project::develop(project, move || changed.notify_one());
+    developing.map_err(|why| format!("starting a thread: {why}"))?;
+    serve(&serving, again)
+}
+
+fn component(args: &ComponentArgs) -> Result<String, String> {
+    let of = |path: &Path, why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
+    let module = std::fs::read(&args.module).map_err(|why| of(&args.module, &why))?;
+    let component = project::componentize(&module, &args.recipe()).map_err(|why| of(&args.module, &why))?;
+    std::fs::write(&args.output, &component).map_err(|why| of(&args.output, &why))?;
+    Ok(format!("{}: {} bytes", args.output.display(), component.len()))
+}
+
+/// `again` has the configuration read again while it runs.
+fn serve(args: &ServeArgs, again: Arc<Notify>) -> Result<(), String> {
     let config = resolve(args)?;
     let levels = logging::start(&config.log)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|why| format!("starting the runtime: {why}"))?;
-    let again = args.clone();
-    let source = Source { resolve: Box::new(move || resolve(&again)), levels };
+    let once_more = args.clone();
+    let source = Source { resolve: Box::new(move || resolve(&once_more)), levels, again };
     let outcome = runtime.block_on(async {
         let app = App::start(config, source).await?;
-        if let Some(path) = &args.ports_file {
+        if let Some(path) = &args.server.ports_file {
             app::write_ports_file(path, app.listen, app.api).map_err(|why| format!("{}: {why}", path.display()))?;
         }
         app.run_until_signal().await;

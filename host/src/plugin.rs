@@ -13,7 +13,8 @@
 //! neither connections nor other plugins notice.
 //!
 //! What a plugin calls is in *imports*; generated code is in *bindings*. What it can reach beyond the hub is granted to it
-//! by name, or refused: *capabilities*, with *outgoing* requests and the *keyvalue* store.
+//! by name, or refused: *capabilities*, with *outgoing* requests, *fetches*, whose answers come piece by piece, and the
+//! *keyvalue* store.
 
 mod actor;
 mod answer;
@@ -27,6 +28,7 @@ mod compiler;
 mod engine;
 mod exchange;
 mod failure;
+mod fetch;
 mod hooks;
 mod imports;
 mod instance;

@@ -14,6 +14,206 @@ typedef struct capabilities_string_t {
   size_t len;
 } capabilities_string_t;
 
+// One open event stream, as a UUID in text form, for example `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. It is
+// plain data: it may be stored, compared, sent to the client, and it stays valid when the plugin is replaced.
+// Whoever knows it may post messages in its name, so treat it like a session token.
+typedef capabilities_string_t capabilities_types_connection_id_t;
+
+typedef struct {
+  bool is_some;
+  capabilities_string_t val;
+} capabilities_option_string_t;
+
+typedef struct {
+  bool is_some;
+  uint32_t val;
+} capabilities_option_u32_t;
+
+// One server-sent event (WHATWG HTML, 9.2). The host does all framing.
+typedef struct capabilities_types_event_t {
+  // The payload. Any text; each CR, LF or CRLF in it ends a line, and the receiver sees the lines joined by LF.
+  capabilities_string_t   data;
+  // The event's type, what `addEventListener` listens to; none means `message`. No CR, LF or NUL.
+  capabilities_option_string_t   event;
+  // The new value of the client's last event id. Empty resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128.
+  capabilities_option_string_t   id;
+  // How long the client waits before it reconnects, in milliseconds.
+  capabilities_option_u32_t   retry_ms;
+} capabilities_types_event_t;
+
+// One header, name in lower case.
+typedef struct capabilities_types_header_t {
+  capabilities_string_t   f0;
+  capabilities_string_t   f1;
+} capabilities_types_header_t;
+
+typedef struct {
+  capabilities_types_header_t *ptr;
+  size_t len;
+} capabilities_types_list_header_t;
+
+// The head of a client's HTTP request.
+typedef struct capabilities_types_request_t {
+  // The method, for example `GET`.
+  capabilities_string_t   method;
+  // The path without the query, for example `/sse`.
+  capabilities_string_t   path;
+  // What follows the `?`, as it was sent (percent-encoded).
+  capabilities_option_string_t   query;
+  // All headers in the order in which they came. A value that is not UTF-8 is left out.
+  capabilities_types_list_header_t   headers;
+  // The address of the peer, for example `127.0.0.1:51234`.
+  capabilities_string_t   peer;
+  // The id of the last event that a reconnecting client has seen.
+  capabilities_option_string_t   last_event_id;
+} capabilities_types_request_t;
+
+typedef struct {
+  uint8_t *ptr;
+  size_t len;
+} capabilities_list_u8_t;
+
+// What a message carries. Text whenever it is UTF-8.
+typedef struct capabilities_types_body_t {
+  uint8_t tag;
+  union {
+    capabilities_string_t     text;
+    capabilities_list_u8_t     binary;
+  } val;
+} capabilities_types_body_t;
+
+// UTF-8 text.
+#define CAPABILITIES_TYPES_BODY_TEXT 0
+// Anything else.
+#define CAPABILITIES_TYPES_BODY_BINARY 1
+
+// The answer to a message.
+typedef struct capabilities_types_response_t {
+  // 200 to 599; or 100, which passes the message on to the next plugin of the chain.
+  uint16_t   status;
+  // Headers to send. The host refuses those that govern the connection (`content-length`,
+  // `transfer-encoding`, `connection`, ...).
+  capabilities_types_list_header_t   headers;
+  // The body.
+  capabilities_types_body_t   body;
+} capabilities_types_response_t;
+
+// The answer to a client that is not let in. It goes out in place of the stream, before any of its headers.
+typedef struct capabilities_types_rejection_t {
+  // 204 tells a browser not to come back; otherwise 400 to 599. A browser gives up at any of them.
+  uint16_t   status;
+  // Headers to send, for example `retry-after` or `www-authenticate`.
+  capabilities_types_list_header_t   headers;
+  // The body, plain text.
+  capabilities_string_t   body;
+} capabilities_types_rejection_t;
+
+// Why a connection ended.
+typedef uint8_t capabilities_types_disconnect_reason_t;
+
+// The client closed it, or its network failed.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_CLIENT_CLOSED 0
+// A plugin closed it.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_PLUGIN_CLOSED 1
+// An operator closed it through the API.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_OPERATOR_CLOSED 2
+// More was waiting for it than its outbox may hold.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_SLOW_CONSUMER 3
+// It took no bytes for longer than the write time-out.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_WRITE_TIMEOUT 4
+// It sent more bytes after its request than a stream may.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_UNEXPECTED_INPUT 5
+// A later plugin of the chain rejected it.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_REJECTED 6
+// The server is shutting down.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_SERVER_SHUTDOWN 7
+// Something that this version of the contract has no name for.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_OTHER 8
+
+// Which argument is wrong, and why.
+typedef struct capabilities_types_invalid_t {
+  // The argument's or field's name, for example `event.id`.
+  capabilities_string_t   argument;
+  // What is wrong with it and what is allowed.
+  capabilities_string_t   reason;
+} capabilities_types_invalid_t;
+
+// Which bound was reached, and what to do.
+typedef struct capabilities_types_limit_t {
+  // The configuration key of the bound, for example `limits.timers`.
+  capabilities_string_t   limit;
+  // What the bound is and what to do.
+  capabilities_string_t   reason;
+} capabilities_types_limit_t;
+
+// Why the host refused a call. Nothing was done in that case; a call never traps on bad data.
+typedef struct capabilities_types_error_t {
+  uint8_t tag;
+  union {
+    capabilities_types_invalid_t     invalid_argument;
+    capabilities_types_limit_t     limit_exceeded;
+    capabilities_string_t     not_permitted;
+  } val;
+} capabilities_types_error_t;
+
+// No open connection has this id: it ended, or never was.
+#define CAPABILITIES_TYPES_ERROR_NO_SUCH_CONNECTION 0
+// The connection is being closed and takes no more events.
+#define CAPABILITIES_TYPES_ERROR_CLOSED 1
+// An argument breaks a rule.
+#define CAPABILITIES_TYPES_ERROR_INVALID_ARGUMENT 2
+// A bound was reached.
+#define CAPABILITIES_TYPES_ERROR_LIMIT_EXCEEDED 3
+// The operator has not granted the capability that is named.
+#define CAPABILITIES_TYPES_ERROR_NOT_PERMITTED 4
+
+typedef capabilities_types_connection_id_t roomcast_plugin_fetch_connection_id_t;
+
+typedef capabilities_types_header_t roomcast_plugin_fetch_header_t;
+
+typedef capabilities_types_body_t roomcast_plugin_fetch_body_t;
+
+typedef capabilities_types_error_t roomcast_plugin_fetch_error_t;
+
+// A fetch that was started.
+typedef uint64_t roomcast_plugin_fetch_fetch_id_t;
+
+typedef struct {
+  roomcast_plugin_fetch_header_t *ptr;
+  size_t len;
+} roomcast_plugin_fetch_list_header_t;
+
+typedef struct {
+  bool is_some;
+  roomcast_plugin_fetch_connection_id_t val;
+} roomcast_plugin_fetch_option_connection_id_t;
+
+// What is asked of whom.
+typedef struct roomcast_plugin_fetch_outgoing_t {
+  // The method, for example `POST`.
+  capabilities_string_t   method;
+  // The whole address, for example `https://api.example.org/v1/chat`.
+  capabilities_string_t   url;
+  // Headers to send. The host sets those that govern the connection (`host`, `content-length`,
+  // `transfer-encoding`, `connection`, ...) and refuses them here.
+  roomcast_plugin_fetch_list_header_t   headers;
+  // The body; an empty one for a request without.
+  roomcast_plugin_fetch_body_t   body;
+  // The connection that the answer is for. The answer is read no faster than this connection takes what it is
+  // sent, and the fetch ends when the connection does.
+  roomcast_plugin_fetch_option_connection_id_t   connection;
+  // How long it may take in all, in milliseconds. The operator's bound (`stream_timeout`) holds if it is shorter.
+  capabilities_option_u32_t   timeout_ms;
+} roomcast_plugin_fetch_outgoing_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    roomcast_plugin_fetch_fetch_id_t ok;
+    roomcast_plugin_fetch_error_t err;
+  } val;
+} roomcast_plugin_fetch_result_fetch_id_error_t;
+
 // Why a call failed. Nothing was done in that case.
 typedef struct wasi_keyvalue_store_error_t {
   uint8_t tag;
@@ -33,11 +233,6 @@ typedef struct {
   capabilities_string_t *ptr;
   size_t len;
 } capabilities_list_string_t;
-
-typedef struct {
-  bool is_some;
-  capabilities_string_t val;
-} capabilities_option_string_t;
 
 // One page of keys.
 typedef struct wasi_keyvalue_store_key_response_t {
@@ -62,11 +257,6 @@ typedef struct {
     wasi_keyvalue_store_error_t err;
   } val;
 } wasi_keyvalue_store_result_own_bucket_error_t;
-
-typedef struct {
-  uint8_t *ptr;
-  size_t len;
-} capabilities_list_u8_t;
 
 typedef struct {
   bool is_some;
@@ -200,6 +390,14 @@ typedef struct {
   } val;
 } wasi_keyvalue_batch_result_void_error_t;
 
+// Imported Functions from `roomcast:plugin/fetch@0.1.0`
+// Start a fetch. Its events carry `token` (at most 1 KiB). Refused when the destination is not granted, when too
+// many are under way, when the connection is not open, and when the plugin does not export `fetch-events`. What goes
+// wrong afterwards comes through `on-end`.
+extern bool roomcast_plugin_fetch_start(roomcast_plugin_fetch_outgoing_t *request, capabilities_string_t *token, roomcast_plugin_fetch_fetch_id_t *ret, roomcast_plugin_fetch_error_t *err);
+// Break a fetch off. No event of it comes any more. False when there is none with this id (any more).
+extern bool roomcast_plugin_fetch_cancel(roomcast_plugin_fetch_fetch_id_t fetch);
+
 // Imported Functions from `wasi:keyvalue/store@0.2.0-draft2`
 // The bucket with this name. There is one: `default`.
 extern bool wasi_keyvalue_store_open(capabilities_string_t *identifier, wasi_keyvalue_store_own_bucket_t *ret, wasi_keyvalue_store_error_t *err);
@@ -235,11 +433,53 @@ extern bool wasi_keyvalue_batch_delete_many(wasi_keyvalue_batch_borrow_bucket_t 
 
 // Helper Functions
 
+void capabilities_types_connection_id_free(capabilities_types_connection_id_t *ptr);
+
+void capabilities_option_string_free(capabilities_option_string_t *ptr);
+
+void capabilities_option_u32_free(capabilities_option_u32_t *ptr);
+
+void capabilities_types_event_free(capabilities_types_event_t *ptr);
+
+void capabilities_types_header_free(capabilities_types_header_t *ptr);
+
+void capabilities_types_list_header_free(capabilities_types_list_header_t *ptr);
+
+void capabilities_types_request_free(capabilities_types_request_t *ptr);
+
+void capabilities_list_u8_free(capabilities_list_u8_t *ptr);
+
+void capabilities_types_body_free(capabilities_types_body_t *ptr);
+
+void capabilities_types_response_free(capabilities_types_response_t *ptr);
+
+void capabilities_types_rejection_free(capabilities_types_rejection_t *ptr);
+
+void capabilities_types_invalid_free(capabilities_types_invalid_t *ptr);
+
+void capabilities_types_limit_free(capabilities_types_limit_t *ptr);
+
+void capabilities_types_error_free(capabilities_types_error_t *ptr);
+
+void roomcast_plugin_fetch_connection_id_free(roomcast_plugin_fetch_connection_id_t *ptr);
+
+void roomcast_plugin_fetch_header_free(roomcast_plugin_fetch_header_t *ptr);
+
+void roomcast_plugin_fetch_body_free(roomcast_plugin_fetch_body_t *ptr);
+
+void roomcast_plugin_fetch_error_free(roomcast_plugin_fetch_error_t *ptr);
+
+void roomcast_plugin_fetch_list_header_free(roomcast_plugin_fetch_list_header_t *ptr);
+
+void roomcast_plugin_fetch_option_connection_id_free(roomcast_plugin_fetch_option_connection_id_t *ptr);
+
+void roomcast_plugin_fetch_outgoing_free(roomcast_plugin_fetch_outgoing_t *ptr);
+
+void roomcast_plugin_fetch_result_fetch_id_error_free(roomcast_plugin_fetch_result_fetch_id_error_t *ptr);
+
 void wasi_keyvalue_store_error_free(wasi_keyvalue_store_error_t *ptr);
 
 void capabilities_list_string_free(capabilities_list_string_t *ptr);
-
-void capabilities_option_string_free(capabilities_option_string_t *ptr);
 
 void wasi_keyvalue_store_key_response_free(wasi_keyvalue_store_key_response_t *ptr);
 
@@ -250,8 +490,6 @@ extern void wasi_keyvalue_store_bucket_drop_borrow(wasi_keyvalue_store_borrow_bu
 extern wasi_keyvalue_store_borrow_bucket_t wasi_keyvalue_store_borrow_bucket(wasi_keyvalue_store_own_bucket_t handle);
 
 void wasi_keyvalue_store_result_own_bucket_error_free(wasi_keyvalue_store_result_own_bucket_error_t *ptr);
-
-void capabilities_list_u8_free(capabilities_list_u8_t *ptr);
 
 void capabilities_option_list_u8_free(capabilities_option_list_u8_t *ptr);
 

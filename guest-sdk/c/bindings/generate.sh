@@ -13,10 +13,10 @@ generate() { "${WIT_BINDGEN:-wit-bindgen}" c --out-dir . "$@" >/dev/null; }
 rm -f ./*.c ./*.h ./*.o
 # What a plugin may import.
 generate --world roomcast:plugin/imports "$wit"
-generate --world roomcast:plugin/capabilities "$wit"
+generate --world roomcast:plugin/capabilities --rename "roomcast:plugin/types@0.1.0=capabilities_types" "$wit"
 # What it may export: each hook by itself, with names of its own for the types that all share.
-for hook in connect disconnect room publish message; do
-    generate --world "roomcast:c/$hook" --rename "roomcast:plugin/types@0.1.0=${hook}_types" "$wit" hooks.wit
+for hook in connect disconnect room publish message fetch-events; do
+    generate --world "roomcast:c/$hook" --rename "roomcast:plugin/types@0.1.0=${hook//-/_}_types" "$wit" hooks.wit
 done
 for hook in lifecycle timer state; do
     generate --world "roomcast:c/$hook" "$wit" hooks.wit

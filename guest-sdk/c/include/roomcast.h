@@ -30,6 +30,8 @@
 #include "roomcast/answer.h"
 #include "roomcast/hub.h"
 #include "roomcast/timers.h"
+#include "roomcast/fetch.h"
+#include "roomcast/event_reader.h"
 #include "roomcast/config.h"
 #include "roomcast/keyvalue.h"
 #include "roomcast/log.h"

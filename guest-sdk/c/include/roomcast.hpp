@@ -28,5 +28,6 @@
 #include "roomcast/request.hpp"
 #include "roomcast/response.hpp"
 #include "roomcast/hub.hpp"
+#include "roomcast/fetch.hpp"
 #include "roomcast/json.hpp"
 #include "roomcast/plugin.hpp"

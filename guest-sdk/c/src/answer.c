@@ -58,13 +58,7 @@ rc_answer (rc_with_header)(rc_answer given, rc_text name, rc_text value) {
         rc_log_warn("an answer has at most %d headers: %s is left out", RC_ANSWER_HEADERS, name.data);
         return given;
     }
-    char *lower = rc_arena_allocate(name.size + 1, 1);
-    for (size_t at = 0; at < name.size; at++) {
-        char c = name.data[at];
-        lower[at] = c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
-    }
-    lower[name.size] = '\0';
-    given.headers[given.header_count++] = (rc_header){{lower, name.size}, value};
+    given.headers[given.header_count++] = (rc_header){rc_lower_case(name), value};
     return given;
 }
 

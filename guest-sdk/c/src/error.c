@@ -11,6 +11,12 @@ rc_text rc_error_text(rc_error error) {
     case RC_LIMIT_EXCEEDED: return rc_format("`%s`: %s", subject, reason);
     case RC_NOT_PERMITTED: return rc_format("`%s` is not granted to this plugin", subject);
     case RC_STORE: return rc_format("the store: %s", reason);
+    case RC_DENIED:
+    case RC_UNREACHABLE:
+    case RC_BROKEN:
+    case RC_OTHER_FAILURE: return error.reason;
+    case RC_CONNECTION_CLOSED: return RC("the connection that the fetch was for has ended");
+    case RC_INTERRUPTED: return RC("the instance that started the fetch is gone, and so is its state");
     case RC_CONFIG: return rc_format("config `%s`: %s", subject, reason);
     }
     return RC("an error of a kind that this SDK does not know");

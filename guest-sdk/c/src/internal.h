@@ -22,6 +22,12 @@ rc_text rc_copy(const void *data, size_t size);
 /** The text itself if it is UTF-8, otherwise a copy with U+FFFD in place of what is not: only UTF-8 may leave. */
 rc_text rc_utf8(rc_text text);
 
+/** A copy with the letters of ASCII in lower case, as names of headers are. */
+rc_text rc_lower_case(rc_text text);
+
+/** The value of the first header of this name, in whatever case the name is given; none without one. */
+rc_text rc_find_header(const rc_header *headers, size_t count, rc_text name);
+
 /** How many bytes from the start are UTF-8. */
 size_t rc_utf8_size(rc_text text);
 

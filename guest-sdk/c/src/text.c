@@ -12,6 +12,16 @@ rc_text rc_copy(const void *data, size_t size) {
     return (rc_text){copy, size};
 }
 
+rc_text rc_lower_case(rc_text text) {
+    char *lower = rc_arena_allocate(text.size + 1, 1);
+    for (size_t at = 0; at < text.size; at++) {
+        char c = text.data[at];
+        lower[at] = c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
+    }
+    lower[text.size] = '\0';
+    return (rc_text){lower, text.size};
+}
+
 rc_text rc_print(const char *format, va_list arguments) {
     va_list again;
     va_copy(again, arguments);

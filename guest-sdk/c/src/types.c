@@ -58,11 +58,15 @@ static bool same_in_any_case(rc_text one, rc_text other) {
     return true;
 }
 
-rc_text (rc_header_of)(const rc_request *request, rc_text name) {
-    for (size_t index = 0; index < request->header_count; index++) {
-        if (same_in_any_case(request->headers[index].name, name)) return request->headers[index].value;
+rc_text rc_find_header(const rc_header *headers, size_t count, rc_text name) {
+    for (size_t index = 0; index < count; index++) {
+        if (same_in_any_case(headers[index].name, name)) return headers[index].value;
     }
     return RC_NONE;
+}
+
+rc_text (rc_header_of)(const rc_request *request, rc_text name) {
+    return rc_find_header(request->headers, request->header_count, name);
 }
 
 /** Decode a part of a query. */

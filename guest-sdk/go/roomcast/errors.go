@@ -24,9 +24,21 @@ const (
 	NotPermitted
 	// Store: the key-value store refused; a bound is reached, or an argument breaks a rule.
 	Store
+	// Denied: a fetch's destination turned out to be one that is not granted.
+	Denied
+	// Unreachable: a fetch found no such host, or it does not let itself be reached: name, network, TLS.
+	Unreachable
+	// Broken: the other side of a fetch broke off, or what it said is not HTTP.
+	Broken
+	// ConnectionClosed: the connection that a fetch was for has ended.
+	ConnectionClosed
+	// Interrupted: the instance that started a fetch is gone, and so is its state.
+	Interrupted
+	// OtherFailure: a fetch ended for a reason that this version of the SDK has no name for.
+	OtherFailure
 )
 
-// Error is why the host refused a call. Nothing was done in that case.
+// Error is why the host refused a call, in which case nothing was done; or why a fetch did not end well.
 //
 //	var refused *roomcast.Error
 //	if errors.As(err, &refused) && refused.Kind == roomcast.LimitExceeded { ... }
@@ -37,8 +49,8 @@ type Error struct {
 	// Name is what it is about: of InvalidArgument the argument or field, for example event.id; of LimitExceeded the
 	// configuration key of the bound, for example limits.timers; of NotPermitted the capability. Otherwise it is empty.
 	Name string
-	// Reason says what is wrong and what is allowed, or what to do, for InvalidArgument, LimitExceeded and Store; and
-	// why there is no connection, for NoSuchConnection, if that is known.
+	// Reason says what is wrong and what is allowed, or what to do, for InvalidArgument, LimitExceeded, Store, and for
+	// what can happen to a fetch; and why there is no connection, for NoSuchConnection, if that is known.
 	Reason string
 }
 
@@ -50,6 +62,12 @@ var (
 	ErrLimitExceeded    = &Error{Kind: LimitExceeded}
 	ErrNotPermitted     = &Error{Kind: NotPermitted}
 	ErrStore            = &Error{Kind: Store}
+	ErrDenied           = &Error{Kind: Denied}
+	ErrUnreachable      = &Error{Kind: Unreachable}
+	ErrBroken           = &Error{Kind: Broken}
+	ErrConnectionClosed = &Error{Kind: ConnectionClosed}
+	ErrInterrupted      = &Error{Kind: Interrupted}
+	ErrOtherFailure     = &Error{Kind: OtherFailure}
 )
 
 func (e *Error) Error() string {
@@ -65,6 +83,12 @@ func (e *Error) Error() string {
 		return fmt.Sprintf("`%s` is not granted to this plugin", e.Name)
 	case Store:
 		return "the store: " + e.Reason
+	case Denied, Unreachable, Broken, OtherFailure:
+		return e.Reason
+	case ConnectionClosed:
+		return "the connection that the fetch was for has ended"
+	case Interrupted:
+		return "the instance that started the fetch is gone, and so is its state"
 	default:
 		return fmt.Sprintf("`%s`: %s", e.Name, e.Reason)
 	}

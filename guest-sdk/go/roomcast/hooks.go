@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	fetch "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_fetch_events"
 	publish "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_publish"
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/hooks"
@@ -106,6 +107,30 @@ func OnMessage(handle func(c Connection, r *Request, body []byte) (*Response, er
 func OnTimer(handle func(token string)) {
 	hooks.Register("OnTimer", "timer")
 	hooks.Plugin.Timer = handle
+}
+
+// OnFetchResponse registers what is called when the head of a fetch's answer has come: see [FetchRequest.Start]. Any status is
+// an answer; redirects are the plugin's to follow. The calls for one fetch come in order: this one once, [OnFetchChunk]
+// for each piece, [OnFetchEnd] once; or OnFetchEnd alone. A plugin may leave out what it does not need of the three.
+func OnFetchResponse(handle func(token string, status int, headers []Header)) {
+	hooks.Register("OnFetchResponse", "fetch-events")
+	hooks.Plugin.Response = func(token string, status uint16, headers []wit.Tuple2[string, string]) {
+		handle(token, int(status), readHeaders(headers))
+	}
+}
+
+// OnFetchChunk registers what is called when a piece of a fetch's answer has come, at most 64 KiB of it. In text a
+// character is never cut in two. An [EventReader] makes events of the pieces, if they are some.
+func OnFetchChunk(handle func(token string, chunk []byte)) {
+	hooks.Register("OnFetchChunk", "fetch-events")
+	hooks.Plugin.Chunk = func(token string, chunk types.Body) { handle(token, readBody(chunk)) }
+}
+
+// OnFetchEnd registers what is called when a fetch's answer is there as a whole (err is nil), or nothing more will come
+// (err is an [*Error]). It is not called after [Fetch.Cancel].
+func OnFetchEnd(handle func(token string, err error)) {
+	hooks.Register("OnFetchEnd", "fetch-events")
+	hooks.Plugin.End = func(token string, outcome wit.Result[wit.Unit, fetch.Failure]) { handle(token, readOutcome(outcome)) }
 }
 
 // OnSave registers what makes the state that outlives an instance, in a format of the plugin's own choosing, at most 16

@@ -120,18 +120,22 @@ func readOrigin(origin publish.Origin) Origin {
 }
 
 func readRequest(request types.Request) *Request {
-	headers := make([]Header, len(request.Headers))
-	for i, header := range request.Headers {
-		headers[i] = Header{Name: header.F0, Value: header.F1}
-	}
 	return &Request{
 		Method:      request.Method,
 		Path:        request.Path,
 		Query:       request.Query.SomeOr(""),
-		Headers:     headers,
+		Headers:     readHeaders(request.Headers),
 		Peer:        request.Peer,
 		LastEventID: request.LastEventId.SomeOr(""),
 	}
+}
+
+func readHeaders(given []wit.Tuple2[string, string]) []Header {
+	headers := make([]Header, len(given))
+	for i, header := range given {
+		headers[i] = Header{Name: header.F0, Value: header.F1}
+	}
+	return headers
 }
 
 func lowerHeaders(headers []Header) []wit.Tuple2[string, string] {

@@ -42,11 +42,14 @@ func (r *Response) WithHeader(name, value string) *Response {
 }
 
 func (r *Response) lower() types.Response {
-	body := types.MakeBodyBinary(r.Body)
-	if utf8.Valid(r.Body) {
-		body = types.MakeBodyText(string(r.Body))
+	return types.Response{Status: status(r.Status), Headers: lowerHeaders(r.Headers), Body: lowerBody(r.Body)}
+}
+
+func lowerBody(body []byte) types.Body {
+	if utf8.Valid(body) {
+		return types.MakeBodyText(string(body))
 	}
-	return types.Response{Status: status(r.Status), Headers: lowerHeaders(r.Headers), Body: body}
+	return types.MakeBodyBinary(body)
 }
 
 func readBody(body types.Body) []byte {

@@ -147,6 +147,24 @@ func (c calls) CancelTimer(timer uint64) bool {
 	return c.hub.clock.cancel(timer)
 }
 
+func (c calls) StartFetch(request host.Fetch, token string) host.Result[uint64] {
+	why := checkFetch(request, token)
+	if why == nil && request.Connection.IsSome() {
+		_, why = c.hub.world.openClient(request.Connection.Some())
+	}
+	if why == nil && hooks.Plugin.Response == nil && hooks.Plugin.Chunk == nil && hooks.Plugin.End == nil {
+		why = invalid("token", "the plugin does not export `fetch-events`: register roomcast.OnFetchChunk, or another of these hooks")
+	}
+	if why != nil {
+		return result(uint64(0), why)
+	}
+	return result(c.hub.beginFetch(request, token))
+}
+
+func (c calls) CancelFetch(id uint64) bool {
+	return c.hub.dropFetch(func(one *fetch) bool { return one.id == id })
+}
+
 func (c calls) Log(level host.Level, _, message string) {
 	c.hub.note(Record{Level(level), message})
 }

@@ -60,9 +60,12 @@ type Hub struct {
 	main    func()
 	world   world
 	clock   clock
+	fetches []*fetch
 	config  map[string]string
 	store   map[string][]byte
 	records []Record
+	// lastFetch is the id of the fetch that was started last.
+	lastFetch uint64
 }
 
 // Start starts a hub and, on it, the plugin whose main this is, without configuration. It fails the test when the
@@ -156,13 +159,7 @@ func (h *Hub) Message(c roomcast.Connection, body string) (*roomcast.Response, e
 	status := response.Status
 	checkAnswer(h.t, "OnMessage", status == 100 || status >= 200 && status < 600, status, response.Headers)
 	h.settle()
-	answer := &roomcast.Response{Status: int(status), Headers: readHeaders(response.Headers)}
-	if response.Body.Tag() == types.Body_Text {
-		answer.Body = []byte(response.Body.Text())
-	} else {
-		answer.Body = response.Body.Binary()
-	}
-	return answer, nil
+	return &roomcast.Response{Status: int(status), Headers: readHeaders(response.Headers), Body: readBody(response.Body)}, nil
 }
 
 // Join has somebody outside put a connection into a room. The error is the plugin's refusal, or the hub's.
@@ -220,13 +217,13 @@ func (h *Hub) Advance(time time.Duration) {
 	}
 }
 
-// Reload has a new instance take over: main is called again, OnInit, and OnRestore with what OnSave made. The timers go
-// on. The error is that of OnInit or OnRestore; the old instance then goes on as before. The plugin's own variables
+// Reload has a new instance take over: main is called again, OnInit, and OnRestore with what OnSave made. The timers and
+// fetches go on. The error is that of OnInit or OnRestore; the old instance then goes on as before. The plugin's own variables
 // must be made in main for this to be like a new instance: those of the package keep their values.
 func (h *Hub) Reload() error {
 	h.t.Helper()
 	var state []byte
-	before, timers := hooks.Plugin, h.clock.take()
+	before, timers, fetches := hooks.Plugin, h.clock.take(), h.fetches
 	if save := hooks.Plugin.Save; save != nil {
 		var err error
 		if state, err = save(); err != nil {
@@ -238,7 +235,7 @@ func (h *Hub) Reload() error {
 		err = restore(state)
 	}
 	if err != nil {
-		hooks.Plugin, h.clock.timers = before, timers
+		hooks.Plugin, h.clock.timers, h.fetches = before, timers, fetches
 		return err
 	}
 	h.clock.adopt(timers)
@@ -246,11 +243,20 @@ func (h *Hub) Reload() error {
 	return nil
 }
 
-// Crash does what follows a panic: a new instance that knows nothing, while the connections stay.
+// Crash does what follows a panic: a new instance that knows nothing, while the connections stay. It is told that the
+// fetches of the one before are interrupted.
 func (h *Hub) Crash() error {
 	h.t.Helper()
 	h.clock.take()
-	return h.start()
+	interrupted := h.fetches
+	h.fetches = nil
+	err := h.start()
+	for _, one := range interrupted {
+		if err == nil {
+			h.tellEnd(one.token, roomcast.ErrInterrupted)
+		}
+	}
+	return err
 }
 
 // Received takes the events that a connection has received since the last call. It works after its end, too.
@@ -303,6 +309,7 @@ func (h *Hub) settle() {
 				handle(ended.connection, room)
 			}
 		}
+		h.endFetchesFor(ended.connection)
 		if handle := hooks.Plugin.Disconnect; handle != nil {
 			handle(ended.connection, ended.reason)
 		}
@@ -318,14 +325,22 @@ func request(method, target string, headers []string) types.Request {
 	if has {
 		r.Query = wit.Some(query)
 	}
-	for pair := range slices.Chunk(headers, 2) {
-		name, value := strings.ToLower(pair[0]), pair[len(pair)-1]
-		r.Headers = append(r.Headers, wit.Tuple2[string, string]{F0: name, F1: value})
-		if name == "last-event-id" {
-			r.LastEventId = wit.Some(value)
+	r.Headers = pairs(headers)
+	for _, header := range r.Headers {
+		if header.F0 == "last-event-id" {
+			r.LastEventId = wit.Some(header.F1)
 		}
 	}
 	return r
+}
+
+// pairs are headers of names and values in turn.
+func pairs(headers []string) []wit.Tuple2[string, string] {
+	var pairs []wit.Tuple2[string, string]
+	for pair := range slices.Chunk(headers, 2) {
+		pairs = append(pairs, wit.Tuple2[string, string]{F0: strings.ToLower(pair[0]), F1: pair[len(pair)-1]})
+	}
+	return pairs
 }
 
 func readHeaders(headers []wit.Tuple2[string, string]) []roomcast.Header {
@@ -334,6 +349,13 @@ func readHeaders(headers []wit.Tuple2[string, string]) []roomcast.Header {
 		read = append(read, roomcast.Header{Name: header.F0, Value: header.F1})
 	}
 	return read
+}
+
+func readBody(body types.Body) []byte {
+	if body.Tag() == types.Body_Text {
+		return []byte(body.Text())
+	}
+	return body.Binary()
 }
 
 func readEvent(event types.Event) roomcast.Event {

@@ -2,12 +2,14 @@ package roomcasttest
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"unicode"
 
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
+	"github.com/roomcast/roomcast/guest-sdk/go/internal/host"
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
@@ -119,15 +121,37 @@ func checkTag(tag wit.Option[string]) refusal {
 	return nil
 }
 
+// governing are the headers that the host sets itself.
+var governing = []string{"connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
+
+// checkFetch takes every destination to be granted.
+func checkFetch(request host.Fetch, token string) refusal {
+	address, err := url.Parse(request.URL)
+	switch {
+	case len(token) > maxText:
+		return invalid("token", "is at most 1 KiB long")
+	case err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https":
+		return invalid("request.url", fmt.Sprintf("%q is no address: it begins with http:// or https://", request.URL))
+	}
+	for _, header := range request.Headers {
+		if header.F0 == "host" || slices.Contains(governing, header.F0) {
+			return invalid("request.headers", "the host sets "+header.F0)
+		}
+		if why := checkLine("request.headers", header.F0+header.F1); why != nil {
+			return why
+		}
+	}
+	return nil
+}
+
 // checkAnswer fails the test for an answer that the host would not send: that is a fault of the plugin.
 func checkAnswer(t testing.TB, hook string, sound bool, status uint16, headers []wit.Tuple2[string, string]) {
 	t.Helper()
 	if !sound {
 		t.Fatalf("%s answered with status %d, which the contract does not allow", hook, status)
 	}
-	governs := []string{"connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
 	for _, header := range headers {
-		if slices.Contains(governs, strings.ToLower(header.F0)) {
+		if slices.Contains(governing, strings.ToLower(header.F0)) {
 			t.Fatalf("%s: the host governs header %s", hook, header.F0)
 		}
 		if checkLine("", header.F1) != nil {

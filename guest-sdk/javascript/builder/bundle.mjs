@@ -24,7 +24,7 @@ export async function bundle(project, interfaces) {
     `import ${quote(join(SDK, "src/platform/install.js"))};`,
     `import plugin from ${quote(join(project.folder, project.entry))};`,
     `import { exportsOf } from ${quote(join(SDK, "src/component.js"))};`,
-    `export const { ${interfaces.join(", ")} } = exportsOf(plugin);`,
+    `export const { ${interfaces.map(camelCase).join(", ")} } = exportsOf(plugin);`,
   ];
   const { outputFiles, metafile } = await run(project, code, { format: "esm" });
   const [output] = Object.values(metafile.outputs).filter(({ entryPoint }) => entryPoint);
@@ -110,5 +110,8 @@ function hint(text) {
   if (/^Top-level await/i.test(text)) return "A plugin cannot wait outside of its hooks: do it in `init`.";
   return undefined;
 }
+
+/** What an interface of the contract is called in JavaScript. */
+const camelCase = (name) => name.replace(/-./g, ([, letter]) => letter.toUpperCase());
 
 const quote = (path) => JSON.stringify(path);

@@ -15,13 +15,19 @@ import { renameImports } from "./rename.mjs";
 import { checkTypes } from "./types.mjs";
 import { WORLD, writeWorld } from "./world.mjs";
 
+/** What is of no use without a hook, and refused by the host. */
+const ANSWERED = [
+  ["roomcast:plugin/timers@0.1.0", "timer", "timers are set, but there is no hook `onTimer` that would be called: add it"],
+  ["roomcast:plugin/fetch@0.1.0", "fetch-events", "fetches are started, but there is no hook for what they bring: add `onChunk`, `onEnd`"],
+];
+
 async function build(folder) {
   const project = await openProject(folder);
   const { hooks, interfaces } = await examine(project);
   await checkTypes(project);
   const { code, imports } = await bundle(project, interfaces);
-  if (imports.includes("roomcast:plugin/timers@0.1.0") && !interfaces.includes("timer")) {
-    throw new Failure(`${project.entry}: timers are set, but there is no hook \`onTimer\` that would be called: add it`);
+  for (const [used, hook, complaint] of ANSWERED) {
+    if (imports.includes(used) && !interfaces.includes(hook)) throw new Failure(`${project.entry}: ${complaint}`);
   }
   const component = await componentize(project, { code, interfaces, imports });
   const output = join(project.folder, "build", `${project.name}.wasm`);

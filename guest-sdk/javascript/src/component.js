@@ -4,6 +4,7 @@ import { failure, rejection, refusal, response } from "./answers.js";
 import { Body, toBytes } from "./body.js";
 import { Connection } from "./connection.js";
 import { fromEvent, toEvent } from "./event.js";
+import { failureOf, ResponseHead } from "./fetched.js";
 import { check } from "./hooks.js";
 import { drain } from "./platform/promise.js";
 import { start } from "./platform/started.js";
@@ -56,6 +57,11 @@ export function exportsOf(plugin, run = runNow) {
     },
     timer: {
       onTimer: (token) => call("onTimer", [token], nothing, logged),
+    },
+    fetchEvents: {
+      onResponse: (token, status, headers) => call("onResponse", [token, new ResponseHead(status, headers)], nothing, logged),
+      onChunk: (token, chunk) => call("onChunk", [token, new Body(chunk.val, "the chunk")], nothing, logged),
+      onEnd: (token, { tag, val }) => call("onEnd", [token, tag === "err" ? failureOf(val) : undefined], nothing, logged),
     },
     state: {
       save: () => call("save", [], (state) => toBytes(state, "what save returns"), unsaved),

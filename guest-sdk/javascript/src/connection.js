@@ -53,3 +53,9 @@ export class Connection {
     return this.id;
   }
 }
+
+/** The id of what was given as a connection: one, an id, or nothing. */
+export function idOf(connection, what) {
+  if (connection === undefined || connection === null) return undefined;
+  return connection instanceof Connection ? connection.id : text(connection, what);
+}

@@ -1,6 +1,7 @@
 import type { Body } from "./body.js";
 import type { Connection } from "./connection.js";
 import type { Event, JsonValue, PublishedEvent } from "./event.js";
+import type { FetchFailure, ResponseHead } from "./fetched.js";
 import type { Request } from "./request.js";
 import type { Answer } from "./response.js";
 
@@ -80,6 +81,18 @@ export interface Plugin {
 
   /** A timer has fired; `token` is what it was set with. */
   onTimer?(token: string): Maybe<void>;
+
+  /** The head of a fetch's answer has come; once for each, before its pieces. `token` is what the fetch was started with. */
+  onResponse?(token: string, response: ResponseHead): Maybe<void>;
+
+  /**
+   * A piece of a fetch's answer has come, at most 64 KiB of it. It is text whenever it is UTF-8, and a character is never cut
+   * in two; lines and events may be. See `EventReader`.
+   */
+  onChunk?(token: string, chunk: Body): Maybe<void>;
+
+  /** A fetch is over: its answer is there as a whole, or `failure` says why nothing more will come. Not after `cancel`. */
+  onEnd?(token: string, failure: FetchFailure | undefined): Maybe<void>;
 
   /**
    * The state that a new instance takes over: text, bytes, or any value, which becomes JSON. At most 16 MiB. The instance

@@ -12,6 +12,9 @@ export const HOOKS = Object.freeze({
   onPublish: "publish",
   onMessage: "message",
   onTimer: "timer",
+  onResponse: "fetch-events",
+  onChunk: "fetch-events",
+  onEnd: "fetch-events",
   save: "state",
   restore: "state",
 });

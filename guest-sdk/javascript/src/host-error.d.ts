@@ -5,7 +5,7 @@
  * and 503 for the others, in `onMessage` 400), and otherwise an error in the log.
  */
 export class HostError extends Error {
-  constructor(kind: HostError["kind"], about: { argument?: string; limit?: string; reason: string });
+  constructor(kind: HostError["kind"], about: { argument?: string; limit?: string; capability?: string; reason: string });
 
   readonly kind:
     /** No open connection has this id: it ended, or never was. */
@@ -16,7 +16,7 @@ export class HostError extends Error {
     | "invalid-argument"
     /** A bound was reached: `limit` is its configuration key. */
     | "limit-exceeded"
-    /** The operator has not granted it: `reason` names what. */
+    /** The operator has not granted it: `capability` names what. */
     | "not-permitted"
     /** The store refused: `reason` says why. */
     | "store";
@@ -24,6 +24,8 @@ export class HostError extends Error {
   readonly argument: string | undefined;
   /** The configuration key of the bound, for example `limits.timers`. */
   readonly limit: string | undefined;
+  /** What the operator would have to grant, for example `capabilities.keyvalue`. */
+  readonly capability: string | undefined;
   /** What is wrong, and what to do. */
   readonly reason: string;
 }

@@ -7,20 +7,21 @@ const REASONS = {
 };
 
 export class HostError extends Error {
-  constructor(kind, { argument, limit, reason }) {
+  constructor(kind, { argument, limit, capability, reason }) {
     const about = argument ?? limit;
     super(about === undefined ? reason : `\`${about}\`: ${reason}`);
     this.name = "HostError";
     this.kind = kind;
     this.argument = argument;
     this.limit = limit;
+    this.capability = capability;
     this.reason = reason;
   }
 
   /** From `error` of the contract, a variant. */
   static from({ tag, val }) {
     if (tag === "invalid-argument" || tag === "limit-exceeded") return new HostError(tag, val);
-    if (tag === "not-permitted") return new HostError(tag, { reason: `\`${val}\` is not granted to this plugin` });
+    if (tag === "not-permitted") return new HostError(tag, { capability: val, reason: `\`${val}\` is not granted to this plugin` });
     return new HostError(tag, { reason: REASONS[tag] ?? val });
   }
 }

@@ -1,14 +1,14 @@
 // Rooms as a whole.
 import * as host from "#host";
 import { fields, text, u32 } from "./arguments.js";
-import { Connection } from "./connection.js";
+import { Connection, idOf } from "./connection.js";
 import { toEvent } from "./event.js";
 import { call } from "./host-error.js";
 import { show } from "./show.js";
 
 export function broadcast(room, event, options = {}) {
   const { except } = fields(options, "the third argument of hub.broadcast", ["except"]);
-  return call(host.broadcast, text(room, "the room"), toEvent(event), idOf(except));
+  return call(host.broadcast, text(room, "the room"), toEvent(event), idOf(except, "`except`"));
 }
 
 export function broadcastMany(rooms, event, options = {}) {
@@ -19,7 +19,7 @@ export function broadcastMany(rooms, event, options = {}) {
     throw new TypeError(`\`duplicates\` is "drop" or "keep", not ${show(duplicates)}`);
   }
   const names = rooms.map((room) => text(room, "a room"));
-  return call(host.broadcastMany, names, toEvent(event), idOf(except), duplicates);
+  return call(host.broadcastMany, names, toEvent(event), idOf(except, "`except`"), duplicates);
 }
 
 export function members(room, options = {}) {
@@ -31,10 +31,4 @@ export function members(room, options = {}) {
 
 export function count(room) {
   return call(host.count, text(room, "the room"));
-}
-
-/** A connection, or an id. */
-function idOf(connection) {
-  if (connection === undefined || connection === null) return undefined;
-  return connection instanceof Connection ? connection.id : text(connection, "`except`");
 }

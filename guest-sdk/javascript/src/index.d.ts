@@ -2,6 +2,8 @@
 export { Body } from "./body.js";
 export { Connection } from "./connection.js";
 export type { Event, JsonValue, PublishedEvent } from "./event.js";
+export { EventReader } from "./event-reader.js";
+export type { FetchFailure, ResponseHead } from "./fetched.js";
 export { definePlugin } from "./hooks.js";
 export type { DisconnectReason, Origin, Plugin } from "./hooks.js";
 export { HostError } from "./host-error.js";
@@ -10,6 +12,7 @@ export { Request } from "./request.js";
 export { PASS } from "./response.js";
 export type { Answer, Headers } from "./response.js";
 export * as config from "./config.js";
+export * as fetches from "./fetches.js";
 export * as hub from "./hub.js";
 export * as keyvalue from "./keyvalue.js";
 export * as log from "./log.js";

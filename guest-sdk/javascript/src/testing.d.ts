@@ -1,6 +1,8 @@
 import type { Body } from "./body.js";
 import type { Connection } from "./connection.js";
 import type { Event } from "./event.js";
+import type { FetchFailure } from "./fetched.js";
+import type { FetchId } from "./fetches.js";
 import type { DisconnectReason, Plugin } from "./hooks.js";
 
 /** A request's head: its path with the query, or more. */
@@ -12,6 +14,18 @@ export interface ReceivedEvent {
   event?: string;
   id?: string;
   retryMs?: number;
+}
+
+/** A fetch that is under way. */
+export interface StartedFetch {
+  readonly id: FetchId;
+  readonly token: string;
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body: string | Uint8Array;
+  readonly connection?: string;
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -51,8 +65,20 @@ export class FakeHub {
   /** Let time pass: the timers that fall due fire, in their order. */
   advance(milliseconds: number): Promise<void>;
 
+  /** The fetches that are under way, in the order in which they were started. The test answers them. */
+  fetches(): StartedFetch[];
+
+  /** The head of a fetch's answer has come: `onResponse`. */
+  respond(fetch: StartedFetch, head?: { status?: number; headers?: Record<string, string> }): Promise<void>;
+
+  /** A piece of its body has come: `onChunk`; after a head with status 200, if there was none. */
+  chunk(fetch: StartedFetch, content: string | Uint8Array): Promise<void>;
+
+  /** The answer is there as a whole, or nothing more will come: `onEnd`. */
+  end(fetch: StartedFetch, failure?: { kind: FetchFailure["kind"]; reason?: string; limit?: string }): Promise<void>;
+
   /**
-   * Reload: `save`, `init`, `restore`, with the timers of the old instance. Answers what was saved. The variables of your
+   * Reload: `save`, `init`, `restore`, with the timers and the fetches of the old instance. Answers what was saved. The variables of your
    * module stay as they are, since it is loaded once: assign all of them in `restore`.
    */
   reload(): Promise<Body | undefined>;

@@ -3,6 +3,7 @@ import { Body } from "./body.js";
 import { exportsOf } from "./component.js";
 import { Connection } from "./connection.js";
 import { fromEvent, toEvent } from "./event.js";
+import { interfaces } from "./hooks.js";
 import { start } from "./platform/started.js";
 import { answer } from "./testing/answer.js";
 import * as rules from "./testing/rules.js";
@@ -21,7 +22,9 @@ export class FakeHub {
 
   static async start(plugin, { config = {} } = {}) {
     start();
-    const hub = new FakeHub(new World(config, Boolean(plugin.onTimer)), plugin);
+    const hooks = interfaces(plugin);
+    const world = new World(config, { hasTimerHook: hooks.includes("timer"), hasFetchHook: hooks.includes("fetch-events") });
+    const hub = new FakeHub(world, plugin);
     await hub.#call("lifecycle", "init").catch(fail);
     return hub;
   }
@@ -99,6 +102,37 @@ export class FakeHub {
     }
   }
 
+  fetches() {
+    return this.#world.fetches.all();
+  }
+
+  async respond(fetch, { status = 200, headers = {} } = {}) {
+    const { token, hasHead } = this.#world.fetches.find(fetch);
+    if (hasHead) throw new Error("the head of the answer has come already");
+    const pairs = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]);
+    this.#world.fetches.find(fetch).hasHead = true;
+    await this.#call("fetchEvents", "onResponse", token, status, pairs);
+    await this.#settle();
+  }
+
+  async chunk(fetch, content) {
+    if (!this.#world.fetches.find(fetch).hasHead) await this.respond(fetch);
+    const tag = typeof content === "string" ? "text" : "binary";
+    await this.#call("fetchEvents", "onChunk", this.#world.fetches.find(fetch).token, { tag, val: content });
+    await this.#settle();
+  }
+
+  async end(fetch, failure) {
+    if (!failure && !this.#world.fetches.find(fetch).hasHead) await this.respond(fetch);
+    await this.#ended(this.#world.fetches.find(fetch), failure && asFailure(failure));
+    await this.#settle();
+  }
+
+  async #ended({ id, token }, failure) {
+    this.#world.fetches.cancel(id);
+    await this.#call("fetchEvents", "onEnd", token, failure ? { tag: "err", val: failure } : { tag: "ok" });
+  }
+
   /** The plugin's variables stay: they are the module's. What `restore` does not take from the state is as it was. */
   async reload() {
     const saved = this.#plugin.save ? await this.#call("state", "save") : undefined;
@@ -151,8 +185,14 @@ export class FakeHub {
       }
       if (this.#plugin.onDisconnect) await this.#call("disconnect", "onDisconnect", ending.id, ending.reason);
       this.#world.forget(ending.id);
+      for (const fetch of this.#world.fetches.for(ending.id)) await this.#ended(fetch, { tag: "connection-closed" });
     }
   }
+}
+
+/** `failure` of the contract. */
+function asFailure({ kind, reason = "as the test wants it", limit }) {
+  return { tag: kind, val: kind === "limit-exceeded" ? { limit, reason } : reason };
 }
 
 /** In a test, promises are the runner's. */

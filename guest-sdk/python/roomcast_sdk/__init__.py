@@ -7,8 +7,9 @@
         connection.join("tea")
         hub.broadcast("tea", f"{request.parameter('name')} is here")
 
-`plugin` has the hooks, `Connection`, `hub`, `timers`, `config` and, if it is granted, `keyvalue` are what a plugin may do;
-`logging` goes to the host's log. `roomcast_sdk.testing` runs a plugin in unit tests, without WebAssembly.
+`plugin` has the hooks, `Connection`, `hub`, `timers`, `config` and, if they are granted, `keyvalue`, `fetch` and `http` are
+what a plugin may do; `logging` goes to the host's log. `roomcast_sdk.testing` runs a plugin in unit tests, without
+WebAssembly.
 """
 
 from . import config, hub, timers
@@ -26,6 +27,7 @@ from .errors import (
     StoreError,
 )
 from .event import Event
+from .event_reader import EventReader
 from .hooks import plugin
 from .message import ACCEPTED, PASS, Body, Response
 from .reason import DisconnectReason, Origin
@@ -40,6 +42,7 @@ __all__ = [
     "ConnectionClosed",
     "DisconnectReason",
     "Event",
+    "EventReader",
     "HostError",
     "InvalidArgument",
     "LimitExceeded",

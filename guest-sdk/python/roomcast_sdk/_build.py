@@ -21,7 +21,11 @@ PLUGIN = "plugin"
 
 CONTRACT = "0.1.0"
 
-GRANTABLE = {"keyvalue": f"roomcast:plugin/capabilities@{CONTRACT}", "http": "roomcast:python-http/http@0.1.0"}
+GRANTABLE = {
+    "keyvalue": ["import wasi:keyvalue/store@0.2.0-draft2", "import wasi:keyvalue/atomics@0.2.0-draft2"],
+    "fetch": [f"import roomcast:plugin/fetch@{CONTRACT}"],
+    "http": ["include roomcast:python-http/http@0.1.0"],
+}
 """What only a plugin imports that imports this module of the SDK."""
 
 
@@ -33,12 +37,15 @@ def main(project: Path, out: Path) -> None:
     before = set(sys.modules)
     _load()
     exports = interfaces(plugin._hooks)
+    grants = [grant for grant in GRANTABLE if f"roomcast_sdk.{grant}" in sys.modules]
+    if "fetch" in grants and "fetch-events" not in exports:
+        sys.exit(
+            "error: `fetch` is imported, but there is no hook for what it brings: add @plugin.on_chunk, @plugin.on_end"
+        )
     files = [getattr(sys.modules[name], "__file__", None) for name in set(sys.modules) - before]
     own = [path for path in map(Path, filter(None, files)) if _is_of(project, path)]
     out.mkdir(parents=True, exist_ok=True)
-    (out / "world.wit").write_text(
-        world(exports, [grant for grant in GRANTABLE if f"roomcast_sdk.{grant}" in sys.modules])
-    )
+    (out / "world.wit").write_text(world(exports, grants))
     (out / "roomcast_entry.py").write_text(entry(late_imports(own)))
     print("hooks:", ", ".join(exports))
     for package in native_packages(set(sys.modules) - before):
@@ -47,10 +54,10 @@ def main(project: Path, out: Path) -> None:
 
 def world(exports: list[str], grantable: list[str]) -> str:
     """The world of a component with these exports, and with what an operator may grant it."""
-    includes = [f"roomcast:plugin/imports@{CONTRACT}", *(GRANTABLE[name] for name in grantable)]
-    lines = [f"include {include};" for include in includes]
-    lines += [f"export roomcast:plugin/{name}@{CONTRACT};" for name in exports]
-    body = "".join(f"  {line}\n" for line in lines)
+    lines = [f"include roomcast:plugin/imports@{CONTRACT}"]
+    lines += [line for name in grantable for line in GRANTABLE[name]]
+    lines += [f"export roomcast:plugin/{name}@{CONTRACT}" for name in exports]
+    body = "".join(f"  {line};\n" for line in lines)
     return f"package roomcast:python;\n\nworld component {{\n{body}}}\n"
 
 

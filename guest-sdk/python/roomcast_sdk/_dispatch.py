@@ -9,6 +9,7 @@ from collections.abc import Callable
 from .connection import Connection
 from .errors import ConfigError, HostError, InvalidArgument, Refusal, Rejection
 from .event import Event
+from .fetched import Failure, ResponseHead
 from .hooks import Hook, place
 from .message import ACCEPTED, Body, Response
 from .reason import DisconnectReason, Origin
@@ -100,6 +101,21 @@ def message(hooks: Hooks, connection: Connection | None, request: Request, body:
 
 def timer(hooks: Hooks, token: str) -> None:
     _told(lambda: hooks["on_timer"](token), "on_timer")
+
+
+def response(hooks: Hooks, token: str, head: ResponseHead) -> None:
+    if "on_response" in hooks:
+        _told(lambda: hooks["on_response"](token, head), "on_response")
+
+
+def chunk(hooks: Hooks, token: str, piece: Body) -> None:
+    if "on_chunk" in hooks:
+        _told(lambda: hooks["on_chunk"](token, piece), "on_chunk")
+
+
+def end(hooks: Hooks, token: str, failure: Failure | None) -> None:
+    if "on_end" in hooks:
+        _told(lambda: hooks["on_end"](token, failure), "on_end")
 
 
 def save(hooks: Hooks) -> bytes:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .connection import Connection
 from .event import Event
+from .fetched import Failure, ResponseHead
 from .message import Body, Response
 from .reason import DisconnectReason, Origin
 from .request import Request
@@ -23,6 +24,9 @@ OnJoin = TypeVar("OnJoin", bound=Callable[[Connection, str], None])
 OnPublish = TypeVar("OnPublish", bound=Callable[[str, Event, Origin], "Event | None"])
 OnMessage = TypeVar("OnMessage", bound=Callable[["Connection | None", Request, Body], "Response | str | None"])
 OnTimer = TypeVar("OnTimer", bound=Callable[[str], None])
+OnResponse = TypeVar("OnResponse", bound=Callable[[str, ResponseHead], None])
+OnChunk = TypeVar("OnChunk", bound=Callable[[str, Body], None])
+OnEnd = TypeVar("OnEnd", bound=Callable[[str, "Failure | None"], None])
 Save = TypeVar("Save", bound=Callable[[], "bytes | str"])
 Restore = TypeVar("Restore", bound=Callable[[bytes], None])
 
@@ -35,6 +39,9 @@ PARAMETERS = {
     "on_publish": ("room", "event", "origin"),
     "on_message": ("connection", "request", "body"),
     "on_timer": ("token",),
+    "on_response": ("token", "response"),
+    "on_chunk": ("token", "chunk"),
+    "on_end": ("token", "failure"),
     "save": (),
     "restore": ("state",),
 }
@@ -100,6 +107,21 @@ class Plugin:
     def on_timer(self, hook: OnTimer) -> OnTimer:
         """`def fire(token):` A timer has fired. Called with the token that it was set with, see `timers`."""
         return self._add("on_timer", hook)
+
+    def on_response(self, hook: OnResponse) -> OnResponse:
+        """`def head(token, response):` The head of a fetch's answer has come; once for each, before its pieces. Called with
+        the token that the fetch was started with, see `fetch`."""
+        return self._add("on_response", hook)
+
+    def on_chunk(self, hook: OnChunk) -> OnChunk:
+        """`def piece(token, chunk):` A piece of a fetch's answer has come, a `Body` of at most 64 KiB. It is text whenever it
+        is UTF-8, and a character is never cut in two; lines and events may be, see `EventReader`."""
+        return self._add("on_chunk", hook)
+
+    def on_end(self, hook: OnEnd) -> OnEnd:
+        """`def end(token, failure):` A fetch is over: its answer is there as a whole (None), or nothing more will come, and
+        `failure` says why. Not called after `cancel`."""
+        return self._add("on_end", hook)
 
     def save(self, hook: Save) -> Save:
         """`def save():` Return the instance's state, as bytes or text, in a format of your own choosing.
@@ -179,6 +201,7 @@ INTERFACES = {
     "publish": ("on_publish",),
     "message": ("on_message",),
     "timer": ("on_timer",),
+    "fetch-events": ("on_response", "on_chunk", "on_end"),
     "state": ("save", "restore"),
 }
 """The contract's interfaces, and the hooks that each is made of."""

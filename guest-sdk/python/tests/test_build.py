@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 SDK = Path(__file__).resolve().parent.parent
+GRANTS = [("keyvalue", "wasi:keyvalue/"), ("fetch", "plugin/fetch@"), ("http", "python-http")]
+ENDS = "@plugin.on_end\ndef end(token, failure):\n    pass\n"
 HELLO = "from roomcast_sdk import plugin\n@plugin.on_connect\ndef greet(connection, request):\n    pass\n"
 
 
@@ -23,12 +25,18 @@ def test_only_used_hooks_are_exported(tmp_path) -> None:
     assert world.count("export") == 2 and "connect@" in world and "capabilities" not in world
 
 
-@pytest.mark.parametrize(("module", "world"), [("keyvalue", "capabilities"), ("http", "python-http")])
+@pytest.mark.parametrize(("module", "world"), GRANTS)
 def test_what_may_be_granted_is_imported_by_who_uses_it(tmp_path, module, world) -> None:
     assert build(tmp_path, HELLO).returncode == 0
     assert world not in (tmp_path / "build" / "world.wit").read_text()
-    assert build(tmp_path, HELLO + f"from roomcast_sdk import {module}\n").returncode == 0
-    assert world in (tmp_path / "build" / "world.wit").read_text()
+    assert build(tmp_path, f"from roomcast_sdk import {module}\n" + HELLO + ENDS).returncode == 0
+    written = (tmp_path / "build" / "world.wit").read_text()
+    assert [other for _, other in GRANTS if other in written] == [world]
+
+
+def test_a_fetch_without_a_hook_for_its_answer(tmp_path) -> None:
+    done = build(tmp_path, "from roomcast_sdk import fetch\n" + HELLO)
+    assert done.returncode == 1 and "add @plugin.on_chunk, @plugin.on_end" in done.stderr
 
 
 def test_what_functions_import_is_there_from_the_start(tmp_path) -> None:

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 use super::{Ground, plugins_and_page};
 use crate::config::Config;
@@ -16,6 +16,8 @@ pub struct Source {
     pub resolve: Box<dyn Fn() -> Result<Config, String> + Send + Sync>,
     /// What is logged.
     pub levels: Levels,
+    /// Somebody in this program wants everything read again, as SIGHUP does.
+    pub again: Arc<Notify>,
 }
 
 /// Whoever can change a running server.

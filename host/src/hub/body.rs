@@ -9,6 +9,7 @@ use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
 use super::config::Limits;
+use super::follow::{self, Space, Waiter};
 use super::outbox::{Full, Outbox};
 use super::queue::{Command, Queue};
 use super::runs::Run;
@@ -42,8 +43,19 @@ struct Inner {
     outbox: Outbox,
     end: Option<End>,
     reader: Option<Waker>,
+    /// Who is told when there is space again.
+    waiters: Vec<(Waiter, Space)>,
     /// Since when the library has taken nothing although something waits, if only the end.
     waiting: Option<Instant>,
+}
+
+impl Inner {
+    fn tell_waiters(&mut self) {
+        let outbox = &self.outbox;
+        let (told, waiting) = std::mem::take(&mut self.waiters).into_iter().partition(|(_, space)| outbox.has(*space));
+        self.waiters = waiting;
+        Vec::into_iter(told).for_each(|(waiter, _)| follow::tell(waiter));
+    }
 }
 
 /// The bounded outbox of an HTTP/2 stream.
@@ -82,11 +94,21 @@ impl BodyQueue {
     pub(super) fn end(&self, end: End) {
         let mut inner = self.lock();
         inner.end = Some(end);
+        inner.waiters = Vec::new();
         match end {
             End::Orderly => _ = inner.waiting.get_or_insert_with(Instant::now),
             End::Abort => inner.outbox = Outbox::default(),
         }
         wake(inner);
+    }
+
+    /// Tell this one when there is space.
+    pub(super) fn await_space(&self, waiter: Waiter, space: Space) {
+        let mut inner = self.lock();
+        if inner.end.is_none() {
+            inner.waiters.push((waiter, space));
+            inner.tell_waiters();
+        }
     }
 
     /// How long the client has taken nothing although something waits.
@@ -105,6 +127,7 @@ impl BodyQueue {
         }
         if let Some(bytes) = inner.outbox.take(TAKE) {
             inner.waiting = (!inner.outbox.is_empty() || inner.end.is_some()).then(Instant::now);
+            inner.tell_waiters();
             return Poll::Ready(Some(Ok(bytes)));
         }
         if inner.end.is_some() {

@@ -10,6 +10,7 @@ use mio::net::TcpStream;
 use super::body::{BodyQueue, End};
 use super::config::Limits;
 use super::error::CloseReason;
+use super::follow::Space;
 use super::keepalive::Moment;
 use super::outbox::Outbox;
 use super::runs::{Run, RunId, Runs};
@@ -105,6 +106,11 @@ impl Connection {
             Link::Socket { .. } if !self.outbox.is_empty() => now.since(self.wrote),
             _ => 0,
         }
+    }
+
+    /// Whether so little waits that more may be produced for it.
+    pub(super) fn has_space(&self, space: Space) -> bool {
+        self.outbox.has(space)
     }
 
     /// Hand this batch's frames over, with one write where possible.

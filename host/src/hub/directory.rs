@@ -15,6 +15,7 @@ use slab::Slab;
 use super::Accepted;
 use super::config::Limits;
 use super::error::{CloseReason, HubError};
+use super::follow::Lead;
 use super::quota::{Claim, RoomQuota};
 use crate::event::{ConnectionId, RoomName};
 
@@ -44,6 +45,8 @@ pub(super) struct Member {
     pub(super) state: State,
     /// Who has accepted it.
     pub(super) accepted: Accepted,
+    /// Set when somebody follows it.
+    pub(super) lead: Option<Lead>,
     rooms: Vec<RoomKey>,
     /// The last count in which it was counted; see [`Directory::reach`].
     counted: u32,
@@ -133,6 +136,7 @@ impl Directory {
             tag: None,
             state: State::Open,
             accepted: Accepted::BY_NOBODY,
+            lead: None,
             rooms: Vec::new(),
             counted: 0,
         });

@@ -42,7 +42,9 @@ impl Hub {
     pub fn close(&self, id: ConnectionId, reason: CloseReason) -> Result<(), HubError> {
         self.counted(|directory| {
             let key = directory.find_open(id)?;
-            directory.member_mut(key).state = State::Closing(reason);
+            let member = directory.member_mut(key);
+            member.state = State::Closing(reason);
+            member.lead = None;
             Ok((self.push(key, Command::Close { index: key.index, reason }), ()))
         })
     }

@@ -6,6 +6,7 @@ use std::io::IoSlice;
 use bytes::{Buf, Bytes};
 
 use super::config::Limits;
+use super::follow::Space;
 use super::runs::Run;
 
 /// The outbox would grow over its bound; nothing was added.
@@ -28,6 +29,11 @@ impl Outbox {
     /// What waits, in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// Whether so little waits that more may be produced.
+    pub(super) fn has(&self, space: Space) -> bool {
+        self.bytes <= space.bytes && self.frames <= space.frames
     }
 
     /// Append, unless as much as is allowed waits already. The last one taken may go beyond the bound in bytes, so that

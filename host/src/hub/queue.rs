@@ -10,6 +10,7 @@ use mio::Waker;
 use super::Duplicates;
 use super::directory::RoomKey;
 use super::error::CloseReason;
+use super::follow::Waiter;
 use super::transport::Transport;
 use crate::event::{ConnectionId, Frame};
 
@@ -56,6 +57,11 @@ pub(super) enum Command {
     Close {
         index: u32,
         reason: CloseReason,
+    },
+    /// Tell this one when what waits for the connection has become little enough.
+    AwaitSpace {
+        index: u32,
+        waiter: Waiter,
     },
     /// The client has ended its HTTP/2 stream. The only command about a place that is sent without the directory's
     /// lock, so the place may have been taken by another connection since: the id tells.

@@ -26,6 +26,7 @@ use crate::metrics::ShardMetrics;
 
 mod batch;
 mod deliver;
+mod space;
 mod tick;
 
 pub(super) const WAKE: Token = Token(usize::MAX);
@@ -59,6 +60,7 @@ pub(super) struct Shard {
     rooms: HashMap<RoomKey, IndexSet<u32, DefaultHashBuilder>>,
     batch: batch::Batch,
     marks: u32,
+    waiters: space::Waiters,
     start: Instant,
     now: Moment,
     ticks: tick::Ticks,
@@ -99,6 +101,7 @@ impl Shard {
             rooms: HashMap::new(),
             batch: batch::Batch::new(),
             marks: 0,
+            waiters: space::Waiters::default(),
             start,
             now: Moment::default(),
             traffic: Traffic::default(),
@@ -133,6 +136,7 @@ impl Shard {
             }
             self.tick();
             self.flush();
+            self.tell_waiters();
             if self.count == 0 {
                 // Give the memory back: the next crowd may be days away.
                 self.connections = Vec::new();
@@ -159,6 +163,7 @@ impl Shard {
         {
             outcome = Err(reason);
         }
+        self.waiters.look_at(index);
         match outcome {
             Ok(Input::Nothing) => {}
             Ok(Input::HalfClosed) => {
@@ -201,6 +206,7 @@ impl Shard {
                 }
             }
             Command::Close { index, reason } => self.close(index, reason),
+            Command::AwaitSpace { index, waiter } => self.await_space(index, waiter),
             Command::Gone { index, id } => {
                 // What is still pending is ended by the one who opened it.
                 let attached = |connection: &mut Connection| !matches!(connection.link, Link::Pending(_));
@@ -241,6 +247,7 @@ impl Shard {
 
     fn take(&mut self, index: u32) -> Option<Connection> {
         let connection = self.connections.get_mut(index as usize)?.take()?;
+        self.waiters.forget(index);
         self.count -= 1;
         Some(connection)
     }
@@ -269,6 +276,7 @@ impl Shard {
         for frame in &kept {
             self.give(index, frame);
         }
+        self.waiters.look_at(index);
         if let Some(reason) = closing {
             self.close(index, reason);
         }

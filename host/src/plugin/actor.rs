@@ -27,10 +27,9 @@ pub(super) use trial::{Alarm, Alarmed, Trial};
 use super::budget::Budget;
 use super::failure::Failure;
 use super::hooks::Hook;
-use super::instance::Instance;
+use super::instance::{Due, Instance, Unfinished};
 use super::log::Rate;
 use super::status::{ActorState, State};
-use super::timers::Timers;
 use super::version::Version;
 use crate::event::ConnectionId;
 use backoff::Backoff;
@@ -58,8 +57,8 @@ struct Actor {
     /// It has used too much, and is not called before this time.
     quarantine: Option<Instant>,
     checkpoint: Checkpoint,
-    /// The timers of an instance that failed, for one that starts from its state.
-    parked: Option<Timers>,
+    /// What an instance that failed has begun, for one that starts from its state.
+    parked: Option<Unfinished>,
     recycling: Recycling,
     trial: Arc<Trial>,
     failures: Rate,
@@ -99,7 +98,7 @@ pub(super) fn spawn(instance: Instance, trial: Arc<Trial>) -> Handle {
 /// What the actor does next.
 enum Step {
     Read(Letter),
-    Fire(String),
+    Answer(Due),
     Obey(Order),
     Save,
     Restart,
@@ -125,12 +124,7 @@ impl Actor {
             }
             match self.next(turn).await {
                 Step::Read(letter) => self.read(letter).await,
-                Step::Fire(token) => {
-                    if let Life::Up(instance) = &mut self.life {
-                        let outcome = instance.on_timer(&token).await;
-                        self.settle(Hook::OnTimer, None, &outcome).await;
-                    }
-                }
+                Step::Answer(due) => self.answer(due).await,
                 Step::Obey(order) => self.obey(order).await,
                 Step::Save => self.save().await,
                 Step::Restart => self.restart().await,
@@ -161,7 +155,7 @@ impl Actor {
                 tokio::select! {
                     letter = self.mailbox.recv() => letter.map_or(Step::End, Step::Read),
                     Some(order) = self.orders.recv() => Step::Obey(order),
-                    token = instance.next_timer() => Step::Fire(token),
+                    due = instance.next_due() => Step::Answer(due),
                     () = sleep_until(save.unwrap_or_else(Instant::now)), if save.is_some() => Step::Save,
                 }
             }
@@ -200,6 +194,21 @@ impl Actor {
                 }
             }
             Letter::End => self.mailbox.close(),
+        }
+    }
+
+    async fn answer(&mut self, due: Due) {
+        let Life::Up(instance) = &mut self.life else { return };
+        match due {
+            Due::Timer(token) => {
+                let outcome = instance.on_timer(&token).await;
+                self.settle(Hook::OnTimer, None, &outcome).await;
+            }
+            // It goes on when this is dropped.
+            Due::Fetch(delivery) => {
+                let outcome = instance.on_fetch(&delivery).await;
+                self.settle(delivery.hook(), delivery.connection, &outcome).await;
+            }
         }
     }
 

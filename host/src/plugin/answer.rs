@@ -10,7 +10,7 @@ use super::version::Version;
 const MAX_HEADERS: usize = 100;
 
 /// Those that govern the connection or the framing of a message (RFC 9110, 7.6.1; RFC 9113, 8.2.2): the host's own.
-const FRAMING: [&str; 10] = [
+pub(super) const FRAMING: [&str; 10] = [
     "connection",
     "content-length",
     "date",

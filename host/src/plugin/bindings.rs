@@ -7,6 +7,8 @@ use super::exchange::{Body, Origin, Refusal, Request, Response};
 use crate::event::{Event, EventError};
 use crate::hub::{CloseReason, HubError};
 
+mod fetch_failure;
+
 mod generated {
     #![allow(missing_docs, unreachable_pub, reason = "generated code")]
 
@@ -25,6 +27,7 @@ mod grantable {
         path: "wit",
         world: "capabilities",
         with: {
+            "roomcast:plugin/types": super::generated::roomcast::plugin::types,
             "wasi:keyvalue/store.bucket": crate::plugin::keyvalue::Bucket,
             "wasi:keyvalue/atomics.cas": crate::plugin::keyvalue::Cas,
         },
@@ -33,12 +36,13 @@ mod grantable {
 
 pub(super) use generated::Plugin as World;
 pub(super) use generated::exports::roomcast::plugin::{
-    connect, disconnect, lifecycle, message, publish, room, state, timer,
+    connect, disconnect, fetch_events, lifecycle, message, publish, room, state, timer,
 };
 pub(super) use generated::roomcast::plugin::{hub, timers, types};
 pub(super) use generated::wasi::config::store;
 pub(super) use generated::wasi::logging::logging;
 pub(super) use grantable::Capabilities as Grantable;
+pub(super) use grantable::roomcast::plugin::fetch;
 pub(super) use grantable::wasi::keyvalue;
 
 /// The package of the contract, without its version.

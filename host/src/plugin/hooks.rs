@@ -5,7 +5,9 @@ use wasmtime::component::types::{ComponentInstance, ComponentItem};
 use wasmtime::component::{ComponentNamedList, Instance, InstancePre, Lift, Lower};
 
 use super::bindings::types::{Body, DisconnectReason, Event, Rejection, Request, Response};
-use super::bindings::{PACKAGE, VERSION, connect, disconnect, lifecycle, message, publish, room, state, timer};
+use super::bindings::{
+    PACKAGE, VERSION, connect, disconnect, fetch_events, lifecycle, message, publish, room, state, timer,
+};
 use super::load_error::Problem;
 use super::state::HostState;
 
@@ -20,13 +22,16 @@ pub(super) enum Hook {
     OnPublish,
     OnMessage,
     OnTimer,
+    OnResponse,
+    OnChunk,
+    OnEnd,
     Save,
     Restore,
 }
 
 impl Hook {
     /// All that are called.
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Init,
         Self::OnConnect,
         Self::OnDisconnect,
@@ -35,6 +40,9 @@ impl Hook {
         Self::OnPublish,
         Self::OnMessage,
         Self::OnTimer,
+        Self::OnResponse,
+        Self::OnChunk,
+        Self::OnEnd,
         Self::Save,
         Self::Restore,
     ];
@@ -50,6 +58,9 @@ impl Hook {
             Self::OnPublish => "on-publish",
             Self::OnMessage => "on-message",
             Self::OnTimer => "on-timer",
+            Self::OnResponse => "on-response",
+            Self::OnChunk => "on-chunk",
+            Self::OnEnd => "on-end",
             Self::Save => "save",
             Self::Restore => "restore",
         }
@@ -75,7 +86,7 @@ macro_rules! interfaces {
             /// Find the hooks that a component exports, and check their types.
             pub(super) fn find(pre: &InstancePre<HostState>) -> Result<Self, Problem> {
                 Ok(Self {
-                    $($interface: match Interface::find(pre, stringify!($interface)) {
+                    $($interface: match Interface::find(pre, name_of(stringify!($interface))) {
                         Some(interface) => {
                             $(interface.check::<$parameters, $results>($function)?;)+
                             Some($interface::GuestIndices::new(pre).expect("an interface that was just found"))
@@ -87,7 +98,7 @@ macro_rules! interfaces {
 
             /// The names of the interfaces that are exported, in the order of the contract.
             pub(super) fn names(&self) -> Vec<&'static str> {
-                let all = [$((stringify!($interface), self.$interface.is_some()),)+];
+                let all = [$((name_of(stringify!($interface)), self.$interface.is_some()),)+];
                 all.into_iter().filter_map(|(name, exported)| exported.then_some(name)).collect()
             }
 
@@ -112,6 +123,11 @@ interfaces! {
     publish { "on-publish": (String, Event, publish::Origin) => (publish::Verdict,); }
     message { "on-message": (Option<String>, Request, Body) => (Result<Response, String>,); }
     timer { "on-timer": (String,) => (); }
+    fetch_events {
+        "on-response": (String, u16, Vec<(String, String)>) => ();
+        "on-chunk": (String, Body) => ();
+        "on-end": (String, Result<(), fetch_events::Failure>) => ();
+    }
     state {
         "save": () => (Vec<u8>,);
         "restore": (Vec<u8>,) => (Result<(), String>,);
@@ -135,6 +151,7 @@ impl Hooks {
             Hook::OnPublish => self.publish.is_some(),
             Hook::OnMessage => self.message.is_some(),
             Hook::OnTimer => self.timer.is_some(),
+            Hook::OnResponse | Hook::OnChunk | Hook::OnEnd => self.fetch_events.is_some(),
             Hook::Save | Hook::Restore => self.state.is_some(),
         }
     }
@@ -174,6 +191,11 @@ impl<'a> Interface<'a> {
     }
 }
 
+/// An interface's name in the contract, which is not always one that Rust allows.
+fn name_of(interface: &'static str) -> &'static str {
+    if interface == "fetch_events" { "fetch-events" } else { interface }
+}
+
 /// A hook's type, as the contract says it.
 fn signature(function: &str) -> &'static str {
     let lines = include_str!("../../wit/hooks.wit").lines();
@@ -191,6 +213,7 @@ mod tests {
             assert!(signature(hook.name()).starts_with("func("), "{hook:?}");
         }
         assert_eq!(signature("on-timer"), "func(token: string)");
+        assert_eq!(signature("on-chunk"), "func(token: string, chunk: body)");
         assert_eq!(signature("save"), "func() -> list<u8>");
     }
 }

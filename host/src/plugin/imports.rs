@@ -4,6 +4,7 @@
 //! a trap.
 
 mod config;
+mod fetch;
 mod hub;
 mod keyvalue;
 mod logging;

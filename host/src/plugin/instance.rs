@@ -5,6 +5,7 @@
 
 mod call;
 mod metered;
+mod unfinished;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,14 +16,15 @@ use wasmtime::{Store, UpdateDeadline};
 use super::bindings::publish;
 use super::exchange::{Body, Origin, Refusal, Request, Response};
 use super::failure::Failure;
+use super::fetch::{Delivery, News};
 use super::hooks::{Guests, Hook};
 use super::load_error::Problem;
 use super::state::{Departed, HostState};
-use super::timers::Timers;
 use super::version::Version;
 use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::CloseReason;
 use call::Call;
+pub(super) use unfinished::{Due, Unfinished};
 
 /// An instance that can be called.
 pub(super) struct Instance {
@@ -80,28 +82,6 @@ impl Instance {
         self.store.data().memory.used()
     }
 
-    /// Its timers, which it has no longer. They can be had from one that has failed, too.
-    pub(super) fn take_timers(&mut self) -> Timers {
-        std::mem::take(&mut self.store.data_mut().timers)
-    }
-
-    /// Go on with the timers of the instance before.
-    pub(super) fn adopt_timers(&mut self, timers: Timers) {
-        let version = &self.version;
-        if !version.hooks.has(Hook::OnTimer) {
-            return;
-        }
-        let dropped = self.store.data_mut().timers.adopt(timers, version.config.limits.timers);
-        if dropped > 0 {
-            version.metrics.limit_reached("limits.timers");
-            tracing::warn!(
-                plugin = &*version.name,
-                dropped,
-                "timers were dropped: `limits.timers` is lower than before"
-            );
-        }
-    }
-
     /// What it knows; `None` when it does not export `state`.
     pub(super) async fn save(&mut self) -> Result<Option<SavedState>, Failure> {
         let Some(guest) = &self.guests.state else { return Ok(None) };
@@ -117,11 +97,6 @@ impl Instance {
         let outcome = call.run(guest.call_restore(&mut self.store, state)).await;
         let answer = call.end(&mut self.store, outcome)?;
         Ok(answer.map_err(|text| self.version.log.quoted(&text)))
-    }
-
-    /// Wait for the next timer; its token. Nothing is lost when this is dropped before it is ready.
-    pub(super) async fn next_timer(&mut self) -> String {
-        self.store.data_mut().timers.next().await
     }
 
     /// The CPU time of its calls since this was asked last.
@@ -209,6 +184,23 @@ impl Instance {
         let Some(guest) = &self.guests.timer else { return Ok(()) };
         let call = Call::begin(&self.version, &mut self.store, Hook::OnTimer, None);
         let outcome = call.run(guest.call_on_timer(&mut self.store, token)).await;
+        call.end(&mut self.store, outcome)
+    }
+
+    pub(super) async fn on_fetch(&mut self, delivery: &Delivery) -> Result<(), Failure> {
+        let Some(guest) = &self.guests.fetch_events else { return Ok(()) };
+        let call = Call::begin(&self.version, &mut self.store, delivery.hook(), delivery.connection);
+        let (store, token) = (&mut self.store, &*delivery.token);
+        let outcome = match &delivery.news {
+            News::Response { status, headers } => {
+                call.run(guest.call_on_response(store, token, *status, headers)).await
+            }
+            News::Chunk(chunk) => call.run(guest.call_on_chunk(store, token, &chunk.into())).await,
+            News::End(outcome) => {
+                let outcome = outcome.as_ref().map(|()| ()).map_err(Into::into);
+                call.run(guest.call_on_end(store, token, outcome.as_ref().map(|()| ()))).await
+            }
+        };
         call.end(&mut self.store, outcome)
     }
 }

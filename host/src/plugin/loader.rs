@@ -40,7 +40,8 @@ const OFFERED: [&str; 11] = [
     "wasi:sockets",
 ];
 /// All interfaces of those packages of which not everything is there.
-const OWN: [&str; 10] = [
+const OWN: [&str; 11] = [
+    "roomcast:plugin/fetch",
     "roomcast:plugin/hub",
     "roomcast:plugin/timers",
     "roomcast:plugin/types",

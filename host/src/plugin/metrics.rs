@@ -31,6 +31,14 @@ pub(super) struct PluginMetrics {
     requests: [Counter; Outcome::ALL.len()],
 }
 
+/// The handles of one plugin's fetches, which may outlive the version that started them.
+#[derive(Clone)]
+pub(super) struct FetchMetrics {
+    plugin: String,
+    pub(super) under_way: Gauge,
+    requests: [Counter; Outcome::ALL.len()],
+}
+
 /// The handles of one plugin's store.
 pub(super) struct StoreMetrics {
     pub(super) bytes: Gauge,
@@ -94,10 +102,26 @@ impl PluginMetrics {
         self.requests[outcome as usize].increment(1);
     }
 
+    /// The handles for fetches.
+    pub(super) fn of_fetches(&self) -> FetchMetrics {
+        let (plugin, requests) = (self.plugin.clone(), self.requests.clone());
+        FetchMetrics { under_way: gauge!("roomcast_plugin_fetches", "plugin" => plugin.clone()), plugin, requests }
+    }
+
     /// A bound has refused the plugin something. Rare, so it may look up its handle.
     pub(super) fn limit_reached(&self, key: &str) {
-        counter!("roomcast_plugin_limit_total", "plugin" => self.plugin.clone(), "limit" => key.to_owned())
-            .increment(1);
+        limit_reached(&self.plugin, key);
+    }
+}
+
+impl FetchMetrics {
+    pub(super) fn requested(&self, outcome: Outcome) {
+        self.requests[outcome as usize].increment(1);
+    }
+
+    /// A bound has ended a fetch.
+    pub(super) fn limit_reached(&self, key: &str) {
+        limit_reached(&self.plugin, key);
     }
 }
 
@@ -107,6 +131,10 @@ impl StoreMetrics {
         let bytes = gauge!("roomcast_plugin_store_bytes", "plugin" => plugin.to_owned());
         Self { bytes, saved: saves("saved"), failed: saves("failed") }
     }
+}
+
+fn limit_reached(plugin: &str, key: &str) {
+    counter!("roomcast_plugin_limit_total", "plugin" => plugin.to_owned(), "limit" => key.to_owned()).increment(1);
 }
 
 /// Give the exporter a help text for each metric.
@@ -141,7 +169,11 @@ pub fn describe_metrics() {
         "roomcast_plugin_compilations_total",
         "Components that were compiled, since no native code was kept"
     );
-    describe_counter!("roomcast_plugin_http_requests_total", "Outgoing requests of a plugin, by how they ended");
+    describe_counter!(
+        "roomcast_plugin_http_requests_total",
+        "Outgoing requests and fetches of a plugin, by how they ended"
+    );
+    describe_gauge!("roomcast_plugin_fetches", "Fetches of a plugin that are under way");
     describe_gauge!("roomcast_plugin_store_bytes", Unit::Bytes, "What a plugin keeps in its store");
     describe_counter!("roomcast_plugin_store_saves_total", "Times that a store's changes were written to its file");
     describe_counter!("roomcast_plugin_limit_total", "What a bound has refused a plugin, by the bound's key");

@@ -21,17 +21,16 @@ use std::time::{Duration, Instant};
 use hyper::Request;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-pub(super) use client::Client;
+pub(super) use client::{Client, for_the_wire, handshake};
 pub use destination::Destination;
-pub(super) use failure::Outcome;
+pub(super) use destination::Target;
+pub(super) use failure::{Failure, Outcome};
 pub(super) use linker::{add_to_linker, context};
 
 use super::log::{Rate, Turn};
 use super::version::Version;
 use body::Response;
 use client::{Exchange, Times};
-use destination::Target;
-use failure::Failure;
 
 /// How many refused requests a second are told in the log.
 const REFUSALS_LOGGED: u32 = 5;
@@ -47,13 +46,26 @@ pub(super) struct Outgoing {
     version: Arc<Version>,
     /// When the call that is running is interrupted.
     deadline: Instant,
-    refusals: Arc<Mutex<Rate>>,
+    refusals: Refusals,
+}
+
+/// Tells the operator what was refused, who may have forgotten to grant it; but not all the time.
+#[derive(Clone)]
+pub(super) struct Refusals {
+    plugin: Arc<str>,
+    rate: Arc<Mutex<Rate>>,
 }
 
 impl Outgoing {
     pub(super) fn new(version: &Arc<Version>) -> Self {
-        let refusals = Arc::new(Mutex::new(Rate::new(REFUSALS_LOGGED)));
+        let rate = Arc::new(Mutex::new(Rate::new(REFUSALS_LOGGED)));
+        let refusals = Refusals { plugin: version.name.clone(), rate };
         Self { version: version.clone(), deadline: Instant::now(), refusals }
+    }
+
+    /// The way to tell the operator.
+    pub(super) fn refusals(&self) -> &Refusals {
+        &self.refusals
     }
 
     /// The same, for a call with this deadline.
@@ -89,7 +101,11 @@ impl WasiHttpHooks for Outgoing {
                 Ok(exchange) => exchange.run().await,
                 Err(failure) => Err(failure),
             };
-            note(&version, &refusals, answer.as_ref().err());
+            version.metrics.requested(answer.as_ref().err().map_or(Outcome::Answered, Failure::outcome));
+            if let Err(failure) = &answer {
+                failure.limit().inspect(|key| version.metrics.limit_reached(key));
+                refusals.note(failure);
+            }
             match answer {
                 Ok(response) => Ok((response, Box::new(async { Ok(()) }) as Beside)),
                 Err(failure) => Err(failure.into()),
@@ -102,19 +118,19 @@ impl WasiHttpHooks for Outgoing {
     }
 }
 
-/// Count a request. What was refused is told to the operator, who may have forgotten to grant it.
-fn note(version: &Version, refusals: &Mutex<Rate>, failure: Option<&Failure>) {
-    let outcome = failure.map_or(Outcome::Answered, Failure::outcome);
-    version.metrics.requested(outcome);
-    let Some(failure) = failure else { return };
-    if let Some(key) = failure.limit() {
-        version.metrics.limit_reached(key);
+impl Refusals {
+    /// A request of the plugin has failed.
+    pub(super) fn note(&self, failure: &Failure) {
+        let plugin = &*self.plugin;
+        if failure.outcome() != Outcome::Denied {
+            tracing::debug!(plugin, "a request of the plugin failed: {failure}");
+        } else if let Turn::Yes { left_out } = self.turn() {
+            let left_out = (left_out > 0).then_some(left_out);
+            tracing::warn!(plugin, left_out, "a request of the plugin was refused: {failure}");
+        }
     }
-    let plugin = &*version.name;
-    if outcome != Outcome::Denied {
-        tracing::debug!(plugin, "a request of the plugin failed: {failure}");
-    } else if let Turn::Yes { left_out } = refusals.lock().expect("no panic while a rate is counted").turn() {
-        let left_out = (left_out > 0).then_some(left_out);
-        tracing::warn!(plugin, left_out, "a request of the plugin was refused: {failure}");
+
+    fn turn(&self) -> Turn {
+        self.rate.lock().expect("no panic while a rate is counted").turn()
     }
 }

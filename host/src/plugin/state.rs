@@ -18,9 +18,10 @@ pub(super) use footprint::Footprint;
 pub(super) use memory::{MemoryLimiter, Refused};
 
 use super::bindings::types::Error;
+use super::fetch::Fetches;
 use super::imports::StandardStream;
 use super::load_error::Problem;
-use super::outgoing::{self, Outgoing};
+use super::outgoing::{self, Outgoing, Refusals};
 use super::timers::Timers;
 use super::version::Version;
 use crate::event::ConnectionId;
@@ -36,6 +37,7 @@ pub(super) struct HostState {
     /// What it is an instance of.
     pub(super) version: Arc<Version>,
     pub(super) timers: Timers,
+    pub(super) fetches: Fetches,
     pub(super) memory: MemoryLimiter,
     pub(super) footprint: Footprint,
     /// What the call that is running may still do.
@@ -85,6 +87,7 @@ impl HostState {
         }
         Ok(Self {
             timers: Timers::new(version.progress.timer_ids.clone()),
+            fetches: Fetches::new(version.progress.fetch_ids.clone()),
             memory: MemoryLimiter::new(&version.config.limits),
             footprint: Footprint::new(version),
             allowance: Allowance::default(),
@@ -106,6 +109,11 @@ impl HostState {
     /// The one for the guest, when nothing is left.
     pub(super) fn charge(&mut self, bytes: usize) -> Result<(), Error> {
         self.allowance.take(bytes).map_err(|error| self.counted(error))
+    }
+
+    /// Tells the operator what was refused.
+    pub(super) fn refusals(&self) -> &Refusals {
+        self.outgoing.refusals()
     }
 
     /// Count an error as one of a bound, if it is one.

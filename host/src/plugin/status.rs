@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 
 use super::cache::Hash;
+use super::fetch::FetchIds;
 use super::timers::TimerIds;
 use crate::hub::RoomQuota;
 
@@ -140,6 +141,7 @@ pub(super) struct Progress {
     pub(super) checkpoints: AtomicU64,
     pub(super) memory: AtomicUsize,
     pub(super) timer_ids: TimerIds,
+    pub(super) fetch_ids: FetchIds,
     /// Only counts; each version has its own limit.
     pub(super) rooms: RoomQuota,
     /// The number that was given out last.
@@ -173,6 +175,7 @@ impl Progress {
             checkpoints: AtomicU64::new(0),
             memory: AtomicUsize::new(0),
             timer_ids: TimerIds::default(),
+            fetch_ids: FetchIds::default(),
             rooms: RoomQuota::new(usize::MAX),
             generations: AtomicU64::new(0),
             cpu: AtomicU64::new(0),

@@ -372,14 +372,16 @@ extern bool roomcast_plugin_hub_close(roomcast_plugin_hub_connection_id_t *conne
 // Whether the connection is open. False for an id that never was.
 extern bool roomcast_plugin_hub_is_open(roomcast_plugin_hub_connection_id_t *connection);
 // Put a connection into a room, which comes into being with its first member. Joining twice is one
-// membership. A room's name is 1 to 256 bytes without control characters.
+// membership. A room's name is 1 to 256 bytes without control characters. At most 10,000 rooms may exist because
+// of one plugin's joins.
 extern bool roomcast_plugin_hub_join(roomcast_plugin_hub_connection_id_t *connection, hello_string_t *room, roomcast_plugin_hub_error_t *err);
 // Take a connection out of a room. No error when it is not in it. A room without members is gone.
 extern bool roomcast_plugin_hub_leave(roomcast_plugin_hub_connection_id_t *connection, hello_string_t *room, roomcast_plugin_hub_error_t *err);
 // Send an event to every member of a room, except one if wished. All members see one order. The answer is
-// the number of receivers; 0 for a room that does not exist.
+// the number of receivers; 0 for a room that does not exist. At most 10,000 in a second, as many at once.
 extern bool roomcast_plugin_hub_broadcast(hello_string_t *room, roomcast_plugin_hub_event_t *event, roomcast_plugin_hub_connection_id_t *maybe_except, uint32_t *ret, roomcast_plugin_hub_error_t *err);
-// Send an event to every member of several rooms (at most 1,000). The answer is the number of deliveries.
+// Send an event to every member of several rooms (at most 1,000). The answer is the number of deliveries. Each
+// room counts as one broadcast.
 extern bool roomcast_plugin_hub_broadcast_many(hello_list_string_t *rooms, roomcast_plugin_hub_event_t *event, roomcast_plugin_hub_connection_id_t *maybe_except, roomcast_plugin_hub_duplicates_t duplicates, uint32_t *ret, roomcast_plugin_hub_error_t *err);
 // The members of a room, page by page. Empty for a room that does not exist.
 extern bool roomcast_plugin_hub_members(hello_string_t *room, roomcast_plugin_hub_page_t *page, roomcast_plugin_hub_member_page_t *ret, roomcast_plugin_hub_error_t *err);

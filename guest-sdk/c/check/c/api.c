@@ -6,10 +6,13 @@
 
 #include <roomcast.h>
 
-RC_HOOKS(on_init, on_connect, on_disconnect, on_join, on_leave, on_publish, on_message, on_timer, on_save, on_restore)
+RC_HOOKS(on_init, on_connect, on_disconnect, on_join, on_leave, on_publish, on_message, on_timer, on_fetch_response, on_fetch_chunk, on_fetch_end,
+         on_save, on_restore)
 
 static char *kept;
 static rc_timer timer;
+static rc_fetch fetch;
+static rc_event_reader reader;
 
 rc_answer on_init(void) {
     bool refuse = false;
@@ -57,6 +60,24 @@ rc_verdict on_publish(rc_text room, rc_event event, rc_origin origin) {
 
 void on_timer(rc_text token) { RC_WARN(rc_broadcast("watch", rc_event_named("timer", token), NULL)); }
 
+void on_fetch_response(rc_text token, const rc_fetch_response *response) {
+    rc_text kind = rc_fetch_header_of(response, "Content-Type");
+    rc_text told = rc_format("%s %d %s of %d", token.data, response->status, kind.data, response->header_count > 0);
+    RC_WARN(rc_broadcast("watch", rc_event_named("response", told), NULL));
+}
+
+void on_fetch_chunk(rc_text token, rc_body chunk) {
+    if (!chunk.is_text) RC_WARN(rc_broadcast("watch", rc_event_named("binary", rc_format("%zu", chunk.bytes.size)), NULL));
+    rc_events events = rc_event_reader_feed(&reader, chunk.bytes);
+    for (size_t at = 0; at < events.count; at++) RC_WARN(rc_broadcast("watch", events.list[at], NULL));
+}
+
+void on_fetch_end(rc_text token, rc_error outcome) {
+    rc_text told = rc_format("%s %d %s", token.data, outcome.kind, rc_error_text(outcome).data);
+    RC_WARN(rc_broadcast("watch", rc_event_named("end", told), NULL));
+    rc_event_reader_free(&reader);
+}
+
 rc_text on_save(void) { return rc_text_of(kept == NULL ? "" : kept); }
 
 rc_answer on_restore(rc_text state) {
@@ -83,6 +104,32 @@ static rc_answer texts(void) {
     EXPECT(rc_format("%s%s", large, large).size == 199998);
     for (int many = 0; many < 10000; many++) EXPECT(rc_equal(rc_format("%d", many), rc_format("%d", many)));
     return rc_respond(200, "fine");
+}
+
+// Events of a stream that comes in pieces of so many bytes.
+static rc_answer events(size_t size) {
+    static const char stream[] =
+        "\xEF\xBB\xBF" "data: {\"a\":1}\n\n: comment\nevent: delta\r\ndata: \u0436\r\ndata:  two\r\nid: 7\r\n\r\n"
+        "event: empty\n\ndata\rdata: x:y\r\rretry: 5\ndata: unfinished";
+    rc_event_reader cut = {0};
+    rc_text all = RC("");
+    for (size_t at = 0; at < sizeof stream - 1; at += size) {
+        size_t left = sizeof stream - 1 - at;
+        rc_events events = rc_event_reader_feed(&cut, ((rc_text){stream + at, size < left ? size : left}));
+        for (size_t one = 0; one < events.count; one++) {
+            rc_event event = events.list[one];
+            all = rc_format("%s[%s|%s|%s]", all.data, rc_is_none(event.event) ? "-" : event.event.data, event.data.data,
+                            rc_is_none(event.id) ? "-" : event.id.data);
+        }
+        // As over a reload.
+        rc_event_reader next = {0};
+        EXPECT(rc_event_reader_feed(&next, cut.rest).count == 0);
+        rc_event_reader_free(&cut);
+        cut = next;
+    }
+    EXPECT(rc_equal(cut.rest, "retry: 5\ndata: unfinished"));
+    rc_event_reader_free(&cut);
+    return rc_respond(200, all);
 }
 
 static rc_answer json(rc_text text) {
@@ -150,6 +197,7 @@ rc_answer on_message(const rc_connection *connection, const rc_request *request,
     uint32_t n = 0;
 #define IS(name) (!strcmp(command, name))
     if (IS("texts")) return texts();
+    if (IS("events")) return events((size_t)atoi(one));
     if (IS("json")) return json(rc_text_of(one));
     if (IS("fail")) return fail_by(one);
     if (IS("pass")) return rc_pass();
@@ -227,6 +275,14 @@ rc_answer on_message(const rc_connection *connection, const rc_request *request,
         return rc_ok();
     }
     if (IS("cancel")) return number(rc_cancel(timer));
+    if (IS("fetch")) {
+        rc_header headers[] = {{RC("X-Asked"), rc_text_of(two)}};
+        RC_TRY(rc_fetch_start(((rc_fetch_request){.url = rc_text_of(one), .method = RC("POST"), .headers = headers,
+                                  .header_count = 1, .body = body.bytes, .connection = connection, .timeout_ms = 60000}),
+                              two, &fetch));
+        return rc_ok();
+    }
+    if (IS("break")) return number(rc_fetch_cancel(fetch));
     if (IS("count")) {
         RC_TRY(rc_count(one, &n));
         return number(n);

@@ -74,6 +74,7 @@ public:
         }
         const auto &[command, one, two] = words;
         if (command == "texts") return texts();
+        if (command == "events") return events(std::atoi(one.c_str()));
         if (command == "json") return json(one);
         if (command == "fail") return fail_by(one);
         if (command == "pass") return Response::pass();
@@ -103,6 +104,13 @@ public:
         if (command == "after") return timer_ = ROOMCAST_TRY(timers::after(milliseconds, two)), Response::accepted();
         if (command == "every") return timer_ = ROOMCAST_TRY(timers::every(milliseconds, two)), Response::accepted();
         if (command == "cancel") return number(Result<bool>(timer_.cancel()));
+        if (command == "fetch") {
+            fetch::Request asked{
+                .url = one, .method = "POST", .headers = {{"X-Asked", two}}, .body = std::string(body.bytes()),
+                .connection = connection, .timeout = 60s};
+            return fetch_ = ROOMCAST_TRY(asked.start(two)), Response::accepted();
+        }
+        if (command == "break") return number(Result<bool>(fetch_.cancel()));
         if (command == "count") return number(hub::count(one));
         if (command == "members") {
             hub::Members page = ROOMCAST_TRY(hub::members(one, 0, 1));
@@ -138,6 +146,25 @@ public:
 
     void on_timer(std::string_view token) override {
         warn_if_failed(hub::broadcast("watch", {.data = std::string(token), .event = "timer"}));
+    }
+
+    void on_fetch_response(std::string_view token, const fetch::Response &response) override {
+        std::string kind(response.header("Content-Type").value_or("none"));
+        std::string told = std::string(token) + " " + std::to_string(response.status()) + " " + kind + " of " +
+                           std::to_string(!response.headers().empty());
+        warn_if_failed(hub::broadcast("watch", {.data = told, .event = "response"}));
+    }
+
+    void on_fetch_chunk(std::string_view, const Body &chunk) override {
+        std::string size = std::to_string(chunk.bytes().size());
+        if (!chunk.text()) warn_if_failed(hub::broadcast("watch", {.data = size, .event = "binary"}));
+        for (const Event &event : reader_.feed(chunk.bytes())) warn_if_failed(hub::broadcast("watch", event));
+    }
+
+    void on_fetch_end(std::string_view token, const Result<> &outcome) override {
+        std::string told = std::string(token) + (outcome ? " 0 no error" : " " + std::to_string(outcome.error().kind) + " " + outcome.error().text());
+        warn_if_failed(hub::broadcast("watch", {.data = told, .event = "end"}));
+        reader_ = {};
     }
 
     std::string on_save() override { return kept_; }
@@ -176,6 +203,26 @@ private:
         std::unordered_set<Connection> set{*id};
         EXPECT(set.contains(*id) && *id <= *id && !(*id < *id));
         return Response::ok("fine");
+    }
+
+    // Events of a stream that comes in pieces of so many bytes.
+    static Reply events(std::size_t size) {
+        std::string_view stream =
+            "\xEF\xBB\xBF" "data: {\"a\":1}\n\n: comment\nevent: delta\r\ndata: \u0436\r\ndata:  two\r\nid: 7\r\n\r\n"
+            "event: empty\n\ndata\rdata: x:y\r\rretry: 5\ndata: unfinished";
+        fetch::EventReader reader;
+        std::string all;
+        for (std::size_t at = 0; at < stream.size(); at += size) {
+            for (const Event &event : reader.feed(stream.substr(at, size))) {
+                all += "[" + event.event.value_or("-") + "|" + event.data + "|" + event.id.value_or("-") + "]";
+            }
+            // As over a reload.
+            fetch::EventReader next;
+            EXPECT(next.feed(reader.rest()).empty());
+            reader = std::move(next);
+        }
+        EXPECT(reader.rest() == "retry: 5\ndata: unfinished");
+        return Response::ok(all);
     }
 
     static Reply json(std::string_view text) {
@@ -229,6 +276,8 @@ private:
 
     std::string kept_ = "nothing";
     timers::Timer timer_ = {};
+    fetch::Fetch fetch_ = {};
+    fetch::EventReader reader_;
 };
 
 ROOMCAST_PLUGIN(Api)

@@ -26,10 +26,23 @@ typedef enum rc_error_kind {
     RC_STORE,
     /** A setting cannot be read; `subject` is its key. */
     RC_CONFIG,
+    /** A fetch's destination turned out to be one that is not granted; `reason` says which. */
+    RC_DENIED,
+    /** A fetch found no such host, or it does not let itself be reached: name, network, TLS. */
+    RC_UNREACHABLE,
+    /** The other side of a fetch broke off, or what it said is not HTTP. */
+    RC_BROKEN,
+    /** The connection that a fetch was for has ended. */
+    RC_CONNECTION_CLOSED,
+    /** The instance that started a fetch is gone, and so is its state. */
+    RC_INTERRUPTED,
+    /** A fetch ended for a reason that this version of the SDK has no name for. */
+    RC_OTHER_FAILURE,
 } rc_error_kind;
 
 /**
- * Why the host refused a call. Nothing was done in that case. Valid until the hook returns. An answer of this type that
+ * Why the host refused a call, in which case nothing was done; or why a fetch did not end well. Valid until the hook
+ * returns. An answer of this type that
  * is not looked at is a warning; `(void)rc_send(...)` says that it does not matter.
  */
 typedef struct __attribute__((warn_unused_result)) rc_error {

@@ -26,5 +26,14 @@ inline rc_event lower(const Event &event) {
     return {lower(event.data), lower_optional(event.event), lower_optional(event.id), event.retry_ms};
 }
 
+/** A copy. */
+inline Event own(const rc_event &event) {
+    return {
+        .data = std::string(lift(event.data)),
+        .event = own_optional(event.event),
+        .id = own_optional(event.id),
+        .retry_ms = event.retry_ms};
+}
+
 }  // namespace detail
 }  // namespace roomcast

@@ -12,6 +12,7 @@
 #define ROOMCAST_HOOKS_H
 
 #include "answer.h"
+#include "fetch.h"
 #include "types.h"
 
 #ifndef __cplusplus
@@ -71,6 +72,35 @@
 /** A timer has fired, with the token that it was set with. */
 #define RC_HOOK_on_timer RC_LINK(timer) void on_timer(rc_text token);
 
+/*
+ * What a fetch brings, by the token that it was started with. The calls for one fetch come in order: `on_fetch_response`
+ * once, `on_fetch_chunk` for each piece, `on_fetch_end` once; or `on_fetch_end` alone. Leave out what you do not need of
+ * the three.
+ */
+
+/** The head of the answer has come. */
+#define RC_HOOK_on_fetch_response                                                                         \
+    RC_LINK(fetch_events) void on_fetch_response(rc_text token, const rc_fetch_response *response);       \
+    void rc_fetch_response_or_default(rc_text token, const rc_fetch_response *response);                  \
+    void rc_fetch_response_or_default(rc_text token, const rc_fetch_response *response) {                 \
+        on_fetch_response(token, response);                                                               \
+    }
+
+/** A piece of the answer's body has come, at most 64 KiB of it. In text a character is never cut in two. */
+#define RC_HOOK_on_fetch_chunk                                                         \
+    RC_LINK(fetch_events) void on_fetch_chunk(rc_text token, rc_body chunk);           \
+    void rc_fetch_chunk_or_default(rc_text token, rc_body chunk);                      \
+    void rc_fetch_chunk_or_default(rc_text token, rc_body chunk) { on_fetch_chunk(token, chunk); }
+
+/**
+ * The answer is there as a whole (`outcome.kind` is `RC_OK`), or nothing more will come, and why. Not called after
+ * `rc_fetch_cancel`.
+ */
+#define RC_HOOK_on_fetch_end                                                           \
+    RC_LINK(fetch_events) void on_fetch_end(rc_text token, rc_error outcome);          \
+    void rc_fetch_end_or_default(rc_text token, rc_error outcome);                     \
+    void rc_fetch_end_or_default(rc_text token, rc_error outcome) { on_fetch_end(token, outcome); }
+
 /**
  * The state, for the instance that takes over; any bytes, at most 16 MiB. The instance may go on afterwards: it is asked
  * for checkpoints, too. Needs `on_restore` beside it.
@@ -90,8 +120,8 @@
 
 #define RC_JOINED(one, other) RC_JOINED_(one, other)
 #define RC_JOINED_(one, other) one##other
-#define RC_EACH(...) RC_COUNTED(__VA_ARGS__, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1)(__VA_ARGS__)
-#define RC_COUNTED(a, b, c, d, e, f, g, h, i, j, count, ...) RC_EACH_##count
+#define RC_EACH(...) RC_COUNTED(__VA_ARGS__, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1)(__VA_ARGS__)
+#define RC_COUNTED(a, b, c, d, e, f, g, h, i, j, k, l, m, count, ...) RC_EACH_##count
 #define RC_EACH_1(name) RC_HOOK_##name
 #define RC_EACH_2(name, ...) RC_HOOK_##name RC_EACH_1(__VA_ARGS__)
 #define RC_EACH_3(name, ...) RC_HOOK_##name RC_EACH_2(__VA_ARGS__)
@@ -102,6 +132,9 @@
 #define RC_EACH_8(name, ...) RC_HOOK_##name RC_EACH_7(__VA_ARGS__)
 #define RC_EACH_9(name, ...) RC_HOOK_##name RC_EACH_8(__VA_ARGS__)
 #define RC_EACH_10(name, ...) RC_HOOK_##name RC_EACH_9(__VA_ARGS__)
+#define RC_EACH_11(name, ...) RC_HOOK_##name RC_EACH_10(__VA_ARGS__)
+#define RC_EACH_12(name, ...) RC_HOOK_##name RC_EACH_11(__VA_ARGS__)
+#define RC_EACH_13(name, ...) RC_HOOK_##name RC_EACH_12(__VA_ARGS__)
 
 #endif
 #endif

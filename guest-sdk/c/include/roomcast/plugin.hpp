@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "connection.hpp"
+#include "fetch.hpp"
 #include "request.hpp"
 #include "response.hpp"
 
@@ -48,6 +49,18 @@ struct Plugin {
 
     /** A timer has fired, with the token that it was set with. */
     virtual void on_timer(std::string_view /*token*/) {}
+
+    /**
+     * The head of a fetch's answer has come. The calls for one fetch come in order, with the token that it was started
+     * with: this one once, `on_fetch_chunk` for each piece, `on_fetch_end` once; or `on_fetch_end` alone.
+     */
+    virtual void on_fetch_response(std::string_view /*token*/, const fetch::Response &) {}
+
+    /** A piece of the answer's body has come, at most 64 KiB of it. In text a character is never cut in two. */
+    virtual void on_fetch_chunk(std::string_view /*token*/, const Body &) {}
+
+    /** The answer is there as a whole, or nothing more will come, and why. Not called after `Fetch::cancel`. */
+    virtual void on_fetch_end(std::string_view /*token*/, const Result<> & /*outcome*/) {}
 
     /**
      * The state, for the instance that takes over; any bytes, at most 16 MiB. The instance may go on afterwards. Needs
@@ -124,7 +137,7 @@ inline constexpr bool is_overridden<R (Plugin::*)(A...)> = false;
 
 extern "C" {
 extern const char rc_hook_lifecycle, rc_hook_connect, rc_hook_disconnect, rc_hook_room, rc_hook_publish, rc_hook_message,
-    rc_hook_timer, rc_hook_state;
+    rc_hook_timer, rc_hook_fetch_events, rc_hook_state;
 rc_answer on_init(void);
 rc_answer on_connect(rc_connection, const rc_request *);
 void on_disconnect(rc_connection, rc_disconnect_reason);
@@ -133,6 +146,9 @@ void rc_leave_or_default(rc_connection, rc_text);
 rc_verdict on_publish(rc_text, rc_event, rc_origin);
 rc_answer on_message(const rc_connection *, const rc_request *, rc_body);
 void on_timer(rc_text);
+void rc_fetch_response_or_default(rc_text, const rc_fetch_response *);
+void rc_fetch_chunk_or_default(rc_text, rc_body);
+void rc_fetch_end_or_default(rc_text, rc_error);
 rc_text on_save(void);
 rc_answer on_restore(rc_text);
 }
@@ -147,10 +163,13 @@ template <typename T>
 struct Exports {
 #define ROOMCAST_OVERRIDES(hook) is_overridden<decltype(&T::hook)>
     static_assert(std::is_base_of_v<Plugin, T>, "a plugin derives from roomcast::Plugin, publicly");
+    static constexpr bool overrides_a_fetch_hook = ROOMCAST_OVERRIDES(on_fetch_response) ||
+        ROOMCAST_OVERRIDES(on_fetch_chunk) || ROOMCAST_OVERRIDES(on_fetch_end);
     static constexpr bool overrides_a_hook =
         ROOMCAST_OVERRIDES(on_init) || ROOMCAST_OVERRIDES(on_connect) || ROOMCAST_OVERRIDES(on_disconnect) ||
         ROOMCAST_OVERRIDES(on_join) || ROOMCAST_OVERRIDES(on_leave) || ROOMCAST_OVERRIDES(on_publish) ||
-        ROOMCAST_OVERRIDES(on_message) || ROOMCAST_OVERRIDES(on_timer) || ROOMCAST_OVERRIDES(on_save);
+        ROOMCAST_OVERRIDES(on_message) || ROOMCAST_OVERRIDES(on_timer) || overrides_a_fetch_hook ||
+        ROOMCAST_OVERRIDES(on_save);
     static constexpr bool saves_and_restores = ROOMCAST_OVERRIDES(on_save) == ROOMCAST_OVERRIDES(on_restore);
     static_assert(overrides_a_hook, "this plugin overrides no hook of roomcast::Plugin, so it would never be called");
     static_assert(saves_and_restores, "on_save and on_restore belong together: override both or neither");
@@ -162,6 +181,7 @@ struct Exports {
         ROOMCAST_OVERRIDES(on_publish) ? &rc_hook_publish : nullptr,
         ROOMCAST_OVERRIDES(on_message) ? &rc_hook_message : nullptr,
         ROOMCAST_OVERRIDES(on_timer) ? &rc_hook_timer : nullptr,
+        overrides_a_fetch_hook ? &rc_hook_fetch_events : nullptr,
         ROOMCAST_OVERRIDES(on_save) ? &rc_hook_state : nullptr,
     };
 #undef ROOMCAST_OVERRIDES
@@ -201,11 +221,7 @@ struct Exports {
         roomcast_plugin().on_leave(roomcast::Connection(connection), roomcast::detail::lift(room));              \
     }                                                                                                            \
     rc_verdict on_publish(rc_text room, rc_event event, rc_origin origin) {                                      \
-        roomcast::Event given{                                                                                   \
-            .data = std::string(roomcast::detail::lift(event.data)),                                             \
-            .event = roomcast::detail::own_optional(event.event),                                                \
-            .id = roomcast::detail::own_optional(event.id),                                                      \
-            .retry_ms = event.retry_ms};                                                                         \
+        roomcast::Event given = roomcast::detail::own(event);                                                    \
         return std::visit(                                                                                       \
             roomcast::detail::VerdictLowered{},                                                                  \
             roomcast_plugin().on_publish(                                                                        \
@@ -217,6 +233,15 @@ struct Exports {
             roomcast::Request(request), roomcast::Body(body)));                                                  \
     }                                                                                                            \
     void on_timer(rc_text token) { roomcast_plugin().on_timer(roomcast::detail::lift(token)); }                  \
+    void rc_fetch_response_or_default(rc_text token, const rc_fetch_response *response) {                        \
+        roomcast_plugin().on_fetch_response(roomcast::detail::lift(token), roomcast::fetch::Response(response)); \
+    }                                                                                                            \
+    void rc_fetch_chunk_or_default(rc_text token, rc_body chunk) {                                               \
+        roomcast_plugin().on_fetch_chunk(roomcast::detail::lift(token), roomcast::Body(chunk));                  \
+    }                                                                                                            \
+    void rc_fetch_end_or_default(rc_text token, rc_error outcome) {                                              \
+        roomcast_plugin().on_fetch_end(roomcast::detail::lift(token), roomcast::detail::result(outcome));        \
+    }                                                                                                            \
     rc_text on_save() { return roomcast::detail::outlive(roomcast_plugin().on_save()); }                         \
     rc_answer on_restore(rc_text state) {                                                                        \
         return roomcast::detail::answer(roomcast_plugin().on_restore(roomcast::detail::lift(state)));            \

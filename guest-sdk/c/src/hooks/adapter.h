@@ -32,19 +32,25 @@ static inline void rc_keep_in_arena(void *memory) { (void)memory; }
         return (list_type){list, answer->header_count};                                              \
     }
 
-/** A request that comes from the host. */
-#define DEFINE_REQUEST_IN(type)                                                                      \
-    static inline rc_request request_in(const type *given) {                                         \
-        rc_header *headers = rc_allocate(given->headers.len * sizeof(rc_header));                    \
-        for (size_t index = 0; index < given->headers.len; index++) {                                \
-            headers[index] =                                                                         \
-                (rc_header){RC_LIFT(given->headers.ptr[index].f0), RC_LIFT(given->headers.ptr[index].f1)}; \
+/** Headers that come from the host. */
+#define DEFINE_HEADERS_IN(list_type)                                                                 \
+    static inline const rc_header *headers_in(const list_type *given) {                              \
+        rc_header *headers = rc_allocate(given->len * sizeof(rc_header));                            \
+        for (size_t index = 0; index < given->len; index++) {                                        \
+            headers[index] = (rc_header){RC_LIFT(given->ptr[index].f0), RC_LIFT(given->ptr[index].f1)}; \
         }                                                                                            \
+        return headers;                                                                              \
+    }
+
+/** A request that comes from the host. */
+#define DEFINE_REQUEST_IN(type, list_type)                                                           \
+    DEFINE_HEADERS_IN(list_type)                                                                     \
+    static inline rc_request request_in(const type *given) {                                         \
         return (rc_request){                                                                         \
             .method = RC_LIFT(given->method),                                                        \
             .path = RC_LIFT(given->path),                                                            \
             .query = RC_LIFT_OPTION(given->query),                                                   \
-            .headers = headers,                                                                      \
+            .headers = headers_in(&given->headers),                                                  \
             .header_count = given->headers.len,                                                      \
             .peer = RC_LIFT(given->peer),                                                            \
             .last_event_id = RC_LIFT_OPTION(given->last_event_id),                                   \

@@ -5,7 +5,7 @@ const char rc_hook_message = 1;
 rc_answer on_message(const rc_connection *connection, const rc_request *request, rc_body body);
 DEFINE_TEXT_OUT(message_string_t)
 DEFINE_HEADERS_OUT(message_types_list_header_t, message_types_header_t, message_string_t)
-DEFINE_REQUEST_IN(message_types_request_t)
+DEFINE_REQUEST_IN(message_types_request_t, message_types_list_header_t)
 
 static rc_body body_in(const message_types_body_t *given) {
     bool is_text = given->tag == MESSAGE_TYPES_BODY_TEXT;

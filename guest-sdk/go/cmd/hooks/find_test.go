@@ -72,3 +72,13 @@ func TestSocketsAreWarnedOf(t *testing.T) {
 		t.Error(found.warnings)
 	}
 }
+
+func TestAHookWithADashIsAPackageWithout(t *testing.T) {
+	found := project(t, map[string]string{"main.go": head + "func main() { roomcast.OnFetchEnd(nil) }\n"})
+	if text := exportsFile(found); !strings.Contains(text, sdk+"/export/fetchevents\"") {
+		t.Error(text)
+	}
+	if text := world(found.exports()); !strings.Contains(text, "  export fetch-events;\n") {
+		t.Error(text)
+	}
+}

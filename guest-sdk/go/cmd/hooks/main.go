@@ -19,17 +19,20 @@ const sdk = "github.com/roomcast/roomcast/guest-sdk/go"
 
 // hooks are the functions that register hooks, with the hook of the contract that each needs.
 var hooks = map[string]string{
-	"OnInit":       "lifecycle",
-	"OnConnect":    "connect",
-	"OnDisconnect": "disconnect",
-	"OnJoin":       "room",
-	"OnLeave":      "room",
-	"OnPublish":    "publish",
-	"OnMessage":    "message",
-	"OnTimer":      "timer",
-	"OnSave":       "state",
-	"OnRestore":    "state",
-	"KeepJSON":     "state",
+	"OnInit":          "lifecycle",
+	"OnConnect":       "connect",
+	"OnDisconnect":    "disconnect",
+	"OnJoin":          "room",
+	"OnLeave":         "room",
+	"OnPublish":       "publish",
+	"OnMessage":       "message",
+	"OnTimer":         "timer",
+	"OnFetchResponse": "fetch-events",
+	"OnFetchChunk":    "fetch-events",
+	"OnFetchEnd":      "fetch-events",
+	"OnSave":          "state",
+	"OnRestore":       "state",
+	"KeepJSON":        "state",
 }
 
 func main() {
@@ -88,7 +91,7 @@ func exportsFile(found *finding) string {
 			name = hook
 			setup.WriteString("\tlifecycle.Main = main\n")
 		}
-		fmt.Fprintf(&imports, "\t%s %q\n", name, sdk+"/export/"+hook)
+		fmt.Fprintf(&imports, "\t%s %q\n", name, sdk+"/export/"+strings.ReplaceAll(hook, "-", ""))
 	}
 	if found.imports["log/slog"] {
 		fmt.Fprintf(&imports, "\t_ %q\n", sdk+"/logging")

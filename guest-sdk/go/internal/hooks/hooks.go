@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	fetch "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_fetch_events"
 	publish "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_publish"
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
@@ -21,6 +22,9 @@ type Set struct {
 	Publish    func(room string, event types.Event, origin publish.Origin) publish.Verdict
 	Message    func(connection wit.Option[string], request types.Request, body types.Body) (types.Response, error)
 	Timer      func(token string)
+	Response   func(token string, status uint16, headers []wit.Tuple2[string, string])
+	Chunk      func(token string, chunk types.Body)
+	End        func(token string, outcome wit.Result[wit.Unit, fetch.Failure])
 	Save       func() ([]byte, error)
 	Restore    func(state []byte) error
 

@@ -3,6 +3,7 @@
 package host
 
 import (
+	fetch "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_fetch"
 	hub "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_hub"
 	timers "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_timers"
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
@@ -76,6 +77,17 @@ func SetTimer(delayMs uint32, repetition uint8, token string) Result[uint64] {
 
 func CancelTimer(timer uint64) bool {
 	return timers.Cancel(timer)
+}
+
+func StartFetch(request Fetch, token string) Result[uint64] {
+	return fetch.Start(fetch.Outgoing{
+		Method: request.Method, Url: request.URL, Headers: request.Headers, Body: request.Body,
+		Connection: request.Connection, TimeoutMs: request.TimeoutMs,
+	}, token)
+}
+
+func CancelFetch(id uint64) bool {
+	return fetch.Cancel(id)
 }
 
 func Log(level Level, context, message string) {

@@ -24,6 +24,8 @@ type Host interface {
 	SetTag(connection string, tag wit.Option[string]) Result[wit.Unit]
 	SetTimer(delayMs uint32, repetition uint8, token string) Result[uint64]
 	CancelTimer(timer uint64) bool
+	StartFetch(request Fetch, token string) Result[uint64]
+	CancelFetch(id uint64) bool
 	Log(level Level, context, message string)
 	Config(key string) wit.Result[wit.Option[string], string]
 	ConfigAll() wit.Result[[]wit.Tuple2[string, string], string]
@@ -103,6 +105,14 @@ func SetTimer(delayMs uint32, repetition uint8, token string) Result[uint64] {
 
 func CancelTimer(timer uint64) bool {
 	return fake().CancelTimer(timer)
+}
+
+func StartFetch(request Fetch, token string) Result[uint64] {
+	return fake().StartFetch(request, token)
+}
+
+func CancelFetch(id uint64) bool {
+	return fake().CancelFetch(id)
 }
 
 func Log(level Level, context, message string) {

@@ -28,6 +28,15 @@ type Page struct {
 	Total   uint32
 }
 
+// Fetch is what a fetch asks of whom.
+type Fetch struct {
+	Method, URL string
+	Headers     []wit.Tuple2[string, string]
+	Body        types.Body
+	Connection  wit.Option[string]
+	TimeoutMs   wit.Option[uint32]
+}
+
 // StoreError is why the store refused a call.
 type StoreError struct {
 	// Denied says that the operator has granted no store.

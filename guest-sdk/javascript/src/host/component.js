@@ -14,6 +14,7 @@ export {
   setTag,
   tag,
 } from "roomcast:plugin/hub@0.1.0";
+export { start as startFetch, cancel as cancelFetch } from "roomcast:plugin/fetch@0.1.0";
 export { set as setTimer, cancel as cancelTimer } from "roomcast:plugin/timers@0.1.0";
 export { log } from "wasi:logging/logging@0.1.0-draft";
 export { get as config, getAll as configAll } from "wasi:config/store@0.2.0-rc.1";

@@ -56,6 +56,14 @@ export function setTimer(delay, repetition, token) {
   return clock.set(delay, repetition, token);
 }
 
+export function startFetch(request, token) {
+  const { fetches, hasFetchHook } = world();
+  if (!hasFetchHook) throw rules.invalid("token", "nobody would be called with it: the plugin has no hook `onChunk` or `onEnd`");
+  if (request.connection !== undefined) world().openClient(request.connection);
+  return fetches.start(request, token);
+}
+
+export const cancelFetch = (id) => world().fetches.cancel(id);
 export const cancelTimer = (id) => world().clock.cancel(id);
 
 export function log(level, context, message) {

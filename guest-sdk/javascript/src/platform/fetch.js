@@ -15,7 +15,7 @@ export async function fetch(resource, { method = "GET", headers, body } = {}) {
   const url = String(resource);
   const { scheme, authority, path } = parse(url);
   const content = body === undefined || body === null ? undefined : bytes(body);
-  const sent = pairs(headers?.entries ? [...headers.entries()] : headers, "the headers of a request");
+  const sent = pairs(headers?.entries && !Array.isArray(headers) ? [...headers.entries()] : headers, "the headers of a request");
   const add = (name, value) => sent.some(([key]) => key === name) || sent.push([name, value]);
   if (content) add("content-length", String(content.length));
   if (typeof body === "string") add("content-type", "text/plain;charset=UTF-8");
@@ -29,7 +29,8 @@ export async function fetch(resource, { method = "GET", headers, body } = {}) {
     request.setPathWithQuery(path);
     return exchange(url, request, content);
   } catch (error) {
-    throw error.payload === undefined ? error : failed(url, error.payload);
+    if (!Object.hasOwn(error, "payload")) throw error;
+    throw error.payload === undefined ? new TypeError(`fetch ${url}: the host takes no such address or method`) : failed(url, error.payload);
   }
 }
 
@@ -136,7 +137,7 @@ class FetchResponse {
 }
 
 function parse(url) {
-  const [, scheme, authority, path] = /^(https?):\/\/([^/?#@\s]+)([^#\s]*)/i.exec(url) ?? [];
+  const [, scheme, authority, path] = /^(https?):\/\/([^/?#@\s]+)(?![^/?#])([^#\s]*)/i.exec(url) ?? [];
   if (!scheme) throw new TypeError(`fetch takes a URL such as https://example.org/path, not ${JSON.stringify(url)}`);
   const whole = path.startsWith("/") ? path : `/${path}`;
   // What is escaped already stays so.

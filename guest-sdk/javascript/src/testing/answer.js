@@ -1,7 +1,6 @@
 // What a client gets: checked against what the contract allows.
 import { Rejection } from "../rejection.js";
-
-const GOVERNING = ["connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
+import { GOVERNING } from "./rules.js";
 
 /** An answer of a hook. One that the host would not send is a fault of the plugin, which the test should show. */
 export function answer(hook, { status, headers, body }) {

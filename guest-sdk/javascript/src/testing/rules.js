@@ -1,6 +1,9 @@
 // The rules of the contract, with the host's default bounds.
 import { HostError } from "../host-error.js";
 
+/** Headers that are the host's. */
+export const GOVERNING = ["connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
+
 const MAX_EVENT_ID = 128;
 const MAX_EVENT_TYPE = 256;
 const MAX_EVENT = 256 << 10;
@@ -9,6 +12,7 @@ const MAX_LIST = 1_000;
 export const MAX_ROOMS_PER_CONNECTION = 100;
 export const MAX_TEXT = 1 << 10;
 export const MAX_TIMERS = 1_000;
+export const MAX_FETCHES = 1_000;
 
 export const invalid = (argument, reason) => new HostError("invalid-argument", { argument, reason });
 export const limit = (limit, reason) => new HostError("limit-exceeded", { limit, reason });
@@ -53,6 +57,17 @@ export function tag(tag) {
 export function page(page) {
   if (page.limit < 1 || page.limit > MAX_LIST) throw invalid("page.limit", `is 1 to ${MAX_LIST}`);
   return page;
+}
+
+/** What a fetch asks. */
+export function outgoing({ url, method, headers, timeoutMs }) {
+  if (timeoutMs === 0) throw invalid("request.timeout-ms", "is at least 1");
+  if (!/^https?:\/\/[^/?#@\s]+(?![^/?#])/.test(url)) throw invalid("request.url", "is an address such as https://example.org/path");
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(method)) throw invalid("request.method", "is a method such as GET");
+  for (const [name, value] of headers) {
+    if (["host", "expect", ...GOVERNING].includes(name)) throw invalid("request.headers", `\`${name}\` governs the connection: the host sets it`);
+    oneLine("request.headers", value);
+  }
 }
 
 /** A request's head, from `"/sse?name=Ada"` or parts of it. */

@@ -1,6 +1,7 @@
 // What the fake hub knows: connections, rooms, and what was sent.
 import { HostError } from "../host-error.js";
 import { Clock } from "./clock.js";
+import { Fetches } from "./fetches.js";
 import { limit, MAX_ROOMS_PER_CONNECTION } from "./rules.js";
 
 const AUTO_JOIN_ROOM = "__all";
@@ -19,6 +20,7 @@ export function world() {
 
 export class World {
   clock = new Clock();
+  fetches = new Fetches();
   broadcasts = [];
   records = [];
   pairs = new Map();
@@ -28,9 +30,10 @@ export class World {
   #endings = [];
   #opened = 0;
 
-  constructor(config, hasTimerHook) {
+  constructor(config, { hasTimerHook, hasFetchHook }) {
     this.config = Object.fromEntries(Object.entries(config).map(([key, value]) => [key, String(value)]));
     this.hasTimerHook = hasTimerHook;
+    this.hasFetchHook = hasFetchHook;
     hold(this);
   }
 

@@ -7,21 +7,22 @@ from __future__ import annotations
 import _strptime  # type: ignore[import-not-found]  # noqa: F401
 from typing import TYPE_CHECKING
 
-from componentize_py_types import Err
+from componentize_py_types import Err, Result
 from wit_world.imports import types
 
 from .. import _dispatch, _host, log
 from ..connection import Connection
 from ..event import Event
+from ..fetched import Failure, FailureKind, ResponseHead
 from ..hooks import plugin
 from ..message import Body
 from ..reason import DisconnectReason, Origin
 from ..request import Request
 from . import fault
-from .host import ComponentHost
+from .host import ComponentHost, as_body
 
 if TYPE_CHECKING:
-    from wit_world.exports import publish
+    from wit_world.exports import fetch_events, publish
 else:
     try:
         from wit_world.exports import publish
@@ -84,13 +85,27 @@ class Message:
         answer = _dispatch.message(_hooks, sender, _request(request), Body(body.value))
         if isinstance(answer, str):
             raise Err(answer)
-        return types.Response(answer.status, answer.headers, _body(answer.body))
+        return types.Response(answer.status, answer.headers, as_body(answer.body))
 
 
 class Timer:
     @fault.guarded
     def on_timer(self, token: str) -> None:
         _dispatch.timer(_hooks, token)
+
+
+class FetchEvents:
+    @fault.guarded
+    def on_response(self, token: str, status: int, headers: list[tuple[str, str]]) -> None:
+        _dispatch.response(_hooks, token, ResponseHead(status, headers))
+
+    @fault.guarded
+    def on_chunk(self, token: str, chunk: types.Body) -> None:
+        _dispatch.chunk(_hooks, token, Body(chunk.value))
+
+    @fault.guarded
+    def on_end(self, token: str, outcome: Result[None, fetch_events.Failure]) -> None:
+        _dispatch.end(_hooks, token, _failure(outcome.value) if isinstance(outcome, Err) else None)
 
 
 class State:
@@ -109,18 +124,15 @@ def _refuse(reason: str | None) -> None:
         raise Err(reason.encode(errors="replace").decode())
 
 
+def _failure(failure: fetch_events.Failure) -> Failure:
+    name = type(failure).__name__.removeprefix("Failure_")
+    kind = next(kind for kind in FailureKind if kind.value.replace("-", "") == name.lower())
+    value = getattr(failure, "value", "")
+    return Failure(kind, value.reason, value.limit) if isinstance(value, types.Limit) else Failure(kind, value)
+
+
 def _request(request: types.Request) -> Request:
     return Request(request.method, request.path, request.query, request.headers, request.peer, request.last_event_id)
-
-
-def _body(body: str | bytes) -> types.Body:
-    """Text whenever it can be: bytes that go to the host are never freed (componentize-py 0.25)."""
-    if isinstance(body, str):
-        return types.Body_Text(body)
-    try:
-        return types.Body_Text(body.decode())
-    except UnicodeDecodeError:
-        return types.Body_Binary(body)
 
 
 fault.keep_sources()

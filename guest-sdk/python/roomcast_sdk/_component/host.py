@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from componentize_py_types import Err
 from wit_world.imports import hub, timers, types, wasi_config
@@ -20,10 +20,19 @@ from ..errors import (
     NotPermitted,
 )
 from ..event import Event
+from ..fetch import Outgoing as Fetched
 from ..http import Answer, Outgoing
 from ..hub import Duplicates
 from . import requests
 from .store import Store
+
+if TYPE_CHECKING:
+    from wit_world.imports import fetch
+else:
+    try:
+        from wit_world.imports import fetch
+    except ImportError:
+        fetch = None
 
 T = TypeVar("T")
 
@@ -85,6 +94,12 @@ class ComponentHost(Store):
     def cancel_timer(self, timer: int) -> bool:
         return timers.cancel(timer)
 
+    def start_fetch(self, request: Fetched, token: str) -> int:
+        return _call(fetch.start, _outgoing(request), token)
+
+    def cancel_fetch(self, id: int) -> bool:
+        return fetch.cancel(id)
+
     def log(self, level: int, context: str, message: str) -> None:
         wasi_logging.log(
             next((name for bound, name in _LEVELS if level >= bound), wasi_logging.Level.TRACE), context, message
@@ -104,6 +119,21 @@ class ComponentHost(Store):
             return wasi_config.get_all()
         except Err as error:
             _unreadable(error)
+
+
+def as_body(body: str | bytes) -> types.Body:
+    """Text whenever it can be: bytes that go to the host are never freed (componentize-py 0.25)."""
+    if isinstance(body, str):
+        return types.Body_Text(body)
+    try:
+        return types.Body_Text(body.decode())
+    except UnicodeDecodeError:
+        return types.Body_Binary(body)
+
+
+def _outgoing(asked: Fetched) -> fetch.Outgoing:
+    body = as_body(asked.body)
+    return fetch.Outgoing(asked.method, asked.url, asked.headers, body, asked.connection, asked.timeout_ms)
 
 
 def _call(function: Callable[..., T], *arguments: Any) -> T:

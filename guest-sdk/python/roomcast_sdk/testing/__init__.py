@@ -12,6 +12,7 @@ calls the hooks in the order in which the host does. Its clock stands still unti
 """
 
 from .fake_hub import FakeHub, Refused
+from .fetches import StartedFetch
 from .world import Broadcast, Record
 
-__all__ = ["Broadcast", "FakeHub", "Record", "Refused"]
+__all__ = ["Broadcast", "FakeHub", "Record", "Refused", "StartedFetch"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .. import fetch
 from ..errors import InvalidArgument, LimitExceeded, NotPermitted, StoreError
 from ..event import Event
 from ..http import Answer, Outgoing
@@ -88,7 +89,7 @@ class FakeHost:
             raise InvalidArgument("delay-ms", "is at least 1")
         if len(token.encode()) > rules.MAX_TEXT:
             raise InvalidArgument("token", "is at most 1 KiB long")
-        if not self._world.has_timer_hook:
+        if "on_timer" not in self._world.hooks:
             raise InvalidArgument(
                 "token", "the plugin does not export `timer`: it needs a function with @plugin.on_timer"
             )
@@ -98,6 +99,24 @@ class FakeHost:
 
     def cancel_timer(self, timer: int) -> bool:
         return self._world.clock.cancel(timer)
+
+    def start_fetch(self, request: fetch.Outgoing, token: str) -> int:
+        if not self._world.hooks & {"on_response", "on_chunk", "on_end"}:
+            what = (
+                "the plugin does not export `fetch-events`: it needs a function with @plugin.on_chunk or @plugin.on_end"
+            )
+            raise InvalidArgument("token", what)
+        if len(token.encode()) > rules.MAX_TEXT:
+            raise InvalidArgument("token", "is at most 1 KiB long")
+        rules.outgoing(request)
+        if request.connection is not None:
+            self._world.open_client(request.connection)
+        if len(self._world.fetches.all()) == rules.MAX_FETCHES:
+            raise LimitExceeded("capabilities.http.streams", "1,000 fetches are under way: wait until one ends")
+        return self._world.fetches.start(request, token)
+
+    def cancel_fetch(self, id: int) -> bool:
+        return self._world.fetches.cancel(id)
 
     def log(self, level: int, context: str, message: str) -> None:
         self._world.records.append(Record(level, context, message))

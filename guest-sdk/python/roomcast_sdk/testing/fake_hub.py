@@ -14,12 +14,14 @@ from .._check import milliseconds
 from ..connection import Connection, id_of
 from ..errors import Refusal
 from ..event import Event, as_event
+from ..fetched import Failure, FailureKind, ResponseHead
 from ..http import Answer, Outgoing
 from ..message import Body, Response
 from ..reason import DisconnectReason, Origin
 from ..request import Request
 from . import rules
 from .fake_host import FakeHost
+from .fetches import StartedFetch
 from .instance import Instance
 from .world import Broadcast, Record, World
 
@@ -141,6 +143,35 @@ class FakeHub:
         self._settle()
         return receivers
 
+    # What other servers answer.
+
+    @property
+    def fetches(self) -> list[StartedFetch]:
+        """The fetches that are under way, in the order in which they were started."""
+        return self._world.fetches.all()
+
+    def respond(self, fetch: StartedFetch, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
+        """The head of a fetch's answer comes: `on_response`."""
+        self._world.fetches.head_comes(fetch)
+        head = ResponseHead(status, [(name.lower(), value) for name, value in (headers or {}).items()])
+        _dispatch.response(self._instance.hooks, fetch.token, head)
+        self._settle()
+
+    def chunk(self, fetch: StartedFetch, content: str | bytes) -> None:
+        """A piece of its body comes: `on_chunk`; after a head with status 200, if there was none."""
+        if not self._world.fetches.has_head(fetch):
+            self.respond(fetch)
+        _dispatch.chunk(self._instance.hooks, fetch.token, Body(_as_sent(content)))
+        self._settle()
+
+    def end(self, fetch: StartedFetch, failure: Failure | None = None) -> None:
+        """The answer is there as a whole, or nothing more will come: `on_end`."""
+        if not self._world.fetches.has_head(fetch) and failure is None:
+            self.respond(fetch)
+        self._world.fetches.cancel(fetch.id)
+        _dispatch.end(self._instance.hooks, fetch.token, failure)
+        self._settle()
+
     # What time and operators do.
 
     def advance(self, time: float | timedelta) -> None:
@@ -151,8 +182,8 @@ class FakeHub:
             self._settle()
 
     def reload(self) -> None:
-        """Reload: the file is read again, and a new instance takes over, with the timers of the old one, and with its
-        state if the plugin has `save` and `restore`.
+        """Reload: the file is read again, and a new instance takes over, with the timers and the fetches of the old
+        one, and with its state if the plugin has `save` and `restore`.
 
         Raises `Refused` when `init` or `restore` refuses; the old instance then goes on as before.
         """
@@ -165,16 +196,19 @@ class FakeHub:
                 _refuse(_dispatch.restore(self._instance.hooks, saved))
         except BaseException:
             self._instance = old
-            self._world.has_timer_hook = "on_timer" in old.hooks
+            self._world.hooks = frozenset(old.hooks)
             self._world.clock.timers = timers
             raise
         self._world.clock.adopt(timers)
         self._settle()
 
     def crash(self) -> None:
-        """What follows a failure without a checkpoint: a new instance that knows nothing, while the connections stay."""
+        """What follows a failure without a checkpoint: a new instance that knows nothing, while the connections stay. It is
+        told that its fetches are interrupted."""
         self._world.clock.take()
         self._instance = self._start()
+        for fetch in self._world.fetches.all():
+            self.end(fetch, Failure(FailureKind.INTERRUPTED))
 
     def configure(self, key: str, value: str) -> None:
         """Set a configuration value; plugins mostly read theirs when they start, so `reload` after it."""
@@ -214,7 +248,7 @@ class FakeHub:
 
     def _start(self) -> Instance:
         instance = Instance.load(self._file)
-        self._world.has_timer_hook = "on_timer" in instance.hooks
+        self._world.hooks = frozenset(instance.hooks)
         _refuse(_dispatch.init(instance.hooks))
         return instance
 
@@ -229,6 +263,8 @@ class FakeHub:
             if "on_disconnect" in called:
                 _dispatch.disconnect(called, connection, ending.reason)
             self._world.forget(ending.connection)
+            for fetch in self._world.fetches.of(ending.connection):
+                self.end(fetch, Failure(FailureKind.CONNECTION_CLOSED))
 
 
 def _refuse(reason: str | None) -> None:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from .._check import Headers
 from ..errors import InvalidArgument, LimitExceeded
 from ..event import Event
+from ..fetch import Outgoing
 
 MAX_ROOMS_PER_CONNECTION = 100
 MAX_TEXT = 1 << 10
 MAX_TIMERS = 1000
+MAX_FETCHES = 1000
 _MAX_EVENT = 256 << 10
 _MAX_EVENT_TYPE = 256
 _MAX_ROOM_NAME = 256
 _MAX_ROOMS_AT_ONCE = 1000
 _MAX_PAGE = 1000
 _ID = re.compile("[A-Za-z0-9._-]{0,128}")
+_METHOD = re.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _GOVERNS = {"connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
 
@@ -52,6 +56,21 @@ def one_line(argument: str, text: str) -> None:
     """A line break in a field would let its author forge other fields."""
     if any(character in text for character in "\r\n\0"):
         raise InvalidArgument(argument, "must not contain CR, LF or NUL")
+
+
+def outgoing(request: Outgoing) -> None:
+    """What a fetch asks."""
+    if request.timeout_ms == 0:
+        raise InvalidArgument("request.timeout-ms", "is at least 1")
+    parts = urlsplit(request.url)
+    if parts.scheme not in ("http", "https") or not parts.netloc or "@" in parts.netloc:
+        raise InvalidArgument("request.url", "is an address such as https://example.org/path")
+    if not _METHOD.fullmatch(request.method):
+        raise InvalidArgument("request.method", "is a method such as GET")
+    for name, value in request.headers:
+        if name in _GOVERNS | {"expect", "host"}:
+            raise InvalidArgument("request.headers", f"`{name}` governs the connection: the host sets it")
+        one_line("request.headers", value)
 
 
 def tag(tag: str | None) -> None:

@@ -12,6 +12,7 @@ from ..http import Answer, Outgoing
 from ..reason import DisconnectReason
 from . import rules
 from .clock import Clock
+from .fetches import Fetches
 
 AUTO_JOIN_ROOM = "__all"
 
@@ -69,13 +70,14 @@ class World:
     def __init__(self, config: dict[str, str]) -> None:
         self.config = config
         self.clock = Clock()
+        self.fetches = Fetches()
         self.servers: Callable[[Outgoing], Answer] | None = None
         self.pairs: dict[str, bytes] = {}
         self.records: list[Record] = []
         self.broadcasts: list[Broadcast] = []
         self.rooms: dict[str, list[str]] = {}
         self.endings: deque[Ending] = deque()
-        self.has_timer_hook = False
+        self.hooks: frozenset[str] = frozenset()
         self._clients: dict[str, Client] = {}
         self._inboxes: dict[str, Inbox] = {}
         self._opened = 0

@@ -98,11 +98,7 @@ impl Actor {
             return;
         }
         let version = next.version().clone();
-        if taken_over.is_none() {
-            // Timers of an instance that has failed go with its state.
-            self.parked = None;
-        }
-        self.succeed(next);
+        self.succeed(next, taken_over.as_ref());
         self.backoff = Backoff::default();
         self.budget = Budget::new(version.config.limits.cpu, version.config.limits.cpu_patience);
         self.quarantine = None;
@@ -181,14 +177,14 @@ impl Actor {
         }
     }
 
-    /// Put an instance in the place of the one that is there.
-    pub(super) fn succeed(&mut self, mut next: Instance) {
-        let timers = match &mut self.life {
-            Life::Up(before) => Some(before.take_timers()),
-            Life::Down(_) => self.parked.take(),
-        };
-        if let Some(timers) = timers {
-            next.adopt_timers(timers);
+    /// Put an instance in the place of the one that is there. What one that has failed had begun goes with its state, if
+    /// that was `taken_over`.
+    pub(super) fn succeed(&mut self, mut next: Instance, taken_over: Option<&SavedState>) {
+        match (&mut self.life, self.parked.take()) {
+            (Life::Up(before), _) => next.adopt(before.take_unfinished()),
+            (Life::Down(_), Some(unfinished)) if taken_over.is_some() => next.adopt(unfinished),
+            (Life::Down(_), Some(lost)) => next.interrupt(lost),
+            (Life::Down(_), None) => {}
         }
         self.life = Life::Up(Box::new(next));
     }

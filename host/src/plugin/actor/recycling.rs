@@ -81,9 +81,9 @@ impl Actor {
                 );
                 self.recycling.done(usize::MAX);
             }
-            Ok((next, _)) => {
+            Ok((next, kept)) => {
                 let (before, after) = (self.memory(), next.memory());
-                self.succeed(next);
+                self.succeed(next, kept.state.as_ref());
                 self.version.progress.recycled();
                 self.version.metrics.recycles.increment(1);
                 tracing::debug!(plugin = &*plugin, before, after, "the instance was replaced by a fresh one");

@@ -9,11 +9,10 @@ use super::{Actor, Life};
 use crate::event::ConnectionId;
 use crate::plugin::failure::Failure;
 use crate::plugin::hooks::Hook;
-use crate::plugin::instance::Instance;
+use crate::plugin::instance::{Instance, Unfinished};
 use crate::plugin::load_error::Problem;
 use crate::plugin::log::Turn;
 use crate::plugin::status::State;
-use crate::plugin::timers::Timers;
 use crate::plugin::version::Version;
 
 impl Actor {
@@ -55,7 +54,7 @@ impl Actor {
             tracing::warn!(plugin, "instances that start from the saved state fail: it is thrown away");
         }
         if let Life::Up(mut instance) = std::mem::replace(&mut self.life, Life::Down(until)) {
-            self.parked = Some(instance.take_timers());
+            self.parked = Some(instance.take_unfinished());
         }
     }
 
@@ -89,15 +88,17 @@ impl Actor {
     }
 }
 
-/// A new instance of a version, with the last good state and the timers if it takes them.
+/// A new instance of a version, with the last good state and what was begun if it takes them.
 async fn started(
     version: &Arc<Version>,
     checkpoint: &mut Checkpoint,
-    parked: &mut Option<Timers>,
+    parked: &mut Option<Unfinished>,
 ) -> Result<Instance, Problem> {
     let mut instance = Instance::start(version).await?;
     let Some((state, age)) = checkpoint.saved() else {
-        *parked = None;
+        if let Some(lost) = parked.take() {
+            instance.interrupt(lost);
+        }
         return Ok(instance);
     };
     let plugin = &*version.name;
@@ -105,8 +106,8 @@ async fn started(
         Ok(Ok(())) => {
             let age = humantime::format_duration(whole_seconds(age));
             tracing::info!(plugin, "the new instance starts from the state of {age} ago");
-            if let Some(timers) = parked.take() {
-                instance.adopt_timers(timers);
+            if let Some(unfinished) = parked.take() {
+                instance.adopt(unfinished);
             }
             return Ok(instance);
         }
@@ -115,9 +116,12 @@ async fn started(
     };
     tracing::warn!(plugin, "the saved state cannot be restored, and the plugin starts without it: {refused}");
     checkpoint.discard();
-    *parked = None;
     // Half of it may have been taken over.
-    Instance::start(version).await
+    let mut instance = Instance::start(version).await?;
+    if let Some(lost) = parked.take() {
+        instance.interrupt(lost);
+    }
+    Ok(instance)
 }
 
 fn whole_seconds(time: std::time::Duration) -> std::time::Duration {

@@ -144,7 +144,7 @@ fn size(event: &types::Event) -> usize {
     event.data.len() + size(&event.event) + size(&event.id)
 }
 
-fn id(argument: &str, text: &str) -> Result<ConnectionId, Error> {
+pub(super) fn id(argument: &str, text: &str) -> Result<ConnectionId, Error> {
     text.parse().map_err(|why: crate::event::InvalidId| Error::invalid(argument, why.to_string()))
 }
 

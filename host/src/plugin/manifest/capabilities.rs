@@ -51,12 +51,24 @@ pub struct HttpCapability {
     /// How many requests may be under way at once.
     #[serde(default = "default_in_flight")]
     pub in_flight: NonZeroUsize,
-    /// The body of one request.
+    /// The body of one request, or fetch.
     #[serde(default = "default_body", with = "units::size")]
     pub request_bytes: usize,
     /// The body of one answer.
     #[serde(default = "default_body", with = "units::size")]
     pub response_bytes: usize,
+    /// How many fetches, whose answers come piece by piece, one instance may have under way at once.
+    #[serde(default = "default_streams")]
+    pub streams: NonZeroUsize,
+    /// How long a fetch may take, from its start to the end of the answer.
+    #[serde(default = "default_stream_timeout", with = "units::duration")]
+    pub stream_timeout: Duration,
+    /// How long the other side of a fetch may take to do the next thing: let itself be reached, begin to answer, go on.
+    #[serde(default = "default_stream_idle_timeout", with = "units::duration")]
+    pub stream_idle_timeout: Duration,
+    /// The body of one fetch's answer.
+    #[serde(default = "default_stream_bytes", with = "units::size")]
+    pub stream_bytes: usize,
     /// A PEM file with certificates to trust beside those that the machine trusts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca: Option<PathBuf>,
@@ -116,6 +128,22 @@ fn default_body() -> usize {
     1 << 20
 }
 
+fn default_streams() -> NonZeroUsize {
+    NonZeroUsize::new(1_000).expect("not zero")
+}
+
+fn default_stream_timeout() -> Duration {
+    Duration::from_secs(5 * 60)
+}
+
+fn default_stream_idle_timeout() -> Duration {
+    Duration::from_secs(60)
+}
+
+fn default_stream_bytes() -> usize {
+    16 << 20
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,11 +160,14 @@ mod tests {
         let text = "env = ['KEY']\nfolders = { '/data' = 'data' }\n\
                     [http]\nallow = ['example.org', '*.example.org:8443', 'http://[::1]:80']\nprivate = 'allow'\n\
                     timeout = '2s'\nin_flight = 3\nrequest_bytes = '1KiB'\nresponse_bytes = '2KiB'\nca = 'ca.pem'\n\
+                    streams = 4\nstream_timeout = '3s'\nstream_idle_timeout = '1s'\nstream_bytes = '3KiB'\n\
                     [keyvalue]\npersist = 'disk'\nquota = '1MiB'\nkey_bytes = '64B'";
         let all: Capabilities = toml::from_str(text).expect("valid");
         assert_eq!(all.folders["/data"], PathBuf::from("data"));
         let http = all.http.as_ref().expect("granted");
         assert_eq!((http.private, http.in_flight.get(), http.response_bytes), (PrivateAddresses::Allow, 3, 2 << 10));
+        assert_eq!((http.streams.get(), http.stream_bytes), (4, 3 << 10));
+        assert_eq!((http.stream_timeout.as_secs(), http.stream_idle_timeout.as_secs()), (3, 1));
         assert_eq!(all.keyvalue.as_ref().map(|store| store.persist), Some(Persistence::Disk));
         let again: Capabilities = toml::from_str(&toml::to_string(&all).expect("serialisable")).expect("valid");
         assert_eq!(again, all);
@@ -148,6 +179,8 @@ mod tests {
         assert_eq!(some.keyvalue, Some(KeyvalueCapability::default()));
         let http = some.http.expect("granted");
         assert_eq!((http.private, http.timeout.as_secs()), (PrivateAddresses::Refuse, 10));
+        assert_eq!((http.streams.get(), http.stream_bytes), (1_000, 16 << 20));
+        assert_eq!((http.stream_timeout.as_secs(), http.stream_idle_timeout.as_secs()), (300, 60));
         let why = toml::from_str::<Capabilities>("[http]").expect_err("it allows what?").to_string();
         assert!(why.contains("allow"), "{why}");
     }

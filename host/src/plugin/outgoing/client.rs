@@ -1,8 +1,10 @@
 //! One plugin's requests: what is granted, and how each is made.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::body::Body;
 use hyper::client::conn::http1;
 use hyper::{Method, Request, Uri};
 use hyper_util::rt::TokioIo;
@@ -13,12 +15,14 @@ use tokio_util::task::AbortOnDropHandle;
 use wasmtime_wasi_http::{RequestOptions, WasiBody};
 
 use super::body::{BodyTimes, Held, RequestBody, Response, ResponseBody};
-use super::connect;
-use super::destination::Target;
+use super::connect::{self, Wire};
+use super::destination::{Host, Target};
 use super::failure::{Failure, Phase};
 use crate::plugin::manifest::HttpCapability;
 use crate::plugin::version::Version;
 
+/// How many names may be looked up at once for requests that are bounded elsewhere. Each takes a thread.
+const LOOKUPS: usize = 16;
 /// The head of an answer, and what is read ahead of its body.
 const HEAD_BYTES: usize = 64 << 10;
 
@@ -26,6 +30,8 @@ const HEAD_BYTES: usize = 64 << 10;
 pub(in crate::plugin) struct Client {
     granted: HttpCapability,
     places: Arc<Semaphore>,
+    /// For look-ups of names that do not count as requests.
+    lookups: Arc<Semaphore>,
     tls: TlsConnector,
 }
 
@@ -55,12 +61,54 @@ impl Client {
         if granted.allow.is_empty() {
             return Err(("allow", "names no host: name one, or leave the table out".into()));
         }
-        if granted.timeout.is_zero() {
-            return Err(("timeout", "must be longer than nothing".into()));
+        for (key, time) in [
+            ("timeout", granted.timeout),
+            ("stream_timeout", granted.stream_timeout),
+            ("stream_idle_timeout", granted.stream_idle_timeout),
+        ] {
+            if time.is_zero() {
+                return Err((key, "must be longer than nothing".into()));
+            }
         }
         let tls = connect::tls(granted.ca.as_deref()).map_err(|why| ("ca", why))?;
         let places = Arc::new(Semaphore::new(granted.in_flight.get().min(Semaphore::MAX_PERMITS)));
-        Ok(Self { granted: granted.clone(), places, tls })
+        let lookups = Arc::new(Semaphore::new(LOOKUPS));
+        Ok(Self { granted: granted.clone(), places, lookups, tls })
+    }
+
+    /// What was granted.
+    pub(in crate::plugin) fn granted(&self) -> &HttpCapability {
+        &self.granted
+    }
+
+    /// Whether requests may go there.
+    ///
+    /// # Errors
+    /// For the operator, who may have forgotten it.
+    pub(in crate::plugin) fn permits(&self, target: &Target) -> Result<(), Failure> {
+        if self.granted.allow.iter().any(|entry| entry.covers(target)) {
+            return Ok(());
+        }
+        Err(Failure::NotAllowed { target: target.clone() })
+    }
+
+    /// Connect to a target, whose addresses are looked up and checked. Has no place among the requests under way.
+    pub(in crate::plugin) async fn dial(&self, target: &Target, until: Instant) -> Result<Box<dyn Wire>, Failure> {
+        let lookup = match &target.host {
+            Host::Address(_) => None,
+            Host::Name(_) => {
+                let place = timeout_at(until, self.lookups.clone().acquire_owned()).await;
+                place.map_err(|_| Failure::TooLong(Phase::Lookup))?.ok()
+            }
+        };
+        let (addresses, _) = connect::resolve(target, lookup, until).await?;
+        self.reach(target, &addresses, until).await
+    }
+
+    async fn reach(&self, target: &Target, addresses: &[SocketAddr], until: Instant) -> Result<Box<dyn Wire>, Failure> {
+        connect::check(target, addresses, self.granted.private)?;
+        let stream = connect::connect(target, addresses, until).await?;
+        connect::secure(target, stream, &self.tls, until).await
     }
 
     /// Whether a request may be made, and may be made now.
@@ -71,9 +119,7 @@ impl Client {
         target: Target,
         times: Times,
     ) -> Result<Exchange, Failure> {
-        if !self.granted.allow.iter().any(|entry| entry.covers(&target)) {
-            return Err(Failure::NotAllowed { target });
-        }
+        self.permits(&target)?;
         if request.method() == Method::CONNECT {
             return Err(Failure::Tunnel);
         }
@@ -97,17 +143,8 @@ impl Exchange {
         let end = Instant::now() + granted.timeout.min(left);
         let connected = Times::until(options.connect_timeout, end);
         let (addresses, place) = connect::resolve(&target, place, connected).await?;
-        connect::check(&target, &addresses, granted.private)?;
-        let stream = connect::connect(&target, &addresses, connected).await?;
-        let wire = connect::secure(&target, stream, &client.tls, connected).await?;
-
-        let mut protocol = http1::Builder::new();
-        protocol.max_header_size(HEAD_BYTES).max_buf_size(HEAD_BYTES);
-        let (mut sender, connection) = protocol.handshake(TokioIo::new(wire)).await?;
-        let connection = AbortOnDropHandle::new(tokio::spawn(async move {
-            // The one who waits for the answer learns of it, too.
-            let _ = connection.await;
-        }));
+        let wire = client.reach(&target, &addresses, connected).await?;
+        let (mut sender, connection) = handshake(wire).await?;
         let request = for_the_wire(request).map(|body| RequestBody::new(body, granted.request_bytes));
         let answered = timeout_at(Times::until(options.first_byte_timeout, end), sender.send_request(request)).await;
         let response = answered.map_err(|_| Failure::TooLong(Phase::Head))??;
@@ -120,8 +157,25 @@ impl Exchange {
     }
 }
 
+/// Begin to speak HTTP. The connection lives as long as the handle of its task does.
+pub(in crate::plugin) async fn handshake<B>(
+    wire: Box<dyn Wire>,
+) -> Result<(http1::SendRequest<B>, AbortOnDropHandle<()>), Failure>
+where
+    B: Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
+{
+    let mut protocol = http1::Builder::new();
+    protocol.max_header_size(HEAD_BYTES).max_buf_size(HEAD_BYTES);
+    let (sender, connection) = protocol.handshake(TokioIo::new(wire)).await?;
+    let connection = AbortOnDropHandle::new(tokio::spawn(async move {
+        // The one who waits for the answer learns of it, too.
+        let _ = connection.await;
+    }));
+    Ok((sender, connection))
+}
+
 /// Scheme and host are for proxies; a server gets the path, and the host in its header.
-fn for_the_wire(mut request: Request<WasiBody>) -> Request<WasiBody> {
+pub(in crate::plugin) fn for_the_wire<B>(mut request: Request<B>) -> Request<B> {
     let path = request.uri().path_and_query().cloned();
     *request.uri_mut() = path.map_or_else(Uri::default, Uri::from);
     request

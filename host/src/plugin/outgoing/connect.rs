@@ -10,7 +10,6 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore, crypto};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
@@ -20,16 +19,16 @@ use super::failure::{Failure, Phase};
 use crate::plugin::manifest::PrivateAddresses;
 
 /// A connection that HTTP can be spoken on.
-pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(in crate::plugin) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
 /// Look up a target. The place among those under way comes back with the addresses: a resolver cannot be told to stop,
 /// and as long as it works for a request that nobody waits for any more, the place is taken.
-pub(super) async fn resolve(
+pub(super) async fn resolve<P: Send + 'static>(
     target: &Target,
-    place: OwnedSemaphorePermit,
+    place: P,
     until: Instant,
-) -> Result<(Vec<SocketAddr>, OwnedSemaphorePermit), Failure> {
+) -> Result<(Vec<SocketAddr>, P), Failure> {
     let name = match &target.host {
         Host::Address(address) => return Ok((vec![SocketAddr::new(*address, target.port)], place)),
         Host::Name(name) => name.clone(),

@@ -8,21 +8,21 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 /// How a host is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scheme {
+pub(in crate::plugin) enum Scheme {
     Http,
     Https,
 }
 
 /// A host: by its address, or by its name, in small letters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Host {
+pub(in crate::plugin) enum Host {
     Address(IpAddr),
     Name(String),
 }
 
 /// Where one request goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Target {
+pub(in crate::plugin) struct Target {
     pub(super) scheme: Scheme,
     pub(super) host: Host,
     pub(super) port: u16,
@@ -73,7 +73,7 @@ impl Host {
 
 impl Target {
     /// What a request's URI names; none when that is no place on a network. A name with a password is none either.
-    pub(super) fn of(uri: &Uri) -> Option<Self> {
+    pub(in crate::plugin) fn of(uri: &Uri) -> Option<Self> {
         let scheme = match uri.scheme_str()? {
             "http" => Scheme::Http,
             "https" => Scheme::Https,

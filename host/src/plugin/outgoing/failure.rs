@@ -13,7 +13,7 @@ use crate::units;
 
 /// Why there is no answer, or no whole one.
 #[derive(Debug, Error)]
-pub(super) enum Failure {
+pub(in crate::plugin) enum Failure {
     #[error("it names no host by http or https")]
     NoPlace,
     #[error("{target} is asked for, and the plugin is not granted `capabilities.http`")]
@@ -48,7 +48,7 @@ pub(super) enum Failure {
 
 /// What took too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub(super) enum Phase {
+pub(in crate::plugin) enum Phase {
     #[error("to look up the host")]
     Lookup,
     #[error("to connect")]
@@ -72,11 +72,13 @@ pub(in crate::plugin) enum Outcome {
     Timeout,
     /// There was no answer.
     Failed,
+    /// Nobody waited for it any more.
+    Cancelled,
 }
 
 impl Outcome {
-    pub(in crate::plugin) const ALL: [Self; 5] =
-        [Self::Answered, Self::Denied, Self::Limit, Self::Timeout, Self::Failed];
+    pub(in crate::plugin) const ALL: [Self; 6] =
+        [Self::Answered, Self::Denied, Self::Limit, Self::Timeout, Self::Failed, Self::Cancelled];
 
     pub(in crate::plugin) fn name(self) -> &'static str {
         match self {
@@ -85,12 +87,13 @@ impl Outcome {
             Self::Limit => "limit",
             Self::Timeout => "timeout",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
         }
     }
 }
 
 impl Failure {
-    pub(super) fn outcome(&self) -> Outcome {
+    pub(in crate::plugin) fn outcome(&self) -> Outcome {
         match self {
             Self::NotGranted { .. } | Self::NotAllowed { .. } | Self::Private { .. } | Self::Tunnel => Outcome::Denied,
             Self::TooLong(_) => Outcome::Timeout,

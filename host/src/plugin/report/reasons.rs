@@ -7,6 +7,7 @@ pub(super) fn reason(import: &str) -> &'static str {
         "roomcast:plugin/types" => "the contract's nouns; nothing to call",
         "roomcast:plugin/hub" => "connections and rooms",
         "roomcast:plugin/timers" => "calls of `on-timer`",
+        "roomcast:plugin/fetch" => "requests whose answers come piece by piece; asks for `capabilities.http`",
         "wasi:logging/logging" => "records of the server's log",
         "wasi:config/store" => "the plugin's table `[plugins.config]`",
         "wasi:keyvalue/store" | "wasi:keyvalue/atomics" | "wasi:keyvalue/batch" => {
@@ -37,6 +38,7 @@ mod tests {
     #[test]
     fn whatever_can_be_linked_has_a_reason() {
         for import in [
+            "roomcast:plugin/fetch@0.1.0",
             "roomcast:plugin/hub@0.1.0",
             "wasi:io/poll@0.2.6",
             "wasi:sockets/tcp@0.2.0",

@@ -6,8 +6,8 @@
 //! - timers: `set-timer` (`delay_ms`, `repetition`: `once` or `every`, `token`), `cancel-timer` (`timer`)
 //! - `log` (`level`, `context`, `message`), `config-get` (`key`), `config-get-all`
 //! - what lies around it: see `surroundings`
-//! - what an operator may grant: see `keyvalue` and `outgoing`
-//! - itself: `calls` (the journal), `forget-calls`, `all` (`commands`, in one call of the hook: a list of results)
+//! - what an operator may grant: see `keyvalue`, `outgoing` and `fetch`
+//! - itself: `calls` (the journal), `forget-calls`, `trap` (which does not come back), `all` (`commands`, in one call of the hook: a list of results)
 //! - the answer: `respond` (`status`, `headers` as pairs, `text` or `base64`), `fail` (`text`), `echo-request`
 
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use crate::bindings::roomcast::plugin::timers::{self, Repetition};
 use crate::bindings::roomcast::plugin::types::{Body, Response};
 use crate::bindings::wasi::config::store;
 use crate::bindings::wasi::logging::logging::{self, Level};
-use crate::{as_json, hub_calls, journal, keyvalue, outgoing, surroundings};
+use crate::{as_json, fetch, hub_calls, journal, keyvalue, outgoing, surroundings};
 
 /// The arguments of a command.
 pub(crate) struct Arguments<'a> {
@@ -54,7 +54,7 @@ pub(crate) fn run(command: &Value, sender: Option<&str>) -> Result<Value, String
     if let Some(result) = hub_calls::run(op, &arguments)? {
         return Ok(result);
     }
-    for run in [surroundings::run, keyvalue::run, outgoing::run] {
+    for run in [surroundings::run, keyvalue::run, outgoing::run, fetch::run] {
         if let Some(result) = run(op, &arguments)? {
             return Ok(result);
         }
@@ -81,6 +81,7 @@ pub(crate) fn run(command: &Value, sender: Option<&str>) -> Result<Value, String
             journal::replace(Vec::new());
             Ok(json!({"ok": null}))
         }
+        "trap" => panic!("as it was told"),
         "all" => {
             let commands = command["commands"].as_array().ok_or("no list `commands`")?;
             let results: Result<Vec<_>, _> = commands.iter().map(|command| run(command, sender)).collect();

@@ -5,4 +5,14 @@ use crate::Rogue;
 
 wit_bindgen::generate!({ path: "../../../wit", world: "plugin", generate_all });
 
+/// What an operator may grant.
+pub mod grantable {
+    wit_bindgen::generate!({
+        path: "../../../wit",
+        world: "capabilities",
+        with: { "roomcast:plugin/types@0.1.0": crate::bindings::roomcast::plugin::types },
+        generate_all,
+    });
+}
+
 export!(Rogue);

@@ -11,7 +11,7 @@
 //! - `huge`: an event of 10 MB to its own connection; `big-return` (`n` bytes): a returned text of 50 MB
 //! - `print-flood`: 10,000 lines of 1,000 characters on each of the standard streams
 //! - `bad-ids`: every function that takes a connection, with ids that cannot be; answers those that accepted one
-//! - `timer` (`token`, `delay_ms`): a deed for later
+//! - `timer` (`token`, `delay_ms`): a deed for later; `fetch` (`token`, `url`): one for when something comes
 
 use std::hint::black_box;
 use std::io::Write;
@@ -19,9 +19,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::bindings::grantable::roomcast::plugin::fetch::{self, Outgoing};
 use crate::bindings::roomcast::plugin::hub;
 use crate::bindings::roomcast::plugin::timers::{self, Repetition};
-use crate::bindings::roomcast::plugin::types::{Error, Event};
+use crate::bindings::roomcast::plugin::types::{Body, Error, Event};
 
 /// What came of a deed.
 pub(crate) struct Done {
@@ -76,6 +77,18 @@ pub(crate) fn run(deed: &Value, connection: Option<&str>) -> Result<Done, String
             let delay = deed["delay_ms"].as_u64().unwrap_or(1) as u32;
             let token = deed["token"].as_str().unwrap_or("ok");
             outcome(timers::set(delay, Repetition::Once, token).map(drop))
+        }
+        "fetch" => {
+            let text = |name: &str| deed[name].as_str().unwrap_or_default().to_owned();
+            let request = Outgoing {
+                method: "GET".into(),
+                url: text("url"),
+                headers: Vec::new(),
+                body: Body::Text(String::new()),
+                connection: None,
+                timeout_ms: None,
+            };
+            outcome(fetch::start(&request, &text("token")).map(drop))
         }
         other => return Err(format!("there is no deed `{other}`")),
     };

@@ -8,13 +8,16 @@
 //! | `on-join`, `on-leave`, `on-publish` | the room's name up to the first `/`, for example `loop/1` |
 //! | `on-message` | the body: `{"do": "flood", "room": "tea", "n": 1000}`; what came of it is the answer |
 //! | `on-timer` | the token; `{"do": "timer", "token": "loop", "delay_ms": 10}` sets one |
+//! | `on-response`, `on-chunk`, `on-end` | the token, `on-chunk=loop`; `{"do": "fetch", "token": ..., "url": ...}` starts one |
 
 mod bindings;
 mod deeds;
 
 use std::sync::OnceLock;
 
-use bindings::exports::roomcast::plugin::{connect, disconnect, lifecycle, message, publish, room, state, timer};
+use bindings::exports::roomcast::plugin::{
+    connect, disconnect, fetch_events, lifecycle, message, publish, room, state, timer,
+};
 use bindings::roomcast::plugin::hub;
 use bindings::roomcast::plugin::types::{Body, DisconnectReason, Event, Rejection, Request, Response};
 use bindings::wasi::config::store;
@@ -106,6 +109,27 @@ impl message::Guest for Rogue {
 impl timer::Guest for Rogue {
     fn on_timer(token: String) {
         let _ = deeds::run(&named(&token), None);
+    }
+}
+
+/// Do what a fetch's token says about this hook.
+fn at(hook: &str, token: &str) {
+    if let Some(deed) = token.strip_prefix(hook).and_then(|rest| rest.strip_prefix('=')) {
+        let _ = deeds::run(&named(deed), None);
+    }
+}
+
+impl fetch_events::Guest for Rogue {
+    fn on_response(token: String, _status: u16, _headers: Vec<(String, String)>) {
+        at("on-response", &token);
+    }
+
+    fn on_chunk(token: String, _chunk: Body) {
+        at("on-chunk", &token);
+    }
+
+    fn on_end(token: String, _outcome: Result<(), fetch_events::Failure>) {
+        at("on-end", &token);
     }
 }
 

@@ -1,0 +1,42 @@
+// Fetches under way on the fake hub: the test is the server that answers them.
+import * as rules from "./rules.js";
+
+export class Fetches {
+  #underWay = [];
+  #last = 0;
+
+  start(request, token) {
+    if (rules.bytes(token) > rules.MAX_TEXT) throw rules.invalid("token", "a token has at most 1024 bytes");
+    rules.outgoing(request);
+    if (this.#underWay.length === rules.MAX_FETCHES) {
+      throw rules.limit("capabilities.http.streams", `${rules.MAX_FETCHES} fetches are under way: wait until one ends, or cancel one`);
+    }
+    const { url, method, connection, timeoutMs, body } = request;
+    const headers = Object.fromEntries(request.headers);
+    this.#underWay.push({ id: ++this.#last, token, url, method, headers, body: body.val, connection, timeoutMs, hasHead: false });
+    return this.#last;
+  }
+
+  cancel(id) {
+    const before = this.#underWay.length;
+    this.#underWay = this.#underWay.filter((fetch) => fetch.id !== id);
+    return this.#underWay.length < before;
+  }
+
+  /** Those that are under way, without what is not set. */
+  all() {
+    return this.#underWay.map(({ hasHead, ...fetch }) => Object.fromEntries(Object.entries(fetch).filter(([, value]) => value !== undefined)));
+  }
+
+  /** The one that a test means. */
+  find({ id }) {
+    const found = this.#underWay.find((fetch) => fetch.id === id);
+    if (!found) throw new Error(`fetch ${id} is not under way (any more)`);
+    return found;
+  }
+
+  /** Those whose answer is for a connection. */
+  for(connection) {
+    return this.#underWay.filter((fetch) => fetch.connection === connection);
+  }
+}

@@ -1,0 +1,114 @@
+// Fetches: what is asked, what comes, and the events of a stream that comes in pieces.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { definePlugin, EventReader, fetches, HostError } from "roomcast";
+import { FakeHub } from "roomcast/testing";
+
+const told = [];
+const listener = definePlugin({
+  onConnect(connection, request) {
+    fetches.start({ url: "https://example.org/v1", method: "POST", json: { q: 1 }, connection, timeoutMs: 500 }, connection.id);
+    if (request.query) connection.close();
+  },
+  onResponse(token, response) {
+    told.push([token, response.status, response.ok, response.header("Content-Type")]);
+  },
+  async onChunk(token, chunk) {
+    told.push([token, chunk.isText ? chunk.text() : [...chunk.bytes()]]);
+  },
+  onEnd(token, failure) {
+    told.push([token, failure ?? "whole"]);
+  },
+});
+
+test("an answer comes piece by piece, with the token of its fetch", async () => {
+  told.length = 0;
+  const fake = await FakeHub.start(listener);
+  const ada = await fake.connect();
+  const [asked] = fake.fetches();
+  assert.deepEqual(asked, {
+    id: 1,
+    token: ada.id,
+    url: "https://example.org/v1",
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: '{"q":1}',
+    connection: ada.id,
+    timeoutMs: 500,
+  });
+  await fake.respond(asked, { status: 404, headers: { "Content-Type": "text/plain" } });
+  await fake.chunk(asked, "grüße");
+  await fake.chunk(asked, new Uint8Array([0xff]));
+  await fake.reload();
+  await fake.end(asked);
+  assert.deepEqual(told.map(([, ...rest]) => rest), [[404, false, "text/plain"], ["grüße"], [[255]], ["whole"]]);
+  assert.deepEqual(fake.fetches(), []);
+  await assert.rejects(fake.chunk(asked, "late"), /not under way/);
+});
+
+test("a fetch fails, with its connection or by itself", async () => {
+  told.length = 0;
+  const fake = await FakeHub.start(listener);
+  const [ada] = [await fake.connect(), await fake.connect("/sse?close"), await fake.connect()];
+  assert.equal(fake.fetches().length, 2);
+  await fake.disconnect(ada);
+  const [last] = fake.fetches();
+  await fake.end(last, { kind: "limit-exceeded", limit: "capabilities.http.stream_timeout", reason: "30s" });
+  assert.deepEqual(told.map(([, failure]) => failure.kind), ["connection-closed", "connection-closed", "limit-exceeded"]);
+  assert.equal(told[0][1].reason, "the connection that it was for has ended");
+  assert.equal(told[2][1].limit, "capabilities.http.stream_timeout");
+});
+
+test("of a fetch that is broken off nothing comes any more", async () => {
+  const fake = await FakeHub.start(listener);
+  const id = fetches.start("http://example.org/", "x");
+  assert.deepEqual([fake.fetches()[0].method, fake.fetches()[0].body], ["GET", ""]);
+  assert.deepEqual([fetches.cancel(id), fetches.cancel(id), fake.fetches()], [true, false, []]);
+});
+
+test("wrong fetches are named", async () => {
+  await FakeHub.start(listener);
+  const start = (request, token = "x") => () => fetches.start(request, token);
+  const url = "http://example.org/";
+  const mistakes = [
+    [start({ uri: url }), "a fetch has no `uri`: did you mean `url`?"],
+    [start({ method: "GET" }), "`url` must be a string, not undefined"],
+    [start({ url, body: { a: 1 } }), "the body of a fetch must be a string, not an object"],
+    [start({ url, body: "", json: 1 }), "the fetch has `body` and `json`: it can be only one of them"],
+    [start({ url, timeoutMs: 0.5 }), "`timeoutMs` must be a whole number from 0 to 4294967295, not the number 0.5"],
+    [() => fetches.start(url), "a fetch's token must be a string, not undefined"],
+    [() => fetches.cancel("x"), 'fetches.cancel takes what fetches.start gave, not the string "x"'],
+  ];
+  for (const [call, message] of mistakes) assert.throws(call, { name: "TypeError", message });
+  const refused = [start({ url: "example.org" }), start({ url, headers: { Host: "a" } }), start(url, "x".repeat(1025))];
+  for (const call of refused) assert.throws(call, HostError);
+  assert.throws(start({ url, connection: "nobody" }), { kind: "no-such-connection" });
+  await FakeHub.start(definePlugin({ onTimer() {} }));
+  assert.throws(start(url), /no hook `onChunk`/);
+});
+
+const STREAM = '\ufeff: hi\r\nid: 1\rdata: a\ndata:  b\r\n\r\nevent: x y\ndata\n\nevent: lost\n\nretry: 20\nno such: field\ndata: grüße 🎉\n\ndata: open';
+const EVENTS = [
+  { data: "a\n b", event: undefined, id: "1", retryMs: undefined },
+  { data: "", event: "x y", id: undefined, retryMs: undefined },
+  { data: "grüße 🎉", event: undefined, id: undefined, retryMs: 20 },
+];
+
+test("events are read wherever the pieces end", () => {
+  const whole = new EventReader();
+  assert.deepEqual(whole.push("t", STREAM), EVENTS);
+  const characters = [...STREAM];
+  for (let cut = 0; cut <= characters.length; cut++) {
+    let reader = new EventReader();
+    const found = reader.push("t", characters.slice(0, cut).join(""));
+    assert.deepEqual(reader.push("other", "data: other\n\n").length, 1);
+    reader = new EventReader(JSON.parse(JSON.stringify(reader)));
+    found.push(...reader.push("t", characters.slice(cut).join("")));
+    assert.deepEqual(found, EVENTS, `cut at ${cut}`);
+    reader.end("t");
+    reader.end("other");
+    assert.equal(JSON.stringify(reader), "{}");
+  }
+  const one = new EventReader();
+  assert.deepEqual(characters.flatMap((character) => one.push("t", character)), EVENTS);
+});

@@ -1,0 +1,97 @@
+"""`EventReader`: the events of a `text/event-stream`, out of pieces that end anywhere (WHATWG HTML, 9.2.6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .event import Event
+from .message import Body
+
+_LINE_END = re.compile("\r\n|\r|\n")
+
+
+@dataclass
+class _Stream:
+    """What is read of an event so far."""
+
+    rest: str = ""
+    data: str | None = None
+    event: str | None = None
+    id: str | None = None
+    retry_ms: int | None = None
+    after_cr: bool = False
+    begun: bool = False
+
+    def lines(self, text: str) -> list[str]:
+        """The lines that are complete now. A line ends with CR, LF or CRLF, which may come in two pieces."""
+        if not text:
+            return []
+        if not self.begun:
+            text = text.removeprefix("\ufeff")
+        if self.after_cr:
+            text = text.removeprefix("\n")
+        self.begun = True
+        self.after_cr = text.endswith("\r")
+        *lines, self.rest = _LINE_END.split(self.rest + text)
+        return lines
+
+    def take(self, line: str) -> Event | None:
+        """Take one line: the event that it completes, if it does."""
+        if not line:
+            return self._complete()
+        name, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if name == "data":
+            self.data = value if self.data is None else f"{self.data}\n{value}"
+        elif name == "event":
+            self.event = value or None
+        elif name == "id" and "\0" not in value:
+            self.id = value
+        elif name == "retry" and re.fullmatch("[0-9]{1,9}", value):
+            self.retry_ms = int(value)
+        return None
+
+    def _complete(self) -> Event | None:
+        data = self.data
+        found = None if data is None else Event(data, event=self.event, id=self.id, retry_ms=self.retry_ms)
+        self.data = self.event = self.id = self.retry_ms = None
+        return found
+
+
+class EventReader:
+    """Makes events of answers that are streams of events themselves, as those of language models are, wherever their pieces
+    end. One reader does for all fetches, since it keeps them apart by their token:
+
+        reader = EventReader()
+
+        @plugin.on_chunk
+        def piece(token, chunk):
+            for event in reader.push(token, chunk):
+                Connection(token).send(Event(event.data, event="token"))
+
+        @plugin.on_end
+        def end(token, failure):
+            reader.end(token)
+    """
+
+    def __init__(self, saved: Mapping[str, Any] | None = None) -> None:
+        """A new one, or one that goes on where another was, from what its `state` was."""
+        self._streams = {token: _Stream(**stream) for token, stream in (saved or {}).items()}
+
+    def push(self, token: str, chunk: Body | str) -> list[Event]:
+        """Take a piece of an answer. Answers the events that are complete now."""
+        stream = self._streams.setdefault(token, _Stream())
+        text = chunk if isinstance(chunk, str) else chunk.content.decode(errors="replace")
+        events = (stream.take(line) for line in stream.lines(text))
+        return [event for event in events if event is not None]
+
+    def end(self, token: str) -> None:
+        """The answer is over: forget what is left of it."""
+        self._streams.pop(token, None)
+
+    def state(self) -> dict[str, Any]:
+        """What has been read of events that are not complete, as JSON can have it: for `save`."""
+        return {token: asdict(stream) for token, stream in self._streams.items()}

@@ -1,0 +1,147 @@
+"""Fetches: what is asked, what comes, and the events of a stream that comes in pieces."""
+
+import json
+
+import pytest
+
+from roomcast_sdk import Event, EventReader, fetch
+from roomcast_sdk.errors import HostError, InvalidArgument, NoSuchConnection
+from roomcast_sdk.fetch import Failure, FailureKind
+
+ASKING = """
+from roomcast_sdk import fetch
+told = []
+
+@plugin.on_connect
+def ask(connection, request):
+    fetch.start("https://example.org/v1", str(connection), method="POST", body="{}", connection=connection, timeout=0.5)
+    if request.query:
+        connection.close()
+
+@plugin.on_response
+def head(token, response):
+    told.append((response.status, response.ok, response.header("Content-Type")))
+
+@plugin.on_chunk
+def piece(token, chunk):
+    told.append(chunk.data)
+
+@plugin.on_end
+def end(token, failure):
+    told.append(failure)
+
+@plugin.save
+def save():
+    return repr(told)
+
+@plugin.restore
+def restore(state):
+    told.extend(eval(state))
+"""
+
+
+def test_an_answer_comes_piece_by_piece_with_the_token_of_its_fetch(start) -> None:
+    fake = start(ASKING)
+    ada = fake.connect()
+    (asked,) = fake.fetches
+    assert asked.token == str(ada)
+    assert asked.request == fetch.Outgoing("POST", "https://example.org/v1", [], "{}", str(ada), 500)
+    fake.respond(asked, 404, {"Content-Type": "text/plain"})
+    fake.chunk(asked, "grüße".encode())
+    fake.reload()
+    fake.chunk(asked, b"\xff")
+    fake.end(asked)
+    assert fake.plugin.told == [(404, False, "text/plain"), "grüße", b"\xff", None]
+    assert fake.fetches == []
+    with pytest.raises(AssertionError, match="not under way"):
+        fake.chunk(asked, "late")
+
+
+def test_a_fetch_fails_with_its_connection_or_by_itself(start) -> None:
+    fake = start(ASKING)
+    ada = fake.connect()
+    fake.connect("/sse?close")
+    fake.connect()
+    fake.disconnect(ada)
+    (last,) = fake.fetches
+    fake.end(last, Failure(FailureKind.LIMIT_EXCEEDED, "30s", "capabilities.http.stream_timeout"))
+    kinds = [failure.kind for failure in fake.plugin.told]
+    assert kinds == [FailureKind.CONNECTION_CLOSED, FailureKind.CONNECTION_CLOSED, FailureKind.LIMIT_EXCEEDED]
+    assert str(fake.plugin.told[0]) == "the connection that it was for has ended"
+    assert str(fake.plugin.told[2]) == "`capabilities.http.stream_timeout`: 30s"
+
+
+def test_after_a_crash_it_is_interrupted(start) -> None:
+    fake = start(ASKING)
+    fake.connect()
+    fake.crash()
+    assert [failure.kind for failure in fake.plugin.told] == [FailureKind.INTERRUPTED]
+
+
+def test_of_a_fetch_that_is_broken_off_nothing_comes_any_more(start) -> None:
+    fake = start(ASKING)
+    started = fetch.start("http://example.org/", "x")
+    assert fake.fetches[0].request.method == "GET"
+    assert (started.cancel(), started.cancel(), fake.fetches) == (True, False, [])
+
+
+def test_wrong_fetches_are_named(start) -> None:
+    start(ASKING)
+    url = "http://example.org/"
+    for call, what in (
+        (lambda: fetch.start(7, "x"), "url"),
+        (lambda: fetch.start(url, None), "token"),
+        (lambda: fetch.start(url, "x", body={"a": 1}), "body"),
+        (lambda: fetch.start(url, "x", connection="ada"), "connection"),
+        (lambda: fetch.start(url, "x", timeout="soon"), "timeout"),
+    ):
+        with pytest.raises(TypeError, match=f"`{what}` must be"):
+            call()
+    for call, what in (
+        (lambda: fetch.start("example.org", "x"), "request.url"),
+        (lambda: fetch.start(url, "x", method="A B"), "request.method"),
+        (lambda: fetch.start(url, "x", headers={"Host": "a"}), "request.headers"),
+        (lambda: fetch.start(url, "x" * 1025), "token"),
+        (lambda: fetch.start(url, "x", timeout=0), "request.timeout-ms"),
+    ):
+        with pytest.raises(InvalidArgument, match=f"^`{what}`"):
+            call()
+
+
+def test_who_is_not_there_asks_nothing(start) -> None:
+    fake = start(ASKING)
+    ada = fake.connect()
+    fake.disconnect(ada)
+    with pytest.raises(NoSuchConnection):
+        fetch.start("http://example.org/", "x", connection=ada)
+
+
+def test_without_a_hook_nothing_is_started(start) -> None:
+    start("@plugin.on_timer\ndef f(t): pass")
+    with pytest.raises(HostError, match=r"@plugin\.on_end"):
+        fetch.start("http://example.org/", "x")
+
+
+STREAM = (
+    "\ufeff: hi\r\nid: 1\rdata: a\ndata:  b\r\n\r\nevent: x y\ndata\n\nevent: lost\n\n"
+    "retry: 20\nno such: field\ndata: grüße 🎉\n\ndata: open"
+)
+EVENTS = [Event("a\n b", id="1"), Event("", event="x y"), Event("grüße 🎉", retry_ms=20)]
+
+
+def test_events_are_read_wherever_the_pieces_end() -> None:
+    assert EventReader().push("t", STREAM) == EVENTS
+    reader = EventReader()
+    assert [event for character in STREAM for event in reader.push("t", character)] == EVENTS
+
+
+@pytest.mark.parametrize("cut", range(len(STREAM) + 1))
+def test_a_reader_goes_on_from_what_was_saved(cut) -> None:
+    reader = EventReader()
+    found = reader.push("t", STREAM[:cut])
+    assert reader.push("other", "data: other\n\n") == [Event("other")]
+    reader = EventReader(json.loads(json.dumps(reader.state())))
+    assert found + reader.push("t", STREAM[cut:]) == EVENTS
+    reader.end("t")
+    reader.end("other")
+    assert reader.state() == {}

@@ -1,0 +1,87 @@
+//! Following one connection from outside: its end, and whether it takes more.
+
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use super::config::Limits;
+use super::queue::Command;
+use super::{Hub, HubError};
+use crate::event::ConnectionId;
+
+/// Follows a connection, for somebody who produces events for it and can wait.
+pub struct Follower {
+    hub: Hub,
+    id: ConnectionId,
+    ended: CancellationToken,
+}
+
+/// The connection's end of it. When it is dropped the connection has ended, or is being closed.
+pub(super) struct Lead(CancellationToken);
+
+impl Drop for Lead {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+/// How much may wait for a connection that is still to be sent more: half of its outbox.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Space {
+    pub(super) bytes: usize,
+    pub(super) frames: usize,
+}
+
+impl Space {
+    pub(super) fn of(limits: &Limits) -> Self {
+        Self { bytes: limits.outbox_bytes / 2, frames: limits.outbox_frames / 2 }
+    }
+}
+
+/// Somebody who waits for space. Dropped when the connection has ended.
+pub(super) type Waiter = oneshot::Sender<()>;
+
+pub(super) fn tell(waiter: Waiter) {
+    // Whoever has waited may have gone.
+    let _ = waiter.send(());
+}
+
+impl Hub {
+    /// Follow a connection.
+    ///
+    /// # Errors
+    /// When it is not open.
+    pub fn follow(&self, id: ConnectionId) -> Result<Follower, HubError> {
+        let mut directory = self.lock();
+        let key = directory.find_open(id)?;
+        let lead = directory.member_mut(key).lead.get_or_insert_with(|| Lead(CancellationToken::new()));
+        Ok(Follower { hub: self.clone(), id, ended: lead.0.clone() })
+    }
+
+    /// Have somebody told when there is space in a connection's outbox, after all that was sent to it before.
+    fn await_space(&self, id: ConnectionId, waiter: Waiter) -> Result<(), HubError> {
+        self.counted(|directory| {
+            let key = directory.find_open(id)?;
+            Ok((self.push(key, Command::AwaitSpace { index: key.index, waiter }), ()))
+        })
+    }
+}
+
+impl Follower {
+    /// The connection.
+    pub fn id(&self) -> ConnectionId {
+        self.id
+    }
+
+    /// Wait until the connection has ended, or is being closed.
+    pub async fn ended(&self) {
+        self.ended.cancelled().await;
+    }
+
+    /// Wait until the connection has taken so much of what was sent to it that there is room for more. `None` when it
+    /// has ended.
+    pub async fn space(&self) -> Option<()> {
+        let (waiter, space) = oneshot::channel();
+        self.hub.await_space(self.id, waiter).ok()?;
+        space.await.ok()
+    }
+}

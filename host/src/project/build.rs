@@ -1,0 +1,127 @@
+//! `roomcast build`: from source to a component that was checked, and whose native code is in the cache.
+
+mod c;
+mod go;
+mod javascript;
+mod python;
+mod rust;
+mod script;
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::folder::Folder;
+use super::language::Language;
+use crate::config::Config;
+use crate::plugin::{self, Engine, Report};
+
+/// A component that was built.
+#[derive(Debug)]
+pub struct Built {
+    /// Where it is, as people see it.
+    shown: String,
+    report: Report,
+    took: Duration,
+}
+
+impl fmt::Display for Built {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let size = bytesize::ByteSize::b(self.report.size as u64).display().iec();
+        write!(f, "{}: {size}, hooks: {}", self.shown, self.report.hooks.join(", "))?;
+        write!(f, " ({})", humantime::format_duration(Duration::from_millis(self.took.as_millis() as u64)))
+    }
+}
+
+/// Build a project's component, put it into its place, and keep its native code for the server.
+///
+/// What the language's tools say is shown as they say it, on standard error. The component that was there stays until the
+/// new one is complete and was found to be a plugin.
+///
+/// # Errors
+/// Which tool is missing and how to get it, that a tool has failed, or why the component is not a plugin.
+pub fn build(project: &Folder) -> Result<Built, String> {
+    let began = Instant::now();
+    let place = project.component()?;
+    let work = place.parent().map_or_else(|| project.path().to_owned(), Path::to_owned);
+    fs::create_dir_all(&work).map_err(|why| format!("{}: {why}", work.display()))?;
+    let job = Job { project, work: project.path().join("build") };
+    fs::create_dir_all(&job.work).map_err(|why| format!("{}: {why}", job.work.display()))?;
+    let made = match project.language() {
+        Ok(language) => job.make(language)?,
+        Err(_) if script::is_there(project) => script::build(&job)?,
+        Err(why) => return Err(why),
+    };
+    let report = check(project, &made)?;
+    put(&made, &place).map_err(|why| format!("{}: {why}", place.display()))?;
+    Ok(Built { shown: project.show_file(&place), report, took: began.elapsed() })
+}
+
+/// A build that runs.
+struct Job<'a> {
+    project: &'a Folder,
+    /// The folder for what is made on the way.
+    work: PathBuf,
+}
+
+impl Job<'_> {
+    fn folder(&self) -> &Path {
+        self.project.path()
+    }
+
+    /// Have the component made; where it lies.
+    fn make(&self, language: Language) -> Result<PathBuf, String> {
+        match language {
+            Language::Rust => rust::build(self),
+            Language::JavaScript | Language::TypeScript => javascript::build(self, language),
+            Language::Python => python::build(self),
+            Language::Go => go::build(self),
+            Language::C | Language::Cpp => c::build(self, language),
+        }
+    }
+
+    /// A line for who waits.
+    fn say(&self, what: impl fmt::Display) {
+        note(what);
+    }
+}
+
+/// A line of progress.
+pub(super) fn note(what: impl fmt::Display) {
+    use std::io::Write;
+    // Nobody is left to read it if this fails.
+    let _ = writeln!(std::io::stderr(), "roomcast: {what}");
+}
+
+/// Check that it is a plugin, which compiles it, and keep what that has made.
+fn check(project: &Folder, made: &Path) -> Result<Report, String> {
+    let file = project.config();
+    let config = Config::resolve(file.is_file().then_some(file.as_path()), toml::Table::new())?;
+    let engine = Engine::with_compiler(&config.cache, &config.data, plugin::Compiler::new(&config.compiler))
+        .map_err(|why| why.to_string())?;
+    let bytes = fs::read(made).map_err(|why| format!("{}: {why}", made.display()))?;
+    if bytes.len() > WORTH_A_WORD {
+        let size = bytesize::ByteSize::b(bytes.len() as u64).display().iec();
+        note(format_args!("compiling {size} to native code, which is kept"));
+    }
+    let name = project.component()?.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let report = plugin::inspect(&engine, &name, &bytes).map_err(|why| why.to_string())?;
+    if report.hooks.is_empty() {
+        return Err(format!("{name} exports no hook: it would never be called"));
+    }
+    Ok(report)
+}
+
+/// A component that takes so long to compile that one wants to know why one waits.
+const WORTH_A_WORD: usize = 1 << 20;
+
+/// Move a file into its place, in one step, since a server may be watching.
+fn put(made: &Path, place: &Path) -> std::io::Result<()> {
+    if made == place {
+        return Ok(());
+    }
+    let next = place.with_extension("wasm.new");
+    fs::copy(made, &next)?;
+    fs::rename(&next, place)
+}

@@ -1,0 +1,72 @@
+//! JavaScript and TypeScript, by the SDK's builder, which runs on Node.js.
+
+use std::path::{Path, PathBuf};
+
+use super::Job;
+use crate::project::language::Language;
+use crate::project::sdk;
+use crate::project::tool::{Install, Tool};
+
+const OLDEST: u32 = 20;
+/// What the builder needs, in the versions that the SDK's package.json pins.
+const PACKAGES: [&str; 2] = ["esbuild", "componentize-qjs"];
+
+const NODE: Install = Install {
+    debian: "apt install nodejs npm",
+    fedora: "dnf install nodejs npm",
+    mac: "brew install node",
+    windows: "winget install OpenJS.NodeJS",
+    elsewhere: "install Node.js 20 or newer, with npm, by your system's packages",
+};
+
+pub(super) fn build(job: &Job<'_>, language: Language) -> Result<PathBuf, String> {
+    let sdk = sdk::of(job.project, language)?;
+    let node = Tool::of_environment("NODE").unwrap_or_else(|| Tool::new("node"));
+    let Some(version) = node.ask(job.folder(), &["--version"]) else {
+        return Err(format!("Node.js is not installed, and builds plugins in {}: {}", language.name(), NODE.command()));
+    };
+    let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+    if major.is_none_or(|major| major < OLDEST) {
+        return Err(format!("Node.js is {version}, and version {OLDEST} or newer is needed: {}", NODE.command()));
+    }
+    install(job, &sdk)?;
+    node.run(job.folder()).arg(sdk.join("builder/main.mjs")).arg(job.folder()).done()?;
+    let name = package_name(job).unwrap_or_else(|| file_name(job.folder()));
+    Ok(job.work.join(format!("{name}.wasm")))
+}
+
+/// The tools, once. Packages run no scripts of their own: both bring their programs as packages for this system. npm
+/// installs them beside the project's own packages; for an SDK outside of the project it does not, so there they
+/// go into the SDK.
+fn install(job: &Job<'_>, sdk: &Path) -> Result<(), String> {
+    let has = |folder: &Path, package: &str| folder.join("node_modules").join(package).exists();
+    let ready = || PACKAGES.iter().all(|package| has(job.folder(), package) || has(sdk, package));
+    let linked = has(job.folder(), "roomcast");
+    for folder in [job.folder(), sdk] {
+        if ready() && (linked || folder != job.folder()) {
+            continue;
+        }
+        let npm = Tool::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
+        if npm.ask(folder, &["--version"]).is_none() {
+            return Err(format!(
+                "npm is not installed; it brings the tools that a plugin is built with: {}",
+                NODE.command()
+            ));
+        }
+        job.say(format_args!("installing the tools, once: npm install in {}", job.project.show_file(folder)));
+        let quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+        let installed = npm.run(folder).arg("install").args(quiet).done();
+        installed.map_err(|why| format!("{why}; it needs the npm registry, or a cache of it"))?;
+    }
+    Ok(())
+}
+
+fn package_name(job: &Job<'_>) -> Option<String> {
+    let text = std::fs::read(job.folder().join("package.json")).ok()?;
+    let package: serde_json::Value = serde_json::from_slice(&text).ok()?;
+    package["name"].as_str()?.rsplit('/').next().map(str::to_owned)
+}
+
+fn file_name(folder: &Path) -> String {
+    folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}

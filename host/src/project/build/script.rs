@@ -1,0 +1,26 @@
+//! Any other language: a script of the project's own, `build.sh`, makes the component.
+
+use std::path::PathBuf;
+
+use super::Job;
+use crate::project::folder::Folder;
+use crate::project::tool::Tool;
+
+const SCRIPT: &str = "build.sh";
+
+pub(super) fn is_there(project: &Folder) -> bool {
+    project.path().join(SCRIPT).is_file()
+}
+
+/// Run the script. It puts the component where `roomcast.toml` says, and finds the program that runs it as `ROOMCAST`.
+pub(super) fn build(job: &Job<'_>) -> Result<PathBuf, String> {
+    let place = job.project.component()?;
+    let program = std::env::current_exe().unwrap_or_else(|_| "roomcast".into());
+    job.say(format_args!("building by {SCRIPT}"));
+    Tool::new("sh").run(job.folder()).arg(SCRIPT).env("ROOMCAST", program).done()?;
+    if place.is_file() {
+        Ok(place)
+    } else {
+        Err(format!("{SCRIPT} has not made {}, which roomcast.toml names", job.project.show_file(&place)))
+    }
+}

@@ -1,0 +1,104 @@
+//! From a core module to a component, for languages whose tools stop at the first.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use wasi_preview1_component_adapter_provider::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER as ADAPTER;
+use wasmparser::{Parser, Payload};
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+/// The module that WASI preview 1 is imported from.
+const PREVIEW1: &str = "wasi_snapshot_preview1";
+
+/// How texts lie in the module's memory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Encoding {
+    /// UTF-8, as most languages have it.
+    #[default]
+    Utf8,
+    /// UTF-16, as AssemblyScript, for example, has it.
+    Utf16,
+}
+
+/// What is known of a core module beside itself.
+#[derive(Debug, Clone, Default)]
+pub struct Recipe {
+    /// The folder with the WIT, and the world in it, unless the module describes its type itself, as what wit-bindgen
+    /// generates for C and Rust does.
+    pub world: Option<(PathBuf, String)>,
+    /// How texts lie in its memory.
+    pub encoding: Encoding,
+}
+
+/// Make a component of a core module. Imports of WASI preview 1 are given to it by an adapter; sections for debuggers are
+/// left out, names of functions stay.
+///
+/// # Errors
+/// What is wrong with the module or with the world.
+pub fn componentize(module: &[u8], recipe: &Recipe) -> Result<Vec<u8>, String> {
+    let mut module = without_debugging(module).map_err(|why| format!("not a WebAssembly module: {why}"))?;
+    if let Some((folder, world)) = &recipe.world {
+        let embedded = embed(&mut module, folder, world, recipe.encoding);
+        embedded.map_err(|why| format!("{}: {why}", folder.display()))?;
+    }
+    encode(&module).map_err(|why| format!("no component can be made of the module: {why}"))
+}
+
+fn encode(module: &[u8]) -> Result<Vec<u8>, String> {
+    let adapter = imports_preview1(module).map_err(|why| why.to_string())?.then_some((PREVIEW1, ADAPTER));
+    let encoder = ComponentEncoder::default().validate(true).module(module);
+    let encoder = encoder.and_then(|encoder| match adapter {
+        Some((name, bytes)) => encoder.adapter(name, bytes),
+        None => Ok(encoder),
+    });
+    encoder.and_then(|mut encoder| encoder.encode()).map_err(|why| format!("{why:#}"))
+}
+
+fn embed(module: &mut Vec<u8>, folder: &Path, world: &str, encoding: Encoding) -> Result<(), String> {
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_path(folder).map_err(|why| format!("{why:#}"))?;
+    let world = resolve.select_world(&[package], Some(world)).map_err(|why| format!("{why:#}"))?;
+    let encoding = match encoding {
+        Encoding::Utf8 => StringEncoding::UTF8,
+        Encoding::Utf16 => StringEncoding::UTF16,
+    };
+    embed_component_metadata(module, &resolve, world, encoding).map_err(|why| format!("{why:#}"))
+}
+
+fn imports_preview1(module: &[u8]) -> wasmparser::Result<bool> {
+    for payload in Parser::new(0).parse_all(module) {
+        if let Payload::ImportSection(imports) = payload? {
+            for import in imports.into_imports() {
+                if import?.module == PREVIEW1 {
+                    return Ok(true);
+                }
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// The module without its sections `.debug_*`, which are larger than all the rest.
+fn without_debugging(module: &[u8]) -> wasmparser::Result<Vec<u8>> {
+    let mut kept = Vec::with_capacity(module.len());
+    let mut done = 0;
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload?;
+        let Some(Range { end, .. }) = end_of(&payload) else { continue };
+        let debugging = matches!(&payload, Payload::CustomSection(section) if section.name().starts_with(".debug_"));
+        if !debugging {
+            kept.extend_from_slice(&module[done..end]);
+        }
+        done = end;
+    }
+    Ok(kept)
+}
+
+/// Where a part of a module lies that has bytes of its own.
+fn end_of(payload: &Payload<'_>) -> Option<Range<usize>> {
+    match payload {
+        Payload::Version { range, .. } => Some(range.clone()),
+        section => section.as_section().map(|(_, range)| range),
+    }
+}

@@ -1,0 +1,169 @@
+//! `roomcast new`: a folder with a plugin that builds and runs as it is.
+
+use std::path::Path;
+use std::{fs, io};
+
+use super::language::Language;
+use super::sdk::{self, Files};
+
+/// What stands for the plugin's name in a template, in paths and in texts.
+const NAME: &str = "{{name}}";
+/// The same where a language takes no hyphen in a name.
+const IDENTIFIER: &str = "{{identifier}}";
+/// The longest name.
+const MAX_NAME: usize = 50;
+
+/// Make a new project: a folder that must not have anything in it. Its last part is the plugin's name. What was done,
+/// and what to do next, as text.
+///
+/// # Errors
+/// When the name cannot be one in every language, something is there already, or files cannot be written.
+pub fn create(folder: &Path, language: Language) -> Result<String, String> {
+    let name = name_of(folder)?;
+    if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) || folder.is_file() {
+        return Err(format!("{} is there already, and not empty: choose another name, or remove it", folder.display()));
+    }
+    let made = fill(sdk::template(language), name);
+    let sdk = sdk::files(language);
+    write(folder, &made, &sdk).map_err(|why| format!("{}: {why}", folder.display()))?;
+    let shown = folder.display();
+    Ok(format!(
+        "{shown}: a plugin in {}, and its SDK in {shown}/sdk\n\n  \
+         cd {shown}\n  \
+         roomcast dev                build it, serve it, and again at every change\n  \
+         roomcast test               what scenarios/ says that it does\n\n\
+         Its code is {}; README.md has the rest.",
+        language.name(),
+        language.source()
+    ))
+}
+
+fn name_of(folder: &Path) -> Result<&str, String> {
+    let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let valid = name.starts_with(|first: char| first.is_ascii_lowercase())
+        && !name.ends_with('-')
+        && name.len() <= MAX_NAME
+        && name.chars().all(|one| one.is_ascii_lowercase() || one.is_ascii_digit() || one == '-');
+    if valid && !RESERVED.contains(&name) {
+        return Ok(name);
+    }
+    let why = if RESERVED.contains(&name) { "has a meaning of its own in some language" } else { "cannot be its name" };
+    Err(format!(
+        "a plugin's name is 1 to {MAX_NAME} of a-z, 0-9 and -, begins with a letter, and \"{name}\" {why}; \
+         for example: roomcast new my-chat --lang js"
+    ))
+}
+
+/// Names that packages or modules cannot have: words of a language, folders of the project, modules that it imports.
+const RESERVED: [&str; 17] = [
+    "plugin",
+    "sdk",
+    "build",
+    "page",
+    "scenarios",
+    "roomcast",
+    "main",
+    "test",
+    "core",
+    "std",
+    "async",
+    "await",
+    "fn",
+    "type",
+    "import",
+    "class",
+    "node-modules",
+];
+
+fn fill(template: Files, name: &str) -> Files {
+    let fill = |text: &str| text.replace(NAME, name).replace(IDENTIFIER, &name.replace('-', "_"));
+    let filled = template.into_iter().map(|(path, content)| {
+        let content = match String::from_utf8(content) {
+            Ok(text) => fill(&text).into_bytes(),
+            Err(binary) => binary.into_bytes(),
+        };
+        (fill(&path), content)
+    });
+    filled.collect()
+}
+
+/// All of it, or nothing: a folder that was made here is taken away again when the disk is full.
+fn write(folder: &Path, project: &Files, sdk: &Files) -> io::Result<()> {
+    let was_there = folder.exists();
+    let written = sdk::write(folder, project).and_then(|()| sdk::write(&folder.join("sdk"), sdk));
+    if written.is_err() && !was_there {
+        // What cannot be written may not be removable either; the first error is the one to tell.
+        let _ = fs::remove_dir_all(folder);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_every_language() {
+        for good in ["chat", "my-chat", "a", "chat2", "apps/deep/chat"] {
+            assert!(name_of(Path::new(good)).is_ok(), "{good}");
+        }
+        for bad in [
+            "Chat",
+            "2chat",
+            "-chat",
+            "chat-",
+            "my_chat",
+            "my chat",
+            "chät",
+            "sdk",
+            "..",
+            "/",
+            "plugin",
+            &"a".repeat(51),
+        ] {
+            let why = name_of(Path::new(bad)).expect_err(bad);
+            assert!(why.contains("a-z"), "{why}");
+        }
+    }
+
+    #[test]
+    fn every_language_gets_a_project_without_placeholders() {
+        for language in Language::ALL {
+            let folder = tempfile::tempdir().expect("a folder");
+            let project = folder.path().join("my-chat");
+            let said = create(&project, language).expect("made");
+            assert!(said.contains("roomcast dev"), "{said}");
+            assert_eq!(Language::of(&project), Some(language));
+            let source = fs::read_to_string(project.join(language.source())).expect("there");
+            assert!(source.lines().count() < 60, "{language:?}: a beginning, not a program");
+            let toml = fs::read_to_string(project.join("roomcast.toml")).expect("there");
+            assert!(toml.contains("build/my-chat.wasm"), "{toml}");
+            no_placeholder(&project);
+            let why = create(&project, language).expect_err("it is there");
+            assert!(why.contains("there already"), "{why}");
+        }
+    }
+
+    fn no_placeholder(folder: &Path) {
+        for entry in fs::read_dir(folder).expect("readable").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                if !path.ends_with("sdk") {
+                    no_placeholder(&path);
+                }
+            } else if let Ok(text) = fs::read_to_string(&path) {
+                assert!(!text.contains("{{"), "{}", path.display());
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_folder_may_be_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let project = folder.path().join("chat");
+        fs::create_dir(&project).expect("made");
+        create(&project, Language::C).expect("made");
+        fs::write(folder.path().join("file"), "").expect("written");
+        assert!(create(&folder.path().join("file"), Language::C).is_err());
+    }
+}

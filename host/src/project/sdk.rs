@@ -1,0 +1,143 @@
+//! The SDKs that are in the binary, and the copy of one that lies in a project.
+//!
+//! None of them is on a registry of its language. A project has a copy, so it builds with what it was written for,
+//! whatever `roomcast` is installed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use toml::{Table, Value};
+
+use super::folder::Folder;
+use super::language::Language;
+
+mod carried {
+    include!(concat!(env!("OUT_DIR"), "/sdks.rs"));
+}
+
+/// Files by their paths, with `/`.
+pub(super) type Files = BTreeMap<String, Vec<u8>>;
+
+/// The files of a language's SDK, without templates.
+pub(super) fn files(language: Language) -> Files {
+    let mut files: Files = below(language.sdk()).filter(|(path, _)| !path.starts_with("template")).collect();
+    if language == Language::Rust {
+        let manifest = files.get_mut("Cargo.toml").expect("a crate has one");
+        *manifest = standalone(std::str::from_utf8(manifest).expect("our own file")).into_bytes();
+    }
+    files
+}
+
+/// The files of a new project in a language; names and texts have placeholders.
+pub(super) fn template(language: Language) -> Files {
+    let own = format!("{}/{}", language.sdk(), language.template());
+    below("project").chain(below(&own)).collect()
+}
+
+fn below(folder: &str) -> impl Iterator<Item = (String, Vec<u8>)> {
+    carried::FILES.iter().filter_map(move |(path, content)| {
+        let path = path.strip_prefix(folder)?.strip_prefix('/')?;
+        Some((path.to_owned(), content.to_vec()))
+    })
+}
+
+/// The manifest of a crate of our workspace, as one for a crate that is in none.
+fn standalone(manifest: &str) -> String {
+    let workspace: Table = carried::WORKSPACE.parse().expect("our own file");
+    let mut manifest: Table = manifest.parse().expect("our own file");
+    manifest.remove("lints");
+    for (section, inherited) in [("package", "package"), ("dependencies", "dependencies")] {
+        let Some(Value::Table(entries)) = manifest.get_mut(section) else { continue };
+        for (name, value) in entries {
+            let Value::Table(own) = value else { continue };
+            if own.remove("workspace").is_none() {
+                continue;
+            }
+            let shared = workspace["workspace"][inherited][name.as_str()].clone();
+            *value = match (shared, own.is_empty()) {
+                (shared, true) => shared,
+                (Value::Table(mut shared), false) => {
+                    shared.extend(std::mem::take(own));
+                    Value::Table(shared)
+                }
+                (version, false) => {
+                    own.insert("version".into(), version);
+                    continue;
+                }
+            };
+        }
+    }
+    manifest.to_string()
+}
+
+/// The folder of the SDK that a project is built with: its own copy, or, in this repository, the original.
+pub(super) fn of(project: &Folder, language: Language) -> Result<PathBuf, String> {
+    let own = project.path().join("sdk");
+    if own.is_dir() {
+        return Ok(own);
+    }
+    let originals = project.path().ancestors().map(|above| above.join("guest-sdk").join(language.sdk()));
+    originals.into_iter().find(|folder| folder.is_dir()).ok_or_else(|| {
+        let here = project.show();
+        format!("{here} has no folder `sdk`, with what its plugin is built with: `roomcast sdk {here}` writes it")
+    })
+}
+
+/// Write the SDK that this binary has into a project, in place of the one that is there; what was done, as text.
+///
+/// # Errors
+/// When the project is in no language that there is an SDK for, or files cannot be written.
+pub fn refresh(project: &Folder) -> Result<String, String> {
+    let language = project.language()?;
+    let folder = project.path().join("sdk");
+    let write = || {
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        write(&folder, &files(language))
+    };
+    write().map_err(|why| format!("{}: {why}", folder.display()))?;
+    Ok(format!("{}: the SDK for {} of roomcast {}", folder.display(), language.name(), env!("CARGO_PKG_VERSION")))
+}
+
+/// Write files below a folder.
+pub(super) fn write(folder: &Path, files: &Files) -> io::Result<()> {
+    for (path, content) in files {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().expect("it has a folder above"))?;
+        fs::write(path, content)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_language_has_its_contract_and_a_template() {
+        for language in Language::ALL {
+            let (sdk, template) = (files(language), template(language));
+            assert!(sdk.contains_key("README.md"), "{language:?}");
+            assert!(
+                !sdk.keys().any(|path| path.contains("node_modules") || path.starts_with("template")),
+                "{language:?}"
+            );
+            for file in [language.source(), "README.md", "roomcast.toml", ".gitignore", "page/index.html"] {
+                assert!(template.contains_key(file), "{language:?}: {file}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_crate_needs_no_workspace() {
+        let manifest = files(Language::Rust)["Cargo.toml"].clone();
+        let manifest: Table = std::str::from_utf8(&manifest).expect("text").parse().expect("TOML");
+        assert!(!manifest.to_string().contains("workspace"), "{manifest}");
+        assert_eq!(manifest["package"]["edition"].as_str(), Some("2024"));
+        assert_eq!(manifest["dependencies"]["serde"]["optional"].as_bool(), Some(true));
+        assert!(manifest["dependencies"]["serde"]["version"].is_str());
+        assert!(manifest["dependencies"]["uuid"].is_str());
+    }
+}
