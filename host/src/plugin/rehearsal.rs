@@ -13,6 +13,8 @@ use super::chain::Chain;
 
 /// When every rehearsal begins, in seconds since 1970: 2026-01-01T00:00:00Z.
 const BEGINNING: u64 = 1_767_225_600;
+/// What the monotonic clock begins with. It may be anything but nothing: Go does not start on a clock that says 0.
+const RUNNING_FOR: Duration = Duration::from_secs(1);
 /// How many random bytes there are before they come again.
 const RANDOM_BYTES: u64 = 64 << 10;
 /// The runtime's clock counts in milliseconds.
@@ -60,7 +62,7 @@ impl HostMonotonicClock for Clock {
     }
 
     fn now(&self) -> u64 {
-        u64::try_from(self.0.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        u64::try_from((RUNNING_FOR + self.0.elapsed()).as_nanos()).unwrap_or(u64::MAX)
     }
 }
 
@@ -97,6 +99,6 @@ mod tests {
         let clock = Clock(Instant::now());
         tokio::time::advance(Duration::from_millis(250)).await;
         assert_eq!(HostWallClock::now(&clock), Duration::from_millis(BEGINNING * 1000 + 250));
-        assert_eq!(HostMonotonicClock::now(&clock), 250_000_000);
+        assert_eq!(HostMonotonicClock::now(&clock), 1_250_000_000);
     }
 }

@@ -14,8 +14,9 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, sleep_until};
 
-/// How long something that is waited for may take by the real clock before the other one goes on: for files that a plugin
-/// reads, and for the compiler.
+use crate::plugin::Engine;
+
+/// How long to wait, by the real clock, for what other threads do, until it is looked at again.
 const REAL: Duration = Duration::from_millis(1);
 /// The furthest that time goes on in one step.
 const LEAP: Duration = Duration::from_secs(3600);
@@ -23,8 +24,8 @@ const LEAP: Duration = Duration::from_secs(3600);
 /// How many such waits something is worth, before it is taken to wait for time to go on.
 #[derive(Clone, Copy)]
 pub(super) enum Patience {
-    /// A call of a hook.
-    Call = 50,
+    /// An answer, which only depends on what is done in here.
+    Answer = 50,
     /// Loading, and compiling.
     Load = 300_000,
 }
@@ -41,10 +42,12 @@ struct State {
 
 /// Somebody wants to know when nothing can be done any more.
 struct Waiting {
-    /// But not before time has gone on from here.
-    after: Option<Instant>,
+    /// But not before this is true.
+    wanted: Wanted,
     waker: Waker,
 }
+
+type Wanted = Box<dyn Fn() -> bool + Send>;
 
 impl Clock {
     /// A runtime with this clock.
@@ -56,26 +59,34 @@ impl Clock {
         Builder::new_current_thread()
             .enable_all()
             .start_paused(true)
-            .on_thread_park(move || clock.out_of_work())
+            .on_thread_park(move || clock.going_to_sleep())
             .build()
     }
 
     /// Wait until nothing can be done any more at this moment. Time does not go on meanwhile.
     pub(super) async fn idle(&self) {
-        self.out_of_work_after(None).await;
+        self.out_of_work(Box::new(|| true)).await;
     }
 
     /// Let time go on to the next moment at which something happens, but not further than to `latest`.
     pub(super) async fn go_on(&self, latest: Instant) {
+        let now = Instant::now();
         tokio::select! {
             biased;
-            () = self.out_of_work_after(Some(Instant::now())) => {}
+            () = self.out_of_work(Box::new(move || Instant::now() > now)) => {}
             () = sleep_until(latest) => {}
         }
     }
 
-    /// Wait for something that others do. Time only goes on when they seem to wait for that.
-    pub(super) async fn wait_for<T>(&self, wanted: impl Future<Output = T>, patience: Patience) -> T {
+    /// A plugin is in a call, in which it reads a file or waits: let that end, or time go on to the next moment. While a
+    /// file is read time stands still by itself.
+    pub(super) async fn let_call_go_on(&self, engine: &Engine) {
+        let (now, engine) = (Instant::now(), engine.clone());
+        self.out_of_work(Box::new(move || Instant::now() > now || !engine.is_busy())).await;
+    }
+
+    /// Wait for something that others do. Time only goes on when they wait for that.
+    pub(super) async fn wait_for<T>(&self, wanted: impl Future<Output = T>, engine: &Engine, patience: Patience) -> T {
         let mut wanted = pin!(wanted);
         let mut turns = 0;
         loop {
@@ -84,39 +95,46 @@ impl Clock {
                 value = &mut wanted => return value,
                 () = self.idle() => {}
             }
-            self.wait_outside(&mut turns, patience).await;
+            let going_on = async {
+                if engine.is_busy() {
+                    self.let_call_go_on(engine).await;
+                } else if turns < patience as u32 {
+                    turns += 1;
+                    std::thread::park_timeout(REAL);
+                } else {
+                    self.go_on(Instant::now() + LEAP).await;
+                }
+            };
+            tokio::select! {
+                biased;
+                value = &mut wanted => return value,
+                () = going_on => {}
+            }
         }
     }
 
-    /// Nothing can be done in here: wait for what is done by others outside, by the real clock; if that has been waited for
-    /// often enough, let time go on.
-    pub(super) async fn wait_outside(&self, turns: &mut u32, patience: Patience) {
-        *turns += 1;
-        if *turns <= patience as u32 {
-            std::thread::park_timeout(REAL);
-        } else {
-            self.go_on(Instant::now() + LEAP).await;
-        }
-    }
-
-    async fn out_of_work_after(&self, after: Option<Instant>) {
+    async fn out_of_work(&self, wanted: Wanted) {
         self.lock().reached = false;
+        let mut wanted = Some(wanted);
         poll_fn(|context| {
             let mut state = self.lock();
             if std::mem::take(&mut state.reached) {
                 return Poll::Ready(());
             }
-            state.waiting = Some(Waiting { after, waker: context.waker().clone() });
+            match (wanted.take(), &mut state.waiting) {
+                (Some(wanted), waiting) => *waiting = Some(Waiting { wanted, waker: context.waker().clone() }),
+                (None, Some(waiting)) => waiting.waker.clone_from(context.waker()),
+                (None, None) => {}
+            }
             Poll::Pending
         })
         .await;
     }
 
     /// The thread is about to go to sleep.
-    fn out_of_work(&self) {
+    fn going_to_sleep(&self) {
         let mut state = self.lock();
-        let is_wanted = |waiting: &mut Waiting| waiting.after.is_none_or(|after| Instant::now() > after);
-        if let Some(waiting) = state.waiting.take_if(is_wanted) {
+        if let Some(waiting) = state.waiting.take_if(|waiting| (waiting.wanted)()) {
             state.reached = true;
             // It is waked up instead, and so time does not go on by itself.
             waiting.waker.wake();
@@ -130,10 +148,11 @@ impl Clock {
 
 #[cfg(test)]
 mod tests {
-    use tokio::sync::mpsc;
+    use tokio::sync::{mpsc, oneshot};
     use tokio::time::sleep;
 
     use super::*;
+    use crate::plugin::{CacheConfig, DataConfig};
 
     const MS: Duration = Duration::from_millis(1);
 
@@ -173,12 +192,18 @@ mod tests {
         let clock = Clock::default();
         let runtime = clock.runtime().expect("a runtime");
         runtime.block_on(async {
+            let no_cache = CacheConfig { enabled: false, dir: None };
+            let engine = Engine::for_rehearsal(&no_cache, &DataConfig::default()).expect("an engine");
             let start = Instant::now();
-            let work = tokio::task::spawn_blocking(|| std::thread::park_timeout(20 * MS));
+            let (reply, answer) = oneshot::channel();
+            std::thread::spawn(move || {
+                std::thread::park_timeout(20 * MS);
+                reply.send(()).expect("somebody waits");
+            });
             tokio::spawn(sleep(5 * MS));
-            clock.wait_for(work, Patience::Load).await.expect("done");
+            clock.wait_for(answer, &engine, Patience::Load).await.expect("done");
             assert_eq!(start.elapsed(), Duration::ZERO);
-            clock.wait_for(sleep(7 * MS), Patience::Call).await;
+            clock.wait_for(sleep(7 * MS), &engine, Patience::Answer).await;
             assert_eq!(start.elapsed(), 7 * MS);
         });
     }

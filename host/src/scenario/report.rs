@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, StdoutLock, Write};
 
 use super::diff::{Line, Mark};
-use super::fault::{Failure, Note};
+use super::fault::{Failure, Fault, Note};
 use super::find::File;
 use super::run::Outcome;
 use super::script::Scenario;
@@ -15,6 +15,8 @@ pub(super) struct Report {
     transcript: Transcript,
     passed: usize,
     failed: usize,
+    /// What was shown last, lest it be shown for every scenario.
+    last: Option<Fault>,
     /// Printing failed; why.
     broken: Option<std::io::Error>,
 }
@@ -50,6 +52,7 @@ impl Report {
             out: out.lock(),
             passed: 0,
             failed: 0,
+            last: None,
             broken: None,
         }
     }
@@ -84,7 +87,12 @@ impl Report {
             None => self.passed += 1,
             Some(failure) => {
                 self.failed += 1;
-                self.failure(file, failure);
+                if self.last.as_ref() == Some(&failure.fault) {
+                    self.line("          for the same reason");
+                } else {
+                    self.failure(file, failure);
+                }
+                self.last = Some(failure.fault.clone());
             }
         }
     }

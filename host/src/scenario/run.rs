@@ -37,7 +37,13 @@ pub(super) fn play(scenario: &Scenario, config: &Config, logs: &Logs) -> Outcome
     runtime.block_on(async {
         let world = match World::start(config, clock).await {
             Ok(world) => world,
-            Err(why) => return Outcome::not_begun(scenario, why),
+            Err(why) => {
+                let mut outcome = Outcome::not_begun(scenario, why);
+                if let Some(failure) = &mut outcome.failure {
+                    failure.fault = std::mem::take(&mut failure.fault).with_note("the log", log(logs));
+                }
+                return outcome;
+            }
         };
         let mut play = Play::new(world, logs);
         let failure = play.all(&scenario.steps).await.err();
@@ -203,12 +209,7 @@ impl<'a> Play<'a> {
 
     /// A fault, with the step and with what the log has to say.
     fn failure(&self, step: &Step, fault: Fault) -> Failure {
-        let records = self.logs.since(0);
-        let telling = records.iter().filter(|record| record.by_plugin || record.level <= tracing::Level::WARN);
-        let mut lines: Vec<_> =
-            telling.map(|record| format!("{:5} {}", record.level, record.text)).rev().take(LOG_LINES).collect();
-        lines.reverse();
-        let fault = fault.with_note("the log", lines);
+        let fault = fault.with_note("the log", log(self.logs));
         Failure { line: step.line, source: step.source.clone(), fault }
     }
 
@@ -238,6 +239,16 @@ impl<'a> Play<'a> {
             one(self, name, &variables)
         })
     }
+}
+
+/// The last lines that say something about plugins, or about what is wrong.
+fn log(logs: &Logs) -> Vec<String> {
+    let records = logs.since(0);
+    let telling = records.iter().filter(|record| record.by_plugin || record.level <= tracing::Level::WARN);
+    let mut lines: Vec<_> =
+        telling.map(|record| format!("{:5} {}", record.level, record.text)).rev().take(LOG_LINES).collect();
+    lines.reverse();
+    lines
 }
 
 /// Whether something is done in a step; otherwise something is expected.

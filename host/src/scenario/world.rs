@@ -72,7 +72,7 @@ impl World {
         let names: Vec<_> = plugins.iter().map(PluginConfig::name).collect();
         let watch = Watch::start(&config.reload, &plugins).map_err(|why| format!("watching plugins: {why}"))?;
         let loading = Box::pin(Chain::load(&engine, plugins, hub.clone()));
-        let chain = match clock.wait_for(loading, Patience::Load).await {
+        let chain = match clock.wait_for(loading, &engine, Patience::Load).await {
             Ok(chain) => chain,
             Err(why) => {
                 hub.stop();
@@ -127,12 +127,10 @@ impl World {
 
     /// Wait until all that follows from what was done is done, too, at this moment.
     pub(super) async fn settle(&mut self) {
-        let mut turns = 0;
         loop {
             self.clock.idle().await;
             if self.engine.is_busy() {
-                // A plugin is in a call, and waits for something.
-                self.clock.wait_outside(&mut turns, Patience::Call).await;
+                self.clock.let_call_go_on(&self.engine).await;
                 continue;
             }
             self.hub.settle();
@@ -142,7 +140,7 @@ impl World {
                 departed = true;
                 self.ends.insert(departure.id, departure.reason);
                 let telling = self.chain.disconnect(departure);
-                self.clock.wait_for(telling, Patience::Call).await;
+                self.clock.wait_for(telling, &self.engine, Patience::Answer).await;
             }
             if !departed && !self.clients.values().any(Client::has_news) {
                 return;
@@ -181,7 +179,7 @@ impl World {
     pub(super) async fn reload(&mut self, state: StateChoice) -> Result<(), String> {
         for plugin in &self.plugins {
             let reloading = self.reloader.reload(plugin, state, BadVersion::Allow);
-            self.clock.wait_for(reloading, Patience::Load).await.map_err(|why| why.to_string())?;
+            self.clock.wait_for(reloading, &self.engine, Patience::Load).await.map_err(|why| why.to_string())?;
         }
         self.settle().await;
         Ok(())
@@ -189,7 +187,7 @@ impl World {
 
     /// Have every plugin lose its instance, as after a trap.
     pub(super) async fn crash(&mut self) {
-        self.clock.wait_for(self.chain.crash(), Patience::Call).await;
+        self.clock.wait_for(self.chain.crash(), &self.engine, Patience::Answer).await;
         self.settle().await;
     }
 
@@ -216,7 +214,7 @@ impl World {
     /// End it, and all that belongs to it.
     pub(super) async fn stop(self) {
         self.reloader.end();
-        self.clock.wait_for(self.chain.shutdown(), Patience::Call).await;
+        self.clock.wait_for(self.chain.shutdown(), &self.engine, Patience::Answer).await;
         self.hub.stop();
     }
 }

@@ -95,7 +95,7 @@ impl World {
             path.iter().map(|part| format!("/{}", utf8_percent_encode(part, NON_ALPHANUMERIC))).collect();
         let request = request(method, &format!("/v1{path}"), &[], Vec::new(), body)?;
         let peer = self.peer(None);
-        let response = self.clock.wait_for(self.api.answer(request, peer), Patience::Call).await;
+        let response = self.clock.wait_for(self.api.answer(request, peer), &self.engine, Patience::Answer).await;
         let answer = self.read(response).await;
         self.settle().await;
         Ok(answer)
@@ -104,7 +104,7 @@ impl World {
     async fn ask(&mut self, request: Request<Full<Bytes>>, from: Option<IpAddr>) -> Asked {
         let peer = self.peer(from);
         let path = request.uri().path().to_owned();
-        let answered = self.clock.wait_for(self.endpoint.answer(request, peer), Patience::Call).await;
+        let answered = self.clock.wait_for(self.endpoint.answer(request, peer), &self.engine, Patience::Answer).await;
         answered.map_err(|_| {
             let [streams, messages] = &self.paths;
             format!("nothing of a plugin's is at `{path}`: streams are at `{streams}`, and messages go to `{messages}`")
@@ -113,7 +113,7 @@ impl World {
 
     async fn read(&self, response: Response<Body>) -> Answer {
         let (parts, body) = response.into_parts();
-        let body = self.clock.wait_for(body.collect(), Patience::Call).await;
+        let body = self.clock.wait_for(body.collect(), &self.engine, Patience::Answer).await;
         let body = body.map(|body| body.to_bytes()).unwrap_or_default();
         let header = |(name, value): (&HeaderName, &HeaderValue)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
