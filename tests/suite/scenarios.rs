@@ -103,6 +103,24 @@ fn the_lobby_passes_its_scenarios() {
     assert!(!said.out.contains("FAILED") && !said.out.contains('\u{1b}'), "{}", said.out);
 }
 
+/// The first example of the documentation passes, and when it fails it looks as it is shown there.
+#[test]
+fn the_documentation_is_right() {
+    let text = include_str!("../../docs/plugins/testing.md");
+    let block = |number: usize| text.split("```").nth(2 * number + 1).expect("a block").trim_start();
+    let (example, failing) = (block(0), block(2));
+    let lobby = plugin("lobby");
+    let passed = Folder::of(&lobby, "").with("hello.scenario", example).test(&[]);
+    passed.passes();
+    assert!(block(1).ends_with(&passed.out), "{}", passed.out);
+    let wrong = example.replacen("\"count\": 1", "\"count\": 2", 1);
+    let failed = Folder::of(&lobby, "").with("hello.scenario", &wrong).test(&["greeted"]);
+    // There it is the plugin that is wrong.
+    let shown = failing.replacen("\"count\": 1", "\"count\": 2", 1);
+    let swapped = shown.replace("-   \"count\": 1", "-   \"count\": 2").replace("+   \"count\": 2", "+   \"count\": 1");
+    failed.fails(&swapped.trim().lines().map(str::trim_end).collect::<Vec<_>>());
+}
+
 #[test]
 fn the_same_each_time() {
     let folder = Folder::probe().with(
