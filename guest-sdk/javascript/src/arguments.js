@@ -1,4 +1,5 @@
 // Checks of what the author passes in: a wrong type would otherwise end the instance without saying where.
+import { passed } from "#host";
 import { nearest } from "./suggest.js";
 import { show } from "./show.js";
 
@@ -10,12 +11,12 @@ export function text(value, what) {
   return value.isWellFormed() ? value : value.toWellFormed();
 }
 
-/** A whole number from 0 to 4,294,967,295. */
+/** A whole number from 0 to 4,294,967,295, as the host takes it. */
 export function u32(value, what) {
   if (!Number.isInteger(value) || value < 0 || value > MAX_U32) {
     throw new TypeError(`${what} must be a whole number from 0 to ${MAX_U32}, not ${show(value)}`);
   }
-  return value;
+  return passed(value);
 }
 
 /** An object that has no other keys than these: a key that is misspelt would be lost in silence. */

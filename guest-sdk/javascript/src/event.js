@@ -20,5 +20,6 @@ export function toEvent(value) {
 
 /** An event that comes from outside: fields that are not set are undefined. */
 export function fromEvent({ data, event, id, retryMs }) {
-  return { data, event: event ?? undefined, id: id ?? undefined, retryMs: retryMs ?? undefined };
+  // The engine takes what is above 2,147,483,647 for negative (componentize-qjs 0.4.5).
+  return { data, event: event ?? undefined, id: id ?? undefined, retryMs: typeof retryMs === "number" ? retryMs >>> 0 : undefined };
 }

@@ -27,5 +27,5 @@ function set(delayMs, repetition, token) {
     const hint = typeof token === "number" || typeof delayMs === "function" ? "; the token, a string, comes second" : "";
     throw new TypeError(`a timer's time is a number of milliseconds, at most ${LONGEST}, not ${show(delayMs)}${hint}`);
   }
-  return call(host.setTimer, Math.ceil(delayMs), repetition, text(token, "a timer's token"));
+  return call(host.setTimer, host.passed(Math.ceil(delayMs)), repetition, text(token, "a timer's token"));
 }

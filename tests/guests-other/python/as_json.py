@@ -1,0 +1,64 @@
+"""The SDK's values as JSON. Names are those of the contract, with `_` in fields; bytes are base64."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Any
+
+from roomcast_sdk import Body, Event, HostError, InvalidArgument, LimitExceeded, NotPermitted, Origin, Request
+from roomcast_sdk.fetch import Failure, FailureKind
+
+Json = dict[str, Any]
+
+
+def result(call: Callable[[], Any]) -> Json:
+    """What a call of the host has answered, or the exception that it raised."""
+    try:
+        return {"ok": call()}
+    except HostError as why:
+        return {"error": error(why)}
+
+
+def error(why: HostError) -> Json:
+    if isinstance(why, InvalidArgument):
+        return {"kind": why.kind, "argument": why.argument, "reason": why.reason}
+    if isinstance(why, LimitExceeded):
+        return {"kind": why.kind, "limit": why.limit, "reason": why.reason}
+    if isinstance(why, NotPermitted):
+        return {"kind": why.kind, "capability": why.capability}
+    return {"kind": why.kind}
+
+
+def event(event: Event) -> Json:
+    return {"data": event.data, "event": event.event, "id": event.id, "retry_ms": event.retry_ms}
+
+
+def origin(origin: Origin) -> Json:
+    return {origin.kind: origin.detail}
+
+
+def request(request: Request) -> Json:
+    return {
+        "method": request.method,
+        "path": request.path,
+        "query": request.query,
+        "headers": request.headers,
+        "peer": request.peer,
+        "last_event_id": request.last_event_id,
+    }
+
+
+def body(body: Body) -> Json:
+    if isinstance(body.data, str):
+        return {"text": body.data}
+    return {"base64": b64encode(body.data).decode()}
+
+
+def failure(failure: Failure) -> Json:
+    told: Json = {"kind": str(failure.kind)}
+    if failure.limit is not None:
+        told["limit"] = failure.limit
+    if failure.kind not in (FailureKind.CONNECTION_CLOSED, FailureKind.INTERRUPTED):
+        told["reason"] = failure.reason
+    return told
