@@ -85,6 +85,11 @@ void (rc_json_put_bool)(rc_json_writer *json, rc_text key, bool value) {
     put(json, value ? "true" : "false", value ? 4 : 5);
 }
 
+void (rc_json_put_json)(rc_json_writer *json, rc_text key, rc_text text) {
+    begin(json, key);
+    put(json, text.data, text.size);
+}
+
 rc_text rc_json_done(rc_json_writer *json) {
     put(json, "", 1);
     return (rc_text){json->data, json->size - 1};

@@ -31,6 +31,12 @@ public:
         return kind() == RC_JSON_NUMBER ? std::optional(rc_json_number(value_, 0)) : std::nullopt;
     }
 
+    /** A whole number that has 64 bits, written without a fraction and exponent. */
+    std::optional<std::int64_t> integer() const {
+        std::int64_t value = rc_json_integer(value_, 0);
+        return value == rc_json_integer(value_, 1) ? std::optional(value) : std::nullopt;
+    }
+
     std::optional<bool> boolean() const {
         return kind() == RC_JSON_BOOL ? std::optional(rc_json_bool(value_, false)) : std::nullopt;
     }
@@ -100,6 +106,8 @@ public:
     explicit Array(rc_json_writer *json) : json_(json) {}
     /** A text, a whole number, or a bool. */
     void put(const auto &value) { detail::put(json_, RC_NONE, value); }
+    /** A JSON text that was written before, as it is. */
+    void put_json(std::string_view text) { rc_json_put_json(json_, RC_NONE, detail::lower(text)); }
     void object(auto &&write);
     void array(auto &&write);
 
@@ -112,6 +120,8 @@ public:
     explicit Object(rc_json_writer *json) : json_(json) {}
     /** A text, a whole number, or a bool. */
     void put(std::string_view key, const auto &value) { detail::put(json_, detail::lower(key), value); }
+    /** A JSON text that was written before, as it is. */
+    void put_json(std::string_view key, std::string_view text) { rc_json_put_json(json_, detail::lower(key), detail::lower(text)); }
     void object(std::string_view key, auto &&write);
     void array(std::string_view key, auto &&write);
     /** As the functions of C have it. */
