@@ -1,9 +1,12 @@
 #include "internal.h"
 
+/** zig's malloc takes the next power of two: together with what lies around a piece of memory, it should not be beyond one. */
+enum { AROUND = 64 };
+
 static void put(rc_json_writer *json, const char *data, size_t size) {
     if (size > json->capacity - json->size) {
-        size_t capacity = json->capacity == 0 ? 256 : json->capacity * 2;
-        while (capacity - json->size < size) capacity *= 2;
+        size_t capacity = json->capacity == 0 ? 256 - AROUND : json->capacity;
+        while (capacity - json->size < size) capacity = 2 * (capacity + AROUND) - AROUND;
         json->data = rc_arena_grow(json->data, json->capacity, capacity);
         json->capacity = capacity;
     }

@@ -99,12 +99,17 @@ template <std::integral T>
 void put(rc_json_writer *json, rc_text key, T number) {
     rc_json_put_number(json, key, static_cast<std::int64_t>(number));
 }
+template <typename T>
+void put(rc_json_writer *json, rc_text key, const std::optional<T> &value) {
+    if (value) put(json, key, *value);
+    else rc_json_put(json, key, RC_NONE);
+}
 }  // namespace detail
 
 class Array {
 public:
     explicit Array(rc_json_writer *json) : json_(json) {}
-    /** A text, a whole number, or a bool. */
+    /** A text, a whole number, a bool, or an optional one of these, for which none is `null`. */
     void put(const auto &value) { detail::put(json_, RC_NONE, value); }
     /** A JSON text that was written before, as it is. */
     void put_json(std::string_view text) { rc_json_put_json(json_, RC_NONE, detail::lower(text)); }
@@ -118,7 +123,7 @@ private:
 class Object {
 public:
     explicit Object(rc_json_writer *json) : json_(json) {}
-    /** A text, a whole number, or a bool. */
+    /** A text, a whole number, a bool, or an optional one of these, for which none is `null`. */
     void put(std::string_view key, const auto &value) { detail::put(json_, detail::lower(key), value); }
     /** A JSON text that was written before, as it is. */
     void put_json(std::string_view key, std::string_view text) { rc_json_put_json(json_, detail::lower(key), detail::lower(text)); }
@@ -155,6 +160,13 @@ void Object::array(std::string_view key, auto &&write) { detail::array(json_, de
 std::string object(auto &&write) {
     rc_json_writer json = {};
     detail::object(&json, RC_NONE, write);
+    return std::string(roomcast::detail::lift(rc_json_done(&json)));
+}
+
+/** The JSON text of an array. */
+std::string array(auto &&write) {
+    rc_json_writer json = {};
+    detail::array(&json, RC_NONE, write);
     return std::string(roomcast::detail::lift(rc_json_done(&json)));
 }
 
