@@ -41,7 +41,6 @@ settle() {
 
 rm -rf "$sdk/$bindings"
 generate imports 'include imports; include capabilities;'
-rm -rf "$work/imports/out/imports/wasi_keyvalue_batch" # not used by the SDK
 for folder in "$work"/imports/out/imports/*/; do
     name=$(basename "$folder")
     mkdir -p "$sdk/$bindings/$name"

@@ -4,7 +4,7 @@
     guest-sdk/c/build.sh guest-sdk/c/check/c && guest-sdk/c/build.sh guest-sdk/c/check/cpp
     guest-sdk/c/check/check.py target/debug/roomcast guest-sdk/c/check/c guest-sdk/c/check/cpp
 """
-import atexit, http.client, json, re, subprocess, sys, tempfile, threading, time
+import atexit, http.client, http.server, json, re, subprocess, sys, threading, time
 
 
 def until(condition, detail):
@@ -15,9 +15,49 @@ def until(condition, detail):
     sys.exit(f"it did not come to that: {detail}")
 
 
+class Upstream(http.server.BaseHTTPRequestHandler):
+    """Where fetches go: it tells what it was asked, then goes on until it is let go, or breaks off."""
+
+    protocol_version = "HTTP/1.1"
+    let_go = threading.Event()
+
+    def do_POST(self):
+        self.send_response(418)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        header = self.headers["X-Asked"].encode("latin-1").decode()
+        for piece in ["event: asked\nda", f"ta: {header} {asked.split()[0]} ", "\u0436\n", "\ndata: two\n\n"]:
+            self.write(piece.encode())
+        if self.path == "/stream":
+            self.let_go.wait()
+            self.write(b"\xff\n")
+            self.write(b"")
+        self.close_connection = True
+
+    def write(self, piece):
+        try:
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+            self.wfile.flush()
+        except OSError:
+            pass
+
+    def log_message(self, *_):
+        pass
+
+
+def granting(folder, upstream):
+    """The folder's configuration, with the grant that only this run knows."""
+    with open(f"{folder}/roomcast.toml") as given, open(f"{folder}/build/check.toml", "w") as made:
+        made.write(given.read().replace("build/", ""))
+        made.write(f'\n[plugins.capabilities.http]\nprivate = "allow"\nallow = ["http://{upstream}"]\n')
+    return made.name
+
+
 class Server:
-    def __init__(self, binary, folder, *settings):
-        command = [binary, "serve", "--config", f"{folder}/roomcast.toml", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0"]
+    def __init__(self, binary, config, *settings):
+        command = [binary, "serve", "--config", config, "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0"]
         for setting in settings:
             command += ["--set", setting]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -76,6 +116,34 @@ def same(got, expected):
         sys.exit(f"got {got!r}, expected {expected!r}")
 
 
+def fetches(server, upstream):
+    ada, watch = Stream(server), Stream(server)
+    watch.do("join watch")
+    here = f"http://{upstream}"
+    expect = lambda command, *expected: same((command, *ada.do(command)[1:]), (command, *expected))
+    Upstream.let_go.clear()
+    expect(f"fetch {here}/stream t\u00f6ken", 202, "")
+    watch.sees("event: response", "data: t\u00f6ken 418 text/event-stream of 1", "event: asked", "data: t\u00f6ken fetch \u0436", "data: two")
+    Upstream.let_go.set()
+    watch.sees("event: binary", "data: 2", "data: t\u00f6ken 0 no error")
+    expect("break", 200, "0")
+    expect(f"fetch {here}/broken off", 202, "")
+    until(lambda: any(re.match("data: off 10 .", line) for line in watch.lines), watch.lines)
+    for url, named in [("http://127.0.0.1:1/", "`capabilities.http.allow = "), ("nowhere", "`request.url`: ")]:
+        status, answer = ada.do(f"fetch {url} none")[1:]
+        same((status in (400, 503), answer.startswith(named)), (True, True))
+    Upstream.let_go.clear()
+    expect(f"fetch {here}/stream broken", 202, "")
+    expect("break", 200, "1")
+    expect("break", 200, "0")
+    expect(f"fetch {here}/stream hers", 202, "")
+    ada.do("close")
+    watch.sees("data: hers 11 the connection that the fetch was for has ended")
+    Upstream.let_go.set()
+    # The head of its answer may have been faster than the end of it all.
+    same([line for line in watch.lines if line.startswith("data: broken") and " 418 " not in line], [])
+
+
 def calls(server):
     ada = Stream(server, "?a=b", {"Last-Event-ID": "77"})
     ada.sees("event: request", "id: 1", "retry: 1234", "data: GET /sse a=b, last 77")
@@ -103,6 +171,11 @@ def calls(server):
     expect("bad-utf8", 200, "a\ufffd\ufffd b")
     expect("header x-GIVEN", 200, "Some")
     expect("parameter na&me", 200, "Ada L\u00f6we \ufffd%", query="?x=1&&na%26me=Ada+L%C3%B6we+%ff%&na%26me=no")
+    expect("parameters", 200, "[x=1][na&me=Ada][=2][flag=]", query="?x=1&&na%26me=Ada&=2&flag")
+    expect("parameters", 200, "")
+    for number, read in [("9223372036854775807", "9223372036854775807"), ("-9223372036854775808", "-9223372036854775808"),
+                         ("9223372036854775808", "-7"), ("1.0", "-7"), ("1e1", "-7"), ('"1"', "-7"), ("-7", "-7"), ("0", "0")]:
+        expect(f"integer {number}", 200, read)
     expect('json {"a":1.5,"b":[true],"c":"\\u00e9\\ud83c\\udf88\\n","d":null,"e":false,"f":-2e3}', 200,
            '[{"key":"a","kind":3,"n":1500,"text":null},{"key":"b","kind":5,"text":null},'
            '{"key":"c","kind":4,"text":"\u00e9\U0001f388\\n"},{"key":"d","kind":1,"text":null},'
@@ -134,6 +207,11 @@ def calls(server):
     expect("increment n 5", 200, "5")
     expect("increment n -7", 200, "-2")
     expect("keys", 200, "[k][n]")
+    expect("three a \u0436", 200, "[\u0436][none][]")
+    expect("swap s new", 200, "none 0 meanwhile 1")
+    expect("swap s newer", 200, "new 0 meanwhile 1")
+    expect("get s", 200, "newer")
+    expect("delete s", 202, "")
     expect("delete k", 202, "")
     expect("exists k", 200, "0")
     same(ada.do("increment k2 x" + " ")[1], 200)
@@ -158,6 +236,8 @@ def calls(server):
     expect("open", 200, "1")
     expect("send three 9", 202, "")
     expect("comment four", 202, "")
+    expect("retry five", 202, "")
+    ada.sees("retry: 0", "data: five")
     ada.sees("data: one", "data: three", "id: 9", ": four")
     for command, named in [("join", "`room`"), ("send x bad!", "`event.id`"), ("tag " + "x" * 2000, "`tag`|limits"), ("after 0 x", "`delay-ms`")]:
         answer, status, text = ada.do(command)
@@ -184,6 +264,8 @@ def calls(server):
     same(api("POST", "/v1/rooms/tea/events", '{"data":"refuse"}')[1].count("not into tea"), 1)
     api("POST", "/v1/rooms/tea/events", '{"data":"rewrite","event":"e","id":"5"}')
     ada.sees("data: rewritten, from the API", "id: 5", "event: e")
+    api("POST", "/v1/rooms/tea/events", '{"data":"rewrite","retry_ms":0}')
+    until(lambda: ada.lines.count("retry: 0") == 2, ada.lines)
     api("POST", "/v1/rooms/tea/events", '{"data":"plain"}')
     ada.sees("data: plain")
     refused = Stream(server, "?room=secret")
@@ -224,11 +306,16 @@ def failures(server):
 
 def main():
     binary, *folders = sys.argv[1:]
+    answering = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
+    threading.Thread(target=answering.serve_forever, daemon=True).start()
+    upstream = f"127.0.0.1:{answering.server_port}"
     for folder in folders:
-        server = Server(binary, folder)
+        config = granting(folder, upstream)
+        server = Server(binary, config)
         calls(server)
+        fetches(server, upstream)
         server.process.terminate()
-        server = Server(binary, folder, "log.level=info")
+        server = Server(binary, config, "log.level=info")
         failures(server)
         server.process.terminate()
         print(f"{folder}: all is well")

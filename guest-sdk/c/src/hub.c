@@ -16,7 +16,7 @@ static imports_string_t id_of(rc_connection connection) { return text_of(rc_conn
 
 static roomcast_plugin_types_event_t event_of(rc_event event) {
     return (roomcast_plugin_types_event_t){
-        text_of(event.data), option_of(event.event), option_of(event.id), {event.retry_ms != 0, event.retry_ms}};
+        text_of(event.data), option_of(event.event), option_of(event.id), RC_LOWER_RETRY(imports_option_u32_t, event)};
 }
 
 static rc_error error_of(bool ok, const roomcast_plugin_types_error_t *error) {

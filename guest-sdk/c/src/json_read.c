@@ -1,3 +1,5 @@
+#include <errno.h>
+
 #include "internal.h"
 
 enum { MAX_DEPTH = 128 };
@@ -9,6 +11,8 @@ struct rc_json {
     rc_json *first, *next;
     rc_text text;
     double number; /* 1 for true */
+    int64_t integer;
+    bool is_integer;
 };
 
 typedef struct reader {
@@ -136,7 +140,12 @@ static rc_json *read_number(reader *reader) {
         if (digits(reader) == 0) return fail(reader, incomplete);
     }
     rc_json *number = node(RC_JSON_NUMBER);
-    number->number = strtod(rc_copy(reader->text.data + start, reader->at - start).data, NULL);
+    const char *text = rc_copy(reader->text.data + start, reader->at - start).data;
+    char *end;
+    errno = 0;
+    number->integer = strtoll(text, &end, 10);
+    number->is_integer = errno == 0 && *end == '\0';
+    number->number = strtod(text, NULL);
     return number;
 }
 
@@ -237,6 +246,10 @@ rc_text rc_json_text(const rc_json *value) { return rc_json_kind_of(value) == RC
 
 double rc_json_number(const rc_json *value, double otherwise) {
     return rc_json_kind_of(value) == RC_JSON_NUMBER ? value->number : otherwise;
+}
+
+int64_t rc_json_integer(const rc_json *value, int64_t otherwise) {
+    return rc_json_kind_of(value) == RC_JSON_NUMBER && value->is_integer ? value->integer : otherwise;
 }
 
 bool rc_json_bool(const rc_json *value, bool otherwise) {

@@ -1,9 +1,12 @@
 #include "internal.h"
 
+/** zig's malloc takes the next power of two: together with what lies around a piece of memory, it should not be beyond one. */
+enum { AROUND = 64 };
+
 static void put(rc_json_writer *json, const char *data, size_t size) {
     if (size > json->capacity - json->size) {
-        size_t capacity = json->capacity == 0 ? 256 : json->capacity * 2;
-        while (capacity - json->size < size) capacity *= 2;
+        size_t capacity = json->capacity == 0 ? 256 - AROUND : json->capacity;
+        while (capacity - json->size < size) capacity = 2 * (capacity + AROUND) - AROUND;
         json->data = rc_arena_grow(json->data, json->capacity, capacity);
         json->capacity = capacity;
     }
@@ -83,6 +86,11 @@ void (rc_json_put_number)(rc_json_writer *json, rc_text key, int64_t number) {
 void (rc_json_put_bool)(rc_json_writer *json, rc_text key, bool value) {
     begin(json, key);
     put(json, value ? "true" : "false", value ? 4 : 5);
+}
+
+void (rc_json_put_json)(rc_json_writer *json, rc_text key, rc_text text) {
+    begin(json, key);
+    put(json, text.data, text.size);
 }
 
 rc_text rc_json_done(rc_json_writer *json) {

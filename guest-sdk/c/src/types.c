@@ -89,20 +89,44 @@ static rc_text decoded(const char *data, size_t size) {
     return rc_utf8((rc_text){text, written});
 }
 
-rc_text (rc_parameter)(const rc_request *request, rc_text name) {
-    const char *at = request->query.data, *end = at + request->query.size;
-    while (at < end) {
-        const char *stop = memchr(at, '&', (size_t)(end - at));
+/** The parameter at the start of what is left of a query, which goes on after it; not decoded. False at the end. */
+static bool next_parameter(rc_text *left, rc_text *name, rc_text *value) {
+    while (left->size > 0) {
+        const char *at = left->data, *end = at + left->size;
+        const char *stop = memchr(at, '&', left->size);
         if (stop == NULL) stop = end;
+        const char *next = stop < end ? stop + 1 : end;
+        *left = (rc_text){next, (size_t)(end - next)};
+        if (stop == at) continue;
         const char *equals = memchr(at, '=', (size_t)(stop - at));
         if (equals == NULL) equals = stop;
-        if (stop > at && (rc_equal)(decoded(at, (size_t)(equals - at)), name)) {
-            const char *value = equals < stop ? equals + 1 : stop;
-            return decoded(value, (size_t)(stop - value));
-        }
-        at = stop + 1;
+        const char *start = equals < stop ? equals + 1 : stop;
+        *name = (rc_text){at, (size_t)(equals - at)};
+        *value = (rc_text){start, (size_t)(stop - start)};
+        return true;
+    }
+    return false;
+}
+
+rc_text (rc_parameter)(const rc_request *request, rc_text name) {
+    rc_text left = request->query, found, value;
+    while (next_parameter(&left, &found, &value)) {
+        if ((rc_equal)(decoded(found.data, found.size), name)) return decoded(value.data, value.size);
     }
     return RC_NONE;
+}
+
+void rc_parameters(const rc_request *request, const rc_header **parameters, size_t *count) {
+    rc_text left = request->query, name, value;
+    size_t all = 0;
+    while (next_parameter(&left, &name, &value)) all++;
+    rc_header *list = rc_allocate(all * sizeof(rc_header));
+    left = request->query;
+    for (size_t at = 0; next_parameter(&left, &name, &value); at++) {
+        list[at] = (rc_header){decoded(name.data, name.size), decoded(value.data, value.size)};
+    }
+    *parameters = list;
+    *count = all;
 }
 
 const char *rc_reason_name(rc_disconnect_reason reason) {

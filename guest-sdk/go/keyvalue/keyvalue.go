@@ -7,6 +7,9 @@
 package keyvalue
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/host"
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 	"github.com/roomcast/roomcast/guest-sdk/go/roomcast"
@@ -58,6 +61,48 @@ func Keys() ([]string, error) {
 func Increment(key string, delta int64) (int64, error) {
 	sum, why := host.StoreIncrement(key, delta)
 	return sum, raise(why)
+}
+
+// GetMany are the values of several keys, at most 1,000; one that is not there has none.
+func GetMany(keys ...string) (map[string][]byte, error) {
+	found, why := host.StoreGetMany(keys)
+	if why != nil {
+		return nil, raise(why)
+	}
+	values := make(map[string][]byte, len(found))
+	for _, pair := range found {
+		if pair.IsSome() {
+			values[pair.Some().F0] = pair.Some().F1
+		}
+	}
+	return values, nil
+}
+
+// SetMany gives several keys values, at most 1,000, in the order of the keys. What comes before an error stays.
+func SetMany(values map[string][]byte) error {
+	var pairs []host.Pair
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		pairs = append(pairs, host.Pair{F0: key, F1: values[key]})
+	}
+	return raise(host.StoreSetMany(pairs))
+}
+
+// DeleteMany takes several keys out, at most 1,000. No error for one that is not there.
+func DeleteMany(keys ...string) error {
+	return raise(host.StoreDeleteMany(keys))
+}
+
+// Update gives a key a value that depends on the one that it has: change gets that, and whether it is there, and answers
+// the new one. It is called again when somebody else, such as another instance of the plugin, was faster. An error of
+// change leaves everything as it is, and is the answer.
+func Update(key string, change func(value []byte, ok bool) ([]byte, error)) error {
+	why, err := host.StoreUpdate(key, func(value wit.Option[[]byte]) ([]byte, error) {
+		return change(value.SomeOr(nil), value.IsSome())
+	})
+	if why != nil {
+		return raise(why)
+	}
+	return err
 }
 
 // raise answers nil for nil, as an error and not as a pointer in one.

@@ -21,6 +21,9 @@ const (
 // Handler writes to the host's log, which adds the plugin's name, and the connection that the call is about. The
 // attributes follow the message, as name=value; the operator chooses the level.
 type Handler struct {
+	// Context is a free word that groups records: slog.New(logging.Handler{Context: "game"}). It may be empty.
+	Context string
+
 	// attributes are those of the logger, as text, and prefix is the name of its groups.
 	attributes, prefix string
 }
@@ -39,7 +42,7 @@ func (h Handler) Handle(_ context.Context, record slog.Record) error {
 		write(&text, h.prefix, attribute)
 		return true
 	})
-	host.Log(level(record.Level), "", text.String())
+	host.Log(level(record.Level), h.Context, text.String())
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package roomcasttest
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 	"strconv"
@@ -155,6 +156,9 @@ func (c calls) StartFetch(request host.Fetch, token string) host.Result[uint64] 
 	if why == nil && hooks.Plugin.Response == nil && hooks.Plugin.Chunk == nil && hooks.Plugin.End == nil {
 		why = invalid("token", "the plugin does not export `fetch-events`: register roomcast.OnFetchChunk, or another of these hooks")
 	}
+	if why == nil && len(c.hub.fetches) == maxFetches {
+		why = limit("capabilities.http.streams", "1,000 fetches are under way: wait until one ends, or cancel one")
+	}
 	if why != nil {
 		return result(uint64(0), why)
 	}
@@ -237,6 +241,54 @@ func (c calls) StoreIncrement(key string, delta int64) (int64, *host.StoreError)
 		return 0, &host.StoreError{Reason: "the sum is beyond 64 bits"}
 	}
 	return sum, c.StoreSet(key, strconv.AppendInt(nil, sum, 10))
+}
+
+func (c calls) StoreGetMany(keys []string) ([]wit.Option[host.Pair], *host.StoreError) {
+	if why := checkMany(len(keys)); why != nil {
+		return nil, why
+	}
+	var found []wit.Option[host.Pair]
+	for _, key := range keys {
+		pair := wit.None[host.Pair]()
+		if value, ok := c.hub.store[key]; ok {
+			pair = wit.Some(host.Pair{F0: key, F1: slices.Clone(value)})
+		}
+		found = append(found, pair)
+	}
+	return found, nil
+}
+
+func (c calls) StoreSetMany(pairs []host.Pair) *host.StoreError {
+	why := checkMany(len(pairs))
+	for _, pair := range pairs {
+		if why == nil {
+			why = c.StoreSet(pair.F0, pair.F1)
+		}
+	}
+	return why
+}
+
+func (c calls) StoreDeleteMany(keys []string) *host.StoreError {
+	why := checkMany(len(keys))
+	for _, key := range keys {
+		if why == nil {
+			why = c.StoreDelete(key)
+		}
+	}
+	return why
+}
+
+func (c calls) StoreUpdate(key string, change host.Change) (*host.StoreError, error) {
+	for {
+		seen, _ := c.StoreGet(key)
+		value, err := change(seen)
+		if err != nil {
+			return nil, err
+		}
+		if now, _ := c.StoreGet(key); now.IsSome() == seen.IsSome() && bytes.Equal(now.SomeOr(nil), seen.SomeOr(nil)) {
+			return c.StoreSet(key, value), nil
+		}
+	}
 }
 
 // first is the first refusal that there is.

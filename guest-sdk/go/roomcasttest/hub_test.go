@@ -2,6 +2,7 @@ package roomcasttest_test
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"math"
 	"reflect"
@@ -203,6 +204,23 @@ func TestConfigLogAndStore(t *testing.T) {
 	value, ok, _ := keyvalue.Get("b")
 	keys, _ := keyvalue.Keys()
 	equal(t, []any{string(value), ok, keys}, []any{"42", true, []string{"b"}})
+	equal(t, keyvalue.SetMany(map[string][]byte{"c": []byte("3"), "": {}}), nil)
+	values, err := keyvalue.GetMany("c", "nowhere", "")
+	equal(t, []any{values, err}, []any{map[string][]byte{"c": []byte("3"), "": {}}, nil})
+	equal(t, keyvalue.DeleteMany("c", "nowhere"), nil)
+	var seen []string
+	equal(t, keyvalue.Update("c", func(value []byte, ok bool) ([]byte, error) {
+		seen = append(seen, fmt.Sprint(string(value), ok))
+		if !ok {
+			keyvalue.Set("c", []byte("meanwhile")) // somebody else is faster
+		}
+		return []byte("mine"), nil
+	}), nil)
+	equal(t, seen, []string{"false", "meanwhiletrue"})
+	no := errors.New("no")
+	equal(t, keyvalue.Update("c", func([]byte, bool) ([]byte, error) { return nil, no }), no)
+	value, _, _ = keyvalue.Get("c")
+	equal(t, string(value), "mine")
 	if err := keyvalue.Set(strings.Repeat("k", 2000), nil); !errors.Is(err, roomcast.ErrStore) {
 		t.Errorf("%v", err)
 	}

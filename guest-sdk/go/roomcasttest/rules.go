@@ -25,6 +25,8 @@ const (
 	maxText               = 1 << 10
 	maxTimers             = 1_000
 	maxKey                = 1 << 10
+	maxKeysAtOnce         = 1_000
+	maxFetches            = 1_000
 	quota                 = 10 << 20
 	// pairOverhead is what a pair of the store takes beside its bytes.
 	pairOverhead = 128
@@ -102,6 +104,13 @@ func checkEvent(event types.Event) refusal {
 	}
 	if len(event.Data) > maxEvent {
 		return limit("limits.event_bytes", "an event takes at most 256 KiB: send less, or a link to it")
+	}
+	return nil
+}
+
+func checkMany(count int) *host.StoreError {
+	if count > maxKeysAtOnce {
+		return &host.StoreError{Reason: fmt.Sprintf("%d keys at once are more than %d", count, maxKeysAtOnce)}
 	}
 	return nil
 }

@@ -204,6 +204,18 @@ rc_answer on_message(const rc_connection *connection, const rc_request *request,
     if (IS("ok")) return rc_ok();
     if (IS("bad-utf8")) return rc_respond(200, "a\xff\xc3 b");
     if (IS("header")) return rc_respond(200, rc_header_of(request, one));
+    if (IS("parameters")) {
+        const rc_header *list;
+        size_t count;
+        rc_text all = RC("");
+        rc_parameters(request, &list, &count);
+        for (size_t at = 0; at < count; at++) all = rc_format("%s[%s=%s]", all.data, list[at].name.data, list[at].value.data);
+        return rc_respond(200, all);
+    }
+    if (IS("integer")) {
+        const rc_json *value = rc_json_read(one, NULL);
+        return rc_respond(200, rc_format("%lld", (long long)rc_json_integer(value, -7)));
+    }
     if (IS("parameter")) return rc_respond(200, rc_parameter(request, one));
     if (IS("config")) {
         rc_text value = RC("default");
@@ -249,6 +261,32 @@ rc_answer on_message(const rc_connection *connection, const rc_request *request,
         bool exists;
         RC_TRY(rc_store_exists(one, &exists));
         return number(exists);
+    }
+    if (IS("three")) { // two of them there
+        rc_pair pairs[] = {{rc_text_of(one), rc_text_of(two)}, {rc_text_of(two), RC("")}};
+        rc_text keys[] = {rc_text_of(one), RC("nowhere"), rc_text_of(two)};
+        RC_TRY(rc_store_set_many(pairs, 2));
+        rc_texts values;
+        RC_TRY(rc_store_get_many((rc_texts){keys, 3}, &values));
+        RC_TRY(rc_store_delete_many((rc_texts){keys, 3}));
+        rc_text all = RC("");
+        for (size_t at = 0; at < values.count; at++) {
+            all = rc_format("%s[%s]", all.data, rc_is_none(values.list[at]) ? "none" : values.list[at].data);
+        }
+        return rc_respond(200, all);
+    }
+    if (IS("swap")) { // somebody else is faster, once
+        rc_seen seen, forgotten;
+        RC_TRY(rc_store_see(one, &forgotten));
+        rc_store_forget(&forgotten);
+        RC_TRY(rc_store_see(one, &seen));
+        rc_text before = seen.value;
+        RC_TRY(rc_store_set(one, "meanwhile"));
+        bool first, second = false;
+        RC_TRY(rc_store_swap(&seen, two, &first));
+        rc_text now = seen.value;
+        if (!first) RC_TRY(rc_store_swap(&seen, two, &second));
+        return rc_respond(200, rc_format("%s %d %s %d", rc_is_none(before) ? "none" : before.data, first, now.data, second));
     }
     if (IS("keys")) {
         rc_texts keys;
@@ -310,6 +348,10 @@ rc_answer on_message(const rc_connection *connection, const rc_request *request,
     }
     if (IS("send")) {
         RC_TRY(rc_send(*connection, (rc_event){.data = rc_text_of(one), .id = rc_text_of(two)}));
+        return rc_ok();
+    }
+    if (IS("retry")) {
+        RC_TRY(rc_send(*connection, (rc_event){.data = rc_text_of(one), .retry_ms = RC_RETRY_AT_ONCE}));
         return rc_ok();
     }
     if (IS("comment")) {

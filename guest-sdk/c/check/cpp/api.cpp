@@ -81,6 +81,12 @@ public:
         if (command == "ok") return Response::accepted();
         if (command == "bad-utf8") return Response::ok("a\xff\xc3 b");
         if (command == "header") return Response::ok(std::string(request.header(one).value_or("none")));
+        if (command == "parameters") {
+            std::string all;
+            for (const auto &[name, value] : request.parameters()) all += rc_format("[%s=%s]", name.data, value.data).data;
+            return Response::ok(all);
+        }
+        if (command == "integer") return Response::ok(std::to_string(json::read(one)->integer().value_or(-7)));
         if (command == "parameter") return Response::ok(request.parameter(one).value_or("none"));
         if (command == "config") return Response::ok(ROOMCAST_TRY(config::get(one)).value_or("default"));
         if (command == "number") return number(config::get<std::int64_t>(one, 7));
@@ -96,6 +102,24 @@ public:
         if (command == "set") return done(store::set(one, two));
         if (command == "delete") return done(store::remove(one));
         if (command == "exists") return number(store::exists(one));
+        if (command == "three") {  // two of them there
+            std::pair<std::string, std::string> pairs[] = {{one, two}, {two, ""}};
+            std::string keys[] = {one, "nowhere", two}, all;
+            ROOMCAST_TRY(store::set_many(pairs));
+            auto values = ROOMCAST_TRY(store::get_many(keys));
+            ROOMCAST_TRY(store::remove_many(keys));
+            for (const auto &value : values) all += "[" + value.value_or("none") + "]";
+            return Response::ok(all);
+        }
+        if (command == "swap") {  // somebody else is faster, once
+            std::vector<std::string> seen;
+            ROOMCAST_TRY(store::update(one, [&](std::optional<std::string> value) {
+                seen.push_back(value.value_or("none"));
+                if (seen.size() == 1) warn_if_failed(store::set(one, "meanwhile"));
+                return two;
+            }));
+            return Response::ok(seen[0] + " 0 " + seen.at(1) + " " + std::to_string(seen.size() == 2));
+        }
         if (command == "keys") return list(store::keys());
         if (command == "increment") return number(store::increment(one, std::atoll(two.c_str())));
         if (command == "keep") return kept_ = one, Response::accepted();
@@ -127,6 +151,7 @@ public:
             return Response::ok(std::to_string(all) + " " + std::to_string(once));
         }
         if (command == "send") return done(connection->send({.data = one, .id = two}));
+        if (command == "retry") return done(connection->send({.data = one, .retry_ms = RC_RETRY_AT_ONCE}));
         if (command == "comment") return done(connection->comment(one));
         if (command == "join") return done(connection->join(one));
         if (command == "leave") return done(connection->leave(one));
@@ -228,21 +253,17 @@ private:
     static Reply json(std::string_view text) {
         auto value = json::read(text);
         if (!value) return roomcast::fail(value.error());
-        std::string written = json::object([&](json::Object &whole) {
-            whole.array("all", [&](json::Array &all) {
-                for (json::Value one : *value) {
-                    all.object([&](json::Object &member) {
-                        if (!one.key().empty()) member.put("key", one.key());
-                        member.put("kind", static_cast<int>(one.kind()));
-                        if (auto number = one.number()) member.put("n", static_cast<std::int64_t>(*number * 1000));
-                        if (auto boolean = one.boolean()) member.put("b", *boolean);
-                        if (auto text = one.text()) member.put("text", *text);
-                        else rc_json_put(member.writer(), RC("text"), RC_NONE);
-                    });
-                }
-            });
-        });
-        return Response::ok(written.substr(7, written.size() - 8));
+        return Response::ok(json::array([&](json::Array &all) {
+            for (json::Value one : *value) {
+                all.object([&](json::Object &member) {
+                    if (!one.key().empty()) member.put("key", one.key());
+                    member.put("kind", static_cast<int>(one.kind()));
+                    if (auto number = one.number()) member.put("n", static_cast<std::int64_t>(*number * 1000));
+                    if (auto boolean = one.boolean()) member.put("b", *boolean);
+                    member.put("text", one.text());
+                });
+            }
+        }));
     }
 
     // Ways to end badly.

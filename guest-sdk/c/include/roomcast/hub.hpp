@@ -5,6 +5,8 @@
 #include <chrono>
 #include <concepts>
 #include <span>
+#include <type_traits>
+#include <utility>
 
 #include "connection.hpp"
 
@@ -162,6 +164,47 @@ namespace store {
     std::int64_t sum = 0;
     rc_error error = rc_store_increment(detail::lower(key), delta, &sum);
     return detail::result(error, sum);
+}
+
+/** The values of several keys, at most 1,000, in their order; none for one that is not there. */
+[[nodiscard]] inline Result<std::vector<std::optional<std::string>>> get_many(std::span<const std::string> keys) {
+    std::vector<rc_text> names;
+    for (const std::string &key : keys) names.push_back(detail::lower(key));
+    rc_texts found = {};
+    rc_error error = rc_store_get_many({names.data(), names.size()}, &found);
+    std::vector<std::optional<std::string>> values;
+    for (size_t index = 0; index < found.count; index++) values.push_back(detail::own_optional(found.list[index]));
+    return detail::result(error, std::move(values));
+}
+
+/** Give several keys values, at most 1,000, one after the other. What comes before an error stays. */
+[[nodiscard]] inline Result<> set_many(std::span<const std::pair<std::string, std::string>> pairs) {
+    std::vector<rc_pair> lent;
+    for (const auto &[key, value] : pairs) lent.push_back({detail::lower(key), detail::lower(value)});
+    return detail::result(rc_store_set_many(lent.data(), lent.size()));
+}
+
+/** Take several keys out, at most 1,000. No error for one that is not there. */
+[[nodiscard]] inline Result<> remove_many(std::span<const std::string> keys) {
+    std::vector<rc_text> names;
+    for (const std::string &key : keys) names.push_back(detail::lower(key));
+    return detail::result(rc_store_delete_many({names.data(), names.size()}));
+}
+
+/**
+ * Give a key a value that depends on the one that it has: `change` gets that (none when it is not there) and answers the
+ * new one. It is called again when somebody else, such as another instance of the plugin, was faster.
+ */
+template <typename Change>
+    requires std::is_invocable_r_v<std::string, Change, std::optional<std::string>>
+[[nodiscard]] Result<> update(std::string_view key, Change &&change) {
+    rc_seen seen = {};
+    rc_error error = rc_store_see(detail::lower(key), &seen);
+    for (bool done = false; !done && error.kind == RC_OK;) {
+        std::string value = change(detail::own_optional(seen.value));
+        error = rc_store_swap(&seen, detail::lower(value), &done);
+    }
+    return detail::result(error);
 }
 
 }  // namespace store

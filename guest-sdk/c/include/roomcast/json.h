@@ -55,6 +55,9 @@ rc_text rc_json_text(const rc_json *value);
 /** A number, or `otherwise`. */
 double rc_json_number(const rc_json *value, double otherwise);
 
+/** A whole number that has 64 bits, written without a fraction and exponent; or `otherwise`. */
+int64_t rc_json_integer(const rc_json *value, int64_t otherwise);
+
 /** A bool, or `otherwise`. */
 bool rc_json_bool(const rc_json *value, bool otherwise);
 
@@ -90,6 +93,9 @@ void rc_json_put(rc_json_writer *json, rc_text key, rc_text text);
 void rc_json_put_number(rc_json_writer *json, rc_text key, int64_t number);
 void rc_json_put_bool(rc_json_writer *json, rc_text key, bool value);
 
+/** A JSON text that was written before, as it is. */
+void rc_json_put_json(rc_json_writer *json, rc_text key, rc_text text);
+
 /** What was written. */
 rc_text rc_json_done(rc_json_writer *json);
 
@@ -101,6 +107,7 @@ rc_text rc_json_done(rc_json_writer *json);
 #define rc_json_begin_object(json, key) (rc_json_begin_object)(json, RC_TEXT(key))
 #define rc_json_begin_array(json, key) (rc_json_begin_array)(json, RC_TEXT(key))
 #define rc_json_put(json, key, text) (rc_json_put)(json, RC_TEXT(key), RC_TEXT(text))
+#define rc_json_put_json(json, key, text) (rc_json_put_json)(json, RC_TEXT(key), RC_TEXT(text))
 #define rc_json_put_number(json, key, number) (rc_json_put_number)(json, RC_TEXT(key), number)
 #define rc_json_put_bool(json, key, value) (rc_json_put_bool)(json, RC_TEXT(key), value)
 #endif

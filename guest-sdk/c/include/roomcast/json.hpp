@@ -31,6 +31,12 @@ public:
         return kind() == RC_JSON_NUMBER ? std::optional(rc_json_number(value_, 0)) : std::nullopt;
     }
 
+    /** A whole number that has 64 bits, written without a fraction and exponent. */
+    std::optional<std::int64_t> integer() const {
+        std::int64_t value = rc_json_integer(value_, 0);
+        return value == rc_json_integer(value_, 1) ? std::optional(value) : std::nullopt;
+    }
+
     std::optional<bool> boolean() const {
         return kind() == RC_JSON_BOOL ? std::optional(rc_json_bool(value_, false)) : std::nullopt;
     }
@@ -93,13 +99,20 @@ template <std::integral T>
 void put(rc_json_writer *json, rc_text key, T number) {
     rc_json_put_number(json, key, static_cast<std::int64_t>(number));
 }
+template <typename T>
+void put(rc_json_writer *json, rc_text key, const std::optional<T> &value) {
+    if (value) put(json, key, *value);
+    else rc_json_put(json, key, RC_NONE);
+}
 }  // namespace detail
 
 class Array {
 public:
     explicit Array(rc_json_writer *json) : json_(json) {}
-    /** A text, a whole number, or a bool. */
+    /** A text, a whole number, a bool, or an optional one of these, for which none is `null`. */
     void put(const auto &value) { detail::put(json_, RC_NONE, value); }
+    /** A JSON text that was written before, as it is. */
+    void put_json(std::string_view text) { rc_json_put_json(json_, RC_NONE, detail::lower(text)); }
     void object(auto &&write);
     void array(auto &&write);
 
@@ -110,8 +123,10 @@ private:
 class Object {
 public:
     explicit Object(rc_json_writer *json) : json_(json) {}
-    /** A text, a whole number, or a bool. */
+    /** A text, a whole number, a bool, or an optional one of these, for which none is `null`. */
     void put(std::string_view key, const auto &value) { detail::put(json_, detail::lower(key), value); }
+    /** A JSON text that was written before, as it is. */
+    void put_json(std::string_view key, std::string_view text) { rc_json_put_json(json_, detail::lower(key), detail::lower(text)); }
     void object(std::string_view key, auto &&write);
     void array(std::string_view key, auto &&write);
     /** As the functions of C have it. */
@@ -145,6 +160,13 @@ void Object::array(std::string_view key, auto &&write) { detail::array(json_, de
 std::string object(auto &&write) {
     rc_json_writer json = {};
     detail::object(&json, RC_NONE, write);
+    return std::string(roomcast::detail::lift(rc_json_done(&json)));
+}
+
+/** The JSON text of an array. */
+std::string array(auto &&write) {
+    rc_json_writer json = {};
+    detail::array(&json, RC_NONE, write);
     return std::string(roomcast::detail::lift(rc_json_done(&json)));
 }
 

@@ -32,6 +32,47 @@ rc_error rc_store_keys(rc_texts *keys);
 /** Add to a number, which is kept as decimal text; a key that is not there counts as 0. `sum` may be NULL. */
 rc_error rc_store_increment(rc_text key, int64_t delta, int64_t *sum);
 
+/** The values of several keys, at most 1,000, in their order; none for one that is not there. */
+rc_error rc_store_get_many(rc_texts keys, rc_texts *values);
+
+/** A key with its value. */
+typedef struct rc_pair {
+    rc_text key;
+    rc_text value;
+} rc_pair;
+
+/** Give several keys values, at most 1,000, one after the other. What comes before an error stays. */
+rc_error rc_store_set_many(const rc_pair *pairs, size_t count);
+
+/** Take several keys out, at most 1,000. No error for one that is not there. */
+rc_error rc_store_delete_many(rc_texts keys);
+
+/**
+ * A key as it was seen, for a change that depends on its value, while another instance of the plugin may change it too:
+ *
+ *     rc_seen seen;
+ *     RC_TRY(rc_store_see("best", &seen));
+ *     for (bool done = false; !done;) RC_TRY(rc_store_swap(&seen, better_of(seen.value, mine), &done));
+ */
+typedef struct rc_seen {
+    /** The value; none when the key was not there. Valid until the hook returns. */
+    rc_text value;
+    /** The host's name for what was seen. */
+    int32_t handle;
+} rc_seen;
+
+/** See a key. `rc_store_swap` it, or `rc_store_forget` it, in the same call of the hook. */
+rc_error rc_store_see(rc_text key, rc_seen *seen);
+
+/**
+ * Give the key a value, if nobody has changed it since it was seen. If somebody has, `done` is false, and `seen` is how it
+ * is now. After an error, and when it is done, there is nothing to forget.
+ */
+rc_error rc_store_swap(rc_seen *seen, rc_text value, bool *done);
+
+/** Do not swap after all. */
+void rc_store_forget(rc_seen *seen);
+
 #ifdef __cplusplus
 }
 #else
@@ -39,6 +80,8 @@ rc_error rc_store_increment(rc_text key, int64_t delta, int64_t *sum);
 #define rc_store_set(key, value) (rc_store_set)(RC_TEXT(key), RC_TEXT(value))
 #define rc_store_delete(key) (rc_store_delete)(RC_TEXT(key))
 #define rc_store_exists(key, exists) (rc_store_exists)(RC_TEXT(key), exists)
+#define rc_store_see(key, seen) (rc_store_see)(RC_TEXT(key), seen)
+#define rc_store_swap(seen, value, done) (rc_store_swap)(seen, RC_TEXT(value), done)
 #define rc_store_increment(key, delta, sum) (rc_store_increment)(RC_TEXT(key), delta, sum)
 #endif
 #endif

@@ -27,6 +27,14 @@ public:
         return detail::own_optional(rc_parameter(request_, detail::lower(name)));
     }
 
+    /** All query parameters in their order, names and values decoded. */
+    std::span<const rc_header> parameters() const {
+        const rc_header *list;
+        std::size_t count;
+        rc_parameters(request_, &list, &count);
+        return {list, count};
+    }
+
     /** The first header of this name, in whatever case the name is given; none without one. */
     std::optional<std::string_view> header(std::string_view name) const {
         return detail::lift_optional(rc_header_of(request_, detail::lower(name)));

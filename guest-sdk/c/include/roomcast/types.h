@@ -28,6 +28,9 @@ bool rc_connection_parse(rc_text text, rc_connection *connection);
 /** Less than, equal to, or greater than 0: the order of the bytes, which says nothing about who came first. */
 int rc_connection_compare(rc_connection one, rc_connection other);
 
+/** The `retry_ms` of a client that does not wait. */
+#define RC_RETRY_AT_ONCE UINT32_MAX
+
 /**
  * One server-sent event. Leave out what you do not need:
  *
@@ -40,7 +43,7 @@ typedef struct rc_event {
     rc_text event;
     /** The client's new last event id. Empty resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128. */
     rc_text id;
-    /** How long the client waits before it reconnects, in milliseconds; 0 for no change. */
+    /** How long the client waits before it reconnects, in milliseconds; 0 for no change, `RC_RETRY_AT_ONCE` for no wait. */
     uint32_t retry_ms;
 } rc_event;
 
@@ -80,6 +83,9 @@ rc_text rc_header_of(const rc_request *request, rc_text name);
  * U+FFFD. None without one. Valid until the hook returns.
  */
 rc_text rc_parameter(const rc_request *request, rc_text name);
+
+/** All query parameters in their order, names and values decoded as by `rc_parameter`. */
+void rc_parameters(const rc_request *request, const rc_header **parameters, size_t *count);
 
 /** What a message carries. */
 typedef struct rc_body {

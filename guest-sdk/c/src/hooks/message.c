@@ -22,12 +22,17 @@ static message_types_body_t body_out(rc_body body) {
 bool exports_roomcast_plugin_message_on_message(
     message_string_t *named, message_types_request_t *given, message_types_body_t *body,
     message_types_response_t *response, message_string_t *reason) {
-    (void)reason; /* a refusal is a response with status 400, as the host would make of it */
     rc_connection connection;
     if (named != NULL) connection = RC_LIFT_CONNECTION(*named);
     rc_request request = request_in(given);
     rc_answer answer = on_message(named == NULL ? NULL : &connection, &request, body_in(body));
     if (answer.status == 0) answer = rc_accepted();
+    /* What is the sender's fault has a place of its own in the contract. */
+    if (answer.status == 400 && answer.header_count == 0 && answer.body.is_text) {
+        *reason = TEXT_OUT(message_string_t, answer.body.bytes);
+        rc_hook_end();
+        return false;
+    }
     *response = (message_types_response_t){
         answer.status,
         HEADERS_OUT(message_types_list_header_t, message_types_header_t, message_string_t, &answer),

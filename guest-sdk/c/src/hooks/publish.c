@@ -14,7 +14,7 @@ void exports_roomcast_plugin_publish_on_publish(
     exports_roomcast_plugin_publish_verdict_t *result) {
     rc_event event = {
         RC_LIFT(given->data), RC_LIFT_OPTION(given->event), RC_LIFT_OPTION(given->id),
-        given->retry_ms.is_some ? given->retry_ms.val : 0};
+        given->retry_ms.is_some ? given->retry_ms.val > 0 ? given->retry_ms.val : RC_RETRY_AT_ONCE : 0};
     bool is_api = from->tag == EXPORTS_ROOMCAST_PLUGIN_PUBLISH_ORIGIN_API;
     rc_origin origin = {is_api, is_api ? RC_LIFT(from->val.api) : RC_LIFT(from->val.other)};
     rc_verdict verdict = on_publish(RC_LIFT(*room), event, origin);
@@ -24,7 +24,7 @@ void exports_roomcast_plugin_publish_on_publish(
         result->tag = EXPORTS_ROOMCAST_PLUGIN_PUBLISH_VERDICT_REWRITE;
         result->val.rewrite = (publish_types_event_t){
             TEXT_OUT(publish_string_t, verdict.event.data), option_out(verdict.event.event),
-            option_out(verdict.event.id), {verdict.event.retry_ms != 0, verdict.event.retry_ms}};
+            option_out(verdict.event.id), RC_LOWER_RETRY(publish_option_u32_t, verdict.event)};
         break;
     case RC_VERDICT_REFUSE:
         result->tag = EXPORTS_ROOMCAST_PLUGIN_PUBLISH_VERDICT_REFUSE;

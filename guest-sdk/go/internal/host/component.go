@@ -8,8 +8,6 @@ import (
 	timers "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_timers"
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
 	config "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/wasi_config_store"
-	atomics "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/wasi_keyvalue_atomics"
-	store "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/wasi_keyvalue_store"
 	logging "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/wasi_logging_logging"
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
@@ -115,63 +113,4 @@ func configError(why config.Error) string {
 		return why.Io()
 	}
 	return why.Upstream()
-}
-
-// bucket is the plugin's store, once it is open. It is opened at the first use, so a plugin that uses none does not
-// import it.
-var bucket *store.Bucket
-
-// onBucket works on the store, and puts its errors in the shape that tests have, too.
-func onBucket[T any](work func(*store.Bucket) wit.Result[T, store.Error]) (T, *StoreError) {
-	var none T
-	if bucket == nil {
-		opened := store.Open("default")
-		if opened.IsErr() {
-			return none, storeError(opened.Err())
-		}
-		bucket = opened.Ok()
-	}
-	answer := work(bucket)
-	if answer.IsErr() {
-		return none, storeError(answer.Err())
-	}
-	return answer.Ok(), nil
-}
-
-func storeError(why store.Error) *StoreError {
-	switch why.Tag() {
-	case store.Error_AccessDenied:
-		return &StoreError{Denied: true}
-	case store.Error_NoSuchStore:
-		return &StoreError{Reason: "there is no bucket with this name"}
-	default:
-		return &StoreError{Reason: why.Other()}
-	}
-}
-
-func StoreGet(key string) (wit.Option[[]byte], *StoreError) {
-	return onBucket(func(b *store.Bucket) wit.Result[wit.Option[[]byte], store.Error] { return b.Get(key) })
-}
-
-func StoreSet(key string, value []byte) *StoreError {
-	_, why := onBucket(func(b *store.Bucket) wit.Result[wit.Unit, store.Error] { return b.Set(key, value) })
-	return why
-}
-
-func StoreDelete(key string) *StoreError {
-	_, why := onBucket(func(b *store.Bucket) wit.Result[wit.Unit, store.Error] { return b.Delete(key) })
-	return why
-}
-
-func StoreExists(key string) (bool, *StoreError) {
-	return onBucket(func(b *store.Bucket) wit.Result[bool, store.Error] { return b.Exists(key) })
-}
-
-func StoreKeys(cursor wit.Option[string]) ([]string, wit.Option[string], *StoreError) {
-	page, why := onBucket(func(b *store.Bucket) wit.Result[store.KeyResponse, store.Error] { return b.ListKeys(cursor) })
-	return page.Keys, page.Cursor, why
-}
-
-func StoreIncrement(key string, delta int64) (int64, *StoreError) {
-	return onBucket(func(b *store.Bucket) wit.Result[int64, store.Error] { return atomics.Increment(b, key, delta) })
 }

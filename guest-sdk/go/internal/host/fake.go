@@ -35,6 +35,10 @@ type Host interface {
 	StoreExists(key string) (bool, *StoreError)
 	StoreKeys(cursor wit.Option[string]) ([]string, wit.Option[string], *StoreError)
 	StoreIncrement(key string, delta int64) (int64, *StoreError)
+	StoreGetMany(keys []string) ([]wit.Option[Pair], *StoreError)
+	StoreSetMany(pairs []Pair) *StoreError
+	StoreDeleteMany(keys []string) *StoreError
+	StoreUpdate(key string, change Change) (*StoreError, error)
 }
 
 // Fake is the host of the test that runs, or nil.
@@ -149,4 +153,20 @@ func StoreKeys(cursor wit.Option[string]) ([]string, wit.Option[string], *StoreE
 
 func StoreIncrement(key string, delta int64) (int64, *StoreError) {
 	return fake().StoreIncrement(key, delta)
+}
+
+func StoreGetMany(keys []string) ([]wit.Option[Pair], *StoreError) {
+	return fake().StoreGetMany(keys)
+}
+
+func StoreSetMany(pairs []Pair) *StoreError {
+	return fake().StoreSetMany(pairs)
+}
+
+func StoreDeleteMany(keys []string) *StoreError {
+	return fake().StoreDeleteMany(keys)
+}
+
+func StoreUpdate(key string, change Change) (*StoreError, error) {
+	return fake().StoreUpdate(key, change)
 }

@@ -37,6 +37,12 @@ type Fetch struct {
 	TimeoutMs   wit.Option[uint32]
 }
 
+// Pair is a key of the store with its value.
+type Pair = wit.Tuple2[string, []byte]
+
+// Change makes a value of the one that a key has, if it has one.
+type Change = func(value wit.Option[[]byte]) ([]byte, error)
+
 // StoreError is why the store refused a call.
 type StoreError struct {
 	// Denied says that the operator has granted no store.

@@ -1,0 +1,2 @@
+// The one of the probe in C.
+#include "../c/base64.c"
