@@ -178,7 +178,7 @@ impl Asked {
 
     /// Say bytes without a pause, until the client takes no more for so long; how many it has taken.
     pub async fn flood(&mut self, patience: std::time::Duration) -> usize {
-        let bytes = [b'x'; 16 << 10];
+        let bytes = vec![b'x'; 16 << 10];
         let mut taken = 0;
         while let Ok(Ok(count)) = tokio::time::timeout(patience, self.stream.write(&bytes)).await {
             taken += count;

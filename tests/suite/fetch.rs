@@ -1,14 +1,19 @@
 //! Fetches: requests whose answers come to a plugin piece by piece.
 
 mod answers;
+mod chance;
 mod ends;
 mod limits;
 mod pressure;
 mod refusals;
+mod relay;
 mod succession;
 
 use roomcast_tests::{Asked, Builder, EventStream, Server, Upstream, Wire, eventually, test_guest};
 use serde_json::{Value, json};
+
+/// Nothing is reloaded unless a test asks for it.
+const NOT_WATCHED: &str = "[reload]\nwatch = false\n";
 
 /// A running server with the probe, the connection that tells it what to do, and the upstream that it may ask.
 struct Stage {

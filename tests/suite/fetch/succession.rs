@@ -3,10 +3,8 @@
 use roomcast_tests::{Builder, Deployed, Server, Upstream, Wire, eventually, test_guest};
 use serde_json::{Value, json};
 
-use super::{Stage, bad, good, hooks, text};
+use super::{NOT_WATCHED, Stage, bad, good, hooks, text};
 use crate::on_every_wire;
-
-const NOT_WATCHED: &str = "[reload]\nwatch = false\n";
 
 /// A stage whose plugin's file can be replaced.
 async fn deployed(entry: &str) -> (Stage, Deployed) {
