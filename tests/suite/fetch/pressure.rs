@@ -138,7 +138,8 @@ async fn a_stalled_http2_stream_holds_back_its_upstream() {
 #[tokio::test]
 async fn a_slow_plugin_holds_back_its_upstreams() {
     let upstream = Upstream::start().await;
-    let toml = upstream.grant("stream_bytes = '1GiB'");
+    let limits = "limits.deadline = '25s'\nlimits.queue_time = '25s'\nlimits.cpu_patience = '10m'\n";
+    let toml = format!("{limits}{}", upstream.grant("stream_bytes = '1GiB'"));
     let server = Builder::default().plugin_with(test_guest("rogue"), &toml).start().await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     let mut upstream = upstream;
@@ -156,11 +157,11 @@ async fn a_slow_plugin_holds_back_its_upstreams() {
     });
     let floods: Vec<_> = floods.collect();
     let pieces = async || server.metric("roomcast_plugin_calls_total", "hook=\"on-chunk\"").await;
-    eventually("some pieces", || async { (pieces().await > 3.0).then_some(()) }).await;
+    eventually("a piece", || async { (pieces().await > 0.0).then_some(()) }).await;
     // Each piece takes about a second (`spin`); a question does not wait for all that are there.
     let before = pieces().await;
     assert_eq!(server.say(&ada.id(), "{\"do\":\"who\"}").await.status, 200);
-    assert!(pieces().await - before < 10.0, "a question waits for a few pieces, not for all");
+    assert!(pieces().await - before <= 5.0, "a question waits for what is under way, not for all that waits");
     floods.iter().for_each(tokio::task::JoinHandle::abort);
 }
 

@@ -170,18 +170,27 @@ async fn five_hundred_ask_at_once() {
 /// A new version every now and then, in the middle of a hundred answers.
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_go_on_while_the_plugin_is_replaced() {
-    let upstream = Upstream::answering(|mut asked| async move {
-        let prompt = asked.json()["prompt"].as_str().expect("a prompt").to_owned();
-        asked.begin(200, &[]).await;
-        for token in tokens(&prompt) {
-            let event = format!("data: {}\n\n", json!({ "token": token }));
-            let (start, end) = event.split_at(9);
-            asked.chunk(start).await;
-            tokio::time::sleep(Duration::from_millis(10)).await;
-            asked.chunk(end).await;
+    let gate = Arc::new(Semaphore::new(0));
+    let at_the_gate = gate.clone();
+    let upstream = Upstream::answering(move |mut asked| {
+        let gate = at_the_gate.clone();
+        async move {
+            let prompt = asked.json()["prompt"].as_str().expect("a prompt").to_owned();
+            asked.begin(200, &[]).await;
+            for (number, token) in tokens(&prompt).enumerate() {
+                let event = format!("data: {}\n\n", json!({ "token": token }));
+                let (start, end) = event.split_at(9);
+                asked.chunk(start).await;
+                if number == TOKENS / 2 {
+                    // In the middle of a line, until there has been another version.
+                    gate.acquire().await.expect("never closed").forget();
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                asked.chunk(end).await;
+            }
+            asked.event("[DONE]").await;
+            asked.closed().await;
         }
-        asked.event("[DONE]").await;
-        asked.closed().await;
     })
     .await;
     let file = Deployed::new("relay", plugin("relay"));
@@ -203,8 +212,10 @@ async fn answers_go_on_while_the_plugin_is_replaced() {
         versions += 1;
         file.put_version(plugin("relay"), &versions.to_string());
         server.reload("relay").await;
+        if versions == 3 {
+            gate.add_permits(crowd.len());
+        }
     }
-    assert!(versions > 1);
     for asker in crowd {
         asker.await.expect("each has its whole answer");
     }
