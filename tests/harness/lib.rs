@@ -25,6 +25,7 @@ mod probe;
 mod process;
 mod server;
 mod stream;
+mod upstream;
 
 use std::time::Duration;
 
@@ -38,6 +39,7 @@ pub use probe::Outcome;
 pub use process::CompilerChild;
 pub use server::{Builder, Server, binary, plugin, test_guest};
 pub use stream::EventStream;
+pub use upstream::{Asked, Upstream};
 
 /// How long anything may take before a test fails. Far longer than anything takes, even on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);

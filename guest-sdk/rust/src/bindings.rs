@@ -13,7 +13,12 @@ wit_bindgen::generate!({
 /// What an operator may grant. A component that uses none of it does not import it.
 #[cfg(target_family = "wasm")]
 pub mod grantable {
-    wit_bindgen::generate!({ path: "wit", world: "roomcast:plugin/capabilities", generate_all });
+    wit_bindgen::generate!({
+        path: "wit",
+        world: "roomcast:plugin/capabilities",
+        with: { "roomcast:plugin/types@0.1.0": crate::bindings::roomcast::plugin::types },
+        generate_all,
+    });
 }
 
 /// The exports, one module a hook. The component type of a hook is linked in by its own `export!` macro only, so a
@@ -49,5 +54,6 @@ pub mod exports {
     hook!(publish: "roomcast:sdk/publish", uses types);
     hook!(message: "roomcast:sdk/message", uses types);
     hook!(timer: "roomcast:sdk/timer");
+    hook!(fetch_events: "roomcast:sdk/fetch-events", uses types);
     hook!(state: "roomcast:sdk/state");
 }

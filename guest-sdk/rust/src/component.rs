@@ -2,8 +2,9 @@
 
 use crate::bindings::exports;
 use crate::bindings::roomcast::plugin::types::{Body, DisconnectReason, Event, Rejection, Request, Response};
+use crate::fetch::Failure;
 use crate::{
-    Connection, OnConnect, OnDisconnect, OnMessage, OnPublish, OnTimer, Origin, Plugin, Rooms, State, Verdict,
+    Connection, OnConnect, OnDisconnect, OnFetch, OnMessage, OnPublish, OnTimer, Origin, Plugin, Rooms, State, Verdict,
 };
 
 /// The one place that holds a component's plugin; [`export!`](crate::export) implements it.
@@ -66,6 +67,20 @@ impl<S: Slot<Plugin: OnMessage>> exports::message::interface::Guest for S {
 impl<S: Slot<Plugin: OnTimer>> exports::timer::interface::Guest for S {
     fn on_timer(token: String) {
         plugin::<S, _>(|plugin| plugin.on_timer(&token));
+    }
+}
+
+impl<S: Slot<Plugin: OnFetch>> exports::fetch_events::interface::Guest for S {
+    fn on_response(token: String, status: u16, headers: Vec<(String, String)>) {
+        plugin::<S, _>(|plugin| plugin.on_response(&token, status, &headers));
+    }
+
+    fn on_chunk(token: String, chunk: Body) {
+        plugin::<S, _>(|plugin| plugin.on_chunk(&token, chunk));
+    }
+
+    fn on_end(token: String, outcome: Result<(), Failure>) {
+        plugin::<S, _>(|plugin| plugin.on_end(&token, outcome));
     }
 }
 

@@ -26,7 +26,7 @@
 /// ```
 ///
 /// The names are `OnConnect`, `OnDisconnect`, `Rooms`,
-/// `OnPublish`, `OnMessage`, `OnTimer` and `State`. Use it once in a crate of type `cdylib`.
+/// `OnPublish`, `OnMessage`, `OnTimer`, `OnFetch` and `State`. Use it once in a crate of type `cdylib`.
 #[macro_export]
 macro_rules! export {
     ($plugin:ty: $($hook:ident),+ $(,)?) => {
@@ -86,6 +86,11 @@ macro_rules! __hook {
     (OnTimer) => {
         const TIMER: $crate::testing::Timer<Self> = Some(<Self as $crate::OnTimer>::on_timer);
     };
+    (OnFetch) => {
+        const RESPONSE: $crate::testing::FetchResponse<Self> = Some(<Self as $crate::OnFetch>::on_response);
+        const CHUNK: $crate::testing::FetchChunk<Self> = Some(<Self as $crate::OnFetch>::on_chunk);
+        const END: $crate::testing::FetchEnd<Self> = Some(<Self as $crate::OnFetch>::on_end);
+    };
     (State) => {
         const SAVE: $crate::testing::Save<Self> = Some(<Self as $crate::State>::save);
         const RESTORE: $crate::testing::Restore<Self> = Some(<Self as $crate::State>::restore);
@@ -117,6 +122,9 @@ macro_rules! __component {
     (OnTimer, $instance:ident) => {
         $crate::__component!(@timer, $instance);
     };
+    (OnFetch, $instance:ident) => {
+        $crate::__component!(@fetch_events, $instance);
+    };
     (State, $instance:ident) => {
         $crate::__component!(@state, $instance);
     };
@@ -135,7 +143,7 @@ macro_rules! __no_such_hook {
         ::std::compile_error!(::std::concat!(
             "there is no hook `",
             ::std::stringify!($other),
-            "`; the hooks are OnConnect, OnDisconnect, Rooms, OnPublish, OnMessage, OnTimer and State",
+            "`; the hooks are OnConnect, OnDisconnect, Rooms, OnPublish, OnMessage, OnTimer, OnFetch and State",
         ));
     };
 }

@@ -4,6 +4,7 @@
 //! The host calls the hooks of one instance one after the other, never two at once, so `&mut self` is all the
 //! synchronisation there is.
 
+use crate::fetch::Failure;
 use crate::{Body, Connection, DisconnectReason, Event, Origin, Rejection, Request, Response, Verdict};
 
 /// A plugin: the state that its hooks work on. Every type with a [`Default`] is one.
@@ -83,7 +84,25 @@ pub trait OnTimer {
     fn on_timer(&mut self, token: &str);
 }
 
-/// State that outlives an instance: without it, a new version starts from nothing. Timers go on by themselves.
+/// What a fetch brings, see [`fetch`](crate::fetch). The calls for one fetch come in order: `on_response` once, `on_chunk` for
+/// each piece, `on_end` once; or `on_end` alone. The next piece is read when the call for the last one has returned.
+pub trait OnFetch {
+    /// The head of the answer has come. Any status is an answer; redirects are the plugin's to follow. The default does
+    /// nothing.
+    fn on_response(&mut self, token: &str, status: u16, headers: &[(String, String)]) {
+        let _ = (token, status, headers);
+    }
+
+    /// A piece of the answer's body has come, at most 64 KiB of it. Text whenever it is UTF-8: a character is never cut in
+    /// two.
+    fn on_chunk(&mut self, token: &str, chunk: Body);
+
+    /// The answer is there as a whole, or nothing more will come. Not called after
+    /// [`FetchId::cancel`](crate::fetch::FetchId::cancel).
+    fn on_end(&mut self, token: &str, outcome: Result<(), Failure>);
+}
+
+/// State that outlives an instance: without it, a new version starts from nothing. Timers and fetches go on by themselves.
 pub trait State {
     /// The instance's state, in a format of the plugin's own choosing. The instance may go on afterwards: it is asked
     /// for checkpoints, too.

@@ -12,4 +12,8 @@ pub(crate) use imports::*;
 pub(crate) use store::*;
 
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use crate::testing::{calls::*, store::*};
+pub(crate) use crate::testing::{
+    calls::*,
+    store::*,
+    upstream::{cancel_fetch, start_fetch},
+};

@@ -3,7 +3,7 @@
 //! # The modules
 //!
 //! [`hooks`] are the traits that a plugin implements, [`export!`] makes a component of it. [`Connection`], [`hub`],
-//! [`timers`], [`config`], [`log`] and, if it is granted, [`keyvalue`] are what it may do. [`testing`] runs it natively, in unit tests.
+//! [`timers`], [`config`], [`log`] and, if they are granted, [`fetch`] and [`keyvalue`] are what it may do. [`testing`] runs it natively, in unit tests.
 
 mod bindings;
 #[cfg(target_family = "wasm")]
@@ -13,6 +13,7 @@ mod connection;
 mod error;
 mod event;
 mod export;
+pub mod fetch;
 pub mod hooks;
 mod host;
 pub mod hub;
@@ -29,14 +30,15 @@ pub use bindings::exports::publish::interface::{Origin, Verdict};
 pub use bindings::roomcast::plugin::types::{Body, DisconnectReason, Event, Rejection, Request, Response};
 pub use connection::{Connection, InvalidId};
 pub use error::Error;
-pub use hooks::{OnConnect, OnDisconnect, OnMessage, OnPublish, OnTimer, Plugin, Rooms, State};
+pub use hooks::{OnConnect, OnDisconnect, OnFetch, OnMessage, OnPublish, OnTimer, Plugin, Rooms, State};
 pub use log::{critical, debug, error, info, trace, warn};
 
 /// All that most plugins need: `use roomcast_sdk::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Body, Connection, DisconnectReason, Error, Event, OnConnect, OnDisconnect, OnMessage, OnPublish, OnTimer,
-        Origin, Plugin, Rejection, Request, Response, Rooms, State, Verdict, config, hub, keyvalue, log, timers,
+        Body, Connection, DisconnectReason, Error, Event, OnConnect, OnDisconnect, OnFetch, OnMessage, OnPublish,
+        OnTimer, Origin, Plugin, Rejection, Request, Response, Rooms, State, Verdict, config, fetch, hub, keyvalue,
+        log, timers,
     };
 }
 
@@ -44,7 +46,9 @@ pub mod prelude {
 #[cfg(target_family = "wasm")]
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::bindings::exports::{connect, disconnect, lifecycle, message, publish, room, state, timer};
+    pub use crate::bindings::exports::{
+        connect, disconnect, fetch_events, lifecycle, message, publish, room, state, timer,
+    };
     pub use crate::component::Slot;
 }
 

@@ -36,6 +36,7 @@ mod hooks;
 mod request;
 mod rules;
 pub(crate) mod store;
+pub(crate) mod upstream;
 mod world;
 
 use std::fmt;
@@ -44,7 +45,11 @@ use std::marker::PhantomData;
 use crate::log::Level;
 use crate::{Connection, Event};
 
-pub use hooks::{Connect, Disconnect, Hooks, Join, Leave, Message, Publish, Restore, Save, Timer};
+pub use hooks::{
+    Connect, Disconnect, FetchChunk, FetchEnd, FetchResponse, Hooks, Join, Leave, Message, Publish, Restore, Save,
+    Timer,
+};
+pub use upstream::Fetch;
 
 /// A plugin, and a hub for it to run on.
 ///

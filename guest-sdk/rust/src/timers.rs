@@ -1,7 +1,8 @@
 //! Timers: have [`OnTimer`](crate::OnTimer) called later.
 //!
-//! They belong to the instance that set them: a new instance, after a reload or a trap, starts without any. A plugin
-//! has at most 1,000 at once, and has to name `OnTimer` in [`export!`](crate::export).
+//! They go where the state goes: to the new version at a reload, and to the instance that starts from a checkpoint after a
+//! trap; one that starts from nothing has none. A plugin has at most 1,000 at once, and has to name `OnTimer` in
+//! [`export!`](crate::export).
 
 use std::time::Duration;
 

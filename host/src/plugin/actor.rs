@@ -50,6 +50,9 @@ struct Actor {
     life: Life,
     /// As others see it.
     state: Arc<ActorState>,
+    /// It was last called by itself, for a timer or a fetch: what waits in the mailbox comes first now. So a question never
+    /// waits for more than one of them, however many there are.
+    mailbox_first: bool,
     /// What the plugin is to be told before anything else, and is not asked about.
     notices: VecDeque<Notice>,
     backoff: Backoff,
@@ -80,6 +83,7 @@ pub(super) fn spawn(instance: Instance, trial: Arc<Trial>) -> Handle {
             waiting: inbox.waiting,
             state: inbox.state,
             life: Life::Up(Box::new(instance)),
+            mailbox_first: false,
             notices: VecDeque::new(),
             backoff: Backoff::default(),
             budget: Budget::new(version.config.limits.cpu, version.config.limits.cpu_patience),
@@ -151,6 +155,11 @@ impl Actor {
             },
 
             (Turn::Call, Life::Up(instance)) => {
+                if std::mem::take(&mut self.mailbox_first)
+                    && let Ok(letter) = self.mailbox.try_recv()
+                {
+                    return Step::Read(letter);
+                }
                 let save = self.checkpoint.due();
                 tokio::select! {
                     letter = self.mailbox.recv() => letter.map_or(Step::End, Step::Read),
@@ -199,6 +208,7 @@ impl Actor {
 
     async fn answer(&mut self, due: Due) {
         let Life::Up(instance) = &mut self.life else { return };
+        self.mailbox_first = true;
         match due {
             Due::Timer(token) => {
                 let outcome = instance.on_timer(&token).await;

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use wasmtime::{Store, UpdateDeadline};
 
-use super::bindings::publish;
+use super::bindings::{fetch_events, publish};
 use super::exchange::{Body, Origin, Refusal, Request, Response};
 use super::failure::Failure;
 use super::fetch::{Delivery, News};
@@ -197,8 +197,8 @@ impl Instance {
             }
             News::Chunk(chunk) => call.run(guest.call_on_chunk(store, token, &chunk.into())).await,
             News::End(outcome) => {
-                let outcome = outcome.as_ref().map(|()| ()).map_err(Into::into);
-                call.run(guest.call_on_end(store, token, outcome.as_ref().map(|()| ()))).await
+                let failure = outcome.as_ref().err().map(fetch_events::Failure::from);
+                call.run(guest.call_on_end(store, token, failure.as_ref().map_or(Ok(()), Err))).await
             }
         };
         call.end(&mut self.store, outcome)

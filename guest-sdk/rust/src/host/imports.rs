@@ -1,7 +1,9 @@
 //! Calls to the host, with ids as text and errors as [`Error`].
 
+use crate::bindings::grantable::roomcast::plugin::fetch;
 use crate::bindings::roomcast::plugin::{hub, timers, types};
 use crate::bindings::wasi::{config::store, logging::logging};
+use crate::fetch::{FetchId, Request};
 use crate::hub::Members;
 use crate::timers::Timer;
 use crate::{Connection, Error, Event};
@@ -93,6 +95,18 @@ pub(crate) fn set_timer(delay_ms: u32, repetition: timers::Repetition, token: &s
 
 pub(crate) fn cancel_timer(timer: Timer) -> bool {
     timers::cancel(timer.0)
+}
+
+pub(crate) fn start_fetch(request: Request, token: &str) -> Result<FetchId, Error> {
+    let timeout_ms = request.timeout_ms();
+    let Request { method, url, headers, body, connection, .. } = request;
+    let connection = connection.map(|connection| connection.to_string());
+    let outgoing = fetch::Outgoing { method, url, headers, body, connection, timeout_ms };
+    Ok(fetch::start(&outgoing, token).map(FetchId)?)
+}
+
+pub(crate) fn cancel_fetch(id: FetchId) -> bool {
+    fetch::cancel(id.0)
 }
 
 pub(crate) fn log(level: logging::Level, context: &str, message: &str) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::world::{self, Ending, World};
 use super::{FakeHub, Hooks, calls, rules};
+use crate::fetch::Failure;
 use crate::{Body, Connection, DisconnectReason, Event, Origin, Rejection, Request, Response, Verdict};
 
 impl<P: Hooks> FakeHub<P> {
@@ -28,7 +29,7 @@ impl<P: Hooks> FakeHub<P> {
     /// When there is a fake hub on this thread already.
     pub fn configured<const N: usize>(config: [(&str, &str); N]) -> Result<Self, String> {
         let config = config.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
-        world::begin(World::new(config, P::TIMER.is_some()));
+        world::begin(World::new::<P>(config));
         match P::new() {
             Ok(plugin) => Ok(Self { plugin, on_this_thread: PhantomData }),
             Err(why) => {
@@ -55,6 +56,9 @@ impl<P: Hooks> FakeHub<P> {
             let sound = rejection.status == 204 || (400..600).contains(&rejection.status);
             rules::answer("on_connect", sound, rejection.status, &rejection.headers);
             world::with(|world| world.turn_away(connection));
+            for fetch in world::with(|world| world.fetches.take_those_for(connection)) {
+                self.tell_end(&fetch, Err(Failure::ConnectionClosed));
+            }
         }
         self.settle();
         answer.map(|()| connection)
@@ -162,7 +166,7 @@ impl<P: Hooks> FakeHub<P> {
         }
     }
 
-    /// Reload: a new instance takes over, with the timers of the old one, and with its state if the plugin exports
+    /// Reload: a new instance takes over, with the timers and fetches of the old one, and with its state if the plugin exports
     /// `State`.
     ///
     /// # Errors
@@ -195,13 +199,20 @@ impl<P: Hooks> FakeHub<P> {
     /// # Errors
     /// The text of [`Plugin::new`](crate::Plugin::new).
     pub fn crash(&mut self) -> Result<(), String> {
-        world::with(|world| drop(world.clock.take()));
+        let interrupted = world::with(|world| {
+            drop(world.clock.take());
+            world.fetches.take()
+        });
         self.plugin = P::new()?;
+        for fetch in interrupted {
+            self.tell_end(&fetch, Err(Failure::Interrupted));
+        }
+        self.settle();
         Ok(())
     }
 
     /// Tell the plugin of connections that have ended meanwhile, by its own `close` too.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         while let Some(Ending { connection, reason, rooms }) = world::with(World::next_ending) {
             for room in &rooms {
                 if let Some(on_leave) = P::LEAVE {
@@ -210,6 +221,9 @@ impl<P: Hooks> FakeHub<P> {
             }
             if let Some(on_disconnect) = P::DISCONNECT {
                 on_disconnect(&mut self.plugin, connection, reason);
+            }
+            for fetch in world::with(|world| world.fetches.take_those_for(connection)) {
+                self.tell_end(&fetch, Err(Failure::ConnectionClosed));
             }
             world::with(|world| world.forget(connection));
         }

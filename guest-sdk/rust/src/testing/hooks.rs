@@ -1,5 +1,6 @@
 //! Which hooks a plugin has, as `export!` writes it down for native targets.
 
+use crate::fetch::Failure;
 use crate::{Body, Connection, DisconnectReason, Event, Origin, Plugin, Rejection, Request, Response, Verdict};
 
 /// See [`OnConnect`](crate::OnConnect).
@@ -16,6 +17,12 @@ pub type Publish<P> = Option<fn(&mut P, &str, Event, Origin) -> Verdict>;
 pub type Message<P> = Option<fn(&mut P, Option<Connection>, &Request, Body) -> Result<Response, String>>;
 /// See [`OnTimer`](crate::OnTimer).
 pub type Timer<P> = Option<fn(&mut P, &str)>;
+/// See [`OnFetch::on_response`](crate::OnFetch::on_response).
+pub type FetchResponse<P> = Option<fn(&mut P, &str, u16, &[(String, String)])>;
+/// See [`OnFetch::on_chunk`](crate::OnFetch::on_chunk).
+pub type FetchChunk<P> = Option<fn(&mut P, &str, Body)>;
+/// See [`OnFetch::on_end`](crate::OnFetch::on_end).
+pub type FetchEnd<P> = Option<fn(&mut P, &str, Result<(), Failure>)>;
 /// See [`State::save`](crate::State::save).
 pub type Save<P> = Option<fn(&mut P) -> Vec<u8>>;
 /// See [`State::restore`](crate::State::restore).
@@ -37,6 +44,12 @@ pub trait Hooks: Plugin {
     const MESSAGE: Message<Self> = None;
     /// See [`OnTimer`](crate::OnTimer).
     const TIMER: Timer<Self> = None;
+    /// See [`OnFetch`](crate::OnFetch).
+    const RESPONSE: FetchResponse<Self> = None;
+    /// See [`OnFetch`](crate::OnFetch).
+    const CHUNK: FetchChunk<Self> = None;
+    /// See [`OnFetch`](crate::OnFetch).
+    const END: FetchEnd<Self> = None;
     /// See [`State`](crate::State).
     const SAVE: Save<Self> = None;
     /// See [`State`](crate::State).

@@ -1,5 +1,6 @@
 //! The rules of the contract, with the host's default bounds.
 
+use crate::fetch;
 use crate::hub::Page;
 use crate::{Error, Event};
 
@@ -12,6 +13,11 @@ const MAX_PAGE: u32 = 1_000;
 pub(super) const MAX_ROOMS_PER_CONNECTION: usize = 100;
 pub(super) const MAX_TEXT: usize = 1 << 10;
 pub(super) const MAX_TIMERS: usize = 1_000;
+pub(super) const MAX_FETCHES: usize = 1_000;
+const MAX_REQUEST: usize = 1 << 20;
+/// Headers that the host sets by itself.
+const GOVERNING: [&str; 9] =
+    ["connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
 
 pub(super) fn invalid(argument: &str, reason: impl Into<String>) -> Error {
     Error::InvalidArgument { argument: argument.into(), reason: reason.into() }
@@ -78,6 +84,40 @@ pub(super) fn tag(tag: &str) -> Result<(), Error> {
 pub(super) fn page(page: Page) -> Result<(), Error> {
     if page.limit > MAX_PAGE {
         return Err(invalid("page.limit", "is at most 1,000: ask for the next page"));
+    }
+    Ok(())
+}
+
+pub(super) fn fetch(request: &fetch::Request, token: &str) -> Result<(), Error> {
+    if token.len() > MAX_TEXT {
+        return Err(invalid("token", "is at most 1 KiB long"));
+    }
+    let place = request.url.strip_prefix("http://").or_else(|| request.url.strip_prefix("https://"));
+    let host = place.and_then(|place| place.split(['/', '?', '#']).next()).unwrap_or_default();
+    if host.is_empty() || host.contains('@') || !request.url.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(invalid("request.url", "is an address such as `https://api.example.org/v1/chat`"));
+    }
+    let token_char = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let is_token = |text: &str| !text.is_empty() && text.bytes().all(token_char);
+    if !is_token(&request.method) || ["CONNECT", "TRACE"].contains(&&*request.method) {
+        return Err(invalid("request.method", "is a method such as `GET` or `POST`"));
+    }
+    for (name, value) in &request.headers {
+        if !is_token(name) || value.bytes().any(|byte| byte < b' ' && byte != b'\t' || byte == 0x7f) {
+            return Err(invalid(
+                "request.headers",
+                format!("`{name}` is not a header, or its value has a control character"),
+            ));
+        }
+        if GOVERNING.contains(&&*name.to_ascii_lowercase()) {
+            return Err(invalid("request.headers", format!("`{name}` governs the connection: the host sets it")));
+        }
+    }
+    if request.body.as_bytes().len() > MAX_REQUEST {
+        return Err(limit("capabilities.http.request_bytes", "a request's body is at most 1 MiB: send less"));
+    }
+    if request.timeout_ms() == Some(0) {
+        return Err(invalid("request.timeout-ms", "is at least 1"));
     }
     Ok(())
 }

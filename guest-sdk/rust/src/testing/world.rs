@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 
 use super::clock::Clock;
-use super::{Broadcast, Record};
+use super::upstream::Fetches;
+use super::{Broadcast, Hooks, Record};
 use crate::{Connection, DisconnectReason, Error, Event};
 
 pub(super) const AUTO_JOIN_ROOM: &str = "__all";
@@ -23,6 +24,9 @@ pub(super) struct World {
     endings: VecDeque<Ending>,
     /// Whether the plugin exports the timer hook; without it no timer can be set.
     pub(super) has_timer_hook: bool,
+    /// The same of fetches.
+    pub(super) has_fetch_hook: bool,
+    pub(super) fetches: Fetches,
     opened: u32,
 }
 
@@ -74,8 +78,8 @@ pub(super) fn end() {
 }
 
 impl World {
-    pub(super) fn new(config: BTreeMap<String, String>, has_timer_hook: bool) -> Self {
-        Self { config, has_timer_hook, ..Self::default() }
+    pub(super) fn new<P: Hooks>(config: BTreeMap<String, String>) -> Self {
+        Self { config, has_timer_hook: P::TIMER.is_some(), has_fetch_hook: P::END.is_some(), ..Self::default() }
     }
 
     /// A new connection, in the auto-join room. Ids are the same in every run, and their first characters differ.

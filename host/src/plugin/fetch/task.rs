@@ -86,7 +86,10 @@ impl Task {
                 }
             }
         }
-        self.line.put(Arrival::end(self.id, outcome));
+        let Self { id, line, tally, .. } = self;
+        // Whoever is told that it has ended finds it counted.
+        drop(tally);
+        line.put(Arrival::end(id, outcome));
     }
 
     async fn outcome(&self) -> Result<(), Failure> {

@@ -37,6 +37,9 @@ pub(super) fn target(url: &str) -> Result<Target, Error> {
         return Err(wrong("is longer than 8 KiB"));
     }
     let not_one = "is not an address such as `https://api.example.org/v1/chat` (what is not ASCII has to be encoded)";
+    if !url.is_ascii() {
+        return Err(wrong(not_one));
+    }
     let uri: Uri = url.parse().map_err(|_| wrong(not_one))?;
     if !matches!(uri.scheme_str(), Some("http" | "https")) {
         return Err(wrong("does not begin with http:// or https://"));

@@ -1,0 +1,218 @@
+//! Requests over HTTP whose answers come piece by piece, as those of a language model do.
+//!
+//! The host does the work: a plugin starts a fetch and returns, and its [`OnFetch`](crate::OnFetch) is called when
+//! something is there. Meanwhile everything else goes on. The operator grants it, and says where requests may go, with
+//! `[plugins.capabilities.http]`; without that [`Request::start`] answers [`Error::NotPermitted`].
+//!
+//! ```
+//! use roomcast_sdk::prelude::*;
+//!
+//! #[derive(Default)]
+//! struct Relay;
+//!
+//! impl OnMessage for Relay {
+//!     fn on_message(&mut self, connection: Option<Connection>, _: &Request, body: Body) -> Result<Response, String> {
+//!         let connection = connection.ok_or("open a stream first")?;
+//!         fetch::Request::post("https://api.example.org/v1/chat")
+//!             .header("accept", "text/event-stream")
+//!             .body(body)
+//!             .for_connection(connection)
+//!             .start(&connection.to_string())?;
+//!         Ok(Response::accepted())
+//!     }
+//! }
+//!
+//! impl OnFetch for Relay {
+//!     fn on_chunk(&mut self, token: &str, chunk: Body) {
+//!         if let (Ok(connection), Some(text)) = (token.parse::<Connection>(), chunk.as_text()) {
+//!             let _ = connection.send(&Event::new(text));
+//!         }
+//!     }
+//!
+//!     fn on_end(&mut self, token: &str, outcome: Result<(), fetch::Failure>) {
+//!         if let Err(why) = outcome {
+//!             log::warn!("{token}: {why}");
+//!         }
+//!     }
+//! }
+//!
+//! roomcast_sdk::export!(Relay: OnMessage, OnFetch);
+//! # let mut hub = roomcast_sdk::testing::FakeHub::<Relay>::start()?;
+//! # let ada = hub.connect("/sse").expect("let in");
+//! # hub.message(ada, "hi")?;
+//! # let asked = hub.fetches().remove(0);
+//! # hub.respond(asked.id, 200);
+//! # hub.chunk(asked.id, "hello");
+//! # hub.end(asked.id, Ok(()));
+//! # assert_eq!(hub.received(ada), [Event::new("hello")]);
+//! # Ok::<(), String>(())
+//! ```
+//!
+//! Fetches go where the plugin's state goes: at a reload the new version is called with what is still to come. An
+//! instance that starts from nothing after a trap gets [`Failure::Interrupted`] for each: a token that says whose the answer
+//! was lets it tell them.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::{Body, Connection, Error, host};
+
+pub use crate::bindings::exports::fetch_events::interface::Failure;
+
+/// A fetch that was started: plain data, which may be stored, and stays valid when the plugin is replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+pub struct FetchId(pub(crate) u64);
+
+impl FetchId {
+    /// Break the fetch off: [`OnFetch`](crate::OnFetch) is not called for it any more. False when it has ended already.
+    pub fn cancel(self) -> bool {
+        host::cancel_fetch(self)
+    }
+}
+
+impl fmt::Display for FetchId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// For those who keep it in a format of their own.
+impl From<FetchId> for u64 {
+    fn from(id: FetchId) -> Self {
+        id.0
+    }
+}
+
+impl From<u64> for FetchId {
+    fn from(id: u64) -> Self {
+        Self(id)
+    }
+}
+
+/// What is asked of whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a request does nothing until it is started"]
+pub struct Request {
+    /// The method, for example `POST`.
+    pub method: String,
+    /// The whole address, for example `https://api.example.org/v1/chat`.
+    pub url: String,
+    /// Headers to send. The host sets those that govern the connection (`host`, `content-length`, ...), and refuses them here.
+    pub headers: Vec<(String, String)>,
+    /// The body; an empty one for a request without.
+    pub body: Body,
+    /// The connection that the answer is for.
+    pub connection: Option<Connection>,
+    /// How long it may take in all.
+    pub timeout: Option<Duration>,
+}
+
+impl Request {
+    /// A request with this method.
+    pub fn new(method: &str, url: impl Into<String>) -> Self {
+        Self {
+            method: method.into(),
+            url: url.into(),
+            headers: Vec::new(),
+            body: Body::Text(String::new()),
+            connection: None,
+            timeout: None,
+        }
+    }
+
+    /// A GET.
+    pub fn get(url: impl Into<String>) -> Self {
+        Self::new("GET", url)
+    }
+
+    /// A POST.
+    pub fn post(url: impl Into<String>) -> Self {
+        Self::new("POST", url)
+    }
+
+    /// Add a header.
+    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_ascii_lowercase(), value.into()));
+        self
+    }
+
+    /// Set the body: text or bytes, as they are.
+    pub fn body(mut self, body: impl Into<Body>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Set the body to the JSON of `data`, and the header that says so.
+    ///
+    /// # Errors
+    /// When `data` cannot be JSON, for example a map whose keys are no text.
+    #[cfg(feature = "json")]
+    pub fn json(self, data: &impl serde::Serialize) -> Result<Self, serde_json::Error> {
+        Ok(self.header("content-type", "application/json").body(serde_json::to_string(data)?))
+    }
+
+    /// The answer is for this connection: it is read no faster than the connection takes what it is sent, and the fetch
+    /// ends when the connection does.
+    pub fn for_connection(mut self, connection: Connection) -> Self {
+        self.connection = Some(connection);
+        self
+    }
+
+    /// How long it may take in all, rounded up to milliseconds. The operator's bound holds if it is shorter.
+    pub fn timeout(mut self, time: Duration) -> Self {
+        self.timeout = Some(time);
+        self
+    }
+
+    /// Start it. [`OnFetch`](crate::OnFetch) is called with `token` (at most 1 KiB) when something comes.
+    ///
+    /// # Errors
+    /// When the destination is not granted, something in it breaks a rule, too many are under way, the connection is not
+    /// open, or the plugin does not export `OnFetch`. What goes wrong afterwards comes through `on_end`.
+    pub fn start(self, token: &str) -> Result<FetchId, Error> {
+        host::start_fetch(self, token)
+    }
+
+    /// The time, as the contract has it. What is longer than 49 days has no bound of its own.
+    pub(crate) fn timeout_ms(&self) -> Option<u32> {
+        let time = self.timeout?;
+        let whole = time.as_secs().saturating_mul(1000);
+        u32::try_from(whole.saturating_add(time.subsec_nanos().div_ceil(1_000_000).into())).ok()
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Denied(why) | Self::Unreachable(why) | Self::Broken(why) | Self::Other(why) => f.write_str(why),
+            Self::LimitExceeded(limit) => write!(f, "`{}`: {}", limit.limit, limit.reason),
+            Self::ConnectionClosed => f.write_str("the connection that it was for has ended"),
+            Self::Interrupted => f.write_str("the instance that started it is gone"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_rounded_up() {
+        let timeout = |time| Request::get("").timeout(time).timeout_ms();
+        assert_eq!(timeout(Duration::from_micros(1)), Some(1));
+        assert_eq!(timeout(Duration::from_secs(2)), Some(2000));
+        assert_eq!(timeout(Duration::from_secs(u64::MAX)), None);
+    }
+
+    #[cfg(feature = "json")]
+    #[test]
+    fn a_body_can_be_json() {
+        let request = Request::post("http://a").json(&[1, 2]).expect("JSON");
+        assert_eq!(request.body, Body::Text("[1,2]".into()));
+        assert_eq!(request.headers, [("content-type".into(), "application/json".into())]);
+        assert_eq!(serde_json::to_string(&FetchId(7)).expect("JSON"), "7");
+    }
+}

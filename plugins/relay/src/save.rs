@@ -1,0 +1,23 @@
+//! A reload goes unnoticed: answers go on in the new version, in the middle of a line if need be.
+
+use std::collections::BTreeMap;
+
+use roomcast_sdk::{Connection, State};
+
+use crate::Relay;
+use crate::question::Question;
+
+/// What an instance knows; its settings it has from the configuration.
+type Saved = (u64, BTreeMap<Connection, Question>);
+
+impl State for Relay {
+    fn save(&mut self) -> Vec<u8> {
+        serde_json::to_vec(&(self.last, &self.questions)).expect("ids, text and numbers are always JSON")
+    }
+
+    fn restore(&mut self, state: Vec<u8>) -> Result<(), String> {
+        let saved = serde_json::from_slice::<Saved>(&state);
+        (self.last, self.questions) = saved.map_err(|why| format!("the saved state is not a relay's: {why}"))?;
+        Ok(())
+    }
+}

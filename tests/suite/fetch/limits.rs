@@ -1,0 +1,130 @@
+//! Every bound of a fetch, with its key, its error and its metric.
+
+use serde_json::{Value, json};
+
+use super::{Stage, length, text};
+
+fn exceeded(outcome: &Value) -> &str {
+    assert_eq!(outcome["error"]["kind"], "limit-exceeded", "{outcome}");
+    outcome["error"]["limit"].as_str().expect("a key")
+}
+
+#[tokio::test]
+async fn how_many_are_under_way() {
+    let mut stage = Stage::with("streams = 2", "").await;
+    let (first, one) = stage.fetch(stage.get("a")).await;
+    let (_, _other) = stage.fetch(stage.get("b")).await;
+    let refused = stage.refused(stage.get("c")).await;
+    assert_eq!((&refused["kind"], &refused["limit"]), (&json!("limit-exceeded"), &json!("capabilities.http.streams")));
+    assert_eq!((stage.limit("capabilities.http.streams").await, stage.ended("limit").await), (1.0, 1.0));
+    stage.ok(json!({"op": "fetch-cancel", "fetch": first})).await;
+    stage.ok(stage.get("d")).await;
+    drop(one);
+}
+
+#[tokio::test]
+async fn how_long_the_whole_may_take() {
+    let mut stage = Stage::with("stream_timeout = '600ms'", "").await;
+    let (_, mut silent) = stage.fetch(stage.get("silent")).await;
+    let (_, mut talking) = stage.fetch(stage.get("talking")).await;
+    talking.begin(200, &[]).await;
+    while talking.chunk(".").await {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    silent.closed().await;
+    for token in ["silent", "talking"] {
+        assert_eq!(exceeded(&stage.outcome(token).await), "capabilities.http.stream_timeout");
+    }
+    assert!(!text(&stage.calls("talking").await).is_empty());
+    assert_eq!(stage.limit("capabilities.http.stream_timeout").await, 2.0);
+    assert_eq!((stage.ended("timeout").await, stage.under_way().await), (2.0, 0.0));
+}
+
+#[tokio::test]
+async fn the_plugin_may_give_it_less() {
+    let mut stage = Stage::start().await;
+    let mut command = stage.get("a");
+    command["timeout_ms"] = json!(50);
+    let (_, mut asked) = stage.fetch(command).await;
+    asked.closed().await;
+    assert_eq!(exceeded(&stage.outcome("a").await), "timeout-ms");
+    assert_eq!(stage.limit("timeout-ms").await, 0.0, "it is no bound of the operator's");
+}
+
+#[tokio::test]
+async fn and_not_more() {
+    let mut stage = Stage::with("stream_timeout = '50ms'", "").await;
+    let mut command = stage.get("a");
+    command["timeout_ms"] = json!(3_600_000);
+    let (_, mut asked) = stage.fetch(command).await;
+    asked.closed().await;
+    assert_eq!(exceeded(&stage.outcome("a").await), "capabilities.http.stream_timeout");
+}
+
+#[tokio::test]
+async fn how_long_nothing_may_come() {
+    let mut stage = Stage::with("stream_idle_timeout = '300ms'", "").await;
+    let (_, mut silent) = stage.fetch(stage.get("silent")).await;
+    silent.closed().await;
+    let (_, mut halting) = stage.fetch(stage.get("halting")).await;
+    halting.begin(200, &[]).await;
+    // More than the bound, all in all: it counts anew with every piece.
+    for _ in 0..20 {
+        halting.chunk(".").await;
+        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    }
+    assert!(halting.is_open());
+    halting.closed().await;
+    for token in ["silent", "halting"] {
+        assert_eq!(exceeded(&stage.outcome(token).await), "capabilities.http.stream_idle_timeout");
+    }
+    assert_eq!(text(&stage.calls("halting").await), ".".repeat(20));
+    assert_eq!(stage.limit("capabilities.http.stream_idle_timeout").await, 2.0);
+    assert_eq!(stage.ended("timeout").await, 2.0);
+}
+
+#[tokio::test]
+async fn how_large_an_answer_may_be() {
+    let mut stage = Stage::with("stream_bytes = '100KiB'", "").await;
+    const LIMIT: usize = 100 << 10;
+    for (size, fits) in [(LIMIT, true), (LIMIT + 1, false)] {
+        let token = json!({"quiet": true, "size": size}).to_string();
+        let (_, mut asked) = stage.fetch(stage.get(&token)).await;
+        asked.say(format!("HTTP/1.1 200 X\r\ncontent-length: {size}\r\n\r\n{}", "x".repeat(size))).await;
+        let outcome = stage.outcome(&token).await;
+        if fits {
+            assert_eq!(outcome, super::good());
+        } else {
+            assert_eq!(exceeded(&outcome), "capabilities.http.stream_bytes");
+            asked.closed().await;
+        }
+        assert!(length(&stage.calls(&token).await) <= LIMIT as u64);
+    }
+    assert_eq!((stage.limit("capabilities.http.stream_bytes").await, stage.ended("limit").await), (1.0, 1.0));
+}
+
+#[tokio::test]
+async fn how_large_a_body_may_be() {
+    let mut stage = Stage::with("request_bytes = '1KiB'", "").await;
+    let mut command = stage.get("a");
+    (command["method"], command["body"], command["repeat"]) = (json!("POST"), json!("x"), json!(1025));
+    let refused = stage.refused(command.clone()).await;
+    assert_eq!(refused["limit"], "capabilities.http.request_bytes", "{refused}");
+    assert_eq!(stage.limit("capabilities.http.request_bytes").await, 1.0);
+    command["repeat"] = json!(1024);
+    let (_, asked) = stage.fetch(command).await;
+    assert_eq!(asked.body.len(), 1024);
+}
+
+/// They have bounds of their own: those of requests within a call are not theirs, nor the other way round.
+#[tokio::test]
+async fn requests_within_a_call_do_not_count() {
+    let mut stage = Stage::with("in_flight = 1\ntimeout = '50ms'\nresponse_bytes = '10B'", "").await;
+    let (_, mut first) = stage.fetch(stage.get("a")).await;
+    let (_, _second) = stage.fetch(stage.get("b")).await;
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    first.begin(200, &[]).await;
+    first.chunk("longer than ten bytes").await;
+    first.end().await;
+    assert_eq!(stage.outcome("a").await, super::good());
+}
