@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
 use roomcast::app::{self, App, Source};
-use roomcast::cli::{Cli, Command, ComponentArgs, DevArgs, ServeArgs, config_file};
+use roomcast::cli::{Cli, Command, ComponentArgs, DevArgs, ServeArgs, TestArgs, config_file};
 use roomcast::config::Config;
 use roomcast::plugin::PluginConfig;
 use roomcast::project::{self, Folder};
@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         Command::Component(args) => component(&args).and_then(|text| print(&text)),
         Command::Check { plugin } => plugin::check(&plugin).and_then(|report| print(&report)),
         Command::Inspect { plugin } => plugin::describe(&plugin).and_then(|text| print(&text)),
-        Command::Test(args) => scenario::test(&args),
+        Command::Test(args) => test(&args),
         Command::Plugin(args) => operator::plugin(&args).and_then(|text| print(&text)),
         Command::Publish(args) => operator::publish(&args).and_then(|text| print(&text)),
         Command::Tail(args) => operator::tail(&args),
@@ -74,6 +74,15 @@ fn develop(args: &DevArgs) -> Result<(), String> {
     let developing = project::develop(project, move || changed.notify_one());
     developing.map_err(|why| format!("starting a thread: {why}"))?;
     serve(&serving, again)
+}
+
+/// Play a plugin's scenarios; what lies in its folder is built first, if it is in a language that can be.
+fn test(args: &TestArgs) -> Result<(), String> {
+    let folder = args.target.is_dir().then(|| Folder::open(&args.target)).transpose()?;
+    if let Some(folder) = folder.filter(|folder| !args.no_build && !args.list && folder.language().is_ok()) {
+        project::build(&folder)?;
+    }
+    scenario::test(args)
 }
 
 fn component(args: &ComponentArgs) -> Result<String, String> {

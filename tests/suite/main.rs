@@ -19,6 +19,7 @@ mod hostile;
 mod invariants;
 mod keepalive;
 mod kill;
+mod languages;
 mod limits;
 mod load;
 mod operator;

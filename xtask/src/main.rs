@@ -9,6 +9,7 @@ mod embed;
 mod failure;
 mod files;
 mod guests;
+mod languages;
 mod lint;
 mod plugins;
 mod process;

@@ -6,6 +6,7 @@
 mod apt;
 mod chromium;
 mod curl;
+mod languages;
 mod node;
 mod python;
 mod stamp;
@@ -45,6 +46,8 @@ pub(crate) enum Part {
     Chromium,
     /// curl, for the tests of plain HTTP
     Curl,
+    /// The compilers of plugins in Python, Go, C and C++, in tests/languages/.venv
+    Languages,
 }
 
 /// A tool that is ready for use.
@@ -68,6 +71,7 @@ impl Part {
             // The name that people set already when theirs is somewhere else.
             Self::Chromium => Some(chromium::VARIABLE),
             Self::Curl => Some("ROOMCAST_CURL"),
+            Self::Languages => Some("ROOMCAST_LANGUAGES"),
         }
     }
 
@@ -79,6 +83,7 @@ impl Part {
             Self::Node => node::ensure(workspace),
             Self::Chromium => chromium::ensure(),
             Self::Curl => curl::ensure(),
+            Self::Languages => languages::ensure(workspace),
         };
         match &found {
             Ok(tool) => report::line(Status::Ok, format_args!("{self}: {} ({})", tool.version, tool.path.display())),
@@ -96,6 +101,7 @@ impl fmt::Display for Part {
             Self::Node => "node",
             Self::Chromium => "chromium",
             Self::Curl => "curl",
+            Self::Languages => "languages",
         })
     }
 }

@@ -1,8 +1,9 @@
 //! `cargo xtask test`: all tests, with everything that they need.
 
 use crate::failure::{Failure, Outcome};
+use crate::languages::{self, Kit};
 use crate::report::{self, Status};
-use crate::setup::{self, Part};
+use crate::setup::{self, Part, Tool};
 use crate::workspace::Workspace;
 use crate::{guests, process, wit};
 
@@ -15,6 +16,9 @@ pub(crate) struct Args {
     /// Leave out the tests that use other programs as clients: Chromium, Node.js, Python, curl
     #[arg(long)]
     no_clients: bool,
+    /// Leave out plugins in other languages than Rust, and the tests of their SDKs; they need Node.js, Python, Go and zig
+    #[arg(long)]
+    no_languages: bool,
     /// Only tests whose name contains one of these
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
@@ -22,32 +26,49 @@ pub(crate) struct Args {
 
 /// The module of the tests that `--no-clients` leaves out.
 const CLIENT_TESTS: &str = "clients::";
+/// The one that `--no-languages` leaves out.
+const LANGUAGE_TESTS: &str = "languages::";
 
 /// Runs the subcommand.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
     wit::check(workspace)?;
     let wasm = Part::Wasm.ensure(workspace).map(drop);
-    let clients = if args.no_clients {
-        Ok(Vec::new())
-    } else {
-        setup::ensure(workspace, &Part::CLIENTS).map_err(|cause| {
-            Failure::new(format!("{cause}, or leave those tests out with `cargo xtask test --no-clients`"))
-        })
-    };
+    let clients = ready(workspace, &Part::CLIENTS, (args.no_clients, "--no-clients"));
+    let languages = ready(workspace, &[Part::Node, Part::Languages], (args.no_languages, "--no-languages"));
     wasm.map_err(|_| Failure::new("tests need plugins, and plugins need the target; see above what to do"))?;
-    let clients = clients?;
+    let (clients, languages) = (clients?, languages?);
     guests::build(workspace, &guests::all(workspace))?;
 
     report::line(Status::Running, "building server and tests (the first time takes some minutes)");
     process::run(workspace.build_server().arg("--tests"))?;
 
+    if let Some(kit) = Kit::of(&languages)? {
+        languages::build(workspace, &kit)?;
+        if args.filters.is_empty() {
+            languages::test(workspace, &kit)?;
+        }
+    }
+
     let mut test = workspace.cargo();
     test.env("ROOMCAST_BIN", workspace.server()).env("ROOMCAST_PLUGINS_DIR", workspace.components());
-    test.envs(clients.iter().filter_map(|(part, tool)| Some((part.variable()?, &tool.path))));
+    test.envs(clients.iter().chain(&languages).filter_map(|(part, tool)| Some((part.variable()?, &tool.path))));
     test.args(["test", "--workspace", "--no-fail-fast", "--"]).args(&args.filters);
     if args.no_clients {
         report::line(Status::Skipped, "tests with other programs as clients (--no-clients)");
         test.args(["--skip", CLIENT_TESTS]);
     }
+    if args.no_languages {
+        report::line(Status::Skipped, "plugins in other languages (--no-languages)");
+        test.args(["--skip", LANGUAGE_TESTS]);
+    }
     process::run(&mut test)
+}
+
+/// Makes parts ready, unless the tests that need them are left out by this option.
+fn ready(workspace: &Workspace, parts: &[Part], (left_out, option): (bool, &str)) -> Outcome<Vec<(Part, Tool)>> {
+    if left_out {
+        return Ok(Vec::new());
+    }
+    setup::ensure(workspace, parts)
+        .map_err(|cause| Failure::new(format!("{cause}, or leave those tests out with `cargo xtask test {option}`")))
 }

@@ -16,6 +16,9 @@ pub struct TestArgs {
     /// A folder with *.scenario files, or one such file [default: scenarios in the plugin's folder].
     #[arg(long, value_name = "DIR|FILE")]
     pub scenarios: Option<PathBuf>,
+    /// Test what was built before, even if its source has changed since.
+    #[arg(long)]
+    pub no_build: bool,
     /// Show everything that was done and that came, with the time.
     #[arg(short, long)]
     pub verbose: bool,

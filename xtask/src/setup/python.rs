@@ -40,7 +40,8 @@ pub(super) fn pip_install(python: &Path) -> Command {
     pip
 }
 
-fn create(environment: &Path) -> Outcome {
+/// Makes a virtual environment, in place of one that is there.
+pub(super) fn create(environment: &Path) -> Outcome {
     if environment.exists() {
         fs::remove_dir_all(environment).map_err(|cause| Failure::file("remove", environment, &cause))?;
     }
@@ -50,7 +51,7 @@ fn create(environment: &Path) -> Outcome {
     make("python3").or_else(|cause| {
         apt::install(&["python3", "python3-venv"]).map_err(|no_apt| {
             Failure::new(format!(
-                "clients are tested in Python: {cause}; {no_apt}. Install Python 3.9 or later with its modules \
+                "a virtual environment could not be made: {cause}; {no_apt}. Install Python 3.9 or later with its modules \
                  venv and pip"
             ))
         })?;

@@ -1,0 +1,15 @@
+//! The lobby's scenarios, which say all that it does.
+
+use super::{Language, in_every_language, roomcast, root};
+
+async fn lobby(language: Language) {
+    let scenarios = root().join("plugins/lobby/scenarios");
+    let mut command = roomcast();
+    command.arg("test").arg(language.lobby()).arg("--scenarios").arg(scenarios);
+    let output = tokio::task::spawn_blocking(move || command.output()).await.expect("it ends").expect("it starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains("48 passed") || said.matches("ok  ").count() >= 48, "all of them were played: {said}");
+}
+
+in_every_language!(lobby);
