@@ -93,14 +93,20 @@ async fn a_client_that_does_not_read_holds_back_its_upstream_only() {
 #[tokio::test]
 async fn several_for_one_slow_client_do_not_drown_it() {
     let mut stage = stage(Upstream::start().await, "").await;
-    let (client, id) = stalled(&stage.server).await;
+    let (mut client, id) = stalled(&stage.server).await;
     let mut floods = Vec::new();
-    for _ in 0..8 {
+    for _ in 0..40 {
         let (_, mut asked) = relay(&mut stage, &id).await;
         floods.push(tokio::spawn(async move {
             let taken = asked.flood(STUCK).await;
             (asked, taken)
         }));
+    }
+    // All wait for it; whenever it has read a little, there is room again for one of them.
+    let mut scratch = vec![0; 16 << 10];
+    let mut read = 0;
+    while read < 2 << 20 {
+        read += client.read(&mut scratch).await.expect("it is not cut off");
     }
     for flood in floods {
         let (asked, taken) = flood.await.expect("no panic");
