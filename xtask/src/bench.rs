@@ -30,6 +30,7 @@ use crate::failure::{Failure, Outcome};
 use crate::workspace::Workspace;
 use crate::{process, report};
 
+pub(crate) use self::child::{Child, Ports};
 use self::subject::{Subject, Yard};
 
 /// Measure the server's CPU and memory beside bare `send()` loops

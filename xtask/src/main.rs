@@ -7,6 +7,7 @@ mod bench;
 mod demo;
 mod embed;
 mod failure;
+mod figures;
 mod files;
 mod guests;
 mod languages;
@@ -35,6 +36,7 @@ enum Xtask {
     Test(test::Args),
     Lint(lint::Args),
     Bench(bench::Args),
+    Figures(figures::Args),
     Plugins(plugins::Args),
     Embed(embed::Args),
     Wit(wit::Args),
@@ -49,6 +51,7 @@ impl Xtask {
             Self::Test(args) => test::run(&workspace, args),
             Self::Lint(args) => lint::run(&workspace, args),
             Self::Bench(args) => bench::run(&workspace, args),
+            Self::Figures(args) => figures::run(&workspace, args),
             Self::Plugins(args) => plugins::run(&workspace, args),
             Self::Embed(args) => embed::run(&workspace, args),
             Self::Wit(args) => wit::run(&workspace, args),

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use sha2::{Digest, Sha256};
 use wasmtime::component::{Component, InstancePre};
@@ -79,6 +79,7 @@ pub(super) fn load(
     let error = |problem| LoadError::new(&name, problem);
     check_name(&name).map_err(error)?;
     config.check().map_err(|(key, why)| error(Problem::Setting { key, why }))?;
+    let began = Instant::now();
     let examined = match &config.source {
         Source::File(path) => read(path).and_then(|bytes| examine(engine, &bytes)),
         Source::Embedded(bytes) => examine(engine, bytes),
@@ -87,6 +88,8 @@ pub(super) fn load(
         PluginMetrics::new(&name).limit_reached(key);
     }
     let Examined { pre, hooks, hash, unknown, .. } = examined.map_err(error)?;
+    let metrics = PluginMetrics::new(&name);
+    metrics.loaded_in(began.elapsed());
     let capabilities = Granted::new(&name, &config.capabilities, engine.stores()).map_err(error)?;
     for interface in unknown {
         tracing::warn!(plugin = name, "this server is older than the plugin, and will never call its `{interface}`");
@@ -101,7 +104,7 @@ pub(super) fn load(
         engine: engine.clone(),
         hub,
         log: Arc::new(PluginLog::new(name.clone(), &config.limits)),
-        metrics: PluginMetrics::new(&name),
+        metrics,
         capabilities,
         rooms: progress.rooms.with_limit(config.limits.rooms),
         progress,

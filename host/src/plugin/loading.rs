@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Instant;
 use std::{iter, thread};
 
 use super::actor::{self, Trial};
@@ -81,7 +82,9 @@ impl Started {
     pub(super) async fn again(version: Arc<Version>) -> Result<Self, LoadError> {
         let mut instances = Vec::with_capacity(version.config.instances.get());
         for _ in 0..version.config.instances.get() {
+            let began = Instant::now();
             let instance = Instance::start(&version).await;
+            version.metrics.started_in(began.elapsed());
             instances.push(instance.map_err(|problem| LoadError::new(&version.name, problem))?);
         }
         Ok(Self { version, instances })

@@ -88,6 +88,16 @@ impl PluginMetrics {
     }
 
     /// Which version serves, since when, and what it does. Set when the metrics are read.
+    /// How long it took to load the component: from the cache, or by compiling it.
+    pub(super) fn loaded_in(&self, took: Duration) {
+        gauge!("roomcast_plugin_load_seconds", "plugin" => self.plugin.clone()).set(took.as_secs_f64());
+    }
+
+    /// How long it took to make an instance that can be called.
+    pub(super) fn started_in(&self, took: Duration) {
+        gauge!("roomcast_plugin_start_seconds", "plugin" => self.plugin.clone()).set(took.as_secs_f64());
+    }
+
     pub(super) fn serving(&self, generation: u64, since: u64, state: State) {
         let label = || self.plugin.clone();
         gauge!("roomcast_plugin_generation", "plugin" => label()).set(generation as f64);
@@ -162,6 +172,12 @@ pub fn describe_metrics() {
     describe_counter!("roomcast_plugin_recycles_total", "Instances that were replaced although they had not failed");
     describe_counter!("roomcast_plugin_checkpoints_total", "States that were saved for a restart");
     describe_counter!("roomcast_plugin_reloads_total", "Attempts to replace a plugin, by how they ended");
+    describe_gauge!(
+        "roomcast_plugin_load_seconds",
+        Unit::Seconds,
+        "How long loading the component took last, from the cache or by compiling it"
+    );
+    describe_gauge!("roomcast_plugin_start_seconds", Unit::Seconds, "How long making an instance took last");
     describe_gauge!("roomcast_plugin_generation", "The number of the version that serves");
     describe_gauge!("roomcast_plugin_since_seconds", Unit::Seconds, "Since when that version serves, since 1970");
     describe_gauge!("roomcast_plugin_state", "1 for the state that the plugin is in");

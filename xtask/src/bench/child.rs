@@ -17,22 +17,22 @@ const START: Duration = Duration::from_secs(60);
 const LAST_LINES: usize = 5;
 
 /// A running server. Dropping it ends it.
-pub(super) struct Child {
+pub(crate) struct Child {
     process: process::Child,
     log: PathBuf,
 }
 
 /// Where a server listens.
-pub(super) struct Ports {
+pub(crate) struct Ports {
     /// For streams.
-    pub(super) listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// For publishers, if it has a listener for them.
-    pub(super) api: Option<SocketAddr>,
+    pub(crate) api: Option<SocketAddr>,
 }
 
 impl Child {
     /// Starts a server with its output in a file, and waits until it has written its ports file.
-    pub(super) fn start(mut command: Command, ports_file: &Path, log: PathBuf) -> Outcome<(Self, Ports)> {
+    pub(crate) fn start(mut command: Command, ports_file: &Path, log: PathBuf) -> Outcome<(Self, Ports)> {
         if ports_file.exists() {
             fs::remove_file(ports_file).map_err(|cause| Failure::file("remove", ports_file, &cause))?;
         }

@@ -17,7 +17,7 @@ pub(super) fn build(job: &Job<'_>) -> Result<PathBuf, String> {
     let place = job.project.component()?;
     let program = std::env::current_exe().unwrap_or_else(|_| "roomcast".into());
     job.say(format_args!("building by {SCRIPT}"));
-    Tool::new("sh").run(job.folder()).arg(SCRIPT).env("ROOMCAST", program).done()?;
+    Tool::new(job.folder().join(SCRIPT)).run(job.folder()).env("ROOMCAST", program).done()?;
     if place.is_file() {
         Ok(place)
     } else {
