@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Everything that the SDK offers, in C and in C++, against a real server.
 
-    guest-sdk/c/build.sh guest-sdk/c/check/c && guest-sdk/c/build.sh guest-sdk/c/check/cpp
     guest-sdk/c/check/check.py target/debug/roomcast guest-sdk/c/check/c guest-sdk/c/check/cpp
 """
 import atexit, http.client, http.server, json, re, subprocess, sys, threading, time
@@ -310,6 +309,7 @@ def main():
     threading.Thread(target=answering.serve_forever, daemon=True).start()
     upstream = f"127.0.0.1:{answering.server_port}"
     for folder in folders:
+        subprocess.run([binary, "build", folder], check=True)
         config = granting(folder, upstream)
         server = Server(binary, config)
         calls(server)

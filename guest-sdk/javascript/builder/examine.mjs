@@ -45,7 +45,7 @@ function hooksOf(project, { author, hooks }) {
   } catch (error) {
     throw new Failure(`${project.entry}: ${error.message}`);
   }
-  return { hooks: Object.keys(hooks.HOOKS).filter((name) => plugin[name]), interfaces: hooks.interfaces(plugin) };
+  return { interfaces: hooks.interfaces(plugin) };
 }
 
 /** An interface of the host, without the host. */

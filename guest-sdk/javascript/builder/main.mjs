@@ -6,7 +6,7 @@
 // 4. bundle all of it into one file, and make a component of that and of the JavaScript engine
 import { mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { bundle } from "./bundle.mjs";
 import { examine } from "./examine.mjs";
 import { Failure } from "./failure.mjs";
@@ -23,7 +23,7 @@ const ANSWERED = [
 
 async function build(folder) {
   const project = await openProject(folder);
-  const { hooks, interfaces } = await examine(project);
+  const { interfaces } = await examine(project);
   await checkTypes(project);
   const { code, imports } = await bundle(project, interfaces);
   for (const [used, hook, complaint] of ANSWERED) {
@@ -35,7 +35,6 @@ async function build(folder) {
   // In one step, since a server may be watching the file.
   await writeFile(`${output}.new`, component);
   await rename(`${output}.new`, output);
-  console.log(`${relative(process.cwd(), output)}: ${(component.length / 1e6).toFixed(2)} MB, hooks ${hooks.join(", ")}`);
 }
 
 /** QuickJS with the bundle: it is run up to the end of its modules, and the component starts from the memory after that. */

@@ -1,12 +1,13 @@
-// node check.mjs ROOMCAST: what the tests beside this folder check in Node.js, in the engine. Build it first: build.sh check
+// node check.mjs ROOMCAST: what the tests beside this folder check in Node.js, in the engine. It builds it first.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
+execFileSync(process.argv[2], ["build", here], { stdio: "inherit" });
 const folder = await mkdtemp(join(tmpdir(), "engine-"));
 const ports = join(folder, "ports.json");
 const flags = ["--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", "--ports-file", ports, "--config", join(here, "roomcast.toml")];

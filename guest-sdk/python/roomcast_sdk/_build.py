@@ -47,7 +47,6 @@ def main(project: Path, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     (out / "world.wit").write_text(world(exports, grants))
     (out / "roomcast_entry.py").write_text(entry(late_imports(own)))
-    print("hooks:", ", ".join(exports))
     for package in native_packages(set(sys.modules) - before):
         print(f"note: {package} has native code, which a component cannot take: it has to do without", file=sys.stderr)
 

@@ -152,11 +152,6 @@ func (f *finding) names() []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(hooks)), func(name string) bool { return name == "KeepJSON" })
 }
 
-// registered are the functions that the plugin calls, sorted.
-func (f *finding) registered() []string {
-	return slices.Sorted(maps.Keys(f.calls))
-}
-
 // exports are the hooks of the contract that the component has; each has a lifecycle, which runs main.
 func (f *finding) exports() []string {
 	exports := []string{"lifecycle"}

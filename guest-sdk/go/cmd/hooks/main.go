@@ -53,7 +53,6 @@ func main() {
 	if err := write(project, os.Args[2], found); err != nil {
 		fail(err.Error())
 	}
-	fmt.Println("hooks:", strings.Join(found.registered(), ", "))
 }
 
 // write writes the three files.
