@@ -86,7 +86,10 @@ fn roomcast() -> Command {
     if let Some(compiler) = std::env::var_os("ROOMCAST_GUEST_RUSTC") {
         command.env("RUSTC", compiler);
     }
-    // Not those that cargo has set for the tests.
+    // Neither what is meant for the tests, nor what cargo has set for them.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ROOMCAST_")) {
+        command.env_remove(name);
+    }
     command.env_remove("CARGO").env_remove("CARGO_MANIFEST_DIR").env_remove("RUSTUP_TOOLCHAIN");
     command
 }

@@ -19,13 +19,17 @@ const TEXTS: [&str; 9] = [
 ];
 
 async fn server(language: Language) -> (Server, Deployed) {
+    server_with(language, "").await
+}
+
+/// One whose plugin is granted this, too.
+async fn server_with(language: Language, grant: &str) -> (Server, Deployed) {
     let file = Deployed::new("probe", language.probe());
     let entry = "config = { greeting = 'Grüß dich', empty = '' }\n\
                  [plugins.limits]\nmemory = '256MiB'\ndeadline = '10s'\nstart_deadline = '20s'\nanswer_bytes = '64MiB'\n\
-                 [plugins.capabilities.http]\nallow = ['http://127.0.0.1']\nprivate = 'allow'\n\
                  [plugins.capabilities.keyvalue]\npersist = 'memory'\n";
     let config = "[server]\nbody_bytes = '16MiB'\n[endpoint]\nroom_parameter = 'room'\n[reload]\nwatch = false\n";
-    (Builder::default().config(config).plugin_with(file.path(), entry).start().await, file)
+    (Builder::default().config(config).plugin_with(file.path(), &format!("{entry}{grant}")).start().await, file)
 }
 
 fn error(outcome: Result<Value, Value>) -> (String, Value) {
@@ -177,7 +181,8 @@ async fn sizes(language: Language) {
 
 /// Settings, the log, the store, and what is fetched.
 async fn beside_the_hub(language: Language) {
-    let (server, _file) = server(language).await;
+    let mut upstream = Upstream::start().await;
+    let (server, _file) = server_with(language, &upstream.grant("")).await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     assert_eq!(server.probe(&ada, json!({"op": "config-get", "key": "greeting"})).await, Ok(json!("Grüß dich")));
     assert_eq!(server.probe(&ada, json!({"op": "config-get", "key": "nothing"})).await, Ok(Value::Null));
@@ -191,7 +196,6 @@ async fn beside_the_hub(language: Language) {
         let got = server.probe(&ada, json!({"op": "kv-get", "key": text})).await.expect("got");
         assert_eq!(got, json!(text));
     }
-    let mut upstream = Upstream::start().await;
     let start = json!({"op": "fetch-start", "url": upstream.url("/answer"), "token": "frage", "for": ada.id()});
     server.probe(&ada, start).await.expect("started");
     let mut asked = upstream.asked().await;

@@ -1,8 +1,9 @@
 //! C and C++, by zig, which brings clang, libc and libc++ for WebAssembly: a core module, and a component of it.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-use std::{fs, io};
+use std::{fs, io, thread};
 
 use super::Job;
 use crate::project::component::{Recipe, componentize};
@@ -145,13 +146,27 @@ fn make_library(zig: &Zig<'_>, sdk: &Path, library: &Path) -> Result<(), String>
         Ok((sources, files(&bindings, "_component_type.o")?))
     };
     let (sources, types) = listed().map_err(|why| format!("{}: {why}", sdk.display()))?;
-    let mut objects = Vec::with_capacity(sources.len());
-    for (index, file) in sources.iter().enumerate() {
-        let name = file.file_stem().expect("a file has a name").to_string_lossy();
-        let object = folder.join(format!("{index}-{name}.o"));
-        zig.run("cc").args(["-Os", "-g0", "-std=gnu23", "-c"]).arg(file).arg("-o").arg(&object).done()?;
-        objects.push(object);
-    }
+    let objects: Vec<PathBuf> = sources
+        .iter()
+        .enumerate()
+        .map(|(index, file)| {
+            let name = file.file_stem().expect("a file has a name").to_string_lossy();
+            folder.join(format!("{index}-{name}.o"))
+        })
+        .collect();
+    // Many small files: as many at once as there are cores.
+    let jobs: Vec<_> = sources.iter().zip(&objects).collect();
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    thread::scope(|scope| {
+        let compile = |jobs: &[(&PathBuf, &PathBuf)]| -> Result<(), String> {
+            jobs.iter().try_for_each(|(file, object)| {
+                zig.run("cc").args(["-Os", "-g0", "-std=gnu23", "-c"]).arg(file).arg("-o").arg(object).done()
+            })
+        };
+        let workers: Vec<_> =
+            jobs.chunks(jobs.len().div_ceil(cores)).map(|part| scope.spawn(move || compile(part))).collect();
+        workers.into_iter().try_for_each(|worker| worker.join().expect("compiling does not panic"))
+    })?;
     let unfinished = folder.join("libroomcast.new");
     let archive = zig.tool.run(zig.folder).args(["ar", "rcs"]).arg(&unfinished);
     archive.args(objects.iter().chain(&types)).done()?;

@@ -28,7 +28,7 @@ pub(super) fn build(job: &Job<'_>) -> Result<PathBuf, String> {
     let said = run.arg("--message-format=json-render-diagnostics").output()?;
     let lines = said.split(|&byte| byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
     let manifest = job.folder().join("Cargo.toml");
-    let made = lines.into_iter().filter_map(|message| component_of(&message, &manifest)).last();
+    let made = lines.filter_map(|message| component_of(&message, &manifest)).next_back();
     made.ok_or_else(|| {
         format!(
             "{}: cargo has made no component of this package; it needs [lib] crate-type = [\"cdylib\"]",
