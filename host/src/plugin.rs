@@ -44,6 +44,7 @@ mod outgoing;
 mod rehearsal;
 mod reload;
 mod report;
+mod side_by_side;
 mod state;
 mod status;
 mod timers;

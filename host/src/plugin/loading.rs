@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
-use std::{iter, thread};
 
 use super::actor::{self, Trial};
 use super::chain::Lane;
@@ -12,6 +11,7 @@ use super::instance::Instance;
 use super::load_error::{LoadError, Problem};
 use super::loader;
 use super::manifest::PluginConfig;
+use super::side_by_side::{side_by_side, threads};
 use super::status::Progress;
 use super::version::Version;
 use crate::hub::Hub;
@@ -46,20 +46,9 @@ type Wanted = (PluginConfig, Arc<Progress>);
 pub(super) async fn load(engine: &Engine, hub: &Hub, wanted: Vec<Wanted>) -> Result<Vec<Version>, LoadError> {
     let Some(name) = wanted.first().map(|(config, _)| config.name()) else { return Ok(Vec::new()) };
     let (own, hub) = (engine.clone(), hub.clone());
-    let loaded = engine.aside(move || load_at_once(&own, &hub, wanted)).await;
+    let load = move |(config, progress)| loader::load(&own, config, hub.clone(), progress);
+    let loaded = engine.aside(move || side_by_side(threads(), wanted, load)).await;
     loaded.unwrap_or_else(|| Err(LoadError::new(&name, Problem::Interrupted)))
-}
-
-/// The first on this thread, which is all that a reload needs; each other one on one of its own.
-fn load_at_once(engine: &Engine, hub: &Hub, wanted: Vec<Wanted>) -> Result<Vec<Version>, LoadError> {
-    let load = |(config, progress)| loader::load(engine, config, hub.clone(), progress);
-    thread::scope(|scope| {
-        let mut wanted = wanted.into_iter();
-        let Some(first) = wanted.next() else { return Ok(Vec::new()) };
-        let others: Vec<_> = wanted.map(|other| scope.spawn(move || load(other))).collect();
-        let others = others.into_iter().map(|other| other.join().expect("loading does not panic"));
-        iter::once_with(|| load(first)).chain(others).collect()
-    })
 }
 
 /// Start as many instances of each as it is to have.

@@ -14,6 +14,7 @@ use super::keyvalue::DataConfig;
 use super::load_error::LoadError;
 use super::loader;
 use super::manifest::{Limits, PluginConfig};
+use super::side_by_side::{side_by_side, threads};
 use crate::units;
 use parts::Parts;
 
@@ -124,12 +125,11 @@ pub fn compile_ahead(engine: &Engine, paths: &[std::path::PathBuf]) -> Result<St
     if !engine.keeps_code() {
         return Err("native code is not kept: `cache.enabled` is false, or `cache.dir` cannot be used".into());
     }
-    let mut lines = Vec::with_capacity(paths.len());
-    for path in paths {
+    let compile = |path: &std::path::PathBuf| {
         let name = PluginConfig::from(path.as_path()).name();
         let bytes = loader::read(path).map_err(|problem| LoadError::new(&name, problem).to_string())?;
         let report = inspect(engine, &name, &bytes).map_err(|why| why.to_string())?;
-        lines.push(format!("{}: the native code of {} is kept", path.display(), &report.hash[..12]));
-    }
-    Ok(lines.join("\n"))
+        Ok(format!("{}: the native code of {} is kept", path.display(), &report.hash[..12]))
+    };
+    side_by_side(threads(), paths.iter().collect(), compile).map(|lines| lines.join("\n"))
 }

@@ -11,8 +11,10 @@ use wasmtime::component::Component;
 use super::slots::Slots;
 use super::worker::{Failure, INVALID, answer};
 use super::*;
+use crate::hub::{self, Hub};
 use crate::plugin::cache::{Cache, CacheConfig};
-use crate::plugin::engine;
+use crate::plugin::keyvalue::DataConfig;
+use crate::plugin::{Chain, PluginConfig, engine};
 
 const MEMORY: usize = 64 << 20;
 
@@ -168,6 +170,42 @@ fn a_program_that_does_not_start_is_named_with_the_way_out() {
     let why = refused(Compiler(Some(Arc::new(children)))).to_string();
     assert!(why.contains("no process can be started") && why.contains("`compiler.processes` = 0"), "{why}");
 }
+
+/// A compiler that answers when a second one is at work, or after a long time not at all.
+#[tokio::test]
+async fn plugins_of_a_chain_are_compiled_at_the_same_time() {
+    let plugin = wat::parse_str(TIMER).expect("valid text").leak();
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("answer"), answered(plugin).expect("compiled")).expect("written");
+    let text = "cd '{}'; touch begun.$$; cat > /dev/null; for turn in $(seq 1200); do \
+        if [ $(ls begun.* | wc -l) -ge 2 ]; then cat answer; exit 0; fi; sleep 0.05; done; echo alone >&2; exit 1";
+    let children = Children {
+        program: "/bin/sh".into(),
+        arguments: ["-c".into(), text.replace("{}", &folder.path().display().to_string()).into()].into(),
+        timeout: Duration::from_secs(120),
+        memory: MEMORY,
+        slots: Slots::new(2),
+    };
+    let no_cache = CacheConfig { enabled: false, dir: None };
+    let engine = engine::Engine::with_compiler(&no_cache, &DataConfig::default(), Compiler(Some(Arc::new(children))));
+    let plugins = ["a", "b"].map(|name| PluginConfig::embedded(name, plugin)).into();
+    let (hub, _) = Hub::start(&hub::Config::default(), hub::Limits::default()).expect("a hub");
+    let chain = Chain::load(&engine.expect("an engine"), plugins, hub.clone()).await;
+    let chain = chain.unwrap_or_else(|why| panic!("{why}"));
+    let names: Vec<_> = chain.describe().into_iter().map(|plugin| plugin.name).collect();
+    assert_eq!(names, ["a", "b"]);
+    hub.stop();
+}
+
+const TIMER: &str = r#"(component
+    (core module $m (memory (export "memory") 1)
+        (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+        (func (export "f") (param i32 i32) unreachable))
+    (core instance $i (instantiate $m))
+    (func $f (param "token" string)
+        (canon lift (core func $i "f") (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
+    (instance $e (export "on-timer" (func $f)))
+    (export "roomcast:plugin/timer@0.1.0" (instance $e)))"#;
 
 #[test]
 fn bounds_that_make_no_sense_are_refused() {

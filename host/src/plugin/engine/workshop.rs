@@ -1,7 +1,7 @@
 //! A thread for work that blocks: reading a component, waiting for the compiler, loading native code.
 //!
 //! It is one, and stays. Of a pool of threads every new one would keep some memory of its own, since loading takes
-//! large pieces of it, and a server whose plugins are often replaced would grow for no reason that anybody can see.
+//! large pieces of it, and a server whose plugins are often replaced would grow for no reason that anybody can see. Who has several plugins to load borrows others meanwhile; see `side_by_side`.
 
 use std::io;
 use std::thread;
