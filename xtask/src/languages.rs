@@ -85,6 +85,14 @@ pub(crate) fn test(workspace: &Workspace, kit: &Kit) -> Outcome {
         run(folder, &go, &["vet", "./..."])?;
         run(folder, &go, &["test", "./..."])?;
     }
+    // These start the server with a plugin that tries the whole SDK.
+    let server = workspace.server();
+    let server = server.to_string_lossy();
+    let (c, cpp) = ("guest-sdk/c/check/c", "guest-sdk/c/check/cpp");
+    process::run(kit.command(&server[..])?.args(["build", c]).current_dir(&workspace.root))?;
+    process::run(kit.command(&server[..])?.args(["build", cpp]).current_dir(&workspace.root))?;
+    run(".", &python, &["guest-sdk/c/check/check.py", &server, c, cpp])?;
+    run(".", &kit.node, &["guest-sdk/javascript/check/check.mjs", &server])?;
     Ok(())
 }
 

@@ -1,12 +1,12 @@
-// node main.mjs PROJECT_DIR: from a plugin's source to PROJECT_DIR/build/NAME.wasm.
+// node main.mjs PROJECT_DIR OUTPUT: from a plugin's source to a component at OUTPUT.
 //
 // 1. run the code outside of the hooks once, to see which hooks there are and whether it works without a server
 // 2. check the types, if the project is in TypeScript
 // 3. write the world: the contract's interfaces for these hooks, and the imports that the code uses
 // 4. bundle all of it into one file, and make a component of that and of the JavaScript engine
-import { mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { bundle } from "./bundle.mjs";
 import { examine } from "./examine.mjs";
 import { Failure } from "./failure.mjs";
@@ -21,7 +21,7 @@ const ANSWERED = [
   ["roomcast:plugin/fetch@0.1.0", "fetch-events", "fetches are started, but there is no hook for what they bring: add `onChunk`, `onEnd`"],
 ];
 
-async function build(folder) {
+async function build(folder, output) {
   const project = await openProject(folder);
   const { interfaces } = await examine(project);
   await checkTypes(project);
@@ -30,11 +30,8 @@ async function build(folder) {
     if (imports.includes(used) && !interfaces.includes(hook)) throw new Failure(`${project.entry}: ${complaint}`);
   }
   const component = await componentize(project, { code, interfaces, imports });
-  const output = join(project.folder, "build", `${project.name}.wasm`);
-  await mkdir(join(project.folder, "build"), { recursive: true });
-  // In one step, since a server may be watching the file.
-  await writeFile(`${output}.new`, component);
-  await rename(`${output}.new`, output);
+  await mkdir(dirname(output), { recursive: true });
+  await writeFile(output, component);
 }
 
 /** QuickJS with the bundle: it is run up to the end of its modules, and the component starts from the memory after that. */
@@ -53,11 +50,11 @@ async function componentize(project, { code, interfaces, imports }) {
   }
 }
 
-const [folder, ...rest] = process.argv.slice(2);
+const [folder, output, ...rest] = process.argv.slice(2);
 try {
-  if (folder === undefined || rest.length > 0) throw new Failure("name the project's folder: node main.mjs PROJECT_DIR");
+  if (output === undefined || rest.length > 0) throw new Failure("name the project's folder and where the component goes");
   if (!(await stat(folder).catch(() => undefined))?.isDirectory()) throw new Failure(`${folder} is not a folder`);
-  await build(resolve(folder));
+  await build(resolve(folder), resolve(output));
 } catch (error) {
   // A failure is the author's to read; anything else is a fault here, and shows its stack.
   console.error(error instanceof Failure ? `error: ${error.message}` : error);

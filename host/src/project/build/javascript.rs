@@ -30,9 +30,9 @@ pub(super) fn build(job: &Job<'_>, language: Language) -> Result<PathBuf, String
         return Err(format!("Node.js is {version}, and version {OLDEST} or newer is needed: {}", NODE.command()));
     }
     install(job, &sdk)?;
-    node.run(job.folder()).arg(sdk.join("builder/main.mjs")).arg(job.folder()).done()?;
-    let name = package_name(job).unwrap_or_else(|| file_name(job.folder()));
-    Ok(job.work.join(format!("{name}.wasm")))
+    let made = job.work.join("javascript").join("plugin.wasm");
+    node.run(job.folder()).arg(sdk.join("builder/main.mjs")).arg(job.folder()).arg(&made).done()?;
+    Ok(made)
 }
 
 /// The tools, once. Packages run no scripts of their own: both bring their programs as packages for this system. npm
@@ -59,14 +59,4 @@ fn install(job: &Job<'_>, sdk: &Path) -> Result<(), String> {
         installed.map_err(|why| format!("{why}; it needs the npm registry, or a cache of it"))?;
     }
     Ok(())
-}
-
-fn package_name(job: &Job<'_>) -> Option<String> {
-    let text = std::fs::read(job.folder().join("package.json")).ok()?;
-    let package: serde_json::Value = serde_json::from_slice(&text).ok()?;
-    package["name"].as_str()?.rsplit('/').next().map(str::to_owned)
-}
-
-fn file_name(folder: &Path) -> String {
-    folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
