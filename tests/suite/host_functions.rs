@@ -318,14 +318,15 @@ async fn logs_and_standard_streams_name_plugin_and_connection() {
 
 #[tokio::test]
 async fn settings() {
-    let config = "[plugins.config]\ncolour = \"green\"\nempty = \"\"";
+    let config = "[plugins.config]\ncolour = \"green\"\nempty = \"\"\nseats = 5";
     let server = Builder::default().plugin_with(test_guest("probe"), config).start().await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     assert_eq!(server.probe(&ada, json!({"op": "config-get", "key": "colour"})).await, Ok(json!("green")));
     assert_eq!(server.probe(&ada, json!({"op": "config-get", "key": "empty"})).await, Ok(json!("")));
     assert_eq!(server.probe(&ada, json!({"op": "config-get", "key": "missing"})).await, Ok(Value::Null));
+    assert_eq!(server.probe(&ada, json!({"op": "config-get", "key": "seats"})).await, Ok(json!("5")));
     let all = server.probe(&ada, json!({"op": "config-get-all"})).await.expect("a list");
-    assert_eq!(all.as_array().map(Vec::len), Some(2));
+    assert_eq!(all.as_array().map(Vec::len), Some(3));
 }
 
 #[tokio::test]

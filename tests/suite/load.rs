@@ -144,10 +144,12 @@ fn check_tells_what_a_plugin_has() {
         assert!(ticker.contains(word), "{word} in {ticker}");
     }
     assert!(!ticker.contains("message"), "{ticker}");
+    assert!(ticker.contains("warning: it has no hook `state`"), "{ticker}");
     let probe = check(test_guest("probe"));
     for hook in ["lifecycle", "connect", "disconnect", "room", "publish", "message", "timer", "state"] {
         assert!(probe.contains(hook), "{hook} in {probe}");
     }
+    assert!(probe.contains("which needs [plugins.capabilities.keyvalue]") && !probe.contains("no hook"), "{probe}");
 }
 
 #[tokio::test]

@@ -272,7 +272,7 @@ fn a_call_that_waits_takes_time_and_one_that_does_not_end_is_broken_off() {
         .play("ada connects\nada ignores done\nada sends {\"do\": \"sleep\", \"n\": 300}\nada is answered 200 like \"*slept*\"")
         .passes();
     Folder::rogue()
-        .play("ada connects\nada ignores done\nada sends {\"do\": \"loop\"}\nplugin fails like \"it took longer than 5s*\"")
+        .play("ada connects\nada ignores done\nada sends {\"do\": \"loop\"}\nplugin fails like \"on-message: it took longer than 5s*\"")
         .passes();
 }
 

@@ -1,19 +1,15 @@
 //! A call that did not come back as it should: the instance is lost, and this is what is told about it.
 
-use std::borrow::Cow;
+mod place;
+
 use std::time::Duration;
 
 use thiserror::Error;
-use wasmtime::{FrameInfo, Trap, WasmBacktrace};
+use wasmtime::Trap;
 use wasmtime_wasi::I32Exit;
 
-use super::log::printable;
 use super::state::Refused;
-
-/// The most functions that a failure names, innermost first.
-const MAX_FRAMES: usize = 8;
-/// How much of a function's name is told, in bytes.
-const MAX_NAME: usize = 200;
+use place::place;
 
 /// Why a call failed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -25,14 +21,15 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    /// What an error of the engine means. `limit` is the call's deadline, `refused` a bound that it has reached.
-    pub(super) fn new(error: &wasmtime::Error, limit: Duration, refused: Option<&Refused>) -> Self {
+    /// What an error of the engine means. `limit` is the call's deadline, `refused` a bound that it has reached,
+    /// `said` what the guest wrote last.
+    pub(super) fn new(error: &wasmtime::Error, limit: Duration, refused: Option<&Refused>, said: Option<&str>) -> Self {
         let place = error.downcast_ref().map_or_else(String::new, place);
         // Not `{error:?}`: what that shows depends on RUST_BACKTRACE.
         let mut text = match (error.downcast_ref::<I32Exit>(), error.downcast_ref::<Trap>()) {
             (_, Some(Trap::Interrupt)) => return Self::Deadline { limit, place },
             (_, Some(trap)) => trap.to_string(),
-            (Some(I32Exit(status)), None) => format!("it exited with status {status}, as if it were a program"),
+            (Some(I32Exit(status)), None) => ended_by_itself(*status, said),
             (None, None) if Self::is_too_much_at_once(error) => "it hands over too much at once".into(),
             (None, None) => error.root_cause().to_string(),
         };
@@ -48,14 +45,28 @@ impl Failure {
     }
 }
 
-/// The functions that it was in, if the component has names.
-fn place(backtrace: &WasmBacktrace) -> String {
-    let names: Vec<_> = backtrace.frames().iter().filter_map(name).take(MAX_FRAMES).collect();
-    if names.is_empty() { String::new() } else { format!("; in {}", names.join(", called by ")) }
+/// Only the guest knows why; a language's own library says so before it does this.
+fn ended_by_itself(status: i32, said: Option<&str>) -> String {
+    let said = said.map_or_else(String::new, |words| format!("; its last words: \"{words}\""));
+    format!("it ended by itself (exit status {status}){said}")
 }
 
-/// A frame's function, as its author wrote it; who may have written anything.
-fn name(frame: &FrameInfo) -> Option<Cow<'_, str>> {
-    let symbol = frame.symbols().first().and_then(|symbol| symbol.name());
-    symbol.or(frame.func_name()).map(|name| printable(name, MAX_NAME))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exit_is_told_with_the_last_words() {
+        let error = wasmtime::Error::from(I32Exit(2));
+        let told = |said| Failure::new(&error, Duration::ZERO, None, said).to_string();
+        assert_eq!(told(Some("panic: boom")), "it ended by itself (exit status 2); its last words: \"panic: boom\"");
+        assert_eq!(told(None), "it ended by itself (exit status 2)");
+    }
+
+    #[test]
+    fn a_trap_speaks_for_itself() {
+        let error = wasmtime::Error::from(Trap::MemoryOutOfBounds);
+        let told = Failure::new(&error, Duration::ZERO, None, Some("something else")).to_string();
+        assert!(told.contains("out of bounds") && !told.contains("something else"), "{told}");
+    }
 }

@@ -16,6 +16,7 @@ pub(super) use limits::MAX_MAILBOX;
 mod capabilities;
 mod conduct;
 mod limits;
+mod settings;
 
 use crate::units::{self, Share};
 
@@ -56,8 +57,8 @@ pub struct PluginConfig {
     /// When an instance is replaced although it has not failed.
     #[serde(default)]
     pub recycle: Recycle,
-    /// The plugin's own settings, which it reads through `wasi:config/store`.
-    #[serde(default)]
+    /// The plugin's own settings, which it reads through `wasi:config/store`; as text, whatever they are in the file.
+    #[serde(default, deserialize_with = "settings::deserialize")]
     pub config: BTreeMap<String, String>,
     /// What it may use.
     #[serde(default)]

@@ -2,6 +2,7 @@
 
 mod parts;
 mod reasons;
+mod warnings;
 
 use std::fmt;
 use std::path::Path;
@@ -17,6 +18,7 @@ use super::manifest::{Limits, PluginConfig};
 use super::side_by_side::{side_by_side, threads};
 use crate::units;
 use parts::Parts;
+use warnings::warnings;
 
 /// What a plugin has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,13 +60,15 @@ pub fn inspect(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Report, Load
     })
 }
 
-/// Find out what the component in a file has, as text for people.
+/// Find out what the component in a file has, as text for people; after it what may surprise about it.
 ///
 /// # Errors
 /// Why it cannot be loaded.
 pub fn check(path: &Path) -> Result<String, String> {
-    let (report, _) = examine_file(path)?;
-    Ok(format!("{}: {report}", path.display()))
+    let (report, bytes) = examine_file(path)?;
+    let parts = Parts::of(&bytes).map_err(|why| format!("{}: {why}", path.display()))?;
+    let warnings = warnings(&report, &parts).into_iter().map(|warning| format!("warning: {warning}\n"));
+    Ok(format!("{}: {report}{}", path.display(), warnings.collect::<String>()))
 }
 
 /// The same at length: what each import is for, where the bytes are, and what it costs to load.

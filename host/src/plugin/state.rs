@@ -3,6 +3,7 @@
 mod allowance;
 mod broadcasts;
 mod footprint;
+mod last_words;
 mod memory;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 pub(super) use allowance::Allowance;
 use broadcasts::BroadcastRate;
 pub(super) use footprint::Footprint;
+pub(super) use last_words::LastWords;
 pub(super) use memory::{MemoryLimiter, Refused};
 
 use super::bindings::types::Error;
@@ -50,6 +52,9 @@ pub(super) struct HostState {
     pub(super) deadline: Instant,
     /// The connection that has just gone, whose tag can still be read.
     pub(super) departed: Option<Departed>,
+    /// What it has said in the call that is running, or ran last.
+    pub(super) last_words: LastWords,
+    stderr: StandardStream,
     wasi: WasiCtx,
     http: WasiHttpCtx,
     outgoing: Outgoing,
@@ -71,8 +76,10 @@ impl HostState {
         resources.set_max_capacity(MAX_RESOURCES);
         // No files, variables or arguments, and an empty standard input, unless they are given.
         let mut wasi = WasiCtx::builder();
+        let last_words = LastWords::default();
+        let stderr = StandardStream::error(version.log.clone(), last_words.clone());
         wasi.stdout(StandardStream::output(version.log.clone()))
-            .stderr(StandardStream::error(version.log.clone()))
+            .stderr(stderr.clone())
             .max_random_size(MAX_RANDOM)
             .allow_tcp(false)
             .allow_udp(false)
@@ -97,6 +104,8 @@ impl HostState {
             departed: None,
             outgoing: Outgoing::new(version),
             version: version.clone(),
+            last_words,
+            stderr,
             wasi: wasi.build(),
             http: outgoing::context(),
             resources,
@@ -109,6 +118,12 @@ impl HostState {
     /// The one for the guest, when nothing is left.
     pub(super) fn charge(&mut self, bytes: usize) -> Result<(), Error> {
         self.allowance.take(bytes).map_err(|error| self.counted(error))
+    }
+
+    /// What it said last, when it has ended in the middle of a call.
+    pub(super) fn last_words(&self) -> Option<String> {
+        self.stderr.end_line();
+        self.last_words.take()
     }
 
     /// Tells the operator what was refused.

@@ -26,7 +26,7 @@ const fn no_end(name: &'static str) -> Misdeed {
 const MISDEEDS: [Misdeed; 9] = [
     trap("trap", "unreachable"),
     trap("unreachable", "unreachable"),
-    trap("exit", "it exited with status 1"),
+    trap("exit", "it ended by itself (exit status 1)"),
     trap("recurse", "call stack exhausted"),
     trap("overflow", "out of bounds memory access"),
     trap("eat", "`limits.memory` = 16MiB"),

@@ -63,6 +63,23 @@ async fn only_some_failures_a_second_are_told_and_the_others_are_counted() {
     assert_eq!(stage.server.status("bad").await["traps"], failures);
 }
 
+/// A language's own library says why it ends: that is what an operator wants to know.
+#[tokio::test]
+async fn who_ends_by_itself_is_quoted() {
+    let stage = Stage::new(test_guest("rogue"), "").await;
+    assert_eq!(tell_bad(&stage.server, None, &json!({"do": "exit-with-words"})).await.status, 503);
+    stage.server.becomes("bad", "a new instance", |status| status["restarts"] == 1).await;
+    let why = "it ended by itself (exit status 1); its last words: \"ZeroDivisionError: division by zero\"";
+    assert!(stage.failures_logged()[0].contains(why), "{:?}", stage.failures_logged());
+    let told = stage.server.status("bad").await["last_error"].clone();
+    assert!(told.as_str().is_some_and(|told| told.starts_with(&format!("on-message: {why}"))), "{told}");
+    // What was said in that call is not said again of a later one.
+    assert_eq!(tell_bad(&stage.server, None, &json!({"do": "exit"})).await.status, 503);
+    stage.server.becomes("bad", "a new instance", |status| status["restarts"] == 2).await;
+    let told = stage.server.status("bad").await["last_error"].clone();
+    assert!(told.as_str().is_some_and(|told| told.contains("status 1") && !told.contains("last words")), "{told}");
+}
+
 /// What a guest says in place of an answer becomes part of the host's own sentences.
 #[tokio::test]
 async fn a_refusal_forges_no_line_and_fills_no_disk() {

@@ -33,7 +33,7 @@ impl Actor {
                 "a call failed, and the plugin gets a new instance: {why}"
             );
         }
-        self.down(Instant::now() + delay, State::BackingOff, why);
+        self.down(Instant::now() + delay, State::BackingOff, format!("{}: {why}", hook.name()));
     }
 
     /// Lose the instance, for no reason but that somebody wants to see what comes of it.

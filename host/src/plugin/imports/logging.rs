@@ -13,6 +13,9 @@ impl Host for HostState {
             Level::Warn => Severity::Warn,
             Level::Error | Level::Critical => Severity::Error,
         };
+        if severity == Severity::Error {
+            self.last_words.said(&message);
+        }
         self.version.log.write(severity, &context, &message);
     }
 }

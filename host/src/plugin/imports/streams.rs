@@ -11,6 +11,7 @@ use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
 use crate::plugin::log::{PluginLog, Severity};
+use crate::plugin::state::LastWords;
 
 /// How much a guest may write at once; more goes in several calls.
 const CHUNK: usize = 64 << 10;
@@ -23,22 +24,30 @@ struct Inner {
     log: Arc<PluginLog>,
     severity: Severity,
     name: &'static str,
+    /// Who is told of each line, too.
+    last_words: Option<LastWords>,
     /// The line that has no end yet.
     line: Mutex<Vec<u8>>,
 }
 
 impl StandardStream {
     pub(in crate::plugin) fn output(log: Arc<PluginLog>) -> Self {
-        Self::new(log, Severity::Info, "stdout")
+        Self::new(log, Severity::Info, "stdout", None)
     }
 
     /// Standard error; that is also where a panic tells its reason.
-    pub(in crate::plugin) fn error(log: Arc<PluginLog>) -> Self {
-        Self::new(log, Severity::Warn, "stderr")
+    pub(in crate::plugin) fn error(log: Arc<PluginLog>, last_words: LastWords) -> Self {
+        Self::new(log, Severity::Warn, "stderr", Some(last_words))
     }
 
-    fn new(log: Arc<PluginLog>, severity: Severity, name: &'static str) -> Self {
-        Self(Arc::new(Inner { log, severity, name, line: Mutex::new(Vec::new()) }))
+    fn new(log: Arc<PluginLog>, severity: Severity, name: &'static str, last_words: Option<LastWords>) -> Self {
+        Self(Arc::new(Inner { log, severity, name, last_words, line: Mutex::new(Vec::new()) }))
+    }
+
+    /// The line that has no end yet gets one: nothing more will come.
+    pub(in crate::plugin) fn end_line(&self) {
+        let line = std::mem::take(&mut *self.0.line.lock().expect("no panic while a line is taken"));
+        self.0.write(&line);
     }
 
     fn take(&self, bytes: &[u8]) {
@@ -62,6 +71,9 @@ impl Inner {
         let text = String::from_utf8_lossy(line.trim_ascii_end());
         if !text.is_empty() {
             self.log.write(self.severity, self.name, &text);
+            if let Some(last_words) = &self.last_words {
+                last_words.said(&text);
+            }
         }
     }
 }

@@ -56,6 +56,7 @@ impl<'a> Call<'a> {
         let state = store.data_mut();
         state.allowance = Allowance::new(limits);
         state.deadline = began + limit;
+        state.last_words.forget();
         // The deadline itself is on the wall; at each tick it is looked at.
         store.set_epoch_deadline(1);
         version.log.about(connection);
@@ -97,7 +98,7 @@ impl<'a> Call<'a> {
             Err(Broken::TooLate) => Failure::Deadline { limit, place: String::new() },
             Err(Broken::Error(error)) => {
                 let refused = refused.or_else(|| too_much_at_once(version, hook, &error));
-                Failure::new(&error, limit, refused.as_ref())
+                Failure::new(&error, limit, refused.as_ref(), store.data().last_words().as_deref())
             }
         };
         match &failure {

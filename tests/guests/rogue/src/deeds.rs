@@ -2,7 +2,7 @@
 //!
 //! - `ok`: nothing; `who`: the number of this instance, which another one does not have
 //! - `loop`: for ever, without a call to the host; `host-loop`: for ever, with nothing but calls
-//! - `trap`: a panic; `unreachable`: the instruction; `exit`: as a program would
+//! - `trap`: a panic; `unreachable`: the instruction; `exit`: as a program would; `exit-with-words`: after saying why
 //! - `recurse`: until the engine's stack is used up; `overflow`: until the guest's own stack is
 //! - `eat`: memory without end
 //! - `sleep` (`n` milliseconds): in the host
@@ -48,6 +48,11 @@ pub(crate) fn run(deed: &Value, connection: Option<&str>) -> Result<Done, String
         "recurse" => json!(recurse(number)),
         "overflow" => json!(overflow(number)),
         "exit" => std::process::exit(1),
+        "exit-with-words" => {
+            // The last line has no end.
+            let _ = write!(std::io::stderr(), "Traceback:\n  in a file\nZeroDivisionError: division by zero");
+            std::process::exit(1)
+        }
         "eat" => eat(),
         "sleep" => {
             std::thread::sleep(Duration::from_millis(number));
