@@ -28,8 +28,10 @@ impl Failure {
         // Not `{error:?}`: what that shows depends on RUST_BACKTRACE.
         let mut text = match (error.downcast_ref::<I32Exit>(), error.downcast_ref::<Trap>()) {
             (_, Some(Trap::Interrupt)) => return Self::Deadline { limit, place },
+            // So ends a panic, an assertion, and CPython: it is meant, and the reason was told before.
+            (_, Some(Trap::UnreachableCodeReached)) => format!("{}{}", Trap::UnreachableCodeReached, quoted(said)),
             (_, Some(trap)) => trap.to_string(),
-            (Some(I32Exit(status)), None) => ended_by_itself(*status, said),
+            (Some(I32Exit(status)), None) => format!("it ended by itself (exit status {status}){}", quoted(said)),
             (None, None) if Self::is_too_much_at_once(error) => "it hands over too much at once".into(),
             (None, None) => error.root_cause().to_string(),
         };
@@ -46,9 +48,8 @@ impl Failure {
 }
 
 /// Only the guest knows why; a language's own library says so before it does this.
-fn ended_by_itself(status: i32, said: Option<&str>) -> String {
-    let said = said.map_or_else(String::new, |words| format!("; its last words: \"{words}\""));
-    format!("it ended by itself (exit status {status}){said}")
+fn quoted(said: Option<&str>) -> String {
+    said.map_or_else(String::new, |words| format!("; its last words: \"{words}\""))
 }
 
 #[cfg(test)]
@@ -64,7 +65,14 @@ mod tests {
     }
 
     #[test]
-    fn a_trap_speaks_for_itself() {
+    fn so_is_a_panic() {
+        let error = wasmtime::Error::from(Trap::UnreachableCodeReached);
+        let told = Failure::new(&error, Duration::ZERO, None, Some("RuntimeError: x")).to_string();
+        assert!(told.contains("unreachable") && told.ends_with("; its last words: \"RuntimeError: x\""), "{told}");
+    }
+
+    #[test]
+    fn another_trap_speaks_for_itself() {
         let error = wasmtime::Error::from(Trap::MemoryOutOfBounds);
         let told = Failure::new(&error, Duration::ZERO, None, Some("something else")).to_string();
         assert!(told.contains("out of bounds") && !told.contains("something else"), "{told}");

@@ -9,6 +9,9 @@ const MAX: usize = 300;
 /// How a line begins after which come only places in the program: Go's.
 const HEADLINES: [&str; 2] = ["panic: ", "fatal error: "];
 
+/// How a line begins that gives advice instead of a reason: Rust's.
+const ADVICE: &str = "note: run with `RUST_BACKTRACE";
+
 /// What one instance has said last, during a call, on its standard error or as an error of its log. Clones are the same.
 #[derive(Clone, Default)]
 pub(in crate::plugin) struct LastWords(Arc<Mutex<String>>);
@@ -24,7 +27,7 @@ impl LastWords {
         let Some(line) = text.lines().map(str::trim).find(|line| !line.is_empty()) else { return };
         let is_headline = |line: &str| HEADLINES.iter().any(|start| line.starts_with(start));
         let mut last = self.lock();
-        if is_headline(&last) && !is_headline(line) {
+        if line.starts_with(ADVICE) || is_headline(&last) && !is_headline(line) {
             return;
         }
         last.clear();
@@ -61,6 +64,12 @@ mod tests {
             Some("TypeError: of a record")
         );
         assert_eq!(last(&[]), None);
+    }
+
+    #[test]
+    fn advice_is_no_reason() {
+        let rust = ["thread '<unnamed>' panicked at src/lib.rs:1:2:", "boom", "note: run with `RUST_BACKTRACE=1` ..."];
+        assert_eq!(last(&rust).as_deref(), Some("boom"));
     }
 
     #[test]
