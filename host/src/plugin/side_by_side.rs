@@ -67,7 +67,7 @@ mod tests {
     use std::collections::HashSet;
     use std::convert::Infallible;
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-    use std::sync::mpsc::{Receiver, Sender, channel};
+    use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
     use std::time::Duration;
 
     use super::*;
@@ -76,8 +76,8 @@ mod tests {
 
     #[test]
     fn two_are_at_work_at_once() {
-        let ((to_first, from_second), (to_second, from_first)) = (channel(), channel());
-        let meet = |(sender, receiver): (Sender<()>, Receiver<()>)| {
+        let ((to_first, from_second), (to_second, from_first)) = (sync_channel(1), sync_channel(1));
+        let meet = |(sender, receiver): (SyncSender<()>, Receiver<()>)| {
             sender.send(()).map_err(|_| "the other one has gone")?;
             receiver.recv_timeout(PATIENCE).map_err(|_| "the other one was not begun meanwhile")
         };
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn the_error_is_that_of_the_earliest_also_when_a_later_one_fails_first() {
-        let (told, later) = channel();
+        let (told, later) = sync_channel(16);
         let (told, later) = (Mutex::new(told), Mutex::new(later));
         let work = |number: usize| -> Result<(), usize> {
             match number {

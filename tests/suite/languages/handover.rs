@@ -27,14 +27,14 @@ async fn the_state_goes_from_language_to_language() {
         let mut bob = server.connect(Wire::Http11, &format!("/sse?name={name}&room=tea")).await;
         let welcome = next(&mut bob, "welcome").await;
         assert_eq!((&welcome["count"], &welcome["people"]), (&json!(2), &json!(["Ada", name])), "{language:?}");
+        // Who comes and goes within 250 ms is told to nobody; the timer for it was handed over, or was set anew.
+        presence(&mut ada, "joined", &name).await;
         let said = server.say(&ada.id(), &format!(r#"{{"type":"say","text":"{language:?} ☕ שלום"}}"#)).await;
         assert_eq!(said.status, 202, "{language:?}: {}", said.text());
         for who in [&mut ada, &mut bob] {
             let chat = next(who, "chat").await;
             assert_eq!((&chat["name"], &chat["text"]), (&json!("Ada"), &json!(format!("{language:?} ☕ שלום"))));
         }
-        // Who comes and goes within 250 ms is told to nobody; the timer for it was handed over, or was set anew.
-        presence(&mut ada, "joined", &name).await;
         drop(bob);
         presence(&mut ada, "left", &name).await;
     }

@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn a_call_begins_with_none_and_what_is_kept_is_bounded() {
         let words = LastWords::default();
-        words.clone().said("of the call before");
+        words.said("of the call before");
         words.forget();
         assert_eq!(words.take(), None);
         words.said(&"ü".repeat(10_000));
