@@ -218,7 +218,7 @@ async fn shutdown_is_told_to_everybody_and_once() {
     }
     assert!(server.ended().await.success());
     server.logs("bye").await;
-    assert_eq!(server.log().matches("told to trap").count(), 3, "{}", server.log());
+    assert_eq!(server.log().matches("WARN told to trap").count(), 3, "{}", server.log());
 }
 
 const GUARDED: &str = "[plugins.config]\ntoken = \"sesame\"";
