@@ -93,3 +93,18 @@ async fn a_fresh_start_can_be_taken_back_with_the_state() {
     assert_eq!(server.calls_of("on-connect").await.len(), 1);
     drop(ada);
 }
+
+#[tokio::test]
+async fn an_answer_of_500_counts_as_a_failure() {
+    let (server, file) = start("rollback = { failures = 1, window = '1h' }").await;
+    file.put_version(test_guest("probe"), "bad");
+    server.reload("p").await;
+    for status in [503, 400, 500, 500] {
+        let generation = server.status("p").await["generation"].clone();
+        assert_eq!(generation, 2, "before {status}");
+        let body = json!({"op": "respond", "status": status, "headers": [], "text": "no"}).to_string();
+        let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], body).await;
+        assert_eq!(answer.status, status, "{}", answer.text());
+    }
+    server.becomes("p", "the first version again", |status| status["state"] == "rolled-back").await;
+}

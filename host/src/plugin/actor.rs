@@ -35,7 +35,7 @@ use crate::event::ConnectionId;
 use backoff::Backoff;
 use checkpoint::Checkpoint;
 use handle::Waiting;
-use mailbox::Letter;
+use mailbox::{Conduct, Letter};
 use moderation::Turn;
 use recycling::Recycling;
 
@@ -122,7 +122,7 @@ impl Actor {
             if let (Turn::Call, Life::Up(instance)) = (turn, &mut self.life)
                 && let Some(notice) = self.notices.pop_front()
             {
-                let outcome = notice.tell(instance).await;
+                let outcome = notice.tell(instance).await.map(|()| Conduct::Well);
                 self.settle(notice.hook(), Some(notice.connection()), &outcome).await;
                 continue;
             }
@@ -211,12 +211,12 @@ impl Actor {
         self.mailbox_first = true;
         match due {
             Due::Timer(token) => {
-                let outcome = instance.on_timer(&token).await;
+                let outcome = instance.on_timer(&token).await.map(|()| Conduct::Well);
                 self.settle(Hook::OnTimer, None, &outcome).await;
             }
             // It goes on when this is dropped.
             Due::Fetch(delivery) => {
-                let outcome = instance.on_fetch(&delivery).await;
+                let outcome = instance.on_fetch(&delivery).await.map(|()| Conduct::Well);
                 self.settle(delivery.hook(), delivery.connection, &outcome).await;
             }
         }
@@ -237,12 +237,15 @@ impl Actor {
     }
 
     /// Draw conclusions from how a call ended.
-    async fn settle(&mut self, hook: Hook, connection: Option<ConnectionId>, outcome: &Result<(), Failure>) {
+    async fn settle(&mut self, hook: Hook, connection: Option<ConnectionId>, outcome: &Result<Conduct, Failure>) {
         self.charge();
         match outcome {
-            Ok(()) => {
+            Ok(conduct) => {
                 self.backoff.succeeded();
-                self.trial.succeeded();
+                match conduct {
+                    Conduct::Well => self.trial.succeeded(),
+                    Conduct::Fault => self.trial.failed(),
+                }
                 self.checkpoint.call_succeeded();
                 if let Life::Up(instance) = &self.life
                     && self.recycling.is_time(instance.memory())

@@ -56,15 +56,22 @@ impl Question {
     }
 
     /// Ask it, and pass the answer on.
-    pub(super) async fn ask(self, instance: &mut Instance) -> Result<(), Failure> {
+    pub(super) async fn ask(self, instance: &mut Instance) -> Result<Conduct, Failure> {
         match self {
-            Self::Connect { id, request, reply } => pass_on(instance.on_connect(id, &request).await, reply),
-            Self::Join { id, room, reply } => pass_on(instance.on_join(id, &room).await, reply),
+            Self::Connect { id, request, reply } => {
+                let conduct =
+                    |answer: &Result<(), Refusal>| answer.as_ref().err().map_or(Conduct::Well, |no| of(no.status));
+                pass_on(instance.on_connect(id, &request).await, reply, conduct)
+            }
+            Self::Join { id, room, reply } => pass_on(instance.on_join(id, &room).await, reply, |_| Conduct::Well),
             Self::Publish { room, event, origin, reply } => {
-                pass_on(instance.on_publish(&room, &event, origin).await, reply)
+                pass_on(instance.on_publish(&room, &event, origin).await, reply, |_| Conduct::Well)
             }
             Self::Message { id, request, body, reply } => {
-                pass_on(instance.on_message(id, &request, &body).await, reply)
+                let conduct = |answer: &Result<Response, String>| {
+                    answer.as_ref().map_or(Conduct::Well, |response| of(response.status))
+                };
+                pass_on(instance.on_message(id, &request, &body).await, reply, conduct)
             }
         }
     }
@@ -80,11 +87,29 @@ impl Question {
     }
 }
 
-fn pass_on<T>(outcome: Result<T, Failure>, reply: Reply<T>) -> Result<(), Failure> {
+/// How a call went that came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Conduct {
+    Well,
+    /// The plugin goes on, but says itself that it is at fault: an SDK that catches exceptions answers like that.
+    Fault,
+}
+
+/// What a status says about the plugin that answers with it. Only 500 is a fault; 503 may well be meant.
+fn of(status: u16) -> Conduct {
+    if status == 500 { Conduct::Fault } else { Conduct::Well }
+}
+
+fn pass_on<T>(
+    outcome: Result<T, Failure>,
+    reply: Reply<T>,
+    conduct: impl FnOnce(&T) -> Conduct,
+) -> Result<Conduct, Failure> {
     match outcome {
         Ok(value) => {
+            let conduct = conduct(&value);
             answer(reply, Ok(value));
-            Ok(())
+            Ok(conduct)
         }
         Err(failure) => {
             answer(reply, Err(Unavailable::Failed));

@@ -78,7 +78,7 @@ impl Trial {
         }
     }
 
-    /// A call, or the start of an instance, failed.
+    /// A call, or the start of an instance, failed; or a call came back with an answer that says so.
     pub(super) fn failed(&self) {
         let calls = self.calls.fetch_add(1, Relaxed) + 1;
         let failures = self.failures.fetch_add(1, Relaxed) + 1;
