@@ -13,6 +13,7 @@ mod latency;
 mod ledger;
 mod machine;
 mod payload;
+mod plot;
 mod publisher;
 mod reloads;
 mod stream;

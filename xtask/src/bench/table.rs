@@ -1,5 +1,6 @@
 //! The result, as Markdown.
 
+use super::plot::Plot;
 use super::subject::Subject;
 
 /// The answer to one question.
@@ -8,6 +9,7 @@ pub(super) struct Finding {
     pub(super) unit: &'static str,
     pub(super) series: Vec<Series>,
     pub(super) aim: Option<Aim>,
+    pub(super) plot: Option<Plot>,
 }
 
 /// One line: the same thing measured in each round.
@@ -133,7 +135,7 @@ mod tests {
     fn finding(roomcast: &[f64]) -> Finding {
         let series = vec![series(Subject::SendLoop, &[10.0, 8.0, 30.0]), series(Subject::Roomcast, roomcast)];
         let aim = Some(Aim::Ratio { of: Subject::SendLoop, most: 1.2 });
-        Finding { title: "CPU".into(), unit: "us", series, aim }
+        Finding { title: "CPU".into(), unit: "us", series, aim, plot: None }
     }
 
     #[test]

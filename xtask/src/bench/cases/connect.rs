@@ -23,5 +23,5 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
         Ok(micros_per(used, streams))
     })?;
     let title = format!("CPU per new stream: {streams} streams, with the plugin's hook and all that it sends");
-    Ok(Finding { title, unit: "us", series, aim: None })
+    Ok(Finding { title, unit: "us", series, aim: None, plot: None })
 }

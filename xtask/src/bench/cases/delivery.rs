@@ -38,7 +38,7 @@ pub(super) fn measure(plan: &Plan, yard: &Yard, case: &Delivery) -> Outcome<Find
     })?;
     let title = format!("CPU per delivered event: {}, {} bytes, {subscribers} subscribers", case.name, plan.bytes);
     let aim = Aim::Ratio { of: Subject::SendLoop, most: case.most };
-    Ok(Finding { title, unit: "us", series, aim: Some(aim) })
+    Ok(Finding { title, unit: "us", series, aim: Some(aim), plot: None })
 }
 
 fn one_round(server: &mut Running, subscribers: usize, plan: &Plan, case: &Delivery) -> Outcome<f64> {

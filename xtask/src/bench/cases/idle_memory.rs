@@ -24,7 +24,7 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
     let server = yard.start(Subject::Roomcast, most, payload)?;
     let series = step_by_step(&server, most, payload).map_err(|failure| server.child.blame(&failure))?;
     let title = "User memory per idle stream: 2 rooms, default plugin, its own memory included".to_owned();
-    Ok(Finding { title, unit: "bytes", series, aim: Some(Aim::FirstLine { most: MOST }) })
+    Ok(Finding { title, unit: "bytes", series, aim: Some(Aim::FirstLine { most: MOST }), plot: None })
 }
 
 fn step_by_step(server: &Running, most: usize, payload: Payload) -> Outcome<Vec<Series>> {

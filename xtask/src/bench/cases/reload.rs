@@ -62,7 +62,7 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
         bench.pace.as_millis()
     );
     let aim = Aim::Lines { line: 3, of: 1, most: MOST };
-    Ok(Finding { title, unit: "ms", series: series.into(), aim: Some(aim) })
+    Ok(Finding { title, unit: "ms", series: series.into(), aim: Some(aim), plot: None })
 }
 
 struct Bench {
