@@ -121,7 +121,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
     machine::check()?;
     let plan = Plan::new(args);
     if plan.subjects.contains(&Subject::Roomcast) {
-        process::run(workspace.cargo().args(["build", "--release", "--package", "roomcast"]))?;
+        if env::var_os("ROOMCAST_BENCH_AS_IS").is_none() {
+            process::run(workspace.cargo().args(["build", "--release", "--workspace", "--bin", "roomcast"]))?;
+        }
     }
     let yard = Yard::new(workspace, own_program()?)?;
     let description = machine::describe();
