@@ -13,7 +13,7 @@ mod stamp;
 mod wasm;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
@@ -80,7 +80,7 @@ impl Part {
         let found = match self {
             Self::Wasm => wasm::ensure(workspace),
             Self::Python => python::ensure(workspace),
-            Self::Node => node::ensure(workspace),
+            Self::Node => node::ensure(workspace, &workspace.clients()),
             Self::Chromium => chromium::ensure(),
             Self::Curl => curl::ensure(),
             Self::Languages => languages::ensure(workspace),
@@ -104,6 +104,11 @@ impl fmt::Display for Part {
             Self::Languages => "languages",
         })
     }
+}
+
+/// Makes Node.js present with the packages of another folder than the tests'.
+pub(crate) fn node_with_packages(workspace: &Workspace, folder: &Path) -> Outcome<Tool> {
+    node::ensure(workspace, folder)
 }
 
 /// Runs the subcommand.

@@ -77,28 +77,31 @@ pub(super) enum Way {
     Api(SocketAddr),
     /// To the public listener, as a message of the stream with this id.
     Message(SocketAddr, String),
+    /// To another kind of server, as plain text.
+    Peer(SocketAddr),
 }
 
 impl Way {
     fn address(&self) -> SocketAddr {
         match self {
-            Self::Api(address) | Self::Message(address, _) => *address,
+            Self::Api(address) | Self::Message(address, _) | Self::Peer(address) => *address,
         }
     }
 
     fn request(&self, data: &str) -> String {
-        let (path, sender, body) = match self {
-            Self::Api(_) => ("/v1/rooms/__all/events", String::new(), json!({ "data": data })),
-            Self::Message(_, id) => {
-                ("/send", format!("Roomcast-Connection: {id}\r\n"), json!({ "type": "say", "text": data }))
+        let (path, headers, body) = match self {
+            Self::Api(_) => {
+                let body = json!({ "data": data }).to_string();
+                ("/v1/rooms/__all/events", "Content-Type: application/json\r\n".to_owned(), body)
             }
+            Self::Message(_, id) => {
+                let body = json!({ "type": "say", "text": data }).to_string();
+                ("/send", format!("Roomcast-Connection: {id}\r\nContent-Type: application/json\r\n"), body)
+            }
+            Self::Peer(_) => ("/publish", "Content-Type: text/plain\r\n".to_owned(), data.to_owned()),
         };
-        let (host, body) = (self.address(), body.to_string());
-        let length = body.len();
-        format!(
-            "POST {path} HTTP/1.1\r\nHost: {host}\r\n{sender}Content-Type: application/json\r\n\
-             Content-Length: {length}\r\n\r\n{body}"
-        )
+        let (host, length) = (self.address(), body.len());
+        format!("POST {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Content-Length: {length}\r\n\r\n{body}")
     }
 
     /// Whether it was taken, and for everybody.
@@ -106,6 +109,7 @@ impl Way {
         match self {
             Self::Api(_) => answer.status == "200" && answer.receivers == Some(receivers as u64),
             Self::Message(..) => answer.status == "202",
+            Self::Peer(_) => answer.status.starts_with('2'),
         }
     }
 }

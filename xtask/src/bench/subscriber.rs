@@ -2,10 +2,12 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::SocketAddr;
+use std::time::Instant;
 
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
+use super::crowd::Arrivals;
 use super::latency::Latencies;
 use super::ledger::{Ledger, Progress};
 use super::payload::{Payload, Received};
@@ -17,6 +19,8 @@ pub(super) struct Subscriber {
     socket: TcpStream,
     stream: Stream,
     progress: Progress,
+    /// When it was to be opened, while that is of interest.
+    due: Option<Instant>,
 }
 
 /// What is noted about all subscribers of one server.
@@ -29,6 +33,8 @@ pub(super) struct Books {
     pub(super) first: Option<String>,
     /// When it is measured how long events take.
     pub(super) latencies: Option<Latencies>,
+    /// When it is measured how long new streams wait.
+    pub(super) arrivals: Option<Arrivals>,
 }
 
 /// What has arrived so far.
@@ -52,7 +58,12 @@ impl Subscriber {
         socket.set_nonblocking(true)?;
         let mut socket = TcpStream::from_std(socket);
         registry.register(&mut socket, token, Interest::READABLE)?;
-        Ok(Self { socket, stream: Stream::default(), progress: Progress::default() })
+        Ok(Self { socket, stream: Stream::default(), progress: Progress::default(), due: None })
+    }
+
+    /// It was to be opened at this time.
+    pub(super) fn due(self, due: Instant) -> Self {
+        Self { due: Some(due), ..self }
     }
 
     /// Counts events from 0 again, for a new ledger.
@@ -72,8 +83,11 @@ impl Subscriber {
                 Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(cause) => return Err(Failure::new(format!("cannot read: {cause}"))),
             };
-            let progress = &mut self.progress;
-            self.stream.feed(&buffer[..count], |signal| books.note(signal, progress))?;
+            let (progress, due) = (&mut self.progress, &mut self.due);
+            self.stream.feed(&buffer[..count], |signal| {
+                books.arrivals.iter_mut().for_each(|arrivals| arrivals.note(&signal, due));
+                books.note(signal, progress)
+            })?;
             // A short read has emptied the socket: epoll tells when more comes (epoll(7), question 9).
             if count < buffer.len() {
                 return Ok(());
@@ -84,7 +98,14 @@ impl Subscriber {
 
 impl Books {
     pub(super) fn new(payload: Payload) -> Self {
-        Self { payload, ledger: Ledger::default(), counts: Counts::default(), first: None, latencies: None }
+        Self {
+            payload,
+            ledger: Ledger::default(),
+            counts: Counts::default(),
+            first: None,
+            latencies: None,
+            arrivals: None,
+        }
     }
 
     fn note(&mut self, signal: Signal<'_>, progress: &mut Progress) -> Outcome {
