@@ -28,7 +28,7 @@ pub(super) fn measure(case: Case, plan: &Plan, yard: &Yard) -> Outcome<Vec<Findi
         Case::WaitingKib => delivery::measure(plan, yard, &delivery::WAITING_KIB),
         Case::Latency => return latency::measure(plan, yard),
         Case::FirstEvent => first_event::measure(plan, yard),
-        Case::Growth => growth::measure(plan, yard),
+        Case::Growth => return growth::measure(plan, yard),
         Case::IdleMemory => idle_memory::measure(plan, yard),
         Case::Connect => connect::measure(plan, yard),
         Case::Reload => reload::measure(plan, yard),

@@ -46,7 +46,8 @@ impl Nchan {
     pub(super) fn start(&self, subscribers: usize, folder: &Path, log: PathBuf) -> Outcome<(Child, Ports)> {
         let address = free_address().map_err(|cause| Failure::new(format!("cannot find a free port: {cause}")))?;
         let prefix = folder.join("nginx-run");
-        let config = self.config(address, subscribers + OTHERS);
+        // nginx closes idle connections when only a sixteenth of its places is free.
+        let config = self.config(address, (subscribers + OTHERS) * 9 / 8);
         files::write(&prefix.join("nginx.conf"), config.as_bytes())?;
         let mut command = machine::on_server_core(&self.nginx);
         // Without a slash at its end the prefix would be cut at the last one.

@@ -67,13 +67,18 @@ impl Plot {
         let names = apart(&ends.collect::<Vec<f64>>());
         for ((index, line), name) in self.lines.iter().enumerate().zip(names) {
             svg += &drawn(index % COLOURS.len(), line, across, up);
-            svg += &text(&format!("name c{}", index % COLOURS.len()), RIGHT + 14.0, name + 4.0, &line.name);
+            svg += &text(&format!("name c{}", index % COLOURS.len()), RIGHT + 14.0, name + 4.0, &line.plain_name());
         }
         svg + "</svg>\n"
     }
 }
 
 impl Line {
+    /// Its name as it is read, not as Markdown writes it.
+    fn plain_name(&self) -> String {
+        self.name.replace('`', "")
+    }
+
     /// What was measured: a value that is missing is no point.
     fn finite(&self) -> impl Iterator<Item = (f64, f64)> + Clone {
         self.points.iter().copied().filter(|(x, y)| x.is_finite() && y.is_finite())
@@ -87,7 +92,7 @@ fn drawn(colour: usize, line: &Line, across: Axis, up: Axis) -> String {
     for point in line.finite() {
         let (x, y) = place(point);
         // Browsers show the title where the pointer is.
-        let values = escape(&format!("{}: {} at {}", line.name, label_of(point.1), label(point.0)));
+        let values = escape(&format!("{}: {} at {}", line.plain_name(), label_of(point.1), label(point.0)));
         let _ = writeln!(
             svg,
             "<circle class=\"point c{colour}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"><title>{values}</title></circle>"
@@ -174,7 +179,7 @@ mod tests {
 
     #[test]
     fn each_line_is_drawn_with_its_name_and_points() {
-        let svg = plot(&[("a < b", &[(1.0, 2.0), (2.0, 4.0)]), ("two", &[(1.0, 1.0), (2.0, f64::NAN)])]).svg();
+        let svg = plot(&[("`a` < b", &[(1.0, 2.0), (2.0, 4.0)]), ("two", &[(1.0, 1.0), (2.0, f64::NAN)])]).svg();
         assert_eq!((svg.matches("<polyline").count(), svg.matches("<circle").count()), (2, 3));
         assert!(svg.contains(">a &lt; b</text>") && svg.contains("Cost &amp; size"), "{svg}");
         // The highest tick is 4 and the lowest point 1: a quarter of the way up.
