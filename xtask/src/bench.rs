@@ -8,6 +8,8 @@
 mod bare_loop;
 mod cases;
 mod child;
+mod client;
+mod counters;
 mod crowd;
 mod latency;
 mod ledger;
@@ -72,6 +74,8 @@ enum Case {
     Connect,
     /// Latency while the default plugin is replaced again and again, beside that without
     Reload,
+    /// User memory while everybody comes and everybody leaves, again and again
+    ComeAndGo,
 }
 
 /// How much of it: the arguments with everything filled in.

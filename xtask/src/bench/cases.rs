@@ -1,8 +1,10 @@
 //! The questions: one file for each way of measuring.
 
+mod come_and_go;
 mod connect;
 mod delivery;
 mod idle_memory;
+mod left;
 mod reload;
 
 use std::time::{Duration, Instant};
@@ -23,6 +25,7 @@ pub(super) fn measure(case: Case, plan: &Plan, yard: &Yard) -> Outcome<Finding> 
         Case::IdleMemory => idle_memory::measure(plan, yard),
         Case::Connect => connect::measure(plan, yard),
         Case::Reload => reload::measure(plan, yard),
+        Case::ComeAndGo => come_and_go::measure(plan, yard),
     }
 }
 

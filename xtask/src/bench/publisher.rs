@@ -75,6 +75,8 @@ impl Publisher {
 pub(super) enum Way {
     /// To the API, as an event for the room that every connection is in.
     Api(SocketAddr),
+    /// To the API, as an event for this room, however many are in it.
+    Room(SocketAddr, String),
     /// To the public listener, as a message of the stream with this id.
     Message(SocketAddr, String),
 }
@@ -82,15 +84,16 @@ pub(super) enum Way {
 impl Way {
     fn address(&self) -> SocketAddr {
         match self {
-            Self::Api(address) | Self::Message(address, _) => *address,
+            Self::Api(address) | Self::Room(address, _) | Self::Message(address, _) => *address,
         }
     }
 
     fn request(&self, data: &str) -> String {
         let (path, sender, body) = match self {
-            Self::Api(_) => ("/v1/rooms/__all/events", String::new(), json!({ "data": data })),
+            Self::Api(_) => ("/v1/rooms/__all/events".to_owned(), String::new(), json!({ "data": data })),
+            Self::Room(_, room) => (format!("/v1/rooms/{room}/events"), String::new(), json!({ "data": data })),
             Self::Message(_, id) => {
-                ("/send", format!("Roomcast-Connection: {id}\r\n"), json!({ "type": "say", "text": data }))
+                ("/send".to_owned(), format!("Roomcast-Connection: {id}\r\n"), json!({ "type": "say", "text": data }))
             }
         };
         let (host, body) = (self.address(), body.to_string());
@@ -105,6 +108,7 @@ impl Way {
     fn is_success(&self, answer: &Answer<'_>, receivers: usize) -> bool {
         match self {
             Self::Api(_) => answer.status == "200" && answer.receivers == Some(receivers as u64),
+            Self::Room(..) => answer.status == "200",
             Self::Message(..) => answer.status == "202",
         }
     }
