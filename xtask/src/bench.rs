@@ -76,6 +76,12 @@ enum Case {
     Reload,
     /// User memory while everybody comes and everybody leaves, again and again
     ComeAndGo,
+    /// CPU per delivery in thousands of small rooms, beside one room
+    Rooms,
+    /// CPU per delivery, from one room to thousands
+    ManyRooms,
+    /// CPU per delivered event, broadcast by a plugin's timer, beside the same published through the API
+    Timer,
 }
 
 /// How much of it: the arguments with everything filled in.

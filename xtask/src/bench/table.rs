@@ -53,7 +53,7 @@ impl Series {
         values
     }
 
-    fn median(&self) -> f64 {
+    pub(super) fn median(&self) -> f64 {
         let values = self.sorted();
         let middle = values.len() / 2;
         match values.len() {

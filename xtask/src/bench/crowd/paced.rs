@@ -73,14 +73,27 @@ impl Crowd {
         self.books.rooms.as_ref().map_or(all, |rooms| rooms.published() - rooms.complete())
     }
 
-    /// Publishes so many events to everybody, one each `pace`, and answers how long they took.
+    /// Notes from now on how long events take that are published at a pace. It makes the reader slower, and with it the
+    /// server quicker, since a reader that is awake need not be woken.
+    pub(in crate::bench) fn start_timing(&mut self) {
+        self.books.latencies = Some(Latencies::from(self.books.ledger.published()));
+    }
+
+    /// What was noted since then.
+    ///
+    /// # Panics
+    /// When it was not started.
+    pub(in crate::bench) fn take_times(&mut self) -> Latencies {
+        self.books.latencies.take().expect("invariant: timing was started")
+    }
+
+    /// Publishes so many events to everybody, one each `pace`.
     pub(in crate::bench) fn publish_paced(
         &mut self,
         publisher: &mut Publisher,
         events: usize,
         pace: Duration,
-    ) -> Outcome<Latencies> {
-        self.books.latencies = Some(Latencies::from(self.books.ledger.published()));
+    ) -> Outcome {
         let (mut due, mut left, mut watch) = (Instant::now() + pace, events, Watch::new());
         while left > 0 || self.waits_for() > 0 || !publisher.is_idle() {
             let mut wait = LOOK;
@@ -100,6 +113,6 @@ impl Crowd {
                 return Err(self.stalled(publisher));
             }
         }
-        Ok(self.books.latencies.take().expect("invariant: it was put there above"))
+        Ok(())
     }
 }
