@@ -8,6 +8,8 @@
 mod bare_loop;
 mod cases;
 mod child;
+mod client;
+mod counters;
 mod crowd;
 mod latency;
 mod ledger;
@@ -92,6 +94,14 @@ enum Case {
     Connect,
     /// Latency while the default plugin is replaced again and again, beside that without
     Reload,
+    /// User memory while everybody comes and everybody leaves, again and again
+    ComeAndGo,
+    /// CPU per delivery in thousands of small rooms, beside one room
+    Rooms,
+    /// CPU per delivery, from one room to thousands
+    ManyRooms,
+    /// CPU per delivered event, broadcast by a plugin's timer, beside the same published through the API
+    Timer,
 }
 
 /// How much of it: the arguments with everything filled in.

@@ -1,12 +1,18 @@
 //! The questions: one file for each way of measuring.
 
+mod come_and_go;
 mod connect;
 mod delivery;
 mod first_event;
 mod growth;
 mod idle_memory;
 mod latency;
+mod left;
+mod many_rooms;
+mod pulse;
 mod reload;
+mod rooms;
+mod timer;
 
 use std::time::{Duration, Instant};
 
@@ -32,6 +38,10 @@ pub(super) fn measure(case: Case, plan: &Plan, yard: &Yard) -> Outcome<Vec<Findi
         Case::IdleMemory => idle_memory::measure(plan, yard),
         Case::Connect => connect::measure(plan, yard),
         Case::Reload => reload::measure(plan, yard),
+        Case::ComeAndGo => come_and_go::measure(plan, yard),
+        Case::Rooms => rooms::measure(plan, yard),
+        Case::ManyRooms => many_rooms::measure(plan, yard),
+        Case::Timer => timer::measure(plan, yard),
     };
     Ok(vec![finding?])
 }
@@ -81,6 +91,26 @@ fn samples<const N: usize>(
         }
     }
     Ok(lines)
+}
+
+/// Measures several lines of one subject in each round.
+fn paced_rounds<const N: usize>(
+    plan: &Plan,
+    name: &str,
+    series: &mut [Series; N],
+    mut measure: impl FnMut(usize) -> Outcome<[f64; N]>,
+) -> Outcome {
+    let start = Instant::now();
+    for round in 1..=plan.rounds {
+        let values = measure(round)?;
+        eprintln!("{name}, round {round} of {}: {values:.2?}", plan.rounds);
+        series.iter_mut().zip(values).for_each(|(line, value)| line.values.push(value));
+        if start.elapsed() > LONGEST && round < plan.rounds {
+            eprintln!("{name}: stopped after round {round}, since it has taken {:.0?}", start.elapsed());
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// CPU time for each of `count`, in microseconds.

@@ -1,6 +1,7 @@
 //! The load: thousands of open streams, read by one thread.
 
 mod arrivals;
+mod paced;
 mod steady;
 
 use std::io;
@@ -33,6 +34,8 @@ pub(super) struct Crowd {
     poll: Poll,
     events: Events,
     server: SocketAddr,
+    /// What each asks for, by its place.
+    target: Box<dyn Fn(usize) -> String>,
     subscribers: Vec<Subscriber>,
     books: Books,
     buffer: Box<[u8]>,
@@ -52,10 +55,17 @@ impl Crowd {
             poll: Poll::new().map_err(|cause| Failure::new(format!("cannot create an epoll: {cause}")))?,
             events: Events::with_capacity(1024),
             server,
+            target: Box::new(|_| "/sse".into()),
             subscribers: Vec::new(),
             books: Books::new(payload),
             buffer: vec![0; 64 << 10].into(),
         })
+    }
+
+    /// The same, where everybody asks for a target of their own.
+    pub(super) fn asking(mut self, target: impl Fn(usize) -> String + 'static) -> Self {
+        self.target = Box::new(target);
+        self
     }
 
     /// Where a publisher says what it waits for.
@@ -74,7 +84,7 @@ impl Crowd {
         while self.books.counts.open < total {
             while self.subscribers.len() < total && self.subscribers.len() - self.books.counts.open < OPENING {
                 let token = Token(self.subscribers.len());
-                let subscriber = Subscriber::connect(self.server, self.poll.registry(), token);
+                let subscriber = Subscriber::connect(self.server, &(self.target)(token.0), self.poll.registry(), token);
                 let failed = |cause| Failure::new(format!("cannot open stream {}: {cause}", token.0 + 1));
                 self.subscribers.push(subscriber.map_err(failed)?);
             }

@@ -75,6 +75,8 @@ impl Publisher {
 pub(super) enum Way {
     /// To the API, as an event for the room that every connection is in.
     Api(SocketAddr),
+    /// To the API, as an event for this room, however many are in it.
+    Room(SocketAddr, String),
     /// To the public listener, as a message of the stream with this id.
     Message(SocketAddr, String),
     /// To another kind of server, as plain text.
@@ -84,21 +86,22 @@ pub(super) enum Way {
 impl Way {
     fn address(&self) -> SocketAddr {
         match self {
-            Self::Api(address) | Self::Message(address, _) | Self::Peer(address) => *address,
+            Self::Api(address) | Self::Room(address, _) | Self::Message(address, _) | Self::Peer(address) => *address,
         }
     }
 
     fn request(&self, data: &str) -> String {
+        let json = "Content-Type: application/json\r\n";
         let (path, headers, body) = match self {
-            Self::Api(_) => {
-                let body = json!({ "data": data }).to_string();
-                ("/v1/rooms/__all/events", "Content-Type: application/json\r\n".to_owned(), body)
+            Self::Api(_) => ("/v1/rooms/__all/events".to_owned(), json.to_owned(), json!({ "data": data }).to_string()),
+            Self::Room(_, room) => {
+                (format!("/v1/rooms/{room}/events"), json.to_owned(), json!({ "data": data }).to_string())
             }
             Self::Message(_, id) => {
                 let body = json!({ "type": "say", "text": data }).to_string();
-                ("/send", format!("Roomcast-Connection: {id}\r\nContent-Type: application/json\r\n"), body)
+                ("/send".to_owned(), format!("Roomcast-Connection: {id}\r\n{json}"), body)
             }
-            Self::Peer(_) => ("/publish", "Content-Type: text/plain\r\n".to_owned(), data.to_owned()),
+            Self::Peer(_) => ("/publish".to_owned(), "Content-Type: text/plain\r\n".to_owned(), data.to_owned()),
         };
         let (host, length) = (self.address(), body.len());
         format!("POST {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Content-Length: {length}\r\n\r\n{body}")
@@ -108,6 +111,7 @@ impl Way {
     fn is_success(&self, answer: &Answer<'_>, receivers: usize) -> bool {
         match self {
             Self::Api(_) => answer.status == "200" && answer.receivers == Some(receivers as u64),
+            Self::Room(..) => answer.status == "200",
             Self::Message(..) => answer.status == "202",
             Self::Peer(_) => answer.status.starts_with('2'),
         }

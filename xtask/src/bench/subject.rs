@@ -1,5 +1,7 @@
 //! The servers that are measured, and how each is started.
 
+mod setup;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,6 +18,7 @@ use super::publisher::{Publisher, Way};
 use crate::failure::{Failure, Outcome};
 use crate::files;
 use crate::workspace::Workspace;
+pub(super) use setup::Setup;
 
 /// Everything comes from one address here, which the server would refuse.
 const CONFIG: &str = "[limits]\nconnections = 20000\nconnections_per_address = 20000\n";

@@ -9,7 +9,7 @@ use mio::{Interest, Registry, Token};
 
 use super::crowd::Arrivals;
 use super::latency::Latencies;
-use super::ledger::{Ledger, Progress};
+use super::ledger::{Ledger, Progress, RoomsLedger};
 use super::payload::{Payload, Received};
 use super::stream::{self, Signal, Stream};
 use crate::failure::{Failure, Outcome};
@@ -28,6 +28,8 @@ pub(super) struct Books {
     /// How the bench's own events are told from others.
     pub(super) payload: Payload,
     pub(super) ledger: Ledger,
+    /// In place of the other one, when events are for rooms.
+    pub(super) rooms: Option<RoomsLedger>,
     pub(super) counts: Counts,
     /// The id of the stream that was opened first, if the server gives ids.
     pub(super) first: Option<String>,
@@ -50,10 +52,10 @@ pub(super) struct Counts {
 
 impl Subscriber {
     /// Connects, asks for the stream, and registers to hear of what comes.
-    pub(super) fn connect(server: SocketAddr, registry: &Registry, token: Token) -> io::Result<Self> {
+    pub(super) fn connect(server: SocketAddr, target: &str, registry: &Registry, token: Token) -> io::Result<Self> {
         // On loopback the kernel completes the connection at once, so blocking for it is simplest.
         let mut socket = std::net::TcpStream::connect(server)?;
-        let request = format!("GET /sse HTTP/1.1\r\nHost: {server}\r\nAccept: text/event-stream\r\n\r\n");
+        let request = format!("GET {target} HTTP/1.1\r\nHost: {server}\r\nAccept: text/event-stream\r\n\r\n");
         socket.write_all(request.as_bytes())?;
         socket.set_nonblocking(true)?;
         let mut socket = TcpStream::from_std(socket);
@@ -101,6 +103,7 @@ impl Books {
         Self {
             payload,
             ledger: Ledger::default(),
+            rooms: None,
             counts: Counts::default(),
             first: None,
             latencies: None,
@@ -124,7 +127,10 @@ impl Books {
                 if let Some(latencies) = &mut self.latencies {
                     latencies.received(number);
                 }
-                self.ledger.receive(progress, number)
+                match &mut self.rooms {
+                    Some(rooms) => rooms.receive(progress, number),
+                    None => self.ledger.receive(progress, number),
+                }
             }
             Received::Damaged => Err(Failure::new(format!("got a damaged event: {}", String::from_utf8_lossy(data)))),
             Received::Foreign => Ok(()),

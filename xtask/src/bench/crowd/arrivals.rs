@@ -60,7 +60,7 @@ impl Crowd {
                     break;
                 }
                 let token = Token(self.subscribers.len());
-                let subscriber = Subscriber::connect(self.server, self.poll.registry(), token);
+                let subscriber = Subscriber::connect(self.server, &(self.target)(token.0), self.poll.registry(), token);
                 let failed = |cause| Failure::new(format!("cannot open stream {}: {cause}", token.0 + 1));
                 self.subscribers.push(subscriber.map_err(failed)?.due(due));
             }
