@@ -82,6 +82,14 @@ enum Case {
     ManyRooms,
     /// CPU per delivered event, broadcast by a plugin's timer, beside the same published through the API
     Timer,
+    /// CPU per keepalive while streams are silent
+    Idle,
+    /// CPU and memory per stream that comes, gets its first event, and leaves
+    Churn,
+    /// Time and CPU per delivered event with one and with two delivery threads, the load on the same cores
+    Shards,
+    /// CPU per delivered event and per new stream, from 1 to 16 plugins in the chain
+    Chain,
 }
 
 /// How much of it: the arguments with everything filled in.

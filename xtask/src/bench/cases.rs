@@ -1,14 +1,18 @@
 //! The questions: one file for each way of measuring.
 
+mod chain;
+mod churn;
 mod come_and_go;
 mod connect;
 mod delivery;
+mod idle;
 mod idle_memory;
 mod left;
 mod many_rooms;
 mod pulse;
 mod reload;
 mod rooms;
+mod shards;
 mod timer;
 
 use std::time::{Duration, Instant};
@@ -33,6 +37,10 @@ pub(super) fn measure(case: Case, plan: &Plan, yard: &Yard) -> Outcome<Finding> 
         Case::Rooms => rooms::measure(plan, yard),
         Case::ManyRooms => many_rooms::measure(plan, yard),
         Case::Timer => timer::measure(plan, yard),
+        Case::Idle => idle::measure(plan, yard),
+        Case::Churn => churn::measure(plan, yard),
+        Case::Shards => shards::measure(plan, yard),
+        Case::Chain => chain::measure(plan, yard),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The load: thousands of open streams, read by one thread.
 
+mod churn;
 mod paced;
 mod steady;
 
@@ -14,6 +15,7 @@ use super::payload::Payload;
 use super::publisher::{Publisher, TOKEN as PUBLISHER};
 use super::subscriber::{Books, Subscriber};
 use crate::failure::{Failure, Outcome};
+pub(super) use churn::Stay;
 pub(super) use steady::{Steady, meets_reload};
 
 /// Streams whose head has not arrived yet, at most; below any server's backlog.
