@@ -11,6 +11,7 @@ mod child;
 mod client;
 mod counters;
 mod crowd;
+mod kernel;
 mod latency;
 mod ledger;
 mod machine;
@@ -18,6 +19,7 @@ mod payload;
 mod plot;
 mod publisher;
 mod reloads;
+mod sleepers;
 mod stream;
 mod subject;
 mod subscriber;
@@ -90,6 +92,10 @@ enum Case {
     Shards,
     /// CPU per delivered event and per new stream, from 1 to 16 plugins in the chain
     Chain,
+    /// Latency and memory while some readers do not read, beside that without them
+    Stalled,
+    /// CPU and time of a decision in a plugin, beside a callback to a local HTTP server
+    Decision,
 }
 
 /// How much of it: the arguments with everything filled in.

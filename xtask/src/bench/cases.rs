@@ -4,6 +4,7 @@ mod chain;
 mod churn;
 mod come_and_go;
 mod connect;
+mod decision;
 mod delivery;
 mod idle;
 mod idle_memory;
@@ -13,6 +14,7 @@ mod pulse;
 mod reload;
 mod rooms;
 mod shards;
+mod stalled;
 mod timer;
 
 use std::time::{Duration, Instant};
@@ -41,6 +43,8 @@ pub(super) fn measure(case: Case, plan: &Plan, yard: &Yard) -> Outcome<Finding> 
         Case::Churn => churn::measure(plan, yard),
         Case::Shards => shards::measure(plan, yard),
         Case::Chain => chain::measure(plan, yard),
+        Case::Stalled => stalled::measure(plan, yard),
+        Case::Decision => decision::measure(plan, yard),
     }
 }
 

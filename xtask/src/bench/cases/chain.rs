@@ -59,7 +59,8 @@ fn with_plugins(plan: &Plan, yard: &Yard, length: usize, streams: usize) -> Outc
     let setup = (1..length).fold(Setup::new(), |setup, _| setup.plugin(guard.clone())).plugin(yard.lobby());
     let mut server = yard.start_with(streams, &setup)?;
     let mut run = || {
-        let mut crowd = Crowd::new(server.ports.listen, Payload::new(plan.bytes))?;
+        let crowd = Crowd::new(server.ports.listen, Payload::new(plan.bytes))?;
+        let mut crowd = crowd.asking(|_| "/sse?token=letmein".into());
         let mut publisher = server.publisher(1, crowd.registry())?;
         let before = Cpu::of(server.child.id())?;
         crowd.grow(streams)?;

@@ -43,7 +43,7 @@ impl Setup {
         self
     }
 
-    /// Every plugin may broadcast as often as it likes: the bound is no part of what is measured.
+    /// Every plugin may broadcast as often as it likes, since the bound is no part of what is measured. Guards have a token.
     fn configuration(&self) -> String {
         let mut text = CONFIG.to_owned();
         for (place, component) in self.plugins.iter().enumerate() {
@@ -51,7 +51,7 @@ impl Setup {
             write!(
                 text,
                 "[[plugins]]\nname = 'p{place}'\npath = '{path}'\n\
-                 [plugins.limits]\nbroadcasts = 10000000\n"
+                 [plugins.limits]\nbroadcasts = 10000000\n[plugins.config]\ntoken = 'letmein'\n"
             )
             .expect("invariant: a text takes everything");
         }
