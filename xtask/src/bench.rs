@@ -11,6 +11,7 @@ mod child;
 mod client;
 mod counters;
 mod crowd;
+mod kernel;
 mod latency;
 mod ledger;
 mod machine;
@@ -20,6 +21,7 @@ mod plot;
 mod publisher;
 mod reloads;
 mod results;
+mod sleepers;
 mod stream;
 mod subject;
 mod subscriber;
@@ -102,6 +104,18 @@ enum Case {
     ManyRooms,
     /// CPU per delivered event, broadcast by a plugin's timer, beside the same published through the API
     Timer,
+    /// CPU per keepalive while streams are silent
+    Idle,
+    /// CPU and memory per stream that comes, gets its first event, and leaves
+    Churn,
+    /// Time and CPU per delivered event with one and with two delivery threads, the load on the same cores
+    Shards,
+    /// CPU per delivered event and per new stream, from 1 to 16 plugins in the chain
+    Chain,
+    /// Latency and memory while some readers do not read, beside that without them
+    Stalled,
+    /// CPU and time of a decision in a plugin, beside a callback to a local HTTP server
+    Decision,
 }
 
 /// How much of it: the arguments with everything filled in.

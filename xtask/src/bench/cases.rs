@@ -1,10 +1,14 @@
 //! The questions: one file for each way of measuring.
 
+mod chain;
+mod churn;
 mod come_and_go;
 mod connect;
+mod decision;
 mod delivery;
 mod first_event;
 mod growth;
+mod idle;
 mod idle_memory;
 mod latency;
 mod left;
@@ -12,6 +16,8 @@ mod many_rooms;
 mod pulse;
 mod reload;
 mod rooms;
+mod shards;
+mod stalled;
 mod timer;
 
 use std::time::{Duration, Instant};
@@ -42,6 +48,12 @@ pub(super) fn measure(case: Case, plan: &Plan, yard: &Yard) -> Outcome<Vec<Findi
         Case::Rooms => rooms::measure(plan, yard),
         Case::ManyRooms => many_rooms::measure(plan, yard),
         Case::Timer => timer::measure(plan, yard),
+        Case::Idle => idle::measure(plan, yard),
+        Case::Churn => churn::measure(plan, yard),
+        Case::Shards => shards::measure(plan, yard),
+        Case::Chain => chain::measure(plan, yard),
+        Case::Stalled => stalled::measure(plan, yard),
+        Case::Decision => decision::measure(plan, yard),
     };
     Ok(vec![finding?])
 }

@@ -19,7 +19,8 @@ impl Counters {
     pub(super) fn sum(&self, name: &str, label: &str) -> f64 {
         let lines = self.0.lines().filter_map(|line| line.strip_prefix(name));
         let values = lines.filter(|rest| rest.starts_with(['{', ' ']) && rest.contains(label));
-        values.filter_map(|rest| rest.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+        // Not `sum`, which is -0 where there is nothing.
+        values.filter_map(|rest| rest.rsplit(' ').next()?.parse::<f64>().ok()).fold(0.0, |sum, value| sum + value)
     }
 }
 

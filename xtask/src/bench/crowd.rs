@@ -1,6 +1,7 @@
 //! The load: thousands of open streams, read by one thread.
 
 mod arrivals;
+mod churn;
 mod paced;
 mod steady;
 
@@ -16,6 +17,7 @@ use super::publisher::{Publisher, TOKEN as PUBLISHER};
 use super::subscriber::{Books, Subscriber};
 use crate::failure::{Failure, Outcome};
 pub(super) use arrivals::{Arrivals, Until};
+pub(super) use churn::Stay;
 pub(super) use steady::{Steady, meets_reload};
 
 /// Streams whose head has not arrived yet, at most; below any server's backlog.

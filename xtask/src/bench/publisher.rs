@@ -29,6 +29,18 @@ impl Publisher {
         connections.map(Self::Http).map_err(|cause| failed("cannot connect", &cause))
     }
 
+    /// Opens its connections anew: a server closes one that was not used for some seconds.
+    ///
+    /// # Panics
+    /// When it is not idle.
+    pub(super) fn renew(&mut self, registry: &Registry) -> Outcome {
+        assert!(self.is_idle(), "invariant: nothing is under way");
+        let Self::Http(connections) = self else { return Ok(()) };
+        let opened = connections.iter().map(|old| Connection::open(&old.way, registry)).collect::<io::Result<_>>();
+        *connections = opened.map_err(|cause| failed("cannot connect", &cause))?;
+        Ok(())
+    }
+
     /// Whether an event can be published now.
     pub(super) fn is_free(&self) -> bool {
         match self {

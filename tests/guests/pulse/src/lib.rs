@@ -2,7 +2,7 @@
 //!
 //! A message is `pulse EVERY_MS PER_TICK BYTES FIRST ROOM ROOM ...`: broadcast one event to each of these rooms in turn, so
 //! many at each tick, each with so many bytes of data, numbered from FIRST on, and then be silent. Any other message is a
-//! decision: whoever shows the token `letmein` in it gets 204, and everybody else 403.
+//! decision: whoever shows the token `letmein` in it gets 202, and everybody else 403.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ impl OnMessage for Pulse {
             self.task = Some(Task::new(order)?);
             return Ok(Response::accepted());
         }
-        let status = if text.split('&').any(|part| part == TOKEN) { 204 } else { 403 };
+        let status = if text.split('&').any(|part| part == TOKEN) { 202 } else { 403 };
         Ok(Response::new(status, ""))
     }
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use super::{CONFIG, Running, Yard, forget_settings};
+use crate::bench::bare_loop::{Mode, Orders};
 use crate::bench::child::Child;
 use crate::bench::machine::{self, Cores};
 use crate::failure::{Failure, Outcome};
@@ -42,7 +43,7 @@ impl Setup {
         self
     }
 
-    /// Every plugin may broadcast as often as it likes: the bound is no part of what is measured.
+    /// Every plugin may broadcast as often as it likes, since the bound is no part of what is measured. Guards have a token.
     fn configuration(&self) -> String {
         let mut text = CONFIG.to_owned();
         for (place, component) in self.plugins.iter().enumerate() {
@@ -50,7 +51,7 @@ impl Setup {
             write!(
                 text,
                 "[[plugins]]\nname = 'p{place}'\npath = '{path}'\n\
-                 [plugins.limits]\nbroadcasts = 10000000\n"
+                 [plugins.limits]\nbroadcasts = 10000000\n[plugins.config]\ntoken = 'letmein'\n"
             )
             .expect("invariant: a text takes everything");
         }
@@ -73,6 +74,17 @@ impl Yard {
         });
         forget_settings(&mut command);
         let (child, ports) = Child::start(command, &ports_file, self.folder.join("roomcast.log"))?;
+        Ok(Running { child, ports })
+    }
+
+    /// Starts a bare loop that writes a keepalive to one part of its streams at each turn, with so many turns for all.
+    pub(in crate::bench) fn start_turns(&self, subscribers: usize, turns: usize) -> Outcome<Running> {
+        machine::allow_streams(subscribers)?;
+        let ports_file = self.folder.join("ports.json");
+        let orders = Orders { mode: Mode::Turns, ports_file: ports_file.clone(), clients: subscribers, frame: turns };
+        let mut command = machine::on_server_core(&self.own);
+        command.args(orders.arguments());
+        let (child, ports) = Child::start(command, &ports_file, self.folder.join("bare-loop.log"))?;
         Ok(Running { child, ports })
     }
 
