@@ -6,6 +6,7 @@ mod come_and_go;
 mod connect;
 mod decision;
 mod delivery;
+mod http2;
 mod idle;
 mod idle_memory;
 mod left;
@@ -45,6 +46,7 @@ pub(super) fn measure(case: Case, plan: &Plan, yard: &Yard) -> Outcome<Finding> 
         Case::Chain => chain::measure(plan, yard),
         Case::Stalled => stalled::measure(plan, yard),
         Case::Decision => decision::measure(plan, yard),
+        Case::Http2 => http2::measure(plan, yard),
     }
 }
 
