@@ -11,6 +11,7 @@ mod child;
 mod client;
 mod counters;
 mod crowd;
+mod http2;
 mod kernel;
 mod latency;
 mod ledger;
@@ -116,6 +117,8 @@ enum Case {
     Stalled,
     /// CPU and time of a decision in a plugin, beside a callback to a local HTTP server
     Decision,
+    /// CPU per delivered event with 100 streams on each of some HTTP/2 connections
+    Http2,
 }
 
 /// How much of it: the arguments with everything filled in.

@@ -8,6 +8,7 @@ mod decision;
 mod delivery;
 mod first_event;
 mod growth;
+mod http2;
 mod idle;
 mod idle_memory;
 mod latency;
@@ -54,6 +55,7 @@ pub(super) fn measure(case: Case, plan: &Plan, yard: &Yard) -> Outcome<Vec<Findi
         Case::Chain => chain::measure(plan, yard),
         Case::Stalled => stalled::measure(plan, yard),
         Case::Decision => decision::measure(plan, yard),
+        Case::Http2 => http2::measure(plan, yard),
     };
     Ok(vec![finding?])
 }

@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod churn;
+mod multiplexed;
 mod paced;
 mod steady;
 
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Registry, Token};
 
+use super::http2::Multiplexed;
 use super::ledger::Ledger;
 use super::payload::Payload;
 use super::publisher::{Publisher, TOKEN as PUBLISHER};
@@ -39,6 +41,8 @@ pub(super) struct Crowd {
     /// What each asks for, by its place.
     target: Box<dyn Fn(usize) -> String>,
     subscribers: Vec<Subscriber>,
+    /// Connections with many streams; then there are no other subscribers.
+    multiplexed: Vec<Multiplexed>,
     books: Books,
     buffer: Box<[u8]>,
 }
@@ -59,6 +63,7 @@ impl Crowd {
             server,
             target: Box::new(|_| "/sse".into()),
             subscribers: Vec::new(),
+            multiplexed: Vec::new(),
             books: Books::new(payload),
             buffer: vec![0; 64 << 10].into(),
         })
@@ -121,7 +126,7 @@ impl Crowd {
                 return Ok(self.books.ledger.complete() - before);
             }
             if self.turn(LOOK)? == Answers::Came {
-                publisher.take_answers(self.subscribers.len())?;
+                publisher.take_answers(self.books.counts.open)?;
             }
             if watch.silence(self.books.counts.numbered) > STALL {
                 return Err(self.stalled(publisher));
@@ -135,7 +140,7 @@ impl Crowd {
             "{} of {} events were delivered to all {} subscribers, the next one to {}; no other for {STALL:?}{answers}",
             self.books.ledger.complete(),
             self.books.ledger.published(),
-            self.subscribers.len(),
+            self.books.counts.open,
             self.books.ledger.have_next(),
         ))
     }
@@ -168,9 +173,11 @@ impl Crowd {
                 continue;
             }
             let Token(index) = event.token();
-            self.subscribers[index]
-                .read(&mut self.buffer, &mut self.books)
-                .map_err(|failure| Failure::new(format!("subscriber {index}: {failure}")))?;
+            match self.multiplexed.get_mut(index) {
+                Some(connection) => connection.read(&mut self.buffer, &mut self.books),
+                None => self.subscribers[index].read(&mut self.buffer, &mut self.books),
+            }
+            .map_err(|failure| Failure::new(format!("subscriber {index}: {failure}")))?;
         }
         Ok(answers)
     }

@@ -67,6 +67,14 @@ impl Stream {
         keep(&mut self.raw, rest)
     }
 
+    /// Takes what has arrived of the body alone, where something else has cut it out of the connection.
+    ///
+    /// # Errors
+    /// When it is no event stream, or `each` fails.
+    pub(super) fn feed_body(&mut self, bytes: &[u8], mut each: impl FnMut(Signal<'_>) -> Outcome) -> Outcome {
+        self.events(bytes, &mut each)
+    }
+
     fn events(&mut self, bytes: &[u8], each: &mut impl FnMut(Signal<'_>) -> Outcome) -> Outcome {
         let mut body = std::mem::take(&mut self.body);
         let mut rest = joined(&mut body, bytes);

@@ -111,7 +111,7 @@ impl Books {
         }
     }
 
-    fn note(&mut self, signal: Signal<'_>, progress: &mut Progress) -> Outcome {
+    pub(super) fn note(&mut self, signal: Signal<'_>, progress: &mut Progress) -> Outcome {
         let data = match signal {
             Signal::Open(head) => {
                 self.counts.open += 1;

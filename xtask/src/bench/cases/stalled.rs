@@ -63,6 +63,8 @@ struct Bench<'a> {
     asleep: usize,
     /// Files of the server while nobody sleeps.
     files: usize,
+    /// Memory of the server before anything was published, in bytes: so what it has reserved since counts, too.
+    memory: u64,
 }
 
 impl<'a> Bench<'a> {
@@ -72,8 +74,9 @@ impl<'a> Bench<'a> {
         crowd.grow(streams - asleep)?;
         let way = Way::Room(api, "__all".to_owned());
         let publisher = Publisher::http(&way, 1, crowd.registry())?;
-        let files = usage::open_files(server.child.id())?;
-        Ok(Self { server, crowd, publisher, asleep, files })
+        let process = server.child.id();
+        let (files, memory) = (usage::open_files(process)?, usage::memory(process)?);
+        Ok(Self { server, crowd, publisher, asleep, files, memory })
     }
 
     fn round(&mut self, events: usize) -> Outcome<[f64; LINES.len()]> {
@@ -101,10 +104,10 @@ impl<'a> Bench<'a> {
         let sleepers = Sleepers::new(self.server.ports.listen, self.asleep)?;
         self.crowd.settle()?;
         self.publisher.renew(self.crowd.registry())?;
-        let (before, mut most) = (usage::memory(process)?, [0; 2]);
+        let mut most = [0; 2];
         for _ in 0..events {
             self.crowd.publish_paced(&mut self.publisher, 1, Duration::ZERO)?;
-            let user = usage::memory(process)?.saturating_sub(before);
+            let user = usage::memory(process)?.saturating_sub(self.memory);
             let kernel = kernel::send_buffers(self.server.ports.listen, sleepers.ports())?;
             most = [most[0].max(user), most[1].max(kernel)];
         }

@@ -107,7 +107,7 @@ impl Crowd {
                 }
             }
             if self.turn(wait.min(LOOK))? == Answers::Came {
-                publisher.take_answers(self.subscribers.len())?;
+                publisher.take_answers(self.books.counts.open)?;
             }
             if watch.silence(self.books.counts.numbered) > STALL {
                 return Err(self.stalled(publisher));
