@@ -183,7 +183,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
     }
     let yard = Yard::new(workspace, own_program()?, &plan.subjects)?;
     plan.subjects.retain(|subject| yard.peers().has(*subject));
-    let machine = machine::describe();
+    let machine = [vec![machine::describe()], yard.peers().versions()].concat().join("; ");
     machine::pin_this_tool()?;
 
     let every = <Case as clap::ValueEnum>::value_variants();
