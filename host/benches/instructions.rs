@@ -3,6 +3,8 @@
 //! `instructions` alone prints the names of the parts; with a name it prepares, does it some times between [`begin`] and
 //! [`end`], where valgrind's counters are set to zero and written out, and prints how often it did it.
 
+#[path = "parts/connecting.rs"]
+mod connecting;
 #[path = "parts/crowd.rs"]
 mod crowd;
 #[path = "parts/plugins.rs"]
@@ -14,16 +16,18 @@ use std::io::Write as _;
 use roomcast::event::{ConnectionId, Event, Frame};
 use tokio::runtime::{Builder, Runtime};
 
+use connecting::Server;
 use crowd::Crowd;
 use plugins::{LOBBY, Plugins};
 
 /// A part: its name, and what does it and answers how often.
 type Part = (&'static str, fn() -> usize);
 
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 6] = [
     ("encode", || encode(&crowd::event())),
     ("encode, 4 KiB in 64 lines", || encode(&Event { data: vec!["x".repeat(63); 64].join("\n"), ..Event::default() })),
     ("delivery, one event to 1000", deliver),
+    ("connect, without plugins", connect),
     ("plugin call, a bare hook", bare_hook),
     ("plugin call, the lobby's connect and disconnect", lobby),
 ];
@@ -76,6 +80,12 @@ fn deliver() -> usize {
     });
     crowd.read();
     events * members
+}
+
+/// From the connection being accepted to its end, and the client's side of it, which is small.
+fn connect() -> usize {
+    let server = Server::start();
+    count(200, || server.connect())
 }
 
 fn bare_hook() -> usize {

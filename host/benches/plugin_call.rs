@@ -77,6 +77,7 @@ fn on_message(criterion: &mut Criterion) {
     let mut pending = plugins.arrive();
     plugins.admit(&mut pending);
     let id = crowd.attach(pending);
+    let message = format!("{{\"type\":\"say\",\"text\":\"{}\"}}", "x".repeat(100));
     criterion.bench_function("plugin call, on-message of the lobby", |bencher| {
         bencher.iter_custom(|rounds| {
             let (mut total, mut left) = (Duration::ZERO, rounds);
@@ -85,7 +86,7 @@ fn on_message(criterion: &mut Criterion) {
                 let start = Instant::now();
                 plugins.wait(async {
                     for _ in 0..now {
-                        plugins.say(id).await;
+                        plugins.message(Some(id), &message).await.expect("it is taken");
                     }
                 });
                 total += start.elapsed();

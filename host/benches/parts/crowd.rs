@@ -1,6 +1,8 @@
 //! Connections of a hub over pairs of sockets: everything that a shard does, down to the call into the kernel, with the
 //! cheapest socket behind it.
 
+#![allow(dead_code, reason = "each bench has this as a module of its own, and uses some of it")]
+
 use std::io::{ErrorKind, Read as _};
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::OwnedFd;

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use roomcast::event::ConnectionId;
 use roomcast::hub::{Departure, Hub, Pending};
-use roomcast::plugin::{Body, CacheConfig, Chain, DataConfig, Engine, Limits, PluginConfig, Request};
+use roomcast::plugin::{
+    Body, CacheConfig, Chain, DataConfig, Engine, Limits, PluginConfig, Refusal, Request, Response,
+};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -64,15 +66,13 @@ impl Plugins {
         while let Ok(departure) = departures.try_recv() {
             self.wait(self.chain.disconnect(departure));
         }
-        // The answer comes after what was told before.
-        let _ = self.wait(self.chain.message(None, self.request.clone(), Body::Text(String::new())));
+        // The answer, which is a refusal, comes after what was told before.
+        let _ = self.wait(self.message(None, ""));
     }
 
-    /// A chat message of this connection.
-    pub(crate) async fn say(&self, id: ConnectionId) {
-        let body = Body::Text(format!("{{\"type\":\"say\",\"text\":\"{}\"}}", "x".repeat(100)));
-        let answer = self.chain.message(Some(id), self.request.clone(), body).await;
-        answer.unwrap_or_else(|refusal| panic!("the message was refused: {}", refusal.body));
+    /// Somebody has sent a message.
+    pub(crate) async fn message(&self, id: Option<ConnectionId>, text: &str) -> Result<Response, Refusal> {
+        self.chain.message(id, self.request.clone(), Body::Text(text.into())).await
     }
 }
 
