@@ -5,6 +5,7 @@
 
 mod gate;
 mod socket;
+mod stream;
 pub(crate) mod takeover;
 mod wire;
 
@@ -14,13 +15,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tokio::net::TcpListener;
+use tokio::io::unix::AsyncFd;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::http::Site;
 use crate::units;
 use gate::Gate;
+use socket2::{Domain, Protocol, Socket, Type};
+use stream::Stream;
+use tokio::io::Interest;
 
 /// The `[server]` table: where to listen, and what a client may do before it has a stream.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -82,29 +86,45 @@ pub(crate) struct SocketOptions {
 
 /// A listener that is bound and not yet served.
 pub(crate) struct Server {
-    listener: TcpListener,
+    listener: AsyncFd<mio::net::TcpListener>,
     config: Arc<Config>,
 }
 
 impl Server {
     /// Bind `address` (which may be another than the configuration's: the API has a listener, too).
     pub(crate) fn bind(address: SocketAddr, config: Arc<Config>, options: SocketOptions) -> io::Result<Self> {
-        let socket = match address {
-            SocketAddr::V4(_) => tokio::net::TcpSocket::new_v4()?,
-            SocketAddr::V6(_) => tokio::net::TcpSocket::new_v6()?,
-        };
-        socket.set_reuseaddr(true)?;
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        socket.set_nonblocking(true)?;
+        socket.set_reuse_address(true)?;
         // Sockets that are accepted inherit these.
-        socket.set_send_buffer_size(u32::try_from(options.send_buffer).unwrap_or(u32::MAX))?;
-        socket2::SockRef::from(&socket).set_tcp_user_timeout(Some(options.unacknowledged))?;
-        socket.bind(address)?;
+        socket.set_send_buffer_size(options.send_buffer)?;
+        socket.set_tcp_user_timeout(Some(options.unacknowledged))?;
+        // Events are written when they happen; nothing is gained by waiting for more.
+        socket.set_tcp_nodelay(true)?;
+        socket.bind(&address.into())?;
         // A reconnect storm after a deploy arrives within a moment: let the kernel queue it (it has a bound of its own).
-        let listener = socket.listen(4096)?;
+        socket.listen(4096)?;
+        let listener = mio::net::TcpListener::from_std(socket.into());
+        #[expect(
+            deprecated,
+            reason = "what replaces it is unsafe; a listener keeps its descriptor, so there is nothing to prove"
+        )]
+        let listener = AsyncFd::with_interest(listener, Interest::READABLE)?;
         Ok(Self { listener, config })
     }
 
     pub(crate) fn address(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.listener.get_ref().local_addr()
+    }
+
+    /// The next connection, which nobody watches yet.
+    async fn accept(&self) -> io::Result<(mio::net::TcpStream, SocketAddr)> {
+        loop {
+            let mut ready = self.listener.readable().await?;
+            if let Ok(accepted) = ready.try_io(|listener| listener.get_ref().accept()) {
+                return accepted;
+            }
+        }
     }
 
     /// Serve until `stop` is cancelled; then finish the requests that are under way. One failed accept, or one
@@ -114,13 +134,13 @@ impl Server {
         let tasks = TaskTracker::new();
         loop {
             let accepted = tokio::select! {
-                accepted = self.listener.accept() => accepted,
+                accepted = self.accept() => accepted,
                 () = stop.cancelled() => break,
             };
             match accepted {
                 Ok((stream, peer)) => match gate.enter(peer.ip()) {
                     Ok(pass) => {
-                        let link = wire::Link { stream, peer, config: self.config.clone(), stop: stop.clone() };
+                        let link = wire::Link { stream: Stream::new(stream), peer, config: self.config.clone(), stop: stop.clone() };
                         let site = site.clone();
                         tasks.spawn(async move {
                             link.serve(site).await;

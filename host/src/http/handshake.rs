@@ -142,7 +142,7 @@ fn start(pending: Pending, version: Version, client: Client) -> Response<Body> {
         }
         Wire::Http2(socket) => {
             let queue = pending.body(socket);
-            pending.attach(Transport::Body(queue.clone()));
+            drop(pending.attach(Transport::Body(queue.clone())));
             body::boxed(EventStream(queue))
         }
     };

@@ -12,7 +12,7 @@ use super::config::Limits;
 use super::error::CloseReason;
 use super::follow::Space;
 use super::keepalive::Moment;
-use super::outbox::Outbox;
+use super::outbox::{Full, Outbox};
 use super::runs::{Run, RunId, Runs};
 use super::transport::Framing;
 use crate::event::{ConnectionId, Frame};
@@ -22,9 +22,10 @@ const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 /// Slices in one vectored write.
 const SLICES: usize = 64;
 
+/// There is one for each open stream, so every byte counts: what only few of them need is in a box.
 pub(super) enum Link {
     /// The head is not written yet; frames are kept.
-    Pending(Vec<Frame>),
+    Pending(Kept),
     Socket {
         stream: TcpStream,
         framing: Framing,
@@ -32,8 +33,38 @@ pub(super) enum Link {
     Body(Arc<BodyQueue>),
 }
 
+/// Frames that were sent to a stream before it had its head.
+#[derive(Default)]
+pub(super) struct Kept(Option<Box<Frames>>);
+
+#[derive(Default)]
+struct Frames {
+    frames: Vec<Frame>,
+    bytes: usize,
+}
+
+impl Kept {
+    /// Keep a frame, unless as much as is allowed is kept already. The first is always kept.
+    pub(super) fn push(&mut self, frame: &Frame, limits: &Limits) -> Result<(), Full> {
+        let kept = self.0.get_or_insert_default();
+        if !kept.frames.is_empty()
+            && (kept.frames.len() >= limits.outbox_frames || kept.bytes >= limits.outbox_bytes)
+        {
+            return Err(Full);
+        }
+        kept.bytes += frame.plain_len();
+        kept.frames.push(frame.clone());
+        Ok(())
+    }
+
+    pub(super) fn into_frames(self) -> Vec<Frame> {
+        self.0.map_or_else(Vec::new, |kept| kept.frames)
+    }
+}
+
 pub(super) struct Connection {
-    pub(super) id: ConnectionId,
+    /// 64 random bits of its id, as good as all of it for telling it from whoever has had its place before.
+    pub(super) id: u64,
     pub(super) link: Link,
     outbox: Outbox,
     /// The frames of this batch.
@@ -65,8 +96,8 @@ pub(super) struct Traffic {
 impl Connection {
     pub(super) fn new(id: ConnectionId, now: Moment) -> Self {
         Self {
-            id,
-            link: Link::Pending(Vec::new()),
+            id: id.spread(),
+            link: Link::Pending(Kept::default()),
             outbox: Outbox::default(),
             run: RunId::EMPTY,
             wrote: now,
@@ -291,5 +322,15 @@ fn write(stream: &mut TcpStream, bytes: &[u8]) -> Result<usize, CloseReason> {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(reason_of(&error)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_open_stream_costs_its_shard_little() {
+        assert!(size_of::<Option<Connection>>() <= 64, "{} bytes", size_of::<Option<Connection>>());
     }
 }

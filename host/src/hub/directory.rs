@@ -8,14 +8,15 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use hashbrown::{DefaultHashBuilder, HashMap};
-use indexmap::IndexSet;
+use hashbrown::{HashMap, HashTable};
 use slab::Slab;
+use smallvec::SmallVec;
 
 use super::Accepted;
 use super::config::Limits;
 use super::error::{CloseReason, HubError};
 use super::follow::Lead;
+use super::members::{Members, Position};
 use super::quota::{Claim, RoomQuota};
 use crate::event::{ConnectionId, RoomName};
 
@@ -33,55 +34,64 @@ pub(super) struct RoomKey(pub(super) u32);
 /// What may still be done with a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
+    /// Plugins decide about it. What is sent to it is kept.
+    Pending,
     Open,
     Closing(CloseReason),
 }
 
 pub(super) struct Member {
     pub(super) id: ConnectionId,
-    pub(super) peer: SocketAddr,
-    pub(super) since: SystemTime,
+    // Two fields: together they take a third more.
+    pub(super) address: IpAddr,
+    pub(super) port: u16,
+    /// In seconds since 1970.
+    pub(super) since: u32,
     pub(super) tag: Option<Arc<str>>,
     pub(super) state: State,
     /// Who has accepted it.
     pub(super) accepted: Accepted,
     /// Set when somebody follows it.
     pub(super) lead: Option<Lead>,
-    rooms: Vec<RoomKey>,
+    /// Without memory of its own for the auto-join room and one more.
+    rooms: SmallVec<[Seat; 2]>,
     /// The last count in which it was counted; see [`Directory::reach`].
     counted: u32,
 }
 
-/// The members of a room: iterated in one line, and left in constant time.
-pub(super) type Members = IndexSet<Key, DefaultHashBuilder>;
+/// A connection's membership.
+#[derive(Clone, Copy)]
+struct Seat {
+    room: RoomKey,
+    position: Position,
+}
 
 pub(super) struct Room {
     pub(super) name: RoomName,
     pub(super) members: Members,
-    /// How many of the members each shard has.
-    per_shard: Box<[u32]>,
     /// Held for as long as the room exists.
     _claim: Option<Claim>,
-}
-
-impl Room {
-    /// The shards that have members of this room.
-    pub(super) fn shards(&self) -> impl Iterator<Item = usize> + '_ {
-        self.per_shard.iter().enumerate().filter(|(_, count)| **count > 0).map(|(shard, _)| shard)
-    }
 }
 
 /// What is known of a connection that has been removed.
 pub(super) struct Removed {
     pub(super) member: Member,
-    pub(super) rooms: Vec<(RoomKey, RoomName)>,
+    pub(super) rooms: Vec<(Exit, RoomName)>,
     /// Dropped once everybody knows; see [`Directory::open`].
     pub(super) undelivered: Arc<()>,
 }
 
+/// What a shard has to know about a leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Exit {
+    pub(super) room: RoomKey,
+    pub(super) position: Position,
+}
+
 pub(super) struct Directory {
     shards: Vec<Slab<Member>>,
-    by_id: HashMap<ConnectionId, Key>,
+    /// By the hash of the id, which the member has.
+    by_id: HashTable<Key>,
     rooms: Slab<Room>,
     by_name: HashMap<RoomName, RoomKey>,
     by_address: HashMap<IpAddr, u32>,
@@ -96,7 +106,7 @@ impl Directory {
     pub(super) fn new(shards: usize) -> Self {
         Self {
             shards: (0..shards).map(|_| Slab::new()).collect(),
-            by_id: HashMap::new(),
+            by_id: HashTable::new(),
             rooms: Slab::new(),
             by_name: HashMap::new(),
             by_address: HashMap::new(),
@@ -131,35 +141,38 @@ impl Directory {
         let shard = (0..self.shards.len()).min_by_key(|&shard| self.shards[shard].len()).expect("at least one shard");
         let index = self.shards[shard].insert(Member {
             id,
-            peer,
-            since: SystemTime::now(),
+            address: peer.ip(),
+            port: peer.port(),
+            since: SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs() as u32,
             tag: None,
-            state: State::Open,
+            state: State::Pending,
             accepted: Accepted::BY_NOBODY,
             lead: None,
-            rooms: Vec::new(),
+            rooms: SmallVec::new(),
             counted: 0,
         });
         let key = Key { shard: shard as u16, index: u32::try_from(index).expect("fewer than 2^32 connections") };
-        self.by_id.insert(id, key);
+        let shards = &self.shards;
+        self.by_id.insert_unique(id.spread(), key, |key| member(shards, *key).id.spread());
         Ok(key)
     }
 
     pub(super) fn find(&self, id: ConnectionId) -> Result<Key, HubError> {
-        self.by_id.get(&id).copied().ok_or(HubError::NoSuchConnection)
+        let found = self.by_id.find(id.spread(), |key| self.member(*key).id == id);
+        found.copied().ok_or(HubError::NoSuchConnection)
     }
 
     /// Like [`Directory::find`], for what cannot be done any more once the connection is being closed.
     pub(super) fn find_open(&self, id: ConnectionId) -> Result<Key, HubError> {
         let key = self.find(id)?;
         match self.member(key).state {
-            State::Open => Ok(key),
+            State::Pending | State::Open => Ok(key),
             State::Closing(_) => Err(HubError::Closed),
         }
     }
 
     pub(super) fn member(&self, key: Key) -> &Member {
-        &self.shards[key.shard as usize][key.index as usize]
+        member(&self.shards, key)
     }
 
     pub(super) fn member_mut(&mut self, key: Key) -> &mut Member {
@@ -184,7 +197,11 @@ impl Directory {
     }
 
     pub(super) fn rooms_of(&self, key: Key) -> Vec<RoomName> {
-        self.member(key).rooms.iter().map(|room| self.rooms[room.0 as usize].name.clone()).collect()
+        self.member(key).rooms.iter().map(|seat| self.rooms[seat.room.0 as usize].name.clone()).collect()
+    }
+
+    pub(super) fn is_in(&self, key: Key, room: RoomKey) -> bool {
+        self.member(key).rooms.iter().any(|seat| seat.room == room)
     }
 
     /// Put a connection into a room; none when it was in it already. A room that comes into being is taken off the quota.
@@ -196,7 +213,7 @@ impl Directory {
         quota: Option<&RoomQuota>,
     ) -> Result<Option<RoomKey>, HubError> {
         let existing = self.by_name.get(name).copied();
-        if existing.is_some_and(|room| self.rooms[room.0 as usize].members.contains(&key)) {
+        if existing.is_some_and(|room| self.is_in(key, room)) {
             return Ok(None);
         }
         if self.member(key).rooms.len() >= limits.rooms_per_connection {
@@ -211,57 +228,58 @@ impl Directory {
             }
             None => self.create(name, quota.map(RoomQuota::take).transpose()?),
         };
-        self.member_mut(key).rooms.push(room);
-        let entry = &mut self.rooms[room.0 as usize];
-        entry.members.insert(key);
-        entry.per_shard[key.shard as usize] += 1;
+        let position = self.rooms[room.0 as usize].members.push(key);
+        self.member_mut(key).rooms.push(Seat { room, position });
         Ok(Some(room))
     }
 
     fn create(&mut self, name: &RoomName, claim: Option<Claim>) -> RoomKey {
-        let members = IndexSet::with_hasher(DefaultHashBuilder::default());
-        let per_shard = vec![0; self.shards.len()].into();
-        let index = self.rooms.insert(Room { name: name.clone(), members, per_shard, _claim: claim });
+        let index = self.rooms.insert(Room { name: name.clone(), members: Members::default(), _claim: claim });
         let room = RoomKey(u32::try_from(index).expect("fewer than 2^32 rooms"));
         self.by_name.insert(name.clone(), room);
         room
     }
 
     /// Take a connection out of a room; none when it was not in it.
-    pub(super) fn leave(&mut self, key: Key, name: &RoomName) -> Option<RoomKey> {
+    pub(super) fn leave(&mut self, key: Key, name: &RoomName) -> Option<Exit> {
         let room = *self.by_name.get(name)?;
         let rooms = &mut self.member_mut(key).rooms;
-        let position = rooms.iter().position(|other| *other == room)?;
-        rooms.swap_remove(position);
-        self.expel(key, room);
-        Some(room)
+        let at = rooms.iter().position(|seat| seat.room == room)?;
+        let seat = rooms.swap_remove(at);
+        Some(self.expel(key.shard, seat).0)
     }
 
     /// The room's side of a leave: an empty room is gone.
-    fn expel(&mut self, key: Key, room: RoomKey) -> RoomName {
+    fn expel(&mut self, shard: u16, Seat { room, position }: Seat) -> (Exit, RoomName) {
         let entry = &mut self.rooms[room.0 as usize];
-        entry.members.swap_remove(&key);
-        entry.per_shard[key.shard as usize] -= 1;
+        let moved = entry.members.remove(shard, position);
         let name = entry.name.clone();
         if entry.members.is_empty() {
             self.rooms.remove(room.0 as usize);
             self.by_name.remove(&name);
         }
-        name
+        if let Some(moved) = moved {
+            let seat = self.member_mut(moved).rooms.iter_mut().find(|seat| seat.room == room);
+            seat.expect("a room's member knows of it").position = position;
+        }
+        (Exit { room, position }, name)
     }
 
     /// Forget a connection. This is the only way out, for every reason.
     pub(super) fn remove(&mut self, key: Key) -> Removed {
+        let id = self.member(key).id;
+        if let Ok(entry) = self.by_id.find_entry(id.spread(), |other| *other == key) {
+            entry.remove();
+        }
         let mut member = self.shards[key.shard as usize].remove(key.index as usize);
-        self.by_id.remove(&member.id);
-        if let Some(count) = self.by_address.get_mut(&member.peer.ip()) {
+        if let Some(count) = self.by_address.get_mut(&member.address) {
             *count -= 1;
             if *count == 0 {
-                self.by_address.remove(&member.peer.ip());
+                self.by_address.remove(&member.address);
             }
         }
         let rooms = std::mem::take(&mut member.rooms);
-        let rooms = rooms.into_iter().map(|room| (room, self.expel(key, room))).collect();
+        let rooms = rooms.into_iter().map(|seat| self.expel(key.shard, seat)).collect();
         if self.by_id.is_empty() {
             // Give the memory back: the next crowd may be days away.
             *self =
@@ -281,9 +299,9 @@ impl Directory {
         }
         let mut reached = 0;
         for room in rooms {
-            for key in &self.rooms[room.0 as usize].members {
+            for key in self.rooms[room.0 as usize].members.iter() {
                 let member = &mut self.shards[key.shard as usize][key.index as usize];
-                if member.counted != self.counts && Some(*key) != except {
+                if member.counted != self.counts && Some(key) != except {
                     member.counted = self.counts;
                     reached += 1;
                 }
@@ -291,6 +309,10 @@ impl Directory {
         }
         reached
     }
+}
+
+fn member(shards: &[Slab<Member>], key: Key) -> &Member {
+    &shards[key.shard as usize][key.index as usize]
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::directory::{self, Key, RoomKey, State};
+use super::directory::{Key, RoomKey, State};
 use super::queue::Command;
 use super::{CloseReason, Duplicates, Hub, HubError, Left, RoomQuota, bits, mask};
 use crate::event::{ConnectionId, Event, EventError, Frame, RoomName};
@@ -31,7 +31,9 @@ impl Hub {
             let key = directory.find_open(id)?;
             self.check_room_in_queue(key.shard.into())?;
             self.0.metrics.events_in.increment(1);
-            Ok((self.push(key, Command::Send { index: key.index, frame }), ()))
+            let shards = self.push(key, Command::Send { index: key.index, frame });
+            // What is kept is written when the connection is attached, and that wakes the shard.
+            Ok((if directory.member(key).state == State::Pending { 0 } else { shards }, ()))
         })
     }
 
@@ -69,7 +71,11 @@ impl Hub {
         self.counted(|directory| {
             let key = directory.find_open(id)?;
             let joined = directory.join(key, room, self.limits(), quota)?;
-            Ok((joined.map_or(0, |room| self.push(key, Command::Join { index: key.index, room })), ()))
+            if let Some(room) = joined {
+                // Nothing is to be written: the shard learns of it when there is.
+                self.push(key, Command::Join { index: key.index, room });
+            }
+            Ok((0, ()))
         })
     }
 
@@ -81,7 +87,10 @@ impl Hub {
         self.counted(|directory| {
             let key = directory.find_open(id)?;
             match directory.leave(key, room) {
-                Some(room) => Ok((self.push(key, Command::Leave { index: key.index, room }), Left::Yes)),
+                Some(exit) => {
+                    self.push(key, Command::Leave { exit });
+                    Ok((0, Left::Yes))
+                }
                 None => Ok((0, Left::WasNotIn)),
             }
         })
@@ -96,9 +105,9 @@ impl Hub {
             self.0.metrics.events_in.increment(1);
             let Some((key, entry)) = directory.room(room) else { return Ok((0, 0)) };
             let except = except.and_then(|id| directory.find(id).ok());
-            let left_out = except.is_some_and(|key| entry.members.contains(&key));
+            let left_out = except.is_some_and(|except| directory.is_in(except, key));
             let receivers = entry.members.len() - usize::from(left_out);
-            let shards = mask(entry.shards());
+            let shards = mask(entry.members.shards());
             self.check_room_in_queues(shards)?;
             for shard in bits(shards) {
                 let except = of_shard(except, shard);
@@ -126,10 +135,10 @@ impl Hub {
             // A room that is named twice is one room.
             found.sort_unstable_by_key(|(key, _)| *key);
             found.dedup_by_key(|(key, _)| *key);
-            let shards = found.iter().fold(0, |shards, (_, entry)| shards | mask(entry.shards()));
-            let left_out = |members: &directory::Members| except.is_some_and(|key| members.contains(&key));
+            let shards = found.iter().fold(0, |shards, (_, entry)| shards | mask(entry.members.shards()));
+            let left_out = |room: RoomKey| except.is_some_and(|except| directory.is_in(except, room));
             let mut deliveries =
-                found.iter().map(|(_, entry)| entry.members.len() - usize::from(left_out(&entry.members))).sum();
+                found.iter().map(|(key, entry)| entry.members.len() - usize::from(left_out(*key))).sum();
             let keys: Vec<_> = found.into_iter().map(|(key, _)| key).collect();
             if duplicates == Duplicates::Drop && keys.len() > 1 {
                 deliveries = directory.reach(&keys, except);

@@ -15,7 +15,10 @@ pub(super) struct Full;
 
 /// Empty for almost every connection at almost every time, and then it holds no memory.
 #[derive(Default)]
-pub(super) struct Outbox {
+pub(super) struct Outbox(Option<Box<Waiting>>);
+
+#[derive(Default)]
+struct Waiting {
     pieces: VecDeque<Run>,
     bytes: usize,
     frames: usize,
@@ -23,25 +26,29 @@ pub(super) struct Outbox {
 
 impl Outbox {
     pub(super) fn is_empty(&self) -> bool {
-        self.pieces.is_empty()
+        self.0.is_none()
     }
 
     /// What waits, in bytes.
     pub(super) fn bytes(&self) -> usize {
-        self.bytes
+        self.0.as_ref().map_or(0, |waiting| waiting.bytes)
+    }
+
+    fn frames(&self) -> usize {
+        self.0.as_ref().map_or(0, |waiting| waiting.frames)
     }
 
     /// Whether so little waits that more may be produced.
     pub(super) fn has(&self, space: Space) -> bool {
-        self.bytes <= space.bytes && self.frames <= space.frames
+        self.bytes() <= space.bytes && self.frames() <= space.frames
     }
 
     /// Append, unless as much as is allowed waits already. The last one taken may go beyond the bound in bytes, so that
     /// any event can pass, however large; and an outbox without frames takes what a plugin has sent before the head was
     /// written.
     pub(super) fn push(&mut self, run: Run, limits: &Limits) -> Result<(), Full> {
-        let frames = self.frames + run.frames as usize;
-        if self.frames > 0 && (self.bytes >= limits.outbox_bytes || frames > limits.outbox_frames) {
+        let frames = self.frames() + run.frames as usize;
+        if self.frames() > 0 && (self.bytes() >= limits.outbox_bytes || frames > limits.outbox_frames) {
             return Err(Full);
         }
         self.push_unbounded(run.bytes, run.frames);
@@ -50,47 +57,53 @@ impl Outbox {
 
     /// Append what must not be refused: a head, or the end of the stream.
     pub(super) fn push_unbounded(&mut self, bytes: Bytes, frames: u32) {
-        self.bytes += bytes.len();
-        self.frames += frames as usize;
-        self.pieces.push_back(Run { bytes, frames });
+        let waiting = self.0.get_or_insert_default();
+        waiting.bytes += bytes.len();
+        waiting.frames += frames as usize;
+        waiting.pieces.push_back(Run { bytes, frames });
     }
 
     /// The oldest bytes, as slices for one vectored write; the number of slices filled.
     pub(super) fn slices<'a>(&'a self, into: &mut [IoSlice<'a>]) -> usize {
         let mut filled = 0;
-        for (slot, piece) in into.iter_mut().zip(&self.pieces) {
+        for (slot, piece) in into.iter_mut().zip(self.pieces()) {
             *slot = IoSlice::new(&piece.bytes);
             filled += 1;
         }
         filled
     }
 
+    fn pieces(&self) -> impl Iterator<Item = &Run> {
+        self.0.iter().flat_map(|waiting| &waiting.pieces)
+    }
+
     /// `count` bytes are written.
     pub(super) fn advance(&mut self, mut count: usize) {
-        self.bytes -= count;
-        while let Some(piece) = self.pieces.front_mut() {
+        let Some(waiting) = &mut self.0 else { return };
+        waiting.bytes -= count;
+        while let Some(piece) = waiting.pieces.front_mut() {
             if count < piece.bytes.len() {
                 piece.bytes.advance(count);
                 return;
             }
             count -= piece.bytes.len();
-            self.frames -= piece.frames as usize;
-            self.pieces.pop_front();
+            waiting.frames -= piece.frames as usize;
+            waiting.pieces.pop_front();
         }
         // Give the memory back: the connection may stay open, and quiet, for days.
-        self.pieces = VecDeque::new();
+        self.0 = None;
     }
 
     /// Take the oldest bytes, up to `most` and of at least one piece; none when it is empty.
     pub(super) fn take(&mut self, most: usize) -> Option<Bytes> {
-        let first = self.pieces.front()?.bytes.clone();
+        let first = self.pieces().next()?.bytes.clone();
         if first.len() > most {
             self.advance(most);
             return Some(first.slice(..most));
         }
         let mut joined = Vec::new();
         let mut count = 0;
-        for piece in &self.pieces {
+        for piece in self.pieces() {
             if count > 0 && count + piece.bytes.len() > most {
                 break;
             }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::body::BodyQueue;
 use super::queue::Command;
-use super::{Accepted, CloseReason, Departure, Hub, HubError, Ids, Key, Transport};
+use super::{Accepted, CloseReason, Departure, Hub, HubError, Ids, Key, State, Transport};
 use crate::event::ConnectionId;
 
 impl Hub {
@@ -20,7 +20,7 @@ impl Hub {
         let id = self.0.ids.next();
         let key = self.counted(|directory| {
             let key = directory.open(id, peer, self.limits())?;
-            let shards = self.push(key, Command::Open { index: key.index, id });
+            self.push(key, Command::Open { index: key.index, id });
             if let Some(room) = &self.0.auto_join {
                 match directory.join(key, room, self.limits(), None) {
                     Ok(Some(room)) => _ = self.push(key, Command::Join { index: key.index, room }),
@@ -32,7 +32,8 @@ impl Hub {
                     }
                 }
             }
-            Ok((shards, key))
+            // The shard has nothing to do before there is something to write, and somewhere to write it to.
+            Ok((0, key))
         })?;
         self.0.metrics.opened.increment(1);
         Ok(Pending { hub: self.clone(), key, id, attached: false, end: CloseReason::ClientClosed })
@@ -81,13 +82,30 @@ impl Pending {
         Arc::new(BodyQueue::new(queue, self.key.index, self.id, socket))
     }
 
-    /// The head is on its way: from now on the shard delivers.
-    pub fn attach(mut self, transport: Transport) {
+    /// The head is on its way: once the answer is dropped, the shard delivers.
+    pub fn attach(mut self, transport: Transport) -> Attached {
         self.attached = true;
-        let directory = self.hub.lock();
-        let shard = self.hub.push(self.key, Command::Attach { index: self.key.index, transport });
-        drop(directory);
-        super::bits(shard).for_each(|shard| self.hub.0.queues[shard].wake());
+        let mut directory = self.hub.lock();
+        let member = directory.member_mut(self.key);
+        if member.state == State::Pending {
+            member.state = State::Open;
+        }
+        self.hub.push(self.key, Command::Attach { index: self.key.index, transport });
+        Attached { hub: self.hub.clone(), shard: self.key.shard }
+    }
+}
+
+/// A connection was given to its shard. Dropping this wakes the shard: who has other connections to attach in the same
+/// moment does that first, so that all of them cost one wake-up.
+#[must_use = "the shard sleeps until this is dropped"]
+pub struct Attached {
+    hub: Hub,
+    shard: u16,
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        self.hub.0.queues[usize::from(self.shard)].wake();
     }
 }
 
@@ -100,8 +118,8 @@ impl Drop for Pending {
         let removed = directory.remove(self.key);
         self.hub.push(self.key, Command::Forget { index: self.key.index });
         // The shard's copies of the rooms have to forget the place, too, before it is given to somebody else.
-        for (room, _) in &removed.rooms {
-            self.hub.push(self.key, Command::Leave { index: self.key.index, room: *room });
+        for (exit, _) in &removed.rooms {
+            self.hub.push(self.key, Command::Leave { exit: *exit });
         }
         drop(directory);
         self.hub.0.queues[usize::from(self.key.shard)].wake();

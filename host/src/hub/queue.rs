@@ -8,7 +8,7 @@ use std::time::Duration;
 use mio::Waker;
 
 use super::Duplicates;
-use super::directory::RoomKey;
+use super::directory::{Exit, RoomKey};
 use super::error::CloseReason;
 use super::follow::Waiter;
 use super::transport::Transport;
@@ -39,8 +39,7 @@ pub(super) enum Command {
         room: RoomKey,
     },
     Leave {
-        index: u32,
-        room: RoomKey,
+        exit: Exit,
     },
     Broadcast {
         room: RoomKey,
@@ -94,6 +93,9 @@ impl Command {
     }
 }
 
+/// What is not urgent may pile up to so many bytes before the shard is woken for it.
+const PILE: usize = 256 << 10;
+
 pub(super) struct Queue {
     commands: Mutex<Vec<Command>>,
     bytes: AtomicUsize,
@@ -112,10 +114,13 @@ impl Queue {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// Append a command. The shard may not see it before [`Queue::wake`].
+    /// Append a command. The shard may not see it before [`Queue::wake`], or until it looks by itself.
     pub(super) fn push(&self, command: Command) {
-        self.bytes.fetch_add(command.weight(), Ordering::Relaxed);
+        let waiting = self.bytes.fetch_add(command.weight(), Ordering::Relaxed);
         self.commands.lock().expect("no panic while a queue is locked").push(command);
+        if waiting > PILE {
+            self.wake();
+        }
     }
 
     /// Have the shard look. Called without the directory's lock, since it is a system call.

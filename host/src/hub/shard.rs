@@ -8,16 +8,16 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use hashbrown::{DefaultHashBuilder, HashMap};
-use indexmap::IndexSet;
+use hashbrown::HashMap;
 use mio::{Events, Interest, Poll, Token};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::config::Limits;
 use super::connection::{Connection, Input, Link, Traffic};
-use super::directory::{Directory, Key, RoomKey};
+use super::directory::{Directory, Exit, Key, RoomKey};
 use super::error::CloseReason;
 use super::keepalive::{Keepalive, Moment};
+use super::members::swap_remove;
 use super::queue::{Command, Queue};
 use super::transport::Transport;
 use super::{Departure, Duplicates};
@@ -57,9 +57,12 @@ pub(super) struct Shard {
     metrics: ShardMetrics,
     connections: Vec<Option<Connection>>,
     count: usize,
-    rooms: HashMap<RoomKey, IndexSet<u32, DefaultHashBuilder>>,
+    /// Exact copies of the directory's lists, as of the last command.
+    rooms: HashMap<RoomKey, Vec<u32>>,
     batch: batch::Batch,
     marks: u32,
+    /// Whether leaves of its own connections wait in its queue.
+    left: bool,
     waiters: space::Waiters,
     start: Instant,
     now: Moment,
@@ -101,6 +104,7 @@ impl Shard {
             rooms: HashMap::new(),
             batch: batch::Batch::new(),
             marks: 0,
+            left: false,
             waiters: space::Waiters::default(),
             start,
             now: Moment::default(),
@@ -117,8 +121,11 @@ impl Shard {
         let mut events = Events::with_capacity(1024);
         let mut commands = Vec::new();
         loop {
-            let timeout =
-                if self.count == 0 && self.ticks.is_idle() { None } else { Some(self.ticks.wait(Instant::now())) };
+            let timeout = match (std::mem::take(&mut self.left), self.count) {
+                (true, _) => Some(Duration::ZERO),
+                (false, 0) if self.ticks.is_idle() => None,
+                _ => Some(self.ticks.wait(Instant::now())),
+            };
             match self.poll.poll(&mut events, timeout) {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
                 _ => {}
@@ -140,7 +147,7 @@ impl Shard {
             if self.count == 0 {
                 // Give the memory back: the next crowd may be days away.
                 self.connections = Vec::new();
-                self.rooms = HashMap::new();
+                self.rooms.shrink_to_fit();
             }
         }
     }
@@ -186,12 +193,9 @@ impl Shard {
                 self.take(index);
             }
             Command::Send { index, frame } => self.give(index, &frame),
-            Command::Join { index, room } => {
-                if self.connection(index).is_some() {
-                    self.rooms.entry(room).or_default().insert(index);
-                }
-            }
-            Command::Leave { index, room } => self.leave(index, room),
+            // Also of one that has ended since: its leave stands further behind in the queue.
+            Command::Join { index, room } => self.rooms.entry(room).or_default().push(index),
+            Command::Leave { exit } => self.leave(exit),
             Command::Broadcast { room, frame, except } => self.broadcast(room, &frame, except),
             Command::BroadcastMany { rooms, frame, except, duplicates } => {
                 self.next_mark();
@@ -210,7 +214,7 @@ impl Shard {
             Command::Gone { index, id } => {
                 // What is still pending is ended by the one who opened it.
                 let attached = |connection: &mut Connection| !matches!(connection.link, Link::Pending(_));
-                if self.connection(index).is_some_and(|connection| connection.id == id && attached(connection)) {
+                if self.connection(index).is_some_and(|connection| connection.id == id.spread() && attached(connection)) {
                     let asked = self.connection(index).and_then(|connection| connection.closing);
                     self.finish(index, asked.unwrap_or(CloseReason::ClientClosed));
                 }
@@ -261,7 +265,7 @@ impl Shard {
                 let mut stream = mio::net::TcpStream::from_std(stream);
                 let interest = Interest::READABLE | Interest::WRITABLE;
                 if let Err(error) = self.poll.registry().register(&mut stream, Token(index as usize), interest) {
-                    tracing::warn!(connection = %connection.id, %error, "the kernel refused to watch a socket");
+                    tracing::warn!(%error, "the kernel refused to watch a socket");
                     return self.finish(index, CloseReason::ClientClosed);
                 }
                 connection.put_head(head);
@@ -273,7 +277,7 @@ impl Shard {
         let closing = connection.closing.take();
         let greeting = self.settings.greeting.clone();
         self.give(index, &greeting);
-        for frame in &kept {
+        for frame in &kept.into_frames() {
             self.give(index, frame);
         }
         self.waiters.look_at(index);
@@ -282,12 +286,11 @@ impl Shard {
         }
     }
 
-    fn leave(&mut self, index: u32, room: RoomKey) {
-        if let Some(members) = self.rooms.get_mut(&room) {
-            members.swap_remove(&index);
-            if members.is_empty() {
-                self.rooms.remove(&room);
-            }
+    fn leave(&mut self, Exit { room, position }: Exit) {
+        let members = self.rooms.get_mut(&room).expect("the directory's list has the same members");
+        swap_remove(members, position);
+        if members.is_empty() {
+            self.rooms.remove(&room);
         }
     }
 
@@ -318,10 +321,12 @@ impl Shard {
         }
         let mut directory = self.directory.lock().expect("no panic while the directory is locked");
         let removed = directory.remove(Key { shard: self.index, index });
-        drop(directory);
-        for (room, _) in &removed.rooms {
-            self.leave(index, *room);
+        // Not at once: others may have left or joined these rooms before, and that stands in the queue.
+        for (exit, _) in &removed.rooms {
+            self.queue.push(Command::Leave { exit: *exit });
         }
+        drop(directory);
+        self.left = true;
         // The receiver is gone only when the server is.
         let _ = self.departures.send(Departure::new(removed, reason));
     }

@@ -1,7 +1,7 @@
 //! What can be asked about connections and rooms.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use serde::Serialize;
 
@@ -63,16 +63,15 @@ impl Hub {
     pub fn is_in(&self, id: ConnectionId, room: &RoomName) -> bool {
         let directory = self.lock();
         let member = directory.find(id).ok().zip(directory.room(room));
-        member.is_some_and(|(key, (_, room))| room.members.contains(&key))
+        member.is_some_and(|(key, (room, _))| directory.is_in(key, room))
     }
 
     /// The members of a room, page by page. Empty for a room that does not exist.
     pub fn members(&self, room: &RoomName, page: Page) -> MemberPage {
         let directory = self.lock();
         let Some((_, room)) = directory.room(room) else { return MemberPage { members: Vec::new(), total: 0 } };
-        let start = page.offset.min(room.members.len());
-        let end = start.saturating_add(page.limit).min(room.members.len());
-        let members = (start..end).map(|at| directory.member(room.members[at]).id).collect();
+        let members = room.members.iter().skip(page.offset).take(page.limit);
+        let members = members.map(|key| directory.member(key).id).collect();
         MemberPage { members, total: room.members.len() }
     }
 
@@ -112,11 +111,11 @@ impl Hub {
             let key = directory.find(member.id).expect("a member is in the index");
             ConnectionView {
                 id: member.id.to_string(),
-                peer: member.peer.to_string(),
-                since: member.since.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs(),
+                peer: SocketAddr::new(member.address, member.port).to_string(),
+                since: member.since.into(),
                 tag: member.tag.clone(),
                 rooms: directory.rooms_of(key).iter().map(RoomName::to_string).collect(),
-                closing: member.state != State::Open,
+                closing: matches!(member.state, State::Closing(_)),
             }
         };
         directory.members().skip(page.offset).take(page.limit).map(view).collect()

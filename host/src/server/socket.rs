@@ -7,12 +7,11 @@ use std::task::{Context, Poll};
 
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
-
+use super::stream::Stream;
 use super::takeover::Slot;
 
 pub(super) struct Socket {
-    pub(super) stream: TcpStream,
+    pub(super) stream: Stream,
     /// What was read to find out which HTTP is spoken.
     pub(super) ahead: BytesMut,
     /// Only on HTTP/1.

@@ -12,21 +12,23 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::Config;
 use super::socket::Socket;
+use super::stream::Stream;
 use super::takeover::{Handover, Slot};
 use crate::http::{Client, Site, Wire};
 use crate::hub::Transport;
 
 /// The first bytes of an HTTP/2 connection (RFC 9113, 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// Enough for the head of most requests, so that one read brings all of it.
+const AHEAD: usize = 1 << 10;
 
 pub(super) struct Link {
-    pub(super) stream: TcpStream,
+    pub(super) stream: Stream,
     pub(super) peer: SocketAddr,
     pub(super) config: Arc<Config>,
     pub(super) stop: CancellationToken,
@@ -39,11 +41,7 @@ enum Version {
 
 impl Link {
     pub(super) async fn serve<S: Site>(mut self, site: Arc<S>) {
-        // Events are written when they happen; nothing is gained by waiting for more.
-        if let Err(error) = self.stream.set_nodelay(true) {
-            return tracing::debug!(peer = %self.peer, %error, "the socket has failed already");
-        }
-        let mut ahead = BytesMut::with_capacity(PREFACE.len());
+        let mut ahead = BytesMut::with_capacity(AHEAD);
         let version = tokio::select! {
             version = timeout(self.config.header_timeout, version(&mut self.stream, &mut ahead)) => version,
             () = self.stop.cancelled() => return,
@@ -89,7 +87,7 @@ impl Link {
         .await?;
         let mut socket = connection.into_parts().io.into_inner();
         match handover {
-            Some(handover) => take_over(socket.stream, handover, self.peer),
+            Some(handover) => take_over(socket.stream, handover, self.peer).await,
             None => {
                 // The client may have closed first.
                 let _ = tokio::io::AsyncWriteExt::shutdown(&mut socket.stream).await;
@@ -129,7 +127,7 @@ impl Link {
 }
 
 /// Read until it is clear which HTTP this is.
-async fn version(stream: &mut TcpStream, ahead: &mut BytesMut) -> io::Result<Version> {
+async fn version(stream: &mut Stream, ahead: &mut BytesMut) -> io::Result<Version> {
     while ahead.len() < PREFACE.len() {
         if stream.read_buf(ahead).await? == 0 {
             return Ok(Version::Http1);
@@ -143,10 +141,14 @@ async fn version(stream: &mut TcpStream, ahead: &mut BytesMut) -> io::Result<Ver
 }
 
 /// Give the socket to the connection's shard.
-fn take_over(stream: TcpStream, handover: Handover, peer: SocketAddr) {
+async fn take_over(stream: Stream, handover: Handover, peer: SocketAddr) {
     match stream.into_std() {
         Ok(stream) => {
-            handover.pending.attach(Transport::Socket { stream, framing: handover.framing, head: handover.head.into() })
+            let socket = Transport::Socket { stream, framing: handover.framing, head: handover.head.into() };
+            let attached = handover.pending.attach(socket);
+            // Whoever else is ready goes first: one wake-up, and one change of threads, for all of them.
+            tokio::task::yield_now().await;
+            drop(attached);
         }
         // Dropping the handover ends the connection.
         Err(error) => tracing::warn!(%peer, %error, "a socket could not be taken over"),

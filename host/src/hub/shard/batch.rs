@@ -23,11 +23,7 @@ impl Batch {
             return;
         }
         if let Link::Pending(kept) = &mut connection.link {
-            let bytes: usize = kept.iter().map(Frame::plain_len).sum();
-            let fits = kept.len() < limits.outbox_frames && bytes < limits.outbox_bytes;
-            if kept.is_empty() || fits {
-                kept.push(frame.clone());
-            } else {
+            if kept.push(frame, limits).is_err() {
                 connection.closing = Some(CloseReason::SlowConsumer);
             }
             return;

@@ -14,8 +14,9 @@ impl Shard {
     pub(super) fn broadcast(&mut self, room: RoomKey, frame: &Frame, except: Option<u32>) {
         let Some(members) = self.rooms.get(&room) else { return };
         for &index in members {
+            // One that has ended is still in the list until its leave has its turn.
             if Some(index) != except
-                && let Some(connection) = &mut self.connections[index as usize]
+                && let Some(connection) = at(&mut self.connections, index)
             {
                 self.batch.append(index, connection, frame, &self.settings.limits);
             }
@@ -27,7 +28,7 @@ impl Shard {
         let Some(members) = self.rooms.get(&room) else { return };
         for &index in members {
             if Some(index) != except
-                && let Some(connection) = &mut self.connections[index as usize]
+                && let Some(connection) = at(&mut self.connections, index)
                 && connection.mark != self.marks
             {
                 connection.mark = self.marks;

@@ -103,9 +103,9 @@ impl Shard {
         let mut leaving = Vec::with_capacity(self.count);
         for place in 0..self.connections.len() {
             let Some(connection) = &self.connections[place] else { continue };
-            let at = connection.id.spread() % span;
+            let at = connection.id % span;
             // A random moment in the window, too, but another one: who leaves early does not come back early.
-            let retry = (connection.id.spread() >> 20) % span;
+            let retry = (connection.id >> 20) % span;
             self.give(place as u32, &Frame::retry(retry as u32));
             leaving.push((Duration::from_millis(at), place as u32));
         }

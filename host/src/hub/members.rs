@@ -1,0 +1,98 @@
+//! The members of a room: lists that are read from front to end, and left in constant time.
+//!
+//! A member knows its position, so nothing has to be searched, and a membership costs four bytes here. Each shard keeps
+//! a copy of its own list, and is told each position when somebody leaves: both take the same steps in the same order.
+
+/// Where a connection stands in its shard's list of a room.
+pub(super) type Position = u32;
+
+use super::directory::Key;
+
+/// One list for each shard that has members.
+#[derive(Default)]
+pub(super) struct Members {
+    lists: Vec<List>,
+}
+
+struct List {
+    shard: u16,
+    /// Places in the shard's table.
+    members: Vec<u32>,
+}
+
+impl Members {
+    /// Append a connection that is not in it.
+    pub(super) fn push(&mut self, key: Key) -> Position {
+        let list = match self.lists.iter().position(|list| list.shard == key.shard) {
+            Some(at) => &mut self.lists[at],
+            None => {
+                self.lists.push(List { shard: key.shard, members: Vec::new() });
+                self.lists.last_mut().expect("pushed just now")
+            }
+        };
+        list.members.push(key.index);
+        (list.members.len() - 1) as Position
+    }
+
+    /// Take out whoever stands there. The answer is who has moved to that position, if anybody has.
+    pub(super) fn remove(&mut self, shard: u16, position: Position) -> Option<Key> {
+        let at = self.lists.iter().position(|list| list.shard == shard).expect("a member's shard has a list");
+        let members = &mut self.lists[at].members;
+        swap_remove(members, position);
+        let moved = members.get(position as usize).map(|&index| Key { shard, index });
+        if members.is_empty() {
+            self.lists.swap_remove(at);
+        }
+        moved
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.lists.iter().map(|list| list.members.len()).sum()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.lists.is_empty()
+    }
+
+    /// The shards that have members.
+    pub(super) fn shards(&self) -> impl Iterator<Item = usize> + '_ {
+        self.lists.iter().map(|list| list.shard.into())
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = Key> + '_ {
+        self.lists.iter().flat_map(|list| list.members.iter().map(|&index| Key { shard: list.shard, index }))
+    }
+}
+
+/// Take out what stands at a position: the step that directory and shard have in common. What is emptied for the most part
+/// gives memory back.
+pub(super) fn swap_remove(members: &mut Vec<u32>, position: Position) {
+    members.swap_remove(position as usize);
+    if members.len() < members.capacity() / 4 {
+        members.shrink_to(members.len() * 2);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_one_takes_the_place_of_who_leaves() {
+        let key = |shard, index| Key { shard, index };
+        let mut members = Members::default();
+        assert_eq!([(0, 7), (0, 8), (1, 7), (0, 9)].map(|(shard, index)| members.push(key(shard, index))), [0, 1, 0, 2]);
+        assert_eq!(members.remove(0, 0), Some(key(0, 9)));
+        assert_eq!(members.remove(0, 1), None, "the last of a list leaves no gap");
+        assert_eq!(members.remove(1, 0), None);
+        assert_eq!(members.iter().collect::<Vec<_>>(), [key(0, 9)]);
+        assert_eq!((members.len(), members.shards().collect::<Vec<_>>()), (1, vec![0]));
+    }
+
+    #[test]
+    fn memory_is_given_back() {
+        let mut members: Vec<u32> = (0..1000).collect();
+        (0..999).for_each(|_| swap_remove(&mut members, 0));
+        assert!(members.capacity() < 16, "{}", members.capacity());
+    }
+}
