@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what the server costs, beside a loop that does nothing but `send()`.
+//! `cargo xtask bench`: what the server costs, beside loops that do nothing but `send()`, and other servers of the kind.
 //!
 //! The server under test runs on one core, this tool on another; both are release builds. Every figure is the median
 //! of several rounds in which all subjects take turns, and every round checks that each subscriber got each event once
@@ -8,14 +8,21 @@
 mod bare_loop;
 mod cases;
 mod child;
+mod client;
+mod counters;
 mod crowd;
+mod http2;
+mod kernel;
 mod latency;
 mod ledger;
 mod machine;
 mod payload;
+mod peers;
 mod plot;
 mod publisher;
 mod reloads;
+mod results;
+mod sleepers;
 mod stream;
 mod subject;
 mod subscriber;
@@ -23,6 +30,7 @@ mod table;
 mod usage;
 mod wait;
 
+use std::cell::RefCell;
 use std::env;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -32,9 +40,10 @@ use crate::workspace::Workspace;
 use crate::{process, report};
 
 pub(crate) use self::child::{Child, Ports};
+use self::results::Results;
 use self::subject::{Subject, Yard};
 
-/// Measure the server's CPU and memory beside bare `send()` loops
+/// Measure what the server costs beside bare `send()` loops and other servers
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Measure only this; may be given several times
@@ -55,6 +64,9 @@ pub(crate) struct Args {
     /// A look in place of a measurement: fewer subscribers, fewer and shorter rounds
     #[arg(long)]
     quick: bool,
+    /// Write tables and plots to host/benches/results, too
+    #[arg(long)]
+    write: bool,
     #[command(flatten)]
     role: bare_loop::Role,
 }
@@ -64,17 +76,53 @@ pub(crate) struct Args {
 enum Case {
     /// CPU per delivered event when the next one is published after everybody has got the last
     Single,
+    /// The same with 1,000 subscribers
+    #[value(name = "single-1000")]
+    SingleThousand,
+    /// The same with events of 1 KiB
+    SingleKib,
     /// CPU per delivered event with 16 events on their way at any time
     Waiting,
+    /// The same with events of 1 KiB
+    WaitingKib,
+    /// Time from publishing to each subscriber, and to the last one, at 10,000 deliveries a second
+    Latency,
+    /// Time from connecting to the first event, at 1,000 new streams a second
+    FirstEvent,
+    /// CPU per delivered event over the number of subscribers
+    Growth,
     /// User memory per stream that is open and silent
     IdleMemory,
     /// CPU per new stream, with what the default plugin does for it
     Connect,
     /// Latency while the default plugin is replaced again and again, beside that without
     Reload,
+    /// User memory while everybody comes and everybody leaves, again and again
+    ComeAndGo,
+    /// CPU per delivery in thousands of small rooms, beside one room
+    Rooms,
+    /// CPU per delivery, from one room to thousands
+    ManyRooms,
+    /// CPU per delivered event, broadcast by a plugin's timer, beside the same published through the API
+    Timer,
+    /// CPU per keepalive while streams are silent
+    Idle,
+    /// CPU and memory per stream that comes, gets its first event, and leaves
+    Churn,
+    /// Time and CPU per delivered event with one and with two delivery threads, the load on the same cores
+    Shards,
+    /// CPU per delivered event and per new stream, from 1 to 16 plugins in the chain
+    Chain,
+    /// Latency and memory while some readers do not read, beside that without them
+    Stalled,
+    /// CPU and time of a decision in a plugin, beside a callback to a local HTTP server
+    Decision,
+    /// CPU per delivered event with 100 streams on each of some HTTP/2 connections
+    Http2,
 }
 
 /// How much of it: the arguments with everything filled in.
+#[derive(Clone)]
 struct Plan {
     subjects: Vec<Subject>,
     subscribers: Option<usize>,
@@ -84,6 +132,8 @@ struct Plan {
     /// How long events are published in one round.
     sample: Duration,
     quick: bool,
+    /// What became of peers that failed while they were measured.
+    failed: RefCell<Vec<String>>,
 }
 
 impl Plan {
@@ -94,9 +144,16 @@ impl Plan {
             subscribers: args.subscribers.map(|count| count as usize),
             rounds: args.rounds.map_or(if args.quick { 2 } else { 5 }, |count| count as usize),
             bytes: args.bytes as usize,
-            sample: Duration::from_secs(if args.quick { 1 } else { 4 }),
+            sample: Duration::from_secs(if args.quick { 1 } else { 2 }),
             quick: args.quick,
+            failed: RefCell::default(),
         }
+    }
+
+    /// Says that a peer failed while it was measured: now, and once more at the end.
+    fn leave_out(&self, line: String) {
+        eprintln!("{line}");
+        self.failed.borrow_mut().push(line);
     }
 
     /// How many streams to open: what the user said, else `usual`, or `quick` for a look.
@@ -119,14 +176,14 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
         return process::run(workspace.cargo().args(again).args(env::args_os().skip(1)));
     }
     machine::check()?;
-    let plan = Plan::new(args);
-    if plan.subjects.contains(&Subject::Roomcast) {
-        if env::var_os("ROOMCAST_BENCH_AS_IS").is_none() {
-            process::run(workspace.cargo().args(["build", "--release", "--workspace", "--bin", "roomcast"]))?;
-        }
+    let mut plan = Plan::new(args);
+    let builds = env::var_os("ROOMCAST_BENCH_AS_IS").is_none() && plan.subjects.contains(&Subject::Roomcast);
+    if builds {
+        process::run(workspace.cargo().args(["build", "--release", "--workspace", "--bin", "roomcast"]))?;
     }
-    let yard = Yard::new(workspace, own_program()?)?;
-    let description = machine::describe();
+    let yard = Yard::new(workspace, own_program()?, &plan.subjects)?;
+    plan.subjects.retain(|subject| yard.peers().has(*subject));
+    let machine = machine::describe();
     machine::pin_this_tool()?;
 
     let every = <Case as clap::ValueEnum>::value_variants();
@@ -137,9 +194,15 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
             eprintln!("{case:?}: skipped, since it measures only roomcast");
             continue;
         }
-        findings.push(cases::measure(*case, &plan, &yard)?);
+        findings.extend(cases::measure(*case, &plan, &yard)?);
     }
-    report::text(table::render(&findings, &description, &repeat()));
+    let left_out = [yard.peers().left_out(), &plan.failed.borrow()].concat();
+    let results = Results { findings: &findings, machine: &machine, command: &repeat(), left_out: &left_out };
+    report::text(results.render());
+    results.write(yard.folder())?;
+    if args.write {
+        results.write(&workspace.root.join("host/benches/results"))?;
+    }
     Ok(())
 }
 

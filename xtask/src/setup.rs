@@ -14,7 +14,7 @@ pub(crate) mod valgrind;
 mod wasm;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
@@ -81,7 +81,7 @@ impl Part {
         let found = match self {
             Self::Wasm => wasm::ensure(workspace),
             Self::Python => python::ensure(workspace),
-            Self::Node => node::ensure(workspace),
+            Self::Node => node::ensure(workspace, &workspace.clients()),
             Self::Chromium => chromium::ensure(),
             Self::Curl => curl::ensure(),
             Self::Languages => languages::ensure(workspace),
@@ -105,6 +105,11 @@ impl fmt::Display for Part {
             Self::Languages => "languages",
         })
     }
+}
+
+/// Makes Node.js present with the packages of another folder than the tests'.
+pub(crate) fn node_with_packages(workspace: &Workspace, folder: &Path) -> Outcome<Tool> {
+    node::ensure(workspace, folder)
 }
 
 /// Runs the subcommand.

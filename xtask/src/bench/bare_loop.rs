@@ -12,6 +12,7 @@ use crate::failure::{Failure, Outcome};
 
 const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\
     Cache-Control: no-cache, no-store, no-transform\r\nTransfer-Encoding: chunked\r\n\r\nd\r\n: connected\n\n\r\n";
+const KEEPALIVE: &[u8] = b"8\r\n: ping\n\n\r\n";
 /// Frames that are taken from the input at once, at most.
 const MOST_WAITING: usize = 64;
 
@@ -35,6 +36,8 @@ pub(super) enum Mode {
     Each,
     /// One `send()` for each client, with all events that wait.
     Join,
+    /// One keepalive for each client of one part of them, at each byte: the frame is one part of so many.
+    Turns,
 }
 
 /// A bare loop's orders.
@@ -67,6 +70,7 @@ impl Orders {
         let mode = match self.mode {
             Mode::Each => "each",
             Mode::Join => "join",
+            Mode::Turns => "turns",
         };
         let ports_file = self.ports_file.to_string_lossy().into_owned();
         let (clients, frame) = (self.clients.to_string(), self.frame.to_string());
@@ -114,6 +118,13 @@ fn announce(path: &Path, text: &str) -> io::Result<()> {
 
 fn deliver(orders: &Orders, clients: &[TcpStream]) -> io::Result<()> {
     let mut input = io::stdin().lock();
+    if orders.mode == Mode::Turns {
+        let mut parts = clients.chunks(clients.len().div_ceil(orders.frame)).cycle();
+        while input.read(&mut [0])? > 0 {
+            parts.next().map_or(Ok(()), |part| send(part, KEEPALIVE))?;
+        }
+        return Ok(());
+    }
     let mut waiting = vec![0; orders.frame * MOST_WAITING];
     loop {
         let mut length = input.read(&mut waiting)?;
@@ -128,7 +139,7 @@ fn deliver(orders: &Orders, clients: &[TcpStream]) -> io::Result<()> {
         }
         match orders.mode {
             Mode::Each => waiting[..length].chunks(orders.frame).try_for_each(|frame| send(clients, frame))?,
-            Mode::Join => send(clients, &waiting[..length])?,
+            Mode::Join | Mode::Turns => send(clients, &waiting[..length])?,
         }
     }
 }

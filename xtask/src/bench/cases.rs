@@ -1,9 +1,25 @@
 //! The questions: one file for each way of measuring.
 
+mod chain;
+mod churn;
+mod come_and_go;
 mod connect;
+mod decision;
 mod delivery;
+mod first_event;
+mod growth;
+mod http2;
+mod idle;
 mod idle_memory;
+mod latency;
+mod left;
+mod many_rooms;
+mod pulse;
 mod reload;
+mod rooms;
+mod shards;
+mod stalled;
+mod timer;
 
 use std::time::{Duration, Instant};
 
@@ -16,14 +32,32 @@ use crate::failure::Outcome;
 const LONGEST: Duration = Duration::from_secs(300);
 
 /// Measures one case.
-pub(super) fn measure(case: Case, plan: &Plan, yard: &Yard) -> Outcome<Finding> {
-    match case {
+pub(super) fn measure(case: Case, plan: &Plan, yard: &Yard) -> Outcome<Vec<Finding>> {
+    let finding = match case {
         Case::Single => delivery::measure(plan, yard, &delivery::SINGLE),
+        Case::SingleThousand => delivery::measure(plan, yard, &delivery::SINGLE_THOUSAND),
+        Case::SingleKib => delivery::measure(plan, yard, &delivery::SINGLE_KIB),
         Case::Waiting => delivery::measure(plan, yard, &delivery::WAITING),
+        Case::WaitingKib => delivery::measure(plan, yard, &delivery::WAITING_KIB),
+        Case::Latency => return latency::measure(plan, yard),
+        Case::FirstEvent => first_event::measure(plan, yard),
+        Case::Growth => return growth::measure(plan, yard),
         Case::IdleMemory => idle_memory::measure(plan, yard),
         Case::Connect => connect::measure(plan, yard),
         Case::Reload => reload::measure(plan, yard),
-    }
+        Case::ComeAndGo => come_and_go::measure(plan, yard),
+        Case::Rooms => rooms::measure(plan, yard),
+        Case::ManyRooms => many_rooms::measure(plan, yard),
+        Case::Timer => timer::measure(plan, yard),
+        Case::Idle => idle::measure(plan, yard),
+        Case::Churn => churn::measure(plan, yard),
+        Case::Shards => shards::measure(plan, yard),
+        Case::Chain => chain::measure(plan, yard),
+        Case::Stalled => stalled::measure(plan, yard),
+        Case::Decision => decision::measure(plan, yard),
+        Case::Http2 => http2::measure(plan, yard),
+    };
+    Ok(vec![finding?])
 }
 
 /// Measures each subject in turn, round by round, in microseconds.
@@ -33,20 +67,64 @@ fn rounds(
     subjects: impl Iterator<Item = Subject>,
     mut measure: impl FnMut(Subject) -> Outcome<f64>,
 ) -> Outcome<Vec<Series>> {
-    let mut series: Vec<Series> = subjects.map(Series::new).collect();
+    let samples = samples(plan, name, "us", subjects, |subject| Ok([measure(subject)?]))?;
+    Ok(samples.into_iter().flatten().collect())
+}
+
+/// Measures each subject in turn, round by round; several values at once, each for a line of its own. A peer that fails
+/// is left out from then on.
+fn samples<const N: usize>(
+    plan: &Plan,
+    name: &str,
+    unit: &str,
+    subjects: impl Iterator<Item = Subject>,
+    mut measure: impl FnMut(Subject) -> Outcome<[f64; N]>,
+) -> Outcome<Vec<[Series; N]>> {
+    let mut lines: Vec<[Series; N]> = subjects.map(|subject| std::array::from_fn(|_| Series::new(subject))).collect();
     let start = Instant::now();
     for round in 1..=plan.rounds {
-        for one in &mut series {
-            let value = measure(one.subject)?;
-            eprintln!("{name}, round {round} of {}: {:<28} {value:8.2} us", plan.rounds, one.subject);
-            one.values.push(value);
+        let mut failed = Vec::new();
+        for one in &mut lines {
+            let subject = one[0].subject;
+            let values = match measure(subject) {
+                Err(failure) if subject.is_peer() => {
+                    plan.leave_out(format!("{subject}: left out of {name}: {failure}"));
+                    failed.push(subject);
+                    continue;
+                }
+                values => values?,
+            };
+            let shown = values.map(|value| format!("{value:8.2}")).join(" ");
+            eprintln!("{name}, round {round} of {}: {subject:<28} {shown} {unit}", plan.rounds);
+            one.iter_mut().zip(values).for_each(|(series, value)| series.values.push(value));
         }
+        lines.retain(|one| !failed.contains(&one[0].subject));
         if start.elapsed() > LONGEST && round < plan.rounds {
             eprintln!("{name}: stopped after round {round}, since it has taken {:.0?}", start.elapsed());
             break;
         }
     }
-    Ok(series)
+    Ok(lines)
+}
+
+/// Measures several lines of one subject in each round.
+fn paced_rounds<const N: usize>(
+    plan: &Plan,
+    name: &str,
+    series: &mut [Series; N],
+    mut measure: impl FnMut(usize) -> Outcome<[f64; N]>,
+) -> Outcome {
+    let start = Instant::now();
+    for round in 1..=plan.rounds {
+        let values = measure(round)?;
+        eprintln!("{name}, round {round} of {}: {values:.2?}", plan.rounds);
+        series.iter_mut().zip(values).for_each(|(line, value)| line.values.push(value));
+        if start.elapsed() > LONGEST && round < plan.rounds {
+            eprintln!("{name}: stopped after round {round}, since it has taken {:.0?}", start.elapsed());
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// CPU time for each of `count`, in microseconds.

@@ -1,7 +1,7 @@
 //! A server process that never outlives the measurement.
 
 use std::fs::{self, File};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{self, ChildStdin, Command, Stdio};
 use std::time::Duration;
@@ -28,21 +28,36 @@ pub(crate) struct Ports {
     pub(crate) listen: SocketAddr,
     /// For publishers, if it has a listener for them.
     pub(crate) api: Option<SocketAddr>,
+    /// For publishers of a server that is no Roomcast.
+    pub(crate) publish: Option<SocketAddr>,
 }
 
 impl Child {
     /// Starts a server with its output in a file, and waits until it has written its ports file.
-    pub(crate) fn start(mut command: Command, ports_file: &Path, log: PathBuf) -> Outcome<(Self, Ports)> {
+    pub(crate) fn start(command: Command, ports_file: &Path, log: PathBuf) -> Outcome<(Self, Ports)> {
         if ports_file.exists() {
             fs::remove_file(ports_file).map_err(|cause| Failure::file("remove", ports_file, &cause))?;
         }
+        let mut child = Self::spawn(command, log)?;
+        let text = child.wait_for(|| fs::read_to_string(ports_file).ok())?;
+        let ports = Ports::parse(&text);
+        let ports = ports.ok_or_else(|| Failure::new(format!("{} is no ports file: {text}", ports_file.display())))?;
+        Ok((child, ports))
+    }
+
+    /// Starts a server that was told where to listen, and waits until one can connect there.
+    pub(super) fn start_at(command: Command, address: SocketAddr, log: PathBuf) -> Outcome<(Self, Ports)> {
+        let mut child = Self::spawn(command, log)?;
+        child.wait_for(|| TcpStream::connect(address).ok())?;
+        Ok((child, Ports { listen: address, api: None, publish: Some(address) }))
+    }
+
+    fn spawn(mut command: Command, log: PathBuf) -> Outcome<Self> {
         let file = File::create(&log).map_err(|cause| Failure::file("create", &log, &cause))?;
         let second = file.try_clone().map_err(|cause| Failure::file("open", &log, &cause))?;
         let process = command.stdin(Stdio::piped()).stdout(file).stderr(second).spawn();
         let process = process.map_err(|cause| Failure::new(format!("cannot start {command:?}: {cause}")))?;
-        let mut child = Self { process, log };
-        let ports = child.wait_for(ports_file)?;
-        Ok((child, ports))
+        Ok(Self { process, log })
     }
 
     pub(super) fn id(&self) -> u32 {
@@ -65,17 +80,15 @@ impl Child {
         Failure::new(format!("{failure}\nthe server's output, {}, ends with:\n{last}", self.log.display()))
     }
 
-    fn wait_for(&mut self, ports_file: &Path) -> Outcome<Ports> {
-        let text = wait::until(START, || match (fs::read_to_string(ports_file), self.process.try_wait()) {
-            (Ok(text), _) => Ok(Some(text)),
-            (Err(_), Ok(Some(status))) => {
+    fn wait_for<T>(&mut self, mut ready: impl FnMut() -> Option<T>) -> Outcome<T> {
+        let found = wait::until(START, || match (ready(), self.process.try_wait()) {
+            (Some(found), _) => Ok(Some(found)),
+            (None, Ok(Some(status))) => {
                 Err(self.blame(&Failure::new(format!("the server ended while it started ({status})"))))
             }
-            (Err(_), _) => Ok(None),
+            (None, _) => Ok(None),
         })?;
-        let text =
-            text.ok_or_else(|| self.blame(&Failure::new(format!("the server was not ready after {START:?}"))))?;
-        Ports::parse(&text).ok_or_else(|| Failure::new(format!("{} is not a ports file: {text}", ports_file.display())))
+        found.ok_or_else(|| self.blame(&Failure::new(format!("the server was not ready after {START:?}"))))
     }
 }
 
@@ -91,7 +104,7 @@ impl Ports {
     fn parse(text: &str) -> Option<Self> {
         let ports: Value = serde_json::from_str(text).ok()?;
         let address = |name: &str| ports[name].as_str()?.parse().ok();
-        Some(Self { listen: address("listen")?, api: address("api") })
+        Some(Self { listen: address("listen")?, api: address("api"), publish: address("publish") })
     }
 }
 

@@ -1,5 +1,9 @@
 //! The load: thousands of open streams, read by one thread.
 
+mod arrivals;
+mod churn;
+mod multiplexed;
+mod paced;
 mod steady;
 
 use std::io;
@@ -8,11 +12,14 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Registry, Token};
 
+use super::http2::Multiplexed;
 use super::ledger::Ledger;
 use super::payload::Payload;
 use super::publisher::{Publisher, TOKEN as PUBLISHER};
 use super::subscriber::{Books, Subscriber};
 use crate::failure::{Failure, Outcome};
+pub(super) use arrivals::{Arrivals, Until};
+pub(super) use churn::Stay;
 pub(super) use steady::{Steady, meets_reload};
 
 /// Streams whose head has not arrived yet, at most; below any server's backlog.
@@ -31,7 +38,11 @@ pub(super) struct Crowd {
     poll: Poll,
     events: Events,
     server: SocketAddr,
+    /// What each asks for, by its place.
+    target: Box<dyn Fn(usize) -> String>,
     subscribers: Vec<Subscriber>,
+    /// Connections with many streams; then there are no other subscribers.
+    multiplexed: Vec<Multiplexed>,
     books: Books,
     buffer: Box<[u8]>,
 }
@@ -50,10 +61,18 @@ impl Crowd {
             poll: Poll::new().map_err(|cause| Failure::new(format!("cannot create an epoll: {cause}")))?,
             events: Events::with_capacity(1024),
             server,
+            target: Box::new(|_| "/sse".into()),
             subscribers: Vec::new(),
+            multiplexed: Vec::new(),
             books: Books::new(payload),
             buffer: vec![0; 64 << 10].into(),
         })
+    }
+
+    /// The same, where everybody asks for a target of their own.
+    pub(super) fn asking(mut self, target: impl Fn(usize) -> String + 'static) -> Self {
+        self.target = Box::new(target);
+        self
     }
 
     /// Where a publisher says what it waits for.
@@ -72,7 +91,7 @@ impl Crowd {
         while self.books.counts.open < total {
             while self.subscribers.len() < total && self.subscribers.len() - self.books.counts.open < OPENING {
                 let token = Token(self.subscribers.len());
-                let subscriber = Subscriber::connect(self.server, self.poll.registry(), token);
+                let subscriber = Subscriber::connect(self.server, &(self.target)(token.0), self.poll.registry(), token);
                 let failed = |cause| Failure::new(format!("cannot open stream {}: {cause}", token.0 + 1));
                 self.subscribers.push(subscriber.map_err(failed)?);
             }
@@ -107,7 +126,7 @@ impl Crowd {
                 return Ok(self.books.ledger.complete() - before);
             }
             if self.turn(LOOK)? == Answers::Came {
-                publisher.take_answers(self.subscribers.len())?;
+                publisher.take_answers(self.books.counts.open)?;
             }
             if watch.silence(self.books.counts.numbered) > STALL {
                 return Err(self.stalled(publisher));
@@ -121,7 +140,7 @@ impl Crowd {
             "{} of {} events were delivered to all {} subscribers, the next one to {}; no other for {STALL:?}{answers}",
             self.books.ledger.complete(),
             self.books.ledger.published(),
-            self.subscribers.len(),
+            self.books.counts.open,
             self.books.ledger.have_next(),
         ))
     }
@@ -154,9 +173,11 @@ impl Crowd {
                 continue;
             }
             let Token(index) = event.token();
-            self.subscribers[index]
-                .read(&mut self.buffer, &mut self.books)
-                .map_err(|failure| Failure::new(format!("subscriber {index}: {failure}")))?;
+            match self.multiplexed.get_mut(index) {
+                Some(connection) => connection.read(&mut self.buffer, &mut self.books),
+                None => self.subscribers[index].read(&mut self.buffer, &mut self.books),
+            }
+            .map_err(|failure| Failure::new(format!("subscriber {index}: {failure}")))?;
         }
         Ok(answers)
     }

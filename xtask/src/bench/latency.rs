@@ -42,13 +42,30 @@ impl Latencies {
     /// When nothing was delivered.
     pub(super) fn percentiles<const N: usize>(&self, percents: [usize; N], wanted: impl Fn(u32) -> bool) -> [f64; N] {
         let events = (0..).zip(&self.events).filter(|(place, _)| wanted(*place));
-        let mut times: Vec<Duration> = events.flat_map(|(_, event)| &event.times).copied().collect();
-        times.sort_unstable();
-        percents.map(|percent| {
-            let place = (times.len() * percent).div_ceil(100).max(1) - 1;
-            times[place].as_secs_f64() * 1e3
-        })
+        percentiles(events.flat_map(|(_, event)| &event.times).copied().collect(), percents)
     }
+
+    /// The time in which so many of a hundred events had reached the last of their receivers, in milliseconds.
+    ///
+    /// # Panics
+    /// When nothing was published.
+    pub(super) fn to_last(&self, percent: usize) -> f64 {
+        let [time] =
+            percentiles(self.events.iter().filter_map(|event| event.times.iter().max().copied()).collect(), [percent]);
+        time
+    }
+}
+
+/// The times that so many of a hundred did not exceed, in milliseconds.
+///
+/// # Panics
+/// When there are none.
+pub(super) fn percentiles<const N: usize>(mut times: Vec<Duration>, percents: [usize; N]) -> [f64; N] {
+    times.sort_unstable();
+    percents.map(|percent| {
+        let place = (times.len() * percent).div_ceil(100).max(1) - 1;
+        times[place].as_secs_f64() * 1e3
+    })
 }
 
 #[cfg(test)]
@@ -61,6 +78,13 @@ mod tests {
         let latencies = Latencies { first: 7, events: (1..=400).rev().map(taken).collect() };
         assert_eq!(latencies.percentiles([50, 99, 100], |place| place >= 200), [100.0, 198.0, 200.0]);
         assert_eq!(latencies.percentiles([100], |_| true), [400.0]);
+    }
+
+    #[test]
+    fn an_event_has_reached_the_last_when_all_have_it() {
+        let taken = |millis: [u64; 2]| Taken { due: Instant::now(), times: millis.map(Duration::from_millis).into() };
+        let latencies = Latencies { first: 0, events: [[1, 9], [8, 2], [3, 7]].map(taken).into() };
+        assert_eq!((latencies.to_last(50), latencies.to_last(100)), (8.0, 9.0));
     }
 
     #[test]

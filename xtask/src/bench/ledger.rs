@@ -1,6 +1,9 @@
 //! The check of delivery: everybody gets every event once, and all in the same order.
 
+mod rooms;
+
 use crate::failure::{Failure, Outcome};
+pub(super) use rooms::RoomsLedger;
 
 /// Which events were published, in which order the first receiver of each saw them, and how many have it.
 ///

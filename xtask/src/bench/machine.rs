@@ -15,6 +15,17 @@ use crate::process::{find, output};
 const SERVER_CORE: &str = "0";
 /// The core of this tool.
 const TOOL_CORE: &str = "1";
+/// The cores that a process may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cores {
+    /// The server's.
+    Server,
+    /// This tool's.
+    Tool,
+    /// Those of both.
+    Both,
+}
+
 /// Files that a process has open beside its streams, with room to spare.
 const OTHER_FILES: usize = 100;
 
@@ -38,16 +49,36 @@ pub(super) fn check() -> Outcome {
 
 /// Moves this process to its core; what it starts is put on a core explicitly.
 pub(super) fn pin_this_tool() -> Outcome {
+    move_this_tool(Cores::Tool)
+}
+
+/// Moves this process to these cores.
+pub(super) fn move_this_tool(cores: Cores) -> Outcome {
     let own = process::id().to_string();
-    output(Command::new("taskset").args(["--all-tasks", "--cpu-list", "--pid", TOOL_CORE, &own])).map(drop)
+    output(Command::new("taskset").args(["--all-tasks", "--cpu-list", "--pid", &cores.list(), &own])).map(drop)
 }
 
 /// A command that runs `program` on the server's core, and no longer than this tool, even if this is killed. Both
 /// programs in front replace themselves, so the process id is the server's.
 pub(super) fn on_server_core(program: &Path) -> Command {
-    let mut command = Command::new("taskset");
-    command.args(["--cpu-list", SERVER_CORE, "setpriv", "--pdeathsig", "KILL"]).arg(program);
-    command
+    Cores::Server.command(program)
+}
+
+impl Cores {
+    /// As [`on_server_core`], on these.
+    pub(super) fn command(self, program: &Path) -> Command {
+        let mut command = Command::new("taskset");
+        command.args(["--cpu-list", &self.list(), "setpriv", "--pdeathsig", "KILL"]).arg(program);
+        command
+    }
+
+    fn list(self) -> String {
+        match self {
+            Self::Server => SERVER_CORE.into(),
+            Self::Tool => TOOL_CORE.into(),
+            Self::Both => format!("{SERVER_CORE},{TOOL_CORE}"),
+        }
+    }
 }
 
 /// Allows this process, and what it starts from now on, to hold so many streams.

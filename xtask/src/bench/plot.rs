@@ -1,5 +1,8 @@
 //! How a figure grows, to be drawn.
 
+mod axis;
+mod svg;
+
 /// What a finding shows over a size: one line for each server or kind.
 #[derive(Clone, Debug)]
 pub(super) struct Plot {

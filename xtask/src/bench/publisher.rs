@@ -29,6 +29,18 @@ impl Publisher {
         connections.map(Self::Http).map_err(|cause| failed("cannot connect", &cause))
     }
 
+    /// Opens its connections anew: a server closes one that was not used for some seconds.
+    ///
+    /// # Panics
+    /// When it is not idle.
+    pub(super) fn renew(&mut self, registry: &Registry) -> Outcome {
+        assert!(self.is_idle(), "invariant: nothing is under way");
+        let Self::Http(connections) = self else { return Ok(()) };
+        let opened = connections.iter().map(|old| Connection::open(&old.way, registry)).collect::<io::Result<_>>();
+        *connections = opened.map_err(|cause| failed("cannot connect", &cause))?;
+        Ok(())
+    }
+
     /// Whether an event can be published now.
     pub(super) fn is_free(&self) -> bool {
         match self {
@@ -75,37 +87,45 @@ impl Publisher {
 pub(super) enum Way {
     /// To the API, as an event for the room that every connection is in.
     Api(SocketAddr),
+    /// To the API, as an event for this room, however many are in it.
+    Room(SocketAddr, String),
     /// To the public listener, as a message of the stream with this id.
     Message(SocketAddr, String),
+    /// To another kind of server, as plain text.
+    Peer(SocketAddr),
 }
 
 impl Way {
     fn address(&self) -> SocketAddr {
         match self {
-            Self::Api(address) | Self::Message(address, _) => *address,
+            Self::Api(address) | Self::Room(address, _) | Self::Message(address, _) | Self::Peer(address) => *address,
         }
     }
 
     fn request(&self, data: &str) -> String {
-        let (path, sender, body) = match self {
-            Self::Api(_) => ("/v1/rooms/__all/events", String::new(), json!({ "data": data })),
-            Self::Message(_, id) => {
-                ("/send", format!("Roomcast-Connection: {id}\r\n"), json!({ "type": "say", "text": data }))
+        let json = "Content-Type: application/json\r\n";
+        let (path, headers, body) = match self {
+            Self::Api(_) => ("/v1/rooms/__all/events".to_owned(), json.to_owned(), json!({ "data": data }).to_string()),
+            Self::Room(_, room) => {
+                (format!("/v1/rooms/{room}/events"), json.to_owned(), json!({ "data": data }).to_string())
             }
+            Self::Message(_, id) => {
+                let body = json!({ "type": "say", "text": data }).to_string();
+                ("/send".to_owned(), format!("Roomcast-Connection: {id}\r\n{json}"), body)
+            }
+            Self::Peer(_) => ("/publish".to_owned(), "Content-Type: text/plain\r\n".to_owned(), data.to_owned()),
         };
-        let (host, body) = (self.address(), body.to_string());
-        let length = body.len();
-        format!(
-            "POST {path} HTTP/1.1\r\nHost: {host}\r\n{sender}Content-Type: application/json\r\n\
-             Content-Length: {length}\r\n\r\n{body}"
-        )
+        let (host, length) = (self.address(), body.len());
+        format!("POST {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Content-Length: {length}\r\n\r\n{body}")
     }
 
     /// Whether it was taken, and for everybody.
     fn is_success(&self, answer: &Answer<'_>, receivers: usize) -> bool {
         match self {
             Self::Api(_) => answer.status == "200" && answer.receivers == Some(receivers as u64),
+            Self::Room(..) => answer.status == "200",
             Self::Message(..) => answer.status == "202",
+            Self::Peer(_) => answer.status.starts_with('2'),
         }
     }
 }

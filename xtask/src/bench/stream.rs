@@ -1,5 +1,5 @@
-//! The bytes of one event stream: response head, chunks, events. As little as the check of delivery needs; whether
-//! a server keeps to the standard is tested elsewhere.
+//! The bytes of one event stream: response head, chunks if it has some, events. As little as the check of delivery
+//! needs; whether a server keeps to the standard is tested elsewhere.
 
 use crate::failure::{Failure, Outcome};
 
@@ -19,27 +19,43 @@ pub(super) enum Signal<'a> {
 /// The receiving end of one stream.
 #[derive(Default)]
 pub(super) struct Stream {
-    open: bool,
+    /// Nothing before the head has arrived.
+    framing: Option<Framing>,
     /// Bytes that wait for the rest of the head or chunk; mostly empty.
     raw: Vec<u8>,
     /// Bytes that wait for the rest of the event; mostly empty.
     body: Vec<u8>,
 }
 
+/// How the body is told from what is around it (RFC 9112, 6.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Framing {
+    Chunks,
+    /// All that comes until the connection is closed.
+    UntilClosed,
+}
+
 impl Stream {
     /// Takes what has arrived, however it was cut.
     ///
     /// # Errors
-    /// When the response is not an event stream in chunks, or `each` fails.
+    /// When the response is not an event stream without an end, or `each` fails.
     pub(super) fn feed(&mut self, bytes: &[u8], mut each: impl FnMut(Signal<'_>) -> Outcome) -> Outcome {
         let mut raw = std::mem::take(&mut self.raw);
         let mut rest = joined(&mut raw, bytes);
-        if !self.open {
-            let Some(end) = find(rest, HEAD_END) else { return keep(&mut self.raw, rest) };
-            check_head(&rest[..end])?;
-            self.open = true;
-            each(Signal::Open(&rest[..end]))?;
-            rest = &rest[end + HEAD_END.len()..];
+        let framing = match self.framing {
+            Some(framing) => framing,
+            None => {
+                let Some(end) = find(rest, HEAD_END) else { return keep(&mut self.raw, rest) };
+                let framing = check_head(&rest[..end])?;
+                self.framing = Some(framing);
+                each(Signal::Open(&rest[..end]))?;
+                rest = &rest[end + HEAD_END.len()..];
+                framing
+            }
+        };
+        if framing == Framing::UntilClosed {
+            return self.events(rest, &mut each);
         }
         while let Some((chunk, behind)) = split_chunk(rest)? {
             if chunk.is_empty() {
@@ -51,18 +67,31 @@ impl Stream {
         keep(&mut self.raw, rest)
     }
 
+    /// Takes what has arrived of the body alone, where something else has cut it out of the connection.
+    ///
+    /// # Errors
+    /// When it is no event stream, or `each` fails.
+    pub(super) fn feed_body(&mut self, bytes: &[u8], mut each: impl FnMut(Signal<'_>) -> Outcome) -> Outcome {
+        self.events(bytes, &mut each)
+    }
+
     fn events(&mut self, bytes: &[u8], each: &mut impl FnMut(Signal<'_>) -> Outcome) -> Outcome {
         let mut body = std::mem::take(&mut self.body);
         let mut rest = joined(&mut body, bytes);
         while let Some(end) = find(rest, b"\n\n") {
-            let data = rest[..end].split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"data: "));
-            if let Some(data) = data {
+            if let Some(data) = rest[..end].split(|byte| *byte == b'\n').find_map(data) {
                 each(Signal::Data(data))?;
             }
             rest = &rest[end + 2..];
         }
         keep(&mut self.body, rest)
     }
+}
+
+/// The value of a line of data; the space behind the colon may be missing.
+fn data(line: &[u8]) -> Option<&[u8]> {
+    let value = line.strip_prefix(b"data:")?;
+    Some(value.strip_prefix(b" ").unwrap_or(value))
 }
 
 /// The value of a header.
@@ -89,13 +118,17 @@ fn keep(place: &mut Vec<u8>, rest: &[u8]) -> Outcome {
     Ok(())
 }
 
-fn check_head(head: &[u8]) -> Outcome {
-    let text = String::from_utf8_lossy(head);
-    let chunked = text.lines().any(|line| line.replace(' ', "").eq_ignore_ascii_case("transfer-encoding:chunked"));
-    if text.starts_with("HTTP/1.1 200") && chunked {
-        return Ok(());
-    }
-    Err(Failure::new(format!("the server answered `{}`", text.lines().next().unwrap_or_default())))
+fn check_head(head: &[u8]) -> Outcome<Framing> {
+    let status = String::from_utf8_lossy(head).lines().next().unwrap_or_default().to_owned();
+    let framing = match (header(head, "transfer-encoding"), header(head, "content-length")) {
+        (Some(coding), None) if coding.eq_ignore_ascii_case("chunked") => Some(Framing::Chunks),
+        (None, None) => Some(Framing::UntilClosed),
+        _ => None,
+    };
+    let streams = header(head, "content-type").is_some_and(|kind| kind.starts_with("text/event-stream"));
+    framing
+        .filter(|_| status.starts_with("HTTP/1.1 200") && streams)
+        .ok_or_else(|| Failure::new(format!("the server answered `{status}` and no event stream")))
 }
 
 /// The first chunk and what is behind it (RFC 9112, 7.1), or nothing if it is not all there.
@@ -119,8 +152,11 @@ fn find(bytes: &[u8], pattern: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\nRoomcast-Connection: 7\r\nTransfer-Encoding: chunked\r\n\r\n\
-        d\r\n: connected\n\n\r\n9\r\ndata: a\n\n\r\n10\r\nid: 7\ndata: b\n\nd\r\n8\r\nata: c\n\n\r\n";
+    const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\
+        Roomcast-Connection: 7\r\nTransfer-Encoding: chunked\r\n\r\nd\r\n: connected\n\n\r\n9\r\ndata: a\n\n\r\n10\r\nid: 7\ndata: b\n\nd\r\n8\r\nata: c\n\n\r\n";
+    /// As nchan answers.
+    const UNTIL_CLOSED: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\r\n\
+        : hi\n\nid: 1:0\ndata: a\n\nevent:message\nid:7\ndata:b\n\ndata: c\n\n";
 
     fn feed(pieces: &[&[u8]]) -> Outcome<Vec<String>> {
         let (mut stream, mut seen) = (Stream::default(), Vec::new());
@@ -138,24 +174,28 @@ mod tests {
 
     #[test]
     fn a_stream_is_read_however_it_is_cut() {
-        for cut in 0..RESPONSE.len() {
-            let (front, back) = RESPONSE.split_at(cut);
-            assert_eq!(feed(&[front, back]).expect("valid"), ["open 7", "a", "b", "c"], "cut at {cut}");
+        for (response, open) in [(RESPONSE, "open 7"), (UNTIL_CLOSED, "open ")] {
+            for cut in 0..response.len() {
+                let (front, back) = response.split_at(cut);
+                assert_eq!(feed(&[front, back]).expect("valid"), [open, "a", "b", "c"], "cut at {cut}");
+            }
+            let bytes: Vec<&[u8]> = response.chunks(1).collect();
+            assert_eq!(feed(&bytes).expect("valid"), [open, "a", "b", "c"]);
         }
-        let bytes: Vec<&[u8]> = RESPONSE.chunks(1).collect();
-        assert_eq!(feed(&bytes).expect("valid"), ["open 7", "a", "b", "c"]);
     }
 
     #[test]
     fn what_is_no_stream_is_refused() {
-        for wrong in [
-            &b"HTTP/1.1 503 Service Unavailable\r\nTransfer-Encoding: chunked\r\n\r\n"[..],
-            b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc",
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        for (status, head, body) in [
+            ("503 Service Unavailable", "Transfer-Encoding: chunked", ""),
+            ("200 OK", "Content-Length: 5", ""),
+            ("200 OK", "Transfer-Encoding: chunked", "xyz\r\n"),
+            ("200 OK", "Transfer-Encoding: chunked", "1\r\nabc"),
+            ("200 OK", "Transfer-Encoding: chunked", "0\r\n\r\n"),
         ] {
-            assert!(feed(&[wrong]).is_err(), "{}", String::from_utf8_lossy(wrong));
+            let wrong = format!("HTTP/1.1 {status}\r\nContent-Type: text/event-stream\r\n{head}\r\n\r\n{body}");
+            assert!(feed(&[wrong.as_bytes()]).is_err(), "{wrong}");
         }
+        assert!(feed(&[b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"]).is_err(), "no event stream");
     }
 }

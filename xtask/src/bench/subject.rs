@@ -1,7 +1,9 @@
 //! The servers that are measured, and how each is started.
 
+mod setup;
+
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fmt};
 
@@ -11,10 +13,12 @@ use super::bare_loop::{Mode, Orders};
 use super::child::{Child, Ports};
 use super::machine;
 use super::payload::Payload;
+use super::peers::Peers;
 use super::publisher::{Publisher, Way};
 use crate::failure::{Failure, Outcome};
 use crate::files;
 use crate::workspace::Workspace;
+pub(super) use setup::Setup;
 
 /// Everything comes from one address here, which the server would refuse.
 const CONFIG: &str = "[limits]\nconnections = 20000\nconnections_per_address = 20000\n";
@@ -26,8 +30,25 @@ pub(super) enum Subject {
     SendLoop,
     /// A loop that sends all events that wait at once
     JoiningLoop,
+    /// A loop that sends with io_uring, registered files and many sends in one call
+    UringLoop,
     /// This repository's server, with its default plugin
     Roomcast,
+    /// nginx with nchan, one worker
+    Nchan,
+    /// Plain hyper, a task and a channel for each connection
+    Hyper,
+    /// axum's Sse over a broadcast channel
+    Axum,
+    /// better-sse on Node.js
+    BetterSse,
+}
+
+impl Subject {
+    /// Whether it is there to be compared with only, and the bench goes on without it.
+    pub(super) fn is_peer(self) -> bool {
+        !matches!(self, Self::SendLoop | Self::JoiningLoop | Self::Roomcast)
+    }
 }
 
 impl fmt::Display for Subject {
@@ -35,7 +56,12 @@ impl fmt::Display for Subject {
         f.pad(match self {
             Self::SendLoop => "bare `send()` loop",
             Self::JoiningLoop => "bare loop, joins what waits",
+            Self::UringLoop => "bare io_uring loop",
             Self::Roomcast => "roomcast",
+            Self::Nchan => "nginx with nchan",
+            Self::Hyper => "hyper with channels",
+            Self::Axum => "axum with broadcast",
+            Self::BetterSse => "better-sse on Node.js",
         })
     }
 }
@@ -48,6 +74,7 @@ pub(super) struct Yard {
     /// This program.
     own: PathBuf,
     folder: PathBuf,
+    peers: Peers,
 }
 
 /// A server that runs and can be connected to.
@@ -57,14 +84,26 @@ pub(super) struct Running {
 }
 
 impl Yard {
-    /// Uses the release build of the server, and `bench` in cargo's target folder for files.
-    pub(super) fn new(workspace: &Workspace, own: PathBuf) -> Outcome<Self> {
+    /// Uses the release build of the server, and `bench` in cargo's target folder for files; installs and builds the
+    /// peers among the subjects.
+    pub(super) fn new(workspace: &Workspace, own: PathBuf, subjects: &[Subject]) -> Outcome<Self> {
         let folder = workspace.target.join("bench");
         fs::create_dir_all(&folder).map_err(|cause| Failure::file("create", &folder, &cause))?;
         files::write(&folder.join("roomcast.toml"), CONFIG.as_bytes())?;
         let (roomcast, lobby) =
             (workspace.target.join("release/roomcast"), workspace.root.join("host/assets/lobby.wasm"));
-        Ok(Self { roomcast, lobby, own, folder })
+        let peers = Peers::prepare(workspace, &folder, subjects);
+        Ok(Self { roomcast, lobby, own, folder, peers })
+    }
+
+    /// The other servers of the kind.
+    pub(super) fn peers(&self) -> &Peers {
+        &self.peers
+    }
+
+    /// Where the bench leaves its files.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Starts a server that will have so many subscribers.
@@ -81,6 +120,7 @@ impl Yard {
                 command
             }
             Subject::Roomcast => return self.serve("roomcast.toml"),
+            peer => return self.peers.start(peer, subscribers, payload),
         };
         let (child, ports) = Child::start(command, &ports_file, self.folder.join("bare-loop.log"))?;
         Ok(Running { child, ports })
@@ -119,9 +159,10 @@ fn forget_settings(command: &mut Command) {
 impl Running {
     /// The way in for events, with so many on their way at once.
     pub(super) fn publisher(&mut self, in_flight: usize, registry: &Registry) -> Outcome<Publisher> {
-        match self.ports.api {
-            Some(api) => Publisher::http(&Way::Api(api), in_flight, registry),
-            None => Ok(Publisher::Pipe(self.child.take_input())),
+        match (self.ports.api, self.ports.publish) {
+            (Some(api), _) => Publisher::http(&Way::Api(api), in_flight, registry),
+            (None, Some(address)) => Publisher::http(&Way::Peer(address), in_flight, registry),
+            (None, None) => Ok(Publisher::Pipe(self.child.take_input())),
         }
     }
 }

@@ -2,12 +2,14 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::SocketAddr;
+use std::time::Instant;
 
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
+use super::crowd::Arrivals;
 use super::latency::Latencies;
-use super::ledger::{Ledger, Progress};
+use super::ledger::{Ledger, Progress, RoomsLedger};
 use super::payload::{Payload, Received};
 use super::stream::{self, Signal, Stream};
 use crate::failure::{Failure, Outcome};
@@ -17,6 +19,8 @@ pub(super) struct Subscriber {
     socket: TcpStream,
     stream: Stream,
     progress: Progress,
+    /// When it was to be opened, while that is of interest.
+    due: Option<Instant>,
 }
 
 /// What is noted about all subscribers of one server.
@@ -24,11 +28,15 @@ pub(super) struct Books {
     /// How the bench's own events are told from others.
     pub(super) payload: Payload,
     pub(super) ledger: Ledger,
+    /// In place of the other one, when events are for rooms.
+    pub(super) rooms: Option<RoomsLedger>,
     pub(super) counts: Counts,
     /// The id of the stream that was opened first, if the server gives ids.
     pub(super) first: Option<String>,
     /// When it is measured how long events take.
     pub(super) latencies: Option<Latencies>,
+    /// When it is measured how long new streams wait.
+    pub(super) arrivals: Option<Arrivals>,
 }
 
 /// What has arrived so far.
@@ -44,15 +52,20 @@ pub(super) struct Counts {
 
 impl Subscriber {
     /// Connects, asks for the stream, and registers to hear of what comes.
-    pub(super) fn connect(server: SocketAddr, registry: &Registry, token: Token) -> io::Result<Self> {
+    pub(super) fn connect(server: SocketAddr, target: &str, registry: &Registry, token: Token) -> io::Result<Self> {
         // On loopback the kernel completes the connection at once, so blocking for it is simplest.
         let mut socket = std::net::TcpStream::connect(server)?;
-        let request = format!("GET /sse HTTP/1.1\r\nHost: {server}\r\nAccept: text/event-stream\r\n\r\n");
+        let request = format!("GET {target} HTTP/1.1\r\nHost: {server}\r\nAccept: text/event-stream\r\n\r\n");
         socket.write_all(request.as_bytes())?;
         socket.set_nonblocking(true)?;
         let mut socket = TcpStream::from_std(socket);
         registry.register(&mut socket, token, Interest::READABLE)?;
-        Ok(Self { socket, stream: Stream::default(), progress: Progress::default() })
+        Ok(Self { socket, stream: Stream::default(), progress: Progress::default(), due: None })
+    }
+
+    /// It was to be opened at this time.
+    pub(super) fn due(self, due: Instant) -> Self {
+        Self { due: Some(due), ..self }
     }
 
     /// Counts events from 0 again, for a new ledger.
@@ -72,8 +85,11 @@ impl Subscriber {
                 Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(cause) => return Err(Failure::new(format!("cannot read: {cause}"))),
             };
-            let progress = &mut self.progress;
-            self.stream.feed(&buffer[..count], |signal| books.note(signal, progress))?;
+            let (progress, due) = (&mut self.progress, &mut self.due);
+            self.stream.feed(&buffer[..count], |signal| {
+                books.arrivals.iter_mut().for_each(|arrivals| arrivals.note(&signal, due));
+                books.note(signal, progress)
+            })?;
             // A short read has emptied the socket: epoll tells when more comes (epoll(7), question 9).
             if count < buffer.len() {
                 return Ok(());
@@ -84,10 +100,18 @@ impl Subscriber {
 
 impl Books {
     pub(super) fn new(payload: Payload) -> Self {
-        Self { payload, ledger: Ledger::default(), counts: Counts::default(), first: None, latencies: None }
+        Self {
+            payload,
+            ledger: Ledger::default(),
+            rooms: None,
+            counts: Counts::default(),
+            first: None,
+            latencies: None,
+            arrivals: None,
+        }
     }
 
-    fn note(&mut self, signal: Signal<'_>, progress: &mut Progress) -> Outcome {
+    pub(super) fn note(&mut self, signal: Signal<'_>, progress: &mut Progress) -> Outcome {
         let data = match signal {
             Signal::Open(head) => {
                 self.counts.open += 1;
@@ -103,7 +127,10 @@ impl Books {
                 if let Some(latencies) = &mut self.latencies {
                     latencies.received(number);
                 }
-                self.ledger.receive(progress, number)
+                match &mut self.rooms {
+                    Some(rooms) => rooms.receive(progress, number),
+                    None => self.ledger.receive(progress, number),
+                }
             }
             Received::Damaged => Err(Failure::new(format!("got a damaged event: {}", String::from_utf8_lossy(data)))),
             Received::Foreign => Ok(()),

@@ -1,4 +1,4 @@
-//! The result, as Markdown.
+//! What was found, as a table in Markdown.
 
 use super::plot::Plot;
 use super::subject::Subject;
@@ -47,13 +47,18 @@ impl Series {
         Self { subject, detail: Some(detail), values: vec![value] }
     }
 
+    /// The same line under a name that sets it apart from others of its subject.
+    pub(super) fn called(self, detail: &str) -> Self {
+        Self { detail: Some(detail.to_owned()), ..self }
+    }
+
     fn sorted(&self) -> Vec<f64> {
         let mut values = self.values.clone();
         values.sort_by(f64::total_cmp);
         values
     }
 
-    fn median(&self) -> f64 {
+    pub(super) fn median(&self) -> f64 {
         let values = self.sorted();
         let middle = values.len() / 2;
         match values.len() {
@@ -73,11 +78,8 @@ impl Finding {
         self.series.iter().find(|series| series.subject == subject).map(Series::median)
     }
 
-    fn render(&self) -> String {
-        // Ratios make sense between servers, not between lines of one.
-        let loops = [Subject::SendLoop, Subject::JoiningLoop];
-        let bases: Vec<(Subject, f64)> =
-            loops.into_iter().filter_map(|base| Some((base, self.median_of(base)?))).collect();
+    pub(super) fn render(&self) -> String {
+        let bases = self.bases();
         let mut head = vec!["server".to_owned(), format!("median, {}", self.unit), "lowest to highest".to_owned()];
         head.extend(bases.iter().map(|(base, _)| format!("ratio to {base}")));
         let mut rows = vec![row(&head), row(&vec!["---".to_owned(); head.len()])];
@@ -91,6 +93,19 @@ impl Finding {
         }
         let verdict = self.verdict().map_or_else(String::new, |verdict| format!("\n{verdict}\n"));
         format!("### {}\n\n{}{verdict}", self.title, rows.concat())
+    }
+
+    /// What lines are compared with: the bare loops, and another server if the aim is about it.
+    fn bases(&self) -> Vec<(Subject, f64)> {
+        let loops = [Some(Subject::SendLoop), Some(Subject::JoiningLoop)];
+        let aim = match self.aim {
+            Some(Aim::Ratio { of, .. }) => Some(of).filter(|of| !loops.contains(&Some(*of))),
+            _ => None,
+        };
+        // Of several lines of one none is the one to compare with.
+        let lines = |base: &Subject| self.series.iter().filter(|series| series.subject == *base).count();
+        let bases = loops.into_iter().chain([aim]).flatten().filter(|base| lines(base) == 1);
+        bases.filter_map(|base| Some((base, self.median_of(base)?))).collect()
     }
 
     /// The aim and whether it is met; nothing when what it compares was not measured.
@@ -109,15 +124,6 @@ impl Finding {
         let met = if reached <= most { "met" } else { "MISSED" };
         Some(format!("Aim: {text}. Reached: {reached:.2}, {met}."))
     }
-}
-
-/// All findings, with the machine and the command that repeats them.
-pub(super) fn render(findings: &[Finding], machine: &str, command: &str) -> String {
-    let sections: String = findings.iter().map(|finding| format!("{}\n", finding.render())).collect();
-    format!(
-        "\n{machine}\n\n{sections}Every subscriber got every event once and in one order, in every round.\n\
-         To repeat it: `{command}`"
-    )
 }
 
 fn row(cells: &[String]) -> String {

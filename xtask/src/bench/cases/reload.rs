@@ -104,7 +104,8 @@ impl Bench {
 
     fn round(&mut self) -> Outcome<Sample> {
         let Self { crowd, publishers, reloads, pace, events } = self;
-        let latencies = crowd.publish_steadily(Steady { events: *events, pace: *pace, publishers, reloads })?;
+        let steady = Steady { events: *events, pace: *pace, publishers, reloads: Some(&mut *reloads) };
+        let latencies = crowd.publish_steadily(steady)?;
         let without = latencies.percentiles(PERCENTS, |event| !meets_reload(event));
         let during = latencies.percentiles(PERCENTS, meets_reload);
         let mut took = reloads.finish()?;

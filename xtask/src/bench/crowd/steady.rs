@@ -18,8 +18,8 @@ pub(in crate::bench) struct Steady<'a> {
     pub(in crate::bench) pace: Duration,
     /// Who publishes: they take turns.
     pub(in crate::bench) publishers: &'a mut [Publisher],
-    /// What some of the events meet.
-    pub(in crate::bench) reloads: &'a mut Reloads,
+    /// What some of the events meet, if anything.
+    pub(in crate::bench) reloads: Option<&'a mut Reloads>,
 }
 
 /// How far a sample is.
@@ -78,8 +78,8 @@ impl Crowd {
             let left = steady.reload_due(course).saturating_duration_since(now);
             wait = wait.min(left);
             if left.is_zero() {
-                if meets_reload(course.prepared) {
-                    steady.reloads.begin();
+                if let Some(reloads) = steady.reloads.as_mut().filter(|_| meets_reload(course.prepared)) {
+                    reloads.begin();
                 }
                 course.prepared += 1;
             }

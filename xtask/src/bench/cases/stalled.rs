@@ -1,0 +1,129 @@
+//! Readers that do not read, among others that do.
+
+use std::time::Duration;
+
+use super::left::wait_until_closed;
+use super::paced_rounds;
+use crate::bench::Plan;
+use crate::bench::counters::Counters;
+use crate::bench::crowd::Crowd;
+use crate::bench::kernel;
+use crate::bench::payload::Payload;
+use crate::bench::publisher::{Publisher, Way};
+use crate::bench::sleepers::Sleepers;
+use crate::bench::subject::{Running, Setup, Subject, Yard};
+use crate::bench::table::{Aim, Finding, Series};
+use crate::bench::usage;
+use crate::failure::{Failure, Outcome};
+
+const BYTES: usize = 16 << 10;
+/// One in so many does not read.
+const SHARE: usize = 10;
+/// The time from event to event: several times what 500 of them take.
+const PACE: Duration = Duration::from_millis(50);
+/// The wait of the others, at most so many times that without the stalled.
+const MOST: f64 = 1.1;
+const LINES: [&str; 6] = [
+    "p99 of the others, ms, with stalled readers",
+    "p99 of the others, ms, without",
+    "p50 of the others, ms, with stalled readers",
+    "p50 of the others, ms, without",
+    "KiB of user memory per stalled reader, at most",
+    "KiB of the server's socket buffers per stalled reader, at most",
+];
+
+/// Samples with stalled readers and without, in turn. The others get every event, once and in one order, or the bench ends.
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
+    let streams = plan.subscribers(500, 500);
+    let asleep = streams / SHARE;
+    let server = yard.start_with(streams + asleep, &Setup::new())?;
+    let mut bench = Bench::new(&server, streams, asleep).map_err(|failure| server.child.blame(&failure))?;
+    let mut series = LINES.map(|line| Series::of(Subject::Roomcast, line));
+    let events = if plan.quick { 40 } else { 60 };
+    paced_rounds(plan, "stalled", &mut series, |_| {
+        bench.round(events).map_err(|failure| server.child.blame(&failure))
+    })?;
+    let reasons = bench.reasons()?;
+    Ok(Finding {
+        title: format!(
+            "{asleep} of {streams} readers do not read, events of {BYTES} bytes each {} ms; the stalled ended as: {reasons}",
+            PACE.as_millis()
+        ),
+        unit: "ms or KiB",
+        series: series.into(),
+        aim: Some(Aim::Lines { line: 0, of: 1, most: MOST }),
+        plot: None,
+    })
+}
+
+struct Bench<'a> {
+    server: &'a Running,
+    crowd: Crowd,
+    publisher: Publisher,
+    asleep: usize,
+    /// Files of the server while nobody sleeps.
+    files: usize,
+    /// Memory of the server before anything was published, in bytes: so what it has reserved since counts, too.
+    memory: u64,
+}
+
+impl<'a> Bench<'a> {
+    fn new(server: &'a Running, streams: usize, asleep: usize) -> Outcome<Self> {
+        let api = server.ports.api.ok_or_else(|| Failure::new("the server has no API"))?;
+        let mut crowd = Crowd::new(server.ports.listen, Payload::new(BYTES))?;
+        crowd.grow(streams - asleep)?;
+        let way = Way::Room(api, "__all".to_owned());
+        let publisher = Publisher::http(&way, 1, crowd.registry())?;
+        let process = server.child.id();
+        let (files, memory) = (usage::open_files(process)?, usage::memory(process)?);
+        Ok(Self { server, crowd, publisher, asleep, files, memory })
+    }
+
+    fn round(&mut self, events: usize) -> Outcome<[f64; LINES.len()]> {
+        let without = self.sample(events)?;
+        let sleepers = Sleepers::new(self.server.ports.listen, self.asleep)?;
+        self.crowd.settle()?;
+        let with = self.sample(events)?;
+        drop(sleepers);
+        wait_until_closed(self.server.child.id(), self.files)?;
+        // Apart from the others, since looking takes time on the core of the load.
+        let memory = self.weigh(events)?;
+        Ok([with[1], without[1], with[0], without[0], memory[0], memory[1]])
+    }
+
+    fn sample(&mut self, events: usize) -> Outcome<[f64; 2]> {
+        self.publisher.renew(self.crowd.registry())?;
+        self.crowd.start_timing();
+        self.crowd.publish_paced(&mut self.publisher, events, PACE)?;
+        Ok(self.crowd.take_times().percentiles([50, 99], |_| true))
+    }
+
+    /// The most memory for each stalled reader, user and kernel, in KiB, looked at after each event.
+    fn weigh(&mut self, events: usize) -> Outcome<[f64; 2]> {
+        let process = self.server.child.id();
+        let sleepers = Sleepers::new(self.server.ports.listen, self.asleep)?;
+        self.crowd.settle()?;
+        self.publisher.renew(self.crowd.registry())?;
+        let mut most = [0; 2];
+        for _ in 0..events {
+            self.crowd.publish_paced(&mut self.publisher, 1, Duration::ZERO)?;
+            let user = usage::memory(process)?.saturating_sub(self.memory);
+            let kernel = kernel::send_buffers(self.server.ports.listen, sleepers.ports())?;
+            most = [most[0].max(user), most[1].max(kernel)];
+        }
+        drop(sleepers);
+        wait_until_closed(process, self.files)?;
+        Ok(most.map(|bytes| bytes as f64 / 1024.0 / self.asleep as f64))
+    }
+
+    /// Why the server has ended streams, from its metrics.
+    fn reasons(&self) -> Outcome<String> {
+        let counters = Counters::of(self.server.ports.api)?;
+        let reasons = ["slow-consumer", "write-timeout", "client-closed"];
+        let told = reasons.map(|reason| {
+            let label = format!("reason=\"{reason}\"");
+            format!("{reason} {}", counters.sum("roomcast_disconnects_total", &label))
+        });
+        Ok(told.join(", "))
+    }
+}

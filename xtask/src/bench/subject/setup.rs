@@ -1,0 +1,117 @@
+//! This repository's server with other settings than usual.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use super::{CONFIG, Running, Yard, forget_settings};
+use crate::bench::bare_loop::{Mode, Orders};
+use crate::bench::child::Child;
+use crate::bench::machine::{self, Cores};
+use crate::failure::{Failure, Outcome};
+use crate::files;
+
+/// What is set beside the bench's usual configuration.
+pub(in crate::bench) struct Setup {
+    /// `key=value`, as for `--set`.
+    settings: Vec<String>,
+    /// In the order in which they are asked; none is the default plugin.
+    plugins: Vec<PathBuf>,
+    cores: Cores,
+}
+
+impl Setup {
+    /// As usual.
+    pub(in crate::bench) fn new() -> Self {
+        Self { settings: Vec::new(), plugins: Vec::new(), cores: Cores::Server }
+    }
+
+    /// With a key set.
+    pub(in crate::bench) fn set(mut self, setting: impl Into<String>) -> Self {
+        self.settings.push(setting.into());
+        self
+    }
+
+    /// With one more plugin at the end of the chain.
+    pub(in crate::bench) fn plugin(mut self, component: PathBuf) -> Self {
+        self.plugins.push(component);
+        self
+    }
+
+    /// Where it runs.
+    pub(in crate::bench) fn on(mut self, cores: Cores) -> Self {
+        self.cores = cores;
+        self
+    }
+
+    /// Every plugin may broadcast as often as it likes, since the bound is no part of what is measured. Guards have a token.
+    fn configuration(&self) -> String {
+        let mut text = CONFIG.to_owned();
+        for (place, component) in self.plugins.iter().enumerate() {
+            let path = component.display();
+            write!(
+                text,
+                "[[plugins]]\nname = 'p{place}'\npath = '{path}'\n\
+                 [plugins.limits]\nbroadcasts = 10000000\n[plugins.config]\ntoken = 'letmein'\n"
+            )
+            .expect("invariant: a text takes everything");
+        }
+        text
+    }
+}
+
+impl Yard {
+    /// Starts this repository's server with these settings.
+    pub(in crate::bench) fn start_with(&self, subscribers: usize, setup: &Setup) -> Outcome<Running> {
+        machine::allow_streams(subscribers)?;
+        let config = self.folder.join("setup.toml");
+        files::write(&config, setup.configuration().as_bytes())?;
+        let ports_file = self.folder.join("ports.json");
+        let mut command = setup.cores.command(&self.roomcast);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", "--config"]);
+        command.arg(config).arg("--ports-file").arg(&ports_file);
+        setup.settings.iter().for_each(|setting| {
+            command.args(["--set", setting]);
+        });
+        forget_settings(&mut command);
+        let (child, ports) = Child::start(command, &ports_file, self.folder.join("roomcast.log"))?;
+        Ok(Running { child, ports })
+    }
+
+    /// Starts a bare loop that writes a keepalive to one part of its streams at each turn, with so many turns for all.
+    pub(in crate::bench) fn start_turns(&self, subscribers: usize, turns: usize) -> Outcome<Running> {
+        machine::allow_streams(subscribers)?;
+        let ports_file = self.folder.join("ports.json");
+        let orders = Orders { mode: Mode::Turns, ports_file: ports_file.clone(), clients: subscribers, frame: turns };
+        let mut command = machine::on_server_core(&self.own);
+        command.args(orders.arguments());
+        let (child, ports) = Child::start(command, &ports_file, self.folder.join("bare-loop.log"))?;
+        Ok(Running { child, ports })
+    }
+
+    /// The default plugin.
+    pub(in crate::bench) fn lobby(&self) -> PathBuf {
+        self.lobby.clone()
+    }
+
+    /// A component that `cargo xtask plugins` has built: its path below the folder of plugins, without its ending.
+    pub(in crate::bench) fn component(&self, name: &str) -> Outcome<PathBuf> {
+        let target = self.folder.parent().expect("invariant: the folder lies in cargo's target folder");
+        let path = target.join("plugins").join(name).with_extension("wasm");
+        if path.exists() {
+            return Ok(path);
+        }
+        Err(Failure::new(format!("{} is missing: run `cargo xtask plugins`", path.display())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_plugin_has_a_name_of_its_own() {
+        let text = Setup::new().plugin("/a.wasm".into()).plugin("/a.wasm".into()).configuration();
+        assert!(text.starts_with(CONFIG), "{text}");
+        assert!(text.contains("name = 'p0'\npath = '/a.wasm'") && text.contains("name = 'p1'"), "{text}");
+    }
+}
