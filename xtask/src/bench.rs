@@ -37,11 +37,14 @@ use std::time::Duration;
 
 use crate::failure::{Failure, Outcome};
 use crate::workspace::Workspace;
-use crate::{process, report};
+use crate::{guests, process, report};
 
 pub(crate) use self::child::{Child, Ports};
 use self::results::Results;
 use self::subject::{Subject, Yard};
+
+/// Guests that some cases need.
+const GUESTS: [&str; 2] = ["guard", "pulse"];
 
 /// Measure what the server costs beside bare `send()` loops and other servers
 #[derive(clap::Args)]
@@ -180,6 +183,8 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
     let builds = env::var_os("ROOMCAST_BENCH_AS_IS").is_none() && plan.subjects.contains(&Subject::Roomcast);
     if builds {
         process::run(workspace.cargo().args(["build", "--release", "--workspace", "--bin", "roomcast"]))?;
+        let wanted = guests::all(workspace).into_iter().filter(|guest| GUESTS.contains(&guest.name.as_str()));
+        guests::build(workspace, &wanted.collect::<Vec<_>>())?;
     }
     let yard = Yard::new(workspace, own_program()?, &plan.subjects)?;
     plan.subjects.retain(|subject| yard.peers().has(*subject));

@@ -53,8 +53,8 @@ pub(super) fn measure(case: Case, plan: &Plan, yard: &Yard) -> Outcome<Vec<Findi
         Case::Churn => churn::measure(plan, yard),
         Case::Shards => shards::measure(plan, yard),
         Case::Chain => chain::measure(plan, yard),
-        Case::Stalled => stalled::measure(plan, yard),
-        Case::Decision => decision::measure(plan, yard),
+        Case::Stalled => return stalled::measure(plan, yard),
+        Case::Decision => return decision::measure(plan, yard),
         Case::Http2 => http2::measure(plan, yard),
     };
     Ok(vec![finding?])

@@ -1,5 +1,6 @@
 //! What a decision costs: in a plugin, and by asking another server, as others have it done.
 
+use std::array::from_fn;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process;
@@ -19,16 +20,15 @@ const ANSWER: &[u8] = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n";
 const QUESTION: &str = "user=ada&token=letmein&room=tea";
 /// The plugin's, at most so many times the callback's.
 const MOST: f64 = 0.1;
-const LINES: [&str; 8] = [
-    "CPU, in the plugin: a message minus a request that needs no plugin",
-    "CPU, callback to an HTTP server, both sides",
-    "CPU, callback over bare sockets, both sides",
-    "time, in the plugin: a message minus a request that needs no plugin",
-    "time, callback to an HTTP server",
-    "time, callback over bare sockets on one core",
-    "CPU, a message that the plugin answers",
-    "CPU, a request that needs no plugin",
+const LINES: [&str; 5] = [
+    "in the plugin: a message minus a request that needs no plugin",
+    "callback to an HTTP server",
+    "callback over bare sockets",
+    "a message that the plugin answers",
+    "a request that needs no plugin",
 ];
+/// Of CPU, and of time.
+const BOTH: usize = 2 * LINES.len();
 
 /// The plugin looks for a token in a message of some words, and answers 202. What that adds is the difference of two requests
 /// on the same kind of connection: `POST /send` with the message, and `POST` with the same body to a path that there is not.
@@ -36,24 +36,27 @@ const LINES: [&str; 8] = [
 /// The callback is that same request without a plugin: a `POST` on a connection that is kept open, to a server made with an
 /// ordinary HTTP library on another core, the work of the client included, which is nothing but blocking reads and writes.
 /// The least that any callback can cost is shown, too: no HTTP library on either side, and both on one core.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Vec<Finding>> {
     let setup = Setup::new().plugin(yard.component("test/pulse")?);
     let server = yard.start_with(100, &setup)?;
     let callback = callback_server()?;
     let count = if plan.quick { 2_000 } else { 20_000 };
-    let mut series = LINES.map(|line| Series::of(Subject::Roomcast, line));
+    let mut series: [Series; BOTH] = from_fn(|place| Series::of(Subject::Roomcast, LINES[place % LINES.len()]));
     paced_rounds(plan, "decision", &mut series, |_| {
         one_round(&server, callback, count).map_err(|failure| server.child.blame(&failure))
     })?;
-    Ok(Finding {
+    let mut series = Vec::from(series);
+    let times = series.split_off(LINES.len());
+    let finding = |what, series| Finding {
         title: format!(
-            "A decision in the plugin, and by a callback to a local HTTP server: {count} one after the other"
+            "{what} of a decision in the plugin, and by a callback to a local HTTP server; {count} in a row"
         ),
         unit: "us",
-        series: series.into(),
+        series,
         aim: Some(Aim::Lines { line: 0, of: 1, most: MOST }),
         plot: None,
-    })
+    };
+    Ok(vec![finding("CPU", series), finding("Time", times)])
 }
 
 /// What one request costs, in microseconds.
@@ -67,21 +70,20 @@ struct Cost {
     time: f64,
 }
 
-fn one_round(server: &Running, callback: SocketAddr, count: usize) -> Outcome<[f64; LINES.len()]> {
+fn one_round(server: &Running, callback: SocketAddr, count: usize) -> Outcome<[f64; BOTH]> {
     let (listen, process) = (server.ports.listen, server.child.id());
     let decided = requests(listen, "/send", 202, process, count)?;
     let plain = requests(listen, "/none", 404, process, count)?;
     let bare = requests(callback, "/decide", 202, process, count)?;
-    Ok([
-        decided.server - plain.server,
-        plain.server + plain.client,
-        bare.client,
-        decided.time - plain.time,
-        plain.time,
-        bare.time,
-        decided.server,
-        plain.server,
-    ])
+    let cpu = [plain.server + plain.client, bare.client, decided.server, plain.server];
+    let time = [plain.time, bare.time, decided.time, plain.time];
+    let (in_cpu, in_time) = (decided.server - plain.server, decided.time - plain.time);
+    Ok(from_fn(|place| match place {
+        0 => in_cpu,
+        place if place < LINES.len() => cpu[place - 1],
+        place if place == LINES.len() => in_time,
+        place => time[place - LINES.len() - 1],
+    }))
 }
 
 /// Asks so often, one after the other. The server is this process.

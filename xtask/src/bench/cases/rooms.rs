@@ -118,7 +118,7 @@ impl Layout {
     /// Members are spread over all streams, so that neighbours in a room are no neighbours in memory.
     fn new(streams: usize, rooms: usize) -> Self {
         let sizes: Vec<usize> = (0..rooms).map(|room| SIZES[room % SIZES.len()]).collect();
-        let stride = [7_919, 7_907].into_iter().find(|stride| streams % stride != 0).unwrap_or(1);
+        let stride = [7_919, 7_907].into_iter().find(|stride| !streams.is_multiple_of(*stride)).unwrap_or(1);
         let mut targets = vec!["/sse?room=all".to_owned(); streams];
         let mut place = 0;
         for (room, size) in sizes.iter().enumerate() {

@@ -1,5 +1,6 @@
 //! Readers that do not read, among others that do.
 
+use std::array::from_fn;
 use std::time::Duration;
 
 use super::left::wait_until_closed;
@@ -23,37 +24,46 @@ const SHARE: usize = 10;
 const PACE: Duration = Duration::from_millis(50);
 /// The wait of the others, at most so many times that without the stalled.
 const MOST: f64 = 1.1;
-const LINES: [&str; 6] = [
-    "p99 of the others, ms, with stalled readers",
-    "p99 of the others, ms, without",
-    "p50 of the others, ms, with stalled readers",
-    "p50 of the others, ms, without",
-    "KiB of user memory per stalled reader, at most",
-    "KiB of the server's socket buffers per stalled reader, at most",
-];
+/// User and kernel memory for each of them, in KiB.
+const MOST_MEMORY: f64 = 256.0;
+const LATENCIES: [&str; 4] = ["p99 with stalled readers", "p99 without", "p50 with stalled readers", "p50 without"];
+const MEMORY: [&str; 3] = ["user and kernel", "user", "the server's socket buffers"];
+const LINES: usize = LATENCIES.len() + MEMORY.len();
 
 /// Samples with stalled readers and without, in turn. The others get every event, once and in one order, or the bench ends.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Vec<Finding>> {
     let streams = plan.subscribers(500, 500);
     let asleep = streams / SHARE;
     let server = yard.start_with(streams + asleep, &Setup::new())?;
     let mut bench = Bench::new(&server, streams, asleep).map_err(|failure| server.child.blame(&failure))?;
-    let mut series = LINES.map(|line| Series::of(Subject::Roomcast, line));
+    let mut series: [Series; LINES] = from_fn(|place| {
+        let name = LATENCIES.get(place).unwrap_or_else(|| &MEMORY[place - LATENCIES.len()]);
+        Series::of(Subject::Roomcast, name)
+    });
     let events = if plan.quick { 40 } else { 60 };
     paced_rounds(plan, "stalled", &mut series, |_| {
         bench.round(events).map_err(|failure| server.child.blame(&failure))
     })?;
     let reasons = bench.reasons()?;
-    Ok(Finding {
-        title: format!(
-            "{asleep} of {streams} readers do not read, events of {BYTES} bytes each {} ms; the stalled ended as: {reasons}",
-            PACE.as_millis()
-        ),
-        unit: "ms or KiB",
-        series: series.into(),
-        aim: Some(Aim::Lines { line: 0, of: 1, most: MOST }),
-        plot: None,
-    })
+    let mut latencies = Vec::from(series);
+    let memory = latencies.split_off(LATENCIES.len());
+    let crowd = format!("{asleep} of {streams} readers do not read, {BYTES} bytes each {} ms", PACE.as_millis());
+    Ok(vec![
+        Finding {
+            title: format!("Latency of the others: {crowd}; the stalled ended as: {reasons}"),
+            unit: "ms",
+            series: latencies,
+            aim: Some(Aim::Lines { line: 0, of: 1, most: MOST }),
+            plot: None,
+        },
+        Finding {
+            title: format!("The most memory for each stalled reader: {crowd}"),
+            unit: "KiB",
+            series: memory,
+            aim: Some(Aim::FirstLine { most: MOST_MEMORY }),
+            plot: None,
+        },
+    ])
 }
 
 struct Bench<'a> {
@@ -79,7 +89,7 @@ impl<'a> Bench<'a> {
         Ok(Self { server, crowd, publisher, asleep, files, memory })
     }
 
-    fn round(&mut self, events: usize) -> Outcome<[f64; LINES.len()]> {
+    fn round(&mut self, events: usize) -> Outcome<[f64; LINES]> {
         let without = self.sample(events)?;
         let sleepers = Sleepers::new(self.server.ports.listen, self.asleep)?;
         self.crowd.settle()?;
@@ -88,7 +98,7 @@ impl<'a> Bench<'a> {
         wait_until_closed(self.server.child.id(), self.files)?;
         // Apart from the others, since looking takes time on the core of the load.
         let memory = self.weigh(events)?;
-        Ok([with[1], without[1], with[0], without[0], memory[0], memory[1]])
+        Ok([with[1], without[1], with[0], without[0], memory[0] + memory[1], memory[0], memory[1]])
     }
 
     fn sample(&mut self, events: usize) -> Outcome<[f64; 2]> {

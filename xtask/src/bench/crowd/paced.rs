@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{Answers, Crowd, LOOK, STALL, Watch};
 use crate::bench::latency::Latencies;
-use crate::bench::ledger::{Ledger, RoomsLedger};
+use crate::bench::ledger::RoomsLedger;
 use crate::bench::publisher::Publisher;
 use crate::bench::subscriber::Subscriber;
 use crate::failure::{Failure, Outcome};
@@ -13,13 +13,6 @@ impl Crowd {
     /// From now on events are numbered from 0 again, and each is for a room.
     pub(in crate::bench) fn keep_rooms(&mut self) {
         self.books.rooms = Some(RoomsLedger::default());
-        self.subscribers.iter_mut().for_each(Subscriber::start_over);
-    }
-
-    /// From now on events are numbered from 0 again, and each is for everybody.
-    pub(in crate::bench) fn keep_one_room(&mut self) {
-        self.books.rooms = None;
-        self.books.ledger = Ledger::new(self.subscribers.len());
         self.subscribers.iter_mut().for_each(Subscriber::start_over);
     }
 
