@@ -33,6 +33,7 @@ mod wait;
 use std::cell::RefCell;
 use std::env;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::failure::{Failure, Outcome};
@@ -94,6 +95,8 @@ enum Case {
     FirstEvent,
     /// CPU per delivered event over the number of subscribers
     Growth,
+    /// User memory per stream that is open and silent, of each server
+    PeerMemory,
     /// User memory per stream that is open and silent
     IdleMemory,
     /// CPU per new stream, with what the default plugin does for it
@@ -135,8 +138,8 @@ struct Plan {
     /// How long events are published in one round.
     sample: Duration,
     quick: bool,
-    /// What failed while it was measured.
-    failed: RefCell<Vec<String>>,
+    /// What failed while it was measured; one list for all clones.
+    failed: Rc<RefCell<Vec<String>>>,
 }
 
 impl Plan {
@@ -149,7 +152,7 @@ impl Plan {
             bytes: args.bytes as usize,
             sample: Duration::from_secs(if args.quick { 1 } else { 2 }),
             quick: args.quick,
-            failed: RefCell::default(),
+            failed: Rc::default(),
         }
     }
 
@@ -225,7 +228,8 @@ impl Case {
     /// Whether it measures no other server.
     fn is_of_roomcast(self) -> bool {
         let single = matches!(self, Self::Single | Self::SingleThousand | Self::SingleKib);
-        let delivery = single || matches!(self, Self::Waiting | Self::WaitingKib | Self::Growth | Self::Http2);
+        let delivery =
+            single || matches!(self, Self::Waiting | Self::WaitingKib | Self::Growth | Self::PeerMemory | Self::Http2);
         !delivery && !matches!(self, Self::Latency | Self::FirstEvent | Self::Connect | Self::Idle | Self::Churn)
     }
 }
