@@ -54,8 +54,13 @@ impl Endpoint {
             request: Arc::new(request::for_plugins(parts, client.peer)),
             rooms,
         };
-        // A task of its own: a client that leaves meanwhile must not cancel what plugins have begun.
-        let pending = match tokio::spawn(admission.decide(pending)).await {
+        let decision = match client.wire {
+            // The library neither reads nor gives up before it has the answer.
+            Wire::Http1(_) => Ok(admission.decide(pending).await),
+            // A client that resets the stream meanwhile must not cancel what plugins have begun: a task of its own.
+            Wire::Http2(_) => tokio::spawn(admission.decide(pending)).await,
+        };
+        let pending = match decision {
             Ok(Ok(pending)) => pending,
             Ok(Err(refusal)) => return refused(refusal),
             Err(error) => {

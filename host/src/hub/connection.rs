@@ -22,6 +22,8 @@ use crate::event::{ConnectionId, Frame};
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 /// Slices in one vectored write.
 const SLICES: usize = 64;
+/// What is copied together for one plain write, in bytes at most.
+const JOINED: usize = 1 << 10;
 
 /// There is one for each open stream, so every byte counts: what only few of them need is in a box.
 pub(super) enum Link {
@@ -238,7 +240,7 @@ impl Connection {
         while !self.outbox.is_empty() && !self.blocked {
             let mut slices = [IoSlice::new(&[]); SLICES];
             let filled = self.outbox.slices(&mut slices);
-            match stream.write_vectored(&slices[..filled]) {
+            match write_slices(stream, &slices[..filled]) {
                 Ok(count) => {
                     self.outbox.advance(count);
                     self.wrote = now;
@@ -337,6 +339,22 @@ fn reason_of(error: &std::io::Error) -> CloseReason {
         ErrorKind::TimedOut => CloseReason::WriteTimeout,
         _ => CloseReason::ClientClosed,
     }
+}
+
+/// Write several slices in one system call. Few bytes, such as a head and the first events, are copied together first: the
+/// kernel's vectored write takes longer than that.
+fn write_slices(stream: &mut TcpStream, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+    let total: usize = slices.iter().map(|slice| slice.len()).sum();
+    let mut joined = [0; JOINED];
+    let Some(mut rest) = joined.get_mut(..total).filter(|_| slices.len() > 1) else {
+        return stream.write_vectored(slices);
+    };
+    for slice in slices {
+        let (place, behind) = rest.split_at_mut(slice.len());
+        place.copy_from_slice(slice);
+        rest = behind;
+    }
+    stream.write(&joined[..total])
 }
 
 /// Write once; 0 when the kernel takes nothing.

@@ -87,6 +87,14 @@ impl Crowd {
 
     /// Opens streams until there are `total`, then waits until the events that this has caused are over.
     pub(super) fn grow(&mut self, total: usize) -> Outcome {
+        self.open(total)?;
+        self.books.ledger = Ledger::new(total);
+        self.subscribers.iter_mut().for_each(Subscriber::start_over);
+        self.settle()
+    }
+
+    /// Opens streams until there are `total`.
+    pub(super) fn open(&mut self, total: usize) -> Outcome {
         let mut watch = Watch::new();
         while self.books.counts.open < total {
             while self.subscribers.len() < total && self.subscribers.len() - self.books.counts.open < OPENING {
@@ -103,9 +111,7 @@ impl Crowd {
                 )));
             }
         }
-        self.books.ledger = Ledger::new(total);
-        self.subscribers.iter_mut().for_each(Subscriber::start_over);
-        self.settle()
+        Ok(())
     }
 
     /// Publishes for a while, with at most `in_flight` events that somebody does not have yet, and answers how many
