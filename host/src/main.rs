@@ -14,6 +14,9 @@ use roomcast::project::{self, Folder};
 use roomcast::{logging, operator, plugin, scenario};
 use tokio::sync::Notify;
 
+#[cfg(not(target_env = "msvc"))]
+mod allocator;
+
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(args) => serve(&args, Arc::default()),

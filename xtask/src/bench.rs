@@ -33,6 +33,7 @@ mod wait;
 use std::cell::RefCell;
 use std::env;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::failure::{Failure, Outcome};
@@ -94,6 +95,8 @@ enum Case {
     FirstEvent,
     /// CPU per delivered event over the number of subscribers
     Growth,
+    /// User memory per stream that is open and silent, of each server
+    PeerMemory,
     /// User memory per stream that is open and silent
     IdleMemory,
     /// CPU per new stream, with what the default plugin does for it
@@ -135,8 +138,8 @@ struct Plan {
     /// How long events are published in one round.
     sample: Duration,
     quick: bool,
-    /// What became of peers that failed while they were measured.
-    failed: RefCell<Vec<String>>,
+    /// What failed while it was measured; one list for all clones.
+    failed: Rc<RefCell<Vec<String>>>,
 }
 
 impl Plan {
@@ -149,11 +152,11 @@ impl Plan {
             bytes: args.bytes as usize,
             sample: Duration::from_secs(if args.quick { 1 } else { 2 }),
             quick: args.quick,
-            failed: RefCell::default(),
+            failed: Rc::default(),
         }
     }
 
-    /// Says that a peer failed while it was measured: now, and once more at the end.
+    /// Says that something failed while it was measured: now, and once more at the end.
     fn leave_out(&self, line: String) {
         eprintln!("{line}");
         self.failed.borrow_mut().push(line);
@@ -188,18 +191,25 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
     }
     let yard = Yard::new(workspace, own_program()?, &plan.subjects)?;
     plan.subjects.retain(|subject| yard.peers().has(*subject));
-    let machine = machine::describe();
+    let machine = [vec![machine::describe()], yard.peers().versions()].concat().join("; ");
     machine::pin_this_tool()?;
 
     let every = <Case as clap::ValueEnum>::value_variants();
     let chosen = if args.cases.is_empty() { every } else { &args.cases };
-    let mut findings = Vec::new();
+    let (mut findings, mut failed) = (Vec::new(), Vec::new());
     for case in chosen {
-        if matches!(case, Case::IdleMemory | Case::Reload) && !plan.subjects.contains(&Subject::Roomcast) {
+        if case.is_of_roomcast() && !plan.subjects.contains(&Subject::Roomcast) {
             eprintln!("{case:?}: skipped, since it measures only roomcast");
             continue;
         }
-        findings.extend(cases::measure(*case, &plan, &yard)?);
+        match cases::measure(*case, &plan, &yard) {
+            Ok(found) => findings.extend(found),
+            // What was found before, and what comes, is worth as much as without it.
+            Err(failure) => {
+                plan.leave_out(format!("{case:?}: FAILED: {failure}"));
+                failed.push(format!("{case:?}"));
+            }
+        }
     }
     let left_out = [yard.peers().left_out(), &plan.failed.borrow()].concat();
     let results = Results { findings: &findings, machine: &machine, command: &repeat(), left_out: &left_out };
@@ -208,7 +218,20 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
     if args.write {
         results.write(&workspace.root.join("host/benches/results"))?;
     }
-    Ok(())
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("failed: {}; the reasons stand above", failed.join(", "))))
+}
+
+impl Case {
+    /// Whether it measures no other server.
+    fn is_of_roomcast(self) -> bool {
+        let single = matches!(self, Self::Single | Self::SingleThousand | Self::SingleKib);
+        let delivery =
+            single || matches!(self, Self::Waiting | Self::WaitingKib | Self::Growth | Self::PeerMemory | Self::Http2);
+        !delivery && !matches!(self, Self::Latency | Self::FirstEvent | Self::Connect | Self::Idle | Self::Churn)
+    }
 }
 
 fn own_program() -> Outcome<PathBuf> {

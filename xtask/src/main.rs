@@ -10,6 +10,7 @@ mod failure;
 mod figures;
 mod files;
 mod guests;
+mod instructions;
 mod languages;
 mod lint;
 mod plugins;
@@ -37,6 +38,7 @@ enum Xtask {
     Lint(lint::Args),
     Bench(bench::Args),
     Figures(figures::Args),
+    Instructions(instructions::Args),
     Plugins(plugins::Args),
     Embed(embed::Args),
     Wit(wit::Args),
@@ -52,6 +54,7 @@ impl Xtask {
             Self::Lint(args) => lint::run(&workspace, args),
             Self::Bench(args) => bench::run(&workspace, args),
             Self::Figures(args) => figures::run(&workspace, args),
+            Self::Instructions(args) => instructions::run(&workspace, args),
             Self::Plugins(args) => plugins::run(&workspace, args),
             Self::Embed(args) => embed::run(&workspace, args),
             Self::Wit(args) => wit::run(&workspace, args),

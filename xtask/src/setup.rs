@@ -10,6 +10,7 @@ mod languages;
 mod node;
 mod python;
 mod stamp;
+pub(crate) mod valgrind;
 mod wasm;
 
 use std::fmt;

@@ -1,11 +1,12 @@
 //! One connection, as its shard sees it: the way to the client, and what waits for it.
 
-use std::io::{ErrorKind, IoSlice, Read, Write};
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::Shutdown;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use mio::net::TcpStream;
+use mio::{Interest, Registry, Token};
 
 use super::body::{BodyQueue, End};
 use super::config::Limits;
@@ -82,6 +83,15 @@ pub(super) struct Connection {
     /// Whether it stands in the shard's list of connections to flush.
     pub(super) dirty: bool,
     pub(super) half_closed: bool,
+    /// What the kernel is asked to tell about the socket.
+    watch: Watch,
+}
+
+/// Most sockets take all that is written to them for as long as they live, so nobody has to be told that they could.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Watch {
+    Input,
+    InputAndSpace,
 }
 
 /// What one write has moved.
@@ -107,7 +117,23 @@ impl Connection {
             blocked: false,
             dirty: false,
             half_closed: false,
+            watch: Watch::Input,
         }
+    }
+
+    /// Have the kernel tell when the socket takes bytes again, if it has refused some and does not tell yet.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    pub(super) fn watch_if_blocked(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
+        if let Link::Socket { stream, .. } = &mut self.link
+            && self.blocked
+            && self.watch == Watch::Input
+        {
+            registry.reregister(stream, token, Interest::READABLE | Interest::WRITABLE)?;
+            self.watch = Watch::InputAndSpace;
+        }
+        Ok(())
     }
 
     /// The head of the response goes in front of everything.

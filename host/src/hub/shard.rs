@@ -263,8 +263,8 @@ impl Shard {
             Transport::Body(body) => Link::Body(body),
             Transport::Socket { stream, framing, head } => {
                 let mut stream = mio::net::TcpStream::from_std(stream);
-                let interest = Interest::READABLE | Interest::WRITABLE;
-                if let Err(error) = self.poll.registry().register(&mut stream, Token(index as usize), interest) {
+                let registry = self.poll.registry();
+                if let Err(error) = registry.register(&mut stream, Token(index as usize), Interest::READABLE) {
                     tracing::warn!(%error, "the kernel refused to watch a socket");
                     return self.finish(index, CloseReason::ClientClosed);
                 }

@@ -14,6 +14,7 @@ mod idle_memory;
 mod latency;
 mod left;
 mod many_rooms;
+mod peer_memory;
 mod pulse;
 mod reload;
 mod rooms;
@@ -42,6 +43,7 @@ pub(super) fn measure(case: Case, plan: &Plan, yard: &Yard) -> Outcome<Vec<Findi
         Case::Latency => return latency::measure(plan, yard),
         Case::FirstEvent => first_event::measure(plan, yard),
         Case::Growth => return growth::measure(plan, yard),
+        Case::PeerMemory => peer_memory::measure(plan, yard),
         Case::IdleMemory => idle_memory::measure(plan, yard),
         Case::Connect => connect::measure(plan, yard),
         Case::Reload => reload::measure(plan, yard),

@@ -51,6 +51,13 @@ impl Peers {
         &self.left_out
     }
 
+    /// The versions of those that the machine brings; this repository's lock files say the others'.
+    pub(super) fn versions(&self) -> Vec<String> {
+        let nginx = self.nchan.as_ref().and_then(Nchan::version);
+        let node = self.better_sse.as_ref().map(|server| server.version().to_owned());
+        nginx.into_iter().chain(node).collect()
+    }
+
     /// Whether it can be started; so can all that are no peers.
     pub(super) fn has(&self, subject: Subject) -> bool {
         match subject {

@@ -45,6 +45,11 @@ pub(super) enum Subject {
 }
 
 impl Subject {
+    /// Whether it does nothing but accept and send.
+    pub(super) fn is_loop(self) -> bool {
+        matches!(self, Self::SendLoop | Self::JoiningLoop | Self::UringLoop)
+    }
+
     /// Whether it is there to be compared with only, and the bench goes on without it.
     pub(super) fn is_peer(self) -> bool {
         !matches!(self, Self::SendLoop | Self::JoiningLoop | Self::Roomcast)

@@ -42,8 +42,8 @@ fn ready(folder: &Path) -> Option<Tool> {
 fn install(workspace: &Workspace) -> Outcome<Tool> {
     let explain = |cause: &dyn fmt::Display| {
         Failure::new(format!(
-            "clients are tested in Node.js; none of version {OLDEST} or later with npm beside it is on the search \
-             path, and Python could not bring one: {cause}. Install Node.js {OLDEST} or later"
+            "Node.js is needed; none of version {OLDEST} or later with npm beside it is on the search path, and Python \
+             could not bring one: {cause}. Install Node.js {OLDEST} or later"
         ))
     };
     let python = python::ensure(workspace).map_err(|cause| explain(&cause))?;

@@ -1,8 +1,11 @@
 //! Who gets a frame, and the one write for each of them.
 
+use mio::Token;
+
 use super::{BATCH_BYTES, Shard, at};
 use crate::event::Frame;
 use crate::hub::directory::RoomKey;
+use crate::hub::error::CloseReason;
 
 impl Shard {
     /// Append a frame to what a connection gets in this batch.
@@ -62,7 +65,14 @@ impl Shard {
             let Some(connection) = at(&mut self.connections, index) else { continue };
             connection.dirty = false;
             let flushed = connection.flush(&mut self.batch.runs, self.now, &self.settings.limits, &mut self.traffic);
-            if let Err(reason) = flushed {
+            let watched = flushed.and_then(|()| {
+                let token = Token(index as usize);
+                connection.watch_if_blocked(self.poll.registry(), token).map_err(|error| {
+                    tracing::warn!(%error, "the kernel refused to watch a socket");
+                    CloseReason::ClientClosed
+                })
+            });
+            if let Err(reason) = watched {
                 self.finish(index, reason);
             }
         }

@@ -8,7 +8,7 @@ use crate::bench::Plan;
 use crate::bench::crowd::{Crowd, Stay};
 use crate::bench::payload::Payload;
 use crate::bench::subject::{Subject, Yard};
-use crate::bench::table::Finding;
+use crate::bench::table::{Aim, Finding};
 use crate::bench::usage::{self, Cpu};
 use crate::failure::Outcome;
 
@@ -22,7 +22,7 @@ const WARM_UP: usize = 10;
 /// The loops cannot take part: they serve the clients that came first, and no others.
 pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
     let subjects = plan.subjects.iter().copied();
-    let subjects = subjects.filter(|subject| !matches!(subject, Subject::SendLoop | Subject::JoiningLoop));
+    let subjects = subjects.filter(|subject| !subject.is_loop());
     let streams = if plan.quick { STREAMS / 40 } else { STREAMS } / plan.rounds;
     let (mut came, mut grown) = (0, Vec::new());
     let series = rounds(plan, "churn", subjects, |subject| {
@@ -41,7 +41,7 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
         title: format!("CPU per stream: connect, first event, close, 64 at a time{growth}"),
         unit: "us",
         series,
-        aim: None,
+        aim: Some(Aim::Ratio { of: Subject::Nchan, most: 1.0 }),
         plot: None,
     })
 }
@@ -59,7 +59,7 @@ fn one_round(yard: &Yard, subject: Subject, streams: usize, payload: Payload) ->
     let process = server.child.id();
     // Only this repository's server, with its plugin, says something to everybody who comes.
     let stay = if subject == Subject::Roomcast { Stay::ForAnEvent } else { Stay::UntilOpen };
-    let mut run = || {
+    let run = || {
         let files = usage::open_files(process)?;
         let mut crowd = Crowd::new(server.ports.listen, payload)?;
         crowd.churn((streams / WARM_UP).max(1), stay, Instant::now() + LONGEST)?;

@@ -119,7 +119,7 @@ fn callback_server() -> Outcome<SocketAddr> {
     let failed = |cause| Failure::new(format!("callback server: {cause}"));
     let listener = TcpListener::bind("127.0.0.1:0").map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    thread::spawn(move || listener.incoming().flatten().for_each(|socket| decide(socket)));
+    thread::spawn(move || listener.incoming().flatten().for_each(decide));
     Ok(address)
 }
 

@@ -51,13 +51,14 @@ pub(super) fn measure(plan: &Plan, yard: &Yard, case: &Delivery) -> Outcome<Find
     let bytes = case.bytes.unwrap_or(plan.bytes);
     let payload = Payload::new(bytes);
     let subjects = plan.subjects.iter().copied().filter(|subject| case.tells_apart(*subject));
-    let series = rounds(plan, case.name, subjects, |subject| {
+    let name = format!("{}, {bytes} bytes, {subscribers} subscribers", case.name);
+    let series = rounds(plan, &name, subjects, |subject| {
         let mut server = yard.start(subject, subscribers, payload)?;
         let (crowd, in_flight) = (Crowd::new(server.ports.listen, payload)?, case.in_flight);
         let round = Round { crowd, subscribers, in_flight, time: plan.sample };
         round.play(&mut server).map_err(|failure| server.child.blame(&failure))
     })?;
-    let title = format!("CPU per delivered event: {}, {bytes} bytes, {subscribers} subscribers", case.name);
+    let title = format!("CPU per delivered event: {name}");
     let (of, most) = case.aim;
     Ok(Finding { title, unit: "us", series, aim: Some(Aim::Ratio { of, most }), plot: None })
 }

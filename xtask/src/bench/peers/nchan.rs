@@ -42,6 +42,14 @@ impl Nchan {
         (found.nginx.exists() && found.module.exists()).then_some(found)
     }
 
+    /// What it says of itself, for example `nginx/1.22.1`; nothing if it says nothing.
+    pub(super) fn version(&self) -> Option<String> {
+        // It writes this to its standard error.
+        let said = Command::new(&self.nginx).arg("-v").output().ok()?.stderr;
+        let said = String::from_utf8_lossy(&said).trim().to_owned();
+        Some(said.strip_prefix("nginx version: ")?.to_owned())
+    }
+
     /// Starts one worker for so many subscribers.
     pub(super) fn start(&self, subscribers: usize, folder: &Path, log: PathBuf) -> Outcome<(Child, Ports)> {
         let address = free_address().map_err(|cause| Failure::new(format!("cannot find a free port: {cause}")))?;
@@ -97,8 +105,8 @@ fn unpack(root: &Path) -> Outcome<Nchan> {
     let names = PACKAGES.join(" ");
     let advice = |cause: &Failure| {
         Failure::new(format!(
-            "nginx with nchan is not installed, and `apt-get download {names}` did not bring it: {cause}. Install the \
-             packages, on Debian or its kin `apt-get install {names}`"
+            "it is not installed, and `apt-get download {names}` did not bring it: {cause}. Install the packages, on Debian \
+             or its kin `apt-get install {names}`"
         ))
     };
     eprintln!("nchan: apt-get download {names}");

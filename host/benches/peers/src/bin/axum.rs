@@ -1,4 +1,4 @@
-//! axum's `Sse` over `tokio::sync::broadcast`, as its documentation shows it.
+//! axum's `Sse` over `tokio::sync::broadcast`, as its documentation shows it; over HTTP/1.1 and HTTP/2.
 
 use std::convert::Infallible;
 use std::io;

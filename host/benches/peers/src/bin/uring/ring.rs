@@ -23,7 +23,6 @@ pub(super) struct Ring {
     length: u32,
     /// Sends that were handed to the kernel and are not complete.
     in_flight: usize,
-    batch: u32,
 }
 
 impl Ring {
@@ -34,14 +33,13 @@ impl Ring {
     pub(super) fn new(clients: &[TcpStream], length: usize) -> io::Result<Self> {
         // The flags that were measured: the first two are from Linux 6.0 and 6.6. IORING_SETUP_DEFER_TASKRUN and
         // IORING_SETUP_COOP_TASKRUN change nothing here, since a send on loopback is complete when it is submitted.
-        let batch = std::env::var("U_BATCH").ok().and_then(|t| t.parse().ok()).unwrap_or(BATCH);
-        let newest = IoUring::builder().setup_single_issuer().setup_no_sqarray().build(batch);
-        let ring = newest.or_else(|_| IoUring::new(batch))?;
+        let newest = IoUring::builder().setup_single_issuer().setup_no_sqarray().build(BATCH);
+        let ring = newest.or_else(|_| IoUring::new(BATCH))?;
         let files: Vec<i32> = clients.iter().map(|client| client.as_raw_fd()).collect();
         ring.submitter().register_files(&files)?;
         let frame = Box::leak(vec![0; length].into_boxed_slice()).as_mut_ptr();
         let number = |count: usize| u32::try_from(count).map_err(io::Error::other);
-        Ok(Self { ring, clients: number(files.len())?, frame, length: number(length)?, in_flight: 0, batch })
+        Ok(Self { ring, clients: number(files.len())?, frame, length: number(length)?, in_flight: 0 })
     }
 
     /// Sends a frame to everybody, and returns when all are sent.
@@ -56,8 +54,8 @@ impl Ring {
         // above). They do not overlap, since no reference to the former leaves this struct. No other reads them
         // meanwhile: this thread is the only one, and the kernel has no send in flight (checked above).
         unsafe { ptr::copy_nonoverlapping(frame.as_ptr(), self.frame, frame.len()) };
-        for first in (0..self.clients).step_by(self.batch as usize) {
-            let places = first..self.clients.min(first + self.batch);
+        for first in (0..self.clients).step_by(BATCH as usize) {
+            let places = first..self.clients.min(first + BATCH);
             self.in_flight = places.len();
             let mut submission = self.ring.submission();
             for place in places {

@@ -1,0 +1,103 @@
+//! The program that is counted, and valgrind around it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::failure::{Failure, Outcome};
+use crate::workspace::Workspace;
+use crate::{files, process};
+
+/// The bench of this name in the package of the server.
+const NAME: &str = "instructions";
+/// Its functions at which the counters are set to zero, and written out.
+const WINDOW: [&str; 2] = ["--zero-before=instructions::begin", "--dump-before=instructions::end"];
+
+pub(super) struct Program {
+    path: PathBuf,
+    valgrind: PathBuf,
+    /// Where valgrind writes to.
+    folder: PathBuf,
+}
+
+impl Program {
+    /// Build it in the profile `dev`, of the whole workspace, so that nothing is built twice.
+    pub(super) fn build(workspace: &Workspace, valgrind: PathBuf) -> Outcome<Self> {
+        let mut cargo = workspace.cargo();
+        cargo.args(["build", "--workspace", "--bench", NAME, "--message-format", "json-render-diagnostics"]);
+        let path = executable(&process::output(&mut cargo)?)
+            .ok_or_else(|| Failure::new(format!("cargo has not said where the bench {NAME} is")))?;
+        Ok(Self { path, valgrind, folder: workspace.target.join(NAME) })
+    }
+
+    /// The names of what it can do.
+    pub(super) fn parts(&self) -> Outcome<Vec<String>> {
+        Ok(process::output(&mut Command::new(&self.path))?.lines().map(str::to_owned).collect())
+    }
+
+    /// The instructions that it takes to do a part once.
+    pub(super) fn count(&self, part: &str) -> Outcome<u64> {
+        let trace = self.trace(part);
+        // The directory has to be there, and what an earlier run has left must not be taken for this one's.
+        files::write(&trace, b"")?;
+        let mut valgrind = Command::new(&self.valgrind);
+        valgrind.args(["--quiet", "--tool=callgrind"]).args(WINDOW);
+        valgrind.arg(format!("--callgrind-out-file={}", trace.with_extension("").display()));
+        let times = process::output(valgrind.arg(&self.path).arg(part))?;
+        let times = times.parse().ok().filter(|times| *times > 0);
+        let times: u64 = times.ok_or_else(|| Failure::new(format!("{part}: it does not say how often it was done")))?;
+        let total = total(&files::read_text(&trace)?)
+            .ok_or_else(|| Failure::new(format!("{}: there is no count in it", trace.display())))?;
+        Ok((total + times / 2) / times)
+    }
+
+    /// What valgrind writes about a part.
+    pub(super) fn trace(&self, part: &str) -> PathBuf {
+        self.folder.join(format!("{}.out.1", file_name(part)))
+    }
+}
+
+/// Where the bench is, of the lines that cargo writes while it builds.
+fn executable(messages: &str) -> Option<PathBuf> {
+    let mut messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    messages.find_map(|message| {
+        let path = message["executable"].as_str()?;
+        (message["target"]["name"] == NAME).then(|| Path::new(path).to_owned())
+    })
+}
+
+/// All of it: the sum over the threads. Their `summary` is since they began.
+fn total(trace: &str) -> Option<u64> {
+    trace.lines().find_map(|line| line.strip_prefix("totals: "))?.trim().parse().ok()
+}
+
+fn file_name(part: &str) -> String {
+    let words = part.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_is_found_in_what_cargo_says() {
+        let messages = "{\"reason\":\"x\",\"target\":{\"name\":\"instructions\"},\"executable\":null}\n\
+            {\"target\":{\"name\":\"encode\"},\"executable\":\"/t/encode-1\"}\n\
+            {\"target\":{\"name\":\"instructions\"},\"executable\":\"/t/instructions-1\"}";
+        assert_eq!(executable(messages), Some("/t/instructions-1".into()));
+        assert_eq!(executable("no json"), None);
+    }
+
+    #[test]
+    fn the_count_is_that_of_all_threads() {
+        assert_eq!(total("summary: 7\n\n\ntotals: 1234\n"), Some(1234));
+        assert_eq!(total("summary: 7\n"), None);
+    }
+
+    #[test]
+    fn a_part_has_a_file() {
+        assert_eq!(file_name("plugin call, the lobby's connect"), "plugin-call-the-lobby-s-connect");
+    }
+}
