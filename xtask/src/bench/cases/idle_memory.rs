@@ -1,5 +1,8 @@
 //! User memory of the server per stream that is open and silent.
 
+use std::time::Instant;
+
+use super::LONGEST;
 use crate::bench::Plan;
 use crate::bench::counters::Counters;
 use crate::bench::crowd::Crowd;
@@ -41,18 +44,30 @@ impl Reading {
     }
 }
 
-/// Measured once: memory does not depend on who else is at work.
+/// Each round has a new server: when an allocator gives memory back is chance, and one reading says little.
 pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
     let most = plan.subscribers(19_000, 2_000);
     let payload = Payload::new(plan.bytes);
-    let server = yard.start(Subject::Roomcast, most, payload)?;
-    let readings = step_by_step(&server, most, payload).map_err(|failure| server.child.blame(&failure))?;
+    let (mut lines, start) = (Vec::new(), Instant::now());
+    for round in 1..=plan.rounds {
+        let server = yard.start(Subject::Roomcast, most, payload)?;
+        let readings = step_by_step(&server, most, payload).map_err(|failure| server.child.blame(&failure))?;
+        add(&mut lines, &readings);
+        let (first, last) = (&readings[0], &readings[readings.len() - 1]);
+        let (host, plugin) = (last.host_since(first), last.plugin_since(first));
+        eprintln!("idle-memory, round {round} of {}: host {host:.0}, plugin {plugin:.0} bytes", plan.rounds);
+        if start.elapsed() > LONGEST && round < plan.rounds {
+            eprintln!("idle-memory: stopped after round {round}, since it has taken {:.0?}", start.elapsed());
+            break;
+        }
+    }
+    let plot = plot(&lines);
     Ok(Finding {
         title: "User memory per idle stream: 2 rooms, default plugin; the host's side, and the plugin's own".to_owned(),
         unit: "bytes",
-        series: series(&readings),
+        series: lines.into_iter().map(|line| line.series).collect(),
         aim: Some(Aim::FirstLine { most: MOST }),
-        plot: Some(plot(&readings)),
+        plot: Some(plot),
     })
 }
 
@@ -62,35 +77,61 @@ fn step_by_step(server: &Running, most: usize, payload: Payload) -> Outcome<Vec<
     for streams in STEPS.into_iter().filter(|step| *step < most).chain([most]) {
         crowd.grow(streams)?;
         readings.push(Reading::of(server, streams)?);
-        eprintln!("idle-memory: {streams} of {most} streams");
     }
     Ok(readings)
 }
 
-/// The whole way first, then each step.
-fn series(readings: &[Reading]) -> Vec<Series> {
-    let (first, last) = (readings[0], readings[readings.len() - 1]);
-    let ways = [("whole way", first, last)].into_iter();
-    let ways = ways.chain(readings.windows(2).map(|pair| ("step", pair[0], pair[1])));
-    ways.flat_map(|(name, from, to)| {
-        let way = format!("{name} from {} to {} streams", from.streams, to.streams);
-        let line = |side: &str, value| Series::one(Subject::Roomcast, format!("{side}, {way}"), value);
-        [line("host", to.host_since(&from)), line("plugin", to.plugin_since(&from))]
-    })
-    .collect()
+/// A line of the table.
+struct Way {
+    side: Side,
+    /// Where it ends, if it begins with no streams.
+    whole: Option<usize>,
+    series: Series,
 }
 
-fn plot(readings: &[Reading]) -> Plot {
-    let line = |name: &str, per_stream: fn(&Reading, &Reading) -> f64| Line {
-        name: name.to_owned(),
-        points: readings[1..].iter().map(|to| (to.streams as f64, per_stream(to, &readings[0]))).collect(),
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Host,
+    Plugin,
+}
+
+impl Side {
+    const BOTH: [(Self, &str); 2] = [(Self::Host, "host"), (Self::Plugin, "plugin")];
+
+    fn per_stream(self, from: &Reading, to: &Reading) -> f64 {
+        match self {
+            Self::Host => to.host_since(from),
+            Self::Plugin => to.plugin_since(from),
+        }
+    }
+}
+
+/// Adds the values of one round: the whole way to the most streams first, then to fewer, then each step.
+fn add(lines: &mut Vec<Way>, readings: &[Reading]) {
+    let whole = readings[1..].iter().rev().map(|to| (&readings[0], to, Some(to.streams)));
+    let steps = readings.windows(2).skip(1).map(|pair| (&pair[0], &pair[1], None));
+    let ways = whole.chain(steps).flat_map(|way| Side::BOTH.map(|side| (way, side)));
+    for (place, ((from, to, whole), (side, name))) in ways.enumerate() {
+        if place == lines.len() {
+            let detail = format!("{name}, from {} to {} streams", from.streams, to.streams);
+            lines.push(Way { side, whole, series: Series::of(Subject::Roomcast, &detail) });
+        }
+        lines[place].series.values.push(side.per_stream(from, to));
+    }
+}
+
+fn plot(lines: &[Way]) -> Plot {
+    let line = |(side, name): (Side, &str)| {
+        let whole = lines.iter().rev().filter(|line| line.side == side);
+        let points = whole.filter_map(|line| Some((line.whole? as f64, line.series.median()))).collect();
+        Line { name: name.to_owned(), points }
     };
     Plot {
         name: "memory",
         title: "User memory per idle stream".to_owned(),
         across: "streams",
         up: "bytes per stream",
-        lines: vec![line("host", Reading::host_since), line("plugin", Reading::plugin_since)],
+        lines: Side::BOTH.map(line).into(),
     }
 }
 
@@ -106,8 +147,11 @@ mod tests {
     fn each_step_and_the_whole_way_are_told_by_side() {
         let readings = [(0, 1_000, 100), (10, 2_000, 150), (30, 5_000, 250)];
         let readings = readings.map(|(streams, host, plugin)| Reading { streams, host, plugin });
-        let values: Vec<f64> = series(&readings).iter().flat_map(|line| line.values.clone()).collect();
-        assert_eq!(values, [4_000.0 / 30.0, 5.0, 100.0, 5.0, 150.0, 5.0]);
-        assert_eq!(plot(&readings).lines[0].points, [(10.0, 100.0), (30.0, 4_000.0 / 30.0)]);
+        let mut lines = Vec::new();
+        (0..2).for_each(|_| add(&mut lines, &readings));
+        let medians: Vec<f64> = lines.iter().map(|line| line.series.median()).collect();
+        assert_eq!(medians, [4_000.0 / 30.0, 5.0, 100.0, 5.0, 150.0, 5.0]);
+        assert!(lines.iter().all(|line| line.series.values.len() == 2));
+        assert_eq!(plot(&lines).lines[0].points, [(10.0, 100.0), (30.0, 4_000.0 / 30.0)]);
     }
 }
