@@ -1,6 +1,7 @@
 //! A server process that never outlives the measurement.
 
 use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{self, ChildStdin, Command, Stdio};
@@ -45,10 +46,11 @@ impl Child {
         Ok((child, ports))
     }
 
-    /// Starts a server that was told where to listen, and waits until one can connect there.
+    /// Starts a server that was told where to listen, and waits until it answers there: the system connects a client
+    /// before the server is ready, and then it has not yet opened all its files.
     pub(super) fn start_at(command: Command, address: SocketAddr, log: PathBuf) -> Outcome<(Self, Ports)> {
         let mut child = Self::spawn(command, log)?;
-        child.wait_for(|| TcpStream::connect(address).ok())?;
+        child.wait_for(|| answers(address).ok())?;
         Ok((child, Ports { listen: address, api: None, publish: Some(address) }))
     }
 
@@ -90,6 +92,14 @@ impl Child {
         })?;
         found.ok_or_else(|| self.blame(&Failure::new(format!("the server was not ready after {START:?}"))))
     }
+}
+
+/// Asks for something, and waits until the answer has come and the connection is closed.
+fn answers(address: SocketAddr) -> io::Result<()> {
+    let mut socket = TcpStream::connect(address)?;
+    socket.set_read_timeout(Some(START))?;
+    socket.write_all(b"GET / HTTP/1.0\r\n\r\n")?;
+    io::copy(&mut socket, &mut io::sink()).map(drop)
 }
 
 impl Drop for Child {
