@@ -40,11 +40,17 @@ pub(super) struct Runs {
     nodes: Vec<Node>,
     first: RunId,
     bytes: usize,
+    longest: usize,
 }
 
 impl Runs {
     pub(super) fn new() -> Self {
-        Self { nodes: Vec::new(), first: RunId::EMPTY, bytes: 0 }
+        Self { nodes: Vec::new(), first: RunId::EMPTY, bytes: 0, longest: 0 }
+    }
+
+    /// Bytes of the longest run of this batch.
+    pub(super) fn longest(&self) -> usize {
+        self.longest
     }
 
     /// Bytes of all runs of this batch, if each were put together.
@@ -56,7 +62,7 @@ impl Runs {
     pub(super) fn clear(&mut self) {
         self.nodes.clear();
         self.first = RunId::EMPTY;
-        self.bytes = 0;
+        (self.bytes, self.longest) = (0, 0);
     }
 
     /// The run that is `run` and then `frame`.
@@ -72,12 +78,14 @@ impl Runs {
             let node = self.node(run);
             (node.frames, node.bytes)
         };
-        self.bytes += bytes + frame.plain_len();
+        let bytes = bytes + frame.plain_len();
+        self.bytes += bytes;
+        self.longest = self.longest.max(bytes);
         self.nodes.push(Node {
             parent: run,
             frame: frame.clone(),
             frames: frames + 1,
-            bytes: bytes + frame.plain_len(),
+            bytes,
             child: RunId::EMPTY,
             chunked: None,
             plain: None,

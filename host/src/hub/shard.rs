@@ -30,11 +30,13 @@ mod space;
 mod tick;
 
 pub(super) const WAKE: Token = Token(usize::MAX);
-/// A batch is written out when its runs hold this much, so that one long queue does not grow one huge write.
-const BATCH_BYTES: usize = 64 << 10;
+/// A batch is written out when a run of it holds this much, so that one long queue does not grow one huge write.
+const RUN_BYTES: usize = 64 << 10;
+/// And when all of its runs, as far as they differ, hold this much.
+const BATCH_BYTES: usize = 1 << 20;
 
-/// A frame that is never joined with what came before it.
-const LARGE: usize = 1 << 10;
+/// A frame that is never joined with what came before it: then one write more costs less than a copy.
+const LARGE: usize = 16 << 10;
 
 /// What all shards have in common.
 pub(super) struct Settings {

@@ -2,7 +2,7 @@
 
 use mio::Token;
 
-use super::{BATCH_BYTES, Shard, at};
+use super::{BATCH_BYTES, RUN_BYTES, Shard, at};
 use crate::event::Frame;
 use crate::hub::directory::RoomKey;
 use crate::hub::error::CloseReason;
@@ -50,7 +50,7 @@ impl Shard {
     }
 
     pub(super) fn flush_if_full(&mut self) {
-        if self.batch.runs.bytes() >= BATCH_BYTES {
+        if self.batch.runs.longest() >= RUN_BYTES || self.batch.runs.bytes() >= BATCH_BYTES {
             self.flush();
         }
     }
