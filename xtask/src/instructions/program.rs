@@ -40,7 +40,7 @@ impl Program {
     }
 
     /// The instructions that it takes to do a part once; the least of several counts, or the first that is good enough.
-    /// What else happens on the machine only adds to them: threads that take turns differently, and ticks of a clock.
+    /// They differ by how the threads happen to take turns, and by the ticks of a clock.
     pub(super) fn least(&self, part: &str, is_enough: impl Fn(u64) -> bool) -> Outcome<u64> {
         let mut least = self.count(part)?;
         for _ in 1..COUNTS {
