@@ -140,7 +140,12 @@ impl Server {
             match accepted {
                 Ok((stream, peer)) => match gate.enter(peer.ip()) {
                     Ok(pass) => {
-                        let link = wire::Link { stream: Stream::new(stream), peer, config: self.config.clone(), stop: stop.clone() };
+                        let link = wire::Link {
+                            stream: Stream::new(stream),
+                            peer,
+                            config: self.config.clone(),
+                            stop: stop.clone(),
+                        };
                         let site = site.clone();
                         tasks.spawn(async move {
                             link.serve(site).await;

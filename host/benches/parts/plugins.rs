@@ -35,7 +35,14 @@ impl Plugins {
     /// A chain of this component.
     pub(crate) fn new(component: &'static [u8], hub: Hub, runtime: Runtime) -> Self {
         let cache = CacheConfig { enabled: true, dir: Some(cache()) };
-        let limits = Limits { deadline: PATIENCE, start_deadline: PATIENCE, queue_time: PATIENCE, ..Limits::default() };
+        let limits = Limits {
+            deadline: PATIENCE,
+            start_deadline: PATIENCE,
+            queue_time: PATIENCE,
+            // A bench asks more often than anybody would in earnest.
+            broadcasts: u32::MAX,
+            ..Limits::default()
+        };
         let config = PluginConfig { limits, ..PluginConfig::embedded("plugin", component) };
         let chain = runtime.block_on(async {
             let engine = Engine::new(&cache, &DataConfig::default()).expect("an engine");

@@ -50,9 +50,7 @@ impl Kept {
     /// Keep a frame, unless as much as is allowed is kept already. The first is always kept.
     pub(super) fn push(&mut self, frame: &Frame, limits: &Limits) -> Result<(), Full> {
         let kept = self.0.get_or_insert_default();
-        if !kept.frames.is_empty()
-            && (kept.frames.len() >= limits.outbox_frames || kept.bytes >= limits.outbox_bytes)
-        {
+        if !kept.frames.is_empty() && (kept.frames.len() >= limits.outbox_frames || kept.bytes >= limits.outbox_bytes) {
             return Err(Full);
         }
         kept.bytes += frame.plain_len();

@@ -49,8 +49,7 @@ impl Keepalive {
     /// quarter of it sooner, by 64 random bits of the connection's id: otherwise a broadcast to 100,000 streams would have all of them
     /// written again in the same millisecond.
     pub(super) fn is_due(&self, silence: u32, id: u64) -> bool {
-        self.interval > 0
-            && u64::from(silence) >= u64::from(self.interval) - id % (u64::from(self.interval) / 4 + 1)
+        self.interval > 0 && u64::from(silence) >= u64::from(self.interval) - id % (u64::from(self.interval) / 4 + 1)
     }
 }
 

@@ -81,7 +81,10 @@ mod tests {
     fn the_last_one_takes_the_place_of_who_leaves() {
         let key = |shard, index| Key { shard, index };
         let mut members = Members::default();
-        assert_eq!([(0, 7), (0, 8), (1, 7), (0, 9)].map(|(shard, index)| members.push(key(shard, index))), [0, 1, 0, 2]);
+        assert_eq!(
+            [(0, 7), (0, 8), (1, 7), (0, 9)].map(|(shard, index)| members.push(key(shard, index))),
+            [0, 1, 0, 2]
+        );
         assert_eq!(members.remove(0, 0), Some(key(0, 9)));
         assert_eq!(members.remove(0, 1), None, "the last of a list leaves no gap");
         assert_eq!(members.remove(1, 0), None);

@@ -216,7 +216,8 @@ impl Shard {
             Command::Gone { index, id } => {
                 // What is still pending is ended by the one who opened it.
                 let attached = |connection: &mut Connection| !matches!(connection.link, Link::Pending(_));
-                if self.connection(index).is_some_and(|connection| connection.id == id.spread() && attached(connection)) {
+                if self.connection(index).is_some_and(|connection| connection.id == id.spread() && attached(connection))
+                {
                     let asked = self.connection(index).and_then(|connection| connection.closing);
                     self.finish(index, asked.unwrap_or(CloseReason::ClientClosed));
                 }

@@ -14,6 +14,9 @@ const NAME: &str = "instructions";
 /// Its functions at which the counters are set to zero, and written out.
 const WINDOW: [&str; 2] = ["--zero-before=instructions::begin", "--dump-before=instructions::end"];
 
+/// How often a part is counted at most.
+const COUNTS: u32 = 3;
+
 pub(super) struct Program {
     path: PathBuf,
     valgrind: PathBuf,
@@ -36,8 +39,20 @@ impl Program {
         Ok(process::output(&mut Command::new(&self.path))?.lines().map(str::to_owned).collect())
     }
 
-    /// The instructions that it takes to do a part once.
-    pub(super) fn count(&self, part: &str) -> Outcome<u64> {
+    /// The instructions that it takes to do a part once; the least of several counts, or the first that is good enough.
+    /// They differ by how the threads happen to take turns, and by the ticks of a clock.
+    pub(super) fn least(&self, part: &str, is_enough: impl Fn(u64) -> bool) -> Outcome<u64> {
+        let mut least = self.count(part)?;
+        for _ in 1..COUNTS {
+            if is_enough(least) {
+                break;
+            }
+            least = least.min(self.count(part)?);
+        }
+        Ok(least)
+    }
+
+    fn count(&self, part: &str) -> Outcome<u64> {
         let trace = self.trace(part);
         // The directory has to be there, and what an earlier run has left must not be taken for this one's.
         files::write(&trace, b"")?;

@@ -9,7 +9,7 @@ use crate::workspace::Workspace;
 
 /// Where it is.
 pub(super) const FILE: &str = "host/benches/instructions.json";
-/// By how many per cent a count may differ. Two runs differ by a tenth of one; another C library does it by more.
+/// By how many per cent a count may be more. Two runs differ by some tenths of one; another C library does it by more.
 const TOLERANCE: f64 = 3.0;
 
 /// Instructions for each part.
