@@ -71,7 +71,11 @@ impl Crowd {
         }
         let id = pending.id();
         let stream = TcpStream::from(OwnedFd::from(server));
-        pending.attach(Transport::Socket { stream, framing: Framing::Chunked, head: Bytes::from_static(b"head") });
+        drop(pending.attach(Transport::Socket {
+            stream,
+            framing: Framing::Chunked,
+            head: Bytes::from_static(b"head"),
+        }));
         self.ids.push(id);
         self.clients.push(client);
         id
