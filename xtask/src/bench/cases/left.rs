@@ -7,8 +7,9 @@ use crate::failure::{Failure, Outcome};
 
 /// How long a server may take to notice it.
 const LEAVE: Duration = Duration::from_secs(30);
-/// The plugin learns of it after the sockets are closed, and tells the others a moment later.
-const AFTER: Duration = Duration::from_secs(1);
+/// The plugin learns of it after the sockets are closed, and tells the others a moment later. An allocator that gives unused
+/// pages back does so after a second or two.
+const AFTER: Duration = Duration::from_secs(4);
 
 /// Waits until a process has no more files open than it had before, and a moment longer.
 pub(super) fn wait_until_closed(process: u32, files: usize) -> Outcome {
