@@ -98,6 +98,7 @@ impl Server {
         socket.set_reuse_address(true)?;
         // Sockets that are accepted inherit these.
         socket.set_send_buffer_size(options.send_buffer)?;
+        #[cfg(target_os = "linux")]
         socket.set_tcp_user_timeout(Some(options.unacknowledged))?;
         // Events are written when they happen; nothing is gained by waiting for more.
         socket.set_tcp_nodelay(true)?;

@@ -9,7 +9,7 @@ use std::process::Command;
 
 use server::{Addresses, Server};
 
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::report::{self, Status};
 use crate::setup::Part;
 use crate::workspace::Workspace;
@@ -33,6 +33,7 @@ pub(crate) struct Args {
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
     let mut serve = Command::new(workspace.server());
     serve.current_dir(&workspace.root).arg("serve");
+    Part::Make.ensure(workspace).map_err(|_| Failure::new("the server cannot be built; see above what to do"))?;
     if Part::Wasm.ensure(workspace).is_ok() {
         let plugin = guests::default_plugin(workspace)?;
         guests::build(workspace, std::slice::from_ref(&plugin))?;

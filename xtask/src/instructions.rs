@@ -50,8 +50,8 @@ fn compare(workspace: &Workspace, program: &Program, parts: &[String]) -> Outcom
     let mut wrong = Vec::new();
     for part in parts {
         let recorded = recorded.remove(part);
-        let count = program.least(part, |count| !Difference::new(count, recorded).is_slip())?;
-        let difference = Difference::new(count, recorded);
+        let count = program.least(part, |count| !Difference::new(part, count, recorded).is_slip())?;
+        let difference = Difference::new(part, count, recorded);
         let status = if difference.is_slip() { Status::Failed } else { Status::Ok };
         report::line(status, format_args!("{part}: {count} instructions, {difference}"));
         if difference.is_slip() {

@@ -7,6 +7,7 @@ mod apt;
 mod chromium;
 mod curl;
 mod languages;
+mod make;
 mod node;
 mod python;
 mod stamp;
@@ -37,6 +38,8 @@ pub(crate) struct Args {
 /// One thing that has to be there.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Part {
+    /// make and a C compiler, for the server's allocator
+    Make,
     /// The compilation target wasm32-wasip2, for plugins
     Wasm,
     /// Python 3.9 or later, with the tests' packages in tests/clients/.venv
@@ -66,7 +69,7 @@ impl Part {
     /// The variable that tells the tests where the tool is, if they want to know.
     pub(crate) const fn variable(self) -> Option<&'static str> {
         match self {
-            Self::Wasm => None,
+            Self::Make | Self::Wasm => None,
             Self::Python => Some("ROOMCAST_PYTHON"),
             Self::Node => Some("ROOMCAST_NODE"),
             // The name that people set already when theirs is somewhere else.
@@ -79,6 +82,7 @@ impl Part {
     /// Makes the part present, says so in one line, and answers where it is.
     pub(crate) fn ensure(self, workspace: &Workspace) -> Outcome<Tool> {
         let found = match self {
+            Self::Make => make::ensure(),
             Self::Wasm => wasm::ensure(workspace),
             Self::Python => python::ensure(workspace),
             Self::Node => node::ensure(workspace, &workspace.clients()),
@@ -97,6 +101,7 @@ impl Part {
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Make => "make",
             Self::Wasm => "wasm",
             Self::Python => "python",
             Self::Node => "node",

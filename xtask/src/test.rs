@@ -32,9 +32,11 @@ const LANGUAGE_TESTS: &str = "languages::";
 /// Runs the subcommand.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
     wit::check(workspace)?;
+    let make = Part::Make.ensure(workspace).map(drop);
     let wasm = Part::Wasm.ensure(workspace).map(drop);
     let clients = ready(workspace, &Part::CLIENTS, (args.no_clients, "--no-clients"));
     let languages = ready(workspace, &[Part::Node, Part::Languages], (args.no_languages, "--no-languages"));
+    make.map_err(|_| Failure::new("the server cannot be built; see above what to do"))?;
     wasm.map_err(|_| Failure::new("tests need plugins, and plugins need the target; see above what to do"))?;
     let (clients, languages) = (clients?, languages?);
     guests::build(workspace, &guests::all(workspace))?;
