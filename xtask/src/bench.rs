@@ -185,7 +185,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
     let mut plan = Plan::new(args);
     let builds = env::var_os("ROOMCAST_BENCH_AS_IS").is_none() && plan.subjects.contains(&Subject::Roomcast);
     if builds {
-        process::run(workspace.cargo().args(["build", "--release", "--workspace", "--bin", "roomcast"]))?;
+        process::run(&mut workspace.build_release_server())?;
         let wanted = guests::all(workspace).into_iter().filter(|guest| GUESTS.contains(&guest.name.as_str()));
         guests::build(workspace, &wanted.collect::<Vec<_>>())?;
     }

@@ -45,7 +45,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
         languages::build(workspace, &kit)?;
     }
     report::line(Status::Running, "building the server, for measuring");
-    process::run(workspace.cargo().args(["build", "--release", "--workspace", "--bin", "roomcast"]))?;
+    process::run(&mut workspace.build_release_server())?;
 
     let folder = workspace.target.join("figures");
     let mut rows = Vec::new();

@@ -65,6 +65,13 @@ impl Workspace {
         command
     }
 
+    /// The same as it is delivered, for measuring.
+    pub(crate) fn build_release_server(&self) -> Command {
+        let mut command = self.build_server();
+        command.arg("--release");
+        command
+    }
+
     /// Where built components are put: `NAME.wasm`, those for tests in the folder `test`.
     pub(crate) fn components(&self) -> PathBuf {
         self.target.join("plugins")

@@ -50,9 +50,7 @@ impl Kept {
     /// Keep a frame, unless as much as is allowed is kept already. The first is always kept.
     pub(super) fn push(&mut self, frame: &Frame, limits: &Limits) -> Result<(), Full> {
         let kept = self.0.get_or_insert_default();
-        if !kept.frames.is_empty() && (kept.frames.len() >= limits.outbox_frames || kept.bytes >= limits.outbox_bytes) {
-            return Err(Full);
-        }
+        limits.check_outbox(kept.frames.len(), kept.bytes, 1)?;
         kept.bytes += frame.plain_len();
         kept.frames.push(frame.clone());
         Ok(())
@@ -343,10 +341,11 @@ fn reason_of(error: &std::io::Error) -> CloseReason {
 /// kernel's vectored write takes longer than that.
 fn write_slices(stream: &mut TcpStream, slices: &[IoSlice<'_>]) -> io::Result<usize> {
     let total: usize = slices.iter().map(|slice| slice.len()).sum();
-    let mut joined = [0; JOINED];
-    let Some(mut rest) = joined.get_mut(..total).filter(|_| slices.len() > 1) else {
+    if slices.len() < 2 || total > JOINED {
         return stream.write_vectored(slices);
-    };
+    }
+    let mut joined = [0; JOINED];
+    let mut rest = &mut joined[..];
     for slice in slices {
         let (place, behind) = rest.split_at_mut(slice.len());
         place.copy_from_slice(slice);

@@ -59,11 +59,11 @@ pub(super) struct Member {
     counted: u32,
 }
 
-/// A connection's membership.
-#[derive(Clone, Copy)]
-struct Seat {
-    room: RoomKey,
-    position: Position,
+/// A connection's place in a room: what it knows of its membership, and what a shard has to know when it leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Seat {
+    pub(super) room: RoomKey,
+    pub(super) position: Position,
 }
 
 pub(super) struct Room {
@@ -76,21 +76,14 @@ pub(super) struct Room {
 /// What is known of a connection that has been removed.
 pub(super) struct Removed {
     pub(super) member: Member,
-    pub(super) rooms: Vec<(Exit, RoomName)>,
+    pub(super) rooms: Vec<(Seat, RoomName)>,
     /// Dropped once everybody knows; see [`Directory::open`].
     pub(super) undelivered: Arc<()>,
 }
 
-/// What a shard has to know about a leave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Exit {
-    pub(super) room: RoomKey,
-    pub(super) position: Position,
-}
-
 pub(super) struct Directory {
     shards: Vec<Slab<Member>>,
-    /// By the hash of the id, which the member has.
+    /// By 64 random bits of the id, which the member has.
     by_id: HashTable<Key>,
     rooms: Slab<Room>,
     by_name: HashMap<RoomName, RoomKey>,
@@ -241,16 +234,17 @@ impl Directory {
     }
 
     /// Take a connection out of a room; none when it was not in it.
-    pub(super) fn leave(&mut self, key: Key, name: &RoomName) -> Option<Exit> {
+    pub(super) fn leave(&mut self, key: Key, name: &RoomName) -> Option<Seat> {
         let room = *self.by_name.get(name)?;
         let rooms = &mut self.member_mut(key).rooms;
         let at = rooms.iter().position(|seat| seat.room == room)?;
         let seat = rooms.swap_remove(at);
-        Some(self.expel(key.shard, seat).0)
+        self.expel(key.shard, seat);
+        Some(seat)
     }
 
     /// The room's side of a leave: an empty room is gone.
-    fn expel(&mut self, shard: u16, Seat { room, position }: Seat) -> (Exit, RoomName) {
+    fn expel(&mut self, shard: u16, Seat { room, position }: Seat) -> RoomName {
         let entry = &mut self.rooms[room.0 as usize];
         let moved = entry.members.remove(shard, position);
         let name = entry.name.clone();
@@ -262,7 +256,7 @@ impl Directory {
             let seat = self.member_mut(moved).rooms.iter_mut().find(|seat| seat.room == room);
             seat.expect("a room's member knows of it").position = position;
         }
-        (Exit { room, position }, name)
+        name
     }
 
     /// Forget a connection. This is the only way out, for every reason.
@@ -279,7 +273,7 @@ impl Directory {
             }
         }
         let rooms = std::mem::take(&mut member.rooms);
-        let rooms = rooms.into_iter().map(|seat| self.expel(key.shard, seat)).collect();
+        let rooms = rooms.into_iter().map(|seat| (seat, self.expel(key.shard, seat))).collect();
         if self.by_id.is_empty() {
             // Give the memory back: the next crowd may be days away.
             *self =

@@ -87,8 +87,8 @@ impl Hub {
         self.counted(|directory| {
             let key = directory.find_open(id)?;
             match directory.leave(key, room) {
-                Some(exit) => {
-                    self.push(key, Command::Leave { exit });
+                Some(seat) => {
+                    self.push(key, Command::Leave { seat });
                     Ok((0, Left::Yes))
                 }
                 None => Ok((0, Left::WasNotIn)),

@@ -13,6 +13,14 @@ use super::runs::Run;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Full;
 
+impl Limits {
+    /// Whether so many more frames may join those that wait. The first ones always may.
+    pub(super) fn check_outbox(&self, frames: usize, bytes: usize, more: usize) -> Result<(), Full> {
+        let full = frames > 0 && (bytes >= self.outbox_bytes || frames + more > self.outbox_frames);
+        if full { Err(Full) } else { Ok(()) }
+    }
+}
+
 /// Empty for almost every connection at almost every time, and then it holds no memory.
 #[derive(Default)]
 pub(super) struct Outbox(Option<Box<Waiting>>);
@@ -47,10 +55,7 @@ impl Outbox {
     /// any event can pass, however large; and an outbox without frames takes what a plugin has sent before the head was
     /// written.
     pub(super) fn push(&mut self, run: Run, limits: &Limits) -> Result<(), Full> {
-        let frames = self.frames() + run.frames as usize;
-        if self.frames() > 0 && (self.bytes() >= limits.outbox_bytes || frames > limits.outbox_frames) {
-            return Err(Full);
-        }
+        limits.check_outbox(self.frames(), self.bytes(), run.frames as usize)?;
         self.push_unbounded(run.bytes, run.frames);
         Ok(())
     }

@@ -118,8 +118,8 @@ impl Drop for Pending {
         let removed = directory.remove(self.key);
         self.hub.push(self.key, Command::Forget { index: self.key.index });
         // The shard's copies of the rooms have to forget the place, too, before it is given to somebody else.
-        for (exit, _) in &removed.rooms {
-            self.hub.push(self.key, Command::Leave { exit: *exit });
+        for (seat, _) in &removed.rooms {
+            self.hub.push(self.key, Command::Leave { seat: *seat });
         }
         drop(directory);
         self.hub.0.queues[usize::from(self.key.shard)].wake();

@@ -8,7 +8,7 @@ use std::time::Duration;
 use mio::Waker;
 
 use super::Duplicates;
-use super::directory::{Exit, RoomKey};
+use super::directory::{RoomKey, Seat};
 use super::error::CloseReason;
 use super::follow::Waiter;
 use super::transport::Transport;
@@ -39,7 +39,7 @@ pub(super) enum Command {
         room: RoomKey,
     },
     Leave {
-        exit: Exit,
+        seat: Seat,
     },
     Broadcast {
         room: RoomKey,

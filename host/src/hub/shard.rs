@@ -14,7 +14,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::config::Limits;
 use super::connection::{Connection, Input, Link, Traffic};
-use super::directory::{Directory, Exit, Key, RoomKey};
+use super::directory::{Directory, Key, RoomKey, Seat};
 use super::error::CloseReason;
 use super::keepalive::{Keepalive, Moment};
 use super::members::swap_remove;
@@ -197,7 +197,7 @@ impl Shard {
             Command::Send { index, frame } => self.give(index, &frame),
             // Also of one that has ended since: its leave stands further behind in the queue.
             Command::Join { index, room } => self.rooms.entry(room).or_default().push(index),
-            Command::Leave { exit } => self.leave(exit),
+            Command::Leave { seat } => self.leave(seat),
             Command::Broadcast { room, frame, except } => self.broadcast(room, &frame, except),
             Command::BroadcastMany { rooms, frame, except, duplicates } => {
                 self.next_mark();
@@ -268,8 +268,7 @@ impl Shard {
                 let mut stream = mio::net::TcpStream::from_std(stream);
                 let registry = self.poll.registry();
                 if let Err(error) = registry.register(&mut stream, Token(index as usize), Interest::READABLE) {
-                    tracing::warn!(%error, "the kernel refused to watch a socket");
-                    return self.finish(index, CloseReason::ClientClosed);
+                    return self.finish(index, unwatched(&error));
                 }
                 connection.put_head(head);
                 Link::Socket { stream, framing }
@@ -289,7 +288,7 @@ impl Shard {
         }
     }
 
-    fn leave(&mut self, Exit { room, position }: Exit) {
+    fn leave(&mut self, Seat { room, position }: Seat) {
         let members = self.rooms.get_mut(&room).expect("the directory's list has the same members");
         swap_remove(members, position);
         if members.is_empty() {
@@ -325,14 +324,20 @@ impl Shard {
         let mut directory = self.directory.lock().expect("no panic while the directory is locked");
         let removed = directory.remove(Key { shard: self.index, index });
         // Not at once: others may have left or joined these rooms before, and that stands in the queue.
-        for (exit, _) in &removed.rooms {
-            self.queue.push(Command::Leave { exit: *exit });
+        for (seat, _) in &removed.rooms {
+            self.queue.push(Command::Leave { seat: *seat });
         }
         drop(directory);
         self.left = true;
         // The receiver is gone only when the server is.
         let _ = self.departures.send(Departure::new(removed, reason));
     }
+}
+
+/// The kernel refuses to watch a socket: the connection ends.
+fn unwatched(error: &io::Error) -> CloseReason {
+    tracing::warn!(%error, "the kernel refused to watch a socket");
+    CloseReason::ClientClosed
 }
 
 /// The connection at a place, leaving the shard's other fields free to be used with it.

@@ -53,7 +53,10 @@ impl Stream {
     }
 
     /// Do something with the socket at once; none when it has to be waited for.
-    fn at_once<T>(&mut self, action: impl Fn(&mut mio::net::TcpStream) -> io::Result<T>) -> Option<io::Result<T>> {
+    fn at_once<T>(
+        &mut self,
+        mut action: impl FnMut(&mut mio::net::TcpStream) -> io::Result<T>,
+    ) -> Option<io::Result<T>> {
         let State::Unwatched(socket) = &mut self.0 else { return None };
         loop {
             match action(socket) {
@@ -67,25 +70,9 @@ impl Stream {
 
 impl AsyncRead for Stream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if let State::Unwatched(socket) = &mut self.0 {
-            match read(socket, into) {
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                outcome => return Poll::Ready(outcome),
-            }
-        }
-        Pin::new(self.watched()?).poll_read(cx, into)
-    }
-}
-
-fn read(socket: &mut mio::net::TcpStream, into: &mut ReadBuf<'_>) -> io::Result<()> {
-    loop {
-        match socket.read(into.initialize_unfilled()) {
-            Ok(count) => {
-                into.advance(count);
-                return Ok(());
-            }
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+        match self.at_once(|socket| socket.read(into.initialize_unfilled())) {
+            Some(outcome) => Poll::Ready(outcome.map(|count| into.advance(count))),
+            None => Pin::new(self.watched()?).poll_read(cx, into),
         }
     }
 }

@@ -98,10 +98,8 @@ impl Crowd {
         let mut watch = Watch::new();
         while self.books.counts.open < total {
             while self.subscribers.len() < total && self.subscribers.len() - self.books.counts.open < OPENING {
-                let token = Token(self.subscribers.len());
-                let subscriber = Subscriber::connect(self.server, &(self.target)(token.0), self.poll.registry(), token);
-                let failed = |cause| Failure::new(format!("cannot open stream {}: {cause}", token.0 + 1));
-                self.subscribers.push(subscriber.map_err(failed)?);
+                let stream = self.subscribers.len();
+                self.subscribers.push(self.dial(stream, Token(stream))?);
             }
             self.turn(LOOK)?;
             if watch.silence(self.books.counts.open) > STALL {
@@ -166,12 +164,26 @@ impl Crowd {
         Ok(())
     }
 
+    /// Asks for a stream, the one with this number from 0; its events come with this token.
+    fn dial(&self, stream: usize, token: Token) -> Outcome<Subscriber> {
+        Subscriber::connect(self.server, &(self.target)(stream), self.poll.registry(), token)
+            .map_err(|cause| Failure::new(format!("cannot open stream {}: {cause}", stream + 1)))
+    }
+
+    /// Waits for the network, for so long at most. There are no events when that was broken off.
+    fn wait(&mut self, most: Duration) -> Outcome {
+        match self.poll.poll(&mut self.events, Some(most)) {
+            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {
+                self.events.clear();
+                Ok(())
+            }
+            result => result.map_err(|cause| Failure::new(format!("cannot wait for the network: {cause}"))),
+        }
+    }
+
     /// Waits for the network, for so long at most, and reads what has arrived.
     fn turn(&mut self, most: Duration) -> Outcome<Answers> {
-        match self.poll.poll(&mut self.events, Some(most)) {
-            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => return Ok(Answers::None),
-            result => result.map_err(|cause| Failure::new(format!("cannot wait for the network: {cause}")))?,
-        }
+        self.wait(most)?;
         let mut answers = Answers::None;
         for event in &self.events {
             if event.token() == PUBLISHER {

@@ -1,11 +1,19 @@
 //! Packages of Debian and its kin.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::{Failure, Outcome};
 use crate::process;
 use crate::report::{self, Status};
+
+/// Finds a program by one of its names, or installs its package. `purpose` says who needs it, `advice` how else to get it.
+pub(super) fn program(names: &[&str], package: &str, purpose: &str, advice: &str) -> Outcome<PathBuf> {
+    if process::find(names).is_none() {
+        install(&[package]).map_err(|cause| Failure::new(format!("{purpose}; {cause}. {advice}")))?;
+    }
+    process::find(names).ok_or_else(|| Failure::new("it was installed, yet is not on the search path"))
+}
 
 /// Installs packages, if this is a Debian machine and nobody has to be asked; otherwise the error says why not.
 pub(super) fn install(packages: &[&str]) -> Outcome {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::{Tool, apt};
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::process;
 
 /// Names that Chromium and its kin go by.
@@ -19,16 +19,8 @@ pub(super) fn ensure() -> Outcome<Tool> {
     if let Some(named) = env::var_os(VARIABLE).filter(|value| !value.is_empty()) {
         return ready(PathBuf::from(named));
     }
-    if process::find(&NAMES).is_none() {
-        apt::install(&["chromium"]).map_err(|cause| {
-            Failure::new(format!(
-                "the demo page is tested in a Chromium browser; {cause}. Install Chromium or Chrome, or name one \
-                 in the variable {VARIABLE}"
-            ))
-        })?;
-    }
-    let path = process::find(&NAMES).ok_or_else(|| Failure::new("it was installed, yet is not on the search path"))?;
-    ready(path)
+    let advice = format!("Install Chromium or Chrome, or name one in the variable {VARIABLE}");
+    ready(apt::program(&NAMES, "chromium", "the demo page is tested in a Chromium browser", &advice)?)
 }
 
 fn ready(path: PathBuf) -> Outcome<Tool> {

@@ -2,10 +2,9 @@
 
 use mio::Token;
 
-use super::{BATCH_BYTES, RUN_BYTES, Shard, at};
+use super::{BATCH_BYTES, RUN_BYTES, Shard, at, unwatched};
 use crate::event::Frame;
 use crate::hub::directory::RoomKey;
-use crate::hub::error::CloseReason;
 
 impl Shard {
     /// Append a frame to what a connection gets in this batch.
@@ -67,10 +66,7 @@ impl Shard {
             let flushed = connection.flush(&mut self.batch.runs, self.now, &self.settings.limits, &mut self.traffic);
             let watched = flushed.and_then(|()| {
                 let token = Token(index as usize);
-                connection.watch_if_blocked(self.poll.registry(), token).map_err(|error| {
-                    tracing::warn!(%error, "the kernel refused to watch a socket");
-                    CloseReason::ClientClosed
-                })
+                connection.watch_if_blocked(self.poll.registry(), token).map_err(|error| unwatched(&error))
             });
             if let Err(reason) = watched {
                 self.finish(index, reason);

@@ -7,7 +7,6 @@ use mio::Token;
 use super::{Crowd, LOOK, STALL, Watch};
 use crate::bench::latency::percentiles;
 use crate::bench::stream::Signal;
-use crate::bench::subscriber::Subscriber;
 use crate::failure::{Failure, Outcome};
 
 /// What ends the wait of a new stream.
@@ -59,10 +58,8 @@ impl Crowd {
                     wait = left;
                     break;
                 }
-                let token = Token(self.subscribers.len());
-                let subscriber = Subscriber::connect(self.server, &(self.target)(token.0), self.poll.registry(), token);
-                let failed = |cause| Failure::new(format!("cannot open stream {}: {cause}", token.0 + 1));
-                self.subscribers.push(subscriber.map_err(failed)?.due(due));
+                let stream = self.subscribers.len();
+                self.subscribers.push(self.dial(stream, Token(stream))?.due(due));
             }
             let arrived = self.books.arrivals.as_ref().map_or(0, |arrivals| arrivals.times.len());
             if arrived == total {

@@ -1,6 +1,5 @@
 //! Streams that do not stay.
 
-use std::io;
 use std::time::Instant;
 
 use mio::Token;
@@ -28,16 +27,10 @@ impl Crowd {
         while done < started || started < total && Instant::now() < end {
             while started < total && Instant::now() < end {
                 let Some(place) = free.pop() else { break };
-                let target = (self.target)(started);
-                let stream = Subscriber::connect(self.server, &target, self.poll.registry(), Token(place));
-                let failed = |cause| Failure::new(format!("cannot open stream {}: {cause}", started + 1));
-                here[place] = Some(stream.map_err(failed)?);
+                here[place] = Some(self.dial(started, Token(place))?);
                 started += 1;
             }
-            match self.poll.poll(&mut self.events, Some(LOOK)) {
-                Err(cause) if cause.kind() == io::ErrorKind::Interrupted => continue,
-                result => result.map_err(|cause| Failure::new(format!("cannot wait for the network: {cause}")))?,
-            }
+            self.wait(LOOK)?;
             for event in &self.events {
                 let Token(place) = event.token();
                 let Some(stream) = here.get_mut(place).and_then(Option::as_mut) else { continue };
