@@ -69,8 +69,12 @@ async fn it_stays_flat(rollback: &str) {
             then = Some((resident(&server), Held::by(&server)));
         }
     }
-    let ((before, held), now) = (then.expect("there were so many"), resident(&server));
-    assert!(now * 100 <= before * 105, "{before} kB after {SETTLED} reloads, {now} kB after {RELOADS}");
+    let (before, held) = then.expect("there were so many");
+    // The allocator gives back what is not used any more a second later.
+    eventually(&format!("no more than 5 per cent over the {before} kB after {SETTLED} reloads"), || async {
+        (resident(&server) * 100 <= before * 105).then_some(())
+    })
+    .await;
     // Connections of the API that have just been closed go a little later.
     eventually(&format!("no more than {held:?}"), || async {
         let now = Held::by(&server);
