@@ -13,7 +13,7 @@
 //! - [`operator`]: asks a running server, for `roomcast plugin`.
 //! - [`scenario`]: a server without sockets and with a clock that stands still, for `roomcast test`.
 //! - [`project`]: a plugin's folder, from `roomcast new` to a component; it knows [`plugin`], and nothing knows it.
-//! - `metrics`, [`logging`], [`units`]: leaves.
+//! - `metrics`, [`logging`], `text`, [`units`]: leaves.
 //!
 //! # The life of a connection
 //!
@@ -41,4 +41,5 @@ pub mod plugin;
 pub mod project;
 pub mod scenario;
 pub mod server;
+mod text;
 pub mod units;

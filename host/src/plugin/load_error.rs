@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::bindings::{PACKAGE, VERSION};
 use super::compiler::CompileError;
 use super::failure::Failure;
-use super::log::printable;
+use crate::text::printable;
 
 /// A plugin that cannot be loaded, and why.
 #[derive(Debug, Error)]

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use super::parser::Event;
 use crate::cli::TailArgs;
+use crate::text::printable_lines;
 
 /// What is shown, and how.
 pub(super) struct Show {
@@ -44,12 +45,13 @@ impl Show {
     }
 
     pub(super) fn event(&self, event: &Event) -> Result<(), String> {
-        let data = printable(&event.data);
+        let data = printable_lines(&event.data);
         if matches!(self.style, Style::Data) {
             return print(&data.replace('\n', "\\n"));
         }
-        let id = if event.last_id.is_empty() { String::new() } else { format!(" #{}", printable(&event.last_id)) };
-        let head = self.paint("36", &format!("{}{id}", printable(&event.kind)));
+        let id =
+            if event.last_id.is_empty() { String::new() } else { format!(" #{}", printable_lines(&event.last_id)) };
+        let head = self.paint("36", &format!("{}{id}", printable_lines(&event.kind)));
         // Lines that follow stand under the first one.
         let indent = " ".repeat(event.kind.chars().count() + id.chars().count() + 1);
         print(&format!("{head} {}", data.replace('\n', &format!("\n{indent}"))))
@@ -57,7 +59,7 @@ impl Show {
 
     pub(super) fn comment(&self, text: &str) -> Result<(), String> {
         match self.comments {
-            Comments::Shown => print(&self.paint("2", &format!(": {}", printable(text)))),
+            Comments::Shown => print(&self.paint("2", &format!(": {}", printable_lines(text)))),
             Comments::Hidden => Ok(()),
         }
     }
@@ -70,30 +72,7 @@ impl Show {
     }
 }
 
-/// Without characters that would make a terminal do something.
-fn printable(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\n' | '\t' => shown.push(character),
-            control if control.is_control() => shown.extend(control.escape_default()),
-            other => shown.push(other),
-        }
-    }
-    shown
-}
-
 fn print(line: &str) -> Result<(), String> {
     let mut out = io::stdout().lock();
     writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|why| format!("printing: {why}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_terminal_is_not_told_what_to_do() {
-        assert_eq!(printable("a\tb\nü\u{1b}[2J\u{7}"), "a\tb\nü\\u{1b}[2J\\u{7}");
-    }
 }

@@ -13,10 +13,11 @@ use std::time::{Duration, Instant};
 use super::slots::Slots;
 use super::worker::{INVALID, arguments};
 use super::{CompileError, CompilerConfig};
+use crate::text::printable;
 
 /// What is read of what a child says on its standard error, in bytes.
 const MAX_SAID: u64 = 256 << 10;
-/// What of it is passed on when it has died, in characters.
+/// What of it is passed on when it has died, in bytes.
 const MAX_LAST_WORDS: usize = 400;
 
 /// Starts a child for each component.
@@ -145,9 +146,7 @@ fn last_words(errors: &str) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    let said = lines.join(" ");
-    let printable = said.chars().filter(|char| !char.is_control());
-    format!(": {}", printable.take(MAX_LAST_WORDS).collect::<String>())
+    format!(": {}", printable(&lines.join(" "), MAX_LAST_WORDS))
 }
 
 /// What runs now, also when another file lies in its place meanwhile.

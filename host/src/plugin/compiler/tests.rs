@@ -155,7 +155,7 @@ fn a_death_is_told_with_the_last_words() {
     let why = refused(script("printf '\\nthread panicked at x.rs:1\\n\\033[1mwhy\\nnote: more\\n' >&2; exit 101"));
     assert_eq!(why.limit(), None, "a mistake of the compiler is no bound");
     let text = why.to_string();
-    assert!(text.contains("(exit status: 101: thread panicked at x.rs:1 [1mwhy);"), "{text}");
+    assert!(text.contains("(exit status: 101: thread panicked at x.rs:1 \\u{1b}[1mwhy);"), "{text}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::iter;
 
 use wasmtime::{FrameInfo, WasmBacktrace};
 
-use crate::plugin::log::printable;
+use crate::text::printable;
 
 /// The most functions that a failure names.
 const MAX_FRAMES: usize = 8;

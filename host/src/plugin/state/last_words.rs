@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::plugin::log::printable;
+use crate::text::printable;
 
 /// How much is kept, in bytes.
 const MAX: usize = 300;
