@@ -34,24 +34,28 @@ pub struct Config {
     #[serde(with = "units::address")]
     pub listen: SocketAddr,
     /// Sockets that are open without being an HTTP/1 event stream.
+    #[serde(with = "units::count")]
     pub sockets: usize,
     /// The same for one client address.
+    #[serde(with = "units::count")]
     pub sockets_per_address: usize,
     /// How long a client may take to send the head of a request, or stay silent between two requests.
-    #[serde(with = "units::duration")]
+    #[serde(with = "units::period")]
     pub header_timeout: Duration,
     /// The head of a request, in bytes; at least 8 KiB.
-    #[serde(with = "units::size")]
+    #[serde(serialize_with = "units::size::serialize", deserialize_with = "units::size::at_least::<8192, _>")]
     pub head_bytes: usize,
     /// The body of a request.
-    #[serde(with = "units::size")]
+    #[serde(serialize_with = "units::size::serialize", deserialize_with = "units::size::at_least::<1, _>")]
     pub body_bytes: usize,
     /// How many requests with a body may be under way at once; what they hold is at most this many times `body_bytes`.
+    #[serde(with = "units::count")]
     pub bodies: usize,
     /// How long a client may take to send a body.
-    #[serde(with = "units::duration")]
+    #[serde(with = "units::period")]
     pub body_timeout: Duration,
     /// Streams of one HTTP/2 connection.
+    #[serde(with = "units::count")]
     pub http2_streams: u32,
     /// At shutdown, all streams are ended within this time, one after the other.
     #[serde(with = "units::duration")]

@@ -1,60 +1,13 @@
-//! Durations, sizes and shares as people write them in configuration: `"15s"`, `"64KiB"`, `"10%"`.
+//! Durations, sizes and shares as people write them in configuration: `"15s"`, `"64KiB"`, `"10%"`. Each kind has a range,
+//! and what lies outside is refused where it is read, with its key.
 
+mod number;
 mod share;
+mod time;
 
+pub use number::{count, size};
 pub use share::{InvalidShare, Share};
-
-/// `#[serde(with = "units::duration")]` for [`std::time::Duration`]: `"250ms"`, `"15s"`, `"1m 30s"`, and `"0s"`.
-pub mod duration {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    /// Read a duration from its text.
-    ///
-    /// # Errors
-    /// When the text is no duration.
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-        let text = String::deserialize(from)?;
-        humantime::parse_duration(&text).map_err(|why| {
-            D::Error::custom(format!("\"{text}\" is not a duration such as \"15s\" or \"250ms\": {why}"))
-        })
-    }
-
-    /// Write a duration as text.
-    ///
-    /// # Errors
-    /// Those of the serializer.
-    pub fn serialize<S: Serializer>(value: &Duration, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(&humantime::format_duration(*value))
-    }
-}
-
-/// `#[serde(with = "units::optional_duration")]` for a [`std::time::Duration`] that may be missing.
-pub mod optional_duration {
-    use std::time::Duration;
-
-    use serde::{Deserializer, Serializer};
-
-    /// Read a duration that is there.
-    ///
-    /// # Errors
-    /// When the text is no duration.
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
-        super::duration::deserialize(from).map(Some)
-    }
-
-    /// Write a duration as text.
-    ///
-    /// # Errors
-    /// Those of the serializer.
-    pub fn serialize<S: Serializer>(value: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
-        match value {
-            Some(value) => super::duration::serialize(value, to),
-            None => to.serialize_none(),
-        }
-    }
-}
+pub use time::{duration, optional_period, period};
 
 /// `#[serde(with = "units::optional_size")]` for a number of bytes that may be missing.
 pub mod optional_size {
@@ -76,51 +29,6 @@ pub mod optional_size {
         match value {
             Some(value) => super::size::serialize(value, to),
             None => to.serialize_none(),
-        }
-    }
-}
-
-/// `#[serde(with = "units::size")]` for a number of bytes in a `usize`: `"64KiB"`, `"1MiB"`, `"1500B"`, `1500`.
-pub mod size {
-    use bytesize::ByteSize;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Given {
-        Number(u64),
-        Text(String),
-    }
-
-    /// Read a size from its text, or from a plain number of bytes.
-    ///
-    /// # Errors
-    /// When it is no size, or does not fit the machine.
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
-        let bytes = match Given::deserialize(from)? {
-            Given::Number(bytes) => bytes,
-            Given::Text(text) => text
-                .parse::<ByteSize>()
-                .map_err(|why| D::Error::custom(format!("\"{text}\" is not a size such as \"64KiB\": {why}")))?
-                .as_u64(),
-        };
-        usize::try_from(bytes).map_err(D::Error::custom)
-    }
-
-    /// Write a size as text: exact, in the largest binary unit that divides it.
-    ///
-    /// # Errors
-    /// Those of the serializer.
-    pub fn serialize<S: Serializer>(value: &usize, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&format(*value))
-    }
-
-    /// See [`serialize`].
-    pub fn format(bytes: usize) -> String {
-        let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
-        match units.iter().find(|(shift, _)| bytes > 0 && bytes.is_multiple_of(1 << shift)) {
-            Some((shift, unit)) => format!("{}{unit}", bytes >> shift),
-            None => format!("{bytes}B"),
         }
     }
 }

@@ -102,8 +102,8 @@ async fn a_bound_that_is_none_is_refused() {
         ("cpu = \"0%\"", "limits.cpu", "such as \"10%\""),
         ("cpu = \"150%\"", "limits.cpu", "such as \"10%\""),
         ("cpu = \"half\"", "limits.cpu", "such as \"10%\""),
-        ("cpu_patience = \"0s\"", "limits.cpu_patience", "longer than nothing"),
-        ("quarantine = \"0s\"", "limits.quarantine", "longer than nothing"),
+        ("cpu_patience = \"0s\"", "limits.cpu_patience", "from \"1ms\" to \"30days\""),
+        ("quarantine = \"0s\"", "limits.quarantine", "from \"1ms\" to \"30days\""),
         ("broadcasts = -1", "limits.broadcasts", "-1"),
     ];
     for (line, key, advice) in cases {

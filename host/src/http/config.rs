@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::cors::{Cors, Credentials};
+use crate::text::printable;
 
 /// The `[endpoint]` table: where the stream is, and who may read it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -80,8 +81,11 @@ impl Checked {
 impl Config {
     pub(super) fn check(&self) -> Result<Checked, ConfigError> {
         for (key, path) in [("path", &self.path), ("message_path", &self.message_path)] {
-            if !path.starts_with('/') || path.contains(['?', '#', ' ']) {
-                let reason = format!("\"{path}\" is not a path such as \"/sse\" (a slash first; no `?`, `#` or space)");
+            if !can_be_asked_for(path) {
+                let path = printable(path, MAX_QUOTED);
+                let reason = format!(
+                    "\"{path}\" is not a path such as \"/sse\": a slash, and then letters, digits, `/` and any of `{MARKS}`, without `.` or `..` between two slashes"
+                );
                 return Err(ConfigError { key, reason });
             }
         }
@@ -96,9 +100,39 @@ impl Config {
     }
 }
 
+/// The characters that stand for themselves in a path (RFC 3986, 3.3), besides letters, digits and the slash.
+const MARKS: &str = "-._~!$&'()*+,;=:@";
+/// How much of a path that is none is shown, in bytes.
+const MAX_QUOTED: usize = 200;
+
+/// Whether a client can ask for a path as it stands here: what has to be escaped is compared as it was sent, and clients
+/// resolve dots before they ask.
+fn can_be_asked_for(path: &str) -> bool {
+    let sound = |character: char| character.is_ascii_alphanumeric() || character == '/' || MARKS.contains(character);
+    path.starts_with('/') && path.chars().all(sound) && !path.split('/').any(|part| matches!(part, "." | ".."))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_one_that_can_be_asked_for() {
+        for path in ["/", "/sse", "/a/b.c/", "/~x/$events;v=1,2", "/.well-known/sse", "/..."] {
+            assert!(can_be_asked_for(path), "{path}");
+        }
+        for path in
+            ["", "sse", "/a\0", "/%2f", "/é", "/a b", "/a?b", "/a#b", "/a/../b", "/./a", "/a\nb", "/a\"", "/a\\b"]
+        {
+            let config = Config { path: path.into(), ..Config::default() };
+            let error = config.check().err().expect("refused").to_string();
+            assert!(
+                error.starts_with("`endpoint.path`: \"") && error.contains("such as \"/sse\""),
+                "{path:?}: {error}"
+            );
+            assert!(!error.contains('\0') && !error.contains('\n'), "{error:?}");
+        }
+    }
 
     #[test]
     fn contradictions_name_their_key() {

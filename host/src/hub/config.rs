@@ -20,7 +20,7 @@ pub struct Config {
     /// cannot see. Empty for the comment.
     pub keepalive_event: String,
     /// A connection that takes no bytes for this long is ended.
-    #[serde(with = "units::duration")]
+    #[serde(serialize_with = "units::period::serialize", deserialize_with = "units::period::at_most::<86400, _>")]
     pub write_timeout: Duration,
     /// Threads that deliver events; each owns its share of the sockets.
     pub shards: NonZeroUsize,
@@ -48,32 +48,40 @@ impl Default for Config {
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Open streams.
+    #[serde(with = "units::count")]
     pub connections: usize,
     /// Open streams of one client address.
+    #[serde(with = "units::count")]
     pub connections_per_address: usize,
     /// Rooms that exist at once.
+    #[serde(with = "units::count")]
     pub rooms: usize,
     /// Rooms that one connection is in, the auto-join room among them.
+    #[serde(with = "units::count")]
     pub rooms_per_connection: usize,
     /// One encoded event.
-    #[serde(with = "units::size")]
+    #[serde(serialize_with = "units::size::serialize", deserialize_with = "units::size::at_least::<64, _>")]
     pub event_bytes: usize,
     /// The text that a plugin attaches to a connection.
     #[serde(with = "units::size")]
     pub tag_bytes: usize,
     /// What may wait for one connection that reads slowly; the event that reaches the bound may go beyond it.
-    #[serde(with = "units::size")]
+    #[serde(serialize_with = "units::size::serialize", deserialize_with = "units::size::at_least::<1024, _>")]
     pub outbox_bytes: usize,
     /// How many events may wait for one connection that reads slowly.
+    #[serde(with = "units::count")]
     pub outbox_frames: usize,
     /// The kernel's send buffer of one connection (`SO_SNDBUF`; the kernel doubles it for its own bookkeeping).
-    #[serde(with = "units::size")]
+    #[serde(
+        serialize_with = "units::size::serialize",
+        deserialize_with = "units::size::within::<1024, 1073741824, _>"
+    )]
     pub send_buffer: usize,
     /// What may wait for one shard before publishers are turned away.
-    #[serde(with = "units::size")]
+    #[serde(serialize_with = "units::size::serialize", deserialize_with = "units::size::at_least::<4096, _>")]
     pub queue_bytes: usize,
     /// What a client may send after its request before it is cut off.
-    #[serde(with = "units::size")]
+    #[serde(serialize_with = "units::size::serialize", deserialize_with = "units::size::within::<0, 1073741824, _>")]
     pub input_bytes: usize,
 }
 

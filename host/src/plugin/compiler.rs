@@ -31,32 +31,14 @@ pub use worker::{COMMAND, run};
 #[serde(default, deny_unknown_fields)]
 pub struct CompilerConfig {
     /// How long compiling one plugin may take.
-    #[serde(with = "units::duration")]
+    #[serde(with = "units::period")]
     pub timeout: Duration,
     /// How much memory it may take, in bytes.
-    #[serde(with = "units::size")]
+    #[serde(serialize_with = "units::size::serialize", deserialize_with = "units::size::at_least::<67108864, _>")]
     pub memory: usize,
     /// How many plugins are compiled at once, each in a process that uses all cores. 0: in the server's own process,
     /// without those bounds.
     pub processes: usize,
-}
-
-impl CompilerConfig {
-    const LEAST_MEMORY: usize = 64 << 20;
-
-    /// Whether the values make sense.
-    ///
-    /// # Errors
-    /// Which does not, and what would.
-    pub fn check(&self) -> Result<(), String> {
-        if self.timeout.is_zero() {
-            return Err("`compiler.timeout` must be more than nothing, such as \"2m\"".into());
-        }
-        if self.memory < Self::LEAST_MEMORY {
-            return Err(format!("`compiler.memory` is at least {}", units::size::format(Self::LEAST_MEMORY)));
-        }
-        Ok(())
-    }
 }
 
 impl Default for CompilerConfig {

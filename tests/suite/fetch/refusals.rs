@@ -117,8 +117,8 @@ async fn the_hook_is_found_and_shown() {
 async fn a_grant_that_makes_no_sense_is_refused() {
     for (keys, why) in [
         ("streams = 0", "streams"),
-        ("stream_timeout = '0s'", "`capabilities.http.stream_timeout` must be longer"),
-        ("stream_idle_timeout = '0s'", "`capabilities.http.stream_idle_timeout` must be longer"),
+        ("stream_timeout = '0s'", "capabilities.http.stream_timeout`: \"0s\" is out of range"),
+        ("stream_idle_timeout = '0s'", "capabilities.http.stream_idle_timeout`: \"0s\" is out of range"),
         ("stream_byte = '1MiB'", "the key `stream_byte` is not known"),
     ] {
         let toml = format!("[plugins.capabilities.http]\nallow = ['a']\n{keys}");

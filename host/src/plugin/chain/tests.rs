@@ -266,8 +266,8 @@ async fn all_or_none_are_loaded() {
         why(load(vec![sound(), config("q", b"x", Limits::default())]).await)
             .contains("plugin `q`: this is no WebAssembly")
     );
-    let no_time = Limits { deadline: Duration::ZERO, ..Limits::default() };
-    assert!(why(load(vec![config("q", room_plugin('r'), no_time)]).await).contains("`limits.deadline`"));
+    let too_long = Limits { mailbox: NonZeroUsize::MAX, ..Limits::default() };
+    assert!(why(load(vec![config("q", room_plugin('r'), too_long)]).await).contains("`limits.mailbox`"));
     let no_memory = Limits { memory: 1000, ..Limits::default() };
     let why = why(load(vec![config("q", room_plugin('r'), no_memory)]).await);
     assert!(why.contains("does not start") && why.contains("`limits.memory` = 1000B"), "{why}");

@@ -46,7 +46,7 @@ pub struct HttpCapability {
     pub private: PrivateAddresses,
     /// How long a request may take, from the look-up of the name to the last byte of the answer. It never goes on
     /// beyond the call of the hook that made it.
-    #[serde(default = "default_timeout", with = "units::duration")]
+    #[serde(default = "default_timeout", with = "units::period")]
     pub timeout: Duration,
     /// How many requests may be under way at once.
     #[serde(default = "default_in_flight")]
@@ -61,10 +61,10 @@ pub struct HttpCapability {
     #[serde(default = "default_streams")]
     pub streams: NonZeroUsize,
     /// How long a fetch may take, from its start to the end of the answer.
-    #[serde(default = "default_stream_timeout", with = "units::duration")]
+    #[serde(default = "default_stream_timeout", with = "units::period")]
     pub stream_timeout: Duration,
     /// How long the other side of a fetch may take to do the next thing: let itself be reached, begin to answer, go on.
-    #[serde(default = "default_stream_idle_timeout", with = "units::duration")]
+    #[serde(default = "default_stream_idle_timeout", with = "units::period")]
     pub stream_idle_timeout: Duration,
     /// The body of one fetch's answer.
     #[serde(default = "default_stream_bytes", with = "units::size")]
@@ -92,10 +92,10 @@ pub struct KeyvalueCapability {
     /// How long the store lasts.
     pub persist: Persistence,
     /// What keys and values may take together, with 128 bytes for each pair. It is held in memory as a whole.
-    #[serde(with = "units::size")]
+    #[serde(serialize_with = "units::size::serialize", deserialize_with = "units::size::at_least::<1024, _>")]
     pub quota: usize,
     /// The length of one key.
-    #[serde(with = "units::size")]
+    #[serde(serialize_with = "units::size::serialize", deserialize_with = "units::size::at_least::<1, _>")]
     pub key_bytes: usize,
 }
 

@@ -12,24 +12,24 @@ use crate::units::{self, Share};
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// How long one call of a hook may take, by the clock on the wall; then the instance is thrown away.
-    #[serde(with = "units::duration")]
+    #[serde(with = "units::period")]
     pub deadline: Duration,
     /// How long the start of an instance may take, `init` included.
-    #[serde(with = "units::duration")]
+    #[serde(with = "units::period")]
     pub start_deadline: Duration,
     /// How long handing over the state may take: `save`, and again `restore`.
-    #[serde(with = "units::duration")]
+    #[serde(with = "units::period")]
     pub state_deadline: Duration,
     /// The state that `save` returns.
     #[serde(with = "units::size")]
     pub state_bytes: usize,
     /// How long a request may wait for its turn before it is turned away.
-    #[serde(with = "units::duration")]
+    #[serde(with = "units::period")]
     pub queue_time: Duration,
     /// How many calls may wait before requests are turned away.
     pub mailbox: NonZeroUsize,
     /// The memory of one instance. An allocation beyond it fails.
-    #[serde(with = "units::size")]
+    #[serde(serialize_with = "units::size::serialize", deserialize_with = "units::size::at_least::<65536, _>")]
     pub memory: usize,
     /// The elements of all tables of one instance.
     pub table_elements: usize,
@@ -37,7 +37,7 @@ pub struct Limits {
     pub host_calls: usize,
     /// What one call of a hook may hand to the host in all its calls; beyond it such a call answers `limit-exceeded`.
     /// More than this in a single one, or in what the hook returns, is a trap.
-    #[serde(with = "units::size")]
+    #[serde(serialize_with = "units::size::serialize", deserialize_with = "units::size::at_least::<1024, _>")]
     pub host_bytes: usize,
     /// How many timers may be set at once.
     pub timers: usize,
@@ -53,16 +53,16 @@ pub struct Limits {
     /// the next one waits until it evens out. An instance never uses more than one core.
     pub cpu: Share,
     /// A plugin that is held back for this long without a pause goes into quarantine.
-    #[serde(with = "units::duration")]
+    #[serde(with = "units::period")]
     pub cpu_patience: Duration,
     /// How long it stays there, without an instance, before it is started again.
-    #[serde(with = "units::duration")]
+    #[serde(with = "units::period")]
     pub quarantine: Duration,
     /// The body, and beside it the headers, of an answer to a client.
     #[serde(with = "units::size")]
     pub answer_bytes: usize,
     /// One line of the log; what is longer is cut off.
-    #[serde(with = "units::size")]
+    #[serde(serialize_with = "units::size::serialize", deserialize_with = "units::size::at_least::<64, _>")]
     pub log_line: usize,
     /// How many lines of the log a plugin may write in a second; the others are counted and left out.
     pub log_lines: u32,
@@ -101,18 +101,6 @@ pub(in crate::plugin) const MAX_MAILBOX: usize = 1 << 16;
 impl Limits {
     /// Check what no type can: the key that is wrong, and why.
     pub(in crate::plugin) fn check(&self) -> Result<(), (&'static str, &'static str)> {
-        for (key, time) in [
-            ("limits.deadline", self.deadline),
-            ("limits.start_deadline", self.start_deadline),
-            ("limits.state_deadline", self.state_deadline),
-            ("limits.queue_time", self.queue_time),
-            ("limits.cpu_patience", self.cpu_patience),
-            ("limits.quarantine", self.quarantine),
-        ] {
-            if time.is_zero() {
-                return Err((key, "must be longer than nothing"));
-            }
-        }
         if self.mailbox.get() > MAX_MAILBOX {
             return Err(("limits.mailbox", "is at most 65536"));
         }
