@@ -11,7 +11,7 @@ mod page;
 mod request;
 
 use std::net::SocketAddr;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
@@ -25,6 +25,7 @@ pub use config::{Config, ConfigError};
 pub use page::{Config as PageConfig, Page};
 
 use crate::hub::Hub;
+use crate::lock::Current;
 use crate::plugin::{Chain, Refusal};
 use crate::server::takeover::Slot;
 use config::Checked;
@@ -70,23 +71,22 @@ pub(crate) struct BodyLimits {
 }
 
 /// The endpoint that serves now. Another one can take its place; requests that have begun end with the one before.
-pub(crate) struct Switch(RwLock<Arc<Endpoint>>);
+pub(crate) struct Switch(Current<Arc<Endpoint>>);
 
 impl Switch {
     pub(crate) fn new(endpoint: Endpoint) -> Self {
-        Self(RwLock::new(Arc::new(endpoint)))
+        Self(Current::new(Arc::new(endpoint)))
     }
 
     /// From now on this one serves.
     pub(crate) fn set(&self, endpoint: Endpoint) {
-        *self.0.write().expect("no panic while an endpoint is replaced") = Arc::new(endpoint);
+        drop(self.0.set(Arc::new(endpoint)));
     }
 }
 
 impl Site for Switch {
     async fn respond(&self, request: Request<Incoming>, client: Client) -> Response<Body> {
-        let endpoint = self.0.read().expect("no panic while an endpoint is replaced").clone();
-        endpoint.respond(request, client).await
+        self.0.get().respond(request, client).await
     }
 }
 

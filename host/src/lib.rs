@@ -13,7 +13,7 @@
 //! - [`operator`]: asks a running server, for `roomcast plugin`.
 //! - [`scenario`]: a server without sockets and with a clock that stands still, for `roomcast test`.
 //! - [`project`]: a plugin's folder, from `roomcast new` to a component; it knows [`plugin`], and nothing knows it.
-//! - `metrics`, [`logging`], `text`, [`units`]: leaves.
+//! - `lock`, `metrics`, [`logging`], `text`, [`units`]: leaves.
 //!
 //! # The life of a connection
 //!
@@ -34,6 +34,7 @@ pub mod config;
 pub mod event;
 pub mod http;
 pub mod hub;
+mod lock;
 pub mod logging;
 mod metrics;
 pub mod operator;

@@ -5,8 +5,8 @@ mod describe;
 mod ledger;
 mod line;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, RwLock};
 
 use line::About;
 pub(super) use line::{Canary, Lane, Line, Seat, SeatId};
@@ -23,6 +23,7 @@ use super::manifest::PluginConfig;
 use super::state::Departed;
 use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::{Accepted, Departure, Hub};
+use crate::lock::Current;
 use ledger::Ledger;
 
 /// The plugins, in their order; clones are the same chain.
@@ -30,7 +31,7 @@ use ledger::Ledger;
 pub struct Chain(Arc<Inner>);
 
 struct Inner {
-    line: RwLock<Arc<Line>>,
+    line: Current<Arc<Line>>,
     ledger: Ledger,
     hub: Hub,
     /// The server is shutting down.
@@ -48,7 +49,7 @@ impl Chain {
             seats.push(Seat { id: SeatId(number), lane, canary: None });
         }
         let ledger = Ledger::new();
-        let line = RwLock::new(Arc::new(Line::new(seats, &ledger)));
+        let line = Current::new(Arc::new(Line::new(seats, &ledger)));
         Ok(Self(Arc::new(Inner { line, ledger, hub, ending: AtomicBool::new(false) })))
     }
 
@@ -211,13 +212,13 @@ impl Chain {
 
     /// The chain as it stands.
     pub(super) fn line(&self) -> Arc<Line> {
-        self.0.line.read().expect("no panic while a chain is replaced").clone()
+        self.0.line.get()
     }
 
     /// From now on these are the plugins.
     pub(super) fn replace(&self, seats: Vec<Seat>) {
         let line = Arc::new(Line::new(seats, &self.0.ledger));
-        *self.0.line.write().expect("no panic while a chain is replaced") = line;
+        drop(self.0.line.set(line));
     }
 
     pub(super) fn hub(&self) -> &Hub {

@@ -29,6 +29,7 @@ pub(super) use linker::{add_to_linker, context};
 
 use super::log::{Rate, Turn};
 use super::version::Version;
+use crate::lock::lock;
 use body::Response;
 use client::{Exchange, Times};
 
@@ -131,6 +132,6 @@ impl Refusals {
     }
 
     fn turn(&self) -> Turn {
-        self.rate.lock().expect("no panic while a rate is counted").turn()
+        lock(&self.rate).turn()
     }
 }

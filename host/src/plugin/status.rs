@@ -10,6 +10,7 @@ use super::cache::Hash;
 use super::fetch::FetchIds;
 use super::timers::TimerIds;
 use crate::hub::RoomQuota;
+use crate::lock::lock;
 
 /// One plugin, as `GET /v1/plugins` shows it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -231,7 +232,7 @@ impl Progress {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Life> {
-        self.life.lock().expect("no panic while a status is written")
+        lock(&self.life)
     }
 }
 
@@ -252,7 +253,7 @@ impl ActorState {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.0.lock().expect("no panic while a state is set")
+        lock(&self.0)
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use crate::lock::lock;
 use crate::metrics::HubMetrics;
 
 #[derive(Clone)]
@@ -50,7 +51,7 @@ impl Gate {
     }
 
     fn lock(&self) -> MutexGuard<'_, Open> {
-        self.0.open.lock().expect("no panic while the gate is locked")
+        lock(&self.0.open)
     }
 }
 

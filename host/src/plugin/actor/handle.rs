@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::handover::Order;
 use super::mailbox::{Letter, Notice, Question, Reply};
+use crate::lock::lock;
 use crate::plugin::exchange::Refusal;
 use crate::plugin::manifest::MAX_MAILBOX;
 use crate::plugin::status::{ActorState, State};
@@ -148,7 +149,7 @@ impl Handle {
     /// Let it do what waits, and end it.
     pub(in crate::plugin) async fn end(&self) {
         let _ = self.mailbox.send(Letter::End).await;
-        let task = self.task.lock().expect("no panic while a task is taken").take();
+        let task = lock(&self.task).take();
         if let Some(task) = task {
             // A panic was reported when it happened.
             let _ = task.await;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::line::SeatId;
 use crate::hub::Accepted;
+use crate::lock::lock;
 
 /// The sets of plugins that there were. There are few: nearly every connection is accepted by all.
 pub(super) struct Ledger(Mutex<Sets>);
@@ -40,7 +41,7 @@ impl Ledger {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Sets> {
-        self.0.lock().expect("no panic while a set is looked up")
+        lock(&self.0)
     }
 }
 

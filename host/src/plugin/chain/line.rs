@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use super::ledger::Ledger;
 use crate::event::{ConnectionId, RoomName};
 use crate::hub::Accepted;
+use crate::lock::lock;
 use crate::plugin::actor::{Handle, Trial};
 use crate::plugin::hooks::Hook;
 use crate::plugin::status::State;
@@ -126,7 +127,7 @@ impl Canary {
     }
 
     fn connections(&self) -> std::sync::MutexGuard<'_, HashSet<ConnectionId>> {
-        self.connections.lock().expect("no panic while a connection is looked up")
+        lock(&self.connections)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use crate::lock::lock;
 use crate::text::printable;
 
 /// How much is kept, in bytes.
@@ -40,7 +41,7 @@ impl LastWords {
     }
 
     fn lock(&self) -> MutexGuard<'_, String> {
-        self.0.lock().expect("no panic while words are kept")
+        lock(&self.0)
     }
 }
 
