@@ -28,7 +28,6 @@ use super::budget::Budget;
 use super::failure::Failure;
 use super::hooks::Hook;
 use super::instance::{Due, Instance, Unfinished};
-use super::log::Rate;
 use super::status::{ActorState, State};
 use super::version::Version;
 use crate::event::ConnectionId;
@@ -38,9 +37,6 @@ use handle::Waiting;
 use mailbox::{Conduct, Letter};
 use moderation::Turn;
 use recycling::Recycling;
-
-/// How many failures a second are told in the log.
-const FAILURES_LOGGED: u32 = 5;
 
 struct Actor {
     version: Arc<Version>,
@@ -64,7 +60,6 @@ struct Actor {
     parked: Option<Unfinished>,
     recycling: Recycling,
     trial: Arc<Trial>,
-    failures: Rate,
 }
 
 enum Life {
@@ -92,7 +87,6 @@ pub(super) fn spawn(instance: Instance, trial: Arc<Trial>) -> Handle {
             parked: None,
             recycling: Recycling::new(&version.config.recycle),
             trial,
-            failures: Rate::new(FAILURES_LOGGED),
             version,
         };
         tokio::spawn(actor.run())

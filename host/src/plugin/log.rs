@@ -1,14 +1,22 @@
-//! What a plugin writes, and what the host says about its answers, as records of the server's log: with its name and the
-//! connection that the call is about, and within bounds, so that a plugin that floods does not fill the disk.
+//! What a plugin writes, and what the host says about it, as records of the server's log: with its name and the connection
+//! that the call is about, and within bounds. With those that are set by default a plugin that floods writes less than a
+//! gigabyte a day.
 
-use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+mod share;
 
-use tokio::time::Instant;
+use std::sync::{Arc, Mutex};
 
+use metrics::Counter;
+use tracing::Level;
+
+use super::bucket::Taken;
 use super::manifest::Limits;
+use super::metrics::limit_counter;
 use crate::event::ConnectionId;
+use crate::lock::lock;
 use crate::text::printable;
+use share::{BYTES, LINES, LeftOut, Room, Share};
+pub(super) use share::{Rate, Turn};
 
 /// How serious a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,33 +28,50 @@ pub(super) enum Severity {
     Error,
 }
 
-/// One plugin's way to the log.
+/// One plugin's way to the log, which all its instances share.
 pub(super) struct PluginLog {
     plugin: Arc<str>,
     line_bytes: usize,
-    state: Mutex<State>,
+    share: Mutex<Share>,
+    too_many: Counter,
+    too_much: Counter,
 }
 
-struct State {
-    connection: Option<ConnectionId>,
-    rate: Rate,
+/// One instance's way to the log: its records are about the connection that its call is about.
+#[derive(Clone)]
+pub(super) struct InstanceLog {
+    log: Arc<PluginLog>,
+    connection: Arc<Mutex<Option<ConnectionId>>>,
 }
 
-impl PluginLog {
-    pub(super) fn new(plugin: Arc<str>, limits: &Limits) -> Self {
-        let state = State { connection: None, rate: Rate::new(limits.log_lines) };
-        Self { plugin, line_bytes: limits.log_line, state: Mutex::new(state) }
+impl InstanceLog {
+    pub(super) fn new(log: &Arc<PluginLog>) -> Self {
+        Self { log: log.clone(), connection: Arc::default() }
     }
 
     /// From now on records are about this connection.
     pub(super) fn about(&self, connection: Option<ConnectionId>) {
-        self.lock().connection = connection;
+        *lock(&self.connection) = connection;
     }
 
     /// Write one record. `origin` is the stream, or the context, that it comes from.
     pub(super) fn write(&self, severity: Severity, origin: &str, text: &str) {
-        let connection = self.lock().connection;
-        self.record(connection, severity, origin, text);
+        let connection = *lock(&self.connection);
+        self.log.record(connection, severity, origin, text);
+    }
+
+    /// The longest line, in bytes.
+    pub(super) fn line_bytes(&self) -> usize {
+        self.log.line_bytes
+    }
+}
+
+impl PluginLog {
+    pub(super) fn new(plugin: Arc<str>, limits: &Limits) -> Self {
+        let share = Mutex::new(Share::new(limits));
+        let refused = |bound| limit_counter(&plugin, bound);
+        let (too_many, too_much) = (refused(LINES), refused(BYTES));
+        Self { plugin, line_bytes: limits.log_line, share, too_many, too_much }
     }
 
     /// Write what the host has to say about something that the plugin has returned.
@@ -56,20 +81,54 @@ impl PluginLog {
     }
 
     fn record(&self, connection: Option<ConnectionId>, severity: Severity, origin: &str, text: &str) {
-        let turn = self.lock().rate.turn();
-        let Turn::Yes { left_out } = turn else { return };
+        // In this order, so that a line that is left out costs hardly anything.
+        if !severity.is_logged() || !self.may_begin() {
+            return;
+        }
         let plugin = &*self.plugin;
-        if left_out > 0 {
-            tracing::warn!(plugin, left_out, "more lines than `limits.log_lines`: the others were left out");
+        let (origin, text) = (printable(origin, self.line_bytes), printable(text, self.line_bytes));
+        if !self.has_room(origin.len() + text.len()) {
+            return;
         }
         let connection = connection.map(tracing::field::display);
-        let (origin, text) = (printable(origin, self.line_bytes), printable(text, self.line_bytes));
         match severity {
             Severity::Trace => tracing::trace!(plugin, connection, origin = &*origin, "{text}"),
             Severity::Debug => tracing::debug!(plugin, connection, origin = &*origin, "{text}"),
             Severity::Info => tracing::info!(plugin, connection, origin = &*origin, "{text}"),
             Severity::Warn => tracing::warn!(plugin, connection, origin = &*origin, "{text}"),
             Severity::Error => tracing::error!(plugin, connection, origin = &*origin, "{text}"),
+        }
+    }
+
+    /// Whether a failure of the plugin is told, in so many bytes. It is, also when its own lines have used up its share of the
+    /// log; then they have less of it.
+    pub(super) fn failure(&self, bytes: usize) -> Turn {
+        lock(&self.share).failure(bytes)
+    }
+
+    /// Whether the plugin may write one more line at this moment.
+    fn may_begin(&self) -> bool {
+        let may = lock(&self.share).begin() == Taken::Yes;
+        if !may {
+            self.too_many.increment(1);
+        }
+        may
+    }
+
+    /// Whether the plugin's share of the log has room for so many bytes of text; then they are taken.
+    fn has_room(&self, bytes: usize) -> bool {
+        let room = lock(&self.share).take(bytes);
+        match room {
+            Room::Yes(None) => true,
+            Room::Yes(Some(LeftOut { lines, bound })) => {
+                let plugin = &*self.plugin;
+                tracing::warn!(plugin, left_out = lines, "more lines than `{bound}`: the others were left out");
+                true
+            }
+            Room::No => {
+                self.too_much.increment(1);
+                false
+            }
         }
     }
 
@@ -82,51 +141,18 @@ impl PluginLog {
     pub(super) fn plugin(&self) -> &str {
         &self.plugin
     }
-
-    /// The longest line, in bytes.
-    pub(super) fn line_bytes(&self) -> usize {
-        self.line_bytes
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("no panic while a rate is counted")
-    }
 }
 
-/// So many turns a second.
-pub(super) struct Rate {
-    limit: u32,
-    since: Instant,
-    taken: u32,
-    left_out: u64,
-}
-
-/// Whether it is one's turn.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Turn {
-    /// It is; so many were left out before.
-    Yes {
-        left_out: u64,
-    },
-    No,
-}
-
-impl Rate {
-    pub(super) fn new(limit: u32) -> Self {
-        Self { limit, since: Instant::now(), taken: 0, left_out: 0 }
-    }
-
-    pub(super) fn turn(&mut self) -> Turn {
-        let now = Instant::now();
-        if now.duration_since(self.since) >= Duration::from_secs(1) {
-            (self.since, self.taken) = (now, 0);
+impl Severity {
+    /// Whether a record of a plugin is written at all. One that is not takes nothing of the plugin's share.
+    fn is_logged(self) -> bool {
+        match self {
+            Self::Trace => tracing::enabled!(Level::TRACE),
+            Self::Debug => tracing::enabled!(Level::DEBUG),
+            Self::Info => tracing::enabled!(Level::INFO),
+            Self::Warn => tracing::enabled!(Level::WARN),
+            Self::Error => tracing::enabled!(Level::ERROR),
         }
-        if self.taken >= self.limit {
-            self.left_out += 1;
-            return Turn::No;
-        }
-        self.taken += 1;
-        Turn::Yes { left_out: std::mem::take(&mut self.left_out) }
     }
 }
 
@@ -134,16 +160,13 @@ impl Rate {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn a_flood_is_cut_and_counted() {
-        let mut rate = Rate::new(2);
-        assert_eq!(rate.turn(), Turn::Yes { left_out: 0 });
-        assert_eq!(rate.turn(), Turn::Yes { left_out: 0 });
-        assert_eq!(rate.turn(), Turn::No);
-        assert_eq!(rate.turn(), Turn::No);
-        tokio::time::advance(Duration::from_secs(1)).await;
-        assert_eq!(rate.turn(), Turn::Yes { left_out: 2 });
-        assert_eq!(rate.turn(), Turn::Yes { left_out: 0 });
-        assert_eq!(rate.turn(), Turn::No);
+    #[test]
+    fn each_instance_has_its_own_connection() {
+        let log = Arc::new(PluginLog::new("p".into(), &Limits::default()));
+        let (one, other) = (InstanceLog::new(&log), InstanceLog::new(&log));
+        let id = ConnectionId::random();
+        one.about(Some(id));
+        other.about(None);
+        assert_eq!((*lock(&one.connection), *lock(&other.connection)), (Some(id), None));
     }
 }

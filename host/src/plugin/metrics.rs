@@ -144,7 +144,12 @@ impl StoreMetrics {
 }
 
 fn limit_reached(plugin: &str, key: &str) {
-    counter!("roomcast_plugin_limit_total", "plugin" => plugin.to_owned(), "limit" => key.to_owned()).increment(1);
+    limit_counter(plugin, key).increment(1);
+}
+
+/// How often a bound has refused a plugin something.
+pub(super) fn limit_counter(plugin: &str, key: &str) -> Counter {
+    counter!("roomcast_plugin_limit_total", "plugin" => plugin.to_owned(), "limit" => key.to_owned())
 }
 
 /// Give the exporter a help text for each metric.

@@ -23,6 +23,7 @@ use super::bindings::types::Error;
 use super::fetch::Fetches;
 use super::imports::StandardStream;
 use super::load_error::Problem;
+use super::log::InstanceLog;
 use super::outgoing::{self, Outgoing, Refusals};
 use super::timers::Timers;
 use super::version::Version;
@@ -54,6 +55,8 @@ pub(super) struct HostState {
     pub(super) departed: Option<Departed>,
     /// What it has said in the call that is running, or ran last.
     pub(super) last_words: LastWords,
+    /// Its way to the log.
+    pub(super) log: InstanceLog,
     stderr: StandardStream,
     wasi: WasiCtx,
     http: WasiHttpCtx,
@@ -77,8 +80,9 @@ impl HostState {
         // No files, variables or arguments, and an empty standard input, unless they are given.
         let mut wasi = WasiCtx::builder();
         let last_words = LastWords::default();
-        let stderr = StandardStream::error(version.log.clone(), last_words.clone());
-        wasi.stdout(StandardStream::output(version.log.clone()))
+        let log = InstanceLog::new(&version.log);
+        let stderr = StandardStream::error(log.clone(), last_words.clone());
+        wasi.stdout(StandardStream::output(log.clone()))
             .stderr(stderr.clone())
             .max_random_size(MAX_RANDOM)
             .allow_tcp(false)
@@ -105,6 +109,7 @@ impl HostState {
             outgoing: Outgoing::new(version),
             version: version.clone(),
             last_words,
+            log,
             stderr,
             wasi: wasi.build(),
             http: outgoing::context(),

@@ -20,10 +20,10 @@ impl Actor {
     pub(super) fn call_failed(&mut self, hook: Hook, connection: Option<ConnectionId>, failure: &Failure) {
         let delay = self.backoff.call_failed();
         let why = failure.to_string();
-        if let Turn::Yes { left_out } = self.failures.turn() {
+        if let Turn::Yes { left_out } = self.version.log.failure(why.len()) {
+            let left_out = (left_out > 0).then_some(left_out);
             let (plugin, generation) = (&*self.version.name, self.version.generation);
             let (hook, connection) = (hook.name(), connection.map(tracing::field::display));
-            let left_out = (left_out > 0).then_some(left_out);
             tracing::warn!(
                 plugin,
                 generation,
@@ -76,9 +76,9 @@ impl Actor {
             Err(problem) => {
                 let delay = self.backoff.start_failed();
                 let why = problem.to_string();
-                if let Turn::Yes { left_out } = self.failures.turn() {
-                    let (plugin, generation) = (&*self.version.name, self.version.generation);
+                if let Turn::Yes { left_out } = self.version.log.failure(why.len()) {
                     let left_out = (left_out > 0).then_some(left_out);
+                    let (plugin, generation) = (&*self.version.name, self.version.generation);
                     let delay = humantime::format_duration(delay);
                     tracing::warn!(plugin, generation, left_out, "no new instance, another try in {delay}: {why}");
                 }

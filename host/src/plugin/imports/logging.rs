@@ -16,6 +16,6 @@ impl Host for HostState {
         if severity == Severity::Error {
             self.last_words.said(&message);
         }
-        self.version.log.write(severity, &context, &message);
+        self.log.write(severity, &context, &message);
     }
 }

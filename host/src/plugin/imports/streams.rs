@@ -10,7 +10,8 @@ use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
-use crate::plugin::log::{PluginLog, Severity};
+use crate::lock::lock;
+use crate::plugin::log::{InstanceLog, Severity};
 use crate::plugin::state::LastWords;
 
 /// How much a guest may write at once; more goes in several calls.
@@ -21,7 +22,7 @@ const CHUNK: usize = 64 << 10;
 pub(in crate::plugin) struct StandardStream(Arc<Inner>);
 
 struct Inner {
-    log: Arc<PluginLog>,
+    log: InstanceLog,
     severity: Severity,
     name: &'static str,
     /// Who is told of each line, too.
@@ -31,28 +32,28 @@ struct Inner {
 }
 
 impl StandardStream {
-    pub(in crate::plugin) fn output(log: Arc<PluginLog>) -> Self {
+    pub(in crate::plugin) fn output(log: InstanceLog) -> Self {
         Self::new(log, Severity::Info, "stdout", None)
     }
 
     /// Standard error; that is also where a panic tells its reason.
-    pub(in crate::plugin) fn error(log: Arc<PluginLog>, last_words: LastWords) -> Self {
+    pub(in crate::plugin) fn error(log: InstanceLog, last_words: LastWords) -> Self {
         Self::new(log, Severity::Warn, "stderr", Some(last_words))
     }
 
-    fn new(log: Arc<PluginLog>, severity: Severity, name: &'static str, last_words: Option<LastWords>) -> Self {
+    fn new(log: InstanceLog, severity: Severity, name: &'static str, last_words: Option<LastWords>) -> Self {
         Self(Arc::new(Inner { log, severity, name, last_words, line: Mutex::new(Vec::new()) }))
     }
 
     /// The line that has no end yet gets one: nothing more will come.
     pub(in crate::plugin) fn end_line(&self) {
-        let line = std::mem::take(&mut *self.0.line.lock().expect("no panic while a line is taken"));
+        let line = std::mem::take(&mut *lock(&self.0.line));
         self.0.write(&line);
     }
 
     fn take(&self, bytes: &[u8]) {
         let inner = &*self.0;
-        let mut line = inner.line.lock().expect("no panic while a line is taken");
+        let mut line = lock(&inner.line);
         let mut parts = bytes.split(|&byte| byte == b'\n').peekable();
         while let Some(part) = parts.next() {
             // What is longer is cut off, so there is no need to keep it; one byte more shows that it is.
@@ -81,7 +82,7 @@ impl Inner {
 impl Drop for Inner {
     /// What the guest wrote last, perhaps before it trapped.
     fn drop(&mut self) {
-        let line = std::mem::take(self.line.get_mut().expect("no panic while a line is taken"));
+        let line = std::mem::take(&mut *lock(&self.line));
         self.write(&line);
     }
 }

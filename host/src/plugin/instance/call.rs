@@ -57,9 +57,9 @@ impl<'a> Call<'a> {
         state.allowance = Allowance::new(limits);
         state.deadline = began + limit;
         state.last_words.forget();
+        state.log.about(connection);
         // The deadline itself is on the wall; at each tick it is looked at.
         store.set_epoch_deadline(1);
-        version.log.about(connection);
         Self { version, hook, began, limit }
     }
 
@@ -77,7 +77,6 @@ impl<'a> Call<'a> {
     /// Count it, and say what a failure means.
     pub(super) fn end<T>(self, store: &mut Store<HostState>, ran: Ran<T>) -> Result<T, Failure> {
         let Self { version, hook, began, limit } = self;
-        version.log.about(None);
         version.metrics.called(hook, began.elapsed());
         let progress = &version.progress;
         progress.calls.fetch_add(1, Relaxed);
@@ -94,13 +93,17 @@ impl<'a> Call<'a> {
             version.metrics.limit_reached(refused.key);
         }
         let failure = match ran.outcome {
-            Ok(value) => return Ok(value),
+            Ok(value) => {
+                state.log.about(None);
+                return Ok(value);
+            }
             Err(Broken::TooLate) => Failure::Deadline { limit, place: String::new() },
             Err(Broken::Error(error)) => {
                 let refused = refused.or_else(|| too_much_at_once(version, hook, &error));
                 Failure::new(&error, limit, refused.as_ref(), store.data().last_words().as_deref())
             }
         };
+        store.data().log.about(None);
         match &failure {
             Failure::Deadline { .. } => {
                 progress.timeouts.fetch_add(1, Relaxed);

@@ -66,6 +66,10 @@ pub struct Limits {
     pub log_line: usize,
     /// How many lines of the log a plugin may write in a second; the others are counted and left out.
     pub log_lines: u32,
+    /// What it may write to the log in a second for long; what it does not use is kept for 100 seconds. The time, the
+    /// plugin's name and the connection count as 150 bytes a line.
+    #[serde(with = "units::size")]
+    pub log_bytes: usize,
 }
 
 impl Default for Limits {
@@ -91,6 +95,7 @@ impl Default for Limits {
             answer_bytes: 1 << 20,
             log_line: 8 << 10,
             log_lines: 1_000,
+            log_bytes: 10 << 10,
         }
     }
 }
