@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::http::api::{Api, Guard, Listen};
 use crate::http::{BodyLimits, Endpoint, Page, Switch};
 use crate::hub::{Departure, Hub};
+use crate::logging;
 use crate::plugin::{self, Chain, PluginConfig, Reloader, Watch};
 use crate::server::{Server, SocketOptions};
 
@@ -188,6 +189,7 @@ impl App {
             () = self.shut_down() => tracing::info!("bye"),
             () = signals.end() => {
                 tracing::warn!("leaving at once");
+                logging::flush();
                 #[expect(clippy::disallowed_methods, reason = "at once is what a second signal asks for")]
                 std::process::exit(130);
             }

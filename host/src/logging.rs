@@ -1,9 +1,26 @@
-//! Logs: for people on a terminal, as JSON on request.
+//! Logs: for people on a terminal, as JSON on request. Logging never waits, and never fails: see `outlet`.
 
-use std::io::IsTerminal;
+mod outlet;
+mod panics;
 
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use metrics::counter;
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
+
+use crate::units;
+use outlet::Outlet;
+
+/// How long the end of the process waits for the log to be written.
+const FLUSH: Duration = Duration::from_secs(1);
+
+/// Where the log of this process goes, once it is started.
+static OUTLET: OnceLock<Outlet> = OnceLock::new();
 
 /// A library that warns of what a plugin does wrong, as often as the plugin does it. `log.level` may say otherwise.
 const QUIET: &str = "wasmtime_wasi_http=error";
@@ -16,6 +33,13 @@ pub struct Config {
     pub format: Format,
     /// What is logged: `"info"`, `"debug"`, or by module, as in `"info,roomcast::plugin=debug"`.
     pub level: String,
+    /// What may wait to be written, in bytes, when standard error takes it slowly or not at all. Records beyond it are
+    /// dropped and counted.
+    #[serde(
+        serialize_with = "units::size::serialize",
+        deserialize_with = "units::size::within::<65536, 1073741824, _>"
+    )]
+    pub buffer: usize,
 }
 
 /// How a record is written.
@@ -30,7 +54,7 @@ pub enum Format {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { format: Format::Human, level: "info".into() }
+        Self { format: Format::Human, level: "info".into(), buffer: 1 << 20 }
     }
 }
 
@@ -62,15 +86,25 @@ impl Config {
     }
 }
 
-/// Start logging, to standard error.
+/// Start logging, to standard error; panics too.
 ///
 /// # Errors
-/// When `log.level` cannot be understood.
+/// When `log.level` cannot be understood, or the system refuses what is needed.
 pub fn start(config: &Config) -> Result<Levels, String> {
     let filter = config.level()?.0;
-    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
-    Ok(match config.format {
+    let refused = |why: io::Error| format!("starting the log: {why}");
+    // A copy, since a thread that is stuck in a write to the library's own would keep its lock.
+    let stderr = File::from(io::stderr().as_fd().try_clone_to_owned().map_err(refused)?);
+    let colours = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let outlet = Outlet::start(config.buffer, stderr).map_err(refused)?;
+    let outlet = OUTLET.get_or_init(|| outlet);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(move || outlet.clone())
+        .with_ansi(colours)
+        // They would go to standard error past the outlet, which may panic.
+        .log_internal_errors(false);
+    let levels = match config.format {
         Format::Human => {
             let builder = builder.with_target(false).with_filter_reloading();
             let handle = builder.reload_handle();
@@ -84,5 +118,31 @@ pub fn start(config: &Config) -> Result<Levels, String> {
             builder.init();
             Levels(Box::new(move |filter| _ = handle.reload(filter)))
         }
-    })
+    };
+    panics::install();
+    Ok(levels)
+}
+
+/// Say why the program ends, on a line of its own.
+pub fn last_word(why: &str) {
+    let line = format!("roomcast: {why}\n");
+    match OUTLET.get() {
+        Some(outlet) => outlet.push(line.as_bytes()),
+        // Nothing is left to be done if even this fails.
+        None => _ = io::stderr().write_all(line.as_bytes()),
+    }
+}
+
+/// Wait until what was logged is written; to be called before the process ends. Nobody waits for long for a log that is
+/// stuck.
+pub fn flush() {
+    if let Some(outlet) = OUTLET.get() {
+        outlet.flush(FLUSH);
+    }
+}
+
+/// Set what is counted here at the moment of asking: a record that is dropped must not log, nor wait for a lock.
+pub(crate) fn update_metrics() {
+    counter!("roomcast_log_dropped_total").absolute(OUTLET.get().map_or(0, Outlet::lost));
+    counter!("roomcast_panics_total").absolute(panics::count());
 }

@@ -41,14 +41,15 @@ fn main() -> ExitCode {
             Ok(())
         }
     };
-    match outcome {
+    let code = match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
-            // Nothing is left to be done if even this fails.
-            let _ = writeln!(std::io::stderr(), "roomcast: {why}");
+            logging::last_word(&why);
             ExitCode::FAILURE
         }
-    }
+    };
+    logging::flush();
+    code
 }
 
 fn resolve(args: &ServeArgs) -> Result<Config, String> {

@@ -74,5 +74,7 @@ pub(crate) fn describe() {
     describe_counter!("roomcast_events_out_total", "Events and comments delivered, one for each receiver");
     describe_counter!("roomcast_bytes_out_total", "Bytes of event streams written");
     describe_gauge!("roomcast_outbox_high_water_bytes", "The most that has waited for one connection");
+    describe_counter!("roomcast_log_dropped_total", "Records of the log that could not be written, or did not fit");
+    describe_counter!("roomcast_panics_total", "Faults of the server's own, each with a record in the log");
     describe_counter!("roomcast_limit_reached_total", "What a bound has turned away, by the bound's key");
 }

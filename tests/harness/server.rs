@@ -1,6 +1,7 @@
 //! The real binary, on free ports, with its log kept for when a test fails.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -51,6 +52,7 @@ pub struct Builder {
     config: String,
     args: Vec<OsString>,
     variables: Vec<(String, String)>,
+    stderr: Option<File>,
 }
 
 impl Builder {
@@ -84,7 +86,13 @@ impl Builder {
         self
     }
 
-    fn spawn(&self) -> (Child, TempDir) {
+    /// Have the log go there; the server's [`Server::log`] is empty then.
+    pub fn stderr(mut self, file: File) -> Self {
+        self.stderr = Some(file);
+        self
+    }
+
+    fn spawn(&mut self) -> (Child, TempDir) {
         let dir = tempfile::tempdir().expect("a folder");
         std::fs::write(dir.path().join("roomcast.toml"), &self.config).expect("written");
         let mut command = Command::new(binary());
@@ -98,23 +106,25 @@ impl Builder {
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::piped())
+            .stderr(self.stderr.take().map_or_else(Stdio::piped, Stdio::from))
             .kill_on_drop(true);
         let child = command.spawn().expect("the binary starts");
         (child, dir)
     }
 
     /// Start it, and wait until it is ready.
-    pub async fn start(self) -> Server {
+    pub async fn start(mut self) -> Server {
         let (mut child, dir) = self.spawn();
         let log = Log::default();
-        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
-        let copy = log.clone();
-        tokio::spawn(async move {
-            while let Ok(Some(line)) = lines.next_line().await {
-                copy.0.lock().expect("not poisoned").push(line);
-            }
-        });
+        if let Some(stderr) = child.stderr.take() {
+            let mut lines = BufReader::new(stderr).lines();
+            let copy = log.clone();
+            tokio::spawn(async move {
+                while let Ok(Some(line)) = lines.next_line().await {
+                    copy.0.lock().expect("not poisoned").push(line);
+                }
+            });
+        }
         let file = dir.path().join("ports.json");
         let ports = eventually("the server's start", || {
             let ended = child.try_wait().expect("a child");
@@ -128,7 +138,7 @@ impl Builder {
     }
 
     /// Start it although it cannot work: what it says, and its exit status.
-    pub async fn refuses_to_start(self) -> (String, ExitStatus) {
+    pub async fn refuses_to_start(mut self) -> (String, ExitStatus) {
         let (child, _dir) = self.spawn();
         let output = soon("the server's refusal", child.wait_with_output()).await.expect("output");
         (String::from_utf8(output.stderr).expect("UTF-8"), output.status)
@@ -156,6 +166,7 @@ pub struct Server {
 }
 
 impl Drop for Server {
+    #[expect(clippy::print_stderr, reason = "it is shown when a test fails")]
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("--- the server's log\n{}\n---", self.log.text());

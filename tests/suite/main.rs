@@ -22,6 +22,7 @@ mod kill;
 mod languages;
 mod limits;
 mod load;
+mod log;
 mod operator;
 mod recovery;
 mod reload;

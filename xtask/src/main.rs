@@ -3,6 +3,8 @@
 //! One file per subcommand, each with its `Args` and a `run`; what they share lies beside them: [`workspace`] (where
 //! things are), [`process`] (other programs), [`report`] (what is printed), [`failure`] (what went wrong), [`files`].
 
+#![expect(clippy::print_stderr, reason = "this is a program for a person at a terminal")]
+
 mod bench;
 mod demo;
 mod embed;

@@ -151,6 +151,7 @@ impl Api {
     fn metrics(&self) -> Response<Body> {
         let (connections, rooms) = self.hub.totals();
         crate::metrics::set_current(connections, rooms);
+        crate::logging::update_metrics();
         self.chain.update_metrics();
         let mut response = super::text(StatusCode::OK, self.metrics.render());
         let version = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");

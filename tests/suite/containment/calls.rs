@@ -137,7 +137,7 @@ async fn is_contained(hook: Hook, misdeed: &Misdeed) {
     assert_eq!(stage.metric(&format!("{}_total", misdeed.counted)).await, 1.0);
     assert_eq!(stage.metric("restarts_total").await, 1.0);
     assert_eq!(stage.limit("limits.memory").await, if misdeed.name == "eat" { 1.0 } else { 0.0 });
-    let lines = stage.failures_logged();
+    let lines = stage.failures_told(1).await;
     assert_eq!(lines.len(), 1, "{lines:#?}");
     for part in ["plugin=\"bad\"", "generation=1", &format!("hook=\"{}\"", hook.name()), misdeed.says] {
         assert!(lines[0].contains(part), "{part} in {}", lines[0]);

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::path::Path;
 
-use roomcast_tests::{Answer, Builder, EventStream, Server, Wire, test_guest};
+use roomcast_tests::{Answer, Builder, EventStream, Server, Wire, eventually, test_guest};
 use serde_json::{Value, json};
 
 /// The room of the stream that is to notice nothing.
@@ -86,6 +86,14 @@ impl Stage {
         };
         let line = answer.text().lines().find(is_it);
         line.map_or(0.0, |line| line.rsplit(' ').next().and_then(|value| value.parse().ok()).expect("a number"))
+    }
+
+    /// The same, once there are so many.
+    pub(super) async fn failures_told(&self, count: usize) -> Vec<String> {
+        eventually(&format!("{count} lines about failed calls"), || async {
+            Some(self.failures_logged()).filter(|lines| lines.len() >= count)
+        })
+        .await
     }
 
     /// The lines of the log in which the host tells of a failed call.

@@ -26,7 +26,7 @@ async fn the_operator_sees(stage: &Stage, bad: &Value, counted: &str, says: &str
     assert!(bad["last_error"].as_str().is_some_and(|why| why.contains(says)), "{says}: {bad}");
     assert_eq!(bad[counted], 1, "{bad}");
     assert_eq!(stage.metric(&format!("{counted}_total")).await, 1.0);
-    let lines = stage.failures_logged();
+    let lines = stage.failures_told(1).await;
     assert_eq!(lines.len(), 1, "{lines:#?}");
     for part in ["plugin=\"bad\"", "generation=1", "hook=\"save\"", says] {
         assert!(lines[0].contains(part), "{part} in {}", lines[0]);
@@ -58,7 +58,7 @@ async fn a_hundred_megabytes_at_a_checkpoint() {
         .await;
     assert_eq!(bad["checkpoints"], 0, "{bad}");
     assert!(bad["last_error"].as_str().is_some_and(|why| why.contains(TOO_MUCH)), "{bad}");
-    let lines = stage.failures_logged();
+    let lines = stage.failures_told(1).await;
     assert!(lines[0].contains("hook=\"save\"") && lines[0].contains(TOO_MUCH), "{lines:#?}");
     assert!(stage.limit("limits.state_bytes").await >= 1.0);
     stage.others_noticed_nothing().await;
@@ -112,7 +112,7 @@ async fn a_save_without_end_at_a_checkpoint() {
         .await;
     assert!(bad["last_error"].as_str().is_some_and(|why| why.contains("longer than 300ms")), "{bad}");
     assert!(stage.metric("timeouts_total").await >= 1.0);
-    assert!(stage.failures_logged()[0].contains("hook=\"save\""));
+    assert!(stage.failures_told(1).await[0].contains("hook=\"save\""));
     stage.others_noticed_nothing().await;
 }
 

@@ -48,7 +48,7 @@ async fn who_never_stops_asking_meets_the_deadline() {
     assert_eq!((&bad["timeouts"], &bad["traps"], &bad["state"]), (&json!(3), &json!(0), &json!("running")), "{bad}");
     assert!(bad["last_error"].as_str().is_some_and(|why| why.contains("longer than 400ms")), "{bad}");
     assert_eq!(stage.metric("timeouts_total").await, 3.0);
-    let lines = stage.failures_logged();
+    let lines = stage.failures_told(3).await;
     for hook in ["on-message", "on-connect", "on-timer"] {
         let told = lines.iter().filter(|line| line.contains(&format!("hook=\"{hook}\"")));
         assert_eq!(told.count(), 1, "{hook}: {lines:#?}");
