@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -19,10 +19,12 @@ use crate::hub::{Departure, Hub};
 use crate::logging;
 use crate::plugin::{self, Chain, PluginConfig, Reloader, Watch};
 use crate::server::{Server, SocketOptions};
+use crate::supervise;
 
 mod open_files;
 mod reconfigure;
 mod signals;
+mod stop;
 
 use reconfigure::Reconfigure;
 pub use reconfigure::Source;
@@ -52,7 +54,10 @@ pub struct App {
     departures: JoinHandle<()>,
     no_more_departures: CancellationToken,
     upkeep: JoinHandle<()>,
-    reconfigure: Arc<Reconfigure>,
+    reloader: Reloader,
+    /// Has everything read again.
+    again: Arc<Notify>,
+    rereading: JoinHandle<()>,
 }
 
 /// What an endpoint stands on, whatever its configuration says.
@@ -114,11 +119,11 @@ impl App {
         };
 
         let reloader = Reloader::start(engine, chain.clone(), watch);
-        let upkeep = tokio::spawn(keep_metrics_small(metrics.clone()));
+        let upkeep = supervise::spawn("upkeep", keep_metrics_small(metrics.clone()));
         let (stop, stop_api) = (CancellationToken::new(), CancellationToken::new());
         let ready = Arc::new(AtomicBool::new(true));
         let (listen, api) = (address(&server)?, api_server.as_ref().map(address).transpose()?);
-        let mut listeners = vec![tokio::spawn(server.run(endpoint.clone(), stop.clone()))];
+        let mut listeners = vec![supervise::spawn("listener", server.run(endpoint.clone(), stop.clone()))];
         if let Some(server) = api_server {
             let site = Api {
                 hub: hub.clone(),
@@ -129,10 +134,11 @@ impl App {
                 metrics,
                 ready: ready.clone(),
             };
-            listeners.push(tokio::spawn(server.run(Arc::new(site), stop_api.clone())));
+            listeners.push(supervise::spawn("api-listener", server.run(Arc::new(site), stop_api.clone())));
         }
         let no_more_departures = CancellationToken::new();
-        let departures = tokio::spawn(tell_departures(departures, chain.clone(), no_more_departures.clone()));
+        let departures =
+            supervise::spawn("departures", tell_departures(departures, chain.clone(), no_more_departures.clone()));
         open_files::allow(config.limits.connections.saturating_add(config.server.sockets));
         tracing::info!(
             "streams: http://{listen}{}  messages: http://{listen}{}",
@@ -147,7 +153,9 @@ impl App {
         }
         let drain = config.server.drain;
         let current = tokio::sync::Mutex::new(config);
-        let reconfigure = Arc::new(Reconfigure { source, current, reloader, endpoint, ground });
+        let again = source.again.clone();
+        let reconfigure = Reconfigure { source, current, reloader: reloader.clone(), endpoint, ground };
+        let rereading = supervise::spawn("reconfigure", reconfigure.whenever_wished());
         Ok(Self {
             listen,
             api,
@@ -161,7 +169,9 @@ impl App {
             departures,
             no_more_departures,
             upkeep,
-            reconfigure,
+            reloader,
+            again,
+            rereading,
         })
     }
 
@@ -169,15 +179,8 @@ impl App {
     /// process at once. SIGHUP only has everything read again.
     pub async fn run_until_signal(self) {
         let mut signals = signals::Signals::new();
-        let again = self.reconfigure.source.again.clone();
-        loop {
-            tokio::select! {
-                wish = signals.next() => if wish == Wish::End { break },
-                () = again.notified() => (),
-            }
-            let reconfigure = self.reconfigure.clone();
-            // Not here: it can take as long as a compiler does, and the end must not wait for it.
-            tokio::spawn(async move { reconfigure.again().await });
+        while signals.next().await == Wish::Reload {
+            self.again.notify_one();
         }
         let connections = self.hub.totals().0;
         tracing::info!(
@@ -198,7 +201,8 @@ impl App {
 
     async fn shut_down(self) {
         self.ready.store(false, Ordering::Release);
-        self.reconfigure.reloader.end();
+        self.rereading.abort();
+        self.reloader.end();
         self.stop.cancel();
         self.hub.drain(self.drain);
         let everybody_gone = async {
@@ -220,9 +224,8 @@ impl App {
         if tokio::time::timeout(GRACE, finish).await.is_err() {
             tracing::warn!("some requests did not finish in time");
         }
-        let hub = self.hub.clone();
+        stop::end_shards(self.hub).await;
         // From here on nobody can leave any more, so what was queued is all.
-        let _ = tokio::task::spawn_blocking(move || hub.stop()).await;
         self.no_more_departures.cancel();
         if tokio::time::timeout(GRACE, self.departures).await.is_err() {
             tracing::warn!("some plugins were not told of all departures");

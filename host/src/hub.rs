@@ -42,6 +42,7 @@ pub use view::{ConnectionView, MemberPage, Page, RoomView};
 
 use crate::event::{ConnectionId, EventError, Frame, RoomName};
 use crate::metrics::HubMetrics;
+use crate::supervise;
 use directory::{Directory, Key, Removed, State};
 use keepalive::Keepalive;
 use queue::{Command, Queue};
@@ -179,12 +180,13 @@ impl Hub {
             queues.push(queue.clone());
             let (directory, departures, settings) = (directory.clone(), departures.clone(), settings.clone());
             let shard = Shard::new(Parts { index, poll, queue, directory, departures, settings });
-            let thread = std::thread::Builder::new().name(format!("shard-{index}")).spawn(move || {
-                let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| shard.run()));
-                if !matches!(ran, Ok(Ok(()))) {
-                    // New connections would go on coming to it, and hang.
-                    tracing::error!(shard = index, ?ran, "a delivery thread has failed; the server cannot go on");
-                    std::process::abort();
+            let name = format!("shard-{index}");
+            let own = name.clone();
+            // One that has failed would hold connections that hang, and get new ones.
+            let thread = supervise::thread(&name, move || {
+                if let Err(error) = shard.run() {
+                    tracing::error!(%error, "{own}: the kernel's event queue has failed");
+                    supervise::end(&own);
                 }
             })?;
             threads.push(thread);
@@ -229,7 +231,7 @@ impl Hub {
         self.tell_all(|| Command::Stop);
         let threads = std::mem::take(&mut *self.0.threads.lock().expect("no panic while threads are joined"));
         for thread in threads {
-            // A panic in a shard was printed when it happened.
+            // It does not panic: that would have ended the process.
             let _ = thread.join();
         }
     }

@@ -13,7 +13,7 @@
 //! - [`operator`]: asks a running server, for `roomcast plugin`.
 //! - [`scenario`]: a server without sockets and with a clock that stands still, for `roomcast test`.
 //! - [`project`]: a plugin's folder, from `roomcast new` to a component; it knows [`plugin`], and nothing knows it.
-//! - `lock`, `metrics`, [`logging`], `text`, [`units`]: leaves.
+//! - `lock`, `metrics`, [`logging`], `supervise`, `text`, [`units`]: leaves.
 //!
 //! # The life of a connection
 //!
@@ -42,5 +42,6 @@ pub mod plugin;
 pub mod project;
 pub mod scenario;
 pub mod server;
+mod supervise;
 mod text;
 pub mod units;

@@ -1,14 +1,19 @@
 //! SIGHUP: the configuration and the plugins are read again, and all of it counts, or nothing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Mutex, Notify};
+use tokio::time::{Instant, sleep_until};
 
 use super::{Ground, plugins_and_page};
 use crate::config::Config;
 use crate::http::Switch;
 use crate::logging::Levels;
 use crate::plugin::{Applied, Reloader};
+
+/// How long after the beginning of one reading the next one begins at the earliest: a signal costs its sender nothing.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// Where the configuration comes from, and what is done with the part of it that only the program's start knows.
 pub struct Source {
@@ -31,8 +36,17 @@ pub(super) struct Reconfigure {
 }
 
 impl Reconfigure {
+    /// Read everything again whenever it is wished.
+    pub(super) async fn whenever_wished(self) {
+        let mut wishes = Wishes::new(self.source.again.clone());
+        loop {
+            wishes.next().await;
+            self.again().await;
+        }
+    }
+
     /// Read everything again. What is wrong is said in the log, and changes nothing.
-    pub(super) async fn again(&self) {
+    async fn again(&self) {
         tracing::info!("reading the configuration and the plugins again");
         match self.apply().await {
             Ok(applied) => {
@@ -60,5 +74,76 @@ impl Reconfigure {
         self.source.levels.set(&level);
         *current = config;
         Ok(applied)
+    }
+}
+
+/// Wishes for the same. Those that come while one is heard are one, and so are those that come soon after it.
+struct Wishes {
+    wished: Arc<Notify>,
+    not_before: Instant,
+}
+
+impl Wishes {
+    fn new(wished: Arc<Notify>) -> Self {
+        Self { wished, not_before: Instant::now() }
+    }
+
+    /// Wait for the next one.
+    async fn next(&mut self) {
+        sleep_until(self.not_before).await;
+        self.wished.notified().await;
+        self.not_before = Instant::now() + PAUSE;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use tokio::time::{sleep, timeout};
+
+    use super::*;
+
+    /// How often something is done that takes so long, when it is wished 2,000 times in 5 seconds: meanwhile, and in the end.
+    async fn times(takes: Duration) -> (u32, u32) {
+        let (wished, begun) = (Arc::new(Notify::new()), Cell::new(0));
+        let mut heard = Wishes::new(wished.clone());
+        let hear = async {
+            loop {
+                heard.next().await;
+                begun.set(begun.get() + 1);
+                sleep(takes).await;
+            }
+        };
+        let wish = async {
+            for _ in 0..2_000 {
+                wished.notify_one();
+                sleep(Duration::from_micros(2_500)).await;
+            }
+            let meanwhile = begun.get();
+            sleep((takes + PAUSE) * 3).await;
+            (meanwhile, begun.get())
+        };
+        tokio::select! {
+            () = hear => unreachable!("it has no end"),
+            times = wish => times,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn wishes_that_come_meanwhile_are_one() {
+        let (meanwhile, in_all) = times(Duration::from_millis(10)).await;
+        assert!((8..=14).contains(&meanwhile), "{meanwhile}");
+        assert!(in_all <= meanwhile + 1, "the last wish is heard, once: {meanwhile}, {in_all}");
+        assert_eq!(times(Duration::from_secs(60)).await, (1, 2), "one is under way, and one waits");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_wish_is_heard_at_once_and_none_is_never() {
+        let wished = Arc::new(Notify::new());
+        let mut heard = Wishes::new(wished.clone());
+        wished.notify_one();
+        assert!(timeout(Duration::from_millis(1), heard.next()).await.is_ok());
+        assert!(timeout(Duration::from_secs(3600), heard.next()).await.is_err());
     }
 }

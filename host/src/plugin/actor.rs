@@ -31,6 +31,7 @@ use super::instance::{Due, Instance, Unfinished};
 use super::status::{ActorState, State};
 use super::version::Version;
 use crate::event::ConnectionId;
+use crate::supervise::{self, Panicked};
 use backoff::Backoff;
 use checkpoint::Checkpoint;
 use handle::Waiting;
@@ -89,7 +90,7 @@ pub(super) fn spawn(instance: Instance, trial: Arc<Trial>) -> Handle {
             trial,
             version,
         };
-        tokio::spawn(actor.run())
+        supervise::spawn("plugin-actor", actor.run())
     })
 }
 
@@ -107,6 +108,17 @@ enum Step {
 
 impl Actor {
     async fn run(mut self) {
+        while let Err(Panicked) = supervise::caught(self.serve()).await {
+            self.panicked();
+        }
+        if !self.notices.is_empty() {
+            self.lost(self.notices.len());
+        }
+        self.state.set(State::Stopped);
+    }
+
+    /// Do one thing after the other until all is done.
+    async fn serve(&mut self) {
         loop {
             if let Ok(order) = self.orders.try_recv() {
                 self.obey(order).await;
@@ -127,13 +139,9 @@ impl Actor {
                 Step::Save => self.save().await,
                 Step::Restart => self.restart().await,
                 Step::Again => {}
-                Step::End => break,
+                Step::End => return,
             }
         }
-        if !self.notices.is_empty() {
-            self.lost(self.notices.len());
-        }
-        self.state.set(State::Stopped);
     }
 
     async fn next(&mut self, turn: Turn) -> Step {

@@ -26,6 +26,7 @@ use super::chain::Chain;
 use super::engine::Engine;
 use super::manifest::PluginConfig;
 use super::watch::{Changed, ReloadConfig, Watcher};
+use crate::supervise;
 use director::Director;
 
 /// How many requests may wait.
@@ -131,7 +132,8 @@ impl Reloader {
         let (requests, asked) = mpsc::channel(WAITING);
         let end = CancellationToken::new();
         let director = Director::new(engine, chain, watch.watcher);
-        tokio::spawn(end.clone().run_until_cancelled_owned(director.run(asked, watch.changes)));
+        let running = end.clone().run_until_cancelled_owned(director.run(asked, watch.changes));
+        supervise::spawn("plugin-reload", running);
         Self { requests, end }
     }
 

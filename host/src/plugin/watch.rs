@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use crate::units;
+use crate::{supervise, units};
 use file::{File, Look};
 use folders::{Folders, NewFolders};
 
@@ -81,9 +81,7 @@ impl Watcher {
         let (sender, receiver) = channel(MAX_WAITING);
         let shared = Arc::new(Shared::default());
         let watch = Watch { shared: shared.clone(), sender, debounce, poll };
-        let thread = thread::Builder::new()
-            .name("plugin-watcher".into())
-            .spawn(move || watch.run(folders(thread::current())))?;
+        let thread = supervise::thread("plugin-watcher", move || watch.run(folders(thread::current())))?;
         Ok((Self { shared, thread: Some(thread) }, receiver))
     }
 
@@ -116,7 +114,7 @@ impl Drop for Watcher {
         self.shared.ended.store(true, SeqCst);
         self.wake();
         if let Some(thread) = self.thread.take() {
-            // A panic was printed when it happened.
+            // It does not panic: that would have ended the process.
             let _ = thread.join();
         }
     }

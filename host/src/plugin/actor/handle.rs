@@ -121,12 +121,17 @@ impl Handle {
         let (reply, answer) = oneshot::channel();
         let letter = Letter::Question { question: question(reply), since: Instant::now() };
         let why = match self.mailbox.try_send(letter) {
-            Ok(()) => return answer.await.unwrap_or(Err(Unavailable::Ended)),
+            Ok(()) => return answer.await.unwrap_or_else(|_| Err(self.unanswered())),
             Err(TrySendError::Full(_)) => Unavailable::Busy,
             Err(TrySendError::Closed(_)) => Unavailable::Ended,
         };
         self.waiting.one_less();
         Err(why)
+    }
+
+    /// Why a question that was taken has no answer: the actor has ended with it, or was at it when the host failed.
+    fn unanswered(&self) -> Unavailable {
+        if self.mailbox.is_closed() { Unavailable::Ended } else { Unavailable::Failed }
     }
 
     /// Tell, waiting for room if need be.

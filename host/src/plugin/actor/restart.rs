@@ -41,6 +41,18 @@ impl Actor {
         self.down(Instant::now(), State::BackingOff, "a crash was asked for".into());
     }
 
+    /// The host has a fault, which was logged when it happened. Nothing of the instance is trusted any more.
+    pub(super) fn panicked(&mut self) {
+        let delay = match self.life {
+            Life::Up(_) => self.backoff.call_failed(),
+            Life::Down(_) => self.backoff.start_failed(),
+        };
+        let plugin = &*self.version.name;
+        tracing::error!(plugin, "a fault of the server's own: the plugin gets a new instance");
+        let why = "a fault of the server's own, which its log tells of as a panic";
+        self.down(Instant::now() + delay, State::BackingOff, why.into());
+    }
+
     /// There is no instance until then.
     fn down(&mut self, until: Instant, state: State, why: String) {
         // What it rests for is to stay visible.

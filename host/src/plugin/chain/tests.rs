@@ -273,3 +273,30 @@ async fn all_or_none_are_loaded() {
     assert!(why.contains("does not start") && why.contains("`limits.memory` = 1000B"), "{why}");
     hub.stop();
 }
+
+/// A fault of the host's own, as a deadline that no clock can count is, which no configuration lets pass: the plugin is down
+/// for a moment, and each call is answered.
+#[tokio::test]
+async fn after_a_panic_of_the_host_the_plugin_gets_a_new_instance_and_callers_an_answer() {
+    let bench = Bench::one(Limits { deadline: Duration::MAX, ..Limits::default() }).await;
+    for _ in 0..3 {
+        let refused = bench.refused("a", 503).await;
+        assert!(refused.contains("plugin `p` has failed"), "{refused}");
+    }
+    // What nobody waits for does no harm either.
+    bench.leave("a").await;
+    let last_error = bench.status().last_error.expect("a reason");
+    assert!(last_error.contains("a fault of the server's own"), "{last_error}");
+    let is_again = async {
+        while bench.status().state != State::Running || bench.status().restarts == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), is_again).await.expect("a new instance");
+    for _ in 0..20 {
+        let _ = bench.join("a").await;
+    }
+    assert_eq!(bench.status().state, State::BackingOff, "it fails each time, so it has to wait");
+    bench.chain.shutdown().await;
+    assert_eq!(bench.status().state, State::Stopped);
+}

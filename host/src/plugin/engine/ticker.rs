@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread::{self, JoinHandle, Thread};
 use std::time::Duration;
 
+use crate::supervise;
+
 /// How long a guest may run before others get their turn.
 const TICK: Duration = Duration::from_millis(5);
 /// How many ticks nothing may run before the thread sleeps: waking it up costs more than some ticks.
@@ -34,7 +36,7 @@ impl Ticker {
     pub(super) fn start(engine: wasmtime::Engine) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let own = shared.clone();
-        let thread = thread::Builder::new().name("plugin-ticker".into()).spawn(move || tick(&own, &engine))?;
+        let thread = supervise::thread("plugin-ticker", move || tick(&own, &engine))?;
         let handle = thread.thread().clone();
         Ok(Self { shared, thread: Some(thread), handle })
     }
@@ -66,7 +68,7 @@ impl Drop for Ticker {
         self.shared.ended.store(true, SeqCst);
         self.handle.unpark();
         if let Some(thread) = self.thread.take() {
-            // A panic was printed when it happened.
+            // It does not panic: that would have ended the process.
             let _ = thread.join();
         }
     }

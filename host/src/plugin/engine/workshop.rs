@@ -4,6 +4,7 @@
 //! large pieces of it, and a server whose plugins are often replaced would grow for no reason that anybody can see. Who has several plugins to load borrows others meanwhile; see `side_by_side`.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -36,7 +37,8 @@ impl Workshop {
 
 fn work(mut jobs: Receiver<Job>) {
     while let Some(job) = jobs.blocking_recv() {
-        job();
+        // It was logged when it happened, and who waits for the job learns of it: its reply is gone.
+        let _ = catch_unwind(AssertUnwindSafe(job));
     }
 }
 
@@ -56,5 +58,6 @@ mod tests {
     async fn what_panics_has_no_answer() {
         let workshop = Workshop::start().expect("a thread");
         assert_eq!(workshop.run(|| panic!("on purpose")).await, None::<()>);
+        assert_eq!(workshop.run(|| 1).await, Some(1), "it does what comes after it");
     }
 }

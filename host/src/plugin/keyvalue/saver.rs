@@ -3,13 +3,14 @@
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::contents::Contents;
 use super::file::File;
 use super::lock;
 use crate::plugin::metrics::StoreMetrics;
+use crate::supervise;
 
 /// How long a change may be in memory only.
 const EVERY: Duration = Duration::from_secs(1);
@@ -24,9 +25,7 @@ pub(super) struct Saver {
 impl Saver {
     pub(super) fn start(file: File, contents: Arc<Mutex<Contents>>, metrics: StoreMetrics) -> io::Result<Self> {
         let (running, ended) = sync_channel(0);
-        let thread = thread::Builder::new()
-            .name("plugin-store".into())
-            .spawn(move || save_until(&ended, &file, &contents, &metrics))?;
+        let thread = supervise::thread("plugin-store", move || save_until(&ended, &file, &contents, &metrics))?;
         Ok(Self { running: Some(running), thread: Some(thread) })
     }
 }
@@ -35,7 +34,7 @@ impl Drop for Saver {
     fn drop(&mut self) {
         self.running = None;
         if let Some(thread) = self.thread.take() {
-            // A panic was printed when it happened.
+            // It does not panic: that would have ended the process.
             let _ = thread.join();
         }
     }
