@@ -8,6 +8,7 @@ mod cors;
 mod handshake;
 mod message;
 mod page;
+mod refusals;
 mod request;
 
 use std::net::SocketAddr;
@@ -150,8 +151,10 @@ impl Endpoint {
 
 /// A short answer in plain text.
 fn text(status: StatusCode, body: impl Into<String>) -> Response<Body> {
-    let mut response = Response::new(body::full(body.into()));
-    *response.status_mut() = status;
+    let body = body.into();
+    let mut response = empty(status);
+    refusals::keep_words(&mut response, &body);
+    *response.body_mut() = body::full(body);
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, plain);
     response

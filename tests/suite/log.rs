@@ -234,3 +234,38 @@ async fn on_another_instance(server: &Server, ada: &EventStream) -> EventStream 
     }
     panic!("all are on one instance");
 }
+
+/// "Why was I turned away?" is what operators are asked, and at level `debug` the log knows.
+#[tokio::test]
+async fn a_refusal_is_told_with_its_words() {
+    let builder = Builder::default().config("[log]\nlevel = 'debug'\n[limits]\nconnections = 1");
+    let server = builder.plugin(test_guest("probe")).start().await;
+    let told = async |words: &str, parts: &[&str]| {
+        server.logs(words).await;
+        let log = server.log();
+        let lines: Vec<_> = log.lines().filter(|line| line.contains(words)).collect();
+        assert_eq!(lines.len(), 1, "{lines:#?}");
+        for part in parts {
+            assert!(lines[0].contains(part), "{part} in {}", lines[0]);
+        }
+    };
+    for wire in [Wire::Http11, Wire::Http2] {
+        let path = format!("/sse?reject=401&body=your%20token%0Ahas%20run%20out%20{wire:?}");
+        assert_eq!(server.ask(wire, "GET", &path, &[]).await.status, 401);
+        let words = format!("refused: your token\\nhas run out {wire:?}");
+        told(&words, &["peer=127.0.0.1:", "status=401", "path=/sse", "DEBUG"]).await;
+    }
+    assert_eq!(server.ask(Wire::Http11, "GET", "/sse?reject=204", &[]).await.status, 204);
+    told("status=204", &["refused:", "path=/sse"]).await;
+
+    let ada = server.connect(Wire::Http11, "/sse").await;
+    assert_eq!(server.ask(Wire::Http11, "GET", "/sse", &[]).await.status, 503);
+    told("limits.connections", &["refused: ", "status=503"]).await;
+    let answer = server.say(&ada.id(), &json!({"op": "fail", "text": "no such move"}).to_string()).await;
+    assert_eq!(answer.status, 400);
+    told("refused: no such move", &[&format!("connection={}", ada.id()), "status=400", "path=/send", "POST"]).await;
+    let long = json!({"op": "respond", "status": 403, "text": "long".repeat(10_000)});
+    assert_eq!(server.say(&ada.id(), &long.to_string()).await.status, 403);
+    told("longlong", &["status=403", "[...]"]).await;
+    assert!(server.log().lines().all(|line| line.len() < 2_000));
+}

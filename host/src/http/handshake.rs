@@ -8,7 +8,7 @@ use hyper::{Method, Response, StatusCode, Version};
 
 use super::accept::takes_event_stream;
 use super::body::{self, Body, EventStream, Unsized};
-use super::{Client, Endpoint, Wire, empty, method_not_allowed, options, refused, request, text};
+use super::{Client, Endpoint, Wire, empty, method_not_allowed, options, refusals, refused, request, text};
 use crate::event::{ConnectionId, RoomName};
 use crate::hub::{Framing, Hub, HubError, Pending, Transport};
 use crate::plugin::{self, Chain, Refusal};
@@ -22,6 +22,7 @@ const RETRY_AFTER: &str = "5";
 impl Endpoint {
     /// Answer on the stream's path.
     pub(super) async fn stream(&self, parts: &Parts, client: Client) -> Response<Body> {
+        let peer = client.peer;
         let response = match parts.method {
             Method::GET | Method::HEAD if !takes_event_stream(&parts.headers) => text(
                 StatusCode::NOT_ACCEPTABLE,
@@ -36,6 +37,7 @@ impl Endpoint {
             Method::OPTIONS => options(ALLOW),
             _ => method_not_allowed(ALLOW),
         };
+        refusals::note(parts, peer, &response);
         self.with_cors(parts, ALLOW, response)
     }
 

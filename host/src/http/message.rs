@@ -8,7 +8,7 @@ use hyper::{Method, Request, Response, StatusCode};
 
 use super::body::{self, Body, Sent};
 use super::handshake::CONNECTION_HEADER;
-use super::{Client, Endpoint, append, method_not_allowed, options, refused, request, text};
+use super::{Client, Endpoint, append, method_not_allowed, options, refusals, refused, request, text};
 use crate::event::ConnectionId;
 use crate::plugin;
 
@@ -20,11 +20,13 @@ impl Endpoint {
     /// Answer on the message path.
     pub(super) async fn message<B: Sent>(&self, request: Request<B>, client: Client) -> Response<Body> {
         let (parts, incoming) = request.into_parts();
+        let peer = client.peer;
         let response = match parts.method {
             Method::POST => self.pass_on(&parts, incoming, client).await.unwrap_or_else(|answer| *answer),
             Method::OPTIONS => options(ALLOW),
             _ => method_not_allowed(ALLOW),
         };
+        refusals::note(&parts, peer, &response);
         self.with_cors(&parts, ALLOW, response)
     }
 
@@ -59,7 +61,7 @@ impl Endpoint {
 }
 
 /// The connection that the sender says is its own.
-fn sender(parts: &Parts) -> Result<Option<ConnectionId>, String> {
+pub(super) fn sender(parts: &Parts) -> Result<Option<ConnectionId>, String> {
     let header = parts.headers.get(CONNECTION_HEADER).map(|value| String::from_utf8_lossy(value.as_bytes()));
     let named = match (header, request::parameters(parts, CONNECTION_PARAMETER).next()) {
         (Some(header), Some(parameter)) if header != parameter => {
