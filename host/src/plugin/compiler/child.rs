@@ -20,6 +20,10 @@ const MAX_SAID: u64 = 256 << 10;
 /// What of it is passed on when it has died, in bytes.
 const MAX_LAST_WORDS: usize = 400;
 
+/// The variables of the environment that a child gets: where shared libraries lie, and what a developer may set about
+/// panics and the allocator.
+const KEPT: [&str; 4] = ["LD_LIBRARY_PATH", "RUST_BACKTRACE", "MALLOC_CONF", "_RJEM_MALLOC_CONF"];
+
 /// Starts a child for each component.
 #[derive(Debug)]
 pub(super) struct Children {
@@ -90,6 +94,9 @@ impl Children {
         command
             .arg0("roomcast")
             .args(&self.arguments)
+            // What else is set may be a secret, and a component that breaks out of the compiler finds none.
+            .env_clear()
+            .envs(KEPT.iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
             // What is typed at the terminal is for the server, which then ends its children.
             .process_group(0)
             .stdin(Stdio::piped())

@@ -159,6 +159,13 @@ fn a_death_is_told_with_the_last_words() {
 }
 
 #[test]
+fn a_child_knows_nothing_of_the_servers_surroundings() {
+    assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some(), "cargo sets it for tests");
+    let why = refused(script("cat > /dev/null; echo \"there is [$CARGO_MANIFEST_DIR]\" >&2; exit 101")).to_string();
+    assert!(why.contains("there is []"), "{why}");
+}
+
+#[test]
 fn a_program_that_does_not_start_is_named_with_the_way_out() {
     let children = Children {
         program: "/dev/null/compiler".into(),
