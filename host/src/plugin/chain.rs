@@ -218,7 +218,10 @@ impl Chain {
     /// From now on these are the plugins.
     pub(super) fn replace(&self, seats: Vec<Seat>) {
         let line = Arc::new(Line::new(seats, &self.0.ledger));
-        drop(self.0.line.set(line));
+        let before = self.0.line.set(line.clone());
+        if before.seats.iter().any(|seat| line.seat(seat.id).is_none()) {
+            self.0.ledger.forget(|seat| line.seat(seat).is_none());
+        }
     }
 
     pub(super) fn hub(&self) -> &Hub {

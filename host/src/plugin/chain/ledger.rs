@@ -35,6 +35,27 @@ impl Ledger {
         Accepted(number)
     }
 
+    /// Plugins were taken out: what is left of the sets that they were in is the same as other sets, and shared with them.
+    /// A connection keeps its number, so of each set there was at least its place stays, which is some bytes.
+    pub(super) fn forget(&self, is_gone: impl Fn(SeatId) -> bool) {
+        let mut sets = self.lock();
+        let Sets { sets, numbers } = &mut *sets;
+        for (number, set) in (0..).zip(sets) {
+            if !set.iter().any(|seat| is_gone(*seat)) {
+                continue;
+            }
+            numbers.remove(set);
+            let rest: Arc<[SeatId]> = set.iter().copied().filter(|seat| !is_gone(*seat)).collect();
+            *set = match numbers.get_key_value(&rest) {
+                Some((known, _)) => known.clone(),
+                None => {
+                    numbers.insert(rest.clone(), number);
+                    rest
+                }
+            };
+        }
+    }
+
     /// The set with a number.
     pub(super) fn seats(&self, accepted: Accepted) -> Arc<[SeatId]> {
         self.lock().sets[accepted.0 as usize].clone()
@@ -59,5 +80,23 @@ mod tests {
         assert_eq!(set(&[1, 2]), both);
         assert_eq!(*ledger.seats(both), [SeatId(1), SeatId(2)]);
         assert!(ledger.seats(Accepted::BY_NOBODY).is_empty());
+    }
+
+    #[test]
+    fn what_comes_and_goes_leaves_no_sets() {
+        let ledger = Ledger::new();
+        let set = |ids: &[u32]| ledger.number(ids.iter().map(|&id| SeatId(id)));
+        let mut given = Vec::new();
+        for id in 1..100 {
+            given.push(set(&[0, id]));
+            given.push(set(&[id]));
+            ledger.forget(|seat| seat == SeatId(id));
+        }
+        assert_eq!(ledger.lock().numbers.len(), 2, "the empty one, and that of the plugin which stays");
+        for pair in given.chunks(2) {
+            assert_eq!((&*ledger.seats(pair[0]), &*ledger.seats(pair[1])), (&[SeatId(0)][..], &[][..]));
+            assert!(Arc::ptr_eq(&ledger.seats(pair[0]), &ledger.seats(given[0])), "they share one");
+        }
+        assert_eq!(ledger.seats(set(&[0, 7])).len(), 2, "a request that began before may still name it");
     }
 }
