@@ -1,6 +1,7 @@
 //! Talks to a running server for a person: `roomcast plugin` and `publish` to its API, `tail` to a stream.
 
 mod client;
+mod printable;
 mod publish;
 mod table;
 mod tail;
@@ -13,6 +14,7 @@ use crate::cli::{ApiArgs, PluginArgs, PluginVerb, config_file};
 use crate::config::Config;
 use crate::http::api::Listen;
 use client::Client;
+use printable::{one_line, printable};
 pub use publish::publish;
 pub use tail::tail;
 
@@ -44,7 +46,7 @@ async fn ask(client: &Client, verb: &PluginVerb) -> Result<String, String> {
     let (name, path) = match verb {
         PluginVerb::List { json } => {
             let plugins = client.get("/v1/plugins").await?;
-            return Ok(if *json { format!("{plugins:#}") } else { table::plugins(&plugins) });
+            return Ok(if *json { printable::json(&plugins) } else { table::plugins(&plugins) });
         }
         PluginVerb::Reload { name, fresh, force } => (name, format!("reload?fresh={fresh}&force={force}")),
         PluginVerb::Promote { name } => (name, "promote".into()),
@@ -58,11 +60,12 @@ async fn ask(client: &Client, verb: &PluginVerb) -> Result<String, String> {
 
 /// What has come of it.
 fn sentence(done: &Value) -> String {
-    let text = |key: &str| done[key].as_str().unwrap_or_default();
+    let text = |key: &str| one_line(done[key].as_str().unwrap_or_default());
     let (plugin, outcome, generation) = (text("plugin"), text("outcome"), &done["generation"]);
-    let hash = text("hash").get(..12).unwrap_or_default();
-    let state = done["state"].as_str().map(|state| format!("; {state}")).unwrap_or_default();
-    match outcome {
+    let hash = text("hash");
+    let hash = hash.get(..12).unwrap_or_default();
+    let state = done["state"].as_str().map(|state| format!("; {}", printable(state))).unwrap_or_default();
+    match &*outcome {
         "canary" => format!("{plugin}: generation {generation} ({hash}) is on trial{state}"),
         "abandoned" => format!("{plugin}: the trial has ended, generation {generation} ({hash}) serves"),
         outcome => format!("{plugin}: {outcome}, generation {generation} ({hash}) serves{state}"),

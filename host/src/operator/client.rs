@@ -10,6 +10,8 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
 
+use super::printable::printable;
+
 /// How long an answer may take; a reload takes as long as a compiler does.
 const PATIENCE: Duration = Duration::from_secs(300);
 /// The largest answer.
@@ -62,6 +64,6 @@ impl Client {
         if status.is_success() {
             return Ok(answer);
         }
-        Err(answer["error"].as_str().map_or_else(|| format!("status {status}"), str::to_owned))
+        Err(answer["error"].as_str().map_or_else(|| format!("status {status}"), printable))
     }
 }

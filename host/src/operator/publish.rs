@@ -3,8 +3,8 @@
 use std::io::Read;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::json;
 
+use super::printable::json;
 use super::{client, runtime};
 use crate::cli::PublishArgs;
 
@@ -22,12 +22,12 @@ pub fn publish(args: &PublishArgs) -> Result<String, String> {
         }
         data => data.to_owned(),
     };
-    let event = json!({ "data": data, "event": args.event, "id": args.id });
+    let event = serde_json::json!({ "data": data, "event": args.event, "id": args.id });
     let path = format!("/v1/rooms/{}/events", utf8_percent_encode(&args.room, NON_ALPHANUMERIC));
     let answer = runtime()?.block_on(client.post(&path, Some(&event)))?;
     Ok(match answer["receivers"].as_u64() {
         Some(1) => format!("1 connection of room {} gets it", args.room),
         Some(receivers) => format!("{receivers} connections of room {} get it", args.room),
-        None => answer.to_string(),
+        None => json(&answer),
     })
 }

@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
+use super::printable::{one_line, printable};
 use crate::units;
 
 /// One line for each plugin, and one more for what is out of the ordinary.
@@ -28,7 +29,7 @@ pub(super) fn plugins(plugins: &Value) -> String {
 }
 
 fn row(plugin: &Value) -> [String; 8] {
-    let text = |key: &str| plugin[key].as_str().unwrap_or_default().to_owned();
+    let text = |key: &str| one_line(plugin[key].as_str().unwrap_or_default());
     let number = |key: &str| plugin[key].as_u64().unwrap_or_default();
     let memory = usize::try_from(number("memory_bytes")).unwrap_or(usize::MAX);
     [
@@ -51,7 +52,7 @@ fn remarks(plugin: &Value) -> Vec<String> {
             "on trial: generation {} ({}), {} of new connections, {} now; {} calls, {} failed",
             canary["generation"],
             short(&canary["hash"]),
-            canary["share"].as_str().unwrap_or_default(),
+            one_line(canary["share"].as_str().unwrap_or_default()),
             canary["connections"],
             canary["calls"],
             canary["failures"]
@@ -59,19 +60,24 @@ fn remarks(plugin: &Value) -> Vec<String> {
     }
     let last = &plugin["last_reload"];
     if let (Some(outcome), Some(reason)) = (last["outcome"].as_str(), last["reason"].as_str()) {
-        remarks.push(format!("{outcome} {} ago: {reason}", age(&last["at"])));
+        remarks.push(format!("{} {} ago: {}", one_line(outcome), age(&last["at"]), indented(reason)));
     }
     if plugin["state"] != "running"
         && let Some(why) = plugin["last_error"].as_str()
         && last["reason"].as_str() != Some(why)
     {
-        remarks.push(format!("last error: {why}"));
+        remarks.push(format!("last error: {}", indented(why)));
     }
     remarks
 }
 
 fn short(hash: &Value) -> String {
-    hash.as_str().and_then(|hash| hash.get(..12)).unwrap_or_default().to_owned()
+    one_line(hash.as_str().and_then(|hash| hash.get(..12)).unwrap_or_default())
+}
+
+/// Words of a plugin, whose further lines stand so far in that none looks like one of the table.
+fn indented(text: &str) -> String {
+    printable(text).replace('\n', "\n      ")
 }
 
 /// How long ago, to the second.
@@ -105,5 +111,13 @@ mod tests {
         assert!(lines[3].contains("rolled-back") && lines[3].contains("it trapped"), "{text}");
         assert!(lines[4].contains("last error: a trap"), "{text}");
         assert!(plugins(&serde_json::json!([])).contains("no plugins"));
+    }
+
+    #[test]
+    fn a_plugin_makes_no_lines_of_its_own() {
+        let text = plugins(&serde_json::json!([
+            { "name": "a", "state": "failed", "last_error": "no\u{1b}[2J\nguard  running", "last_reload": null },
+        ]));
+        assert!(text.ends_with("last error: no\\u{1b}[2J\n      guard  running"), "{text}");
     }
 }
