@@ -7,6 +7,7 @@ mod frame;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use thiserror::Error;
 use uuid::Uuid;
@@ -20,6 +21,10 @@ pub const MAX_ROOM_NAME: usize = 256;
 pub const MAX_EVENT_ID: usize = 128;
 /// The longest event type, in bytes.
 pub const MAX_EVENT_TYPE: usize = 256;
+
+/// The shortest time after which a client may be told to come back: browsers keep it for good, and one that comes back
+/// sooner hammers a server that is away.
+pub const MIN_RETRY: Duration = Duration::from_millis(500);
 
 /// One open event stream.
 ///
@@ -133,7 +138,7 @@ pub struct Event {
     pub event: Option<String>,
     /// The client's new last event id; empty resets it.
     pub id: Option<String>,
-    /// How long the client waits before it reconnects, in milliseconds.
+    /// How long the client waits before it reconnects, in milliseconds; at least [`MIN_RETRY`].
     pub retry_ms: Option<u32>,
 }
 

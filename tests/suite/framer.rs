@@ -20,7 +20,7 @@ fn text() -> impl Strategy<Value = String> {
 fn event() -> impl Strategy<Value = Event> {
     let id = prop::option::of("[A-Za-z0-9._-]{0,12}");
     let kind = prop::option::of("[a-z :é]{0,8}");
-    (text(), kind, id, prop::option::of(any::<u32>())).prop_map(|(data, event, id, retry_ms)| Event {
+    (text(), kind, id, prop::option::of(500..=u32::MAX)).prop_map(|(data, event, id, retry_ms)| Event {
         data,
         event,
         id,

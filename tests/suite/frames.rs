@@ -91,6 +91,8 @@ async fn bad_publications_are_refused_whole() {
         ("{\"data\": \"x\", \"retry_ms\": -1}", 400),
         ("{\"data\": \"x\", \"retry_ms\": \"1\"}", 400),
         ("{\"data\": \"x\", \"except\": \"nobody\"}", 400),
+        ("{\"data\": \"x\", \"retry_ms\": 0}", 400),
+        ("{\"data\": \"x\", \"retry_ms\": 499}", 400),
         (&large, 413),
     ] {
         let answer = server.api_call("POST", "/v1/rooms/__all/events", body.to_owned()).await;

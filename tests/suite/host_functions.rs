@@ -25,7 +25,7 @@ on_every_wire! {
         let mut ada = server.connect(wire, "/sse").await;
         let mut bob = server.connect(wire, "/sse").await;
         ada.comment().await;
-        let event = json!({"data": "a\nb", "event": "tick", "id": "1", "retry_ms": 7});
+        let event = json!({"data": "a\nb", "event": "tick", "id": "1", "retry_ms": 700});
         let sent = json!({"op": "send-event", "connection": ada.id(), "event": event});
         assert_eq!(server.probe(&bob, sent).await, Ok(Value::Null));
         let seen = ada.event().await;

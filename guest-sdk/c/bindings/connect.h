@@ -37,7 +37,7 @@ typedef struct connect_types_event_t {
   connect_option_string_t   event;
   // The new value of the client's last event id. Empty resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128.
   connect_option_string_t   id;
-  // How long the client waits before it reconnects, in milliseconds.
+  // How long the client waits before it reconnects, in milliseconds; at least 500, since browsers keep it for good.
   connect_option_u32_t   retry_ms;
 } connect_types_event_t;
 
@@ -64,7 +64,8 @@ typedef struct connect_types_request_t {
   connect_types_list_header_t   headers;
   // The address of the peer, for example `127.0.0.1:51234`.
   connect_string_t   peer;
-  // The id of the last event that a reconnecting client has seen.
+  // The id of the last event that a reconnecting client has seen: by its header, or without one by the query
+  // parameter `last_event_id`, `lastEventId` or `evs_last_event_id`.
   connect_option_string_t   last_event_id;
 } connect_types_request_t;
 

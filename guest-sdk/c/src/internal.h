@@ -48,8 +48,7 @@ static inline rc_text rc_lifted(const void *data, size_t size) {
 #define RC_LIFT_CONNECTION(id) rc_connection_of((id).ptr, (id).len)
 
 #define RC_LOWER(type, text) ((type){(uint8_t *)(text).data, (text).size})
-#define RC_LOWER_RETRY(type, event) \
-    ((type){(event).retry_ms != 0, (event).retry_ms == RC_RETRY_AT_ONCE ? 0 : (event).retry_ms})
+#define RC_LOWER_RETRY(type, event) ((type){(event).retry_ms != 0, (event).retry_ms})
 #define RC_LOWER_OPTION(option_type, type, text) \
     ((option_type){!rc_is_none(text), RC_LOWER(type, text)})
 

@@ -22,16 +22,13 @@ type Event struct {
 	ID string
 	// ResetID makes the client's last event id empty.
 	ResetID bool
-	// Retry is how long the client waits before it reconnects, to the millisecond; 0 leaves it as it is, and
-	// [RetryAtOnce] makes it 0.
+	// Retry is how long the client waits before it reconnects, to the millisecond; at least half a second. 0 leaves it as
+	// it is.
 	Retry time.Duration
 
 	// err is why the data could not be made; whoever sends the event gets it.
 	err error
 }
-
-// RetryAtOnce is the [Event.Retry] of a client that does not wait.
-const RetryAtOnce = wire.RetryAtOnce
 
 // JSON is an event with this name whose payload is the JSON of data, on one line. If data cannot be JSON, for example
 // because it holds a function, sending the event answers the error.

@@ -156,14 +156,18 @@ func TestRooms(t *testing.T) {
 	ada.Join("tea")
 	bob.Join("tea")
 	bob.Join("cake")
-	event := roomcast.Event{Data: "x", Name: "n", ID: "1", Retry: 1500 * time.Microsecond}
+	event := roomcast.Event{Data: "x", Name: "n", ID: "1", Retry: 1500*time.Millisecond + 1}
 	count, _ := roomcast.BroadcastExcept("tea", event, bob)
 	equal(t, count, 1)
-	event.Retry = 2 * time.Millisecond
+	event.Retry = 1501 * time.Millisecond
 	equal(t, hub.Received(ada), []roomcast.Event{event})
-	count, _ = roomcast.BroadcastMany([]string{"tea", "cake"}, roomcast.Event{ResetID: true, Retry: roomcast.RetryAtOnce}, ada, roomcast.KeepDuplicates)
+	count, _ = roomcast.BroadcastMany([]string{"tea", "cake"}, roomcast.Event{ResetID: true}, ada, roomcast.KeepDuplicates)
 	equal(t, count, 2)
-	equal(t, hub.Received(bob)[0], roomcast.Event{ResetID: true, Retry: roomcast.RetryAtOnce})
+	equal(t, hub.Received(bob)[0], roomcast.Event{ResetID: true})
+	for _, short := range []time.Duration{-1, 1, 499 * time.Millisecond} {
+		_, err := roomcast.Broadcast("tea", roomcast.Event{Retry: short})
+		equal(t, err != nil && strings.Contains(err.Error(), "event.retry_ms"), true)
+	}
 	members, total, _ := roomcast.Members("tea", 1, 10)
 	equal(t, []any{members, total}, []any{[]roomcast.Connection{bob}, 2})
 	rooms, _ := bob.Rooms()

@@ -18,6 +18,7 @@ const (
 	maxEventID            = 128
 	maxEventType          = 256
 	maxEvent              = 256 << 10
+	minRetryMs            = 500
 	maxRoomName           = 256
 	maxRoomsAtOnce        = 1_000
 	maxPage               = 1_000
@@ -101,6 +102,9 @@ func checkEvent(event types.Event) refusal {
 	}
 	if len(event.Event.SomeOr("")) > maxEventType {
 		return invalid("event.event", "is at most 256 bytes long")
+	}
+	if event.RetryMs.SomeOr(minRetryMs) < minRetryMs {
+		return invalid("event.retry_ms", "is at least 500: browsers keep it for good")
 	}
 	if len(event.Data) > maxEvent {
 		return limit("limits.event_bytes", "an event takes at most 256 KiB: send less, or a link to it")

@@ -14,7 +14,7 @@ export type Event =
       event?: string;
       /** The client's last event id from now on. Characters `A-Z a-z 0-9 . _ -`, at most 128; empty resets it. */
       id?: string | number;
-      /** How long the client waits before it reconnects, in milliseconds. */
+      /** How long the client waits before it reconnects, in milliseconds; at least 500. */
       retryMs?: number;
     };
 

@@ -172,6 +172,7 @@ test("wrong arguments are named", async () => {
     [() => ada.send({ event: "x" }), "an event needs `data`: a string, or any value that can be JSON"],
     [() => ada.send(3), "an event is a string, or an object { data, event, id, retryMs }, not the number 3"],
     [() => ada.send({ data: "x", retryMs: "2s" }), 'event.retryMs must be a whole number from 0 to 4294967295, not the string "2s"'],
+    [() => ada.send({ data: "x", retryMs: 499 }), /event\.retry_ms/],
     [() => ada.join(undefined), "the room must be a string, not undefined"],
     [() => hub.broadcast("tea", "x", { exept: ada }), "the third argument of hub.broadcast has no `exept`: did you mean `except`?"],
     [() => timers.after("tick", 1000), "a timer's time is a number of milliseconds, at most 4294967295, not the string \"tick\"; the token, a string, comes second"],

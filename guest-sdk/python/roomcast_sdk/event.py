@@ -23,7 +23,7 @@ class Event:
     id: str | None = field(default=None, kw_only=True)
     """The client's new last event id. Empty resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128."""
     retry_ms: int | None = field(default=None, kw_only=True)
-    """How long the client waits before it reconnects, in milliseconds."""
+    """How long the client waits before it reconnects, in milliseconds; at least 500."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.data, str):

@@ -34,12 +34,14 @@ def test_events_that_would_forge_fields(start) -> None:
     for bad in ("a\nb", "a\rb", "a\0b", "x" * 257):
         with wrong("event.event"):
             hub.broadcast("__all", Event("", event=bad))
+    with wrong("event.retry_ms"):
+        ada.send(Event("", retry_ms=499))
     with wrong("text"):
         ada.comment("a\nb")
     with limit("limits.event_bytes"):
         ada.send("x" * ((256 << 10) + 1))
     assert fake.received(ada) == []
-    sound = Event("a\r\nb", id="A-z_0.9", event="tick tock", retry_ms=0)
+    sound = Event("a\r\nb", id="A-z_0.9", event="tick tock", retry_ms=500)
     ada.send(sound)
     ada.send(Event("", id=""))
     ada.comment("ping")

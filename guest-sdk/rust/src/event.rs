@@ -39,14 +39,14 @@ impl Event {
         self
     }
 
-    /// Set how long the client waits before it reconnects, in milliseconds.
+    /// Set how long the client waits before it reconnects, in milliseconds; at least 500.
     #[must_use]
     pub fn retry_ms(mut self, milliseconds: u32) -> Self {
         self.retry_ms = Some(milliseconds);
         self
     }
 
-    /// Set how long the client waits before it reconnects; at most some 49 days.
+    /// Set how long the client waits before it reconnects; at least half a second, at most some 49 days.
     #[must_use]
     pub fn retry(self, after: Duration) -> Self {
         self.retry_ms(u32::try_from(after.as_millis()).unwrap_or(u32::MAX))

@@ -6,7 +6,7 @@
 use bytes::Bytes;
 use memchr::memchr2;
 
-use super::{Event, EventError, MAX_EVENT_ID, MAX_EVENT_TYPE};
+use super::{Event, EventError, MAX_EVENT_ID, MAX_EVENT_TYPE, MIN_RETRY};
 
 /// Hexadecimal digits of the largest chunk.
 const SIZE_DIGITS: usize = usize::BITS as usize / 4;
@@ -41,6 +41,9 @@ impl Frame {
             out.field("event", kind);
         }
         if let Some(retry) = event.retry_ms {
+            if u128::from(retry) < MIN_RETRY.as_millis() {
+                return Err(invalid("event.retry_ms", "is at least 500: browsers keep it for good"));
+            }
             out.field("retry", &retry.to_string());
         }
         lines(&event.data, |line| out.field("data", line));
@@ -69,6 +72,16 @@ impl Frame {
         let mut out = Payload::with_capacity(id.len() + 8);
         out.field("id", id);
         Ok(out.finish())
+    }
+
+    /// What a stream begins with: a comment, and how long to wait before coming back.
+    pub(crate) fn greeting(retry_ms: Option<u32>) -> Self {
+        let mut out = Payload::with_capacity(32);
+        out.field("", "connected");
+        if let Some(retry) = retry_ms {
+            out.field("retry", &retry.to_string());
+        }
+        out.finish()
     }
 
     /// A frame that tells the client how long to wait before it reconnects, and dispatches nothing.
@@ -209,6 +222,16 @@ mod tests {
     }
 
     #[test]
+    fn nobody_is_told_to_hammer_the_server() {
+        let event = |retry| Event { retry_ms: Some(retry), ..data("x") };
+        for short in [0, 1, 499] {
+            let refused = Frame::event(&event(short), 99);
+            assert!(matches!(refused, Err(EventError::Invalid { field: "event.retry_ms", .. })), "{short}");
+        }
+        assert_eq!(plain(&event(500)), "retry: 500\ndata: x\n\n");
+    }
+
+    #[test]
     fn nobody_forges_fields() {
         for bad in ["a\nb", "a\rb", "a\0b"] {
             let id = Event { id: Some(bad.into()), ..data("x") };
@@ -234,6 +257,8 @@ mod tests {
         assert_eq!(chunk, expected.as_bytes());
         assert_eq!(frame.plain(), frame.payload());
         assert_eq!(Frame::retry(12).payload(), b"retry: 12\n\n");
+        assert_eq!(Frame::greeting(None).payload(), b": connected\n\n");
+        assert_eq!(Frame::greeting(Some(3000)).payload(), b": connected\nretry: 3000\n\n");
         assert_eq!(Frame::comment("ping").expect("valid").payload(), b": ping\n\n");
         assert_eq!(Frame::cursor("e.1").expect("valid").payload(), b"id: e.1\n\n");
     }

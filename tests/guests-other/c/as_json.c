@@ -115,7 +115,7 @@ void put_event(rc_json_writer *json, rc_text key, rc_event event) {
     rc_json_put(json, "event", event.event);
     rc_json_put(json, "id", event.id);
     if (event.retry_ms == 0) rc_json_put(json, "retry_ms", RC_NONE);
-    else rc_json_put_number(json, "retry_ms", event.retry_ms == RC_RETRY_AT_ONCE ? 0 : event.retry_ms);
+    else rc_json_put_number(json, "retry_ms", event.retry_ms);
     rc_json_end_object(json);
 }
 

@@ -10,7 +10,7 @@ static rc_event event_of(arguments *given) {
         .data = data,
         .event = rc_json_text(rc_json_get(event, "event")),
         .id = rc_json_text(rc_json_get(event, "id")),
-        .retry_ms = retry < 0 ? 0 : retry == 0 ? RC_RETRY_AT_ONCE : (uint32_t)retry,
+        .retry_ms = retry < 0 ? 0 : (uint32_t)retry,
     };
 }
 

@@ -76,6 +76,6 @@ void as_json::event(json::Object &object, const Event &event) {
     object.put("event", event.event);
     object.put("id", event.id);
     std::optional<std::uint32_t> retry;
-    if (event.retry_ms != 0) retry = event.retry_ms == RC_RETRY_AT_ONCE ? 0 : event.retry_ms;
+    if (event.retry_ms != 0) retry = event.retry_ms;
     object.put("retry_ms", retry);
 }

@@ -16,7 +16,7 @@ std::expected<Event, std::string> event_of(const Command &command) {
         .data = *text("data"),
         .event = text("event"),
         .id = text("id"),
-        .retry_ms = retry < 0 ? 0 : retry == 0 ? RC_RETRY_AT_ONCE : static_cast<std::uint32_t>(retry)};
+        .retry_ms = retry < 0 ? 0 : static_cast<std::uint32_t>(retry)};
 }
 
 // Commands about one connection.

@@ -67,9 +67,7 @@ func eventAsJSON(e roomcast.Event) object {
 	if e.ResetID {
 		said["id"] = ""
 	}
-	if e.Retry == roomcast.RetryAtOnce {
-		said["retry_ms"] = 0
-	} else if e.Retry > 0 {
+	if e.Retry > 0 {
 		said["retry_ms"] = e.Retry.Milliseconds()
 	}
 	return said

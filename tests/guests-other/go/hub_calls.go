@@ -121,9 +121,6 @@ func eventOf(c command) (roomcast.Event, error) {
 	}
 	if given.Retry != nil {
 		event.Retry = time.Duration(*given.Retry) * time.Millisecond
-		if event.Retry == 0 {
-			event.Retry = roomcast.RetryAtOnce
-		}
 	}
 	return event, nil
 }

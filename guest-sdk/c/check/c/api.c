@@ -351,7 +351,7 @@ rc_answer on_message(const rc_connection *connection, const rc_request *request,
         return rc_ok();
     }
     if (IS("retry")) {
-        RC_TRY(rc_send(*connection, (rc_event){.data = rc_text_of(one), .retry_ms = RC_RETRY_AT_ONCE}));
+        RC_TRY(rc_send(*connection, (rc_event){.data = rc_text_of(one), .retry_ms = 700}));
         return rc_ok();
     }
     if (IS("comment")) {

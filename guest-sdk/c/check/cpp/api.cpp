@@ -151,7 +151,7 @@ public:
             return Response::ok(std::to_string(all) + " " + std::to_string(once));
         }
         if (command == "send") return done(connection->send({.data = one, .id = two}));
-        if (command == "retry") return done(connection->send({.data = one, .retry_ms = RC_RETRY_AT_ONCE}));
+        if (command == "retry") return done(connection->send({.data = one, .retry_ms = 700}));
         if (command == "comment") return done(connection->comment(one));
         if (command == "join") return done(connection->join(one));
         if (command == "leave") return done(connection->leave(one));

@@ -15,7 +15,7 @@ struct Event {
     std::optional<std::string> event = {};
     /** The client's new last event id. Empty resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128. */
     std::optional<std::string> id = {};
-    /** How long the client waits before it reconnects, in milliseconds; 0 for no change, `RC_RETRY_AT_ONCE` for no wait. */
+    /** How long the client waits before it reconnects, in milliseconds, at least 500; 0 for no change. */
     std::uint32_t retry_ms = 0;
 };
 

@@ -28,9 +28,6 @@ bool rc_connection_parse(rc_text text, rc_connection *connection);
 /** Less than, equal to, or greater than 0: the order of the bytes, which says nothing about who came first. */
 int rc_connection_compare(rc_connection one, rc_connection other);
 
-/** The `retry_ms` of a client that does not wait. */
-#define RC_RETRY_AT_ONCE UINT32_MAX
-
 /**
  * One server-sent event. Leave out what you do not need:
  *
@@ -43,7 +40,7 @@ typedef struct rc_event {
     rc_text event;
     /** The client's new last event id. Empty resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128. */
     rc_text id;
-    /** How long the client waits before it reconnects, in milliseconds; 0 for no change, `RC_RETRY_AT_ONCE` for no wait. */
+    /** How long the client waits before it reconnects, in milliseconds, at least 500; 0 for no change. */
     uint32_t retry_ms;
 } rc_event;
 

@@ -14,7 +14,7 @@ void exports_roomcast_plugin_publish_on_publish(
     exports_roomcast_plugin_publish_verdict_t *result) {
     rc_event event = {
         RC_LIFT(given->data), RC_LIFT_OPTION(given->event), RC_LIFT_OPTION(given->id),
-        given->retry_ms.is_some ? given->retry_ms.val > 0 ? given->retry_ms.val : RC_RETRY_AT_ONCE : 0};
+        given->retry_ms.is_some ? given->retry_ms.val : 0};
     bool is_api = from->tag == EXPORTS_ROOMCAST_PLUGIN_PUBLISH_ORIGIN_API;
     rc_origin origin = {is_api, is_api ? RC_LIFT(from->val.api) : RC_LIFT(from->val.other)};
     rc_verdict verdict = on_publish(RC_LIFT(*room), event, origin);

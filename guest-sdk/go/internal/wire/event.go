@@ -9,9 +9,6 @@ import (
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
-// RetryAtOnce is the Retry of a client that does not wait.
-const RetryAtOnce time.Duration = -1
-
 // Event is what roomcast.Event has.
 type Event struct {
 	Data, Name, ID string
@@ -25,11 +22,9 @@ func (e Event) Lower() types.Event {
 	if e.ResetID {
 		event.Id = wit.Some("")
 	}
-	switch {
-	case e.Retry < 0:
-		event.RetryMs = wit.Some(uint32(0))
-	case e.Retry > 0:
-		event.RetryMs = wit.Some(uint32(min(Milliseconds(e.Retry), math.MaxUint32)))
+	if e.Retry != 0 {
+		// The host refuses what is too short.
+		event.RetryMs = wit.Some(uint32(max(0, min(Milliseconds(e.Retry), math.MaxUint32))))
 	}
 	return event
 }
@@ -38,12 +33,7 @@ func (e Event) Lower() types.Event {
 func Read(event types.Event) Event {
 	e := Event{Data: event.Data, Name: event.Event.SomeOr(""), ID: event.Id.SomeOr("")}
 	e.ResetID = event.Id.IsSome() && e.ID == ""
-	if event.RetryMs.IsSome() {
-		e.Retry = time.Duration(event.RetryMs.Some()) * time.Millisecond
-		if e.Retry == 0 {
-			e.Retry = RetryAtOnce
-		}
-	}
+	e.Retry = time.Duration(event.RetryMs.SomeOr(0)) * time.Millisecond
 	return e
 }
 

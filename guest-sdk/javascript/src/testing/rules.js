@@ -7,6 +7,7 @@ export const GOVERNING = ["connection", "content-length", "keep-alive", "te", "t
 const MAX_EVENT_ID = 128;
 const MAX_EVENT_TYPE = 256;
 const MAX_EVENT = 256 << 10;
+const MIN_RETRY_MS = 500;
 const MAX_ROOM_NAME = 256;
 const MAX_LIST = 1_000;
 export const MAX_ROOMS_PER_CONNECTION = 100;
@@ -32,13 +33,14 @@ export function rooms(names) {
 }
 
 export function event(event) {
-  const { data, event: name, id } = event;
+  const { data, event: name, id, retryMs } = event;
   if (id !== undefined && !/^[A-Za-z0-9._-]*$/.test(id)) throw invalid("event.id", "takes characters `A-Z a-z 0-9 . _ -`");
   if (id !== undefined && id.length > MAX_EVENT_ID) throw invalid("event.id", `is at most ${MAX_EVENT_ID} characters long`);
   if (name !== undefined) {
     oneLine("event.event", name);
     if (bytes(name) > MAX_EVENT_TYPE) throw invalid("event.event", `is at most ${MAX_EVENT_TYPE} bytes long`);
   }
+  if (retryMs !== undefined && retryMs < MIN_RETRY_MS) throw invalid("event.retry_ms", "is at least 500: browsers keep it for good");
   if (bytes(data) > MAX_EVENT) throw limit("limits.event_bytes", "an event takes at most 256 KiB: send less, or a link to it");
   return event;
 }

@@ -16,6 +16,7 @@ MAX_TIMERS = 1000
 MAX_FETCHES = 1000
 _MAX_EVENT = 256 << 10
 _MAX_EVENT_TYPE = 256
+_MIN_RETRY_MS = 500
 _MAX_ROOM_NAME = 256
 _MAX_ROOMS_AT_ONCE = 1000
 _MAX_PAGE = 1000
@@ -48,6 +49,8 @@ def event(event: Event) -> None:
         one_line("event.event", event.event)
         if len(event.event.encode()) > _MAX_EVENT_TYPE:
             raise InvalidArgument("event.event", "is at most 256 bytes long")
+    if event.retry_ms is not None and event.retry_ms < _MIN_RETRY_MS:
+        raise InvalidArgument("event.retry_ms", "is at least 500: browsers keep it for good")
     if len(event.data.encode()) > _MAX_EVENT:
         raise LimitExceeded("limits.event_bytes", "an event takes at most 256 KiB: send less, or a link to it")
 

@@ -7,6 +7,7 @@ use crate::{Error, Event};
 const MAX_EVENT_ID: usize = 128;
 const MAX_EVENT_TYPE: usize = 256;
 const MAX_EVENT: usize = 256 << 10;
+const MIN_RETRY_MS: u32 = 500;
 const MAX_ROOM_NAME: usize = 256;
 const MAX_ROOMS_AT_ONCE: usize = 1_000;
 const MAX_PAGE: u32 = 1_000;
@@ -59,6 +60,9 @@ pub(super) fn event(event: &Event) -> Result<(), Error> {
         if name.len() > MAX_EVENT_TYPE {
             return Err(invalid("event.event", "is at most 256 bytes long"));
         }
+    }
+    if event.retry_ms.is_some_and(|retry| retry < MIN_RETRY_MS) {
+        return Err(invalid("event.retry_ms", "is at least 500: browsers keep it for good"));
     }
     if event.data.len() > MAX_EVENT {
         return Err(limit("limits.event_bytes", "an event takes at most 256 KiB: send less, or a link to it"));

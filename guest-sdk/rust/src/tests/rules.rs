@@ -52,11 +52,12 @@ fn events_that_would_forge_fields() {
     for bad in ["a\nb", "a\rb", "a\0b", &"x".repeat(257)] {
         assert_eq!(wrong(ada.send(&Event::new("").name(bad))), "event.event", "{bad:?}");
     }
+    assert_eq!(wrong(ada.send(&Event::new("").retry_ms(499))), "event.retry_ms");
     assert_eq!(wrong(ada.comment("a\nb")), "text");
     assert_eq!(limit(ada.send(&Event::new("x".repeat((256 << 10) + 1)))), "limits.event_bytes");
     assert_eq!(wrong(hub::broadcast("__all", &Event::new("").id(" "))), "event.id");
     assert_eq!(hub.received(ada), []);
-    let sound = Event::new("a\r\nb").id("A-z_0.9").name("tick tock").retry_ms(0);
+    let sound = Event::new("a\r\nb").id("A-z_0.9").name("tick tock").retry_ms(500);
     assert_eq!(ada.send(&sound), Ok(()));
     assert_eq!(ada.send(&Event::new("").id("")), Ok(()));
     assert_eq!(ada.comment("ping"), Ok(()));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Moment, Settings, Shard};
-use crate::event::Frame;
+use crate::event::{Frame, MIN_RETRY};
 use crate::hub::body::BodyQueue;
 use crate::hub::connection::Link;
 use crate::hub::error::CloseReason;
@@ -104,9 +104,10 @@ impl Shard {
         for place in 0..self.connections.len() {
             let Some(connection) = &self.connections[place] else { continue };
             let at = connection.id % span;
-            // A random moment in the window, too, but another one: who leaves early does not come back early.
-            let retry = (connection.id >> 20) % span;
-            self.give(place as u32, &Frame::retry(retry as u32));
+            // Spread over as long a time, but otherwise: who leaves early does not come back early. Browsers keep it for
+            // good, so it is never so short that they would hammer a server that is away.
+            let retry = MIN_RETRY.as_millis() as u64 + (connection.id >> 20) % span;
+            self.give(place as u32, &Frame::retry(u32::try_from(retry).unwrap_or(u32::MAX)));
             leaving.push((Duration::from_millis(at), place as u32));
         }
         leaving.sort_unstable_by(|a, b| b.cmp(a));

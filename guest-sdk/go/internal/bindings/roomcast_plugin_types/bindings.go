@@ -25,7 +25,7 @@ type Event struct {
 	Event witTypes.Option[string]
 	// The new value of the client's last event id. Empty resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128.
 	Id witTypes.Option[string]
-	// How long the client waits before it reconnects, in milliseconds.
+	// How long the client waits before it reconnects, in milliseconds; at least 500, since browsers keep it for good.
 	RetryMs witTypes.Option[uint32]
 }
 
@@ -44,7 +44,8 @@ type Request struct {
 	Headers []witTypes.Tuple2[string, string]
 	// The address of the peer, for example `127.0.0.1:51234`.
 	Peer string
-	// The id of the last event that a reconnecting client has seen.
+	// The id of the last event that a reconnecting client has seen: by its header, or without one by the query
+	// parameter `last_event_id`, `lastEventId` or `evs_last_event_id`.
 	LastEventId witTypes.Option[string]
 }
 
