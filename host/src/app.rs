@@ -239,7 +239,7 @@ impl App {
 
 /// The chain to load, and what is served next to the stream.
 fn plugins_and_page(config: &Config) -> Result<(Vec<PluginConfig>, Page), String> {
-    let files = config.files.dir.as_deref().map(Page::files).transpose()?;
+    let files = config.files.dir.as_deref().map(|dir| Page::files(dir, config.file.as_deref())).transpose()?;
     Ok(match &config.plugins {
         Some(plugins) => (plugins.clone(), files.unwrap_or(Page::None)),
         None => (vec![PluginConfig::embedded("lobby", LOBBY)], files.unwrap_or(Page::Embedded(PAGE))),

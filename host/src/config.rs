@@ -8,7 +8,7 @@ mod ranges;
 mod suggest;
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
@@ -49,6 +49,9 @@ pub struct Config {
     /// The chain of plugins, in order. Not set: the embedded one. An empty list: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plugins: Option<Vec<PluginConfig>>,
+    /// The file that this comes from, if it comes from one.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
 }
 
 impl Config {
@@ -73,7 +76,8 @@ impl Config {
         };
         layers::merge(&mut table, layers::from_environment(environment)?);
         layers::merge(&mut table, overrides);
-        let config: Self = serde_path_to_error::deserialize(Value::Table(table)).map_err(|why| at_key(&why))?;
+        let mut config: Self = serde_path_to_error::deserialize(Value::Table(table)).map_err(|why| at_key(&why))?;
+        config.file = file.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
         config.check()
     }
 

@@ -5,6 +5,7 @@ pub mod api;
 mod body;
 mod config;
 mod cors;
+mod files;
 mod handshake;
 mod message;
 mod page;

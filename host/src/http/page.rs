@@ -1,6 +1,6 @@
 //! Files next to the stream: the page that opens it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use hyper::body::Incoming;
@@ -8,9 +8,11 @@ use hyper::header::{self, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 use tower_http::services::ServeDir;
+use tower_http::services::fs::DefaultServeDirFallback;
 use tower_service::Service;
 
 use super::body::{self, Body};
+use super::files::Folder;
 use super::{is_read, method_not_allowed, text};
 
 /// What the embedded page may do: talk to its own server, and nothing else.
@@ -25,6 +27,8 @@ pub struct Config {
     pub dir: Option<PathBuf>,
 }
 
+type Files = ServeDir<DefaultServeDirFallback, Folder>;
+
 /// What is served at every address that is not the endpoint's.
 pub enum Page {
     /// Nothing.
@@ -32,26 +36,28 @@ pub enum Page {
     /// The page of the embedded plugin, at `/`.
     Embedded(&'static str),
     /// Files of a folder.
-    Files(Box<ServeDir>),
+    Files(Box<Files>),
 }
 
 impl Page {
-    /// The folder of the configuration.
+    /// The folder of the configuration, and the file that it was read from, which is not served.
     ///
     /// # Errors
     /// When it is no folder.
-    pub fn files(dir: &std::path::Path) -> Result<Self, String> {
-        if !dir.is_dir() {
-            return Err(format!("`static.dir`: {} is not a folder", dir.display()));
-        }
-        Ok(Self::Files(Box::new(ServeDir::new(dir))))
+    pub fn files(dir: &Path, config: Option<&Path>) -> Result<Self, String> {
+        let folder = Folder::new(dir, config)?;
+        Ok(Self::Files(Box::new(ServeDir::with_backend(folder.path(), folder.clone()))))
     }
 
     pub(super) async fn respond(&self, request: Request<Incoming>) -> Response<Body> {
         let mut response = match self {
             Self::Files(_) | Self::Embedded(_) if !is_read(request.method()) => method_not_allowed("GET, HEAD"),
+            // Such an address, in a redirection to the one with a slash behind it, would be a host's name to a browser.
+            Self::Files(_) if request.uri().path().starts_with("//") || request.uri().path().starts_with("/\\") => {
+                not_found()
+            }
             Self::Files(files) => {
-                let mut files = ServeDir::clone(files);
+                let mut files = Files::clone(files);
                 match files.call(request).await {
                     Ok(response) if response.status() == StatusCode::NOT_FOUND => not_found(),
                     Ok(response) => response.map(body::boxed),

@@ -2,7 +2,6 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use super::super::printable::printable;
 use super::parser::Event;
 use crate::cli::TailArgs;
 use crate::text::printable_lines;
