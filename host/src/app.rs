@@ -18,7 +18,7 @@ use crate::http::{BodyLimits, Endpoint, Page, Switch};
 use crate::hub::{Departure, Hub};
 use crate::logging;
 use crate::plugin::{self, Chain, PluginConfig, Reloader, Watch};
-use crate::server::{Server, SocketOptions};
+use crate::server::{Address, Server, SocketOptions};
 use crate::supervise;
 
 mod open_files;
@@ -246,9 +246,9 @@ fn plugins_and_page(config: &Config) -> Result<(Vec<PluginConfig>, Page), String
     })
 }
 
-fn bind(address: SocketAddr, key: &str, config: &Config) -> Result<Server, String> {
+fn bind(address: Address, key: &str, config: &Config) -> Result<Server, String> {
     let options = SocketOptions { send_buffer: config.limits.send_buffer, unacknowledged: config.hub.write_timeout };
-    Server::bind(address, Arc::new(config.server.clone()), options).map_err(|why| {
+    Server::bind(address, &Arc::new(config.server.clone()), options).map_err(|why| {
         format!(
             "`{key}` = \"{address}\" cannot be listened on: {why} (is another server running? port 0 takes a free port)"
         )

@@ -32,7 +32,7 @@ fn client(args: &ApiArgs) -> Result<Client, String> {
     let config = Config::resolve(config_file(args.config.as_deref()).as_deref(), Table::new())?;
     let address = match (&args.api, config.api.listen) {
         (Some(address), _) => address.clone(),
-        (None, Listen::At(address)) => address.to_string(),
+        (None, Listen::At(address)) => address.local_target().to_string(),
         (None, Listen::Off) => return Err("`api.listen` is \"off\": this server cannot be asked".into()),
     };
     Ok(Client { address, token: config.api.token })

@@ -4,6 +4,7 @@
 //! (see `takeover`) and no longer counts as one of the server's sockets; HTTP/2 connections stay.
 
 mod gate;
+mod listen;
 mod socket;
 mod stream;
 pub(crate) mod takeover;
@@ -23,6 +24,7 @@ use crate::http::Site;
 use crate::units;
 use gate::Gate;
 use socket2::{Domain, Protocol, Socket, Type};
+pub use listen::{Address, InvalidAddress};
 use stream::Stream;
 use tokio::io::Interest;
 
@@ -30,9 +32,8 @@ use tokio::io::Interest;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// The address for clients. Port 0 takes a free one.
-    #[serde(with = "units::address")]
-    pub listen: SocketAddr,
+    /// The address for clients.
+    pub listen: Address,
     /// Sockets that are open without being an HTTP/1 event stream.
     #[serde(with = "units::count")]
     pub sockets: usize,
@@ -65,7 +66,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)).into(),
             sockets: 10_000,
             sockets_per_address: 1_000,
             header_timeout: Duration::from_secs(10),
@@ -96,7 +97,18 @@ pub(crate) struct Server {
 
 impl Server {
     /// Bind `address` (which may be another than the configuration's: the API has a listener, too).
-    pub(crate) fn bind(address: SocketAddr, config: Arc<Config>, options: SocketOptions) -> io::Result<Self> {
+    pub(crate) fn bind(address: Address, config: &Arc<Config>, options: SocketOptions) -> io::Result<Self> {
+        let mut outcome = Err(io::ErrorKind::AddrNotAvailable.into());
+        for candidate in address.candidates() {
+            outcome = Self::bind_one(candidate, config, options);
+            if !outcome.as_ref().is_err_and(is_missing_family) {
+                break;
+            }
+        }
+        outcome
+    }
+
+    fn bind_one(address: SocketAddr, config: &Arc<Config>, options: SocketOptions) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
         socket.set_reuse_address(true)?;
@@ -111,11 +123,15 @@ impl Server {
         socket.listen(4096)?;
         let listener = mio::net::TcpListener::from_std(socket.into());
         #[expect(
+        if address.is_ipv6() && address.ip().is_unspecified() {
+            // As it is with most systems by default: "all addresses" are those of IPv4, too.
+            socket.set_only_v6(false)?;
+        }
             deprecated,
             reason = "what replaces it is unsafe; a listener keeps its descriptor, so there is nothing to prove"
         )]
         let listener = AsyncFd::with_interest(listener, Interest::READABLE)?;
-        Ok(Self { listener, config })
+        Ok(Self { listener, config: config.clone() })
     }
 
     pub(crate) fn address(&self) -> io::Result<SocketAddr> {
@@ -127,7 +143,8 @@ impl Server {
         loop {
             let mut ready = self.listener.readable().await?;
             if let Ok(accepted) = ready.try_io(|listener| listener.get_ref().accept()) {
-                return accepted;
+                // On a socket for both families, clients of IPv4 have addresses such as `::ffff:192.0.2.1`.
+                return accepted.map(|(stream, peer)| (stream, SocketAddr::new(peer.ip().to_canonical(), peer.port())));
             }
         }
     }
@@ -171,4 +188,11 @@ impl Server {
         tasks.close();
         tasks.wait().await;
     }
+}
+
+/// Whether the machine has no IPv6, or none that is switched on.
+fn is_missing_family(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let missing = [Errno::AFNOSUPPORT, Errno::ADDRNOTAVAIL].map(|errno| Some(errno.raw_os_error()));
+    missing.contains(&error.raw_os_error())
 }

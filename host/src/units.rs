@@ -33,32 +33,6 @@ pub mod optional_size {
     }
 }
 
-/// `#[serde(with = "units::address")]` for an IP address with a port.
-pub mod address {
-    use std::net::SocketAddr;
-
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    /// Read an address from its text.
-    ///
-    /// # Errors
-    /// When the text is no address; names are not looked up.
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, D::Error> {
-        let text = String::deserialize(from)?;
-        let why =
-            |_| D::Error::custom(format!("\"{text}\" is not an address such as \"127.0.0.1:8080\" or \"[::]:8080\""));
-        text.parse().map_err(why)
-    }
-
-    /// Write an address as text.
-    ///
-    /// # Errors
-    /// Those of the serializer.
-    pub fn serialize<S: Serializer>(value: &SocketAddr, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(value)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;

@@ -53,6 +53,7 @@ pub struct Builder {
     args: Vec<OsString>,
     variables: Vec<(String, String)>,
     stderr: Option<File>,
+    listen: Option<String>,
 }
 
 impl Builder {
@@ -80,6 +81,12 @@ impl Builder {
         self
     }
 
+    /// Listen here, and not on a free port of 127.0.0.1.
+    pub fn listen(mut self, address: &str) -> Self {
+        self.listen = Some(address.into());
+        self
+    }
+
     /// Set an environment variable.
     pub fn variable(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.into(), value.into()));
@@ -101,7 +108,15 @@ impl Builder {
         }
         command
             .current_dir(dir.path())
-            .args(["serve", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", "--ports-file", "ports.json"])
+            .args([
+                "serve",
+                "--listen",
+                self.listen.as_deref().unwrap_or("127.0.0.1:0"),
+                "--api",
+                "127.0.0.1:0",
+                "--ports-file",
+                "ports.json",
+            ])
             .args(&self.args)
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())

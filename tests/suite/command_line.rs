@@ -50,7 +50,9 @@ fn mistakes_are_explained() {
         (&["serve", "--set", "hub.keepalve=2s"], &["keepalve", "did you mean `keepalive`"]),
         (&["serve", "--set", "nonsense"], &["SECTION.KEY=VALUE"]),
         (&["serve", "--set", "hub.keepalive=soon"], &["soon", "15s"]),
-        (&["serve", "--listen", "nowhere"], &["nowhere"]),
+        (&["serve", "--listen", "nowhere"], &["nowhere", "\"localhost:8080\"", "\":8080\""]),
+        (&["serve", "--api", "nowhere:"], &["nowhere", "off"]),
+        (&["serve", "--plugin", "none", "--api", ":0"], &["api.token"]),
         (&["serve", "--plugin", "none", "x.wasm"], &["`none` cannot go with other plugins"]),
         (&["serve", "--plugin", "none", "--api", "0.0.0.0:0"], &["api.token"]),
         (&["serve", "--plugin", "none", "--static", "missing"], &["static.dir", "missing", "not a folder"]),
@@ -78,6 +80,21 @@ async fn a_port_that_is_taken_is_named() {
     let said = roomcast(&["serve", "--plugin", "none", "--api", "off", "--listen", &taken]);
     assert!(!said.success);
     assert!(said.err.contains("server.listen") && said.err.contains(&taken), "{}", said.err);
+}
+
+#[tokio::test]
+async fn a_listener_is_named_as_people_do() {
+    for (form, families) in [("localhost:0", 1), (":0", 2)] {
+        let server = Server::hub_alone().listen(form).start().await;
+        let port = server.listen.port();
+        let mut reached = Vec::new();
+        for address in [std::net::IpAddr::from([127, 0, 0, 1]), std::net::Ipv6Addr::LOCALHOST.into()] {
+            reached.extend(tokio::net::TcpStream::connect((address, port)).await.ok());
+        }
+        // A machine without IPv6 has one family.
+        let expected = if server.listen.is_ipv4() { 1 } else { families };
+        assert_eq!(reached.len(), expected, "{form} is {}", server.listen);
+    }
 }
 
 #[tokio::test]

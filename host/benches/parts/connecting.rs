@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 
 const REQUEST: &[u8] = b"GET /sse HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: text/event-stream\r\n\r\n";
 /// The last bytes of the first chunk.
-const GREETED: &[u8] = b": connected\n\n\r\n";
+const GREETED: &[u8] = b"\n\n\r\n";
 
 /// The server.
 pub(crate) struct Server {
@@ -27,7 +27,7 @@ impl Server {
     /// One shard, no API, nothing by the clock.
     pub(crate) fn start() -> Self {
         let mut config = Config { plugins: Some(Vec::new()), ..Config::default() };
-        config.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        config.server.listen = SocketAddr::from(([127, 0, 0, 1], 0)).into();
         config.server.header_timeout = Duration::from_secs(600);
         config.api.listen = Listen::Off;
         config.cache.enabled = false;

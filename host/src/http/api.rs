@@ -23,6 +23,7 @@ use super::{BodyLimits, Client, Site, request};
 use crate::event::{ConnectionId, RoomName};
 use crate::hub::{Hub, HubError, Page};
 use crate::plugin::{Chain, Refusal, Reloader};
+use crate::server::{Address, InvalidAddress};
 pub(crate) use auth::Guard;
 
 /// The `[api]` table.
@@ -41,13 +42,13 @@ pub struct Config {
 pub enum Listen {
     /// No listener.
     Off,
-    /// This address; port 0 takes a free one.
-    At(SocketAddr),
+    /// This address.
+    At(Address),
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { listen: Listen::At(SocketAddr::from(([127, 0, 0, 1], 9090))), token: String::new() }
+        Self { listen: Listen::At(SocketAddr::from(([127, 0, 0, 1], 9090)).into()), token: String::new() }
     }
 }
 
@@ -66,9 +67,7 @@ impl<'de> Deserialize<'de> for Listen {
         if text == "off" {
             return Ok(Self::Off);
         }
-        let why = |_| {
-            serde::de::Error::custom(format!("\"{text}\" is neither an address such as \"127.0.0.1:9090\" nor \"off\""))
-        };
+        let why = |why: InvalidAddress| serde::de::Error::custom(format!("{why}, or \"off\""));
         text.parse().map(Self::At).map_err(why)
     }
 }

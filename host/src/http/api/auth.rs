@@ -26,7 +26,7 @@ impl Guard {
             return Ok(Self::Token(hash(config.token.as_bytes())));
         }
         match config.listen {
-            Listen::At(address) if !address.ip().is_loopback() => Err(format!(
+            Listen::At(address) if !address.is_local() => Err(format!(
                 "`api.listen` = \"{address}\" can be reached by other machines, and `api.token` is not set: set a token \
                  (ROOMCAST_API_TOKEN), or listen on 127.0.0.1"
             )),
@@ -113,6 +113,8 @@ mod tests {
     #[test]
     fn pages_stay_out_of_a_local_api() {
         let guard = Guard::new(&config("[::1]:1", "")).expect("valid");
+        assert!(Guard::new(&config(":1", "")).is_err());
+        assert!(Guard::new(&config("localhost:1", "")).is_ok());
         assert!(allows(&guard, &[("host", "localhost:9090")]));
         assert!(allows(&guard, &[("host", "127.0.0.1:9090")]));
         assert!(allows(&guard, &[("host", "[::1]:9090")]));
