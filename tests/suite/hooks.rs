@@ -36,6 +36,9 @@ on_every_wire! {
         assert!(all.contains("[\"x-name\",\"Ada\"],[\"x-name\",\"Bob\"]"), "{all}");
         assert!(all.contains("[\"user-agent\",\"tést\"]"), "{all}");
         assert!(all.contains("[\"host\",\"127.0.0.1:"), "{all}");
+        // Where a header cannot be set the query names it.
+        server.connect(wire, "/sse?lastEventId=7.2").await;
+        assert_eq!(server.calls_of("on-connect").await[1]["request"]["last_event_id"], "7.2");
     }
 
     /// A rejection is answered in place of the stream, and leaves nothing behind.
