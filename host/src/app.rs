@@ -43,6 +43,7 @@ pub struct App {
     pub listen: SocketAddr,
     /// Where operators connect.
     pub api: Option<SocketAddr>,
+    drain_delay: Duration,
     drain: Duration,
     ready: Arc<AtomicBool>,
     hub: Hub,
@@ -151,7 +152,7 @@ impl App {
         if let Some(api) = api {
             tracing::info!("api: http://{api}/v1/");
         }
-        let drain = config.server.drain;
+        let (drain_delay, drain) = (config.server.drain_delay, config.server.drain);
         let current = tokio::sync::Mutex::new(config);
         let again = source.again.clone();
         let reconfigure = Reconfigure { source, current, reloader: reloader.clone(), endpoint, ground };
@@ -159,6 +160,7 @@ impl App {
         Ok(Self {
             listen,
             api,
+            drain_delay,
             drain,
             ready,
             hub,
@@ -186,7 +188,7 @@ impl App {
         tracing::info!(
             connections,
             "shutting down within {}; once more to leave at once",
-            humantime::format_duration(self.drain + GRACE)
+            humantime::format_duration(self.drain_delay + self.drain + GRACE)
         );
         tokio::select! {
             () = self.shut_down() => tracing::info!("bye"),
@@ -201,6 +203,13 @@ impl App {
 
     async fn shut_down(self) {
         self.ready.store(false, Ordering::Release);
+        if !self.drain_delay.is_zero() {
+            tracing::info!(
+                "not ready: clients are served for another {}, until load balancers know",
+                humantime::format_duration(self.drain_delay)
+            );
+            tokio::time::sleep(self.drain_delay).await;
+        }
         self.rereading.abort();
         self.reloader.end();
         self.stop.cancel();

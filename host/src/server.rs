@@ -58,7 +58,10 @@ pub struct Config {
     /// Streams of one HTTP/2 connection.
     #[serde(with = "units::count")]
     pub http2_streams: u32,
-    /// At shutdown, all streams are ended within this time, one after the other.
+    /// At shutdown, the server first goes on serving for this long and says that it is not ready, until load balancers know.
+    #[serde(with = "units::duration")]
+    pub drain_delay: Duration,
+    /// Then all streams are ended within this time, one after the other.
     #[serde(with = "units::duration")]
     pub drain: Duration,
 }
@@ -79,6 +82,7 @@ impl Default for Config {
         }
     }
 }
+            drain_delay: Duration::ZERO,
 
 /// What the kernel is told about every socket.
 #[derive(Debug, Clone, Copy)]
