@@ -72,7 +72,7 @@ impl Ground {
     fn endpoint(&self, config: &Config, page: Page) -> Result<Endpoint, String> {
         let (hub, chain) = (self.hub.clone(), self.chain.clone());
         let endpoint = Endpoint::new(&config.endpoint, hub, chain, page, self.body_limits.clone());
-        endpoint.map_err(|why| why.to_string())
+        Ok(endpoint.map_err(|why| why.to_string())?.called(config.server.origin.clone()))
     }
 }
 

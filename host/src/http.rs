@@ -5,10 +5,12 @@ pub mod api;
 mod body;
 mod config;
 mod cors;
+mod cross_site;
 mod files;
 mod handshake;
 mod message;
 mod page;
+mod refusal;
 mod refusals;
 mod request;
 
@@ -28,6 +30,7 @@ pub use page::{Config as PageConfig, Page};
 
 use crate::hub::Hub;
 use crate::lock::Current;
+use crate::origin::Origins;
 use crate::plugin::{Chain, Refusal};
 use crate::server::takeover::Slot;
 use config::Checked;
@@ -61,6 +64,8 @@ pub(crate) struct Endpoint {
     chain: Chain,
     page: Page,
     body_limits: BodyLimits,
+    /// What browsers call this server, beside what the Host header says.
+    own: Origins,
 }
 
 /// What a request's body may be; from the `[server]` table.
@@ -77,11 +82,13 @@ pub(crate) struct Switch(Current<Arc<Endpoint>>);
 
 impl Switch {
     pub(crate) fn new(endpoint: Endpoint) -> Self {
+        endpoint.greet();
         Self(Current::new(Arc::new(endpoint)))
     }
 
     /// From now on this one serves.
     pub(crate) fn set(&self, endpoint: Endpoint) {
+        endpoint.greet();
         drop(self.0.set(Arc::new(endpoint)));
     }
 }
@@ -100,7 +107,27 @@ impl Endpoint {
         page: Page,
         body_limits: BodyLimits,
     ) -> Result<Self, ConfigError> {
-        Ok(Self { config: config.check()?, hub, chain, page, body_limits })
+        Ok(Self { config: config.check()?, hub, chain, page, body_limits, own: Origins::default() })
+    }
+
+    /// With names that browsers may know the server by.
+    pub(crate) fn called(self, own: Origins) -> Self {
+        Self { own, ..self }
+    }
+
+    /// From now on streams begin as this configuration says.
+    fn greet(&self) {
+        self.hub.greet(self.config.retry);
+    }
+
+    /// The answer to a request for a page that may not make it.
+    fn turn_page_away(&self, parts: &Parts) -> Option<Response<Body>> {
+        if cross_site::may_come_in(parts, &self.own.0, &self.config.cors) {
+            return None;
+        }
+        let why = "pages of this origin may not use this server: list it in `endpoint.allow_origins`; or, if this is the \
+                   server's own page behind a proxy, name its origin in `server.origin`\n";
+        Some(text(StatusCode::FORBIDDEN, why))
     }
 
     /// Let the pages that may read an answer read it; `allow` is what the address takes.
@@ -120,10 +147,12 @@ impl Endpoint {
 
 impl Site for Endpoint {
     async fn respond(&self, request: Request<Incoming>, client: Client) -> Response<Body> {
-        match self.answer(request, client).await {
+        let method = request.method().clone();
+        let response = match self.answer(request, client).await {
             Ok(response) => response,
             Err(other) => self.page.respond(other).await,
-        }
+        };
+        for_method(&method, response)
     }
 }
 
@@ -203,6 +232,17 @@ fn append(response: &mut Response<Body>, headers: Vec<(String, String)>) {
             }
         }
     }
+}
+
+/// An answer as the method wants it: to HEAD without its body, whose length is still told if it is known.
+fn for_method(method: &Method, mut response: Response<Body>) -> Response<Body> {
+    if method == Method::HEAD
+        && let Some(length) = hyper::body::Body::size_hint(response.body()).exact()
+    {
+        response.headers_mut().entry(header::CONTENT_LENGTH).or_insert(length.into());
+        *response.body_mut() = body::none();
+    }
+    response
 }
 
 /// Whether a method asks for what is at an address, without changing it.

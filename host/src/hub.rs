@@ -168,7 +168,6 @@ impl Hub {
             limits,
             write_timeout: config.write_timeout,
             keepalive: Keepalive::new(config.keepalive, &config.keepalive_event).map_err(StartError::Keepalive)?,
-            greeting: Frame::comment("connected").expect("a valid comment"),
             probe: Frame::comment("").expect("a valid comment"),
         });
         let directory = Arc::new(Mutex::new(Directory::new(config.shards.get())));
@@ -207,6 +206,18 @@ impl Hub {
     /// The room that every connection joins first.
     pub fn auto_join_room(&self) -> Option<&RoomName> {
         self.0.auto_join.as_ref()
+    }
+
+    /// From now on each stream begins with how long to wait before coming back; zero does not say it.
+    pub fn greet(&self, retry: Duration) {
+        let retry = (!retry.is_zero()).then(|| u32::try_from(retry.as_millis()).unwrap_or(u32::MAX));
+        let frame = Frame::greeting(retry);
+        self.tell_all(|| Command::Greet { frame: frame.clone() });
+    }
+
+    /// Whether all streams are being ended, and none is let in.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.lock().draining
     }
 
     /// Let nobody in any more, and end all connections, spread over `window`.

@@ -13,7 +13,7 @@
 //! - [`operator`]: asks a running server, for `roomcast plugin`.
 //! - [`scenario`]: a server without sockets and with a clock that stands still, for `roomcast test`.
 //! - [`project`]: a plugin's folder, from `roomcast new` to a component; it knows [`plugin`], and nothing knows it.
-//! - `lock`, `metrics`, [`logging`], `supervise`, `text`, [`units`]: leaves.
+//! - `lock`, `metrics`, [`logging`], [`origin`], `supervise`, `text`, [`units`]: leaves.
 //!
 //! # The life of a connection
 //!
@@ -38,6 +38,7 @@ mod lock;
 pub mod logging;
 mod metrics;
 pub mod operator;
+pub mod origin;
 pub mod plugin;
 pub mod project;
 pub mod scenario;

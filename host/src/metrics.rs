@@ -58,6 +58,20 @@ impl HubMetrics {
     }
 }
 
+/// What clients are answered.
+pub(crate) struct HttpMetrics;
+
+impl HttpMetrics {
+    /// An answer on one of the endpoint's addresses. Counted when it is a refusal, by the status that it has, or would have
+    /// if it were not told as a stream.
+    pub(crate) fn answered(address: &'static str, status: hyper::StatusCode) {
+        if status.as_u16() >= 400 {
+            counter!("roomcast_refusals_total", "address" => address, "status" => status.as_u16().to_string())
+                .increment(1);
+        }
+    }
+}
+
 /// Set what is counted at the moment of asking.
 pub(crate) fn set_current(connections: usize, rooms: usize) {
     gauge!("roomcast_connections").set(connections as f64);
@@ -76,5 +90,6 @@ pub(crate) fn describe() {
     describe_gauge!("roomcast_outbox_high_water_bytes", "The most that has waited for one connection");
     describe_counter!("roomcast_log_dropped_total", "Records of the log that could not be written, or did not fit");
     describe_counter!("roomcast_panics_total", "Faults of the server's own, each with a record in the log");
+    describe_counter!("roomcast_refusals_total", "Requests for a stream, and messages, that got an error, by status");
     describe_counter!("roomcast_limit_reached_total", "What a bound has turned away, by the bound's key");
 }

@@ -21,10 +21,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::http::Site;
+use crate::origin::Origins;
 use crate::units;
 use gate::Gate;
-use socket2::{Domain, Protocol, Socket, Type};
 pub use listen::{Address, InvalidAddress};
+use socket2::{Domain, Protocol, Socket, Type};
 use stream::Stream;
 use tokio::io::Interest;
 
@@ -34,6 +35,8 @@ use tokio::io::Interest;
 pub struct Config {
     /// The address for clients.
     pub listen: Address,
+    /// What browsers call this server, such as `https://example.org`, where a proxy in front has another Host header sent.
+    pub origin: Origins,
     /// Sockets that are open without being an HTTP/1 event stream.
     #[serde(with = "units::count")]
     pub sockets: usize,
@@ -70,6 +73,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)).into(),
+            origin: Origins::default(),
             sockets: 10_000,
             sockets_per_address: 1_000,
             header_timeout: Duration::from_secs(10),
@@ -78,11 +82,11 @@ impl Default for Config {
             bodies: 256,
             body_timeout: Duration::from_secs(30),
             http2_streams: 200,
+            drain_delay: Duration::ZERO,
             drain: Duration::from_secs(5),
         }
     }
 }
-            drain_delay: Duration::ZERO,
 
 /// What the kernel is told about every socket.
 #[derive(Debug, Clone, Copy)]
@@ -122,15 +126,15 @@ impl Server {
         socket.set_tcp_user_timeout(Some(options.unacknowledged))?;
         // Events are written when they happen; nothing is gained by waiting for more.
         socket.set_tcp_nodelay(true)?;
+        if address.is_ipv6() && address.ip().is_unspecified() {
+            // As it is with most systems by default: "all addresses" are those of IPv4, too.
+            socket.set_only_v6(false)?;
+        }
         socket.bind(&address.into())?;
         // A reconnect storm after a deploy arrives within a moment: let the kernel queue it (it has a bound of its own).
         socket.listen(4096)?;
         let listener = mio::net::TcpListener::from_std(socket.into());
         #[expect(
-        if address.is_ipv6() && address.ip().is_unspecified() {
-            // As it is with most systems by default: "all addresses" are those of IPv4, too.
-            socket.set_only_v6(false)?;
-        }
             deprecated,
             reason = "what replaces it is unsafe; a listener keeps its descriptor, so there is nothing to prove"
         )]

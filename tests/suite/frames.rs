@@ -34,7 +34,8 @@ on_every_wire! {
     async fn fields(wire) {
         let server = Server::hub_alone().start().await;
         let mut stream = server.connect(wire, "/sse").await;
-        stream.comment().await;
+        assert_eq!(stream.comment().await, " connected");
+        assert_eq!(stream.item().await, Item::Retry(3000));
         let event = json!({ "retry_ms": 2500, "data": "x", "id": "a.b_c-1", "event": "tick" });
         server.publish_event("__all", &event).await;
         assert_eq!(stream.item().await, Item::Retry(2500));
@@ -73,7 +74,7 @@ async fn nobody_forges_fields() {
     }
     server.publish("__all", "only this").await;
     assert_eq!(stream.event().await.data, "only this");
-    assert_eq!(stream.bytes, b": connected\n\ndata: only this\n\n");
+    assert_eq!(stream.bytes, b": connected\nretry: 3000\n\ndata: only this\n\n");
 }
 
 #[tokio::test]
@@ -90,9 +91,9 @@ async fn bad_publications_are_refused_whole() {
         ("{\"data\": \"x\", \"dta\": 1}", 400),
         ("{\"data\": \"x\", \"retry_ms\": -1}", 400),
         ("{\"data\": \"x\", \"retry_ms\": \"1\"}", 400),
-        ("{\"data\": \"x\", \"except\": \"nobody\"}", 400),
         ("{\"data\": \"x\", \"retry_ms\": 0}", 400),
         ("{\"data\": \"x\", \"retry_ms\": 499}", 400),
+        ("{\"data\": \"x\", \"except\": \"nobody\"}", 400),
         (&large, 413),
     ] {
         let answer = server.api_call("POST", "/v1/rooms/__all/events", body.to_owned()).await;

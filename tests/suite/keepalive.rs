@@ -10,7 +10,8 @@ on_every_wire! {
     async fn a_silent_stream_is_kept_alive(wire) {
         let server = Server::hub_alone().config("[hub]\nkeepalive = \"100ms\"").start().await;
         let mut stream = server.connect(wire, "/sse").await;
-        stream.comment().await;
+        assert_eq!(stream.comment().await, " connected");
+        assert_eq!(stream.item().await, Item::Retry(3000));
         for _ in 0..3 {
             assert_eq!(stream.item().await, Item::Comment(" ping".into()));
         }
@@ -29,7 +30,7 @@ on_every_wire! {
 #[tokio::test]
 async fn a_busy_stream_gets_none() {
     // Far more often than every second, for longer than that: with a keepalive that came by the clock there would be some.
-    let server = Server::hub_alone().config("[hub]\nkeepalive = \"1s\"").start().await;
+    let server = Server::hub_alone().config("[hub]\nkeepalive = \"1s\"\n[endpoint]\nretry = \"0s\"").start().await;
     let mut busy = server.connect(Wire::Http11, "/sse").await;
     let mut silent = server.connect(Wire::Http11, "/sse").await;
     let room = "busy";
@@ -62,5 +63,5 @@ async fn it_can_be_off() {
     }
     server.publish("__all", "x").await;
     stream.event().await;
-    assert_eq!(stream.bytes, b": connected\n\ndata: x\n\n");
+    assert_eq!(stream.bytes, b": connected\nretry: 3000\n\ndata: x\n\n");
 }

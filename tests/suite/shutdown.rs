@@ -44,6 +44,54 @@ async fn nobody_comes_in_any_more() {
 }
 
 #[tokio::test]
+async fn load_balancers_learn_of_it_first() {
+    let config = "[server]\ndrain = \"1h\"\ndrain_delay = \"1h\"";
+    let mut server = Server::hub_alone().config(config).start().await;
+    let mut ada = server.connect(Wire::Http11, "/sse").await;
+    server.signal("TERM");
+    server.logs("not ready").await;
+    assert_eq!(server.api_call("GET", "/readyz", "").await.status, 503);
+    assert_eq!(server.api_call("HEAD", "/readyz", "").await.status, 503);
+    let mut bob = server.connect(Wire::Http2, "/sse").await;
+    server.publish("__all", "as ever").await;
+    assert_eq!(ada.event().await.data, "as ever");
+    assert_eq!(bob.event().await.data, "as ever");
+    server.signal("TERM");
+    assert_eq!(server.ended().await.code(), Some(130), "a second signal does not wait");
+}
+
+#[tokio::test]
+async fn after_the_delay_it_drains() {
+    let config = "[server]\ndrain = \"100ms\"\ndrain_delay = \"100ms\"";
+    let mut server = Server::hub_alone().config(config).start().await;
+    let mut ada = server.connect(Wire::Http11, "/sse").await;
+    server.signal("TERM");
+    assert!(ada.rest_events().await.is_empty());
+    assert!(server.ended().await.success());
+}
+
+/// A request that was under way when the listener closed gets what open streams get: browsers take a status for final.
+#[tokio::test]
+async fn who_comes_too_late_is_told_to_come_back() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let server = Server::hub_alone().config("[server]\ndrain = \"1h\"").start().await;
+    let _ada = server.connect(Wire::Http11, "/sse").await;
+    let mut late = server.dial().await;
+    late.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n").await.expect("writable");
+    // An HTTP/1 connection that is being read is not closed under its client.
+    server.signal("TERM");
+    roomcast_tests::eventually("a closed door", || async {
+        tokio::net::TcpStream::connect(server.listen).await.is_err().then_some(())
+    })
+    .await;
+    // Either it is gone, which browsers take for a lost network, or it says when to come back.
+    let _ = late.write_all(b"\r\n").await;
+    let mut answer = String::new();
+    let _ = roomcast_tests::soon("an end", late.read_to_string(&mut answer)).await;
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 200") && answer.contains("retry: "), "{answer}");
+}
+
+#[tokio::test]
 async fn a_second_signal_leaves_at_once() {
     let mut server = Server::hub_alone().config("[server]\ndrain = \"1h\"").start().await;
     let _ada = server.connect(Wire::Http11, "/sse").await;

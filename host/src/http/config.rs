@@ -1,11 +1,15 @@
 //! What an operator can set about the public addresses.
 
 use std::ops::Deref;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::cors::{Cors, Credentials};
+use super::refusal::Passing;
+use crate::event::MIN_RETRY;
+use crate::units;
 use crate::text::printable;
 
 /// The `[endpoint]` table: where the stream is, and who may read it.
@@ -21,11 +25,23 @@ pub struct Config {
     /// The query parameter by which a client asks for rooms, for example `room` for `/sse?room=a&room=b`; plugins with
     /// the `room` hook are asked. Empty: clients cannot ask.
     pub room_parameter: String,
-    /// Origins whose pages may read the stream and send messages, for example `["https://example.org"]`, or `["*"]`.
+    /// Origins whose pages may read the stream and send messages, for example `["https://example.org"]`; with
+    /// `"https://*.example.org"` those of its subdomains, with `["*"]` all.
     pub allow_origins: Vec<String>,
     /// Whether pages of these origins may send cookies and the like along.
     pub allow_credentials: bool,
+    /// Headers that pages of these origins may send, beyond those that need no leave.
+    pub allow_headers: Vec<String>,
+    /// How a client is refused that asks for a stream, when the cause will pass.
+    pub refusal: Passing,
+    /// What each stream begins with: how long a browser waits before it comes back, now and whenever it has lost a stream
+    /// of this address; `"0s"` leaves it to the browser.
+    #[serde(with = "units::duration")]
+    pub retry: Duration,
 }
+
+/// The longest `endpoint.retry`.
+const MAX_RETRY: Duration = Duration::from_secs(86_400);
 
 /// What a slash behind a path means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +62,11 @@ impl Default for Config {
             room_parameter: String::new(),
             allow_origins: Vec::new(),
             allow_credentials: false,
+            allow_headers: ["Last-Event-ID", "Cache-Control", "Authorization", "Content-Type", "Roomcast-Connection"]
+                .map(str::to_owned)
+                .into(),
+            refusal: Passing::Status,
+            retry: Duration::from_secs(3),
         }
     }
 }
@@ -95,7 +116,13 @@ impl Config {
         }
         let credentials = if self.allow_credentials { Credentials::Include } else { Credentials::Omit };
         let cors = Cors::new(&self.allow_origins, credentials)
-            .map_err(|reason| ConfigError { key: "allow_origins", reason })?;
+            .map_err(|reason| ConfigError { key: "allow_origins", reason })?
+            .with_headers(&self.allow_headers)
+            .map_err(|reason| ConfigError { key: "allow_headers", reason })?;
+        if !self.retry.is_zero() && !(MIN_RETRY..=MAX_RETRY).contains(&self.retry) {
+            let reason = "is 500ms to 1day, or \"0s\" to leave it to browsers, which keep it for good".into();
+            return Err(ConfigError { key: "retry", reason });
+        }
         Ok(Checked { config: self.clone(), cors })
     }
 }
@@ -142,5 +169,12 @@ mod tests {
         assert_eq!(key(Config { message_path: "/sse".into(), ..Config::default() }), Some("message_path"));
         let star = Config { allow_origins: vec!["*".into()], allow_credentials: true, ..Config::default() };
         assert_eq!(key(star), Some("allow_origins"));
+        assert_eq!(key(Config { allow_headers: vec!["a b".into()], ..Config::default() }), Some("allow_headers"));
+        for (retry, wrong) in
+            [(0, None), (1, Some("retry")), (499, Some("retry")), (500, None), (86_400_001, Some("retry"))]
+        {
+            let retry = Duration::from_millis(retry);
+            assert_eq!(key(Config { retry, ..Config::default() }), wrong, "{retry:?}");
+        }
     }
 }

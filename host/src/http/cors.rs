@@ -1,21 +1,31 @@
-//! Cross-origin requests (WHATWG Fetch, 3.2): off unless origins are listed.
+//! Pages of other origins (WHATWG Fetch, 3.2): which may read the answers, and what they may send.
 
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 
-/// Headers that a page may send, beyond those that need no leave.
-const ALLOWED_HEADERS: &str = "Last-Event-ID, Cache-Control, Authorization, Content-Type, Roomcast-Connection";
+use crate::origin::{Origin, Pattern};
+
+/// Headers of an answer that a page may read, beyond those that need no leave: its connection's id, which it needs to send
+/// messages, and when to come back.
+const EXPOSED_HEADERS: &str = "Roomcast-Connection, Retry-After";
 /// How long a browser may remember the answer, in seconds.
 const MAX_AGE: &str = "7200";
 
-/// Who may read our answers from a page of another origin.
+/// Who may use the server from a page of another origin, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Cors {
+pub(super) struct Cors {
+    allowed: Allowed,
+    /// What a page may send, as the header says it.
+    headers: HeaderValue,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Allowed {
     /// Nobody.
-    Off,
+    Nobody,
     /// Everybody, without credentials.
-    Any,
+    Everybody,
     /// The listed origins.
-    Listed { origins: Vec<String>, credentials: Credentials },
+    Listed { origins: Vec<Pattern>, credentials: Credentials },
 }
 
 /// Whether a page's requests carry cookies and the like.
@@ -26,48 +36,65 @@ pub(super) enum Credentials {
 }
 
 impl Cors {
-    /// From the configuration's list.
+    /// From the configuration's list of origins: each is one, or a pattern such as `https://*.example.org`.
     pub(super) fn new(origins: &[String], credentials: Credentials) -> Result<Self, String> {
+        let headers = HeaderValue::from_static("");
         if origins.is_empty() {
-            return Ok(Self::Off);
+            return Ok(Self { allowed: Allowed::Nobody, headers });
         }
         if origins.iter().any(|origin| origin == "*") {
             return match (origins.len(), credentials) {
-                (1, Credentials::Omit) => Ok(Self::Any),
+                (1, Credentials::Omit) => Ok(Self { allowed: Allowed::Everybody, headers }),
                 (1, Credentials::Include) => {
                     Err("\"*\" cannot go with credentials: list the origins that you trust".into())
                 }
                 _ => Err("\"*\" stands for every origin: remove the others, or remove it".into()),
             };
         }
-        for origin in origins {
-            let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-            if host.is_none_or(|host| host.is_empty() || host.contains('/')) || HeaderValue::from_str(origin).is_err() {
-                return Err(format!(
-                    "\"{origin}\" is not an origin such as \"https://example.org\" (no path, no slash at the end)"
-                ));
+        let origins: Result<_, _> = origins.iter().map(|origin| origin.parse()).collect();
+        let origins = origins.map_err(|why: crate::origin::InvalidOrigin| why.to_string())?;
+        Ok(Self { allowed: Allowed::Listed { origins, credentials }, headers })
+    }
+
+    /// Let pages send these headers.
+    pub(super) fn with_headers(self, names: &[String]) -> Result<Self, String> {
+        if let Some(bad) = names.iter().find(|name| *name == "*" || HeaderName::try_from(name.as_str()).is_err()) {
+            return Err(format!("\"{bad}\" is not the name of a header, such as \"X-Request-Id\""));
+        }
+        let headers = HeaderValue::try_from(names.join(", ")).map_err(|why| why.to_string())?;
+        Ok(Self { headers, ..self })
+    }
+
+    /// Whether pages of an origin may use the server; none is an origin that is not known.
+    pub(super) fn allows(&self, origin: Option<&Origin>) -> bool {
+        match &self.allowed {
+            Allowed::Nobody => false,
+            Allowed::Everybody => true,
+            Allowed::Listed { origins, .. } => {
+                origin.is_some_and(|origin| origins.iter().any(|pattern| pattern.covers(origin)))
             }
         }
-        Ok(Self::Listed { origins: origins.to_vec(), credentials })
     }
 
     /// Add what belongs on every answer to `request`.
     pub(super) fn apply(&self, request: &HeaderMap, answer: &mut HeaderMap) {
-        match self {
-            Self::Off => {}
-            Self::Any => set(answer, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-            Self::Listed { origins, credentials } => {
+        match &self.allowed {
+            Allowed::Nobody => return,
+            Allowed::Everybody => set(answer, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+            Allowed::Listed { credentials, .. } => {
                 // Also when it does not match: a cache must not give one origin's answer to another.
                 answer.append(header::VARY, HeaderValue::from_static("Origin"));
                 let Some(origin) = request.get(header::ORIGIN) else { return };
-                if origins.iter().any(|listed| listed.as_bytes() == origin.as_bytes()) {
-                    answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-                    if *credentials == Credentials::Include {
-                        set(answer, header::ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
-                    }
+                if !self.allows(parse(origin).as_ref()) {
+                    return;
+                }
+                answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+                if *credentials == Credentials::Include {
+                    set(answer, header::ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
                 }
             }
         }
+        set(answer, header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
     }
 
     /// Add what belongs on the answer to a preflight, if `request` is one and its origin may come in.
@@ -75,10 +102,15 @@ impl Cors {
         let asked = request.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
         if asked && answer.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
             set(answer, header::ACCESS_CONTROL_ALLOW_METHODS, methods);
-            set(answer, header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS);
+            answer.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, self.headers.clone());
             set(answer, header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
         }
     }
+}
+
+/// The origin that a header names, if it names one.
+pub(super) fn parse(value: &HeaderValue) -> Option<Origin> {
+    value.to_str().ok()?.parse().ok()
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
@@ -89,8 +121,9 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
 mod tests {
     use super::*;
 
-    fn listed(credentials: Credentials) -> Cors {
-        Cors::new(&["https://a.example".into()], credentials).expect("valid")
+    fn cors(origins: &[&str], credentials: Credentials) -> Result<Cors, String> {
+        let origins: Vec<_> = origins.iter().map(|origin| (*origin).to_owned()).collect();
+        Cors::new(&origins, credentials)?.with_headers(&["X-Mine".into(), "Last-Event-ID".into()])
     }
 
     fn answer(cors: &Cors, origin: &'static str) -> HeaderMap {
@@ -104,12 +137,17 @@ mod tests {
 
     #[test]
     fn only_listed_origins_come_in() {
-        let cors = listed(Credentials::Include);
-        let yes = answer(&cors, "https://a.example");
-        assert_eq!(yes["access-control-allow-origin"], "https://a.example");
-        assert_eq!(yes["access-control-allow-credentials"], "true");
-        assert_eq!(yes["access-control-max-age"], MAX_AGE);
-        for other in ["https://b.example", "https://a.example.evil", "http://a.example", "null"] {
+        let cors = cors(&["https://a.example", "https://*.shop.example"], Credentials::Include).expect("valid");
+        for origin in ["https://a.example", "https://x.shop.example"] {
+            let yes = answer(&cors, origin);
+            assert_eq!(yes["access-control-allow-origin"], origin);
+            assert_eq!(yes["access-control-allow-credentials"], "true");
+            assert_eq!(yes["access-control-expose-headers"], "Roomcast-Connection, Retry-After");
+            assert_eq!(yes["access-control-allow-headers"], "X-Mine, Last-Event-ID");
+            assert_eq!(yes["access-control-max-age"], MAX_AGE);
+        }
+        for other in ["https://b.example", "https://a.example.evil", "http://a.example", "https://shop.example", "null"]
+        {
             let no = answer(&cors, other);
             assert_eq!(no["vary"], "Origin");
             assert_eq!(no.len(), 1, "{other}: {no:?}");
@@ -118,17 +156,23 @@ mod tests {
 
     #[test]
     fn a_star_never_goes_with_credentials() {
-        assert!(Cors::new(&["*".into()], Credentials::Include).is_err());
-        let any = Cors::new(&["*".into()], Credentials::Omit).expect("valid");
-        assert_eq!(answer(&any, "https://b.example")["access-control-allow-origin"], "*");
-        assert!(!answer(&any, "https://b.example").contains_key("access-control-allow-credentials"));
+        assert!(cors(&["*"], Credentials::Include).is_err());
+        let any = cors(&["*"], Credentials::Omit).expect("valid");
+        let yes = answer(&any, "https://b.example");
+        assert_eq!(yes["access-control-allow-origin"], "*");
+        assert!(yes.contains_key("access-control-expose-headers"));
+        assert!(!yes.contains_key("access-control-allow-credentials"));
     }
 
     #[test]
     fn off_says_nothing_and_nonsense_is_refused() {
-        assert!(answer(&Cors::new(&[], Credentials::Omit).expect("off"), "https://a.example").is_empty());
-        for bad in ["a.example", "https://a.example/", "https://", "ftp://a"] {
-            assert!(Cors::new(&[bad.into()], Credentials::Omit).is_err(), "{bad}");
+        assert!(answer(&cors(&[], Credentials::Omit).expect("off"), "https://a.example").is_empty());
+        for bad in ["a.example", "https://a.example/", "https://", "ftp://a", "https://a*.example", "null"] {
+            assert!(cors(&[bad], Credentials::Omit).is_err(), "{bad}");
+        }
+        let off = cors(&[], Credentials::Omit).expect("off");
+        for bad in ["", "*", "a b", "ä"] {
+            assert!(off.clone().with_headers(&[bad.into()]).is_err(), "{bad}");
         }
     }
 }

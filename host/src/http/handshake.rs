@@ -8,9 +8,11 @@ use hyper::{Method, Response, StatusCode, Version};
 
 use super::accept::takes_event_stream;
 use super::body::{self, Body, EventStream, Unsized};
+use super::refusal::{self, Passing};
 use super::{Client, Endpoint, Wire, empty, method_not_allowed, options, refusals, refused, request, text};
 use crate::event::{ConnectionId, RoomName};
 use crate::hub::{Framing, Hub, HubError, Pending, Transport};
+use crate::metrics::HttpMetrics;
 use crate::plugin::{self, Chain, Refusal};
 
 const ALLOW: &str = "GET, HEAD, OPTIONS";
@@ -24,6 +26,8 @@ impl Endpoint {
     pub(super) async fn stream(&self, parts: &Parts, client: Client) -> Response<Body> {
         let peer = client.peer;
         let response = match parts.method {
+            Method::OPTIONS => options(ALLOW),
+            _ if let Some(answer) = self.turn_page_away(parts) => answer,
             Method::GET | Method::HEAD if !takes_event_stream(&parts.headers) => text(
                 StatusCode::NOT_ACCEPTABLE,
                 "this address sends text/event-stream, which the Accept header excludes\n",
@@ -31,13 +35,15 @@ impl Endpoint {
             Method::GET => self.open(parts, client).await,
             Method::HEAD => {
                 let mut response = Response::new(body::boxed(Unsized));
-                stream_headers(response.headers_mut(), parts.version);
+                stream_headers(response.headers_mut());
+                connection_header(parts, &mut response);
                 response
             }
-            Method::OPTIONS => options(ALLOW),
             _ => method_not_allowed(ALLOW),
         };
         refusals::note(parts, peer, &response);
+        HttpMetrics::answered("stream", response.status());
+        let response = if parts.method == Method::GET { self.soften(response) } else { response };
         self.with_cors(parts, ALLOW, response)
     }
 
@@ -71,8 +77,21 @@ impl Endpoint {
             }
         };
         let mut response = start(pending, parts.version, client);
-        stream_headers(response.headers_mut(), parts.version);
+        stream_headers(response.headers_mut());
+        connection_header(parts, &mut response);
         response
+    }
+
+    /// What a client gets in place of a stream. While the server shuts down it is what open streams get, too: a request that
+    /// was under way when the listener closed must not end a browser's stream for good.
+    fn soften(&self, answer: Response<Body>) -> Response<Body> {
+        if !refusal::will_pass(answer.status()) {
+            return answer;
+        }
+        match self.config.refusal {
+            Passing::Status if !self.hub.is_draining() => answer,
+            _ => refusal::come_back(&answer, self.config.retry),
+        }
     }
 
     fn requested_rooms(&self, parts: &Parts) -> Result<Vec<RoomName>, String> {
@@ -159,14 +178,30 @@ fn start(pending: Pending, version: Version, client: Client) -> Response<Body> {
 }
 
 /// The headers of every stream, for browsers and for the proxies on the way.
-fn stream_headers(headers: &mut HeaderMap, version: Version) {
+pub(super) fn stream_headers(headers: &mut HeaderMap) {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store, no-transform"));
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    // HTTP/2 forbids it (RFC 9113, 8.2.2).
-    if version < Version::HTTP_2 {
-        headers.insert(header::CONNECTION, HeaderValue::from_static("keep-alive"));
-    }
+}
+
+/// What becomes of the connection, in one word. HTTP/2 forbids it (RFC 9113, 8.2.2).
+fn connection_header(parts: &Parts, response: &mut Response<Body>) {
+    let word = match parts.version {
+        Version::HTTP_2 => return,
+        Version::HTTP_11 if !asks_to_close(&parts.headers) => "keep-alive",
+        version => {
+            // The library says `keep-alive` by itself to a client of HTTP/1.0 that asks for it, unless this answer is one
+            // of HTTP/1.0, too; but there the end of the connection is the end of the stream.
+            *response.version_mut() = version;
+            "close"
+        }
+    };
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static(word));
+}
+
+fn asks_to_close(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|word| word.trim().eq_ignore_ascii_case("close"))
 }
 
 /// The answer when the hub takes nobody in.

@@ -10,6 +10,7 @@ use super::body::{self, Body, Sent};
 use super::handshake::CONNECTION_HEADER;
 use super::{Client, Endpoint, append, method_not_allowed, options, refusals, refused, request, text};
 use crate::event::ConnectionId;
+use crate::metrics::HttpMetrics;
 use crate::plugin;
 
 const ALLOW: &str = "POST, OPTIONS";
@@ -21,12 +22,18 @@ impl Endpoint {
     pub(super) async fn message<B: Sent>(&self, request: Request<B>, client: Client) -> Response<Body> {
         let (parts, incoming) = request.into_parts();
         let peer = client.peer;
-        let response = match parts.method {
-            Method::POST => self.pass_on(&parts, incoming, client).await.unwrap_or_else(|answer| *answer),
-            Method::OPTIONS => options(ALLOW),
+        let response = match (&parts.method, self.turn_page_away(&parts)) {
+            (&Method::OPTIONS, _) => options(ALLOW),
+            (_, Some(answer)) => {
+                // An answer that overtakes the request's body is taken for a broken connection by some clients.
+                let _ = body::read(incoming, &self.body_limits).await;
+                answer
+            }
+            (&Method::POST, None) => self.pass_on(&parts, incoming, client).await.unwrap_or_else(|answer| *answer),
             _ => method_not_allowed(ALLOW),
         };
         refusals::note(&parts, peer, &response);
+        HttpMetrics::answered("message", response.status());
         self.with_cors(&parts, ALLOW, response)
     }
 

@@ -68,6 +68,10 @@ pub(super) enum Command {
         index: u32,
         id: ConnectionId,
     },
+    /// Streams that open from now on begin with this.
+    Greet {
+        frame: Frame,
+    },
     /// End all connections, spread over this time.
     Drain {
         window: Duration,

@@ -43,8 +43,6 @@ pub(super) struct Settings {
     pub(super) limits: Limits,
     pub(super) write_timeout: Duration,
     pub(super) keepalive: Keepalive,
-    /// The first bytes of each stream.
-    pub(super) greeting: Frame,
     /// Answers a half-close: a client that has gone answers with a reset, one that still listens ignores it.
     pub(super) probe: Frame,
 }
@@ -56,6 +54,8 @@ pub(super) struct Shard {
     directory: Arc<Mutex<Directory>>,
     departures: UnboundedSender<Departure>,
     settings: Arc<Settings>,
+    /// The first bytes of each stream.
+    greeting: Frame,
     metrics: ShardMetrics,
     connections: Vec<Option<Connection>>,
     count: usize,
@@ -101,6 +101,7 @@ impl Shard {
             metrics: ShardMetrics::new(parts.index),
             ticks: tick::Ticks::new(&parts.settings, start),
             settings: parts.settings,
+            greeting: Frame::greeting(None),
             connections: Vec::new(),
             count: 0,
             rooms: HashMap::new(),
@@ -222,6 +223,7 @@ impl Shard {
                     self.finish(index, asked.unwrap_or(CloseReason::ClientClosed));
                 }
             }
+            Command::Greet { frame } => self.greeting = frame,
             Command::Drain { window } => self.drain(window),
             Command::Settle { done } => {
                 self.flush();
@@ -277,7 +279,7 @@ impl Shard {
         connection.restart_clock(self.now);
         let Link::Pending(kept) = std::mem::replace(&mut connection.link, link) else { return };
         let closing = connection.closing.take();
-        let greeting = self.settings.greeting.clone();
+        let greeting = self.greeting.clone();
         self.give(index, &greeting);
         for frame in &kept.into_frames() {
             self.give(index, frame);
