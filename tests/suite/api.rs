@@ -1,6 +1,6 @@
 //! The API listener, and files next to the stream.
 
-use roomcast_tests::{Builder, Server, Wire};
+use roomcast_tests::{Builder, Server, Wire, test_guest};
 
 #[tokio::test]
 async fn addresses_and_methods() {
@@ -15,7 +15,8 @@ async fn addresses_and_methods() {
         ("GET", "/", 404, ""),
         ("GET", "/v1", 404, ""),
         ("GET", "/v1/rooms/a/b", 404, ""),
-        ("POST", "/metrics", 405, "GET"),
+        ("POST", "/metrics", 405, "GET, HEAD"),
+        ("HEAD", "/v1/connections/x", 405, "DELETE"),
         ("GET", "/v1/rooms/x/events", 405, "POST"),
         ("GET", "/v1/connections/x", 405, "DELETE"),
         ("GET", "/v1/connections/x/rooms/y", 405, "PUT, DELETE"),
@@ -24,7 +25,7 @@ async fn addresses_and_methods() {
     ] {
         let answer = server.api_call(method, path, "").await;
         assert_eq!((answer.status, answer.header("allow")), (status, allow), "{method} {path}: {}", answer.text());
-        if status >= 400 {
+        if status >= 400 && method != "HEAD" {
             assert!(!answer.json()["error"].as_str().expect("a text").is_empty());
         }
     }
@@ -37,7 +38,7 @@ async fn a_token_is_asked_for_where_one_is_set() {
     assert_eq!((answer.status, answer.header("www-authenticate")), (401, "Bearer"));
     assert_eq!(server.api_call("GET", "/metrics", "").await.status, 401);
     assert_eq!(server.api_call("GET", "/healthz", "").await.status, 200);
-    for (token, status) in [("Bearer secret", 200), ("Bearer wrong", 401), ("secret", 401)] {
+    for (token, status) in [("Bearer secret", 200), ("bearer secret", 200), ("Bearer wrong", 401), ("secret", 401)] {
         assert_eq!(server.api_ask("GET", "/v1/rooms", &[("authorization", token)]).await.status, status, "{token}");
     }
 }
@@ -48,6 +49,83 @@ async fn pages_are_kept_out_of_a_local_api() {
     assert_eq!(server.api_ask("GET", "/v1/rooms", &[("origin", "http://evil.example")]).await.status, 403);
     assert_eq!(server.api_ask("GET", "/v1/rooms", &[("host", "evil.example")]).await.status, 403);
     assert_eq!(server.api_ask("GET", "/v1/rooms", &[("host", "localhost:1")]).await.status, 200);
+    // As an image or a script, without an origin.
+    assert_eq!(server.api_ask("GET", "/v1/rooms", &[("sec-fetch-site", "cross-site")]).await.status, 403);
+    for path in ["/v1/rooms", "/healthz", "/metrics", "/missing"] {
+        let answer = server.api_ask("GET", path, &[]).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn probes_may_ask_for_the_head_alone() {
+    let server = Server::with(test_guest("probe")).start().await;
+    for path in [
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/v1/plugins",
+        "/v1/plugins/probe",
+        "/v1/rooms",
+        "/v1/connections",
+        "/v1/rooms/x",
+    ] {
+        let (get, head) = (server.api_ask("GET", path, &[]).await, server.api_ask("HEAD", path, &[]).await);
+        assert_eq!((head.status, head.header("content-type")), (get.status, get.header("content-type")), "{path}");
+        assert!(
+            head.body.is_empty() && head.header("content-length").parse::<u64>().is_ok_and(|length| length > 0),
+            "{path}"
+        );
+    }
+    for wire in Wire::ALL {
+        let head = server.ask(wire, "HEAD", "/missing", &[]).await;
+        assert_eq!((head.status, head.body.len()), (404, 0), "{wire:?}");
+    }
+}
+
+#[tokio::test]
+async fn only_files_of_the_folder_are_served() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    for dir in [".git", ".well-known", "sub"] {
+        std::fs::create_dir(path(dir)).expect("created");
+    }
+    for file in [".env", ".git/config", ".well-known/x", "sub/index.html", "page"] {
+        std::fs::write(path(file), file).expect("written");
+    }
+    symlink("page", path("link")).expect("linked");
+    symlink("/etc/passwd", path("out")).expect("linked");
+    assert!(std::process::Command::new("mkfifo").arg(path("pipe")).status().expect("it runs").success());
+    let config = path("own.toml");
+    std::fs::write(&config, "[api]\ntoken = 'secret'").expect("written");
+    std::fs::write(path("roomcast.toml"), "[api]\ntoken = 'secret'").expect("written");
+    let args = ["--static".into(), folder.path().as_os_str().to_owned(), "--config".into(), config.into_os_string()];
+    let server = Server::hub_alone().args(args).start().await;
+    for (path, status) in [
+        ("/page", 200),
+        ("/link", 200),
+        ("/.well-known/x", 200),
+        ("/sub", 307),
+        ("//sub", 404),
+        ("/\\sub", 404),
+        ("/.env", 404),
+        ("/%2eenv", 404),
+        ("/.git/config", 404),
+        ("/out", 404),
+        ("/pipe", 404),
+        ("/own.toml", 404),
+        ("/roomcast.toml", 404),
+        (&*format!("/{}", "x".repeat(256)), 404),
+        ("/page%00", 404),
+    ] {
+        for method in ["GET", "HEAD"] {
+            let answer = server.ask(Wire::Http11, method, path, &[]).await;
+            assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());
+        }
+    }
+    assert_eq!(server.ask(Wire::Http11, "GET", "/sub", &[]).await.header("location"), "/sub/");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use hyper::body::Incoming;
-use hyper::header::{self, HeaderValue};
+use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use metrics_exporter_prometheus::PrometheusHandle;
 use percent_encoding::percent_decode_str;
@@ -72,6 +72,9 @@ impl<'de> Deserialize<'de> for Listen {
     }
 }
 
+/// Who may embed an answer (WHATWG Fetch, 3.7).
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
 /// The API's site.
 pub(crate) struct Api {
     pub(crate) hub: Hub,
@@ -95,10 +98,15 @@ type Answer = Result<Response<Body>, Problem>;
 impl Api {
     pub(crate) async fn answer<B: Sent>(&self, request: Request<B>, client: Client) -> Response<Body> {
         let (parts, incoming) = request.into_parts();
-        match self.route(&parts, incoming, client).await {
+        let mut response = match self.route(&parts, incoming, client).await {
             Ok(response) => response,
             Err(problem) => problem.response(),
-        }
+        };
+        // A browser on this machine may be led here by any page, and is not to make a script or an image of what it finds.
+        let headers = response.headers_mut();
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
+        super::for_method(&parts.method, response)
     }
 
     async fn route<B: Sent>(&self, parts: &hyper::http::request::Parts, incoming: B, client: Client) -> Answer {
@@ -108,14 +116,16 @@ impl Api {
             .iter()
             .map(|part| part.as_deref().map_err(|_| Problem::bad_request("the path is not UTF-8")))
             .collect::<Result<_, _>>()?;
+        // The answer to HEAD is that to GET, without its body.
+        let method = if parts.method == Method::HEAD { &Method::GET } else { &parts.method };
         // Asked by load balancers and orchestrators, which have no token.
-        match (&parts.method, segments.as_slice()) {
+        match (method, segments.as_slice()) {
             (&Method::GET, ["healthz"]) => return Ok(super::text(StatusCode::OK, "ok\n")),
             (&Method::GET, ["readyz"]) => return Ok(self.readiness()),
             _ => self.guard.check(parts)?,
         }
         let (get, put, post, delete) = (&Method::GET, &Method::PUT, &Method::POST, &Method::DELETE);
-        match (&parts.method, segments.as_slice()) {
+        match (method, segments.as_slice()) {
             (method, ["metrics"]) if method == get => Ok(self.metrics()),
             (method, ["v1", "plugins"]) if method == get => Ok(json(StatusCode::OK, &self.chain.describe())),
             (method, ["v1", "plugins", plugin]) if method == get => self.show_plugin(plugin),
@@ -164,7 +174,7 @@ fn unknown(segments: &[&str]) -> Problem {
     let allow = match segments {
         ["healthz" | "readyz" | "metrics"]
         | ["v1", "plugins" | "rooms" | "connections"]
-        | ["v1", "rooms" | "plugins", _] => "GET",
+        | ["v1", "rooms" | "plugins", _] => "GET, HEAD",
         ["v1", "rooms", _, "events"] => "POST",
         ["v1", "plugins", _, verb] if plugins::is_verb(verb) => "POST",
         ["v1", "connections", _] => "DELETE",
@@ -237,7 +247,8 @@ impl From<HubError> for Problem {
     fn from(why: HubError) -> Self {
         let status = match why {
             HubError::NoSuchConnection => StatusCode::NOT_FOUND,
-            HubError::Closed => StatusCode::CONFLICT,
+            // Waiting changes nothing: the connection has to leave a room first.
+            HubError::Closed | HubError::Limit { key: "limits.rooms_per_connection", .. } => StatusCode::CONFLICT,
             HubError::Limit { .. } | HubError::Quota { .. } | HubError::Draining => StatusCode::SERVICE_UNAVAILABLE,
         };
         let mut problem = Self::new(status, why.to_string());

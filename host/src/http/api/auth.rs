@@ -6,6 +6,7 @@ use hyper::http::request::Parts;
 use sha2::{Digest, Sha256};
 
 use super::{Config, Listen, Problem};
+use crate::http::cross_site::Site;
 
 /// Checks each request.
 pub(crate) enum Guard {
@@ -38,8 +39,7 @@ impl Guard {
         let headers = &parts.headers;
         match self {
             Self::Token(token) => {
-                let sent = headers.get(header::AUTHORIZATION).map(|value| value.as_bytes());
-                let sent = sent.and_then(|value| value.strip_prefix(b"Bearer "));
+                let sent = headers.get(header::AUTHORIZATION).and_then(|value| bearer(value.as_bytes()));
                 if sent.is_some_and(|sent| hash(sent) == *token) {
                     return Ok(());
                 }
@@ -50,10 +50,13 @@ impl Guard {
                 problem.headers.push((header::WWW_AUTHENTICATE.to_string(), "Bearer".into()));
                 Err(problem)
             }
-            Self::Local if headers.contains_key(header::ORIGIN) => Err(Problem::new(
-                StatusCode::FORBIDDEN,
-                "pages may not use the API: set `api.token`, or ask from a back end",
-            )),
+            // A browser leaves `Origin` out where a page only embeds an address, as an image or a script.
+            Self::Local if headers.contains_key(header::ORIGIN) || Site::of(headers) == Site::Other => {
+                Err(Problem::new(
+                    StatusCode::FORBIDDEN,
+                    "pages may not use the API: set `api.token`, or ask from a back end",
+                ))
+            }
             // A page can have a name of its own point at this machine; its requests then carry that name.
             Self::Local if !is_local(parts) => Err(Problem::new(
                 StatusCode::FORBIDDEN,
@@ -62,6 +65,13 @@ impl Guard {
             Self::Local => Ok(()),
         }
     }
+}
+
+/// What follows the scheme, whose name may be in any case (RFC 9110, 11.1).
+fn bearer(value: &[u8]) -> Option<&[u8]> {
+    let (scheme, token) = value.split_at_checked(b"Bearer".len())?;
+    let token = token.strip_prefix(b" ").filter(|_| scheme.eq_ignore_ascii_case(b"Bearer"))?;
+    Some(token.trim_ascii_start())
 }
 
 fn hash(token: &[u8]) -> [u8; 32] {
@@ -103,9 +113,16 @@ mod tests {
     fn others_need_a_token() {
         assert!(Guard::new(&config("0.0.0.0:1", "")).is_err());
         assert!(Guard::new(&config("[::]:1", "")).is_err());
+        assert!(Guard::new(&config(":1", "")).is_err());
+        assert!(Guard::new(&config("localhost:1", "")).is_ok());
         assert!(Guard::new(&config("0.0.0.0:1", "secret")).is_ok());
         let guard = Guard::new(&config("127.0.0.1:1", "secret")).expect("valid");
-        assert!(allows(&guard, &[("authorization", "Bearer secret")]));
+        for right in ["Bearer secret", "bearer secret", "BEARER  secret"] {
+            assert!(allows(&guard, &[("authorization", right)]), "{right}");
+        }
+        for wrong in ["Bearersecret", "Basic secret", "secret", "Bearer"] {
+            assert!(!allows(&guard, &[("authorization", wrong)]), "{wrong}");
+        }
         assert!(!allows(&guard, &[("authorization", "Bearer secreT")]));
         assert!(!allows(&guard, &[]));
     }
@@ -113,12 +130,13 @@ mod tests {
     #[test]
     fn pages_stay_out_of_a_local_api() {
         let guard = Guard::new(&config("[::1]:1", "")).expect("valid");
-        assert!(Guard::new(&config(":1", "")).is_err());
-        assert!(Guard::new(&config("localhost:1", "")).is_ok());
         assert!(allows(&guard, &[("host", "localhost:9090")]));
         assert!(allows(&guard, &[("host", "127.0.0.1:9090")]));
         assert!(allows(&guard, &[("host", "[::1]:9090")]));
         assert!(!allows(&guard, &[("host", "evil.example:9090")]));
         assert!(!allows(&guard, &[("host", "localhost:9090"), ("origin", "http://evil.example")]));
+        for (site, comes_in) in [("cross-site", false), ("same-site", false), ("same-origin", true), ("none", true)] {
+            assert_eq!(allows(&guard, &[("host", "localhost:9090"), ("sec-fetch-site", site)]), comes_in, "{site}");
+        }
     }
 }
