@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_told_to_hammer_the_server() {
+    fn a_retry_that_is_too_short_is_refused() {
         let event = |retry| Event { retry_ms: Some(retry), ..data("x") };
         for short in [0, 1, 499] {
             let refused = Frame::event(&event(short), 99);

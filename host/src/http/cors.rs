@@ -20,10 +20,10 @@ pub(super) struct Cors {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Allowed {
-    /// Nobody.
-    Nobody,
-    /// Everybody, without credentials.
-    Everybody,
+    /// No page of another origin.
+    Off,
+    /// Pages of every origin, without credentials.
+    All,
     /// The listed origins.
     Listed { origins: Vec<Pattern>, credentials: Credentials },
 }
@@ -40,11 +40,11 @@ impl Cors {
     pub(super) fn new(origins: &[String], credentials: Credentials) -> Result<Self, String> {
         let headers = HeaderValue::from_static("");
         if origins.is_empty() {
-            return Ok(Self { allowed: Allowed::Nobody, headers });
+            return Ok(Self { allowed: Allowed::Off, headers });
         }
         if origins.iter().any(|origin| origin == "*") {
             return match (origins.len(), credentials) {
-                (1, Credentials::Omit) => Ok(Self { allowed: Allowed::Everybody, headers }),
+                (1, Credentials::Omit) => Ok(Self { allowed: Allowed::All, headers }),
                 (1, Credentials::Include) => {
                     Err("\"*\" cannot go with credentials: list the origins that you trust".into())
                 }
@@ -68,8 +68,8 @@ impl Cors {
     /// Whether pages of an origin may use the server; none is an origin that is not known.
     pub(super) fn allows(&self, origin: Option<&Origin>) -> bool {
         match &self.allowed {
-            Allowed::Nobody => false,
-            Allowed::Everybody => true,
+            Allowed::Off => false,
+            Allowed::All => true,
             Allowed::Listed { origins, .. } => {
                 origin.is_some_and(|origin| origins.iter().any(|pattern| pattern.covers(origin)))
             }
@@ -79,8 +79,8 @@ impl Cors {
     /// Add what belongs on every answer to `request`.
     pub(super) fn apply(&self, request: &HeaderMap, answer: &mut HeaderMap) {
         match &self.allowed {
-            Allowed::Nobody => return,
-            Allowed::Everybody => set(answer, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+            Allowed::Off => return,
+            Allowed::All => set(answer, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
             Allowed::Listed { credentials, .. } => {
                 // Also when it does not match: a cache must not give one origin's answer to another.
                 answer.append(header::VARY, HeaderValue::from_static("Origin"));

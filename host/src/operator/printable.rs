@@ -11,7 +11,7 @@ pub(super) fn printable(text: &str) -> String {
     text::printable_lines(text).into_owned()
 }
 
-/// The same on one line, so that nobody makes a line of their own.
+/// The same on one line, so that a text does not make a line of its own.
 pub(super) fn one_line(text: &str) -> String {
     text::printable(text, usize::MAX).into_owned()
 }
