@@ -14,6 +14,7 @@ use std::hint::black_box;
 use std::io::Write as _;
 
 use roomcast::event::{ConnectionId, Event, Frame};
+use roomcast::plugin::JoinCause;
 use tokio::runtime::{Builder, Runtime};
 
 use connecting::Server;
@@ -92,7 +93,7 @@ fn bare_hook() -> usize {
     let crowd = Crowd::stopped();
     let plugins = Plugins::new(plugins::bare(), crowd.hub.clone(), runtime());
     let (id, room) = (ConnectionId::random(), crowd::room("tea"));
-    count(500, || plugins.wait(plugins.chain.join(id, &room)).expect("it agrees"))
+    count(500, || plugins.wait(plugins.chain.join(id, &room, JoinCause::Api)).expect("it agrees"))
 }
 
 /// What the shard does for it does not count.

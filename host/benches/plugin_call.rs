@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use criterion::Criterion;
 use roomcast::event::ConnectionId;
+use roomcast::plugin::JoinCause;
 use tokio::runtime::{Builder, Runtime};
 
 use crowd::Crowd;
@@ -39,7 +40,7 @@ fn bare_hook(criterion: &mut Criterion) {
             let start = Instant::now();
             plugins.wait(async {
                 for _ in 0..rounds {
-                    plugins.chain.join(id, &room).await.expect("it agrees");
+                    plugins.chain.join(id, &room, JoinCause::Api).await.expect("it agrees");
                 }
             });
             start.elapsed()

@@ -55,7 +55,7 @@ pub use cache::CacheConfig;
 pub use chain::Chain;
 pub use compiler::{COMMAND as COMPILE_COMMAND, Compiler, CompilerConfig, run as compile_for_parent};
 pub use engine::{Engine, EngineError};
-pub use exchange::{Admission, Body, Origin, Refusal, Request, Response};
+pub use exchange::{Admission, Body, JoinCause, Origin, Refusal, Request, Response};
 pub use keyvalue::DataConfig;
 pub use load_error::LoadError;
 pub use manifest::{

@@ -38,6 +38,7 @@ mod rooms;
 mod scenarios;
 mod shutdown;
 mod slow;
+mod storm;
 mod tail;
 mod watching;
 

@@ -13,7 +13,7 @@ use super::{Client, Endpoint, Wire, empty, method_not_allowed, options, refusals
 use crate::event::{ConnectionId, RoomName};
 use crate::hub::{Framing, Hub, HubError, Pending, Transport};
 use crate::metrics::HttpMetrics;
-use crate::plugin::{self, Chain, Refusal};
+use crate::plugin::{self, Chain, JoinCause, Refusal};
 
 const ALLOW: &str = "GET, HEAD, OPTIONS";
 /// Tells a client its connection's id, for messages; a browser's page learns it from an event instead.
@@ -136,7 +136,7 @@ impl Admission {
             if self.hub.is_in(id, room) {
                 continue;
             }
-            self.chain.join(id, room).await?;
+            self.chain.join(id, room, JoinCause::Handshake).await?;
             match self.hub.join(id, room) {
                 Ok(()) => {}
                 Err(why) => {

@@ -9,6 +9,7 @@ mod handle;
 mod handover;
 mod mailbox;
 mod moderation;
+mod queues;
 mod recycling;
 mod restart;
 mod trial;
@@ -37,17 +38,18 @@ use checkpoint::Checkpoint;
 use handle::Waiting;
 use mailbox::{Conduct, Letter};
 use moderation::Turn;
+use queues::{Queue, Queues};
 use recycling::Recycling;
 
 struct Actor {
     version: Arc<Version>,
-    mailbox: Receiver<Letter>,
+    letters: Queues,
     orders: Receiver<Order>,
     waiting: Arc<Waiting>,
     life: Life,
     /// As others see it.
     state: Arc<ActorState>,
-    /// It was last called by itself, for a timer or a fetch: what waits in the mailbox comes first now. So a question never
+    /// It was last called by itself, for a timer or a fetch: what others have asked comes first now. So a question never
     /// waits for more than one of them, however many there are.
     mailbox_first: bool,
     /// What the plugin is to be told before anything else, and is not asked about.
@@ -74,7 +76,7 @@ pub(super) fn spawn(instance: Instance, trial: Arc<Trial>) -> Handle {
     let version = instance.version().clone();
     Handle::new(|inbox| {
         let actor = Actor {
-            mailbox: inbox.letters,
+            letters: inbox.letters,
             orders: inbox.orders,
             waiting: inbox.waiting,
             state: inbox.state,
@@ -151,20 +153,20 @@ impl Actor {
                 () = sleep_until(until) => Step::Again,
             },
             (Turn::Quarantine(until), _) => tokio::select! {
-                letter = self.mailbox.recv() => letter.map_or(Step::End, Step::Read),
+                letter = self.letters.next() => letter.map_or(Step::End, Step::Read),
                 Some(order) = self.orders.recv() => Step::Obey(order),
                 () = sleep_until(until) => Step::Again,
             },
 
             (Turn::Call, Life::Up(instance)) => {
                 if std::mem::take(&mut self.mailbox_first)
-                    && let Ok(letter) = self.mailbox.try_recv()
+                    && let Some(letter) = self.letters.take()
                 {
                     return Step::Read(letter);
                 }
                 let save = self.checkpoint.due();
                 tokio::select! {
-                    letter = self.mailbox.recv() => letter.map_or(Step::End, Step::Read),
+                    letter = self.letters.next() => letter.map_or(Step::End, Step::Read),
                     Some(order) = self.orders.recv() => Step::Obey(order),
                     due = instance.next_due() => Step::Answer(due),
                     () = sleep_until(save.unwrap_or_else(Instant::now)), if save.is_some() => Step::Save,
@@ -172,7 +174,7 @@ impl Actor {
             }
             (Turn::Call, Life::Down(until)) if *until <= Instant::now() => Step::Restart,
             (Turn::Call, Life::Down(until)) => tokio::select! {
-                letter = self.mailbox.recv() => letter.map_or(Step::End, Step::Read),
+                letter = self.letters.next() => letter.map_or(Step::End, Step::Read),
                 Some(order) = self.orders.recv() => Step::Obey(order),
                 () = sleep_until(*until) => Step::Restart,
             },
@@ -186,11 +188,14 @@ impl Actor {
                 self.forget_surplus();
             }
             Letter::Question { question, since } => {
-                self.waiting.one_less();
+                if question.queue() == Queue::Mailbox {
+                    self.waiting.one_less();
+                }
                 let unavailable = match (self.quarantine, &self.life) {
                     (Some(until), _) => Some(Unavailable::Down { until, state: State::Quarantined }),
                     (None, Life::Down(until)) => Some(Unavailable::Down { until: *until, state: self.state.get() }),
                     (None, Life::Up(_)) if since.elapsed() > self.version.config.limits.queue_time => {
+                        self.version.metrics.limit_reached("limits.queue_time");
                         Some(Unavailable::Busy)
                     }
                     (None, Life::Up(_)) => None,
@@ -204,7 +209,7 @@ impl Actor {
                     (why, _) => question.decline(why.unwrap_or(Unavailable::Busy)),
                 }
             }
-            Letter::End => self.mailbox.close(),
+            Letter::End => self.letters.close(),
         }
     }
 

@@ -14,7 +14,7 @@ pub(super) use line::{Canary, Lane, Line, Seat, SeatId};
 use super::actor::{Notice, Question};
 use super::answer;
 use super::engine::Engine;
-use super::exchange::{Admission, Body, Origin, Refusal, Request, Response};
+use super::exchange::{Admission, Body, JoinCause, Origin, Refusal, Request, Response};
 use super::hooks::Hook;
 use super::instance::Verdict;
 use super::load_error::LoadError;
@@ -114,14 +114,14 @@ impl Chain {
         }
     }
 
-    /// Somebody outside wants a connection in a room. When one refuses, those that had agreed are told that it left.
+    /// A connection is to be put into a room, and no plugin has done it. When one refuses, those that had agreed are told that it left.
     ///
     /// # Errors
     /// The answer of the first that refuses.
-    pub async fn join(&self, id: ConnectionId, room: &RoomName) -> Result<(), Refusal> {
+    pub async fn join(&self, id: ConnectionId, room: &RoomName, cause: JoinCause) -> Result<(), Refusal> {
         let line = self.line();
         for (place, seat) in line.exporters(Hook::OnJoin) {
-            let ask = |reply| Question::Join { id, room: room.clone(), reply };
+            let ask = |reply| Question::Join { id, room: room.clone(), cause, reply };
             let refusal = match self.ask(seat, About::Connection(id), ask).await {
                 Ok(Some((_, Ok(()))) | None) => continue,
                 Ok(Some((version, Err(why)))) => answer::text(&version, 403, why),

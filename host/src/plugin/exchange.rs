@@ -40,6 +40,15 @@ impl Body {
     }
 }
 
+/// What a connection is to be put into a room for, if no plugin has done it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JoinCause {
+    /// The client asks for the room as it connects.
+    Handshake,
+    /// A caller of the API asks.
+    Api,
+}
+
 /// Where an event that is published from outside comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {

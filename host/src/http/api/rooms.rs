@@ -5,6 +5,7 @@ use hyper::StatusCode;
 use super::{Answer, Api, Problem, json};
 use crate::event::{ConnectionId, RoomName};
 use crate::hub::{Left, Page};
+use crate::plugin::JoinCause;
 
 impl Api {
     pub(super) fn list_rooms(&self, page: Page) -> Answer {
@@ -33,7 +34,7 @@ impl Api {
         if self.hub.is_in(id, room) {
             return Ok(crate::http::empty(StatusCode::NO_CONTENT));
         }
-        self.chain.join(id, room).await?;
+        self.chain.join(id, room, JoinCause::Api).await?;
         if let Err(why) = self.hub.join(id, room) {
             // The plugins had agreed, so they have to learn that nothing came of it.
             self.chain.leave(id, room).await;

@@ -6,19 +6,16 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc::{self, Receiver, Sender, error::TrySendError};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::handover::Order;
 use super::mailbox::{Letter, Notice, Question, Reply};
 use crate::lock::lock;
+use super::queues::{Queue, Queues, Slots, queues};
 use crate::plugin::exchange::Refusal;
-use crate::plugin::manifest::MAX_MAILBOX;
 use crate::plugin::status::{ActorState, State};
 use crate::plugin::version::Version;
 
-/// How many letters a mailbox can hold. Questions have a bound of their own, `limits.mailbox`; of notices there is at most
-/// one letter for each connection, and who writes them waits.
-const LETTERS: usize = MAX_MAILBOX * 2;
 /// How many orders may wait; they come from one place, which waits for each.
 const ORDERS: usize = 1;
 
@@ -59,7 +56,7 @@ impl Unavailable {
 
 /// A way to ask and tell one instance of a plugin, whichever version it is of.
 pub(in crate::plugin) struct Handle {
-    mailbox: Sender<Letter>,
+    slots: Slots,
     orders: Sender<Order>,
     waiting: Arc<Waiting>,
     state: Arc<ActorState>,
@@ -68,13 +65,13 @@ pub(in crate::plugin) struct Handle {
 
 /// The actor's ends.
 pub(super) struct Inbox {
-    pub(super) letters: Receiver<Letter>,
+    pub(super) letters: Queues,
     pub(super) orders: Receiver<Order>,
     pub(super) waiting: Arc<Waiting>,
     pub(super) state: Arc<ActorState>,
 }
 
-/// How many questions wait.
+/// How many questions wait in the mailbox.
 #[derive(Default)]
 pub(super) struct Waiting(AtomicUsize);
 
@@ -96,11 +93,11 @@ impl Waiting {
 
 impl Handle {
     pub(super) fn new(spawn: impl FnOnce(Inbox) -> JoinHandle<()>) -> Self {
-        let (mailbox, letters) = mpsc::channel(LETTERS);
+        let (slots, letters) = queues();
         let (orders, given) = mpsc::channel(ORDERS);
         let (waiting, state) = (Arc::new(Waiting::default()), Arc::new(ActorState::new()));
         let inbox = Inbox { letters, orders: given, waiting: waiting.clone(), state: state.clone() };
-        Self { mailbox, orders, waiting, state, task: Mutex::new(Some(spawn(inbox))) }
+        Self { slots, orders, waiting, state, task: Mutex::new(Some(spawn(inbox))) }
     }
 
     /// What the instance is doing.
@@ -108,30 +105,53 @@ impl Handle {
         self.state.get()
     }
 
-    /// Ask, unless too many wait already. `version` is the one whose bounds count.
+    /// Ask. A client that wants to come in waits for its turn; all else is turned away when too much waits already.
+    /// `version` is the one whose bounds count.
     pub(in crate::plugin) async fn ask<T>(
         &self,
         version: &Version,
         question: impl FnOnce(Reply<T>) -> Question,
     ) -> Result<T, Unavailable> {
+        let (reply, answer) = oneshot::channel();
+        let question = question(reply);
+        let queue = question.queue();
+        let letter = Letter::Question { question, since: Instant::now() };
+        match queue {
+            Queue::Door => self.queue_up(version, letter).await?,
+            Queue::Mailbox => self.post(version, letter)?,
+        }
+        answer.await.unwrap_or_else(|_| Err(self.unanswered()))
+    }
+
+    /// The question of a client at the door.
+    async fn queue_up(&self, version: &Version, letter: Letter) -> Result<(), Unavailable> {
+        match timeout(version.config.limits.queue_time, self.slots.door.send(letter)).await {
+            Ok(sent) => sent.map_err(|_| Unavailable::Ended),
+            Err(_) => {
+                version.metrics.limit_reached("limits.queue_time");
+                Err(Unavailable::Busy)
+            }
+        }
+    }
+
+    /// A question that only so many others may wait with.
+    fn post(&self, version: &Version, letter: Letter) -> Result<(), Unavailable> {
         if !self.waiting.one_more(version.config.limits.mailbox.get()) {
             version.metrics.mailbox_full.increment(1);
             return Err(Unavailable::Busy);
         }
-        let (reply, answer) = oneshot::channel();
-        let letter = Letter::Question { question: question(reply), since: Instant::now() };
-        let why = match self.mailbox.try_send(letter) {
-            Ok(()) => return answer.await.unwrap_or_else(|_| Err(self.unanswered())),
-            Err(TrySendError::Full(_)) => Unavailable::Busy,
-            Err(TrySendError::Closed(_)) => Unavailable::Ended,
-        };
-        self.waiting.one_less();
-        Err(why)
+        self.slots.mailbox.try_send(letter).map_err(|why| {
+            self.waiting.one_less();
+            match why {
+                TrySendError::Full(_) => Unavailable::Busy,
+                TrySendError::Closed(_) => Unavailable::Ended,
+            }
+        })
     }
 
     /// Why a question that was taken has no answer: the actor has ended with it, or was at it when the host failed.
     fn unanswered(&self) -> Unavailable {
-        if self.mailbox.is_closed() { Unavailable::Ended } else { Unavailable::Failed }
+        if self.slots.mailbox.is_closed() { Unavailable::Ended } else { Unavailable::Failed }
     }
 
     /// Tell, waiting for room if need be.
@@ -139,7 +159,7 @@ impl Handle {
     /// # Errors
     /// Gives the notices back when the actor has ended.
     pub(in crate::plugin) async fn tell(&self, notices: Vec<Notice>) -> Result<(), Vec<Notice>> {
-        self.mailbox.send(Letter::Notices(notices)).await.map_err(|refused| match refused.0 {
+        self.slots.mailbox.send(Letter::Notices(notices)).await.map_err(|refused| match refused.0 {
             Letter::Notices(notices) => notices,
             Letter::Question { .. } | Letter::End => Vec::new(),
         })
@@ -153,7 +173,7 @@ impl Handle {
 
     /// Let it do what waits, and end it.
     pub(in crate::plugin) async fn end(&self) {
-        let _ = self.mailbox.send(Letter::End).await;
+        let _ = self.slots.mailbox.send(Letter::End).await;
         let task = lock(&self.task).take();
         if let Some(task) = task {
             // A panic was reported when it happened.

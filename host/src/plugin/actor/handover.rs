@@ -156,7 +156,7 @@ impl Actor {
 
     /// Save the state for an instance after a failure.
     pub(super) async fn save(&mut self) {
-        let busy = !self.mailbox.is_empty() && !self.checkpoint.is_overdue();
+        let busy = !self.letters.is_empty() && !self.checkpoint.is_overdue();
         let Life::Up(instance) = &mut self.life else { return };
         if busy {
             return tokio::task::yield_now().await;

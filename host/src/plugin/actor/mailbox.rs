@@ -6,15 +6,16 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::Unavailable;
+use super::queues::Queue;
 use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::CloseReason;
-use crate::plugin::exchange::{Body, Origin, Refusal, Request, Response};
+use crate::plugin::exchange::{Body, JoinCause, Origin, Refusal, Request, Response};
 use crate::plugin::failure::Failure;
 use crate::plugin::hooks::Hook;
 use crate::plugin::instance::{Instance, Verdict};
 use crate::plugin::state::Departed;
 
-/// One entry of a mailbox.
+/// One entry of a queue.
 pub(super) enum Letter {
     Question {
         question: Question,
@@ -31,7 +32,7 @@ pub(in crate::plugin) type Reply<T> = oneshot::Sender<Result<T, Unavailable>>;
 /// Something that a plugin is asked.
 pub(in crate::plugin) enum Question {
     Connect { id: ConnectionId, request: Arc<Request>, reply: Reply<Result<(), Refusal>> },
-    Join { id: ConnectionId, room: RoomName, reply: Reply<Result<(), String>> },
+    Join { id: ConnectionId, room: RoomName, cause: JoinCause, reply: Reply<Result<(), String>> },
     Publish { room: RoomName, event: Arc<Event>, origin: Origin, reply: Reply<Verdict> },
     Message { id: Option<ConnectionId>, request: Arc<Request>, body: Arc<Body>, reply: Reply<Result<Response, String>> },
 }
@@ -43,6 +44,14 @@ impl Question {
             Self::Join { .. } => Hook::OnJoin,
             Self::Publish { .. } => Hook::OnPublish,
             Self::Message { .. } => Hook::OnMessage,
+        }
+    }
+
+    /// Where it waits. A join that an operator asks for waits where it cannot overtake the notice of a leave.
+    pub(super) fn queue(&self) -> Queue {
+        match self {
+            Self::Connect { .. } | Self::Join { cause: JoinCause::Handshake, .. } => Queue::Door,
+            Self::Join { cause: JoinCause::Api, .. } | Self::Publish { .. } | Self::Message { .. } => Queue::Mailbox,
         }
     }
 
@@ -63,7 +72,7 @@ impl Question {
                     |answer: &Result<(), Refusal>| answer.as_ref().err().map_or(Conduct::Well, |no| of(no.status));
                 pass_on(instance.on_connect(id, &request).await, reply, conduct)
             }
-            Self::Join { id, room, reply } => pass_on(instance.on_join(id, &room).await, reply, |_| Conduct::Well),
+            Self::Join { id, room, reply, .. } => pass_on(instance.on_join(id, &room).await, reply, |_| Conduct::Well),
             Self::Publish { room, event, origin, reply } => {
                 pass_on(instance.on_publish(&room, &event, origin).await, reply, |_| Conduct::Well)
             }

@@ -77,7 +77,7 @@ impl Bench {
     }
 
     async fn join(&self, room: &str) -> Result<(), Refusal> {
-        self.chain.join(self.id, &RoomName::new(room).expect("a name")).await
+        self.chain.join(self.id, &RoomName::new(room).expect("a name"), JoinCause::Api).await
     }
 
     /// The text of a refusal.

@@ -23,10 +23,11 @@ pub struct Limits {
     /// The state that `save` returns.
     #[serde(with = "units::size")]
     pub state_bytes: usize,
-    /// How long a request may wait for its turn before it is turned away.
+    /// How long a request, or a client that connects, may wait for its turn before it is turned away.
     #[serde(with = "units::period")]
     pub queue_time: Duration,
-    /// How many calls may wait before requests are turned away.
+    /// How many messages and publishes may wait before others are turned away. Clients that connect are not among them:
+    /// they wait beside them, for `queue_time`.
     pub mailbox: NonZeroUsize,
     /// The memory of one instance. An allocation beyond it fails.
     #[serde(serialize_with = "units::size::serialize", deserialize_with = "units::size::at_least::<65536, _>")]

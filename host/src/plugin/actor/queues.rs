@@ -1,0 +1,142 @@
+//! What waits for an actor, in two queues that take turns: clients at the *door*, and all else in the *mailbox*.
+//!
+//! A crowd that connects at once is let in one after the other. Each of its clients holds a place among the server's
+//! connections already, so the door needs no bound of its own but `limits.queue_time`. What clients with a stream and
+//! publishers want is bounded by `limits.mailbox`, and does not wait behind the crowd.
+
+use std::future::poll_fn;
+use std::task::{Context, Poll};
+
+use tokio::sync::mpsc::{self, Receiver, Sender};
+
+use super::mailbox::Letter;
+use crate::plugin::manifest::MAX_MAILBOX;
+
+/// How many letters one queue can hold. Questions in the mailbox have a bound of their own, `limits.mailbox`; of notices
+/// there is at most one letter for each connection. A sender of a notice, and a client at the door, waits for room.
+const LETTERS: usize = MAX_MAILBOX * 2;
+
+/// One of the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Queue {
+    Door,
+    Mailbox,
+}
+
+/// The ends to write to.
+pub(super) struct Slots {
+    pub(super) door: Sender<Letter>,
+    pub(super) mailbox: Sender<Letter>,
+}
+
+/// The ends to read from.
+pub(super) struct Queues {
+    door: Receiver<Letter>,
+    mailbox: Receiver<Letter>,
+    /// Whose turn it is.
+    turn: Queue,
+}
+
+pub(super) fn queues() -> (Slots, Queues) {
+    let ((door, at_door), (mailbox, letters)) = (mpsc::channel(LETTERS), mpsc::channel(LETTERS));
+    (Slots { door, mailbox }, Queues { door: at_door, mailbox: letters, turn: Queue::Door })
+}
+
+impl Queues {
+    /// The next letter; none when the queues are closed and empty. Nothing is lost when this is dropped before it is
+    /// ready.
+    pub(super) async fn next(&mut self) -> Option<Letter> {
+        poll_fn(|context| self.poll_next(context)).await
+    }
+
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Letter>> {
+        let first = self.queue(self.turn).poll_recv(context);
+        if let Poll::Ready(Some(letter)) = first {
+            self.turn = self.turn.other();
+            return Poll::Ready(Some(letter));
+        }
+        match (first, self.queue(self.turn.other()).poll_recv(context)) {
+            (_, Poll::Ready(Some(letter))) => Poll::Ready(Some(letter)),
+            (Poll::Ready(None), Poll::Ready(None)) => Poll::Ready(None),
+            _ => Poll::Pending,
+        }
+    }
+
+    /// The next letter, if one waits.
+    pub(super) fn take(&mut self) -> Option<Letter> {
+        if let Ok(letter) = self.queue(self.turn).try_recv() {
+            self.turn = self.turn.other();
+            return Some(letter);
+        }
+        self.queue(self.turn.other()).try_recv().ok()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.door.is_empty() && self.mailbox.is_empty()
+    }
+
+    /// Take no more letters; those that wait can still be read.
+    pub(super) fn close(&mut self) {
+        self.door.close();
+        self.mailbox.close();
+    }
+
+    fn queue(&mut self, which: Queue) -> &mut Receiver<Letter> {
+        match which {
+            Queue::Door => &mut self.door,
+            Queue::Mailbox => &mut self.mailbox,
+        }
+    }
+}
+
+impl Queue {
+    fn other(self) -> Self {
+        match self {
+            Self::Door => Self::Mailbox,
+            Self::Mailbox => Self::Door,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_end(letter: Option<&Letter>) -> bool {
+        matches!(letter, Some(Letter::End))
+    }
+
+    #[tokio::test]
+    async fn a_crowd_at_the_door_and_the_mailbox_take_turns() {
+        let (slots, mut queues) = queues();
+        for _ in 0..100 {
+            slots.door.try_send(Letter::Notices(Vec::new())).expect("room");
+        }
+        slots.mailbox.try_send(Letter::End).expect("room");
+        slots.mailbox.try_send(Letter::End).expect("room");
+        let order = [queues.next().await, queues.take(), queues.next().await, queues.take(), queues.next().await];
+        assert_eq!(order.map(|letter| is_end(letter.as_ref())), [false, true, false, true, false]);
+    }
+
+    #[tokio::test]
+    async fn one_queue_alone_is_read_without_a_pause() {
+        let (slots, mut queues) = queues();
+        for _ in 0..3 {
+            slots.mailbox.try_send(Letter::End).expect("room");
+        }
+        for _ in 0..3 {
+            assert!(is_end(queues.next().await.as_ref()));
+        }
+        assert!(queues.is_empty() && queues.take().is_none());
+    }
+
+    #[tokio::test]
+    async fn what_waits_can_be_read_after_the_end() {
+        let (slots, mut queues) = queues();
+        slots.door.try_send(Letter::End).expect("room");
+        queues.close();
+        assert!(slots.door.try_send(Letter::End).is_err() && slots.mailbox.try_send(Letter::End).is_err());
+        assert!(is_end(queues.next().await.as_ref()));
+        assert!(queues.next().await.is_none());
+    }
+}
