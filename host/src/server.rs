@@ -164,7 +164,10 @@ impl Server {
         let tasks = TaskTracker::new();
         loop {
             let accepted = tokio::select! {
-                accepted = self.accept() => accepted,
+                accepted = async {
+                    gate.crowd_passed().await;
+                    self.accept().await
+                } => accepted,
                 () = stop.cancelled() => break,
             };
             match accepted {

@@ -3,9 +3,16 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
 
 use crate::lock::lock;
 use crate::metrics::HubMetrics;
+
+/// How long sockets that are open keep others waiting in the kernel's queue without one of them leaving.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]
 pub(super) struct Gate(Arc<Inner>);
@@ -14,11 +21,14 @@ struct Inner {
     limit: usize,
     limit_per_address: usize,
     open: Mutex<Open>,
+    /// Told of each socket that leaves.
+    left: Notify,
 }
 
-#[derive(Default)]
 struct Open {
     total: usize,
+    /// When a socket has come in or left last.
+    last_change: Instant,
     by_address: HashMap<IpAddr, usize>,
 }
 
@@ -30,7 +40,24 @@ pub(super) struct Pass {
 
 impl Gate {
     pub(super) fn new(limit: usize, limit_per_address: usize) -> Self {
-        Self(Arc::new(Inner { limit, limit_per_address, open: Mutex::default() }))
+        let open = Open { total: 0, last_change: Instant::now(), by_address: HashMap::new() };
+        Self(Arc::new(Inner { limit, limit_per_address, open: Mutex::new(open), left: Notify::new() }))
+    }
+
+    /// Wait for a free place, so that a crowd queues up in the kernel meanwhile: its sockets become streams, and leave,
+    /// one after the other. Sockets that stay are not waited for.
+    pub(super) async fn crowd_passed(&self) {
+        while let Some(until) = self.waits_until() {
+            if timeout_at(until, self.0.left.notified()).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// How long it is worth waiting for a place; none when there is one.
+    fn waits_until(&self) -> Option<Instant> {
+        let open = self.lock();
+        (open.total >= self.0.limit).then(|| open.last_change + PATIENCE)
     }
 
     /// Take a place, or learn the key of the bound that is reached.
@@ -43,6 +70,7 @@ impl Gate {
             "server.sockets_per_address"
         } else {
             open.total += 1;
+            open.last_change = Instant::now();
             open.by_address.insert(address, of_address + 1);
             return Ok(Pass { gate: self.clone(), address });
         };
@@ -59,10 +87,13 @@ impl Drop for Pass {
     fn drop(&mut self) {
         let mut open = self.gate.lock();
         open.total -= 1;
+        open.last_change = Instant::now();
         match open.by_address.get_mut(&self.address) {
             Some(1) | None => _ = open.by_address.remove(&self.address),
             Some(count) => *count -= 1,
         }
+        drop(open);
+        self.gate.0.left.notify_one();
     }
 }
 
@@ -81,5 +112,25 @@ mod tests {
         drop(first);
         assert!(gate.enter(a).is_ok());
         assert!(gate.enter(c).is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_crowd_waits_and_those_who_stay_are_not_waited_for() {
+        let gate = Gate::new(1, 1);
+        let enter = || gate.enter([127, 0, 0, 1].into());
+        gate.crowd_passed().await;
+        let passes = enter().unwrap_or_else(|limit| panic!("{limit}"));
+        let began = Instant::now();
+        let leaves = async {
+            tokio::time::sleep(PATIENCE / 2).await;
+            drop(passes);
+        };
+        tokio::join!(gate.crowd_passed(), leaves);
+        assert_eq!(began.elapsed(), PATIENCE / 2);
+        let _stays = enter().unwrap_or_else(|limit| panic!("{limit}"));
+        gate.crowd_passed().await;
+        assert_eq!(began.elapsed(), PATIENCE / 2 + PATIENCE);
+        gate.crowd_passed().await;
+        assert_eq!(began.elapsed(), PATIENCE / 2 + PATIENCE, "the next one is refused at once");
     }
 }
