@@ -7,6 +7,7 @@
 mod contents;
 mod file;
 mod saver;
+mod unsaved;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use super::metrics::StoreMetrics;
 use contents::Contents;
 use file::{File, OpenError};
 use saver::Saver;
+use unsaved::Unsaved;
 
 /// The `[data]` table.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -44,6 +46,7 @@ pub(super) struct Stores {
 pub(super) struct Store {
     contents: Arc<Mutex<Contents>>,
     bytes: Gauge,
+    unsaved: Arc<Unsaved>,
     /// Writes the rest when it is dropped.
     _saver: Option<Saver>,
 }
@@ -89,18 +92,18 @@ impl Stores {
 
     fn open(&self, plugin: &str, persist: Persistence) -> Result<Store, OpenError> {
         let metrics = StoreMetrics::new(plugin);
-        let bytes = metrics.bytes.clone();
+        let (bytes, unsaved) = (metrics.bytes.clone(), Arc::new(Unsaved::new(metrics.unsaved_since.clone())));
         let (contents, saver) = match persist {
             Persistence::Memory => (Arc::new(Mutex::new(Contents::in_memory())), None),
             Persistence::Disk => {
                 let dir = self.config.dir.clone().or_else(default_dir).ok_or(OpenError::NoFolder)?;
                 let (file, entries) = File::open(&dir, plugin)?;
                 let contents = Arc::new(Mutex::new(Contents::of_file(entries)));
-                let saver = Saver::start(file, contents.clone(), metrics)?;
+                let saver = Saver::start(file, contents.clone(), metrics, unsaved.clone())?;
                 (contents, Some(saver))
             }
         };
-        let store = Store { contents, bytes, _saver: saver };
+        let store = Store { contents, bytes, unsaved, _saver: saver };
         store.bytes.set(store.lock().bytes() as f64);
         Ok(store)
     }
@@ -174,6 +177,11 @@ impl Bucket {
             let now = contents.see(key);
             if now == seen { contents.set(key, value, granted).map(Ok) } else { Ok(Err(now)) }
         })
+    }
+
+    /// Since when the file cannot be written, in seconds since 1970; none when it can, or when there is none.
+    pub(super) fn unsaved_since(&self) -> Option<u64> {
+        self.store.unsaved.since()
     }
 
     fn change<T>(

@@ -44,6 +44,7 @@ pub(super) struct StoreMetrics {
     pub(super) bytes: Gauge,
     pub(super) saved: Counter,
     pub(super) failed: Counter,
+    pub(super) unsaved_since: Gauge,
 }
 
 struct HookMetrics {
@@ -139,7 +140,8 @@ impl StoreMetrics {
     pub(super) fn new(plugin: &str) -> Self {
         let saves = |outcome: &'static str| counter!("roomcast_plugin_store_saves_total", "plugin" => plugin.to_owned(), "outcome" => outcome);
         let bytes = gauge!("roomcast_plugin_store_bytes", "plugin" => plugin.to_owned());
-        Self { bytes, saved: saves("saved"), failed: saves("failed") }
+        let unsaved_since = gauge!("roomcast_plugin_store_unsaved_since_seconds", "plugin" => plugin.to_owned());
+        Self { bytes, saved: saves("saved"), failed: saves("failed"), unsaved_since }
     }
 }
 
@@ -197,5 +199,10 @@ pub fn describe_metrics() {
     describe_gauge!("roomcast_plugin_fetches", "Fetches of a plugin that are under way");
     describe_gauge!("roomcast_plugin_store_bytes", Unit::Bytes, "What a plugin keeps in its store");
     describe_counter!("roomcast_plugin_store_saves_total", "Times that a store's changes were written to its file");
+    describe_gauge!(
+        "roomcast_plugin_store_unsaved_since_seconds",
+        Unit::Seconds,
+        "Since when a store's file cannot be written, since 1970; 0 when it can"
+    );
     describe_counter!("roomcast_plugin_limit_total", "What a bound has refused a plugin, by the bound's key");
 }

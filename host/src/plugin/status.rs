@@ -47,6 +47,8 @@ pub struct PluginStatus {
     pub cpu_seconds: f64,
     /// The memory of its instances.
     pub memory_bytes: usize,
+    /// Since when what it keeps cannot be written to the disk, in seconds since 1970.
+    pub unsaved_since: Option<u64>,
     /// What went wrong last.
     pub last_error: Option<String>,
     /// How the last attempt to replace it ended.

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::{Canary, Chain, Seat};
 use crate::plugin::cache::hex;
+use crate::plugin::keyvalue::Bucket;
 use crate::plugin::status::{CanaryStatus, PluginStatus, State, seconds};
 
 impl Chain {
@@ -50,6 +51,7 @@ impl Seat {
             timeouts: progress.timeouts.load(Relaxed),
             cpu_seconds: progress.cpu().as_secs_f64(),
             memory_bytes: progress.memory.load(Relaxed),
+            unsaved_since: version.capabilities.keyvalue.as_ref().and_then(Bucket::unsaved_since),
             last_error: life.last_error,
             last_reload: life.last_reload,
             marked_bad: life.bad.as_ref().map(|hash| hex(hash)),

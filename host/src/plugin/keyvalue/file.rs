@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use redb::backends::FileBackend;
-use redb::{Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition};
 use thiserror::Error;
 
 use super::contents::{Pairs, Work};
@@ -19,11 +19,16 @@ const CACHE: usize = 4 << 20;
 /// What may stand in the name of a file as it is.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
-/// An open file.
+/// A file, which is opened again after an error: the database takes nothing more after one.
 pub(super) struct File {
-    database: Database,
     path: PathBuf,
+    opener: Opener,
+    /// None after an error.
+    database: Option<Database>,
 }
+
+/// How the database in a file is opened.
+pub(super) type Opener = Box<dyn Fn(&Path) -> Result<Database, DatabaseError> + Send>;
 
 /// Why a store cannot be opened.
 #[derive(Debug, Error)]
@@ -51,13 +56,17 @@ impl File {
         }
         // No name can be `.` or `..`, or have a folder in it.
         let path = folder.join(format!("{}.redb", utf8_percent_encode(plugin, PLAIN)));
-        let database = match database(&path) {
+        Self::open_with(path, Box::new(database))
+    }
+
+    pub(super) fn open_with(path: PathBuf, opener: Opener) -> Result<(Self, Pairs), OpenError> {
+        let database = match opener(&path) {
             Ok(database) => database,
             Err(DatabaseError::DatabaseAlreadyOpen) => return Err(OpenError::InUse { path }),
             Err(cause) => return Err(OpenError::File { path, cause: cause.into() }),
         };
         match read(&database) {
-            Ok(pairs) => Ok((Self { database, path }, pairs)),
+            Ok(pairs) => Ok((Self { path, opener, database: Some(database) }, pairs)),
             Err(cause) => Err(OpenError::File { path, cause }),
         }
     }
@@ -66,40 +75,55 @@ impl File {
         &self.path
     }
 
-    /// Do all of it, or nothing; when this returns it is on the disk.
-    pub(super) fn write(&self, work: &Work) -> Result<(), redb::Error> {
-        let transaction = self.database.begin_write()?;
-        if let Work::Replace(_) = work {
-            transaction.delete_table(PAIRS)?;
-        }
-        {
-            let mut table = transaction.open_table(PAIRS)?;
-            match work {
-                Work::Replace(pairs) => {
-                    for (key, value) in pairs {
-                        table.insert(&**key, &**value)?;
-                    }
+    /// Do all of it, or nothing; when this returns it is on the disk. After an error it is not known what the file has:
+    /// what is done next is to replace everything.
+    pub(super) fn write(&mut self, work: &Work) -> Result<(), redb::Error> {
+        let database = match self.database.take() {
+            Some(database) => database,
+            None => (self.opener)(&self.path)?,
+        };
+        write(&database, work)?;
+        self.database = Some(database);
+        Ok(())
+    }
+}
+
+fn write(database: &Database, work: &Work) -> Result<(), redb::Error> {
+    let transaction = database.begin_write()?;
+    if let Work::Replace(_) = work {
+        transaction.delete_table(PAIRS)?;
+    }
+    {
+        let mut table = transaction.open_table(PAIRS)?;
+        match work {
+            Work::Replace(pairs) => {
+                for (key, value) in pairs {
+                    table.insert(&**key, &**value)?;
                 }
-                Work::Change(changes) => {
-                    for (key, value) in changes {
-                        match value {
-                            Some(value) => table.insert(&**key, &**value)?,
-                            None => table.remove(&**key)?,
-                        };
-                    }
+            }
+            Work::Change(changes) => {
+                for (key, value) in changes {
+                    match value {
+                        Some(value) => table.insert(&**key, &**value)?,
+                        None => table.remove(&**key)?,
+                    };
                 }
             }
         }
-        Ok(transaction.commit()?)
     }
+    Ok(transaction.commit()?)
 }
 
 fn database(path: &Path) -> Result<Database, DatabaseError> {
     let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    database_in(FileBackend::new(file)?)
+}
+
+pub(super) fn database_in(backend: impl StorageBackend) -> Result<Database, DatabaseError> {
     let mut builder = Builder::new();
     // All of it is read anyway; and without the check a damaged file may be taken for a sound one.
     builder.set_cache_size(CACHE).set_check_integrity_on_open(true);
-    builder.create_with_backend(FileBackend::new(file)?)
+    builder.create_with_backend(backend)
 }
 
 fn read(database: &Database) -> Result<Pairs, redb::Error> {
