@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::http::api::{Api, Guard, Listen};
-use crate::http::{BodyLimits, Endpoint, Page, Switch};
+use crate::http::{BodyLimits, Endpoint, Page, Rates, Switch};
 use crate::hub::{Departure, Hub};
 use crate::logging;
 use crate::plugin::{self, Chain, PluginConfig, Reloader, Watch};
@@ -66,13 +66,15 @@ struct Ground {
     hub: Hub,
     chain: Chain,
     body_limits: BodyLimits,
+    rates: Arc<Rates>,
 }
 
 impl Ground {
     fn endpoint(&self, config: &Config, page: Page) -> Result<Endpoint, String> {
         let (hub, chain) = (self.hub.clone(), self.chain.clone());
         let endpoint = Endpoint::new(&config.endpoint, hub, chain, page, self.body_limits.clone());
-        Ok(endpoint.map_err(|why| why.to_string())?.called(config.server.origin.clone()))
+        let endpoint = endpoint.map_err(|why| why.to_string())?;
+        Ok(endpoint.called(config.server.origin.clone()).with_rates(self.rates.clone()))
     }
 }
 
@@ -111,7 +113,8 @@ impl App {
             timeout: config.server.body_timeout,
             free: Arc::new(Semaphore::new(config.server.bodies.min(Semaphore::MAX_PERMITS))),
         };
-        let ground = Ground { hub: hub.clone(), chain: chain.clone(), body_limits: body_limits() };
+        let rates = Arc::new(Rates::new(config.rates.clone()));
+        let ground = Ground { hub: hub.clone(), chain: chain.clone(), body_limits: body_limits(), rates };
         let endpoint = Arc::new(Switch::new(ground.endpoint(&config, page)?));
         let server = bind(config.server.listen, "server.listen", &config)?;
         let api_server = match config.api.listen {

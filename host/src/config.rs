@@ -33,6 +33,8 @@ pub struct Config {
     pub limits: hub::Limits,
     /// The listener for operators and publishers.
     pub api: http::api::Config,
+    /// What one client may do how often.
+    pub rates: http::RatesConfig,
     /// Files next to the stream.
     #[serde(rename = "static")]
     pub files: http::PageConfig,
@@ -86,15 +88,16 @@ impl Config {
         if self.hub.shards > hub::Config::MAX_SHARDS {
             return Err(format!("`hub.shards` is at most {}", hub::Config::MAX_SHARDS));
         }
+        self.rates.check()?;
         Ok(self)
     }
 
     /// The keys with another value than in `running`, of those that count from the start of a server to its end. The
-    /// others are `plugins`, `log.level`, and the tables `endpoint` and `static`.
+    /// others are `plugins`, `log.level`, and the tables `endpoint`, `rates` and `static`.
     pub fn fixed_changes(&self, running: &Self) -> Vec<String> {
         let tables = |config: &Self| {
             let mut tables = Table::try_from(config).expect("every value has a form in TOML");
-            for free in ["plugins", "endpoint", "static"] {
+            for free in ["plugins", "endpoint", "rates", "static"] {
                 tables.remove(free);
             }
             if let Some(Value::Table(log)) = tables.get_mut("log") {
@@ -211,7 +214,9 @@ mod tests {
     fn what_counts_for_the_whole_run_is_named() {
         let config = |file: &str| resolve(file, &[], "").expect("valid");
         let running = config("");
-        let free = config("[log]\nlevel = \"debug\"\n[endpoint]\npath = \"/x\"\n[[plugins]]\npath = \"x.wasm\"");
+        let free = config(
+            "[log]\nlevel = \"debug\"\n[endpoint]\npath = \"/x\"\n[rates]\nmessages = \"1/s\"\n[[plugins]]\npath = \"x.wasm\"",
+        );
         assert_eq!(free.fixed_changes(&running), [""; 0]);
         let fixed = config("[api]\ntoken = \"t\"\n[hub]\nkeepalive = \"1s\"\n[log]\nformat = \"json\"");
         assert_eq!(fixed.fixed_changes(&running), ["hub.keepalive", "log.format", "api.token"]);

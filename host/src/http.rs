@@ -10,6 +10,7 @@ mod files;
 mod handshake;
 mod message;
 mod page;
+mod rates;
 mod refusal;
 mod refusals;
 mod request;
@@ -27,6 +28,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use body::{Body, Sent};
 pub use config::{Config, ConfigError};
 pub use page::{Config as PageConfig, Page};
+pub use rates::Config as RatesConfig;
+pub(crate) use rates::Rates;
 
 use crate::hub::Hub;
 use crate::lock::Current;
@@ -66,6 +69,7 @@ pub(crate) struct Endpoint {
     body_limits: BodyLimits,
     /// What browsers call this server, beside what the Host header says.
     own: Origins,
+    rates: Arc<Rates>,
 }
 
 /// What a request's body may be; from the `[server]` table.
@@ -107,7 +111,13 @@ impl Endpoint {
         page: Page,
         body_limits: BodyLimits,
     ) -> Result<Self, ConfigError> {
-        Ok(Self { config: config.check()?, hub, chain, page, body_limits, own: Origins::default() })
+        let (own, rates) = (Origins::default(), Arc::new(Rates::none()));
+        Ok(Self { config: config.check()?, hub, chain, page, body_limits, own, rates })
+    }
+
+    /// The same, for clients that have rates.
+    pub(crate) fn with_rates(self, rates: Arc<Rates>) -> Self {
+        Self { rates, ..self }
     }
 
     /// With names that browsers may know the server by.

@@ -1,11 +1,13 @@
-//! Durations, sizes and shares as people write them in configuration: `"15s"`, `"64KiB"`, `"10%"`. Each kind has a range,
-//! and what lies outside is refused where it is read, with its key.
+//! Durations, sizes, shares and rates as people write them in configuration: `"15s"`, `"64KiB"`, `"10%"`,
+//! `"10/s, burst 50"`. Each kind has a range, and what lies outside is refused where it is read, with its key.
 
 mod number;
+mod rate;
 mod share;
 mod time;
 
 pub use number::{count, size};
+pub use rate::{InvalidRate, Rate, optional_rate};
 pub use share::{InvalidShare, Share};
 pub use time::{duration, optional_period, period};
 

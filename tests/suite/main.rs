@@ -25,6 +25,7 @@ mod load;
 mod log;
 mod operator;
 mod pages;
+mod rates;
 mod recovery;
 mod refusals;
 mod reload;

@@ -71,6 +71,7 @@ impl Reconfigure {
         let applied = self.reloader.apply(plugins).await.map_err(|why| why.to_string())?;
         // From here on nothing can fail.
         self.endpoint.set(endpoint);
+        self.ground.rates.set(config.rates.clone());
         self.source.levels.set(&level);
         *current = config;
         Ok(applied)

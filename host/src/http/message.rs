@@ -8,6 +8,7 @@ use hyper::{Method, Request, Response, StatusCode};
 
 use super::body::{self, Body, Sent};
 use super::handshake::CONNECTION_HEADER;
+use super::rates::TooFast;
 use super::{Client, Endpoint, append, method_not_allowed, options, refusals, refused, request, text};
 use crate::event::ConnectionId;
 use crate::metrics::HttpMetrics;
@@ -48,6 +49,7 @@ impl Endpoint {
             let why = "the connection is not open (any more): open the stream first, and use its current id\n";
             return Err(Box::new(text(StatusCode::NOT_FOUND, why)));
         }
+        self.rates.message(sender, client.peer.ip()).map_err(|why| Box::new(too_fast(&why)))?;
         let read = body::read(incoming, &self.body_limits).await?;
         let message = match String::from_utf8(read.bytes.to_vec()) {
             Ok(text) => plugin::Body::Text(text),
@@ -77,6 +79,14 @@ pub(super) fn sender(parts: &Parts) -> Result<Option<ConnectionId>, String> {
         (header, parameter) => header.or(parameter),
     };
     named.map(|id| id.parse().map_err(|why| format!("{why}\n"))).transpose()
+}
+
+fn too_fast(why: &TooFast) -> Response<Body> {
+    let (rate, seconds) = (why.rate, why.seconds());
+    let why = format!("`rates.messages` = \"{rate}\" is exceeded: try again in {seconds} s\n");
+    let mut response = text(StatusCode::TOO_MANY_REQUESTS, why);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
 }
 
 fn answered(answer: plugin::Response) -> Response<Body> {

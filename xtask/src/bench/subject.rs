@@ -152,13 +152,15 @@ impl Yard {
     }
 }
 
-/// Keeps settings of the user's own environment out of the measurement.
+/// Keeps settings of the user's own environment out of the measurement, and the rate of messages.
 fn forget_settings(command: &mut Command) {
     for (name, _) in env::vars_os() {
         if name.to_string_lossy().starts_with("ROOMCAST_") {
             command.env_remove(name);
         }
     }
+    // What is measured is how fast messages are answered, not how fast they may come.
+    command.env("ROOMCAST_RATES_MESSAGES", "");
 }
 
 impl Running {
