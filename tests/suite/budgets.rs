@@ -73,6 +73,25 @@ async fn broadcasts() {
     ada.event_of("own").await;
 }
 
+/// A plugin whose `init` broadcasts, and which fails again and again, has no more than one that does not fail.
+#[tokio::test]
+async fn broadcasts_of_new_instances() {
+    const LIMIT: f64 = 100.0;
+    let entry = "limits.broadcasts = 100\nconfig.init = '{\"do\": \"flood\", \"room\": \"__all\", \"n\": 1000}'";
+    let began = std::time::Instant::now();
+    let server = Builder::default().plugin_with(test_guest("rogue"), entry).start().await;
+    for restarts in 1..=20 {
+        // A good call in between, so that the next instance comes at once.
+        for deed in ["who", "trap"] {
+            server.ask_with(Wire::Http11, "POST", "/send", &[], json!({"do": deed}).to_string()).await;
+        }
+        server.becomes("rogue", "a new instance", |status| status["restarts"] == restarts).await;
+    }
+    let broadcasts = server.metric("roomcast_events_in_total", "").await;
+    let allowed = LIMIT * (1.0 + began.elapsed().as_secs_f64());
+    assert!((LIMIT..=allowed).contains(&broadcasts), "{broadcasts} of {allowed}");
+}
+
 #[tokio::test]
 async fn time_on_the_processor_is_counted() {
     let limits = "[plugins.limits]\ndeadline = \"200ms\"";

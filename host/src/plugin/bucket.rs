@@ -21,6 +21,13 @@ impl Bucket {
         Self { rate, capacity, level: capacity, since: Instant::now() }
     }
 
+    /// From now on it is filled at another rate, and holds another number. What is in it stays, if it fits.
+    pub(super) fn adapt(&mut self, rate: f64, capacity: f64) {
+        self.fill(Instant::now());
+        (self.rate, self.capacity) = (rate, capacity);
+        self.level = self.level.min(capacity);
+    }
+
     /// Whether so many tokens are in it; then they are taken.
     pub(super) fn take(&mut self, tokens: f64) -> Taken {
         if self.fill(Instant::now()) < tokens {

@@ -15,6 +15,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 pub(super) use allowance::Allowance;
 use broadcasts::BroadcastRate;
+pub(super) use broadcasts::Broadcasts;
 pub(super) use footprint::Footprint;
 pub(super) use last_words::LastWords;
 pub(super) use memory::{MemoryLimiter, Refused};
@@ -102,7 +103,7 @@ impl HostState {
             memory: MemoryLimiter::new(&version.config.limits),
             footprint: Footprint::new(version),
             allowance: Allowance::default(),
-            broadcasts: BroadcastRate::new(&version.config.limits),
+            broadcasts: version.progress.broadcasts.within(&version.config.limits),
             cpu: Duration::ZERO,
             deadline: Instant::now(),
             departed: None,

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::cache::Hash;
 use super::fetch::FetchIds;
+use super::state::Broadcasts;
 use super::timers::TimerIds;
 use crate::hub::RoomQuota;
 use crate::lock::lock;
@@ -147,6 +148,8 @@ pub(super) struct Progress {
     pub(super) fetch_ids: FetchIds,
     /// Only counts; each version has its own limit.
     pub(super) rooms: RoomQuota,
+    /// The same for what it has broadcast.
+    pub(super) broadcasts: Broadcasts,
     /// The number that was given out last.
     generations: AtomicU64,
     /// Nanoseconds: calls are too short for anything longer.
@@ -180,6 +183,7 @@ impl Progress {
             timer_ids: TimerIds::default(),
             fetch_ids: FetchIds::default(),
             rooms: RoomQuota::new(usize::MAX),
+            broadcasts: Broadcasts::default(),
             generations: AtomicU64::new(0),
             cpu: AtomicU64::new(0),
             life: Mutex::new(life),

@@ -48,7 +48,7 @@ pub struct Limits {
     /// How many of the rooms that exist may have come into being by its joins; 0 for none. All instances together.
     pub rooms: usize,
     /// How often it may broadcast in a second, and as often at once; 0 for never. A broadcast to several rooms counts once
-    /// for each of them.
+    /// for each of them. All instances together, whatever becomes of them.
     pub broadcasts: u32,
     /// The share of one core that its calls may use: `"1%"` to `"100%"`. A call that has used more is not cut short, but
     /// the next one waits until it evens out. An instance never uses more than one core.
