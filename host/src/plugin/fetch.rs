@@ -7,6 +7,7 @@
 //! The task knows nothing of the instance that started it. When another one goes on with its state, the fetches' lines are
 //! turned to that one's inbox, and the upstream notices nothing.
 
+mod bodies;
 mod failure;
 mod inbox;
 mod pieces;
@@ -19,6 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tokio::sync::{Mutex, oneshot};
 use tokio_util::task::AbortOnDropHandle;
 
+pub(super) use bodies::Bodies;
 pub(super) use failure::Failure;
 pub(super) use inbox::News;
 pub(super) use task::Order;

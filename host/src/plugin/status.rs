@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 
 use super::cache::Hash;
-use super::fetch::FetchIds;
+use super::fetch::{Bodies, FetchIds};
 use super::state::Broadcasts;
 use super::timers::TimerIds;
 use crate::hub::RoomQuota;
@@ -150,6 +150,7 @@ pub(super) struct Progress {
     pub(super) rooms: RoomQuota,
     /// The same for what it has broadcast.
     pub(super) broadcasts: Broadcasts,
+    pub(super) fetch_bodies: Bodies,
     /// The number that was given out last.
     generations: AtomicU64,
     /// Nanoseconds: calls are too short for anything longer.
@@ -184,6 +185,7 @@ impl Progress {
             fetch_ids: FetchIds::default(),
             rooms: RoomQuota::new(usize::MAX),
             broadcasts: Broadcasts::default(),
+            fetch_bodies: Bodies::default(),
             generations: AtomicU64::new(0),
             cpu: AtomicU64::new(0),
             life: Mutex::new(life),

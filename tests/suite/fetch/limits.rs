@@ -23,6 +23,31 @@ async fn how_many_are_under_way() {
 }
 
 #[tokio::test]
+async fn what_the_bodies_of_all_may_take() {
+    let mut stage = Stage::with("total_request_bytes = '1KiB'", "").await;
+    let post = |stage: &Stage, token: &str, bytes: usize| {
+        let mut command = stage.get(token);
+        (command["method"], command["body"], command["repeat"]) = (json!("POST"), json!("x"), json!(bytes));
+        command
+    };
+    let refused = stage.refused(post(&stage, "large", 1025)).await;
+    assert_eq!(
+        (&refused["kind"], &refused["limit"]),
+        (&json!("limit-exceeded"), &json!("capabilities.http.total_request_bytes"))
+    );
+    assert_eq!(stage.limit("capabilities.http.total_request_bytes").await, 1.0);
+    // A body that was sent takes nothing any more, though its fetch is still under way.
+    let mut asked = Vec::new();
+    for number in 0..5 {
+        let command = post(&stage, &format!("{number}"), 1000);
+        roomcast_tests::eventually("the memory of the one before", || async { stage.ask(command.clone()).await.ok() })
+            .await;
+        asked.push(stage.upstream.asked().await);
+    }
+    assert_eq!(stage.under_way().await, 5.0);
+}
+
+#[tokio::test]
 async fn how_long_the_whole_may_take() {
     let mut stage = Stage::with("stream_timeout = '600ms'", "").await;
     let (_, mut silent) = stage.fetch(stage.get("silent")).await;

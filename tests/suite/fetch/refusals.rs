@@ -119,6 +119,7 @@ async fn a_grant_that_makes_no_sense_is_refused() {
         ("streams = 0", "streams"),
         ("stream_timeout = '0s'", "capabilities.http.stream_timeout`: \"0s\" is out of range"),
         ("stream_idle_timeout = '0s'", "capabilities.http.stream_idle_timeout`: \"0s\" is out of range"),
+        ("total_request_bytes = 'much'", "total_request_bytes"),
         ("stream_byte = '1MiB'", "the key `stream_byte` is not known"),
     ] {
         let toml = format!("[plugins.capabilities.http]\nallow = ['a']\n{keys}");

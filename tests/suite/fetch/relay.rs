@@ -17,7 +17,7 @@ const CROWD: usize = 500;
 const TOKENS: usize = 12;
 
 fn entry(upstream: &Upstream) -> String {
-    format!("config.upstream = '{}'\n{}", upstream.url("/answer"), upstream.grant(""))
+    format!("config.upstream = '{}'\n{}", upstream.url("/answer"), upstream.grant("streams = 1000"))
 }
 
 async fn start(upstream: &Upstream) -> Server {

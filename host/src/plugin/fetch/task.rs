@@ -73,7 +73,9 @@ impl Task {
 
     /// Run to the end, and bring that, too.
     pub(super) async fn run(mut self) {
-        let outcome = self.outcome().await;
+        // Not kept beyond its being sent: a body's memory counts for as long as it is held.
+        let request = std::mem::take(&mut self.order.request);
+        let outcome = self.outcome(request).await;
         match &outcome {
             Ok(()) => self.tally.outcome = Outcome::Answered,
             Err(failure) => {
@@ -92,7 +94,7 @@ impl Task {
         line.put(Arrival::end(id, outcome));
     }
 
-    async fn outcome(&self) -> Result<(), Failure> {
+    async fn outcome(&self, request: Request<Full<Bytes>>) -> Result<(), Failure> {
         let closed = async {
             match &self.order.follower {
                 Some(follower) => follower.ended().await,
@@ -103,12 +105,12 @@ impl Task {
         tokio::select! {
             biased;
             () = closed => Err(Failure::ConnectionClosed),
-            outcome = timeout_at(self.end, self.exchange()) => outcome.unwrap_or(Err(Failure::Limit(self.whole))),
+            outcome = timeout_at(self.end, self.exchange(request)) => outcome.unwrap_or(Err(Failure::Limit(self.whole))),
         }
     }
 
-    async fn exchange(&self) -> Result<(), Failure> {
-        let Order { client, request, target, .. } = &self.order;
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<(), Failure> {
+        let Order { client, target, .. } = &self.order;
         let granted = client.granted();
         let idle = granted.stream_idle_timeout;
         let too_long = || Failure::Limit(Bound::Idle(idle));
@@ -117,7 +119,7 @@ impl Task {
             other => other.into(),
         })?;
         let (mut sender, _connection) = handshake(wire).await?;
-        let answered = timeout(idle, sender.send_request(request.clone())).await;
+        let answered = timeout(idle, sender.send_request(request)).await;
         let (head, mut body) = answered.map_err(|_| too_long())??.into_parts();
         self.bring(News::Response { status: head.status.as_u16(), headers: readable(&head.headers) }).await;
 

@@ -68,7 +68,16 @@ fn order(state: &HostState, request: Outgoing, token: &str) -> Result<Order, Err
         let reason = format!("{} fetches are under way: wait until one ends, or cancel one", granted.streams);
         return Err(Error::limit("capabilities.http.streams", reason));
     }
-    let request = request::for_the_wire(request)?;
+    let request = request::for_the_wire(request, |body| {
+        let limit = granted.total_request_bytes;
+        version.progress.fetch_bodies.count(body, limit).ok_or_else(|| {
+            version.metrics.requested(Outcome::Limit);
+            let limit = crate::units::size::format(limit);
+            let reason =
+                format!("the bodies of all fetches that are being sent are at most {limit}: wait until one is");
+            Error::limit("capabilities.http.total_request_bytes", reason)
+        })
+    })?;
     let (metrics, refusals) = (version.metrics.of_fetches(), state.refusals().clone());
     Ok(Order { client, request, target, follower, time, metrics, refusals })
 }

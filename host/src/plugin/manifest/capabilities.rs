@@ -60,6 +60,9 @@ pub struct HttpCapability {
     /// How many fetches, whose answers come piece by piece, one instance may have under way at once.
     #[serde(default = "default_streams")]
     pub streams: NonZeroUsize,
+    /// The bodies of all fetches that are being sent, of all instances together.
+    #[serde(default = "default_total_request", with = "units::size")]
+    pub total_request_bytes: usize,
     /// How long a fetch may take, from its start to the end of the answer.
     #[serde(default = "default_stream_timeout", with = "units::period")]
     pub stream_timeout: Duration,
@@ -129,7 +132,11 @@ fn default_body() -> usize {
 }
 
 fn default_streams() -> NonZeroUsize {
-    NonZeroUsize::new(1_000).expect("not zero")
+    NonZeroUsize::new(100).expect("not zero")
+}
+
+fn default_total_request() -> usize {
+    16 << 20
 }
 
 fn default_stream_timeout() -> Duration {
@@ -160,13 +167,13 @@ mod tests {
         let text = "env = ['KEY']\nfolders = { '/data' = 'data' }\n\
                     [http]\nallow = ['example.org', '*.example.org:8443', 'http://[::1]:80']\nprivate = 'allow'\n\
                     timeout = '2s'\nin_flight = 3\nrequest_bytes = '1KiB'\nresponse_bytes = '2KiB'\nca = 'ca.pem'\n\
-                    streams = 4\nstream_timeout = '3s'\nstream_idle_timeout = '1s'\nstream_bytes = '3KiB'\n\
+                    streams = 4\ntotal_request_bytes = '5KiB'\nstream_timeout = '3s'\nstream_idle_timeout = '1s'\nstream_bytes = '3KiB'\n\
                     [keyvalue]\npersist = 'disk'\nquota = '1MiB'\nkey_bytes = '64B'";
         let all: Capabilities = toml::from_str(text).expect("valid");
         assert_eq!(all.folders["/data"], PathBuf::from("data"));
         let http = all.http.as_ref().expect("granted");
         assert_eq!((http.private, http.in_flight.get(), http.response_bytes), (PrivateAddresses::Allow, 3, 2 << 10));
-        assert_eq!((http.streams.get(), http.stream_bytes), (4, 3 << 10));
+        assert_eq!((http.streams.get(), http.stream_bytes, http.total_request_bytes), (4, 3 << 10, 5 << 10));
         assert_eq!((http.stream_timeout.as_secs(), http.stream_idle_timeout.as_secs()), (3, 1));
         assert_eq!(all.keyvalue.as_ref().map(|store| store.persist), Some(Persistence::Disk));
         let again: Capabilities = toml::from_str(&toml::to_string(&all).expect("serialisable")).expect("valid");
@@ -179,7 +186,7 @@ mod tests {
         assert_eq!(some.keyvalue, Some(KeyvalueCapability::default()));
         let http = some.http.expect("granted");
         assert_eq!((http.private, http.timeout.as_secs()), (PrivateAddresses::Refuse, 10));
-        assert_eq!((http.streams.get(), http.stream_bytes), (1_000, 16 << 20));
+        assert_eq!((http.streams.get(), http.stream_bytes, http.total_request_bytes), (100, 16 << 20, 16 << 20));
         assert_eq!((http.stream_timeout.as_secs(), http.stream_idle_timeout.as_secs()), (300, 60));
         let why = toml::from_str::<Capabilities>("[http]").expect_err("it allows what?").to_string();
         assert!(why.contains("allow"), "{why}");

@@ -50,8 +50,11 @@ pub(super) fn target(url: &str) -> Result<Target, Error> {
     Target::of(&uri).ok_or_else(|| wrong(not_one))
 }
 
-/// The request as it goes over the wire.
-pub(super) fn for_the_wire(request: Outgoing) -> Result<Request<Full<Bytes>>, Error> {
+/// The request as it goes over the wire; `count` has its body counted.
+pub(super) fn for_the_wire(
+    request: Outgoing,
+    count: impl FnOnce(Bytes) -> Result<Bytes, Error>,
+) -> Result<Request<Full<Bytes>>, Error> {
     let uri: Uri = request.url.parse().expect("an address that was parsed before");
     let method = method(&request.method)?;
     let mut headers = headers(&request.headers)?;
@@ -65,7 +68,7 @@ pub(super) fn for_the_wire(request: Outgoing) -> Result<Request<Full<Bytes>>, Er
         // Some servers wait for a body when nothing says that there is none (RFC 9110, 8.6).
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
-    let mut request = Request::new(Full::new(body));
+    let mut request = Request::new(Full::new(count(body)?));
     (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (method, uri, headers);
     Ok(outgoing::for_the_wire(request))
 }
@@ -129,16 +132,16 @@ mod tests {
     #[tokio::test]
     async fn it_goes_over_the_wire_as_it_was_asked_for() {
         let asked = outgoing("POST", "http://example.org:8080/a?b=c#d", &[("X-Own", "ü"), ("date", "now")], "hi");
-        let request = for_the_wire(asked).expect("sound");
+        let request = for_the_wire(asked, Ok).expect("sound");
         assert_eq!((request.method().as_str(), request.uri().to_string().as_str()), ("POST", "/a?b=c"));
         assert_eq!(request.headers()["host"], "example.org:8080");
         assert_eq!(request.headers()["x-own"].as_bytes(), "ü".as_bytes());
         assert_eq!(request.into_body().collect().await.expect("whole").to_bytes(), "hi");
-        let request = for_the_wire(outgoing("POST", "https://example.org?x", &[], "")).expect("sound");
+        let request = for_the_wire(outgoing("POST", "https://example.org?x", &[], ""), Ok).expect("sound");
         assert_eq!(request.uri().to_string(), "/?x");
         assert_eq!(request.headers()["content-length"], "0");
         assert!(
-            !for_the_wire(outgoing("GET", "https://a", &[], ""))
+            !for_the_wire(outgoing("GET", "https://a", &[], ""), Ok)
                 .expect("sound")
                 .headers()
                 .contains_key("content-length")
