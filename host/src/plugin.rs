@@ -29,6 +29,7 @@ mod engine;
 mod exchange;
 mod failure;
 mod fetch;
+mod files;
 mod hooks;
 mod imports;
 mod instance;

@@ -11,6 +11,7 @@ use wasmtime::{Config, WasmBacktraceDetails};
 use super::bindings::{Grantable, World};
 use super::cache::{Cache, CacheConfig, Hash};
 use super::compiler::{CompileError, Compiler};
+use super::files;
 use super::keyvalue::{DataConfig, Stores};
 use super::outgoing;
 use super::rehearsal::Rehearsal;
@@ -77,6 +78,7 @@ impl Engine {
         // All of WASI 0.2 can be linked, since standard libraries import it; what may be done with it is
         // for `HostState` to say.
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(error)?;
+        files::add_to_linker(&mut linker).map_err(error)?;
         outgoing::add_to_linker(&mut linker).map_err(error)?;
         Grantable::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut HostState| state).map_err(error)?;
         let ticker = Ticker::start(wasmtime.clone()).map_err(|why| EngineError(why.to_string()))?;

@@ -22,6 +22,7 @@ pub(super) use memory::{MemoryLimiter, Refused};
 
 use super::bindings::types::Error;
 use super::fetch::Fetches;
+use super::files::OpenFiles;
 use super::imports::StandardStream;
 use super::load_error::Problem;
 use super::log::InstanceLog;
@@ -42,6 +43,7 @@ pub(super) struct HostState {
     pub(super) version: Arc<Version>,
     pub(super) timers: Timers,
     pub(super) fetches: Fetches,
+    pub(super) files: OpenFiles,
     pub(super) memory: MemoryLimiter,
     pub(super) footprint: Footprint,
     /// What the call that is running may still do.
@@ -100,6 +102,7 @@ impl HostState {
         Ok(Self {
             timers: Timers::new(version.progress.timer_ids.clone()),
             fetches: Fetches::new(version.progress.fetch_ids.clone()),
+            files: OpenFiles::default(),
             memory: MemoryLimiter::new(&version.config.limits),
             footprint: Footprint::new(version),
             allowance: Allowance::default(),

@@ -65,6 +65,38 @@ async fn and_neither_written_nor_left() {
     probe.refused(json!({"op": "list-folder", "path": "/"})).await;
 }
 
+/// Opening a pipe waits until somebody writes to it. What is no file may also come into the folder later.
+#[tokio::test]
+async fn what_is_neither_a_file_nor_a_folder_is_not_opened() {
+    let (folder, builder) = folder();
+    let probe = Probe::start(builder).await;
+    let data = folder.path().join("data");
+    let pipe = std::process::Command::new("mkfifo").arg(data.join("pipe")).status().expect("mkfifo runs");
+    assert!(pipe.success());
+    symlink("pipe", data.join("to-pipe")).expect("a link");
+    let _socket = std::os::unix::net::UnixListener::bind(data.join("socket")).expect("a socket");
+    for name in ["pipe", "to-pipe", "socket"] {
+        let refused = probe.refused(json!({"op": "read-file", "path": format!("/data/{name}")})).await;
+        assert!(refused.to_string().contains("not permitted"), "{name}: {refused}");
+        probe.server.logs(&format!("`{name}` is neither a file nor a folder")).await;
+    }
+    assert_eq!(probe.ok(json!({"op": "read-file", "path": "/data/file"})).await, "inside");
+    assert_eq!(probe.restarts().await, 0);
+}
+
+#[tokio::test]
+async fn so_many_files_may_be_open_at_once() {
+    let (_folder, builder) = folder();
+    let probe = Probe::start(builder.config("[plugins.limits]\nfiles = 3")).await;
+    // All are closed again at the end of each call.
+    for refused in [2.0, 4.0] {
+        assert_eq!(probe.ok(json!({"op": "open-files", "path": "/data/file", "count": 5})).await, 3);
+        assert_eq!(probe.limit("limits.files").await, refused);
+    }
+    assert_eq!(probe.ok(json!({"op": "open-files", "path": "/data/sub", "count": 5})).await, 3, "folders, too");
+    assert_eq!(probe.ok(json!({"op": "read-file", "path": "/data/file"})).await, "inside");
+}
+
 #[tokio::test]
 async fn a_folder_that_is_not_there_is_named() {
     for (folders, why) in [

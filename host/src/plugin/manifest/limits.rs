@@ -45,6 +45,8 @@ pub struct Limits {
     /// The token of one timer.
     #[serde(with = "units::size")]
     pub timer_token: usize,
+    /// How many files and folders one instance may have open at once, of the folders that it was granted.
+    pub files: usize,
     /// How many of the rooms that exist may have come into being by its joins; 0 for none. All instances together.
     pub rooms: usize,
     /// How often it may broadcast in a second, and as often at once; 0 for never. A broadcast to several rooms counts once
@@ -88,6 +90,7 @@ impl Default for Limits {
             host_bytes: 16 << 20,
             timers: 1_000,
             timer_token: 1 << 10,
+            files: 100,
             rooms: 10_000,
             broadcasts: 10_000,
             cpu: Share::WHOLE,

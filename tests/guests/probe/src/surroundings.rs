@@ -2,7 +2,8 @@
 //! environment, files and the network, which it has not.
 //!
 //! `now`, `random` (`bytes`: how many; the answer is base64), `print` (`to`: `stdout` or `stderr`, `text` as it is),
-//! `environment`, `read-file`, `write-file` and `list-folder` (`path`), `connect-tcp`, `bind-udp` and `resolve`
+//! `environment`, `read-file`, `write-file` and `list-folder` (`path`), `open-files` (`path`, `count`: how many of so
+//! many can be open at once), `connect-tcp`, `bind-udp` and `resolve`
 //! (`address`, for example `127.0.0.1:80`).
 
 use std::io::Write;
@@ -33,6 +34,7 @@ pub(crate) fn run(op: &str, arguments: &Arguments<'_>) -> Result<Option<Value>, 
             json!({"ok": {"variables": variables, "arguments": arguments}})
         }
         "read-file" => foreign(fs::read_to_string(arguments.text("path")?)),
+        "open-files" => open_files(arguments.text("path")?, arguments.number("count")?),
         "write-file" => foreign(fs::write(arguments.text("path")?, "probe")),
         "list-folder" => foreign(fs::read_dir(arguments.text("path")?).map(Iterator::count)),
         "connect-tcp" => foreign(TcpStream::connect(arguments.text("address")?).map(drop)),
@@ -48,6 +50,11 @@ fn now() -> Value {
     let wall = SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_millis() as u64);
     let monotonic = START.get_or_init(Instant::now).elapsed().as_nanos() as u64;
     json!({"ok": {"wall_ms": wall.unwrap_or_default(), "monotonic_ns": monotonic}})
+}
+
+fn open_files(path: &str, count: usize) -> Value {
+    let files: Vec<_> = (0..count).filter_map(|_| fs::File::open(path).ok()).collect();
+    json!({"ok": files.len()})
 }
 
 fn random(count: usize) -> Value {
