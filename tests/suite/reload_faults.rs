@@ -7,6 +7,7 @@ mod comeback;
 mod ending;
 mod promotion;
 mod queue;
+mod shortage;
 mod steps;
 
 use roomcast_tests::{Act, Assembly};

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use rustix::io::Errno;
 use thiserror::Error;
 
 use super::bindings::{PACKAGE, VERSION};
@@ -27,6 +28,16 @@ impl LoadError {
     /// The plugin's name.
     pub(super) fn plugin(&self) -> &str {
         &self.plugin
+    }
+
+    /// Whether the same may work a little later, since the system was short of something.
+    pub(super) fn is_passing(&self) -> bool {
+        match &self.problem {
+            Problem::Unreadable { cause, .. }
+            | Problem::Folder { cause, .. }
+            | Problem::Compiler(CompileError::Start(cause)) => is_passing(cause),
+            _ => false,
+        }
     }
 }
 
@@ -85,10 +96,16 @@ pub(super) enum Problem {
     Restore(#[source] Failure),
     #[error("the actor of the running version did not answer")]
     NoAnswer,
-    #[error("`capabilities.folders`: {path} cannot be opened: {why}")]
-    Folder { path: PathBuf, why: String },
+    #[error("`capabilities.folders`: {path} cannot be opened: {cause}")]
+    Folder { path: PathBuf, cause: io::Error },
     #[error("the work of loading it was broken off")]
     Interrupted,
+}
+
+/// Whether an error of the system is one of its state, and not of what was asked for.
+fn is_passing(cause: &io::Error) -> bool {
+    let passing = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::AGAIN, Errno::IO];
+    Errno::from_io_error(cause).is_some_and(|errno| passing.contains(&errno))
 }
 
 impl Problem {
@@ -105,5 +122,25 @@ impl From<CompileError> for Problem {
             CompileError::Invalid(why) => Self::Invalid { why: printable(&why, MAX_QUOTED).into_owned() },
             why => Self::Compiler(why),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_is_short_of_may_be_there_later() {
+        let unreadable = |errno: Errno| {
+            let problem = Problem::Unreadable { path: "p.wasm".into(), cause: errno.into() };
+            LoadError::new("p", problem).is_passing()
+        };
+        assert!(
+            [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::AGAIN, Errno::IO].map(unreadable).iter().all(|is| *is)
+        );
+        assert!(!unreadable(Errno::NOENT) && !unreadable(Errno::ACCESS));
+        let start = CompileError::Start(Errno::AGAIN.into());
+        assert!(LoadError::new("p", Problem::Compiler(start)).is_passing());
+        assert!(!LoadError::new("p", Problem::NotWasm).is_passing());
     }
 }

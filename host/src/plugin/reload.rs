@@ -8,6 +8,7 @@ mod apply;
 mod canary;
 mod director;
 mod error;
+mod retry;
 mod rollback;
 mod swap;
 

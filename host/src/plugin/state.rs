@@ -6,6 +6,7 @@ mod footprint;
 mod last_words;
 mod memory;
 
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -97,7 +98,7 @@ impl HostState {
         }
         for (guest, path) in &version.capabilities.folders {
             wasi.preopened_dir(path, guest, FsPerms::ReadOnly)
-                .map_err(|why| Problem::Folder { path: path.clone(), why: why.to_string() })?;
+                .map_err(|why| Problem::Folder { path: path.clone(), cause: cause(why) })?;
         }
         Ok(Self {
             timers: Timers::new(version.progress.timer_ids.clone()),
@@ -147,6 +148,11 @@ impl HostState {
         }
         error
     }
+}
+
+/// What the system said, if it was the system.
+fn cause(why: wasmtime::Error) -> io::Error {
+    why.downcast().unwrap_or_else(|why| io::Error::other(format!("{why:#}")))
 }
 
 impl WasiView for HostState {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::{Instant, sleep_until};
 
+use super::retry::Retries;
 use super::swap::{Replacement, Swapped};
 use super::{BadVersion, ReloadError, Reloaded, Request, StateChoice};
 use crate::plugin::actor::{Alarm, Alarmed, Fate, StateSource, Trial};
@@ -31,6 +32,7 @@ pub(super) struct Director {
     pub(super) promotions: HashMap<SeatId, Instant>,
     pub(super) last_seat: u32,
     pub(super) watcher: Option<Watcher>,
+    retries: Retries,
     alarm: Sender<Alarmed>,
     alarms: Receiver<Alarmed>,
 }
@@ -57,7 +59,17 @@ impl Director {
     pub(super) fn new(engine: Engine, chain: Chain, watcher: Option<Watcher>) -> Self {
         let (alarm, alarms) = mpsc::channel(ALARMS);
         let last_seat = u32::try_from(chain.line().seats.len()).expect("fewer plugins than 4 billion");
-        Self { engine, chain, previous: HashMap::new(), promotions: HashMap::new(), last_seat, watcher, alarm, alarms }
+        Self {
+            engine,
+            chain,
+            previous: HashMap::new(),
+            promotions: HashMap::new(),
+            last_seat,
+            watcher,
+            retries: Retries::default(),
+            alarm,
+            alarms,
+        }
     }
 
     pub(super) async fn run(mut self, mut requests: Receiver<Request>, mut changes: Receiver<Changed>) {
@@ -91,20 +103,34 @@ impl Director {
     }
 
     async fn file_changed(&mut self, plugin: &str) {
-        match self.reload(plugin, Cause::File).await {
+        let outcome = self.reload(plugin, Cause::File).await;
+        match outcome {
+            Err(ReloadError::Failed(why)) if why.is_passing() => {
+                let pause = humantime::format_duration(self.retries.later(plugin));
+                tracing::warn!(
+                    plugin,
+                    "the reload will be tried again: in {pause}, since the system was short of something"
+                );
+                return;
+            }
             // It has been told in the log.
             Ok(_) | Err(ReloadError::Failed(_)) => {}
             Err(why) => tracing::warn!(plugin, "the file has changed, and is not loaded: {why}"),
         }
+        self.retries.settled(plugin);
     }
 
     fn next_deadline(&self) -> Option<Instant> {
-        self.previous.values().map(|previous| previous.until).chain(self.promotions.values().copied()).min()
+        let previous = self.previous.values().map(|previous| previous.until);
+        previous.chain(self.promotions.values().copied()).chain(self.retries.next()).min()
     }
 
     async fn deadline_passed(&mut self) {
         let now = Instant::now();
         self.previous.retain(|_, previous| previous.until > now);
+        for plugin in self.retries.due(now) {
+            self.file_changed(&plugin).await;
+        }
         let due: Vec<_> = self.promotions.iter().filter(|(_, at)| **at <= now).map(|(seat, _)| *seat).collect();
         for seat in due {
             self.promotions.remove(&seat);

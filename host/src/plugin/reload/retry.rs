@@ -1,0 +1,59 @@
+//! Reloads of changed files that failed because the system was short of something, which are tried again.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+const FIRST: Duration = Duration::from_secs(1);
+/// The pause doubles up to this. It goes on like that, since nothing else would load the file once there is enough again.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// When which plugins are tried again.
+#[derive(Default)]
+pub(super) struct Retries(HashMap<String, Retry>);
+
+struct Retry {
+    at: Instant,
+    pause: Duration,
+}
+
+impl Retries {
+    /// The plugin's reload has failed, and is to be tried again. After how long.
+    pub(super) fn later(&mut self, plugin: &str) -> Duration {
+        let pause = self.0.get(plugin).map_or(FIRST, |retry| (retry.pause * 2).min(LONGEST));
+        self.0.insert(plugin.into(), Retry { at: Instant::now() + pause, pause });
+        pause
+    }
+
+    /// It has been loaded, or there is no use in trying again.
+    pub(super) fn settled(&mut self, plugin: &str) {
+        self.0.remove(plugin);
+    }
+
+    /// When the next one is due.
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.0.values().map(|retry| retry.at).min()
+    }
+
+    /// Those that are due.
+    pub(super) fn due(&self, now: Instant) -> Vec<String> {
+        self.0.iter().filter(|(_, retry)| retry.at <= now).map(|(plugin, _)| plugin.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_pause_grows_and_begins_anew() {
+        let mut retries = Retries::default();
+        let pauses: Vec<_> = (0..8).map(|_| retries.later("p").as_secs()).collect();
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60]);
+        let due = retries.next().expect("it is tried again");
+        assert_eq!((retries.due(due), retries.due(due - FIRST)), (vec!["p".to_owned()], Vec::new()));
+        retries.settled("p");
+        assert_eq!((retries.next(), retries.later("p")), (None, FIRST));
+    }
+}

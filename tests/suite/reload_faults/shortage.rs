@@ -1,0 +1,29 @@
+//! The system is short of something when a file has changed: the reload is tried again, and nobody has to do anything.
+
+use std::process::Command;
+
+use roomcast_tests::{Builder, Deployed, Server, Wire, test_guest};
+
+/// Set how many files the server may have open.
+fn allow_files(server: &Server, files: u32) {
+    let id = server.child.id().expect("a running child").to_string();
+    let limit = format!("--nofile={files}:");
+    let status = Command::new("prlimit").args(["--pid", &id, &limit]).status().expect("prlimit runs");
+    assert!(status.success());
+}
+
+#[tokio::test]
+async fn a_file_that_could_not_be_opened_is_loaded_later() {
+    let file = Deployed::new("p", test_guest("probe"));
+    let config = "[reload]\ndebounce = '10ms'";
+    let server = Builder::default().config(config).plugin(file.path()).start().await;
+    let mut ada = server.connect(Wire::Http11, "/sse?join=tea").await;
+    // As many as the standard streams: all others that are open stay so.
+    allow_files(&server, 3);
+    file.put_version(test_guest("probe"), "next");
+    server.logs("the reload will be tried again: in 1s").await;
+    allow_files(&server, 1000);
+    server.becomes("p", "the new version", |status| status["generation"] == 2).await;
+    assert_eq!(server.publish("tea", "fine").await, 1);
+    assert_eq!(ada.event().await.data, "fine");
+}
