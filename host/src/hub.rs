@@ -38,7 +38,7 @@ pub use follow::Follower;
 pub use pending::{Attached, Pending};
 pub use quota::RoomQuota;
 pub use transport::{Framing, Transport};
-pub use view::{ConnectionView, MemberPage, Page, RoomView};
+pub use view::{ConnectionPage, ConnectionView, MemberPage, Page, RoomView};
 
 use crate::event::{ConnectionId, EventError, Frame, RoomName};
 use crate::metrics::HubMetrics;

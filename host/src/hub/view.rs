@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::directory::{Member, State};
 use super::{Hub, HubError};
@@ -27,21 +27,56 @@ pub struct MemberPage {
     pub total: usize,
 }
 
+/// A part of the connections.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConnectionPage {
+    /// How many there are in all.
+    pub total: usize,
+    /// Some of them. Fewer than were asked for when they would take more than a few megabytes.
+    pub connections: Vec<ConnectionView>,
+    /// Where the next page begins, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_offset: Option<usize>,
+}
+
 /// One open connection.
 #[derive(Debug, Clone, Serialize)]
 pub struct ConnectionView {
     /// Its id.
-    pub id: String,
+    #[serde(serialize_with = "as_text")]
+    pub id: ConnectionId,
     /// The client's address.
-    pub peer: String,
+    pub peer: SocketAddr,
     /// Since when it is open, in seconds since 1970.
     pub since: u64,
     /// What a plugin attached to it.
     pub tag: Option<Arc<str>>,
     /// The rooms that it is in.
-    pub rooms: Vec<String>,
+    #[serde(serialize_with = "names")]
+    pub rooms: Vec<RoomName>,
     /// Whether it is being closed.
     pub closing: bool,
+}
+
+/// Beyond about this many bytes a page of connections ends.
+const PAGE_BYTES: usize = 4 << 20;
+/// What a connection takes in a page, beside its rooms and its tag.
+const ENTRY_BYTES: usize = 160;
+
+impl ConnectionView {
+    /// About what it takes as text.
+    fn bytes(&self) -> usize {
+        let rooms: usize = self.rooms.iter().map(|room| room.as_str().len() + 3).sum();
+        ENTRY_BYTES + self.tag.as_ref().map_or(0, |tag| tag.len()) + rooms
+    }
+}
+
+fn as_text<S: Serializer>(id: &ConnectionId, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(id)
+}
+
+fn names<S: Serializer>(rooms: &[RoomName], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(rooms.iter().map(RoomName::as_str))
 }
 
 /// One room.
@@ -105,20 +140,35 @@ impl Hub {
     }
 
     /// Connections in no particular order, page by page.
-    pub fn connections(&self, page: Page) -> Vec<ConnectionView> {
+    pub fn connections(&self, page: Page) -> ConnectionPage {
+        self.connections_within(page, PAGE_BYTES)
+    }
+
+    fn connections_within(&self, page: Page, most: usize) -> ConnectionPage {
         let directory = self.lock();
+        // Nothing is written down while the directory is locked: names are shared.
         let view = |member: &Member| {
             let key = directory.find(member.id).expect("a member is in the index");
             ConnectionView {
-                id: member.id.to_string(),
-                peer: SocketAddr::new(member.address, member.port).to_string(),
+                id: member.id,
+                peer: SocketAddr::new(member.address, member.port),
                 since: member.since.into(),
                 tag: member.tag.clone(),
-                rooms: directory.rooms_of(key).iter().map(RoomName::to_string).collect(),
+                rooms: directory.rooms_of(key),
                 closing: matches!(member.state, State::Closing(_)),
             }
         };
-        directory.members().skip(page.offset).take(page.limit).map(view).collect()
+        let (mut connections, mut bytes) = (Vec::new(), 0);
+        for member in directory.members().skip(page.offset).take(page.limit) {
+            if bytes > most {
+                break;
+            }
+            let view = view(member);
+            bytes += view.bytes();
+            connections.push(view);
+        }
+        let (total, next) = (directory.connections(), page.offset.saturating_add(connections.len()));
+        ConnectionPage { total, connections, next_offset: (next < total).then_some(next) }
     }
 
     /// Rooms in no particular order, page by page.
@@ -126,5 +176,41 @@ impl Hub {
         let directory = self.lock();
         let rooms = directory.rooms().skip(page.offset).take(page.limit);
         rooms.map(|room| RoomView { name: room.name.to_string(), members: room.members.len() }).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hub::{Config, Limits};
+
+    #[test]
+    fn a_page_of_connections_ends_when_it_becomes_large_and_says_where_to_go_on() {
+        let (hub, _departures) = Hub::start(&Config::default(), Limits::default()).expect("a hub");
+        let room = |number: usize| RoomName::new(&format!("{number:0>200}")).expect("a name");
+        let open = |number: usize| {
+            let pending = hub.open(([127, 0, 0, 1], 1).into()).expect("within");
+            for number in number * 10..(number + 1) * 10 {
+                hub.join(pending.id(), &room(number)).expect("within");
+            }
+            pending
+        };
+        let pending: Vec<_> = (0..5).map(open).collect();
+        let page = |offset, limit| hub.connections_within(Page { offset, limit }, 3_000);
+        let first = page(0, 100);
+        assert_eq!((first.connections.len(), first.next_offset, first.total), (2, Some(2), 5));
+        let (mut seen, mut next) = (Vec::new(), Some(0));
+        while let Some(offset) = next {
+            let page = page(offset, 100);
+            seen.extend(page.connections.iter().map(|connection| connection.id));
+            next = page.next_offset;
+        }
+        let mut opened: Vec<_> = pending.iter().map(crate::hub::Pending::id).collect();
+        seen.sort();
+        opened.sort();
+        assert_eq!(seen, opened);
+        assert_eq!((page(4, 1).next_offset, page(9, 1).next_offset, page(0, 1).next_offset), (None, None, Some(1)));
+        drop(pending);
+        hub.stop();
     }
 }

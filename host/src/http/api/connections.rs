@@ -8,8 +8,7 @@ use crate::hub::{CloseReason, Page};
 
 impl Api {
     pub(super) fn list_connections(&self, page: Page) -> Answer {
-        let (total, _) = self.hub.totals();
-        Ok(json(StatusCode::OK, &serde_json::json!({ "total": total, "connections": self.hub.connections(page) })))
+        Ok(json(StatusCode::OK, &self.hub.connections(page)))
     }
 
     pub(super) fn close_connection(&self, id: ConnectionId) -> Answer {
