@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
 
+use rustix::fs::OFlags;
+
 /// The most entries; beyond it those go that were not used for longest.
 const MAX_ENTRIES: usize = 64;
 /// What is unfinished for longer than this, in seconds, was left by a process that has died.
@@ -40,6 +42,7 @@ impl Folder {
         let user = create(&probe)?.metadata()?.uid();
         fs::remove_file(probe)?;
         check_private(&fs::metadata(path)?, user)?;
+        check_way(path)?;
         Ok(Self { path: path.into(), user })
     }
 
@@ -48,7 +51,10 @@ impl Folder {
     /// # Errors
     /// When it cannot be read, or when others could have written it.
     pub(super) fn get(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
-        let mut file = match File::open(self.path.join(name)) {
+        // Not to wait for who writes, should it be a pipe.
+        let mut options = OpenOptions::new();
+        options.read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed());
+        let mut file = match options.open(self.path.join(name)) {
             Err(why) if why.kind() == ErrorKind::NotFound => return Ok(None),
             file => file?,
         };
@@ -126,6 +132,20 @@ fn create(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.set_permissions(Permissions::from_mode(0o600))?;
     Ok(file)
+}
+
+/// Nobody else can put another folder in its place.
+fn check_way(path: &Path) -> io::Result<()> {
+    for above in fs::canonicalize(path)?.ancestors().skip(1) {
+        let mode = fs::metadata(above)?.mode();
+        if mode & 0o002 != 0 && mode & 0o1000 == 0 {
+            let above = above.display();
+            return Err(io::Error::other(format!(
+                "everybody may write to {above}, and so could put another folder in its place; `chmod o-w` or `chmod +t` it"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn check_private(metadata: &Metadata, user: u32) -> io::Result<()> {

@@ -3,6 +3,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use wasmtime::Engine;
@@ -112,6 +113,31 @@ fn a_folder_that_others_may_write_to_is_not_used() {
     fs::set_permissions(&dir, fs::Permissions::from_mode(0o777)).expect("set");
     assert_eq!(ask(&dir, &Engine::default(), 7), 7);
     assert!(entries(&dir).is_empty());
+}
+
+#[test]
+fn a_folder_that_others_may_exchange_is_not_used() {
+    let (parent, dir) = folder();
+    for (mode, used) in [(0o777, false), (0o1777, true)] {
+        fs::set_permissions(parent.path(), fs::Permissions::from_mode(mode)).expect("set");
+        assert_eq!(ask(&dir, &Engine::default(), 7), 7);
+        assert_eq!(!entries(&dir).is_empty(), used, "{mode:o}");
+    }
+    fs::set_permissions(parent.path(), fs::Permissions::from_mode(0o777)).expect("set");
+    let why = super::Folder::open(&dir).err().expect("refused").to_string();
+    assert!(why.contains(parent.path().to_str().expect("text")) && why.contains("chmod"), "{why}");
+}
+
+#[test]
+fn a_pipe_in_an_entrys_place_is_not_waited_for() {
+    let (_parent, dir) = folder();
+    let engine = Engine::default();
+    ask(&dir, &engine, 7);
+    let entry = entries(&dir).remove(0);
+    fs::remove_file(&entry).expect("removed");
+    mknodat(CWD, &entry, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a pipe");
+    assert_eq!(ask(&dir, &engine, 7), 7);
+    assert!(fs::metadata(&entry).expect("an entry").is_file(), "it was replaced");
 }
 
 #[test]
