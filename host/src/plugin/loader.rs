@@ -53,8 +53,9 @@ const OWN: [&str; 11] = [
     "wasi:keyvalue/store",
     "wasi:logging/logging",
 ];
-/// The largest file that is read.
-const MAX_FILE: u64 = 512 << 20;
+/// The largest file that is read. For a moment a server has about four times as much in memory: the component, its native
+/// code as the compiler answers with it, and again as it is run.
+const MAX_FILE: u64 = 128 << 20;
 /// The longest name of a plugin, in characters.
 const MAX_NAME: usize = 64;
 
@@ -147,7 +148,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Problem> {
         return Err(unreadable(std::io::Error::other("it is not a file")));
     }
     if metadata.len() > MAX_FILE {
-        return Err(unreadable(std::io::Error::other("it is larger than 512 MiB")));
+        return Err(unreadable(std::io::Error::other("it is larger than 128 MiB")));
     }
     std::fs::read(path).map_err(unreadable)
 }
