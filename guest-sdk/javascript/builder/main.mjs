@@ -12,6 +12,7 @@ import { examine } from "./examine.mjs";
 import { Failure } from "./failure.mjs";
 import { openProject } from "./project.mjs";
 import { renameImports } from "./rename.mjs";
+import { limitStack } from "./stack.mjs";
 import { checkTypes } from "./types.mjs";
 import { WORLD, writeWorld } from "./world.mjs";
 
@@ -42,7 +43,7 @@ async function componentize(project, { code, interfaces, imports }) {
     const { componentize } = await project.tool("componentize-qjs");
     // `sync`: the host's calls are plain ones. `optSize`: half the time to compile, for somewhat slower calls.
     const made = await componentize({ witPath: wit, world: WORLD, jsSource: code, sync: true, optSize: true });
-    return renameImports(made.component);
+    return limitStack(renameImports(made.component));
   } catch (error) {
     throw error instanceof Failure ? error : new Failure(`the component could not be made: ${error.message}`);
   } finally {

@@ -32,7 +32,7 @@ async function ask(name) {
 let url;
 try {
   url = `http://${JSON.parse(await until(() => readFile(ports, "utf8").catch(() => ""))).listen}`;
-  for (const name of ["async", "text", "web", "store", "config", "timer", "console"]) {
+  for (const name of ["async", "text", "web", "store", "config", "timer", "console", "nested"]) {
     assert.deepEqual(await ask(name), [200, '"as it should be"'], name);
   }
   const [one, two] = [JSON.parse((await ask("random"))[1]), JSON.parse((await ask("random"))[1])];
@@ -44,6 +44,7 @@ try {
   assert.deepEqual(await ask("reject"), [418, "teapot"]);
   await until(async () => (await ask("fired"))[1] === '["first"]');
   const faults = {
+    deep: /onMessage failed: RangeError: Maximum call stack size exceeded/,
     fault: /onMessage failed: TypeError: cannot read property 'field' of undefined.*\n.*    at fault \(plugin\.js:\d+\)/,
     missing: /setTimeout is not defined \(a plugin has no event loop/,
     never: /a promise that nothing will settle/,
@@ -56,7 +57,7 @@ try {
   assert.match(log, /onMessage failed: Error: in the background/);
   assert.match(log, /text \{a: \[1, "b"\], m: Map \{"k" => Set \{1\}\}\} null undefined 5n/);
   assert.deepEqual(await ask("fired"), [200, '["first"]'], "faults end no instance");
-  assert.equal((await ask("deep"))[0], 503);
+  assert.equal((await ask("loop"))[0], 503);
   await until(async () => (await ask("fired"))[0] === 200);
   assert.notEqual(JSON.parse((await ask("random"))[1]).drawn, one.drawn, "the next instance draws other numbers");
   console.log("the engine does what it should");

@@ -93,6 +93,31 @@ const checks = {
   never: () => new Promise(() => {}),
   background() { later().then(() => { throw new Error("in the background"); }); },
   deep() { return checks.deep() + 1; },
+  nested() {
+    let list = [];
+    for (let depth = 0; depth < 200_000; depth++) list = [list];
+    const deep = "[".repeat(200_000);
+    const works = [
+      () => JSON.parse(deep + "]".repeat(200_000)),
+      () => JSON.stringify(list),
+      () => String(list),
+      () => list.flat(Infinity),
+      () => structuredClone(list),
+      () => new RegExp("(".repeat(50_000) + ")".repeat(50_000)),
+      () => (0, eval)(deep),
+      () => ({ get endless() { return this.endless; } }).endless,
+      () => "a".replace(/a/, function again() { return "a".replace(/a/, again); }),
+    ];
+    for (const work of works) {
+      try {
+        work();
+      } catch (error) {
+        if (error instanceof RangeError || error instanceof SyntaxError) continue;
+      }
+      throw new Error(`it does not throw: ${work}`);
+    }
+  },
+  loop() { for (;;); },
   huge: () => ({ text: new Body(new TextEncoder().encode("ü".repeat(500_000))).text().length }),
 };
 

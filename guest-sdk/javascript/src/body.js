@@ -1,17 +1,23 @@
 // Bytes that came from outside: a message's body, a saved state, a value of the store.
 import { json, text } from "./arguments.js";
+import { isDeeper } from "./depth.js";
 import { Rejection } from "./rejection.js";
+
+/** So many arrays and objects may lie within each other in what a client sends. */
+const DEEPEST = 512;
 
 export class Body {
   #text;
   #bytes;
   #what;
+  #deepest;
 
-  /** `content` is a string or a Uint8Array, `what` its name in errors. */
-  constructor(content, what = "the body") {
+  /** `content` is a string or a Uint8Array, `what` its name in errors, `deepest` how deep its JSON may be nested. */
+  constructor(content, what = "the body", deepest = DEEPEST) {
     if (typeof content === "string") this.#text = content;
     else this.#bytes = content;
     this.#what = what;
+    this.#deepest = deepest;
   }
 
   get isText() {
@@ -33,6 +39,7 @@ export class Body {
 
   json() {
     const content = this.text();
+    if (isDeeper(content, this.#deepest)) throw new Rejection(400, `${this.#what} is nested deeper than ${this.#deepest} levels`);
     try {
       return JSON.parse(content);
     } catch (error) {

@@ -65,7 +65,7 @@ export function exportsOf(plugin, run = runNow) {
     },
     state: {
       save: () => call("save", [], (state) => toBytes(state, "what save returns"), unsaved),
-      restore: (state) => call("restore", [new Body(state, "the saved state")], nothing, failure),
+      restore: (state) => call("restore", [new Body(state, "the saved state", Infinity)], nothing, failure),
     },
   };
 }

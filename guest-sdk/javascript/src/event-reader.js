@@ -2,15 +2,22 @@
 import { isPlain } from "./arguments.js";
 import { show } from "./show.js";
 
-/** Of one stream: what is read of an event so far. Plain data, so that it can be saved. */
-const begin = () => ({ rest: "", data: undefined, event: "", id: undefined, retryMs: undefined, afterCr: false, begun: false });
+/** Of one stream: what is read of an event so far. `rest` are the pieces of a line, `data` the lines of the event: they are
+ *  joined once, when they are complete, since a line may be long and its pieces many. */
+const begin = () => ({ rest: [], data: undefined, event: "", id: undefined, retryMs: undefined, afterCr: false, begun: false });
+
+/** From and to plain data, in which pieces and lines are joined. */
+const restored = ({ rest = "", data, ...stream }) => ({ ...begin(), ...stream, rest: [rest], data: data === undefined ? undefined : [data] });
+const saved = ({ rest, data, ...stream }) => ({ ...stream, rest: rest.join(""), data: data?.join("\n") });
+
+const mapped = (object, change) => Object.entries(object).map(([token, stream]) => [token, change(stream)]);
 
 export class EventReader {
   #streams;
 
-  constructor(saved = {}) {
-    if (!isPlain(saved)) throw new TypeError(`an EventReader goes on from what JSON has made of another one, not from ${show(saved)}`);
-    this.#streams = new Map(Object.entries(saved).map(([token, stream]) => [token, { ...begin(), ...stream }]));
+  constructor(streams = {}) {
+    if (!isPlain(streams)) throw new TypeError(`an EventReader goes on from what JSON has made of another one, not from ${show(streams)}`);
+    this.#streams = new Map(mapped(streams, restored));
   }
 
   push(token, chunk) {
@@ -24,7 +31,7 @@ export class EventReader {
   }
 
   toJSON() {
-    return Object.fromEntries(this.#streams);
+    return Object.fromEntries(mapped(Object.fromEntries(this.#streams), saved));
   }
 }
 
@@ -40,16 +47,23 @@ function lines(stream, text) {
   if (stream.afterCr && text.startsWith("\n")) text = text.slice(1);
   stream.begun = true;
   stream.afterCr = text.endsWith("\r");
-  const found = `${stream.rest}${text}`.split(/\r\n|\r|\n/);
-  stream.rest = found.pop();
+  const found = text.split(/\r\n|\r|\n/);
+  const rest = found.pop();
+  if (found.length > 0) {
+    found[0] = [...stream.rest, found[0]].join("");
+    stream.rest = [];
+  }
+  stream.rest.push(rest);
   return found;
 }
 
 /** One line: the event that it completes, if it does. */
 function take(stream, line) {
   if (line === "") return complete(stream);
-  const [, name, value] = /^([^:]*):? ?(.*)$/s.exec(line);
-  if (name === "data") stream.data = stream.data === undefined ? value : `${stream.data}\n${value}`;
+  const colon = line.indexOf(":");
+  const name = colon < 0 ? line : line.slice(0, colon);
+  const value = colon < 0 ? "" : line.slice(line[colon + 1] === " " ? colon + 2 : colon + 1);
+  if (name === "data") (stream.data ??= []).push(value);
   else if (name === "event") stream.event = value;
   else if (name === "id" && !value.includes("\0")) stream.id = value;
   else if (name === "retry" && /^\d{1,9}$/.test(value)) stream.retryMs = Number(value);
@@ -59,5 +73,5 @@ function take(stream, line) {
 function complete(stream) {
   const { data, event, id, retryMs } = stream;
   Object.assign(stream, { data: undefined, event: "", id: undefined, retryMs: undefined });
-  return data === undefined ? undefined : { data, event: event || undefined, id, retryMs };
+  return data === undefined ? undefined : { data: data.join("\n"), event: event || undefined, id, retryMs };
 }

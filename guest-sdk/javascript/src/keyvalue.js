@@ -7,7 +7,7 @@ import { show } from "./show.js";
 
 export function get(key) {
   const value = ask(store.get, name(key));
-  return value === undefined || value === null ? undefined : new Body(value, `the value of \`${key}\``);
+  return value === undefined || value === null ? undefined : new Body(value, `the value of \`${key}\``, Infinity);
 }
 
 export function set(key, value) {

@@ -146,7 +146,7 @@ export class FakeHub {
     }
     this.#world.clock.adopt(old);
     await this.#settle();
-    return saved && new Body(saved, "the saved state");
+    return saved && new Body(saved, "the saved state", Infinity);
   }
 
   received(connection) {

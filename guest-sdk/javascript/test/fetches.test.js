@@ -1,5 +1,6 @@
 // Fetches: what is asked, what comes, and the events of a stream that comes in pieces.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { definePlugin, EventReader, fetches, HostError } from "roomcast";
 import { FakeHub } from "roomcast/testing";
@@ -87,28 +88,41 @@ test("wrong fetches are named", async () => {
   assert.throws(start(url), /no hook `onChunk`/);
 });
 
-const STREAM = '\ufeff: hi\r\nid: 1\rdata: a\ndata:  b\r\n\r\nevent: x y\ndata\n\nevent: lost\n\nretry: 20\nno such: field\ndata: grüße 🎉\n\ndata: open';
-const EVENTS = [
-  { data: "a\n b", event: undefined, id: "1", retryMs: undefined },
-  { data: "", event: "x y", id: undefined, retryMs: undefined },
-  { data: "grüße 🎉", event: undefined, id: undefined, retryMs: 20 },
-];
+const VECTORS = JSON.parse(readFileSync(new URL("../../../tests/vectors/event-streams.json", import.meta.url), "utf8"));
 
-test("events are read wherever the pieces end", () => {
-  const whole = new EventReader();
-  assert.deepEqual(whole.push("t", STREAM), EVENTS);
-  const characters = [...STREAM];
-  for (let cut = 0; cut <= characters.length; cut++) {
-    let reader = new EventReader();
-    const found = reader.push("t", characters.slice(0, cut).join(""));
-    assert.deepEqual(reader.push("other", "data: other\n\n").length, 1);
-    reader = new EventReader(JSON.parse(JSON.stringify(reader)));
-    found.push(...reader.push("t", characters.slice(cut).join("")));
-    assert.deepEqual(found, EVENTS, `cut at ${cut}`);
-    reader.end("t");
-    reader.end("other");
-    assert.equal(JSON.stringify(reader), "{}");
-  }
-  const one = new EventReader();
-  assert.deepEqual(characters.flatMap((character) => one.push("t", character)), EVENTS);
+/** Without what is not set, in the words of the table. */
+const plain = ({ data, event, id, retryMs: retry }) => JSON.parse(JSON.stringify({ data, event, id, retry }));
+
+for (const { what, stream, events } of VECTORS) {
+  test(`events are read wherever the pieces end: ${what}`, () => {
+    const characters = [...stream];
+    for (let cut = 0; cut <= characters.length; cut++) {
+      let reader = new EventReader();
+      const found = reader.push("t", characters.slice(0, cut).join(""));
+      assert.deepEqual(reader.push("other", "data: other\n\n").length, 1);
+      reader = new EventReader(JSON.parse(JSON.stringify(reader)));
+      found.push(...reader.push("t", characters.slice(cut).join("")));
+      assert.deepEqual(found.map(plain), events, `cut at ${cut}`);
+      reader.end("t");
+      reader.end("other");
+      assert.equal(JSON.stringify(reader), "{}");
+    }
+    const one = new EventReader();
+    assert.deepEqual(characters.flatMap((character) => one.push("t", character)).map(plain), events);
+  });
+}
+
+test("an event is given when its empty line is there, though an LF may follow the CR", () => {
+  const reader = new EventReader();
+  assert.equal(reader.push("t", "data: a\r\r").length, 1);
+  assert.equal(reader.push("t", "\n\n").length, 0);
+});
+
+test("a line of many pieces, and an event of many lines, are each put together once", () => {
+  const reader = new EventReader();
+  reader.push("t", "data: ");
+  for (let turn = 0; turn < 200_000; turn++) reader.push("t", "x".repeat(50));
+  assert.equal(reader.push("t", "\n\n")[0].data.length, 10_000_000);
+  for (let turn = 0; turn < 200_000; turn++) reader.push("t", "data: y\n");
+  assert.equal(reader.push("t", "\n")[0].data.length, 399_999);
 });

@@ -70,6 +70,16 @@ test("what a hook throws: a rejection, a host's error, a fault", async () => {
   assert.equal(fake.logs()[0].message, "onTimer failed: Error: tick");
 });
 
+test("what is nested too deep is the sender's doing, and strings and siblings are not depth", async () => {
+  const fake = await FakeHub.start(definePlugin({ onMessage: (_, __, body) => ({ json: Array.isArray(body.json()) }) }));
+  const nested = (depth) => "[".repeat(depth) + "]".repeat(depth);
+  const answers = [nested(512), `["${"[".repeat(600)}\\"[", ${Array(600).fill('{"a":[]}')}]`, nested(513), "[".repeat(5000)];
+  const seen = [];
+  for (const body of answers) seen.push((await fake.message(undefined, body)).status);
+  assert.deepEqual(seen, [200, 200, 400, 400]);
+  assert.equal((await fake.message(undefined, nested(513))).body, "the body is nested deeper than 512 levels");
+});
+
 test("saying no in other ways than by throwing is not taken for yes", async () => {
   const fake = await FakeHub.start(definePlugin({
     onConnect: (_, request) => (request.query ? new Rejection(403, "no") : false),

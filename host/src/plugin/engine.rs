@@ -130,6 +130,14 @@ impl Engine {
     }
 }
 
+/// The stack of native code that a call may use. Languages keep a stack in their memory beside it, and some watch that one: an
+/// interpreter throws an error that its program can catch. So this one is large enough that theirs ends first; only what is
+/// used of it takes memory.
+const NATIVE_STACK: usize = 4 * 1024 * 1024;
+
+/// What functions of the host may use beyond it.
+const HOST_STACK: usize = 3 * 512 * 1024;
+
 /// How the engine is set, and that of a compiler in another process.
 pub(super) fn config() -> Config {
     let mut config = Config::new();
@@ -138,6 +146,8 @@ pub(super) fn config() -> Config {
         .epoch_interruption(true)
         // The contract is synchronous; without this a call costs a third.
         .concurrency_support(false)
+        .max_wasm_stack(NATIVE_STACK)
+        .async_stack_size(NATIVE_STACK + HOST_STACK)
         // Names of functions are enough, whatever WASMTIME_BACKTRACE_DETAILS says.
         .wasm_backtrace_details(WasmBacktraceDetails::Disable);
     config

@@ -1,0 +1,61 @@
+// A stack that is too deep is an error that JavaScript can catch, in place of a trap that ends the instance.
+//
+// QuickJS compares its stack with a limit wherever it goes deeper: in calls, in JSON, in regular expressions, in its own parser.
+// Built for WASI it has no limit (quickjs-ng before its change 1700), and componentize-qjs 0.4.5 has no way to set
+// one. So the places that read the limit from the runtime's record get a constant in its place.
+import { Failure } from "./failure.mjs";
+import { encoded, Reader, sized, withSections } from "./wasm.mjs";
+
+/** The lowest address of the stack, which begins at 1 MiB and grows down. Native code needs up to 32 times as much of its own
+ *  stack as the engine of this one (JSON.stringify does), so 128 KiB go with the host's 4 MiB. */
+const LIMIT = 896 * 1024;
+
+/** `i32.load offset=636`: the limit, out of the record of the runtime whose address lies on the stack. */
+const READS_LIMIT = Buffer.from([0x28, 0x02, 0xfc, 0x04]);
+
+/** So many places read it in the runtime that is pinned; another number is another runtime. */
+const PLACES = 20;
+
+const COMPONENT = { module: 1, component: 4 };
+const MODULE = { code: 10 };
+const [DROP, I32_CONST] = [0x1a, 0x41];
+
+/** Gives the engine in a component a limit for its stack. */
+export function limitStack(component) {
+  let places = 0;
+  const instead = Buffer.concat([Buffer.from([DROP, I32_CONST]), signed(LIMIT)]);
+
+  const body = (code) => {
+    const parts = [];
+    let from = 0;
+    for (let found = code.indexOf(READS_LIMIT); found >= 0; found = code.indexOf(READS_LIMIT, from)) {
+      parts.push(code.subarray(from, found), instead);
+      from = found + READS_LIMIT.length;
+      places += 1;
+    }
+    return Buffer.concat([...parts, code.subarray(from)]);
+  };
+  const bodies = (section) => {
+    const reader = new Reader(section);
+    const count = reader.number();
+    const changed = Array.from({ length: count }, () => sized(body(reader.sized())));
+    return Buffer.concat([encoded(count), ...changed]);
+  };
+  const inModule = (kind, section) => (kind === MODULE.code ? bodies(section) : section);
+  const inComponent = (kind, section) => {
+    if (kind === COMPONENT.module) return withSections(section, inModule);
+    return kind === COMPONENT.component ? withSections(section, inComponent) : section;
+  };
+
+  const limited = withSections(component, inComponent);
+  if (places !== PLACES) {
+    throw new Failure(`the engine is not the one that the SDK was made for: ${places} places read the limit of its stack, not ${PLACES}; install the componentize-qjs that the SDK's package.json names`);
+  }
+  return limited;
+}
+
+/** A positive number in signed LEB128, whose uppermost bit is the sign. */
+const signed = (number) => {
+  const bytes = encoded(number);
+  return bytes.at(-1) & 0x40 ? Buffer.concat([bytes.subarray(0, -1), Buffer.from([bytes.at(-1) | 0x80, 0])]) : bytes;
+};

@@ -1,0 +1,58 @@
+// The outermost layer of WebAssembly's binary format, which modules and components have in common: a header, then sections.
+
+const HEADER = 8;
+
+/** A reader of what is in a binary, with the place where it is. */
+export class Reader {
+  constructor(bytes, at = 0) {
+    this.bytes = bytes;
+    this.at = at;
+  }
+
+  get isAtEnd() {
+    return this.at >= this.bytes.length;
+  }
+
+  byte() {
+    return this.bytes[this.at++];
+  }
+
+  /** A number in LEB128. */
+  number() {
+    let [value, factor, byte] = [0, 1, 0];
+    do {
+      byte = this.byte();
+      value += (byte & 0x7f) * factor;
+      factor *= 0x80;
+    } while (byte & 0x80);
+    return value;
+  }
+
+  /** Bytes behind their length. */
+  sized() {
+    const size = this.number();
+    this.at += size;
+    return this.bytes.subarray(this.at - size, this.at);
+  }
+}
+
+/** A number in LEB128. */
+export function encoded(number) {
+  const bytes = [];
+  for (; number > 0x7f; number >>>= 7) bytes.push((number & 0x7f) | 0x80);
+  return Buffer.from([...bytes, number]);
+}
+
+/** Bytes behind their length. */
+export const sized = (bytes) => Buffer.concat([encoded(bytes.length), bytes]);
+
+/** A module or a component, with what `change(kind, content)` makes of each section. */
+export function withSections(binary, change) {
+  const reader = new Reader(binary, HEADER);
+  const parts = [binary.subarray(0, HEADER)];
+  while (!reader.isAtEnd) {
+    const kind = reader.byte();
+    parts.push(Buffer.from([kind]), sized(change(kind, reader.sized())));
+  }
+  return Buffer.concat(parts);
+}
