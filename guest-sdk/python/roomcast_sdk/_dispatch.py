@@ -1,11 +1,12 @@
 """From a call of the host to a hook, and from what the hook returns or raises to an answer. The same in a component and
-on the fake hub. What is not an answer, a fault of the plugin, goes through."""
+on the fake hub. What is neither is a fault of the plugin: it costs the call, see `_fault`."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
 
+from ._fault import TOLD, Hooks, survived
 from .connection import Connection
 from .errors import ConfigError, HostError, InvalidArgument, Refusal, Rejection
 from .event import Event
@@ -17,7 +18,9 @@ from .request import Request
 
 log = logging.getLogger("roomcast")
 
-Hooks = dict[str, Hook]
+
+def _nobody() -> None:
+    """Nobody is told."""
 
 
 def init(hooks: Hooks) -> str | None:
@@ -25,6 +28,7 @@ def init(hooks: Hooks) -> str | None:
     return _refused("init", hooks.get("init"))
 
 
+@survived("on_connect", lambda: Rejection(500, TOLD))
 def connect(hooks: Hooks, connection: Connection, request: Request) -> Rejection | None:
     """The rejection, or None."""
     try:
@@ -47,10 +51,12 @@ def connect(hooks: Hooks, connection: Connection, request: Request) -> Rejection
     return None
 
 
+@survived("on_disconnect", _nobody)
 def disconnect(hooks: Hooks, connection: Connection, reason: DisconnectReason) -> None:
     _told(lambda: hooks["on_disconnect"](connection, reason), "on_disconnect")
 
 
+@survived("on_join", lambda: TOLD)
 def join(hooks: Hooks, connection: Connection, room: str) -> str | None:
     """The refusal, or None."""
     hook = hooks.get("on_join")
@@ -64,11 +70,13 @@ def join(hooks: Hooks, connection: Connection, room: str) -> str | None:
     return None
 
 
+@survived("on_leave", _nobody)
 def leave(hooks: Hooks, connection: Connection, room: str) -> None:
     if "on_leave" in hooks:
         _told(lambda: hooks["on_leave"](connection, room), "on_leave")
 
 
+@survived("on_publish", lambda: TOLD)
 def publish(hooks: Hooks, room: str, event: Event, origin: Origin) -> Event | str | None:
     """The event to deliver instead, the refusal, or None."""
     try:
@@ -81,6 +89,7 @@ def publish(hooks: Hooks, room: str, event: Event, origin: Origin) -> Event | st
     return answer
 
 
+@survived("on_message", lambda: Response(500, TOLD))
 def message(hooks: Hooks, connection: Connection | None, request: Request, body: Body) -> Response | str:
     """The response, or the error that is the sender's fault."""
     try:
@@ -99,26 +108,31 @@ def message(hooks: Hooks, connection: Connection | None, request: Request, body:
     raise _wrong("on_message", hooks["on_message"], answer, what_to_do)
 
 
+@survived("on_timer", _nobody)
 def timer(hooks: Hooks, token: str) -> None:
     _told(lambda: hooks["on_timer"](token), "on_timer")
 
 
+@survived("on_response", _nobody)
 def response(hooks: Hooks, token: str, head: ResponseHead) -> None:
     if "on_response" in hooks:
         _told(lambda: hooks["on_response"](token, head), "on_response")
 
 
+@survived("on_chunk", _nobody)
 def chunk(hooks: Hooks, token: str, piece: Body) -> None:
     if "on_chunk" in hooks:
         _told(lambda: hooks["on_chunk"](token, piece), "on_chunk")
 
 
+@survived("on_end", _nobody)
 def end(hooks: Hooks, token: str, failure: Failure | None) -> None:
     if "on_end" in hooks:
         _told(lambda: hooks["on_end"](token, failure), "on_end")
 
 
 def save(hooks: Hooks) -> bytes:
+    """What it raises ends the instance: the contract has no answer for it."""
     state = hooks["save"]()
     if isinstance(state, str):
         return state.encode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from .event import Event
@@ -17,13 +17,24 @@ _LINE_END = re.compile("\r\n|\r|\n")
 class _Stream:
     """What is read of an event so far."""
 
-    rest: str = ""
-    data: str | None = None
+    rest: list[str] = field(default_factory=list)
+    """The pieces of a line, which are joined once, since it may be long and its pieces many."""
+    data: list[str] | None = None
     event: str | None = None
     id: str | None = None
     retry_ms: int | None = None
     after_cr: bool = False
     begun: bool = False
+
+    @classmethod
+    def of(cls, state: Mapping[str, Any]) -> _Stream:
+        """From plain data, in which pieces and lines are joined."""
+        data = state["data"]
+        return cls(**{**state, "rest": [state["rest"]], "data": None if data is None else [data]})
+
+    def state(self) -> dict[str, Any]:
+        data = None if self.data is None else "\n".join(self.data)
+        return {**asdict(self), "rest": "".join(self.rest), "data": data}
 
     def lines(self, text: str) -> list[str]:
         """The lines that are complete now. A line ends with CR, LF or CRLF, which may come in two pieces."""
@@ -35,7 +46,11 @@ class _Stream:
             text = text.removeprefix("\n")
         self.begun = True
         self.after_cr = text.endswith("\r")
-        *lines, self.rest = _LINE_END.split(self.rest + text)
+        *lines, rest = _LINE_END.split(text)
+        if lines:
+            lines[0] = "".join([*self.rest, lines[0]])
+            self.rest.clear()
+        self.rest.append(rest)
         return lines
 
     def take(self, line: str) -> Event | None:
@@ -45,7 +60,9 @@ class _Stream:
         name, _, value = line.partition(":")
         value = value.removeprefix(" ")
         if name == "data":
-            self.data = value if self.data is None else f"{self.data}\n{value}"
+            if self.data is None:
+                self.data = []
+            self.data.append(value)
         elif name == "event":
             self.event = value or None
         elif name == "id" and "\0" not in value:
@@ -56,7 +73,7 @@ class _Stream:
 
     def _complete(self) -> Event | None:
         data = self.data
-        found = None if data is None else Event(data, event=self.event, id=self.id, retry_ms=self.retry_ms)
+        found = None if data is None else Event("\n".join(data), event=self.event, id=self.id, retry_ms=self.retry_ms)
         self.data = self.event = self.id = self.retry_ms = None
         return found
 
@@ -79,7 +96,7 @@ class EventReader:
 
     def __init__(self, saved: Mapping[str, Any] | None = None) -> None:
         """A new one, or one that goes on where another was, from what its `state` was."""
-        self._streams = {token: _Stream(**stream) for token, stream in (saved or {}).items()}
+        self._streams = {token: _Stream.of(stream) for token, stream in (saved or {}).items()}
 
     def push(self, token: str, chunk: Body | str) -> list[Event]:
         """Take a piece of an answer. Answers the events that are complete now."""
@@ -94,4 +111,4 @@ class EventReader:
 
     def state(self) -> dict[str, Any]:
         """What has been read of events that are not complete, as JSON can have it: for `save`."""
-        return {token: asdict(stream) for token, stream in self._streams.items()}
+        return {token: stream.state() for token, stream in self._streams.items()}

@@ -26,6 +26,7 @@ OnMessage = TypeVar("OnMessage", bound=Callable[["Connection | None", Request, B
 OnTimer = TypeVar("OnTimer", bound=Callable[[str], None])
 OnResponse = TypeVar("OnResponse", bound=Callable[[str, ResponseHead], None])
 OnChunk = TypeVar("OnChunk", bound=Callable[[str, Body], None])
+OnError = TypeVar("OnError", bound=Callable[[Exception, str], None])
 OnEnd = TypeVar("OnEnd", bound=Callable[[str, "Failure | None"], None])
 Save = TypeVar("Save", bound=Callable[[], "bytes | str"])
 Restore = TypeVar("Restore", bound=Callable[[bytes], None])
@@ -42,6 +43,7 @@ PARAMETERS = {
     "on_response": ("token", "response"),
     "on_chunk": ("token", "chunk"),
     "on_end": ("token", "failure"),
+    "on_error": ("error", "hook"),
     "save": (),
     "restore": ("state",),
 }
@@ -123,6 +125,12 @@ class Plugin:
         `failure` says why. Not called after `cancel`."""
         return self._add("on_end", hook)
 
+    def on_error(self, hook: OnError) -> OnError:
+        """`def failed(error, hook):` A hook, named by `hook`, has raised an exception that is no answer: in place of the
+        log. The client gets status 500, and the instance goes on; what this function raises ends it, and a fresh one
+        starts from the last checkpoint."""
+        return self._add("on_error", hook)
+
     def save(self, hook: Save) -> Save:
         """`def save():` Return the instance's state, as bytes or text, in a format of your own choosing.
 
@@ -186,8 +194,8 @@ def check(name: str, hook: Any) -> None:
 
 def check_set(hooks: dict[str, Hook]) -> None:
     """Raises `HookError` when these hooks make no plugin."""
-    if not set(hooks) - {"init"}:
-        names = ", ".join(f"@plugin.{name}" for name in PARAMETERS if name.startswith("on_"))
+    if not set(hooks) - {"init", "on_error"}:
+        names = ", ".join(f"@plugin.{name}" for name in PARAMETERS if name.startswith("on_") and name != "on_error")
         raise HookError(f"no hook: the host would never call this plugin. Decorate a function with one of {names}")
     for one, other in (("save", "restore"), ("restore", "save")):
         if one in hooks and other not in hooks:

@@ -1,6 +1,7 @@
 """Fetches: what is asked, what comes, and the events of a stream that comes in pieces."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -122,26 +123,42 @@ def test_without_a_hook_nothing_is_started(start) -> None:
         fetch.start("http://example.org/", "x")
 
 
-STREAM = (
-    "\ufeff: hi\r\nid: 1\rdata: a\ndata:  b\r\n\r\nevent: x y\ndata\n\nevent: lost\n\n"
-    "retry: 20\nno such: field\ndata: grüße 🎉\n\ndata: open"
-)
-EVENTS = [Event("a\n b", id="1"), Event("", event="x y"), Event("grüße 🎉", retry_ms=20)]
+VECTORS = json.loads((Path(__file__).parents[3] / "tests/vectors/event-streams.json").read_text(encoding="utf-8"))
 
 
-def test_events_are_read_wherever_the_pieces_end() -> None:
-    assert EventReader().push("t", STREAM) == EVENTS
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["what"])
+def test_events_are_read_wherever_the_pieces_end(vector) -> None:
+    stream = vector["stream"]
+    events = [
+        Event(told["data"], event=told.get("event"), id=told.get("id"), retry_ms=told.get("retry"))
+        for told in vector["events"]
+    ]
+    assert EventReader().push("t", stream) == events
     reader = EventReader()
-    assert [event for character in STREAM for event in reader.push("t", character)] == EVENTS
+    assert [event for character in stream for event in reader.push("t", character)] == events
+    for cut in range(len(stream) + 1):
+        reader = EventReader()
+        found = reader.push("t", stream[:cut])
+        assert reader.push("other", "data: other\n\n") == [Event("other")]
+        reader = EventReader(json.loads(json.dumps(reader.state())))
+        assert found + reader.push("t", stream[cut:]) == events
+        reader.end("t")
+        reader.end("other")
+        assert reader.state() == {}
 
 
-@pytest.mark.parametrize("cut", range(len(STREAM) + 1))
-def test_a_reader_goes_on_from_what_was_saved(cut) -> None:
+def test_an_event_is_given_when_its_empty_line_is_there() -> None:
     reader = EventReader()
-    found = reader.push("t", STREAM[:cut])
-    assert reader.push("other", "data: other\n\n") == [Event("other")]
-    reader = EventReader(json.loads(json.dumps(reader.state())))
-    assert found + reader.push("t", STREAM[cut:]) == EVENTS
-    reader.end("t")
-    reader.end("other")
-    assert reader.state() == {}
+    assert reader.push("t", "data: a\r\r") == [Event("a")]
+    assert reader.push("t", "\n\n") == []
+
+
+def test_a_line_of_many_pieces_and_an_event_of_many_lines_are_put_together_once() -> None:
+    reader = EventReader()
+    reader.push("t", "data: ")
+    for _ in range(200_000):
+        reader.push("t", "x" * 50)
+    assert len(reader.push("t", "\n\n")[0].data) == 10_000_000
+    for _ in range(200_000):
+        reader.push("t", "data: y\n")
+    assert len(reader.push("t", "\n")[0].data) == 399_999

@@ -1,10 +1,12 @@
 """The hooks, as an author uses them on the fake hub."""
 
 import logging
+import re
 
 import pytest
 
 from roomcast_sdk import DisconnectReason, Event, Refusal, Rejection, Response, hub
+from roomcast_sdk._fault import TOLD
 from roomcast_sdk.hooks import HookError
 from roomcast_sdk.testing import FakeHub, Refused
 
@@ -101,8 +103,7 @@ def test_answers_to_messages(start) -> None:
     for body, why in (("nobody", "say something"), (b"\xff", "UTF-8"), ("long", "256 bytes")):
         with pytest.raises(Refusal, match=why):
             fake.message(ada, body)
-    with pytest.raises(KeyError):
-        fake.message(ada, "bug")
+    assert fake.message(ada, "bug") == Response(500, "the plugin has failed")
 
 
 def test_timers_fire_and_a_refused_call_in_them_is_logged(start) -> None:
@@ -213,15 +214,90 @@ def test_publishing(start) -> None:
 )
 def test_a_wrong_answer_does_not_let_a_client_in(start, source, why) -> None:
     fake = start(source)
-    with pytest.raises(TypeError, match=why):
+    with pytest.raises(Rejection) as rejected:
         fake.connect()
+    assert rejected.value.status == 500
+    assert re.search(why, fake.logs()[-1].message)
 
 
 @pytest.mark.parametrize("answer", ["5", "{'a': 1}", "b'x'", "Event('x')"])
 def test_a_wrong_answer_to_a_message(start, answer) -> None:
     fake = start(f"@plugin.on_message\ndef f(c, r, b): return {answer}")
-    with pytest.raises(TypeError, match="return a Response, a str or None"):
-        fake.message(None, "x")
+    assert fake.message(None, "x").status == 500
+    assert "return a Response, a str or None" in fake.logs()[-1].message
+
+
+FAULTY = """
+votes = 0
+
+@plugin.on_connect
+def come(c, r):
+    if r.parameter("bug"):
+        [][1]
+
+@plugin.on_disconnect
+def go(c, reason): nobody
+
+@plugin.on_join
+def join(c, room): {}["join"]
+
+@plugin.on_leave
+def leave(c, room): {}["leave"]
+
+@plugin.on_publish
+def publish(room, event, origin): {}["publish"]
+
+@plugin.on_timer
+def fire(token): 1 / 0
+
+@plugin.on_message
+def vote(c, r, b):
+    global votes
+    timers.after(1, "t")
+    votes += b.json()["n"]
+    return str(votes)
+"""
+
+
+def test_a_fault_costs_the_call_and_not_the_state(start) -> None:
+    fake = start(FAULTY)
+    ada = fake.connect()
+    assert [fake.message(ada, body).body for body in ('{"n":1}', '{"m":1}', '{"n":1}')] == ["1", TOLD, "2"]
+    with pytest.raises(Rejection) as rejected:
+        fake.connect("/sse?bug=1")
+    assert rejected.value.status == 500
+    with pytest.raises(Refusal, match=TOLD):
+        fake.join(ada, "tea")
+    with pytest.raises(Refusal, match=TOLD):
+        fake.publish("tea", "x")
+    fake.advance(1)
+    fake.leave(ada, "__all")
+    fake.disconnect(ada)
+    said = "\n".join(record.message for record in fake.logs())
+    kinds = ("KeyError: 'n'", "IndexError", "KeyError: 'join'", "KeyError: 'publish'", "ZeroDivision", "NameError")
+    assert [kind for kind in kinds if kind not in said] == []
+    assert "_dispatch" not in said, "the tracebacks show the plugin's own lines"
+    assert fake.message(None, '{"n":1}').body == "3"
+
+
+def test_on_error_is_told_in_place_of_the_log_and_may_end_the_instance(start) -> None:
+    fake = start(
+        FAULTY
+        + """
+told = []
+
+@plugin.on_error
+def failed(error, hook):
+    told.append((type(error).__name__, hook))
+    if hook == "on_timer":
+        raise error
+"""
+    )
+    assert fake.message(None, "{}").status == 500
+    with pytest.raises(ZeroDivisionError):
+        fake.advance(1)
+    assert fake.plugin.told == [("KeyError", "on_message"), ("ZeroDivisionError", "on_timer")]
+    assert fake.logs() == []
 
 
 @pytest.mark.parametrize(

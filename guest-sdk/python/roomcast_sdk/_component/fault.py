@@ -1,22 +1,19 @@
-"""A fault of the plugin: an exception that is no answer. The log gets its traceback, in the words of the author's own
-files, and the instance ends, as one that traps does: what it was about to do is half done, so the host starts a fresh
-one, goes back to the last checkpoint, and counts the failure, after some of which it takes the version back."""
+"""A fault that the instance does not survive: in `save`, by `on_error`, or an exit. The log gets its traceback, and the
+instance ends, as one that traps does: the host starts a fresh one, and goes back to the last checkpoint."""
 
 from __future__ import annotations
 
 import linecache
-import logging
 import os
 import re
 import sys
-import traceback
 from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 from typing import Any, NoReturn
 
 from componentize_py_types import Err
 
-from .. import log
+from .. import _fault
 
 _SDK = os.path.dirname(os.path.dirname(__file__))
 
@@ -45,16 +42,6 @@ def keep_sources() -> None:
             linecache.cache[path] = (sum(map(len, lines)), None, lines, path)
 
 
-def describe(fault: BaseException) -> str:
-    """The traceback, without this package's own functions."""
-    told = traceback.TracebackException.from_exception(fault)
-    link: traceback.TracebackException | None = told
-    while link is not None:
-        link.stack[:] = [frame for frame in link.stack if not frame.filename.startswith(_SDK)]
-        link = link.__cause__ or link.__context__
-    return "".join(told.format()).rstrip()
-
-
 def refuse_late_imports() -> None:
     """What is not imported when the component is built cannot be imported any more: say so, and what to do."""
     sys.meta_path.append(_LateImport())
@@ -70,10 +57,5 @@ class _LateImport:
 
 
 def _end(hook: str, fault: BaseException) -> NoReturn:
-    try:
-        text = describe(fault)
-    except BaseException:
-        # Out of memory, or out of stack: shorter then.
-        text = type(fault).__name__
-    log.write(logging.ERROR, hook, text)
+    _fault.write(hook, fault)
     os.abort()

@@ -37,7 +37,8 @@ class FakeHub:
 
     `plugin` is its module (`"plugin"`), or the path of its file. There is one hub at a time; use it with `with`, or
     `close` it. The functions of this package (`hub`, `Connection`, `timers` ...) work in the test itself too, on the same
-    hub. An exception in a hook that is no answer comes out in the test.
+    hub. An exception in a hook that is no answer is what it is to the server: an answer with status 500 and a record in
+    `logs`, unless the plugin's `on_error` raises it.
     """
 
     def __init__(self, plugin: str | Path = "plugin", *, config: Mapping[str, str] | None = None) -> None:
