@@ -19,7 +19,8 @@
 // # Errors
 //
 // A call to the host answers an [*Error] if it refuses; it never panics on bad data. A hook that returns an error
-// answers with it: see the hooks. A panic, and a call that takes too long, end the instance; the host makes a new one,
+// answers with it: see the hooks. A panic costs the call: the client gets status 500, and the log its place. Strings may
+// hold any bytes: where they are not UTF-8 the host gets U+FFFD. A call that takes too long ends the instance; the host makes a new one,
 // while all connections stay.
 //
 // # Logging

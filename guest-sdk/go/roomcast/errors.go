@@ -3,8 +3,10 @@ package roomcast
 import (
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
+	"github.com/roomcast/roomcast/guest-sdk/go/internal/host"
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
@@ -144,6 +146,14 @@ func settled(err error) error {
 		}
 	}
 	return err
+}
+
+// told is the error with a text that can be told: one that is UTF-8.
+func told(err error) error {
+	if err == nil || utf8.ValidString(err.Error()) {
+		return err
+	}
+	return errors.New(host.Text(err.Error()))
 }
 
 // isRejection finds the rejection that an error is or wraps.

@@ -36,7 +36,7 @@ type FetchRequest struct {
 }
 
 // Fetch is a fetch that was started. Fetches go on by themselves when the plugin is reloaded: the new version gets what is
-// still to come. An instance that starts from nothing after a panic gets [OnFetchEnd] with [ErrInterrupted] for each.
+// still to come. An instance that starts from nothing after a failure gets [OnFetchEnd] with [ErrInterrupted] for each.
 type Fetch uint64
 
 // Start starts the fetch. Its events carry the token (at most 1 KiB). The error says that the destination is not granted,

@@ -3,11 +3,13 @@ package roomcast
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	fetch "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_fetch_events"
 	publish "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_publish"
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
+	"github.com/roomcast/roomcast/guest-sdk/go/internal/guard"
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/hooks"
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
@@ -17,7 +19,7 @@ import (
 // and to set timers.
 func OnInit(handle func() error) {
 	hooks.Register("OnInit", "lifecycle")
-	hooks.Plugin.Init = handle
+	hooks.Plugin.Init = func() error { return told(handle()) }
 }
 
 // OnConnect registers what is asked when a client wants a stream, before the response's head goes out. The connection
@@ -28,7 +30,8 @@ func OnInit(handle func() error) {
 // not asked then, earlier ones get their OnDisconnect with [Rejected].
 func OnConnect(handle func(c Connection, r *Request) error) {
 	hooks.Register("OnConnect", "connect")
-	hooks.Plugin.Connect = func(connection string, request types.Request) *types.Rejection {
+	hooks.Plugin.Connect = func(connection string, request types.Request) (rejection *types.Rejection) {
+		defer guard.Recover("OnConnect", func() { rejection = Reject(500, guard.Told).lower() })
 		if err := settled(handle(Connection(connection), readRequest(request))); err != nil {
 			return asRejection(err).lower()
 		}
@@ -41,6 +44,7 @@ func OnConnect(handle func(c Connection, r *Request) error) {
 func OnDisconnect(handle func(c Connection, reason DisconnectReason)) {
 	hooks.Register("OnDisconnect", "disconnect")
 	hooks.Plugin.Disconnect = func(connection string, reason types.DisconnectReason) {
+		defer guard.Recover("OnDisconnect", guard.Silent)
 		handle(Connection(connection), DisconnectReason(reason))
 	}
 }
@@ -49,31 +53,38 @@ func OnDisconnect(handle func(c Connection, reason DisconnectReason)) {
 // API. An error refuses it, and its text is the answer.
 func OnJoin(handle func(c Connection, room string) error) {
 	hooks.Register("OnJoin", "room")
-	hooks.Plugin.Join = func(connection, room string) error { return settled(handle(Connection(connection), room)) }
+	hooks.Plugin.Join = func(connection, room string) (err error) {
+		defer guard.Recover("OnJoin", func() { err = errors.New(guard.Told) })
+		return told(settled(handle(Connection(connection), room)))
+	}
 }
 
 // OnLeave registers what is told after a connection has left a room, because of the API or because it ended (then
 // before OnDisconnect).
 func OnLeave(handle func(c Connection, room string)) {
 	hooks.Register("OnLeave", "room")
-	hooks.Plugin.Leave = func(connection, room string) { handle(Connection(connection), room) }
+	hooks.Plugin.Leave = func(connection, room string) {
+		defer guard.Recover("OnLeave", guard.Silent)
+		handle(Connection(connection), room)
+	}
 }
 
 // OnPublish registers what is asked before an event from outside is delivered. An error refuses the event, and its text
 // is the answer to the publisher; a change of *e is what the next plugin of the chain, and the room, get to see.
 func OnPublish(handle func(room string, e *Event, from Origin) error) {
 	hooks.Register("OnPublish", "publish")
-	hooks.Plugin.Publish = func(room string, event types.Event, origin publish.Origin) publish.Verdict {
+	hooks.Plugin.Publish = func(room string, event types.Event, origin publish.Origin) (verdict publish.Verdict) {
+		defer guard.Recover("OnPublish", func() { verdict = publish.MakeVerdictRefuse(guard.Told) })
 		e := readEvent(event)
 		before := e
 		if err := settled(handle(room, &e, readOrigin(origin))); err != nil {
-			return publish.MakeVerdictRefuse(err.Error())
+			return publish.MakeVerdictRefuse(told(err).Error())
 		}
 		if e == before {
 			return publish.MakeVerdictForward()
 		}
 		if e.err != nil {
-			return publish.MakeVerdictRefuse(e.err.Error())
+			return publish.MakeVerdictRefuse(told(e.err).Error())
 		}
 		return publish.MakeVerdictRewrite(e.lower())
 	}
@@ -87,14 +98,17 @@ func OnPublish(handle func(room string, e *Event, from Origin) error) {
 // [*Rejection] is answered as it is.
 func OnMessage(handle func(c Connection, r *Request, body []byte) (*Response, error)) {
 	hooks.Register("OnMessage", "message")
-	hooks.Plugin.Message = func(connection wit.Option[string], request types.Request, body types.Body) (types.Response, error) {
+	hooks.Plugin.Message = func(connection wit.Option[string], request types.Request, body types.Body) (answer types.Response, err error) {
+		defer guard.Recover("OnMessage", func() {
+			answer, err = (&Response{Status: 500, Body: []byte(guard.Told)}).lower(), nil
+		})
 		response, err := handle(Connection(connection.SomeOr("")), readRequest(request), readBody(body))
 		err = settled(err)
 		if rejection, ok := isRejection(err); ok {
 			response, err = rejection.response(), nil
 		}
 		if err != nil {
-			return types.Response{}, err
+			return types.Response{}, told(err)
 		}
 		if response == nil {
 			response = Accepted()
@@ -106,7 +120,10 @@ func OnMessage(handle func(c Connection, r *Request, body []byte) (*Response, er
 // OnTimer registers what is called when a timer fires, with the token that it was set with: see [After] and [Every].
 func OnTimer(handle func(token string)) {
 	hooks.Register("OnTimer", "timer")
-	hooks.Plugin.Timer = handle
+	hooks.Plugin.Timer = func(token string) {
+		defer guard.Recover("OnTimer", guard.Silent)
+		handle(token)
+	}
 }
 
 // OnFetchResponse registers what is called when the head of a fetch's answer has come: see [FetchRequest.Start]. Any status is
@@ -115,6 +132,7 @@ func OnTimer(handle func(token string)) {
 func OnFetchResponse(handle func(token string, status int, headers []Header)) {
 	hooks.Register("OnFetchResponse", "fetch-events")
 	hooks.Plugin.Response = func(token string, status uint16, headers []wit.Tuple2[string, string]) {
+		defer guard.Recover("OnFetchResponse", guard.Silent)
 		handle(token, int(status), readHeaders(headers))
 	}
 }
@@ -123,14 +141,20 @@ func OnFetchResponse(handle func(token string, status int, headers []Header)) {
 // character is never cut in two. An [EventReader] makes events of the pieces, if they are some.
 func OnFetchChunk(handle func(token string, chunk []byte)) {
 	hooks.Register("OnFetchChunk", "fetch-events")
-	hooks.Plugin.Chunk = func(token string, chunk types.Body) { handle(token, readBody(chunk)) }
+	hooks.Plugin.Chunk = func(token string, chunk types.Body) {
+		defer guard.Recover("OnFetchChunk", guard.Silent)
+		handle(token, readBody(chunk))
+	}
 }
 
 // OnFetchEnd registers what is called when a fetch's answer is there as a whole (err is nil), or nothing more will come
 // (err is an [*Error]). It is not called after [Fetch.Cancel].
 func OnFetchEnd(handle func(token string, err error)) {
 	hooks.Register("OnFetchEnd", "fetch-events")
-	hooks.Plugin.End = func(token string, outcome wit.Result[wit.Unit, fetch.Failure]) { handle(token, readOutcome(outcome)) }
+	hooks.Plugin.End = func(token string, outcome wit.Result[wit.Unit, fetch.Failure]) {
+		defer guard.Recover("OnFetchEnd", guard.Silent)
+		handle(token, readOutcome(outcome))
+	}
 }
 
 // OnSave registers what makes the state that outlives an instance, in a format of the plugin's own choosing, at most 16
@@ -149,7 +173,7 @@ func OnSave(handle func() ([]byte, error)) {
 // refuses the new version, and its text is shown; the old one goes on. It goes together with [OnSave].
 func OnRestore(handle func(state []byte) error) {
 	hooks.Register("OnRestore", "state")
-	hooks.Plugin.Restore = handle
+	hooks.Plugin.Restore = func(state []byte) error { return told(handle(state)) }
 }
 
 // KeepJSON registers [OnSave] and [OnRestore] for a variable whose JSON is the whole state. A field that the old

@@ -6,6 +6,7 @@ import (
 
 	publish "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_publish"
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
+	"github.com/roomcast/roomcast/guest-sdk/go/internal/host"
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
@@ -141,7 +142,7 @@ func readHeaders(given []wit.Tuple2[string, string]) []Header {
 func lowerHeaders(headers []Header) []wit.Tuple2[string, string] {
 	lowered := make([]wit.Tuple2[string, string], len(headers))
 	for i, header := range headers {
-		lowered[i] = wit.Tuple2[string, string]{F0: strings.ToLower(header.Name), F1: header.Value}
+		lowered[i] = wit.Tuple2[string, string]{F0: strings.ToLower(host.Text(header.Name)), F1: host.Text(header.Value)}
 	}
 	return lowered
 }

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
+	"github.com/roomcast/roomcast/guest-sdk/go/internal/host"
 )
 
 // Response is the answer to a message.
@@ -135,7 +136,7 @@ func (r *Rejection) response() *Response {
 }
 
 func (r *Rejection) lower() *types.Rejection {
-	return &types.Rejection{Status: status(r.Status), Headers: lowerHeaders(r.Headers), Body: r.Body}
+	return &types.Rejection{Status: status(r.Status), Headers: lowerHeaders(r.Headers), Body: host.Text(r.Body)}
 }
 
 // status puts a number that no status can be at one that the host refuses as well, and names.

@@ -24,6 +24,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	publish "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_publish"
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
@@ -151,7 +152,7 @@ func (h *Hub) Message(c roomcast.Connection, body string) (*roomcast.Response, e
 			h.t.Fatalf("connection %s is not open: the host answers such a message itself", c)
 		}
 	}
-	response, err := handle(named, request("POST", "/send", nil), types.MakeBodyText(body))
+	response, err := handle(named, request("POST", "/send", nil), asSent(body))
 	if err != nil {
 		h.settle()
 		return nil, err
@@ -160,6 +161,14 @@ func (h *Hub) Message(c roomcast.Connection, body string) (*roomcast.Response, e
 	checkAnswer(h.t, "OnMessage", status == 100 || status >= 200 && status < 600, status, response.Headers)
 	h.settle()
 	return &roomcast.Response{Status: int(status), Headers: readHeaders(response.Headers), Body: readBody(response.Body)}, nil
+}
+
+// asSent is a body as the host brings it: text whenever it is UTF-8.
+func asSent(body string) types.Body {
+	if utf8.ValidString(body) {
+		return types.MakeBodyText(body)
+	}
+	return types.MakeBodyBinary([]byte(body))
 }
 
 // Join has somebody outside put a connection into a room. The error is the plugin's refusal, or the hub's.
@@ -243,7 +252,7 @@ func (h *Hub) Reload() error {
 	return nil
 }
 
-// Crash does what follows a panic: a new instance that knows nothing, while the connections stay. It is told that the
+// Crash does what follows a call that takes too long: a new instance that knows nothing, while the connections stay. It is told that the
 // fetches of the one before are interrupted.
 func (h *Hub) Crash() error {
 	h.t.Helper()

@@ -4,7 +4,6 @@ package connect
 
 import (
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
-	"github.com/roomcast/roomcast/guest-sdk/go/internal/guard"
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/hooks"
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
@@ -15,7 +14,6 @@ func init() {
 
 // OnConnect calls the plugin's function; without one everybody is let in.
 func OnConnect(connection string, request types.Request) wit.Result[wit.Unit, types.Rejection] {
-	defer guard.Report("OnConnect")
 	if handle := hooks.Plugin.Connect; handle != nil {
 		if rejection := handle(connection, request); rejection != nil {
 			return wit.Err[wit.Unit](*rejection)

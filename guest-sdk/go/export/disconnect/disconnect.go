@@ -4,7 +4,6 @@ package disconnect
 
 import (
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
-	"github.com/roomcast/roomcast/guest-sdk/go/internal/guard"
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/hooks"
 )
 
@@ -14,7 +13,6 @@ func init() {
 
 // OnDisconnect calls the plugin's function.
 func OnDisconnect(connection string, reason types.DisconnectReason) {
-	defer guard.Report("OnDisconnect")
 	if handle := hooks.Plugin.Disconnect; handle != nil {
 		handle(connection, reason)
 	}

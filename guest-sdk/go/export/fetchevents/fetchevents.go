@@ -5,7 +5,6 @@ package fetchevents
 import (
 	contract "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_fetch_events"
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
-	"github.com/roomcast/roomcast/guest-sdk/go/internal/guard"
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/hooks"
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
@@ -16,7 +15,6 @@ func init() {
 
 // OnResponse calls the plugin's function.
 func OnResponse(token string, status uint16, headers []wit.Tuple2[string, string]) {
-	defer guard.Report("OnFetchResponse")
 	if handle := hooks.Plugin.Response; handle != nil {
 		handle(token, status, headers)
 	}
@@ -24,7 +22,6 @@ func OnResponse(token string, status uint16, headers []wit.Tuple2[string, string
 
 // OnChunk calls the plugin's function.
 func OnChunk(token string, chunk types.Body) {
-	defer guard.Report("OnFetchChunk")
 	if handle := hooks.Plugin.Chunk; handle != nil {
 		handle(token, chunk)
 	}
@@ -32,7 +29,6 @@ func OnChunk(token string, chunk types.Body) {
 
 // OnEnd calls the plugin's function.
 func OnEnd(token string, outcome wit.Result[wit.Unit, contract.Failure]) {
-	defer guard.Report("OnFetchEnd")
 	if handle := hooks.Plugin.End; handle != nil {
 		handle(token, outcome)
 	}

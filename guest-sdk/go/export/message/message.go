@@ -4,7 +4,6 @@ package message
 
 import (
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
-	"github.com/roomcast/roomcast/guest-sdk/go/internal/guard"
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/hooks"
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
@@ -18,7 +17,6 @@ const pass = 100
 
 // OnMessage calls the plugin's function; without one the next plugin of the chain is asked.
 func OnMessage(connection wit.Option[string], request types.Request, body types.Body) wit.Result[types.Response, string] {
-	defer guard.Report("OnMessage")
 	handle := hooks.Plugin.Message
 	if handle == nil {
 		return wit.Ok[types.Response, string](types.Response{Status: pass, Body: types.MakeBodyText("")})

@@ -5,7 +5,6 @@ package publish
 import (
 	contract "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_publish"
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
-	"github.com/roomcast/roomcast/guest-sdk/go/internal/guard"
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/hooks"
 )
 
@@ -15,7 +14,6 @@ func init() {
 
 // OnPublish calls the plugin's function; without one every event is forwarded.
 func OnPublish(room string, event types.Event, origin contract.Origin) contract.Verdict {
-	defer guard.Report("OnPublish")
 	if handle := hooks.Plugin.Publish; handle != nil {
 		return handle(room, event, origin)
 	}

@@ -3,7 +3,6 @@
 package room
 
 import (
-	"github.com/roomcast/roomcast/guest-sdk/go/internal/guard"
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/hooks"
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
@@ -14,7 +13,6 @@ func init() {
 
 // OnJoin calls the plugin's function; without one every join is allowed.
 func OnJoin(connection, room string) wit.Result[wit.Unit, string] {
-	defer guard.Report("OnJoin")
 	if handle := hooks.Plugin.Join; handle != nil {
 		if err := handle(connection, room); err != nil {
 			return wit.Err[wit.Unit](err.Error())
@@ -25,7 +23,6 @@ func OnJoin(connection, room string) wit.Result[wit.Unit, string] {
 
 // OnLeave calls the plugin's function.
 func OnLeave(connection, room string) {
-	defer guard.Report("OnLeave")
 	if handle := hooks.Plugin.Leave; handle != nil {
 		handle(connection, room)
 	}

@@ -14,7 +14,7 @@ func init() {
 
 // Save calls the plugin's function. The contract has no answer for an error, so that ends the instance.
 func Save() []uint8 {
-	defer guard.Report("OnSave")
+	defer guard.Fatal("OnSave")
 	handle := hooks.Plugin.Save
 	if handle == nil {
 		return nil

@@ -3,7 +3,6 @@
 package timer
 
 import (
-	"github.com/roomcast/roomcast/guest-sdk/go/internal/guard"
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/hooks"
 )
 
@@ -13,7 +12,6 @@ func init() {
 
 // OnTimer calls the plugin's function.
 func OnTimer(token string) {
-	defer guard.Report("OnTimer")
 	if handle := hooks.Plugin.Timer; handle != nil {
 		handle(token)
 	}

@@ -1,5 +1,5 @@
-// Package guard stands around every call of a hook: a panic becomes one record that says where, before the instance
-// ends.
+// Package guard stands around every call of a hook. Clients send what they like, so a panic costs the call that it was
+// in, and not what the plugin knows of everybody: it becomes one record that says where, and an answer.
 package guard
 
 import (
@@ -11,9 +11,23 @@ import (
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/host"
 )
 
-// Report is deferred by what runs a hook. After a panic it does not return: the host throws the instance away, and
-// makes a new one.
-func Report(hook string) {
+// Told is what a client learns of a panic.
+const Told = "the plugin has failed"
+
+// Recover is deferred by what runs a hook: after a panic the call ends with what answer sets.
+func Recover(hook string, answer func()) {
+	if cause := recover(); cause != nil {
+		host.Log(host.LevelError, "", describe(hook, cause))
+		answer()
+	}
+}
+
+// Silent is the answer of a hook that has none.
+func Silent() {}
+
+// Fatal is deferred by what runs a hook that the contract has no error for. After a panic it does not return: the host
+// throws the instance away, and makes a new one.
+func Fatal(hook string) {
 	if cause := recover(); cause != nil {
 		end(describe(hook, cause))
 	}
@@ -22,7 +36,7 @@ func Report(hook string) {
 // Catch is deferred by what runs a hook that can answer an error: a panic becomes one.
 func Catch(hook string, err *error) {
 	if cause := recover(); cause != nil {
-		*err = errors.New(describe(hook, cause))
+		*err = errors.New(host.Text(describe(hook, cause)))
 	}
 }
 

@@ -7,44 +7,44 @@ import (
 	hub "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_hub"
 	timers "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_timers"
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
-	config "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/wasi_config_store"
+	settings "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/wasi_config_store"
 	logging "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/wasi_logging_logging"
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
-func SendEvent(connection string, event types.Event) Result[wit.Unit] {
+func sendEvent(connection string, event types.Event) Result[wit.Unit] {
 	return hub.SendEvent(connection, event)
 }
 
-func SendComment(connection, text string) Result[wit.Unit] {
+func sendComment(connection, text string) Result[wit.Unit] {
 	return hub.SendComment(connection, text)
 }
 
-func Close(connection string) Result[wit.Unit] {
+func closeStream(connection string) Result[wit.Unit] {
 	return hub.Close(connection)
 }
 
-func IsOpen(connection string) bool {
+func isOpen(connection string) bool {
 	return hub.IsOpen(connection)
 }
 
-func Join(connection, room string) Result[wit.Unit] {
+func join(connection, room string) Result[wit.Unit] {
 	return hub.Join(connection, room)
 }
 
-func Leave(connection, room string) Result[wit.Unit] {
+func leave(connection, room string) Result[wit.Unit] {
 	return hub.Leave(connection, room)
 }
 
-func Broadcast(room string, event types.Event, except wit.Option[string]) Result[uint32] {
+func broadcast(room string, event types.Event, except wit.Option[string]) Result[uint32] {
 	return hub.Broadcast(room, event, except)
 }
 
-func BroadcastMany(rooms []string, event types.Event, except wit.Option[string], duplicates uint8) Result[uint32] {
+func broadcastMany(rooms []string, event types.Event, except wit.Option[string], duplicates uint8) Result[uint32] {
 	return hub.BroadcastMany(rooms, event, except, duplicates)
 }
 
-func Members(room string, offset, limit uint32) Result[Page] {
+func members(room string, offset, limit uint32) Result[Page] {
 	found := hub.Members(room, hub.Page{Offset: offset, Limit: limit})
 	if found.IsErr() {
 		return wit.Err[Page](found.Err())
@@ -53,23 +53,23 @@ func Members(room string, offset, limit uint32) Result[Page] {
 	return wit.Ok[Page, types.Error](Page{Members: page.Members, Total: page.Total})
 }
 
-func Count(room string) Result[uint32] {
+func count(room string) Result[uint32] {
 	return hub.Count(room)
 }
 
-func RoomsOf(connection string) Result[[]string] {
+func roomsOf(connection string) Result[[]string] {
 	return hub.RoomsOf(connection)
 }
 
-func Tag(connection string) Result[wit.Option[string]] {
+func tagOf(connection string) Result[wit.Option[string]] {
 	return hub.Tag(connection)
 }
 
-func SetTag(connection string, tag wit.Option[string]) Result[wit.Unit] {
+func setTag(connection string, tag wit.Option[string]) Result[wit.Unit] {
 	return hub.SetTag(connection, tag)
 }
 
-func SetTimer(delayMs uint32, repetition uint8, token string) Result[uint64] {
+func setTimer(delayMs uint32, repetition uint8, token string) Result[uint64] {
 	return timers.Set(delayMs, repetition, token)
 }
 
@@ -77,7 +77,7 @@ func CancelTimer(timer uint64) bool {
 	return timers.Cancel(timer)
 }
 
-func StartFetch(request Fetch, token string) Result[uint64] {
+func startFetch(request Fetch, token string) Result[uint64] {
 	return fetch.Start(fetch.Outgoing{
 		Method: request.Method, Url: request.URL, Headers: request.Headers, Body: request.Body,
 		Connection: request.Connection, TimeoutMs: request.TimeoutMs,
@@ -88,12 +88,12 @@ func CancelFetch(id uint64) bool {
 	return fetch.Cancel(id)
 }
 
-func Log(level Level, context, message string) {
+func log(level Level, context, message string) {
 	logging.Log(level, context, message)
 }
 
-func Config(key string) wit.Result[wit.Option[string], string] {
-	found := config.Get(key)
+func config(key string) wit.Result[wit.Option[string], string] {
+	found := settings.Get(key)
 	if found.IsErr() {
 		return wit.Err[wit.Option[string]](configError(found.Err()))
 	}
@@ -101,15 +101,15 @@ func Config(key string) wit.Result[wit.Option[string], string] {
 }
 
 func ConfigAll() wit.Result[[]wit.Tuple2[string, string], string] {
-	found := config.GetAll()
+	found := settings.GetAll()
 	if found.IsErr() {
 		return wit.Err[[]wit.Tuple2[string, string]](configError(found.Err()))
 	}
 	return wit.Ok[[]wit.Tuple2[string, string], string](found.Ok())
 }
 
-func configError(why config.Error) string {
-	if why.Tag() == config.Error_Io {
+func configError(why settings.Error) string {
+	if why.Tag() == settings.Error_Io {
 		return why.Io()
 	}
 	return why.Upstream()

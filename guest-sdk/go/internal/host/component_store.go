@@ -41,21 +41,21 @@ func storeError(why store.Error) *StoreError {
 	}
 }
 
-func StoreGet(key string) (wit.Option[[]byte], *StoreError) {
+func storeGet(key string) (wit.Option[[]byte], *StoreError) {
 	return onBucket(func(b *store.Bucket) wit.Result[wit.Option[[]byte], store.Error] { return b.Get(key) })
 }
 
-func StoreSet(key string, value []byte) *StoreError {
+func storeSet(key string, value []byte) *StoreError {
 	_, why := onBucket(func(b *store.Bucket) wit.Result[wit.Unit, store.Error] { return b.Set(key, value) })
 	return why
 }
 
-func StoreDelete(key string) *StoreError {
+func storeDelete(key string) *StoreError {
 	_, why := onBucket(func(b *store.Bucket) wit.Result[wit.Unit, store.Error] { return b.Delete(key) })
 	return why
 }
 
-func StoreExists(key string) (bool, *StoreError) {
+func storeExists(key string) (bool, *StoreError) {
 	return onBucket(func(b *store.Bucket) wit.Result[bool, store.Error] { return b.Exists(key) })
 }
 
@@ -64,25 +64,25 @@ func StoreKeys(cursor wit.Option[string]) ([]string, wit.Option[string], *StoreE
 	return page.Keys, page.Cursor, why
 }
 
-func StoreIncrement(key string, delta int64) (int64, *StoreError) {
+func storeIncrement(key string, delta int64) (int64, *StoreError) {
 	return onBucket(func(b *store.Bucket) wit.Result[int64, store.Error] { return atomics.Increment(b, key, delta) })
 }
 
-func StoreGetMany(keys []string) ([]wit.Option[Pair], *StoreError) {
+func storeGetMany(keys []string) ([]wit.Option[Pair], *StoreError) {
 	return onBucket(func(b *store.Bucket) wit.Result[[]wit.Option[Pair], store.Error] { return batch.GetMany(b, keys) })
 }
 
-func StoreSetMany(pairs []Pair) *StoreError {
+func storeSetMany(pairs []Pair) *StoreError {
 	_, why := onBucket(func(b *store.Bucket) wit.Result[wit.Unit, store.Error] { return batch.SetMany(b, pairs) })
 	return why
 }
 
-func StoreDeleteMany(keys []string) *StoreError {
+func storeDeleteMany(keys []string) *StoreError {
 	_, why := onBucket(func(b *store.Bucket) wit.Result[wit.Unit, store.Error] { return batch.DeleteMany(b, keys) })
 	return why
 }
 
-func StoreUpdate(key string, change Change) (*StoreError, error) {
+func storeUpdate(key string, change Change) (*StoreError, error) {
 	cas, why := onBucket(func(b *store.Bucket) wit.Result[*atomics.Cas, store.Error] { return atomics.CasNew(b, key) })
 	if why != nil {
 		return why, nil

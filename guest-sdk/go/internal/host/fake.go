@@ -51,59 +51,59 @@ func fake() Host {
 	return Fake
 }
 
-func SendEvent(connection string, event types.Event) Result[wit.Unit] {
+func sendEvent(connection string, event types.Event) Result[wit.Unit] {
 	return fake().SendEvent(connection, event)
 }
 
-func SendComment(connection, text string) Result[wit.Unit] {
+func sendComment(connection, text string) Result[wit.Unit] {
 	return fake().SendComment(connection, text)
 }
 
-func Close(connection string) Result[wit.Unit] {
+func closeStream(connection string) Result[wit.Unit] {
 	return fake().Close(connection)
 }
 
-func IsOpen(connection string) bool {
+func isOpen(connection string) bool {
 	return fake().IsOpen(connection)
 }
 
-func Join(connection, room string) Result[wit.Unit] {
+func join(connection, room string) Result[wit.Unit] {
 	return fake().Join(connection, room)
 }
 
-func Leave(connection, room string) Result[wit.Unit] {
+func leave(connection, room string) Result[wit.Unit] {
 	return fake().Leave(connection, room)
 }
 
-func Broadcast(room string, event types.Event, except wit.Option[string]) Result[uint32] {
+func broadcast(room string, event types.Event, except wit.Option[string]) Result[uint32] {
 	return fake().Broadcast(room, event, except)
 }
 
-func BroadcastMany(rooms []string, event types.Event, except wit.Option[string], duplicates uint8) Result[uint32] {
+func broadcastMany(rooms []string, event types.Event, except wit.Option[string], duplicates uint8) Result[uint32] {
 	return fake().BroadcastMany(rooms, event, except, duplicates)
 }
 
-func Members(room string, offset, limit uint32) Result[Page] {
+func members(room string, offset, limit uint32) Result[Page] {
 	return fake().Members(room, offset, limit)
 }
 
-func Count(room string) Result[uint32] {
+func count(room string) Result[uint32] {
 	return fake().Count(room)
 }
 
-func RoomsOf(connection string) Result[[]string] {
+func roomsOf(connection string) Result[[]string] {
 	return fake().RoomsOf(connection)
 }
 
-func Tag(connection string) Result[wit.Option[string]] {
+func tagOf(connection string) Result[wit.Option[string]] {
 	return fake().Tag(connection)
 }
 
-func SetTag(connection string, tag wit.Option[string]) Result[wit.Unit] {
+func setTag(connection string, tag wit.Option[string]) Result[wit.Unit] {
 	return fake().SetTag(connection, tag)
 }
 
-func SetTimer(delayMs uint32, repetition uint8, token string) Result[uint64] {
+func setTimer(delayMs uint32, repetition uint8, token string) Result[uint64] {
 	return fake().SetTimer(delayMs, repetition, token)
 }
 
@@ -111,7 +111,7 @@ func CancelTimer(timer uint64) bool {
 	return fake().CancelTimer(timer)
 }
 
-func StartFetch(request Fetch, token string) Result[uint64] {
+func startFetch(request Fetch, token string) Result[uint64] {
 	return fake().StartFetch(request, token)
 }
 
@@ -119,11 +119,11 @@ func CancelFetch(id uint64) bool {
 	return fake().CancelFetch(id)
 }
 
-func Log(level Level, context, message string) {
+func log(level Level, context, message string) {
 	fake().Log(level, context, message)
 }
 
-func Config(key string) wit.Result[wit.Option[string], string] {
+func config(key string) wit.Result[wit.Option[string], string] {
 	return fake().Config(key)
 }
 
@@ -131,19 +131,19 @@ func ConfigAll() wit.Result[[]wit.Tuple2[string, string], string] {
 	return fake().ConfigAll()
 }
 
-func StoreGet(key string) (wit.Option[[]byte], *StoreError) {
+func storeGet(key string) (wit.Option[[]byte], *StoreError) {
 	return fake().StoreGet(key)
 }
 
-func StoreSet(key string, value []byte) *StoreError {
+func storeSet(key string, value []byte) *StoreError {
 	return fake().StoreSet(key, value)
 }
 
-func StoreDelete(key string) *StoreError {
+func storeDelete(key string) *StoreError {
 	return fake().StoreDelete(key)
 }
 
-func StoreExists(key string) (bool, *StoreError) {
+func storeExists(key string) (bool, *StoreError) {
 	return fake().StoreExists(key)
 }
 
@@ -151,22 +151,22 @@ func StoreKeys(cursor wit.Option[string]) ([]string, wit.Option[string], *StoreE
 	return fake().StoreKeys(cursor)
 }
 
-func StoreIncrement(key string, delta int64) (int64, *StoreError) {
+func storeIncrement(key string, delta int64) (int64, *StoreError) {
 	return fake().StoreIncrement(key, delta)
 }
 
-func StoreGetMany(keys []string) ([]wit.Option[Pair], *StoreError) {
+func storeGetMany(keys []string) ([]wit.Option[Pair], *StoreError) {
 	return fake().StoreGetMany(keys)
 }
 
-func StoreSetMany(pairs []Pair) *StoreError {
+func storeSetMany(pairs []Pair) *StoreError {
 	return fake().StoreSetMany(pairs)
 }
 
-func StoreDeleteMany(keys []string) *StoreError {
+func storeDeleteMany(keys []string) *StoreError {
 	return fake().StoreDeleteMany(keys)
 }
 
-func StoreUpdate(key string, change Change) (*StoreError, error) {
+func storeUpdate(key string, change Change) (*StoreError, error) {
 	return fake().StoreUpdate(key, change)
 }

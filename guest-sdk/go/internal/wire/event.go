@@ -6,6 +6,7 @@ import (
 	"time"
 
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
+	"github.com/roomcast/roomcast/guest-sdk/go/internal/host"
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
@@ -18,7 +19,7 @@ type Event struct {
 
 // Lower makes an event of the contract.
 func (e Event) Lower() types.Event {
-	event := types.Event{Data: e.Data, Event: filled(e.Name), Id: filled(e.ID), RetryMs: wit.None[uint32]()}
+	event := types.Event{Data: host.Text(e.Data), Event: filled(e.Name), Id: filled(e.ID), RetryMs: wit.None[uint32]()}
 	if e.ResetID {
 		event.Id = wit.Some("")
 	}
@@ -51,5 +52,5 @@ func filled(text string) wit.Option[string] {
 	if text == "" {
 		return wit.None[string]()
 	}
-	return wit.Some(text)
+	return wit.Some(host.Text(text))
 }

@@ -1,0 +1,139 @@
+package host
+
+import (
+	"strings"
+
+	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
+	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
+)
+
+// Text is a text of the contract. A Go string may hold any bytes, as those that a client has sent; to hand some that are
+// not UTF-8 to the host would end the instance, so U+FFFD takes their place.
+func Text(text string) string {
+	return strings.ToValidUTF8(text, "\uFFFD")
+}
+
+// SendEvent sends an event of package wire, whose texts are such.
+func SendEvent(connection string, event types.Event) Result[wit.Unit] {
+	return sendEvent(Text(connection), event)
+}
+
+func SendComment(connection, text string) Result[wit.Unit] {
+	return sendComment(Text(connection), Text(text))
+}
+
+func Close(connection string) Result[wit.Unit] {
+	return closeStream(Text(connection))
+}
+
+func IsOpen(connection string) bool {
+	return isOpen(Text(connection))
+}
+
+func Join(connection, room string) Result[wit.Unit] {
+	return join(Text(connection), Text(room))
+}
+
+func Leave(connection, room string) Result[wit.Unit] {
+	return leave(Text(connection), Text(room))
+}
+
+// Broadcast broadcasts an event of package wire, whose texts are such.
+func Broadcast(room string, event types.Event, except wit.Option[string]) Result[uint32] {
+	return broadcast(Text(room), event, option(except))
+}
+
+// BroadcastMany broadcasts an event of package wire, whose texts are such.
+func BroadcastMany(rooms []string, event types.Event, except wit.Option[string], duplicates uint8) Result[uint32] {
+	return broadcastMany(each(rooms, Text), event, option(except), duplicates)
+}
+
+func Members(room string, offset, limit uint32) Result[Page] {
+	return members(Text(room), offset, limit)
+}
+
+func Count(room string) Result[uint32] {
+	return count(Text(room))
+}
+
+func RoomsOf(connection string) Result[[]string] {
+	return roomsOf(Text(connection))
+}
+
+func Tag(connection string) Result[wit.Option[string]] {
+	return tagOf(Text(connection))
+}
+
+func SetTag(connection string, tag wit.Option[string]) Result[wit.Unit] {
+	return setTag(Text(connection), option(tag))
+}
+
+func SetTimer(delayMs uint32, repetition uint8, token string) Result[uint64] {
+	return setTimer(delayMs, repetition, Text(token))
+}
+
+// StartFetch starts a fetch whose headers and body are such already.
+func StartFetch(request Fetch, token string) Result[uint64] {
+	request.Method, request.URL = Text(request.Method), Text(request.URL)
+	request.Connection = option(request.Connection)
+	return startFetch(request, Text(token))
+}
+
+func Log(level Level, context, message string) {
+	log(level, Text(context), Text(message))
+}
+
+func Config(key string) wit.Result[wit.Option[string], string] {
+	return config(Text(key))
+}
+
+func StoreGet(key string) (wit.Option[[]byte], *StoreError) {
+	return storeGet(Text(key))
+}
+
+func StoreSet(key string, value []byte) *StoreError {
+	return storeSet(Text(key), value)
+}
+
+func StoreDelete(key string) *StoreError {
+	return storeDelete(Text(key))
+}
+
+func StoreExists(key string) (bool, *StoreError) {
+	return storeExists(Text(key))
+}
+
+func StoreIncrement(key string, delta int64) (int64, *StoreError) {
+	return storeIncrement(Text(key), delta)
+}
+
+func StoreGetMany(keys []string) ([]wit.Option[Pair], *StoreError) {
+	return storeGetMany(each(keys, Text))
+}
+
+func StoreSetMany(pairs []Pair) *StoreError {
+	return storeSetMany(each(pairs, func(pair Pair) Pair { return Pair{F0: Text(pair.F0), F1: pair.F1} }))
+}
+
+func StoreDeleteMany(keys []string) *StoreError {
+	return storeDeleteMany(each(keys, Text))
+}
+
+func StoreUpdate(key string, change Change) (*StoreError, error) {
+	return storeUpdate(Text(key), change)
+}
+
+func option(text wit.Option[string]) wit.Option[string] {
+	if text.IsNone() {
+		return text
+	}
+	return wit.Some(Text(text.Some()))
+}
+
+func each[T any](values []T, change func(T) T) []T {
+	changed := make([]T, len(values))
+	for i, value := range values {
+		changed[i] = change(value)
+	}
+	return changed
+}
