@@ -13,7 +13,10 @@ fn program(variable: &str, usual: &str) -> OsString {
 }
 
 async fn passes(program: OsString, script: &str) {
-    let server: Server = Builder::default().start().await;
+    passes_on(Builder::default().start().await, program, script).await;
+}
+
+async fn passes_on(server: Server, program: OsString, script: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients");
     let output = Command::new(&program)
         .arg(folder.join(script))
@@ -35,6 +38,17 @@ async fn passes(program: OsString, script: &str) {
 #[tokio::test]
 async fn a_browser() {
     passes(program("ROOMCAST_NODE", "node"), "browser.mjs").await;
+}
+
+#[tokio::test]
+async fn the_page_of_a_new_project() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest-sdk/project/page/index.html");
+    let page = std::fs::read_to_string(page).expect("the template").replace("{{name}}", "my-chat");
+    std::fs::write(folder.path().join("index.html"), page).expect("written");
+    let config = format!("[static]\ndir = '{}'", folder.path().display());
+    let server = Builder::default().config(&config).start().await;
+    passes_on(server, program("ROOMCAST_NODE", "node"), "project-page.mjs").await;
 }
 
 #[tokio::test]
