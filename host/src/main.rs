@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
 use roomcast::app::{self, App, Source};
@@ -19,7 +20,7 @@ mod allocator;
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Serve(args) => serve(&args, Arc::default()),
+        Command::Serve(args) => serve(&args, resolve, Arc::default()),
         Command::New(args) => project::create(&args.name, args.lang).and_then(|text| print(&text)),
         Command::Build { dir } => build(&dir).and_then(|text| print(&text)),
         Command::Dev(args) => develop(&args),
@@ -52,8 +53,20 @@ fn main() -> ExitCode {
     code
 }
 
+/// Puts the configuration together.
+type Resolve = fn(&ServeArgs) -> Result<Config, String>;
+
 fn resolve(args: &ServeArgs) -> Result<Config, String> {
     Config::resolve(args.config_file().as_deref(), args.overrides()?)
+}
+
+/// While a plugin is developed no version is taken back: its author tries out the mistakes of the one that was just built.
+fn resolve_to_develop(args: &ServeArgs) -> Result<Config, String> {
+    let mut config = resolve(args)?;
+    for plugin in config.plugins.iter_mut().flatten() {
+        plugin.rollback.window = Duration::ZERO;
+    }
+    Ok(config)
 }
 
 /// Have plugins compiled by the rules of a configuration.
@@ -77,7 +90,7 @@ fn develop(args: &DevArgs) -> Result<(), String> {
     let changed = again.clone();
     let developing = project::develop(project, move || changed.notify_one());
     developing.map_err(|why| format!("starting a thread: {why}"))?;
-    serve(&serving, again)
+    serve(&serving, resolve_to_develop, again)
 }
 
 /// Play a plugin's scenarios; what lies in its folder is built first, if it is in a language that can be.
@@ -98,7 +111,7 @@ fn component(args: &ComponentArgs) -> Result<String, String> {
 }
 
 /// `again` has the configuration read again while it runs.
-fn serve(args: &ServeArgs, again: Arc<Notify>) -> Result<(), String> {
+fn serve(args: &ServeArgs, resolve: Resolve, again: Arc<Notify>) -> Result<(), String> {
     let config = resolve(args)?;
     let levels = logging::start(&config.log)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|why| format!("starting the runtime: {why}"))?;

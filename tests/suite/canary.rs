@@ -86,7 +86,9 @@ async fn one_that_fails_too_often_is_abandoned_by_itself() {
     }
     let mut failures = 0;
     while !server.status("p").await["canary"].is_null() {
-        server.say(&bob.id(), "{\"do\":\"trap\"}").await;
+        // Each by a stream of its own: what one brings about counts once.
+        let eve = server.connect(Wire::Http11, "/sse").await;
+        server.say(&eve.id(), "{\"do\":\"trap\"}").await;
         failures += 1;
         assert!(failures < 20, "it is never abandoned");
     }

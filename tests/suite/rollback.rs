@@ -11,9 +11,15 @@ async fn start(entry: &str) -> (Server, Deployed) {
     (server, file)
 }
 
-async fn trap(server: &Server) {
-    let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], "{\"do\":\"trap\"}").await;
+/// Somebody new has something done that fails.
+async fn fail(server: &Server, deed: &str) {
+    let client = server.connect(Wire::Http11, "/sse").await;
+    let answer = server.say(&client.id(), &json!({"do": deed}).to_string()).await;
     assert_eq!(answer.status, 503, "{}", answer.text());
+}
+
+async fn trap(server: &Server) {
+    fail(server, "trap").await;
 }
 
 #[tokio::test]
@@ -57,8 +63,7 @@ async fn one_that_cannot_be_started_again_is_taken_back_too() {
     file.put_version(test_guest("rogue"), "bad");
     server.reload("p").await;
     for deed in ["loop", "trap", "eat"] {
-        let body = json!({"do": deed}).to_string();
-        assert_eq!(server.ask_with(Wire::Http11, "POST", "/send", &[], body).await.status, 503);
+        fail(&server, deed).await;
     }
     server.becomes("p", "the first version again", |status| status["state"] == "rolled-back").await;
     server.probe(&ada, json!({"op": "is-open"})).await.expect("it answers");
@@ -103,8 +108,39 @@ async fn an_answer_of_500_counts_as_a_failure() {
         let generation = server.status("p").await["generation"].clone();
         assert_eq!(generation, 2, "before {status}");
         let body = json!({"op": "respond", "status": status, "headers": [], "text": "no"}).to_string();
-        let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], body).await;
+        let client = server.connect(Wire::Http11, "/sse").await;
+        let answer = server.say(&client.id(), &body).await;
         assert_eq!(answer.status, status, "{}", answer.text());
     }
+    server.becomes("p", "the first version again", |status| status["state"] == "rolled-back").await;
+}
+
+#[tokio::test]
+async fn one_client_cannot_have_a_version_taken_back() {
+    let (server, file) = start("rollback = { failures = 1, window = '1h' }").await;
+    file.put_version(test_guest("probe"), "new");
+    server.reload("p").await;
+    let respond = |status: u16| json!({"op": "respond", "status": status, "headers": [], "text": "no"}).to_string();
+    let ada = server.connect(Wire::Http11, "/sse").await;
+    for _ in 0..5 {
+        assert_eq!(server.say(&ada.id(), &respond(500)).await.status, 500);
+    }
+    assert_eq!(server.status("p").await["generation"], 2, "one stream's failures count once");
+    let bob = server.connect(Wire::Http11, "/sse").await;
+    assert_eq!(server.say(&bob.id(), &respond(500)).await.status, 500);
+    server.becomes("p", "the first version again", |status| status["state"] == "rolled-back").await;
+}
+
+#[tokio::test]
+async fn messages_of_nobodys_stream_count_once_for_their_address() {
+    let (server, file) = start("rollback = { failures = 1, window = '1h' }").await;
+    file.put_version(test_guest("rogue"), "bad");
+    server.reload("p").await;
+    for _ in 0..5 {
+        let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], "{\"do\":\"trap\"}").await;
+        assert_eq!(answer.status, 503, "{}", answer.text());
+    }
+    assert_eq!(server.status("p").await["generation"], 2);
+    trap(&server).await;
     server.becomes("p", "the first version again", |status| status["state"] == "rolled-back").await;
 }

@@ -4,6 +4,7 @@
 //! Callers only have a [`Handle`]: a call that has begun goes on whether or not somebody still waits for its answer.
 
 mod backoff;
+mod caller;
 mod checkpoint;
 mod handle;
 mod handover;
@@ -34,6 +35,7 @@ use super::version::Version;
 use crate::event::ConnectionId;
 use crate::supervise::{self, Panicked};
 use backoff::Backoff;
+use caller::Caller;
 use checkpoint::Checkpoint;
 use handle::Waiting;
 use mailbox::{Conduct, Letter};
@@ -96,6 +98,27 @@ pub(super) fn spawn(instance: Instance, trial: Arc<Trial>) -> Handle {
     })
 }
 
+/// What a call was about.
+#[derive(Clone, Copy)]
+struct About {
+    hook: Hook,
+    connection: Option<ConnectionId>,
+    /// Who is behind it; `None` when that is the plugin, the operator, or somebody whom the operator has let in.
+    caller: Option<Caller>,
+}
+
+impl About {
+    /// Nobody outside is behind it.
+    fn own(hook: Hook) -> Self {
+        Self { hook, connection: None, caller: None }
+    }
+
+    /// It was about a stream, and is laid to it.
+    fn connection(hook: Hook, id: ConnectionId) -> Self {
+        Self { hook, connection: Some(id), caller: Some(Caller::Connection(id)) }
+    }
+}
+
 /// What the actor does next.
 enum Step {
     Read(Letter),
@@ -131,7 +154,7 @@ impl Actor {
                 && let Some(notice) = self.notices.pop_front()
             {
                 let outcome = notice.tell(instance).await.map(|()| Conduct::Well);
-                self.settle(notice.hook(), Some(notice.connection()), &outcome).await;
+                self.settle(About::connection(notice.hook(), notice.connection()), &outcome).await;
                 continue;
             }
             match self.next(turn).await {
@@ -202,9 +225,13 @@ impl Actor {
                 };
                 match (unavailable, &mut self.life) {
                     (None, Life::Up(instance)) => {
-                        let (hook, connection) = (question.hook(), question.connection());
+                        let about = About {
+                            hook: question.hook(),
+                            connection: question.connection(),
+                            caller: question.caller(),
+                        };
                         let outcome = question.ask(instance).await;
-                        self.settle(hook, connection, &outcome).await;
+                        self.settle(about, &outcome).await;
                     }
                     (why, _) => question.decline(why.unwrap_or(Unavailable::Busy)),
                 }
@@ -219,12 +246,13 @@ impl Actor {
         match due {
             Due::Timer(token) => {
                 let outcome = instance.on_timer(&token).await.map(|()| Conduct::Well);
-                self.settle(Hook::OnTimer, None, &outcome).await;
+                self.settle(About::own(Hook::OnTimer), &outcome).await;
             }
             // It goes on when this is dropped.
             Due::Fetch(delivery) => {
                 let outcome = instance.on_fetch(&delivery).await.map(|()| Conduct::Well);
-                self.settle(delivery.hook(), delivery.connection, &outcome).await;
+                let (hook, connection) = (delivery.hook(), delivery.connection);
+                self.settle(About { hook, connection, caller: connection.map(Caller::Connection) }, &outcome).await;
             }
         }
     }
@@ -244,14 +272,14 @@ impl Actor {
     }
 
     /// Draw conclusions from how a call ended.
-    async fn settle(&mut self, hook: Hook, connection: Option<ConnectionId>, outcome: &Result<Conduct, Failure>) {
+    async fn settle(&mut self, about: About, outcome: &Result<Conduct, Failure>) {
         self.charge();
         match outcome {
             Ok(conduct) => {
                 self.backoff.succeeded();
                 match conduct {
                     Conduct::Well => self.trial.succeeded(),
-                    Conduct::Fault => self.trial.failed(),
+                    Conduct::Fault => self.trial.failed(about.caller),
                 }
                 self.checkpoint.call_succeeded();
                 if let Life::Up(instance) = &self.life
@@ -260,7 +288,7 @@ impl Actor {
                     self.recycle().await;
                 }
             }
-            Err(failure) => self.call_failed(hook, connection, failure),
+            Err(failure) => self.call_failed(about, failure),
         }
     }
 }

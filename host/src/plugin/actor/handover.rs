@@ -10,7 +10,7 @@ use super::backoff::Backoff;
 use super::checkpoint::Checkpoint;
 use super::recycling::Recycling;
 use super::trial::Trial;
-use super::{Actor, Life};
+use super::{About, Actor, Life};
 use crate::plugin::budget::Budget;
 use crate::plugin::hooks::Hook;
 use crate::plugin::instance::{Instance, SavedState};
@@ -149,7 +149,7 @@ impl Actor {
         let saved = instance.save().await;
         self.charge();
         saved.map_err(|failure| {
-            self.call_failed(Hook::Save, None, &failure);
+            self.call_failed(About::own(Hook::Save), &failure);
             Problem::Save { why: format!("fails: {failure}") }
         })
     }
@@ -171,7 +171,7 @@ impl Actor {
             }
             Ok(None) => self.checkpoint = Checkpoint::new(None),
             Err(failure) => {
-                self.call_failed(Hook::Save, None, &failure);
+                self.call_failed(About::own(Hook::Save), &failure);
                 self.checkpoint.postpone();
             }
         }

@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::Unavailable;
+use super::caller::Caller;
 use super::queues::Queue;
 use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::CloseReason;
@@ -60,6 +61,17 @@ impl Question {
         match self {
             Self::Connect { id, .. } | Self::Join { id, .. } => Some(*id),
             Self::Message { id, .. } => *id,
+            Self::Publish { .. } => None,
+        }
+    }
+
+    /// Who is behind it.
+    pub(super) fn caller(&self) -> Option<Caller> {
+        match self {
+            // A stream that is not let in is none that could tell clients apart.
+            Self::Connect { request, .. } => Some(Caller::of_request(request.peer.ip(), None)),
+            Self::Message { id, request, .. } => Some(Caller::of_request(request.peer.ip(), *id)),
+            Self::Join { id, .. } => Some(Caller::Connection(*id)),
             Self::Publish { .. } => None,
         }
     }

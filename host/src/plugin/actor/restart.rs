@@ -5,10 +5,8 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::checkpoint::{Checkpoint, Standing};
-use super::{Actor, Life};
-use crate::event::ConnectionId;
+use super::{About, Actor, Life};
 use crate::plugin::failure::Failure;
-use crate::plugin::hooks::Hook;
 use crate::plugin::instance::{Instance, Unfinished};
 use crate::plugin::load_error::Problem;
 use crate::plugin::log::Turn;
@@ -17,13 +15,13 @@ use crate::plugin::version::Version;
 
 impl Actor {
     /// A call did not come back: its instance is lost.
-    pub(super) fn call_failed(&mut self, hook: Hook, connection: Option<ConnectionId>, failure: &Failure) {
+    pub(super) fn call_failed(&mut self, about: About, failure: &Failure) {
         let delay = self.backoff.call_failed();
         let why = failure.to_string();
         if let Turn::Yes { left_out } = self.version.log.failure(why.len()) {
             let left_out = (left_out > 0).then_some(left_out);
             let (plugin, generation) = (&*self.version.name, self.version.generation);
-            let (hook, connection) = (hook.name(), connection.map(tracing::field::display));
+            let (hook, connection) = (about.hook.name(), about.connection.map(tracing::field::display));
             tracing::warn!(
                 plugin,
                 generation,
@@ -33,11 +31,13 @@ impl Actor {
                 "a call failed, and the plugin gets a new instance: {why}"
             );
         }
-        self.down(Instant::now() + delay, State::BackingOff, format!("{}: {why}", hook.name()));
+        self.trial.failed(about.caller);
+        self.down(Instant::now() + delay, State::BackingOff, format!("{}: {why}", about.hook.name()));
     }
 
     /// Lose the instance, for no reason but that somebody wants to see what comes of it.
     pub(super) fn crash(&mut self) {
+        self.trial.failed(None);
         self.down(Instant::now(), State::BackingOff, "a crash was asked for".into());
     }
 
@@ -60,7 +60,6 @@ impl Actor {
             self.version.progress.failed(why);
             self.state.set(state);
         }
-        self.trial.failed();
         if self.checkpoint.failed() == Standing::Discarded {
             let plugin = &*self.version.name;
             tracing::warn!(plugin, "instances that start from the saved state fail: it is thrown away");
@@ -89,11 +88,11 @@ impl Actor {
                 let delay = self.backoff.start_failed();
                 let why = problem.to_string();
                 if let Turn::Yes { left_out } = self.version.log.failure(why.len()) {
-                    let left_out = (left_out > 0).then_some(left_out);
                     let (plugin, generation) = (&*self.version.name, self.version.generation);
                     let delay = humantime::format_duration(delay);
                     tracing::warn!(plugin, generation, left_out, "no new instance, another try in {delay}: {why}");
                 }
+                self.trial.failed(None);
                 self.down(Instant::now() + delay, State::Failed, why);
             }
         }

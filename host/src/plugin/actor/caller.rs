@@ -1,0 +1,82 @@
+//! Who is behind a call: the failures that one of them brings about say little about a version.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use crate::event::ConnectionId;
+
+/// One who has a plugin called, as far as the host can tell them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Caller {
+    /// A client's address; of IPv6 the /64, which is what one customer of a network gets.
+    Network(IpAddr),
+    /// A stream, where the address is that of a proxy, or is not known.
+    Connection(ConnectionId),
+}
+
+impl Caller {
+    /// Of a request, which may have named a stream.
+    pub(super) fn of_request(peer: IpAddr, connection: Option<ConnectionId>) -> Self {
+        let peer = peer.to_canonical();
+        match connection {
+            Some(id) if is_shared(peer) => Self::Connection(id),
+            _ => Self::Network(network(peer)),
+        }
+    }
+}
+
+/// Whether many clients may have this address, behind a proxy on this machine or in this network.
+fn is_shared(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            address.is_loopback() || address.is_private() || address.is_link_local() || is_carrier(address)
+        }
+        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local(),
+    }
+}
+
+/// 100.64.0.0/10, the inside of a carrier or of an overlay network.
+fn is_carrier(address: Ipv4Addr) -> bool {
+    let [first, second, ..] = address.octets();
+    first == 100 && (64..128).contains(&second)
+}
+
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caller(peer: &str, connection: Option<ConnectionId>) -> Caller {
+        Caller::of_request(peer.parse().expect("an address"), connection)
+    }
+
+    #[test]
+    fn a_client_is_its_address_however_many_streams_it_has() {
+        let streams = [Some(ConnectionId::random()), Some(ConnectionId::random()), None];
+        for [one, other] in [["203.0.113.7", "::ffff:203.0.113.7"], ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9"]] {
+            for stream in streams {
+                assert_eq!(caller(one, stream), caller(other, None));
+            }
+        }
+        assert_ne!(caller("203.0.113.7", None), caller("203.0.113.8", None));
+        assert_ne!(caller("2001:db8:1:2::1", None), caller("2001:db8:1:3::1", None));
+    }
+
+    #[test]
+    fn behind_a_proxy_a_client_is_its_stream() {
+        let id = ConnectionId::random();
+        for proxy in ["127.0.0.1", "::1", "10.1.2.3", "192.168.0.1", "100.64.0.1", "169.254.1.1", "fd00::1", "fe80::1"]
+        {
+            assert_eq!(caller(proxy, Some(id)), Caller::Connection(id), "{proxy}");
+            assert_eq!(caller(proxy, None), caller(proxy, None), "{proxy}");
+        }
+    }
+}
