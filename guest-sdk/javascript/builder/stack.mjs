@@ -7,7 +7,8 @@ import { Failure } from "./failure.mjs";
 import { encoded, Reader, sized, withSections } from "./wasm.mjs";
 
 /** The lowest address of the stack, which begins at 1 MiB and grows down. Native code needs up to 32 times as much of its own
- *  stack as the engine of this one (JSON.stringify does), so 128 KiB go with the host's 4 MiB. */
+ *  stack as the engine of this one (JSON.stringify does), and the host has 32 MiB; but what looks for cycles takes the square
+ *  of the depth, and 7,000 levels of JSON, which 128 KiB are, take it a fraction of a second. */
 const LIMIT = 896 * 1024;
 
 /** `i32.load offset=636`: the limit, out of the record of the runtime whose address lies on the stack. */
