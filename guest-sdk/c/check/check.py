@@ -165,7 +165,7 @@ def calls(server):
 
     expect("texts", 200, "fine")
     for size in range(1, 120):
-        expect(f"events {size}", 200, '[-|{"a":1}|-][delta|\u0436\n two|7][-|\nx:y|-]')
+        expect(f"events {size}", 200, '[-|{"a":1}|-][delta|\u0436\n two|7][-|\nx:y|-][-|three|-]')
     expect("ok", 202, "")
     expect("bad-utf8", 200, "a\ufffd\ufffd b")
     expect("header x-GIVEN", 200, "Some")

@@ -21,12 +21,23 @@ static size_t line_size(const char *data, size_t left) {
     return size;
 }
 
-/** How many bytes end the line here: 0 when that is not there yet, or not to be told from the half of a CRLF. */
+/** How many bytes end the line here. */
 static size_t end_size(const char *data, size_t left) {
-    if (left == 0) return 0;
-    if (*data == '\n') return 1;
-    if (left == 1) return 0;
-    return data[1] == '\n' ? 2 : 1;
+    return left == 0 ? 0 : left > 1 && data[0] == '\r' && data[1] == '\n' ? 2 : 1;
+}
+
+/** Take off the byte order mark that may begin the stream. False until it is known whether there is one. */
+static bool begin(rc_event_reader *reader) {
+    static const char mark[] = "\xEF\xBB\xBF";
+    size_t size = reader->rest.size < 3 ? reader->rest.size : 3;
+    bool is_mark = memcmp(reader->rest.data, mark, size) == 0;
+    if (is_mark && size < 3) return false;
+    reader->begun = true;
+    if (is_mark) {
+        reader->rest.size -= 3;
+        memmove((char *)reader->rest.data, reader->rest.data + 3, reader->rest.size + 1);
+    }
+    return true;
 }
 
 /** The lines of an event, each with its end. False when they have no data. */
@@ -34,7 +45,6 @@ static bool parse(const char *data, size_t left, rc_event *event) {
     char *joined = rc_arena_allocate(left + 1, 1);
     size_t size = 0;
     bool has_data = false;
-    if (left >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0) data += 3, left -= 3;
     while (left > 0) {
         size_t whole = line_size(data, left), field = 0;
         while (field < whole && data[field] != ':') field++;
@@ -48,11 +58,10 @@ static bool parse(const char *data, size_t left, rc_event *event) {
             size += value.size;
         } else if ((rc_equal)(name, RC("event"))) {
             event->event = rc_copy(value.data, value.size);
-        } else if ((rc_equal)(name, RC("id"))) {
+        } else if ((rc_equal)(name, RC("id")) && memchr(value.data, 0, value.size) == NULL) {
             event->id = rc_copy(value.data, value.size);
         }
-        size_t end = end_size(data + whole, left - whole);
-        whole = end > 0 ? whole + end : left; /* a CR that is the last, whose line is known to end */
+        whole += end_size(data + whole, left - whole);
         data += whole;
         left -= whole;
     }
@@ -64,18 +73,24 @@ static bool parse(const char *data, size_t left, rc_event *event) {
 rc_events (rc_event_reader_feed)(rc_event_reader *reader, rc_text piece) {
     append(reader, piece);
     const char *data = reader->rest.data;
-    size_t total = reader->rest.size, begin = 0, count = 0, capacity = 0;
+    if (!reader->begun && !begin(reader)) return (rc_events){NULL, 0};
+    size_t total = reader->rest.size, first = 0, count = 0, capacity = 0;
     rc_event *events = NULL;
     for (;;) {
-        size_t size = line_size(data + reader->line, total - reader->line);
-        size_t end = end_size(data + reader->line + size, total - reader->line - size);
-        if (end == 0) break;
-        if (size > 0) {
-            reader->line += size + end;
-            continue;
+        if (reader->after_cr && reader->seen < total) {
+            reader->after_cr = false;
+            if (data[reader->seen] == '\n') reader->line = ++reader->seen;
         }
+        size_t end = reader->seen + line_size(data + reader->seen, total - reader->seen);
+        reader->seen = end < total ? end + 1 : total;
+        if (end == total) break;
+        reader->after_cr = data[end] == '\r';
+        bool is_empty = end == reader->line;
+        size_t lines = reader->line - first;
+        reader->line = reader->seen;
+        if (!is_empty) continue;
         rc_event event = {0};
-        if (parse(data + begin, reader->line - begin, &event)) {
+        if (parse(data + first, lines, &event)) {
             if (count == capacity) {
                 size_t more = capacity == 0 ? 8 : 2 * capacity;
                 events = rc_arena_grow(events, capacity * sizeof(rc_event), more * sizeof(rc_event));
@@ -83,11 +98,12 @@ rc_events (rc_event_reader_feed)(rc_event_reader *reader, rc_text piece) {
             }
             events[count++] = event;
         }
-        begin = reader->line += end;
+        first = reader->seen;
     }
-    memmove((char *)data, data + begin, total - begin + 1);
-    reader->rest.size -= begin;
-    reader->line -= begin;
+    memmove((char *)data, data + first, total - first + 1);
+    reader->rest.size -= first;
+    reader->line -= first;
+    reader->seen -= first;
     return (rc_events){events, count};
 }
 

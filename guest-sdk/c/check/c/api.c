@@ -110,7 +110,11 @@ static rc_answer texts(void) {
 static rc_answer events(size_t size) {
     static const char stream[] =
         "\xEF\xBB\xBF" "data: {\"a\":1}\n\n: comment\nevent: delta\r\ndata: \u0436\r\ndata:  two\r\nid: 7\r\n\r\n"
-        "event: empty\n\ndata\rdata: x:y\r\rretry: 5\ndata: unfinished";
+        "event: empty\n\ndata\rdata: x:y\r\r"
+        "id: 8\0\ndata: three\n\nretry: 5\ndata: unfinished";
+    rc_event_reader at_once = {0};
+    EXPECT(rc_event_reader_feed(&at_once, "data: a\r\r").count == 1);
+    rc_event_reader_free(&at_once);
     rc_event_reader cut = {0};
     rc_text all = RC("");
     for (size_t at = 0; at < sizeof stream - 1; at += size) {

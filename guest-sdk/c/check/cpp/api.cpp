@@ -232,9 +232,13 @@ private:
 
     // Events of a stream that comes in pieces of so many bytes.
     static Reply events(std::size_t size) {
+        using namespace std::string_view_literals;
         std::string_view stream =
             "\xEF\xBB\xBF" "data: {\"a\":1}\n\n: comment\nevent: delta\r\ndata: \u0436\r\ndata:  two\r\nid: 7\r\n\r\n"
-            "event: empty\n\ndata\rdata: x:y\r\rretry: 5\ndata: unfinished";
+            "event: empty\n\ndata\rdata: x:y\r\r"
+            "id: 8\0\ndata: three\n\nretry: 5\ndata: unfinished"sv;
+        fetch::EventReader at_once;
+        EXPECT(at_once.feed("data: a\r\r").size() == 1);
         fetch::EventReader reader;
         std::string all;
         for (std::size_t at = 0; at < stream.size(); at += size) {

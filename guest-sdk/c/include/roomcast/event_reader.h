@@ -15,9 +15,13 @@ extern "C" {
 typedef struct rc_event_reader {
     /** What has come of the next event so far. Owned by the reader. */
     rc_text rest;
-    /** The reader's own: how much memory `rest` has, and where its last line begins. */
+    /** The reader's own: how much memory `rest` has, where its last line begins, and how much of it has been looked at. */
     size_t capacity;
     size_t line;
+    size_t seen;
+    /** The reader's own: the start of the stream has come; the last line has ended with CR, to which an LF may belong. */
+    bool begun;
+    bool after_cr;
 } rc_event_reader;
 
 /** Several events. */
