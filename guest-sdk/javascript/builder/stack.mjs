@@ -7,7 +7,7 @@ import { Failure } from "./failure.mjs";
 import { encoded, Reader, sized, withSections } from "./wasm.mjs";
 
 /** The lowest address of the stack, which begins at 1 MiB and grows down. Native code needs up to 32 times as much of its own
- *  stack as the engine of this one (JSON.stringify does), and the host has 32 MiB; but what looks for cycles takes the square
+ *  stack as the engine of this one (JSON.stringify does), and the host has 64 MiB; but what looks for cycles takes the square
  *  of the depth, and 7,000 levels of JSON, which 128 KiB are, take it a fraction of a second. */
 const LIMIT = 896 * 1024;
 

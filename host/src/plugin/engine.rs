@@ -133,7 +133,7 @@ impl Engine {
 /// The stack of native code that a call may use. Languages keep a stack in their memory beside it, and some watch that one: an
 /// interpreter throws an error that its program can catch. So this one is large enough that theirs ends first; only what is
 /// used of it takes memory.
-const NATIVE_STACK: usize = 32 * 1024 * 1024;
+const NATIVE_STACK: usize = 64 * 1024 * 1024;
 
 /// What functions of the host may use beyond it.
 const HOST_STACK: usize = 3 * 512 * 1024;
