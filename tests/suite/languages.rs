@@ -4,6 +4,7 @@
 mod calls;
 mod conformance;
 mod handover;
+mod hostile;
 mod journey;
 mod missing;
 

@@ -132,4 +132,34 @@ mod tests {
         assert!(parser.push(b"data: ").is_ok());
         assert!(parser.push(&line).is_err());
     }
+
+    /// What every reader of events in this repository has to read alike.
+    const VECTORS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/event-streams.json"));
+
+    #[test]
+    fn events_are_read_as_by_everybody_else() {
+        let vectors: Vec<serde_json::Value> = serde_json::from_str(VECTORS).expect("JSON");
+        for vector in vectors {
+            let stream = vector["stream"].as_str().expect("a text").as_bytes();
+            for size in 1..=stream.len() {
+                let (mut parser, mut events) = (Parser::default(), Vec::new());
+                for piece in stream.chunks(size) {
+                    let items = parser.push(piece).expect("short");
+                    events.extend(items.into_iter().filter_map(|item| match item {
+                        Item::Event(event) => Some((event.kind, event.data)),
+                        _ => None,
+                    }));
+                }
+                let told = |event: &serde_json::Value, field: &str| event[field].as_str().map(str::to_owned);
+                let wanted = vector["events"].as_array().expect("a list").iter();
+                let wanted: Vec<_> = wanted
+                    .map(|event| {
+                        let kind = told(event, "event").unwrap_or_else(|| "message".into());
+                        (kind, told(event, "data").expect("a text"))
+                    })
+                    .collect();
+                assert_eq!(events, wanted, "{} in pieces of {size}", vector["what"]);
+            }
+        }
+    }
 }
