@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -80,8 +81,10 @@ func run(c command, sender roomcast.Connection) (object, error) {
 	case "forget-calls":
 		journal = []any{}
 		return object{"ok": nil}, nil
-	case "throw", "trap":
+	case "throw":
 		panic("as it was told")
+	case "trap":
+		os.Exit(3)
 	case "all":
 		commands, err := required[[]command](c, "commands")
 		results := []object{}

@@ -103,5 +103,19 @@ async fn a_probe(language: Language) {
     assert_eq!(server.calls_of("on-connect").await.len(), 1, "it knows what was before");
 }
 
+/// In a language that can go on after a mistake of its plugin's author, the one who has brought it about gets 500.
+async fn a_fault(language: Language) {
+    let file = Deployed::new("probe", language.probe());
+    let server = started(&file).await;
+    let ada = server.connect(Wire::Http11, "/sse").await;
+    for _ in 0..20 {
+        let answer = server.say(&ada.id(), "{\"op\":\"throw\"}").await;
+        assert_eq!((answer.status, &*answer.text()), (500, "the plugin has failed"));
+    }
+    is_unharmed(&server, "probe").await;
+    assert_eq!(server.calls_of("on-connect").await.len(), 1, "it knows what was before");
+}
+
+in_every_language!(a_fault: javascript JavaScript, python Python, go Go);
 in_every_language!(a_lobby);
 in_every_language!(a_probe but typescript);
