@@ -32,7 +32,7 @@ def survived(
 
     def decorate(call: Callable[Concatenate[Hooks, P], R]) -> Callable[Concatenate[Hooks, P], R]:
         @functools.wraps(call)
-        def guarded(hooks: Hooks, *arguments: P.args, **named: P.kwargs) -> R:
+        def guarded(hooks: Hooks, /, *arguments: P.args, **named: P.kwargs) -> R:
             try:
                 return call(hooks, *arguments, **named)
             except Exception as fault:
