@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::http::api::{Api, Guard, Listen};
 use crate::http::{BodyLimits, Endpoint, Page, Rates, Switch};
-use crate::hub::{Departure, Hub};
+use crate::hub::{Departure, Hub, Limits};
 use crate::logging;
 use crate::plugin::{self, Chain, PluginConfig, Reloader, Watch};
 use crate::server::{Address, Server, SocketOptions};
@@ -94,7 +94,8 @@ impl App {
         let guard = Guard::new(&config.api)?;
         let (plugins, page) = plugins_and_page(&config)?;
         let has_page = !matches!(page, Page::None);
-        let (hub, departures) = Hub::start(&config.hub, config.limits.clone()).map_err(|why| why.to_string())?;
+        let limits = Limits { ipv6_prefix: config.server.ipv6_prefix, ..config.limits.clone() };
+        let (hub, departures) = Hub::start(&config.hub, limits).map_err(|why| why.to_string())?;
         let compiler = plugin::Compiler::new(&config.compiler);
         let engine =
             plugin::Engine::with_compiler(&config.cache, &config.data, compiler).map_err(|why| why.to_string())?;

@@ -164,13 +164,13 @@ impl Hub {
             "" => None,
             name => Some(RoomName::new(name)?),
         };
+        let directory = Arc::new(Mutex::new(Directory::new(config.shards.get(), limits.ipv6_prefix)));
         let settings = Arc::new(Settings {
             limits,
             write_timeout: config.write_timeout,
             keepalive: Keepalive::new(config.keepalive, &config.keepalive_event).map_err(StartError::Keepalive)?,
             probe: Frame::comment("").expect("a valid comment"),
         });
-        let directory = Arc::new(Mutex::new(Directory::new(config.shards.get())));
         let (departures, receiver) = tokio::sync::mpsc::unbounded_channel();
         let (mut queues, mut threads) = (Vec::new(), Vec::new());
         for index in 0..u16::try_from(config.shards.get()).unwrap_or(u16::MAX) {

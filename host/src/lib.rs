@@ -13,7 +13,7 @@
 //! - [`operator`]: asks a running server, for `roomcast plugin`.
 //! - [`scenario`]: a server without sockets and with a clock that stands still, for `roomcast test`.
 //! - [`project`]: a plugin's folder, from `roomcast new` to a component; it knows [`plugin`], and nothing knows it.
-//! - `lock`, `metrics`, [`logging`], [`origin`], `supervise`, `text`, [`units`]: leaves.
+//! - [`address`], `lock`, `metrics`, [`logging`], [`origin`], `supervise`, `text`, [`units`]: leaves.
 //!
 //! # The life of a connection
 //!
@@ -28,6 +28,7 @@
 //! It ends in one place, `Shard::finish`: the client has gone, the outbox is full, a write has taken too long, or
 //! somebody closed it. It leaves its rooms, and the plugins that have accepted it get `on-disconnect`, once.
 
+pub mod address;
 pub mod app;
 pub mod cli;
 pub mod config;

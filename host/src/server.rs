@@ -20,6 +20,7 @@ use tokio::io::unix::AsyncFd;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::address::Ipv6Prefix;
 use crate::http::Site;
 use crate::origin::Origins;
 use crate::units;
@@ -43,6 +44,8 @@ pub struct Config {
     /// The same for one client address.
     #[serde(with = "units::count")]
     pub sockets_per_address: usize,
+    /// The bits of an IPv6 address that name one client in all bounds per address.
+    pub ipv6_prefix: Ipv6Prefix,
     /// How long a client may take to send the head of a request, or stay silent between two requests.
     #[serde(with = "units::period")]
     pub header_timeout: Duration,
@@ -76,6 +79,7 @@ impl Default for Config {
             origin: Origins::default(),
             sockets: 10_000,
             sockets_per_address: 1_000,
+            ipv6_prefix: Ipv6Prefix::default(),
             header_timeout: Duration::from_secs(10),
             head_bytes: 16 << 10,
             body_bytes: 1 << 20,
@@ -171,7 +175,7 @@ impl Server {
                 () = stop.cancelled() => break,
             };
             match accepted {
-                Ok((stream, peer)) => match gate.enter(peer.ip()) {
+                Ok((stream, peer)) => match gate.enter(self.config.ipv6_prefix.network(peer.ip())) {
                     Ok(pass) => {
                         let link = wire::Link {
                             stream: Stream::new(stream),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::address::Ipv6Prefix;
 use crate::units;
 
 /// The `[hub]` table: rooms, keepalive and threads.
@@ -53,6 +54,9 @@ pub struct Limits {
     /// Open streams of one client address.
     #[serde(with = "units::count")]
     pub connections_per_address: usize,
+    /// What is one client address; its key is `server.ipv6_prefix`.
+    #[serde(skip)]
+    pub ipv6_prefix: Ipv6Prefix,
     /// Rooms that exist at once.
     #[serde(with = "units::count")]
     pub rooms: usize,
@@ -90,6 +94,7 @@ impl Default for Limits {
         Self {
             connections: 100_000,
             connections_per_address: 1_000,
+            ipv6_prefix: Ipv6Prefix::default(),
             rooms: 100_000,
             rooms_per_connection: 100,
             event_bytes: 256 << 10,

@@ -18,6 +18,7 @@ use super::error::{CloseReason, HubError};
 use super::follow::Lead;
 use super::members::{Members, Position};
 use super::quota::{Claim, RoomQuota};
+use crate::address::{ClientNetwork, Ipv6Prefix};
 use crate::event::{ConnectionId, RoomName};
 
 /// Where a connection lives: its shard, and its place in that shard's table.
@@ -87,7 +88,8 @@ pub(super) struct Directory {
     by_id: HashTable<Key>,
     rooms: Slab<Room>,
     by_name: HashMap<RoomName, RoomKey>,
-    by_address: HashMap<IpAddr, u32>,
+    by_address: HashMap<ClientNetwork, u32>,
+    prefix: Ipv6Prefix,
     counts: u32,
     /// A clone for each departure that has not been told yet.
     undelivered: Arc<()>,
@@ -96,13 +98,14 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    pub(super) fn new(shards: usize) -> Self {
+    pub(super) fn new(shards: usize, prefix: Ipv6Prefix) -> Self {
         Self {
             shards: (0..shards).map(|_| Slab::new()).collect(),
             by_id: HashTable::new(),
             rooms: Slab::new(),
             by_name: HashMap::new(),
             by_address: HashMap::new(),
+            prefix,
             counts: 0,
             undelivered: Arc::default(),
             draining: false,
@@ -125,7 +128,7 @@ impl Directory {
             return Err(HubError::Limit { key: "limits.connections", limit: limits.connections, advice });
         }
         let limit = limits.connections_per_address;
-        let of_address = self.by_address.entry(peer.ip()).or_default();
+        let of_address = self.by_address.entry(self.prefix.network(peer.ip())).or_default();
         if *of_address as usize >= limit {
             let advice = "close other streams of this client, or use one stream for several pages";
             return Err(HubError::Limit { key: "limits.connections_per_address", limit, advice });
@@ -266,18 +269,19 @@ impl Directory {
             entry.remove();
         }
         let mut member = self.shards[key.shard as usize].remove(key.index as usize);
-        if let Some(count) = self.by_address.get_mut(&member.address) {
+        let network = self.prefix.network(member.address);
+        if let Some(count) = self.by_address.get_mut(&network) {
             *count -= 1;
             if *count == 0 {
-                self.by_address.remove(&member.address);
+                self.by_address.remove(&network);
             }
         }
         let rooms = std::mem::take(&mut member.rooms);
         let rooms = rooms.into_iter().map(|seat| (seat, self.expel(key.shard, seat))).collect();
         if self.by_id.is_empty() {
             // Give the memory back: the next crowd may be days away.
-            *self =
-                Self { draining: self.draining, undelivered: self.undelivered.clone(), ..Self::new(self.shards.len()) };
+            let empty = Self::new(self.shards.len(), self.prefix);
+            *self = Self { draining: self.draining, undelivered: self.undelivered.clone(), ..empty };
         }
         Removed { member, rooms, undelivered: self.undelivered.clone() }
     }

@@ -1,7 +1,6 @@
 //! How many sockets may be open, in all and for one address.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 use crate::lock::lock;
+use crate::address::ClientNetwork;
 use crate::metrics::HubMetrics;
 
 /// How long sockets that are open keep others waiting in the kernel's queue without one of them leaving.
@@ -29,13 +29,13 @@ struct Open {
     total: usize,
     /// When a socket has come in or left last.
     last_change: Instant,
-    by_address: HashMap<IpAddr, usize>,
+    by_address: HashMap<ClientNetwork, usize>,
 }
 
 /// One socket's place; dropping it gives the place back.
 pub(super) struct Pass {
     gate: Gate,
-    address: IpAddr,
+    address: ClientNetwork,
 }
 
 impl Gate {
@@ -61,7 +61,7 @@ impl Gate {
     }
 
     /// Take a place, or learn the key of the bound that is reached.
-    pub(super) fn enter(&self, address: IpAddr) -> Result<Pass, &'static str> {
+    pub(super) fn enter(&self, address: ClientNetwork) -> Result<Pass, &'static str> {
         let mut open = self.lock();
         let of_address = open.by_address.get(&address).copied().unwrap_or(0);
         let reached = if open.total >= self.0.limit {
@@ -100,11 +100,12 @@ impl Drop for Pass {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::address::Ipv6Prefix;
 
     #[test]
     fn both_bounds_hold_and_places_come_back() {
         let gate = Gate::new(2, 1);
-        let (a, b, c) = ([127, 0, 0, 1].into(), [127, 0, 0, 2].into(), [127, 0, 0, 3].into());
+        let [a, b, c] = [1, 2, 3].map(|last| Ipv6Prefix::default().network([127, 0, 0, last].into()));
         let first = gate.enter(a).unwrap_or_else(|limit| panic!("{limit}"));
         assert_eq!(gate.enter(a).err(), Some("server.sockets_per_address"));
         let _second = gate.enter(b).unwrap_or_else(|limit| panic!("{limit}"));
@@ -117,7 +118,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_crowd_waits_and_those_who_stay_are_not_waited_for() {
         let gate = Gate::new(1, 1);
-        let enter = || gate.enter([127, 0, 0, 1].into());
+        let enter = || gate.enter(Ipv6Prefix::default().network([127, 0, 0, 1].into()));
         gate.crowd_passed().await;
         let passes = enter().unwrap_or_else(|limit| panic!("{limit}"));
         let began = Instant::now();

@@ -39,7 +39,7 @@ proptest! {
     #[test]
     fn agrees_with_a_model(steps in steps()) {
         let limits = Limits { rooms_per_connection: 4, rooms: 5, connections: 20, ..Limits::default() };
-        let mut directory = Directory::new(2);
+        let mut directory = Directory::new(2, Ipv6Prefix::default());
         let mut model: Model<ConnectionId, HashSet<RoomName>> = Model::new();
         let mut order: Vec<ConnectionId> = Vec::new();
         let quota = RoomQuota::new(2);
@@ -128,7 +128,7 @@ fn check(directory: &mut Directory, model: &Model<ConnectionId, HashSet<RoomName
 #[test]
 fn an_address_has_its_share_and_no_more() {
     let limits = Limits { connections_per_address: 2, ..Limits::default() };
-    let mut directory = Directory::new(1);
+    let mut directory = Directory::new(1, Ipv6Prefix::default());
     let first = directory.open(ConnectionId::random(), peer(0), &limits).expect("room for one");
     assert!(directory.open(ConnectionId::random(), peer(0), &limits).is_ok());
     let refused = directory.open(ConnectionId::random(), peer(0), &limits);
@@ -141,7 +141,7 @@ fn an_address_has_its_share_and_no_more() {
 #[test]
 fn a_quota_outlives_the_directorys_crowds() {
     let (limits, quota) = (Limits::default(), RoomQuota::new(1));
-    let mut directory = Directory::new(1);
+    let mut directory = Directory::new(1, Ipv6Prefix::default());
     for _ in 0..2 {
         let key = directory.open(ConnectionId::random(), peer(0), &limits).expect("room for one");
         assert!(directory.join(key, &room(1), &limits, Some(&quota)).is_ok());
@@ -159,4 +159,21 @@ fn a_quota_outlives_the_directorys_crowds() {
 #[test]
 fn a_member_costs_little() {
     assert!(std::mem::size_of::<Member>() <= 112, "{} bytes", std::mem::size_of::<Member>());
+}
+
+#[test]
+fn the_bound_per_address_counts_an_ipv6_network_and_gives_its_places_back() {
+    let limits = Limits { connections_per_address: 2, ..Limits::default() };
+    let mut directory = Directory::new(1, Ipv6Prefix::default());
+    let mut open = |address: &str| {
+        let peer = SocketAddr::new(address.parse().expect("an address"), 1);
+        directory.open(ConnectionId::random(), peer, &limits)
+    };
+    let first = open("2001:db8::1").expect("a place");
+    open("2001:db8::2").expect("a place");
+    assert!(open("2001:db8::3").is_err());
+    open("2001:db8:0:1::1").expect("another network");
+    directory.remove(first);
+    let peer = SocketAddr::new("2001:db8::4".parse().expect("an address"), 1);
+    directory.open(ConnectionId::random(), peer, &limits).expect("the place that came back");
 }
