@@ -18,7 +18,7 @@ use crate::http::{BodyLimits, Endpoint, Page, Rates, Switch};
 use crate::hub::{Departure, Hub, Limits};
 use crate::logging;
 use crate::plugin::{self, Chain, PluginConfig, Reloader, Watch};
-use crate::server::{Address, Server, SocketOptions};
+use crate::server::{Address, Descriptors, Server, SocketOptions};
 use crate::supervise;
 
 mod open_files;
@@ -128,7 +128,10 @@ impl App {
         let (stop, stop_api) = (CancellationToken::new(), CancellationToken::new());
         let ready = Arc::new(AtomicBool::new(true));
         let (listen, api) = (address(&server)?, api_server.as_ref().map(address).transpose()?);
-        let mut listeners = vec![supervise::spawn("listener", server.run(endpoint.clone(), stop.clone()))];
+        let sockets = config.limits.connections.saturating_add(config.server.sockets);
+        let descriptors = open_files::allow(sockets, config.server.reserved_files);
+        let mut listeners =
+            vec![supervise::spawn("listener", server.run(endpoint.clone(), descriptors, stop.clone()))];
         if let Some(server) = api_server {
             let site = Api {
                 hub: hub.clone(),
@@ -139,12 +142,12 @@ impl App {
                 metrics,
                 ready: ready.clone(),
             };
-            listeners.push(supervise::spawn("api-listener", server.run(Arc::new(site), stop_api.clone())));
+            let serving = server.run(Arc::new(site), Descriptors::All, stop_api.clone());
+            listeners.push(supervise::spawn("api-listener", serving));
         }
         let no_more_departures = CancellationToken::new();
         let departures =
             supervise::spawn("departures", tell_departures(departures, chain.clone(), no_more_departures.clone()));
-        open_files::allow(config.limits.connections.saturating_add(config.server.sockets));
         tracing::info!(
             "streams: http://{listen}{}  messages: http://{listen}{}",
             config.endpoint.path,

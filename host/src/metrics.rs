@@ -72,6 +72,16 @@ impl HttpMetrics {
     }
 }
 
+/// What happens to sockets.
+pub(crate) struct ServerMetrics;
+
+impl ServerMetrics {
+    /// The kernel gave no connection although one waits.
+    pub(crate) fn accept_failed() {
+        counter!("roomcast_accept_failures_total").increment(1);
+    }
+}
+
 /// Set what is counted at the moment of asking.
 pub(crate) fn set_current(connections: usize, rooms: usize) {
     gauge!("roomcast_connections").set(connections as f64);
@@ -91,5 +101,6 @@ pub(crate) fn describe() {
     describe_counter!("roomcast_log_dropped_total", "Records of the log that could not be written, or did not fit");
     describe_counter!("roomcast_panics_total", "Faults of the server's own, each with a record in the log");
     describe_counter!("roomcast_refusals_total", "Requests for a stream, and messages, that got an error, by status");
+    describe_counter!("roomcast_accept_failures_total", "Connections that the kernel did not hand over");
     describe_counter!("roomcast_limit_reached_total", "What a bound has turned away, by the bound's key");
 }

@@ -3,8 +3,10 @@
 //! A socket stays here while it speaks HTTP. Once it carries an event stream over HTTP/1 it is handed to a shard
 //! (see `takeover`) and no longer counts as one of the server's sockets; HTTP/2 connections stay.
 
+mod descriptors;
 mod gate;
 mod listen;
+mod repeated;
 mod socket;
 mod stream;
 pub(crate) mod takeover;
@@ -13,7 +15,7 @@ mod wire;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use tokio::io::unix::AsyncFd;
@@ -22,10 +24,13 @@ use tokio_util::task::TaskTracker;
 
 use crate::address::Ipv6Prefix;
 use crate::http::Site;
+use crate::metrics::{HubMetrics, ServerMetrics};
 use crate::origin::Origins;
 use crate::units;
+pub(crate) use descriptors::Descriptors;
 use gate::Gate;
 pub use listen::{Address, InvalidAddress};
+use repeated::Repeated;
 use socket2::{Domain, Protocol, Socket, Type};
 use stream::Stream;
 use tokio::io::Interest;
@@ -46,6 +51,9 @@ pub struct Config {
     pub sockets_per_address: usize,
     /// The bits of an IPv6 address that name one client in all bounds per address.
     pub ipv6_prefix: Ipv6Prefix,
+    /// Open files that clients' sockets and streams are kept out of: for operators, plugins and everything else. Of a limit
+    /// on open files that is less than twice as much, one half.
+    pub reserved_files: usize,
     /// How long a client may take to send the head of a request, or stay silent between two requests.
     #[serde(with = "units::period")]
     pub header_timeout: Duration,
@@ -80,6 +88,7 @@ impl Default for Config {
             sockets: 10_000,
             sockets_per_address: 1_000,
             ipv6_prefix: Ipv6Prefix::default(),
+            reserved_files: 128,
             header_timeout: Duration::from_secs(10),
             head_bytes: 16 << 10,
             body_bytes: 1 << 20,
@@ -163,9 +172,10 @@ impl Server {
 
     /// Serve until `stop` is cancelled; then finish the requests that are under way. One failed accept, or one
     /// failed connection, does not end it.
-    pub(crate) async fn run<S: Site>(self, site: Arc<S>, stop: CancellationToken) {
+    pub(crate) async fn run<S: Site>(self, site: Arc<S>, descriptors: Descriptors, stop: CancellationToken) {
         let gate = Gate::new(self.config.sockets, self.config.sockets_per_address);
         let tasks = TaskTracker::new();
+        let (mut failures, mut surplus) = (Repeated::default(), Repeated::default());
         loop {
             let accepted = tokio::select! {
                 accepted = async {
@@ -175,6 +185,12 @@ impl Server {
                 () = stop.cancelled() => break,
             };
             match accepted {
+                Ok((stream, peer)) if !descriptors.include(&stream) => {
+                    HubMetrics::limit_reached("server.reserved_files");
+                    if let Some(times) = surplus.happened(Instant::now()) {
+                        tracing::warn!(%peer, times, "connection refused: only the reserved open files are left");
+                    }
+                }
                 Ok((stream, peer)) => match gate.enter(self.config.ipv6_prefix.network(peer.ip())) {
                     Ok(pass) => {
                         let link = wire::Link {
@@ -193,7 +209,10 @@ impl Server {
                     Err(limit) => tracing::debug!(%peer, limit, "a connection was refused"),
                 },
                 Err(error) => {
-                    tracing::warn!(%error, "a connection could not be accepted");
+                    ServerMetrics::accept_failed();
+                    if let Some(times) = failures.happened(Instant::now()) {
+                        tracing::warn!(times, "accepting a connection has failed: {error}");
+                    }
                     // Out of file descriptors, most likely: the next try would fail at once.
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }

@@ -37,7 +37,7 @@ pub use parser::{Item, Parser, Received};
 pub use probe::Outcome;
 #[cfg(target_os = "linux")]
 pub use process::CompilerChild;
-pub use server::{Builder, Server, binary, plugin, test_guest};
+pub use server::{Builder, Server, binary, open_at, plugin, test_guest};
 pub use stream::EventStream;
 pub use upstream::{Asked, Upstream};
 

@@ -54,6 +54,7 @@ pub struct Builder {
     variables: Vec<(String, String)>,
     stderr: Option<File>,
     listen: Option<String>,
+    open_files: Option<u32>,
 }
 
 impl Builder {
@@ -99,10 +100,24 @@ impl Builder {
         self
     }
 
+    /// Let it have so many open files at most.
+    pub fn open_files(mut self, limit: u32) -> Self {
+        self.open_files = Some(limit);
+        self
+    }
+
+    fn program(&self) -> Command {
+        let Some(limit) = self.open_files else { return Command::new(binary()) };
+        // A shell lowers its own bound, and the server in its place inherits it.
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("ulimit -n {limit} && exec \"$0\" \"$@\"")]).arg(binary());
+        shell
+    }
+
     fn spawn(&mut self) -> (Child, TempDir) {
         let dir = tempfile::tempdir().expect("a folder");
         std::fs::write(dir.path().join("roomcast.toml"), &self.config).expect("written");
-        let mut command = Command::new(binary());
+        let mut command = self.program();
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ROOMCAST_")) {
             command.env_remove(name);
         }
@@ -229,6 +244,11 @@ impl Server {
         client::dial(self.listen, None).await
     }
 
+    /// The same, from an address of 127.0.0.0/8.
+    pub async fn dial_from(&self, from: [u8; 4]) -> TcpStream {
+        client::dial(self.listen, Some(from)).await
+    }
+
     /// The same, for a client that will not read: its kernel takes little before it is full.
     pub async fn dial_with_small_buffer(&self) -> TcpStream {
         client::dial_with_small_buffer(self.listen).await
@@ -289,7 +309,7 @@ impl Server {
         from: Option<[u8; 4]>,
     ) -> EventStream {
         let request = client::request("GET", path, headers, "");
-        let opened = self.open(wire, client::dial(self.listen, from).await, request).await;
+        let opened = open(wire, client::dial(self.listen, from).await, request).await;
         opened.unwrap_or_else(|answer| panic!("a stream was refused with {}: {}", answer.status, answer.text()))
     }
 
@@ -298,12 +318,7 @@ impl Server {
     /// # Errors
     /// The answer in its place.
     pub async fn try_connect(&self, wire: Wire, path: &str) -> Result<EventStream, Answer> {
-        self.open(wire, self.dial().await, client::request("GET", path, &[], "")).await
-    }
-
-    async fn open(&self, wire: Wire, stream: TcpStream, request: client::Request) -> Result<EventStream, Answer> {
-        let response = soon("a stream's head", client::send(wire, stream, request)).await.expect("an answer");
-        if response.status() == 200 { Ok(EventStream::new(response)) } else { Err(client::whole(response).await) }
+        open(wire, self.dial().await, client::request("GET", path, &[], "")).await
     }
 
     /// Publish, which must succeed; the number of receivers.
@@ -353,4 +368,15 @@ impl Server {
     pub async fn ended(&mut self) -> ExitStatus {
         soon("the server's end", self.child.wait()).await.expect("a child")
     }
+}
+
+/// Open a stream at an address that is not the server's own, such as a proxy's. It must succeed.
+pub async fn open_at(address: SocketAddr, wire: Wire, path: &str) -> EventStream {
+    let opened = open(wire, client::dial(address, None).await, client::request("GET", path, &[], "")).await;
+    opened.unwrap_or_else(|answer| panic!("a stream was refused with {}: {}", answer.status, answer.text()))
+}
+
+async fn open(wire: Wire, stream: TcpStream, request: client::Request) -> Result<EventStream, Answer> {
+    let response = soon("a stream's head", client::send(wire, stream, request)).await.expect("an answer");
+    if response.status() == 200 { Ok(EventStream::new(response)) } else { Err(client::whole(response).await) }
 }

@@ -9,6 +9,7 @@ mod command_line;
 mod compiler;
 mod containment;
 mod crowd;
+mod descriptors;
 mod fetch;
 mod framer;
 mod frames;

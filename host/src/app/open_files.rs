@@ -2,25 +2,31 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Files that are open for other reasons, generously.
-const OTHERS: u64 = 100;
+use crate::server::Descriptors;
 
-/// Raise the bound as far as it is allowed, and say so if that is less than the configuration promises.
-pub(super) fn allow(sockets: usize) {
-    let wanted = (sockets as u64).saturating_add(OTHERS);
+/// Raise the bound as far as it is allowed. The answer is what clients may have of it, which is said if it is less
+/// than the configuration promises them.
+pub(super) fn allow(sockets: usize, reserved: usize) -> Descriptors {
+    let (sockets, reserved) = (sockets as u64, reserved as u64);
+    let wanted = sockets.saturating_add(reserved);
     let limit = getrlimit(Resource::Nofile);
-    let possible = limit.maximum.unwrap_or(u64::MAX);
-    if limit.current.is_some_and(|current| current < wanted.min(possible)) {
-        let raised = Rlimit { current: Some(wanted.min(possible)), maximum: limit.maximum };
-        if let Err(error) = setrlimit(Resource::Nofile, raised) {
-            return tracing::warn!(%error, "the bound on open files could not be raised");
+    let possible = limit.maximum.unwrap_or(u64::MAX).min(wanted);
+    let mut current = limit.current.unwrap_or(u64::MAX);
+    if current < possible {
+        let raised = Rlimit { current: Some(possible), maximum: limit.maximum };
+        match setrlimit(Resource::Nofile, raised) {
+            Ok(()) => current = possible,
+            Err(error) => tracing::warn!("open files: the bound of {current} could not be raised: {error}"),
         }
     }
-    if possible < wanted {
+    let clients = Descriptors::for_clients(current, reserved);
+    if let Descriptors::Below(bound) = clients
+        && bound < sockets
+    {
         tracing::info!(
-            possible,
-            wanted,
-            "fewer files may be open than `limits.connections` and `server.sockets` promise: raise `ulimit -Hn`, or lower them"
+            "open files: of {current} clients get {bound}, fewer than the {sockets} that `limits.connections` and \
+             `server.sockets` promise: raise `ulimit -Hn`, or lower them"
         );
     }
+    clients
 }
