@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::http::api::{Api, Guard, Listen};
-use crate::http::{BodyLimits, Endpoint, Page, Rates, Switch};
+use crate::http::{BodyBounds, BodyLimits, BodyPlaces, Endpoint, Page, Rates, Switch};
 use crate::hub::{Departure, Hub, Limits};
 use crate::logging;
 use crate::plugin::{self, Chain, PluginConfig, Reloader, Watch};
@@ -109,13 +109,16 @@ impl App {
         };
 
         // Each listener has its own, so that clients cannot keep publishers out.
-        let body_limits = || BodyLimits {
+        let body_limits = |bounds: BodyBounds| BodyLimits {
             bytes: config.server.body_bytes,
             timeout: config.server.body_timeout,
-            free: Arc::new(Semaphore::new(config.server.bodies.min(Semaphore::MAX_PERMITS))),
+            places: BodyPlaces::new(bounds),
         };
+        let of_clients = config.server.body_bounds();
+        // All publishers may be one back end.
+        let of_operators = BodyBounds { of_client: of_clients.all, ..of_clients };
         let rates = Arc::new(Rates::new(config.rates.clone()));
-        let ground = Ground { hub: hub.clone(), chain: chain.clone(), body_limits: body_limits(), rates };
+        let ground = Ground { hub: hub.clone(), chain: chain.clone(), body_limits: body_limits(of_clients), rates };
         let endpoint = Arc::new(Switch::new(ground.endpoint(&config, page)?));
         let server = bind(config.server.listen, "server.listen", &config)?;
         let api_server = match config.api.listen {
@@ -138,7 +141,7 @@ impl App {
                 chain: chain.clone(),
                 reloader: reloader.clone(),
                 guard,
-                body_limits: body_limits(),
+                body_limits: body_limits(of_operators),
                 metrics,
                 ready: ready.clone(),
             };

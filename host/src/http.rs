@@ -6,10 +6,13 @@ mod body;
 mod config;
 mod cors;
 mod cross_site;
+mod event_stream;
 mod files;
 mod handshake;
+mod host;
 mod message;
 mod page;
+mod places;
 mod rates;
 mod refusal;
 mod refusals;
@@ -22,16 +25,16 @@ use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
-use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
 
 pub(crate) use body::{Body, Sent};
 pub use config::{Config, ConfigError};
+pub(crate) use host::refusal as refuse_host;
 pub use page::{Config as PageConfig, Page};
+pub(crate) use places::{Bounds as BodyBounds, Places as BodyPlaces};
 pub use rates::Config as RatesConfig;
 pub(crate) use rates::Rates;
 
-use crate::hub::Hub;
+use crate::hub::{Cut, Hub};
 use crate::lock::Current;
 use crate::origin::Origins;
 use crate::plugin::{Chain, Refusal};
@@ -51,13 +54,22 @@ pub(crate) struct Client {
     pub(crate) wire: Wire,
 }
 
+impl Client {
+    /// The request's body was read whole.
+    fn has_sent_all(&self) {
+        if let Wire::Http1(slot) = &self.wire {
+            slot.expect_body(false);
+        }
+    }
+}
+
 /// How a stream can use the socket.
 #[derive(Clone)]
 pub(crate) enum Wire {
     /// HTTP/1: take it over.
     Http1(Arc<Slot>),
-    /// HTTP/2: it stays where it is, and is dropped when this is cancelled.
-    Http2(CancellationToken),
+    /// HTTP/2: the stream stays where it is, and this ends it.
+    Http2(Cut),
 }
 
 /// The public listener's site.
@@ -77,8 +89,8 @@ pub(crate) struct Endpoint {
 pub(crate) struct BodyLimits {
     pub(crate) bytes: usize,
     pub(crate) timeout: std::time::Duration,
-    /// How many more may be under way.
-    pub(crate) free: Arc<Semaphore>,
+    /// Where those are counted that are under way.
+    pub(crate) places: BodyPlaces,
 }
 
 /// The endpoint that serves now. Another one can take its place; requests that have begun end with the one before.
@@ -176,11 +188,12 @@ impl Endpoint {
         let path = request.uri().path();
         if self.is(path, &self.config.path) {
             let (parts, incoming) = request.into_parts();
-            if !is_read(&parts.method) {
-                // An answer that overtakes the request's body is taken for a broken stream by some HTTP/2 clients.
-                let _ = body::read(incoming, &self.body_limits).await;
+            if is_read(&parts.method) {
+                return Ok(self.stream(&parts, Some(incoming), client).await);
             }
-            return Ok(self.stream(&parts, client).await);
+            // An answer that overtakes the request's body is taken for a broken stream by some HTTP/2 clients.
+            let _ = body::read(incoming, &self.body_limits, &client).await;
+            return Ok(self.stream(&parts, None::<B>, client).await);
         }
         if self.is(path, &self.config.message_path) {
             return Ok(self.message(request, client).await);

@@ -7,6 +7,7 @@
 mod body;
 mod config;
 mod connection;
+mod cut;
 mod directory;
 mod error;
 mod follow;
@@ -33,6 +34,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 pub use body::{Aborted, BodyQueue};
 pub use config::{Config, Limits};
+pub use cut::Cut;
 pub use error::{CloseReason, HubError};
 pub use follow::Follower;
 pub use pending::{Attached, Pending};

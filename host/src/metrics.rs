@@ -80,6 +80,11 @@ impl ServerMetrics {
     pub(crate) fn accept_failed() {
         counter!("roomcast_accept_failures_total").increment(1);
     }
+
+    /// A socket was closed although its client was still sending, so the client may have lost the answer.
+    pub(crate) fn closed_with_input() {
+        counter!("roomcast_closed_with_input_total").increment(1);
+    }
 }
 
 /// Set what is counted at the moment of asking.
@@ -102,5 +107,9 @@ pub(crate) fn describe() {
     describe_counter!("roomcast_panics_total", "Faults of the server's own, each with a record in the log");
     describe_counter!("roomcast_refusals_total", "Requests for a stream, and messages, that got an error, by status");
     describe_counter!("roomcast_accept_failures_total", "Connections that the kernel did not hand over");
+    describe_counter!(
+        "roomcast_closed_with_input_total",
+        "Sockets closed after an answer while their client was still sending"
+    );
     describe_counter!("roomcast_limit_reached_total", "What a bound has turned away, by the bound's key");
 }

@@ -3,12 +3,17 @@
 //! A socket stays here while it speaks HTTP. Once it carries an event stream over HTTP/1 it is handed to a shard
 //! (see `takeover`) and no longer counts as one of the server's sockets; HTTP/2 connections stay.
 
+mod answer;
 mod descriptors;
 mod gate;
+mod http1;
+mod http2;
+mod linger;
 mod listen;
 mod repeated;
 mod socket;
 mod stream;
+mod streams;
 pub(crate) mod takeover;
 mod wire;
 
@@ -23,12 +28,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::address::Ipv6Prefix;
-use crate::http::Site;
+use crate::http::{BodyBounds, Site};
 use crate::metrics::{HubMetrics, ServerMetrics};
 use crate::origin::Origins;
 use crate::units;
 pub(crate) use descriptors::Descriptors;
 use gate::Gate;
+use linger::Lingering;
 pub use listen::{Address, InvalidAddress};
 use repeated::Repeated;
 use socket2::{Domain, Protocol, Socket, Type};
@@ -66,7 +72,13 @@ pub struct Config {
     /// How many requests with a body may be under way at once; what they hold is at most this many times `body_bytes`.
     #[serde(with = "units::count")]
     pub bodies: usize,
-    /// How long a client may take to send a body.
+    /// The same for one client address.
+    #[serde(with = "units::count")]
+    pub bodies_per_address: usize,
+    /// How long a request waits for its place among those, before it is turned away.
+    #[serde(with = "units::period")]
+    pub bodies_wait: Duration,
+    /// How long a client may take to send a body, and over HTTP/2 to take the next piece of an answer.
     #[serde(with = "units::period")]
     pub body_timeout: Duration,
     /// Streams of one HTTP/2 connection.
@@ -93,10 +105,24 @@ impl Default for Config {
             head_bytes: 16 << 10,
             body_bytes: 1 << 20,
             bodies: 256,
+            bodies_per_address: 64,
+            bodies_wait: Duration::from_secs(5),
             body_timeout: Duration::from_secs(30),
             http2_streams: 200,
             drain_delay: Duration::ZERO,
             drain: Duration::from_secs(5),
+        }
+    }
+}
+
+impl Config {
+    /// The bounds on the bodies of clients.
+    pub(crate) fn body_bounds(&self) -> BodyBounds {
+        BodyBounds {
+            all: self.bodies,
+            of_client: self.bodies_per_address,
+            patience: self.bodies_wait,
+            prefix: self.ipv6_prefix,
         }
     }
 }
@@ -174,6 +200,7 @@ impl Server {
     /// failed connection, does not end it.
     pub(crate) async fn run<S: Site>(self, site: Arc<S>, descriptors: Descriptors, stop: CancellationToken) {
         let gate = Gate::new(self.config.sockets, self.config.sockets_per_address);
+        let lingering = Lingering::new();
         let tasks = TaskTracker::new();
         let (mut failures, mut surplus) = (Repeated::default(), Repeated::default());
         loop {
@@ -197,6 +224,7 @@ impl Server {
                             stream: Stream::new(stream),
                             peer,
                             config: self.config.clone(),
+                            lingering: lingering.clone(),
                             stop: stop.clone(),
                         };
                         let site = site.clone();

@@ -18,6 +18,7 @@
 mod assembly;
 mod client;
 mod deploy;
+mod frames;
 mod gate;
 mod parser;
 mod probe;
@@ -32,6 +33,7 @@ use std::time::Duration;
 pub use assembly::{Act, Assembly};
 pub use client::{Answer, Wire};
 pub use deploy::{Deployed, stamped};
+pub use frames::{Frame, Http2, Side, kind as frame_kind};
 pub use gate::Gate;
 pub use parser::{Item, Parser, Received};
 pub use probe::Outcome;

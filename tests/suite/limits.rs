@@ -1,9 +1,10 @@
 //! Every bound of the hub and the listeners: its default is configurable, it holds, and it is counted.
 
 use futures_util::future::join_all;
-use roomcast_tests::{Server, Wire, eventually};
+use roomcast_tests::{Server, Wire, eventually, soon};
 use serde_json::json;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 async fn reached(server: &Server, key: &str) -> f64 {
     server.metric("roomcast_limit_reached_total", &format!("limit=\"{key}\"")).await
@@ -87,7 +88,7 @@ async fn bodies() {
 
 #[tokio::test]
 async fn bodies_at_once() {
-    let server = Server::hub_alone().config("[server]\nbodies = 1").start().await;
+    let server = Server::hub_alone().config("[server]\nbodies = 1\nbodies_wait = \"0s\"").start().await;
     let slow = std::cell::RefCell::new(Vec::new());
     let refused = eventually("a refusal", || async {
         // Again each time, since one of these may be refused itself.
@@ -107,6 +108,65 @@ async fn bodies_at_once() {
         (server.ask_with(Wire::Http11, "POST", "/send", &[], "x").await.status == 404).then_some(())
     })
     .await;
+}
+
+/// A client's socket with a body under way that does not come.
+async fn slow_body(server: &Server, from: [u8; 4]) -> TcpStream {
+    let mut stream = server.dial_from(from).await;
+    // The answer `100 Continue` tells that the body is waited for.
+    let head = b"POST /send HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 10\r\n\r\n";
+    stream.write_all(head).await.expect("writable");
+    let mut interim = [0; 25];
+    soon("an interim answer", stream.read_exact(&mut interim)).await.expect("an answer");
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream
+}
+
+#[tokio::test]
+async fn bodies_of_one_client_leave_places_for_others() {
+    let config = "[server]\nbodies = 8\nbodies_per_address = 4\nbodies_wait = \"0s\"";
+    let server = Server::hub_alone().config(config).start().await;
+    let attacker = [127, 0, 0, 2];
+    let mut slow = Vec::new();
+    for _ in 0..4 {
+        slow.push(slow_body(&server, attacker).await);
+    }
+    let mut refused = server.dial_from(attacker).await;
+    refused.write_all(b"POST /send HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\nx").await.expect("writable");
+    let mut status = [0; 12];
+    soon("a refusal", refused.read_exact(&mut status)).await.expect("an answer");
+    assert_eq!(&status, b"HTTP/1.1 503");
+    assert_eq!(reached(&server, "server.bodies_per_address").await, 1.0);
+    assert_eq!(server.ask_with(Wire::Http11, "POST", "/send", &[], "x").await.status, 404, "there is no plugin");
+}
+
+#[tokio::test]
+async fn a_burst_of_bodies_waits_for_its_turn() {
+    let server = Server::hub_alone().config("[server]\nbodies = 8\nbodies_per_address = 4").start().await;
+    let requests = (0..500).map(|_| server.ask_with(Wire::Http11, "POST", "/send", &[], "x"));
+    for answer in futures_util::future::join_all(requests).await {
+        assert_eq!(answer.status, 404, "{}", answer.text());
+    }
+    assert_eq!(reached(&server, "server.bodies").await, 0.0);
+}
+
+#[tokio::test]
+async fn what_is_declared_as_too_large_is_refused_before_it_comes() {
+    let server = Server::hub_alone().start().await;
+    for (address, path) in [(server.listen, "/send"), (server.api(), "/v1/rooms/x/events")] {
+        for length in ["9000000", "9223372036854775808"] {
+            for expect in ["", "expect: 100-continue\r\n"] {
+                let mut stream = TcpStream::connect(address).await.expect("it listens");
+                let head =
+                    format!("POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {length}\r\n{expect}\r\n");
+                stream.write_all(head.as_bytes()).await.expect("writable");
+                let mut status = [0; 12];
+                soon("a refusal", stream.read_exact(&mut status)).await.expect("an answer");
+                assert_eq!(&status, b"HTTP/1.1 413", "{path}, {length} {expect}");
+            }
+        }
+    }
+    assert_eq!(reached(&server, "server.body_bytes").await, 8.0);
 }
 
 #[tokio::test]

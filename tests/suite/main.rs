@@ -1,5 +1,6 @@
 //! The suite: the real binary, real plugins, real clients.
 
+mod answers;
 mod api;
 mod budgets;
 mod canary;
@@ -17,6 +18,7 @@ mod handshake;
 mod hooks;
 mod host_functions;
 mod hostile;
+mod http2;
 mod invariants;
 mod keepalive;
 mod kill;

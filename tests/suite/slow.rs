@@ -129,22 +129,3 @@ async fn half_open_peers_are_found_by_the_keepalive() {
     server.publish("__all", "still here").await;
     assert_eq!(alive.event().await.data, "still here");
 }
-
-#[tokio::test]
-async fn an_http2_client_that_never_takes_anything_is_dropped_whole() {
-    let server = Server::hub_alone().config("[hub]\nwrite_timeout = \"300ms\"\n[server]\nsockets = 2").start().await;
-    let mut stalled = server.dial().await;
-    // The preface; settings with a window of 0 for each stream; and a request (HPACK: GET, http, /sse, an authority).
-    let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
-    bytes.extend_from_slice(&[0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0]);
-    let block = [&[0x82, 0x86, 0x44, 4][..], b"/sse", &[0x41, 1], b"x"].concat();
-    bytes.extend_from_slice(&[0, 0, block.len() as u8, 1, 5, 0, 0, 0, 1]);
-    bytes.extend_from_slice(&block);
-    stalled.write_all(&bytes).await.expect("writable");
-    server.has_connections(1).await;
-    server.has_connections(0).await;
-    assert_eq!(server.metric("roomcast_disconnects_total", "write-timeout").await, 1.0);
-    // It would keep its stream for ever; so its whole connection goes.
-    let mut rest = Vec::new();
-    let _ = roomcast_tests::soon("the end of the connection", stalled.read_to_end(&mut rest)).await;
-}

@@ -1,7 +1,6 @@
 //! Bodies: of requests, read whole within bounds; of responses, in several kinds behind one type.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -10,10 +9,9 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Frame;
 use hyper::header::{HeaderValue, RETRY_AFTER};
 use hyper::{Response, StatusCode};
-use tokio::sync::OwnedSemaphorePermit;
 
-use super::{BodyLimits, text};
-use crate::hub::{Aborted, BodyQueue};
+use super::places::Place;
+use super::{BodyLimits, Client, text};
 use crate::metrics::HubMetrics;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -52,55 +50,47 @@ impl hyper::body::Body for Unsized {
     }
 }
 
-/// An event stream over HTTP/2.
-pub(super) struct EventStream(pub(super) Arc<BodyQueue>);
-
-impl hyper::body::Body for EventStream {
-    type Data = Bytes;
-    type Error = Aborted;
-
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
-        self.0.poll_next(cx).map(|next| next.map(|bytes| bytes.map(Frame::data)))
-    }
-}
-
-impl Drop for EventStream {
-    fn drop(&mut self) {
-        self.0.gone();
-    }
-}
-
 /// What a client sends: from a socket, or from within the program.
-pub(crate) trait Sent: hyper::body::Body<Data = Bytes, Error: Into<BoxError>> + Send {}
+pub(crate) trait Sent: hyper::body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static {}
 
-impl<B: hyper::body::Body<Data = Bytes, Error: Into<BoxError>> + Send> Sent for B {}
+impl<B: hyper::body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static> Sent for B {}
 
 /// A request's body, read whole. It counts as under way until it is dropped.
 pub(super) struct Read {
     pub(super) bytes: Bytes,
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 /// Read a request's body.
 ///
 /// # Errors
-/// The answer for a client whose body is too large or too slow, or broke off; or when too many are under way.
-pub(super) async fn read<B: Sent>(body: B, limits: &BodyLimits) -> Result<Read, Box<Response<Body>>> {
+/// The answer for a client whose body is too large or too slow, or broke off; or when too many are under way. What is
+/// declared as too large is not read at all, so a client that asks whether it should send it is told not to.
+pub(super) async fn read<B: Sent>(body: B, limits: &BodyLimits, client: &Client) -> Result<Read, Box<Response<Body>>> {
     let answer = |status, why: String| Err(Box::new(text(status, why)));
-    let Ok(permit) = limits.free.clone().try_acquire_owned() else {
-        HubMetrics::limit_reached("server.bodies");
-        let mut response =
-            text(StatusCode::SERVICE_UNAVAILABLE, "`server.bodies` is reached: try again a little later\n");
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-        return Err(Box::new(response));
+    let too_large = || {
+        HubMetrics::limit_reached("server.body_bytes");
+        let why = format!("the body is larger than `server.body_bytes` = {} bytes\n", limits.bytes);
+        answer(StatusCode::PAYLOAD_TOO_LARGE, why)
+    };
+    if body.size_hint().lower() > limits.bytes as u64 {
+        return too_large();
+    }
+    let place = match limits.places.enter(client.peer.ip()).await {
+        Ok(place) => place,
+        Err(key) => {
+            let why = format!("`{key}` is reached: try again a little later\n");
+            let mut response = text(StatusCode::SERVICE_UNAVAILABLE, why);
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            return Err(Box::new(response));
+        }
     };
     match tokio::time::timeout(limits.timeout, Limited::new(body, limits.bytes).collect()).await {
-        Ok(Ok(collected)) => Ok(Read { bytes: collected.to_bytes(), _permit: permit }),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            HubMetrics::limit_reached("server.body_bytes");
-            let why = format!("the body is larger than `server.body_bytes` = {} bytes\n", limits.bytes);
-            answer(StatusCode::PAYLOAD_TOO_LARGE, why)
+        Ok(Ok(collected)) => {
+            client.has_sent_all();
+            Ok(Read { bytes: collected.to_bytes(), _place: place })
         }
+        Ok(Err(error)) if error.is::<LengthLimitError>() => too_large(),
         Ok(Err(error)) => answer(StatusCode::BAD_REQUEST, format!("the body cannot be read: {error}\n")),
         Err(_) => answer(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time\n".into()),
     }

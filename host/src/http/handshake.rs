@@ -7,7 +7,8 @@ use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode, Version};
 
 use super::accept::takes_event_stream;
-use super::body::{self, Body, EventStream, Unsized};
+use super::body::{self, Body, Sent, Unsized};
+use super::event_stream::{EventStream, Input};
 use super::refusal::{self, Passing};
 use super::{Client, Endpoint, Wire, empty, method_not_allowed, options, refusals, refused, request, text};
 use crate::event::{ConnectionId, RoomName};
@@ -23,7 +24,7 @@ const RETRY_AFTER: &str = "5";
 
 impl Endpoint {
     /// Answer on the stream's path.
-    pub(super) async fn stream(&self, parts: &Parts, client: Client) -> Response<Body> {
+    pub(super) async fn stream<B: Sent>(&self, parts: &Parts, incoming: Option<B>, client: Client) -> Response<Body> {
         let peer = client.peer;
         let response = match parts.method {
             Method::OPTIONS => options(ALLOW),
@@ -32,7 +33,7 @@ impl Endpoint {
                 StatusCode::NOT_ACCEPTABLE,
                 "this address sends text/event-stream, which the Accept header excludes\n",
             ),
-            Method::GET => self.open(parts, client).await,
+            Method::GET => self.open(parts, incoming, client).await,
             Method::HEAD => {
                 let mut response = Response::new(body::boxed(Unsized));
                 stream_headers(response.headers_mut());
@@ -47,7 +48,7 @@ impl Endpoint {
         self.with_cors(parts, ALLOW, response)
     }
 
-    async fn open(&self, parts: &Parts, client: Client) -> Response<Body> {
+    async fn open<B: Sent>(&self, parts: &Parts, incoming: Option<B>, client: Client) -> Response<Body> {
         let rooms = match self.requested_rooms(parts) {
             Ok(rooms) => rooms,
             Err(why) => return text(StatusCode::BAD_REQUEST, why),
@@ -76,7 +77,8 @@ impl Endpoint {
                 return empty(StatusCode::INTERNAL_SERVER_ERROR);
             }
         };
-        let mut response = start(pending, parts.version, client);
+        let input = Input::of(incoming, self.hub.limits().input_bytes);
+        let mut response = start(pending, parts.version, client, input);
         stream_headers(response.headers_mut());
         connection_header(parts, &mut response);
         response
@@ -159,17 +161,17 @@ impl Admission {
 }
 
 /// Turn a connection into a stream.
-fn start(pending: Pending, version: Version, client: Client) -> Response<Body> {
+fn start(pending: Pending, version: Version, client: Client, input: Option<Input>) -> Response<Body> {
     let id = pending.id().to_string();
     let body = match client.wire {
         Wire::Http1(slot) => {
             let framing = if version == Version::HTTP_10 { Framing::Plain } else { Framing::Chunked };
             body::boxed(slot.ask(pending, framing))
         }
-        Wire::Http2(socket) => {
-            let queue = pending.body(socket);
+        Wire::Http2(cut) => {
+            let queue = pending.body(cut);
             drop(pending.attach(Transport::Body(queue.clone())));
-            body::boxed(EventStream(queue))
+            body::boxed(EventStream::new(queue, input))
         }
     };
     let mut response = Response::new(body);

@@ -27,7 +27,7 @@ impl Endpoint {
             (&Method::OPTIONS, _) => options(ALLOW),
             (_, Some(answer)) => {
                 // An answer that overtakes the request's body is taken for a broken connection by some clients.
-                let _ = body::read(incoming, &self.body_limits).await;
+                let _ = body::read(incoming, &self.body_limits, &client).await;
                 answer
             }
             (&Method::POST, None) => self.pass_on(&parts, incoming, client).await.unwrap_or_else(|answer| *answer),
@@ -50,7 +50,7 @@ impl Endpoint {
             return Err(Box::new(text(StatusCode::NOT_FOUND, why)));
         }
         self.rates.message(sender, client.peer.ip()).map_err(|why| Box::new(too_fast(&why)))?;
-        let read = body::read(incoming, &self.body_limits).await?;
+        let read = body::read(incoming, &self.body_limits, &client).await?;
         let message = match String::from_utf8(read.bytes.to_vec()) {
             Ok(text) => plugin::Body::Text(text),
             Err(error) => plugin::Body::Binary(error.into_bytes()),

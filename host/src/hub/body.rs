@@ -6,9 +6,10 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use tokio_util::sync::CancellationToken;
 
 use super::config::Limits;
+use super::cut::Cut;
+use super::error::CloseReason;
 use super::follow::{self, Space, Waiter};
 use super::outbox::{Full, Outbox};
 use super::queue::{Command, Queue};
@@ -64,18 +65,13 @@ pub struct BodyQueue {
     shard: Arc<Queue>,
     index: u32,
     id: ConnectionId,
-    /// Cancelled to have the whole HTTP/2 connection dropped.
-    socket: CancellationToken,
+    /// Ends the stream although its client takes nothing.
+    cut: Cut,
 }
 
 impl BodyQueue {
-    pub(super) fn new(shard: Arc<Queue>, index: u32, id: ConnectionId, socket: CancellationToken) -> Self {
-        Self { inner: Mutex::default(), shard, index, id, socket }
-    }
-
-    /// Drop the HTTP/2 connection that this stream is part of: its client leaves no other way to end the stream.
-    pub(super) fn cut_socket(&self) {
-        self.socket.cancel();
+    pub(super) fn new(shard: Arc<Queue>, index: u32, id: ConnectionId, cut: Cut) -> Self {
+        Self { inner: Mutex::default(), shard, index, id, cut }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -100,6 +96,10 @@ impl BodyQueue {
             End::Abort => inner.outbox = Outbox::default(),
         }
         wake(inner);
+        if end == End::Abort {
+            // The library looks at no body whose client has closed its window.
+            self.cut.cut();
+        }
     }
 
     /// Tell this one when there is space.
@@ -137,9 +137,9 @@ impl BodyQueue {
         Poll::Pending
     }
 
-    /// The client is gone: no one reads this body any more.
-    pub fn gone(&self) {
-        self.shard.push(Command::Gone { index: self.index, id: self.id });
+    /// No one reads this body any more, for this reason.
+    pub fn gone(&self, reason: CloseReason) {
+        self.shard.push(Command::Gone { index: self.index, id: self.id, reason });
         self.shard.wake();
     }
 }

@@ -294,24 +294,18 @@ impl Connection {
         }
     }
 
-    /// Let go of the client. `reason` decides between an orderly end and a cut. The answer is a body that was cut, and
-    /// that its library may still hold.
-    pub(super) fn end(self, reason: CloseReason) -> Option<Arc<BodyQueue>> {
+    /// Let go of the client. `reason` decides between an orderly end and a cut.
+    pub(super) fn end(self, reason: CloseReason) {
         let cut =
             matches!(reason, CloseReason::SlowConsumer | CloseReason::WriteTimeout | CloseReason::UnexpectedInput);
         match self.link {
-            Link::Body(body) if cut => {
-                body.end(End::Abort);
-                return Some(body);
-            }
-            Link::Body(body) => body.end(End::Orderly),
+            Link::Body(body) => body.end(if cut { End::Abort } else { End::Orderly }),
             // What the kernel still holds for a client that does not read would stay for minutes: drop it, too.
             Link::Socket { stream, .. } if cut => {
                 let _ = socket2::SockRef::from(&stream).set_linger(Some(std::time::Duration::ZERO));
             }
             _ => {}
         }
-        None
     }
 }
 

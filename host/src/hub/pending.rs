@@ -4,9 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use tokio_util::sync::CancellationToken;
-
 use super::body::BodyQueue;
+use super::cut::Cut;
 use super::queue::Command;
 use super::{Accepted, CloseReason, Departure, Hub, HubError, Ids, Key, State, Transport};
 use crate::event::ConnectionId;
@@ -76,10 +75,11 @@ impl Pending {
     }
 
     /// A body for an HTTP library to pull from, and to give to [`Pending::attach`].
-    /// Cancelling `socket` has to drop the HTTP/2 connection.
-    pub fn body(&self, socket: CancellationToken) -> Arc<BodyQueue> {
+    /// `cut` has to end the task that pulls.
+    pub fn body(&self, cut: Cut) -> Arc<BodyQueue> {
+        cut.claim();
         let queue = self.hub.0.queues[usize::from(self.key.shard)].clone();
-        Arc::new(BodyQueue::new(queue, self.key.index, self.id, socket))
+        Arc::new(BodyQueue::new(queue, self.key.index, self.id, cut))
     }
 
     /// The head is on its way: once the answer is dropped, the shard delivers.

@@ -67,6 +67,7 @@ pub(super) enum Command {
     Gone {
         index: u32,
         id: ConnectionId,
+        reason: CloseReason,
     },
     /// Streams that open from now on begin with this.
     Greet {

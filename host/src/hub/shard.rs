@@ -126,7 +126,7 @@ impl Shard {
         loop {
             let timeout = match (std::mem::take(&mut self.left), self.count) {
                 (true, _) => Some(Duration::ZERO),
-                (false, 0) if self.ticks.is_idle() => None,
+                (false, 0) => None,
                 _ => Some(self.ticks.wait(Instant::now())),
             };
             match self.poll.poll(&mut events, timeout) {
@@ -214,13 +214,13 @@ impl Shard {
             }
             Command::Close { index, reason } => self.close(index, reason),
             Command::AwaitSpace { index, waiter } => self.await_space(index, waiter),
-            Command::Gone { index, id } => {
+            Command::Gone { index, id, reason } => {
                 // What is still pending is ended by the one who opened it.
                 let attached = |connection: &mut Connection| !matches!(connection.link, Link::Pending(_));
                 if self.connection(index).is_some_and(|connection| connection.id == id.spread() && attached(connection))
                 {
                     let asked = self.connection(index).and_then(|connection| connection.closing);
-                    self.finish(index, asked.unwrap_or(CloseReason::ClientClosed));
+                    self.finish(index, asked.unwrap_or(reason));
                 }
             }
             Command::Greet { frame } => self.greeting = frame,
@@ -320,9 +320,7 @@ impl Shard {
     /// A connection has ended: the one place where connections leave.
     fn finish(&mut self, index: u32, reason: CloseReason) {
         let Some(connection) = self.take(index) else { return };
-        if let Some(body) = connection.end(reason) {
-            self.ticks.watch(body, self.now);
-        }
+        connection.end(reason);
         let mut directory = self.directory.lock().expect("no panic while the directory is locked");
         let removed = directory.remove(Key { shard: self.index, index });
         // Not at once: others may have left or joined these rooms before, and that stands in the queue.

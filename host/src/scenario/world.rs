@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicBool, AtomicU16};
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
@@ -21,7 +20,7 @@ use super::show;
 use crate::config::Config;
 use crate::event::ConnectionId;
 use crate::http::api::{self, Api, Guard};
-use crate::http::{BodyLimits, Endpoint, Page};
+use crate::http::{BodyLimits, BodyPlaces, Endpoint, Page};
 use crate::hub::{CloseReason, Departure, Hub, Ids};
 use crate::plugin::{BadVersion, Chain, Engine, PluginConfig, Reloader, StateChoice, Watch};
 
@@ -82,7 +81,7 @@ impl World {
         let body_limits = BodyLimits {
             bytes: config.server.body_bytes,
             timeout: config.server.body_timeout,
-            free: Arc::new(Semaphore::new(1)),
+            places: BodyPlaces::new(config.server.body_bounds()),
         };
         let endpoint = Endpoint::new(&config.endpoint, hub.clone(), chain.clone(), Page::None, body_limits.clone());
         let endpoint = endpoint.map_err(|why| why.to_string())?;

@@ -16,12 +16,17 @@ pub(super) struct Socket {
     pub(super) ahead: BytesMut,
     /// Only on HTTP/1.
     pub(super) slot: Option<Arc<Slot>>,
+    /// Whether the client has ended its side.
+    pub(super) ended: bool,
 }
 
 impl AsyncRead for Socket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if self.ahead.is_empty() {
-            return Pin::new(&mut self.stream).poll_read(cx, into);
+            let before = into.remaining();
+            let outcome = Pin::new(&mut self.stream).poll_read(cx, into);
+            self.ended |= matches!(outcome, Poll::Ready(Ok(()))) && into.remaining() == before;
+            return outcome;
         }
         let count = self.ahead.len().min(into.remaining());
         into.put_slice(&self.ahead[..count]);

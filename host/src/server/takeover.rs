@@ -5,6 +5,7 @@
 //! nothing can be half-written when the socket changes hands.
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 
@@ -15,7 +16,11 @@ use crate::hub::{Framing, Pending};
 
 /// One HTTP/1 connection's place for a stream to be.
 #[derive(Default)]
-pub(crate) struct Slot(Mutex<State>);
+pub(crate) struct Slot {
+    state: Mutex<State>,
+    /// Whether the last request has a body that was not read whole.
+    body: AtomicBool,
+}
 
 #[derive(Default)]
 enum State {
@@ -76,8 +81,18 @@ impl Slot {
         }
     }
 
+    /// The body of the last request comes; or it was read, or there is none.
+    pub(crate) fn expect_body(&self, comes: bool) {
+        self.body.store(comes, Relaxed);
+    }
+
+    /// Whether the last request has a body that was not read whole.
+    pub(super) fn expects_body(&self) -> bool {
+        self.body.load(Relaxed)
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().expect("no panic while a slot is locked")
+        self.state.lock().expect("no panic while a slot is locked")
     }
 }
 

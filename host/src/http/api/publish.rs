@@ -22,7 +22,7 @@ struct Publication {
 
 impl Api {
     pub(super) async fn publish<B: Sent>(&self, room: RoomName, incoming: B, client: Client) -> Answer {
-        let read = match body::read(incoming, &self.body_limits).await {
+        let read = match body::read(incoming, &self.body_limits, &client).await {
             Ok(read) => read,
             Err(answer) => return Ok(*answer),
         };

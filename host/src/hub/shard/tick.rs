@@ -1,11 +1,9 @@
 //! What a shard does by the clock: keepalives, write time-outs, and the end of all streams at shutdown.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Moment, Settings, Shard};
+use super::{Settings, Shard};
 use crate::event::{Frame, MIN_RETRY};
-use crate::hub::body::BodyQueue;
 use crate::hub::connection::Link;
 use crate::hub::error::CloseReason;
 
@@ -16,8 +14,6 @@ const TICKS_PER_INTERVAL: u32 = 64;
 pub(super) struct Ticks {
     period: Duration,
     next: Instant,
-    /// HTTP/2 streams that were cut, and since when.
-    cut: Vec<(Moment, Arc<BodyQueue>)>,
     /// At shutdown: who ends when, the last one first.
     leaving: Vec<(Duration, u32)>,
     drain_start: Instant,
@@ -30,21 +26,11 @@ impl Ticks {
             interval => interval.min(settings.write_timeout),
         };
         let period = (shortest / TICKS_PER_INTERVAL).clamp(Duration::from_millis(5), Duration::from_secs(1));
-        Self { period, next: start + period, cut: Vec::new(), leaving: Vec::new(), drain_start: start }
+        Self { period, next: start + period, leaving: Vec::new(), drain_start: start }
     }
 
     pub(super) fn wait(&self, now: Instant) -> Duration {
         self.next.saturating_duration_since(now)
-    }
-
-    /// A stream was cut whose client may not let its library notice.
-    pub(super) fn watch(&mut self, body: Arc<BodyQueue>, now: Moment) {
-        self.cut.push((now, body));
-    }
-
-    /// Whether there is nothing to look at, as far as this knows.
-    pub(super) fn is_idle(&self) -> bool {
-        self.cut.is_empty()
     }
 
     /// After a time without connections, in which nothing ticked.
@@ -62,7 +48,6 @@ impl Shard {
         }
         self.ticks.next = now + self.ticks.period;
         self.end_leaving();
-        self.end_cut();
         let settings = self.settings.clone();
         let keepalive = &settings.keepalive;
         let write_timeout = self.settings.write_timeout.as_millis() as u32;
@@ -84,19 +69,6 @@ impl Shard {
         }
     }
 
-    /// Drop the HTTP/2 connections whose client keeps a cut stream from ending by never taking anything.
-    fn end_cut(&mut self) {
-        let (now, timeout) = (self.now, self.settings.write_timeout.as_millis() as u32);
-        self.ticks.cut.retain(|(since, body)| {
-            let held = Arc::strong_count(body) > 1;
-            let overdue = now.since(*since) >= timeout;
-            if held && overdue {
-                body.cut_socket();
-            }
-            held && !overdue
-        });
-    }
-
     /// Have every connection end at a time of its own within `window`, after it was told when to come back.
     pub(super) fn drain(&mut self, window: Duration) {
         let span = (window.as_millis() as u64).max(1);
@@ -113,8 +85,7 @@ impl Shard {
         leaving.sort_unstable_by(|a, b| b.cmp(a));
         let period = (window / 100).clamp(Duration::from_millis(1), self.ticks.period);
         let now = Instant::now();
-        let cut = std::mem::take(&mut self.ticks.cut);
-        self.ticks = Ticks { period, next: now, cut, leaving, drain_start: now };
+        self.ticks = Ticks { period, next: now, leaving, drain_start: now };
     }
 
     fn end_leaving(&mut self) {

@@ -7,11 +7,11 @@ use http_body_util::{BodyExt, Full};
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Method, Request, Response, Uri};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
-use tokio_util::sync::CancellationToken;
 
 use super::{Client, World};
 use crate::event::ConnectionId;
 use crate::http::{Body, Client as Peer, Wire};
+use crate::hub::Cut;
 use crate::scenario::clock::Patience;
 
 /// What a browser encodes in an address that somebody types.
@@ -131,7 +131,7 @@ impl World {
         let address = from.unwrap_or(Ipv4Addr::LOCALHOST.into());
         let peer = SocketAddr::new(address, FIRST_PORT.saturating_add(self.ports));
         // Streams of HTTP/2 leave the server as bodies, and so they can be read without a socket.
-        Peer { peer, wire: Wire::Http2(CancellationToken::new()) }
+        Peer { peer, wire: Wire::Http2(Cut::default()) }
     }
 }
 
