@@ -1,5 +1,7 @@
 //! Clients that other people wrote, against the chat on the embedded page: a browser, the npm package `eventsource`, two
-//! Python clients, and curl. The scripts are in `tests/clients`, with what they expect in one file.
+//! Python clients, and curl; and proxies on the way to it. The scripts are in `tests/clients`, with what they expect in one file.
+
+mod proxies;
 
 use std::ffi::OsString;
 use std::path::Path;

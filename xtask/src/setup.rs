@@ -9,6 +9,7 @@ mod curl;
 mod languages;
 mod make;
 mod node;
+mod proxies;
 mod python;
 mod stamp;
 pub(crate) mod valgrind;
@@ -50,6 +51,8 @@ pub(crate) enum Part {
     Chromium,
     /// curl, for the tests of plain HTTP
     Curl,
+    /// nginx, HAProxy and Apache httpd, for the tests behind proxies
+    Proxies,
     /// The compilers of plugins in Python, Go, C and C++, in tests/languages/.venv
     Languages,
 }
@@ -64,12 +67,12 @@ pub(crate) struct Tool {
 
 impl Part {
     /// The parts that only the tests with real clients need. Node comes after Python, which can bring it.
-    pub(crate) const CLIENTS: [Self; 4] = [Self::Python, Self::Node, Self::Chromium, Self::Curl];
+    pub(crate) const CLIENTS: [Self; 5] = [Self::Python, Self::Node, Self::Chromium, Self::Curl, Self::Proxies];
 
     /// The variable that tells the tests where the tool is, if they want to know.
     pub(crate) const fn variable(self) -> Option<&'static str> {
         match self {
-            Self::Make | Self::Wasm => None,
+            Self::Make | Self::Wasm | Self::Proxies => None,
             Self::Python => Some("ROOMCAST_PYTHON"),
             Self::Node => Some("ROOMCAST_NODE"),
             // The name that people set already when theirs is somewhere else.
@@ -88,6 +91,7 @@ impl Part {
             Self::Node => node::ensure(workspace, &workspace.clients()),
             Self::Chromium => chromium::ensure(),
             Self::Curl => curl::ensure(),
+            Self::Proxies => proxies::ensure(),
             Self::Languages => languages::ensure(workspace),
         };
         match &found {
@@ -107,6 +111,7 @@ impl fmt::Display for Part {
             Self::Node => "node",
             Self::Chromium => "chromium",
             Self::Curl => "curl",
+            Self::Proxies => "proxies",
             Self::Languages => "languages",
         })
     }

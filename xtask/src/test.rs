@@ -13,7 +13,7 @@ use crate::{guests, process, wit};
 /// those made for tests are in its folder `test`), ROOMCAST_PYTHON, ROOMCAST_NODE, ROOMCAST_CURL, CHROMIUM.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Leave out the tests that use other programs as clients: Chromium, Node.js, Python, curl
+    /// Leave out the tests that use other programs as clients or proxies: Chromium, Node.js, Python, curl, nginx, HAProxy, Apache
     #[arg(long)]
     no_clients: bool,
     /// Leave out plugins in other languages than Rust, and the tests of their SDKs; they need Node.js, Python, Go and zig
