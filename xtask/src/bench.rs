@@ -1,245 +1,110 @@
-//! `cargo xtask bench`: what the server costs, beside loops that do nothing but `send()`, and other servers of the kind.
-//!
-//! The server under test runs on one core, this tool on another; both are release builds. Every figure is the median
-//! of several rounds in which all subjects take turns, and every round checks that each subscriber got each event once
-//! and in one order, so that a fast server that loses events fails here. `host/benches/README.md` says how to read
-//! the result.
+//! `cargo xtask bench`: builds and installs what `host/bench` measures, and runs it.
 
-mod bare_loop;
-mod cases;
-mod child;
-mod client;
-mod counters;
-mod crowd;
-mod http2;
-mod kernel;
-mod latency;
-mod ledger;
-mod machine;
-mod payload;
-mod peers;
-mod plot;
-mod publisher;
-mod reloads;
-mod results;
-mod sleepers;
-mod stream;
-mod subject;
-mod subscriber;
-mod table;
-mod usage;
-mod wait;
-
-use std::cell::RefCell;
-use std::env;
+use std::ffi::OsString;
 use std::path::PathBuf;
-use std::rc::Rc;
-use std::time::Duration;
+use std::process::Command;
 
 use crate::failure::{Failure, Outcome};
-use crate::workspace::Workspace;
-use crate::{guests, process, report};
+use crate::report::{self, Status};
+use crate::setup::{self, nchan};
+use crate::workspace::{Profile, SERVER, Workspace};
+use crate::{guests, process};
 
-pub(crate) use self::child::{Child, Ports};
-use self::results::Results;
-use self::subject::{Subject, Yard};
-
+/// The program in `host/bench`.
+pub(crate) const BENCH: &str = "roomcast-bench";
 /// Guests that some cases need.
 const GUESTS: [&str; 2] = ["guard", "pulse"];
+/// Servers that are measured beside this repository's: a cargo package of its own, with a package of Node.js in it.
+const PEERS: &str = "host/bench/peers";
 
-/// Measure what the server costs beside bare `send()` loops and other servers
+/// What the bench is asked; it has the help, too.
 #[derive(clap::Args)]
+#[command(disable_help_flag = true)]
 pub(crate) struct Args {
-    /// Measure only this; may be given several times
-    #[arg(long = "case", value_name = "NAME", value_enum)]
-    cases: Vec<Case>,
-    /// Measure only this server; may be given several times
-    #[arg(long = "subject", value_name = "NAME", value_enum)]
-    subjects: Vec<Subject>,
-    /// Open streams, in `idle-memory` at most [default: 10000; idle-memory, reload: 19000; connect: 2000]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    subscribers: Option<u32>,
-    /// How often each server is measured [default: 5]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
-    rounds: Option<u32>,
-    /// The size of an event's data, in bytes
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(16..=16_384))]
-    bytes: u32,
-    /// A look in place of a measurement: fewer subscribers, fewer and shorter rounds
-    #[arg(long)]
-    quick: bool,
-    /// Write tables and plots to host/benches/results, too
-    #[arg(long)]
-    write: bool,
-    #[command(flatten)]
-    role: bare_loop::Role,
+    /// `--help` shows what there is
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
+    arguments: Vec<OsString>,
 }
 
-/// One question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Case {
-    /// CPU per delivered event when the next one is published after everybody has got the last
-    Single,
-    /// The same with 1,000 subscribers
-    #[value(name = "single-1000")]
-    SingleThousand,
-    /// The same with events of 1 KiB
-    SingleKib,
-    /// CPU per delivered event with 16 events on their way at any time
-    Waiting,
-    /// The same with events of 1 KiB
-    WaitingKib,
-    /// Time from publishing to each subscriber, and to the last one, at 10,000 deliveries a second
-    Latency,
-    /// Time from connecting to the first event, at 1,000 new streams a second
-    FirstEvent,
-    /// CPU per delivered event over the number of subscribers
-    Growth,
-    /// User memory per stream that is open and silent, of each server
-    PeerMemory,
-    /// User memory per stream that is open and silent
-    IdleMemory,
-    /// CPU per new stream, with what the default plugin does for it
-    Connect,
-    /// Latency while the default plugin is replaced again and again, beside that without
-    Reload,
-    /// User memory while everybody comes and everybody leaves, again and again
-    ComeAndGo,
-    /// CPU per delivery in thousands of small rooms, beside one room
-    Rooms,
-    /// CPU per delivery, from one room to thousands
-    ManyRooms,
-    /// CPU per delivered event, broadcast by a plugin's timer, beside the same published through the API
-    Timer,
-    /// CPU per keepalive while streams are silent
-    Idle,
-    /// CPU and memory per stream that comes, gets its first event, and leaves
-    Churn,
-    /// Time and CPU per delivered event with one and with two delivery threads, the load on the same cores
-    Shards,
-    /// CPU per delivered event and per new stream, from 1 to 16 plugins in the chain
-    Chain,
-    /// Latency and memory while some readers do not read, beside that without them
-    Stalled,
-    /// CPU and time of a decision in a plugin, beside a callback to a local HTTP server
-    Decision,
-    /// CPU per delivered event with 100 streams on each of some HTTP/2 connections
-    Http2,
-}
-
-/// How much of it: the arguments with everything filled in.
-#[derive(Clone)]
-struct Plan {
-    subjects: Vec<Subject>,
-    subscribers: Option<usize>,
-    rounds: usize,
-    /// The size of an event's data, in bytes.
-    bytes: usize,
-    /// How long events are published in one round.
-    sample: Duration,
-    quick: bool,
-    /// What failed while it was measured; one list for all clones.
-    failed: Rc<RefCell<Vec<String>>>,
-}
-
-impl Plan {
-    fn new(args: &Args) -> Self {
-        let all = <Subject as clap::ValueEnum>::value_variants();
-        Self {
-            subjects: if args.subjects.is_empty() { all.to_vec() } else { args.subjects.clone() },
-            subscribers: args.subscribers.map(|count| count as usize),
-            rounds: args.rounds.map_or(if args.quick { 2 } else { 5 }, |count| count as usize),
-            bytes: args.bytes as usize,
-            sample: Duration::from_secs(if args.quick { 1 } else { 2 }),
-            quick: args.quick,
-            failed: Rc::default(),
-        }
+impl Args {
+    /// Whether nothing is to be measured.
+    pub(crate) fn ask_for_help(&self) -> bool {
+        self.arguments.iter().any(|argument| argument == "--help" || argument == "-h")
     }
 
-    /// Says that something failed while it was measured: now, and once more at the end.
-    fn leave_out(&self, line: String) {
-        eprintln!("{line}");
-        self.failed.borrow_mut().push(line);
-    }
-
-    /// How many streams to open: what the user said, else `usual`, or `quick` for a look.
-    fn subscribers(&self, usual: usize, quick: usize) -> usize {
-        self.subscribers.unwrap_or(if self.quick { quick } else { usual })
+    /// The bench with these arguments behind its command, and told where to leave its files.
+    pub(crate) fn bench(&self, workspace: &Workspace, profile: Profile, command: &[&str]) -> Command {
+        let mut bench = Command::new(workspace.program(profile, BENCH));
+        bench.env("ROOMCAST_BENCH_DIR", folder(workspace)).args(command).args(&self.arguments);
+        bench
     }
 }
 
-/// Measures, and prints a table.
-///
-/// # Errors
-/// When the machine does not allow it, a server fails, or an event is missing, repeated or out of order.
+/// Runs the subcommand.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
-    if let Some(role) = args.role.chosen() {
-        return bare_loop::serve(&role);
-    }
-    if cfg!(debug_assertions) {
-        // The bare loop is this program: unoptimised it would flatter the server.
-        let again = ["run", "--release", "--package", "xtask", "--"];
-        return process::run(workspace.cargo().args(again).args(env::args_os().skip(1)));
-    }
-    machine::check()?;
-    let mut plan = Plan::new(args);
-    let builds = env::var_os("ROOMCAST_BENCH_AS_IS").is_none() && plan.subjects.contains(&Subject::Roomcast);
-    if builds {
-        process::run(&mut workspace.build_release_server())?;
-        let wanted = guests::all(workspace).into_iter().filter(|guest| GUESTS.contains(&guest.name.as_str()));
-        guests::build(workspace, &wanted.collect::<Vec<_>>())?;
-    }
-    let yard = Yard::new(workspace, own_program()?, &plan.subjects)?;
-    plan.subjects.retain(|subject| yard.peers().has(*subject));
-    let machine = [vec![machine::describe()], yard.peers().versions()].concat().join("; ");
-    machine::pin_this_tool()?;
-
-    let every = <Case as clap::ValueEnum>::value_variants();
-    let chosen = if args.cases.is_empty() { every } else { &args.cases };
-    let (mut findings, mut failed) = (Vec::new(), Vec::new());
-    for case in chosen {
-        if case.is_of_roomcast() && !plan.subjects.contains(&Subject::Roomcast) {
-            eprintln!("{case:?}: skipped, since it measures only roomcast");
-            continue;
+    // The bare loops are the bench itself: unoptimised they would flatter the server.
+    process::run(&mut workspace.build(Profile::Release, BENCH))?;
+    let mut bench = args.bench(workspace, Profile::Release, &[]);
+    if !args.ask_for_help() {
+        let needs = process::output(&mut args.bench(workspace, Profile::Release, &["--needs"]))?;
+        for variable in needs.lines() {
+            provide(workspace, variable, &mut bench)?;
         }
-        match cases::measure(*case, &plan, &yard) {
-            Ok(found) => findings.extend(found),
-            // What was found before, and what comes, is worth as much as without it.
-            Err(failure) => {
-                plan.leave_out(format!("{case:?}: FAILED: {failure}"));
-                failed.push(format!("{case:?}"));
+    }
+    process::run(&mut bench)
+}
+
+/// Makes ready what a variable of the bench stands for, and sets it. The bench goes on without a server that is there
+/// to be compared with only.
+fn provide(workspace: &Workspace, variable: &str, bench: &mut Command) -> Outcome {
+    let ready = match variable {
+        "ROOMCAST_BIN" => server(workspace)?,
+        "ROOMCAST_PLUGINS_DIR" => components(workspace)?,
+        peer => match self::peer(workspace, peer) {
+            Ok(ready) => ready,
+            Err(cause) => {
+                report::line(Status::Missing, format_args!("{peer}: {cause}"));
+                return Ok(());
             }
+        },
+    };
+    bench.env(variable, ready);
+    Ok(())
+}
+
+fn server(workspace: &Workspace) -> Outcome<PathBuf> {
+    process::run(&mut workspace.build(Profile::Release, SERVER))?;
+    Ok(workspace.program(Profile::Release, SERVER))
+}
+
+fn components(workspace: &Workspace) -> Outcome<PathBuf> {
+    let wanted = guests::all(workspace).into_iter().filter(|guest| GUESTS.contains(&guest.name.as_str()));
+    guests::build(workspace, &wanted.collect::<Vec<_>>())?;
+    Ok(workspace.components())
+}
+
+fn peer(workspace: &Workspace, variable: &str) -> Outcome<PathBuf> {
+    match variable {
+        "ROOMCAST_NCHAN" => nchan::ensure(&folder(workspace).join("nginx")),
+        "ROOMCAST_NODE" => {
+            setup::node_with_packages(workspace, &workspace.root.join(PEERS).join("better-sse")).map(|node| node.path)
         }
-    }
-    let left_out = [yard.peers().left_out(), &plan.failed.borrow()].concat();
-    let results = Results { findings: &findings, machine: &machine, command: &repeat(), left_out: &left_out };
-    report::text(results.render());
-    results.write(yard.folder())?;
-    if args.write {
-        results.write(&workspace.root.join("host/benches/results"))?;
-    }
-    if failed.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::new(format!("failed: {}; the reasons stand above", failed.join(", "))))
-}
-
-impl Case {
-    /// Whether it measures no other server.
-    fn is_of_roomcast(self) -> bool {
-        let single = matches!(self, Self::Single | Self::SingleThousand | Self::SingleKib);
-        let delivery =
-            single || matches!(self, Self::Waiting | Self::WaitingKib | Self::Growth | Self::PeerMemory | Self::Http2);
-        !delivery && !matches!(self, Self::Latency | Self::FirstEvent | Self::Connect | Self::Idle | Self::Churn)
+        "ROOMCAST_PEERS" => peers(workspace),
+        unknown => Err(Failure::new(format!("the bench asks for {unknown}, which xtask cannot provide"))),
     }
 }
 
-fn own_program() -> Outcome<PathBuf> {
-    env::current_exe().map_err(|cause| Failure::new(format!("cannot find this program's own file: {cause}")))
+fn peers(workspace: &Workspace) -> Outcome<PathBuf> {
+    report::line(Status::Running, format_args!("building {PEERS} (a minute the first time)"));
+    let target = folder(workspace).join("peers");
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--quiet", "--release", "--locked"]);
+    cargo.arg("--manifest-path").arg(workspace.root.join(PEERS).join("Cargo.toml")).arg("--target-dir").arg(&target);
+    process::output(&mut cargo)?;
+    Ok(target.join("release"))
 }
 
-/// The command line that measures the same again.
-fn repeat() -> String {
-    let arguments = env::args().skip(1).map(|argument| format!(" {argument}"));
-    format!("cargo xtask{}", arguments.collect::<String>())
+/// What is installed for the bench, and what it leaves.
+fn folder(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("bench")
 }

@@ -1,242 +1,30 @@
-//! `cargo xtask figures`: what a plugin costs, language by language, measured on the lobby in each.
+//! `cargo xtask figures`: builds the lobby in each language, and has `host/bench` measure what it costs.
 
-use std::fmt;
-use std::fs;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
-
-use crate::bench::{Child, Ports};
-use crate::failure::{Failure, Outcome};
+use crate::bench::{Args, BENCH};
+use crate::failure::Outcome;
 use crate::languages::{self, Kit};
 use crate::report::{self, Status};
 use crate::setup::{self, Part};
-use crate::workspace::Workspace;
-use crate::{files, guests, process};
-
-/// Measure what a plugin costs in each language, and print it as the table of docs/plugins/README.md
-///
-/// Builds the lobbies and a release build of the server, then loads each from nothing and from the cache, and connects
-/// clients. Times are those of this machine: compare the rows, not the numbers with those of another run.
-#[derive(clap::Args)]
-pub(crate) struct Args {
-    /// How many clients connect to each
-    #[arg(long, default_value_t = 500)]
-    clients: usize,
-    /// Put the table into docs/plugins/README.md
-    #[arg(long)]
-    write: bool,
-}
-
-/// The lines between which the table stands.
-const MARKS: (&str, &str) = ("<!-- figures -->\n", "<!-- end of figures -->");
-const PAGE: &str = "docs/plugins/README.md";
+use crate::workspace::{Profile, SERVER, Workspace};
+use crate::{guests, process};
 
 /// Runs the subcommand.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
+    report::line(Status::Running, "building what measures");
+    process::run(&mut workspace.build(Profile::Release, BENCH))?;
+    let mut figures = args.bench(workspace, Profile::Release, &["figures"]);
+    if args.ask_for_help() {
+        return process::run(&mut figures);
+    }
     let parts = setup::ensure(workspace, &[Part::Wasm, Part::Node, Part::Languages])?;
-    let lobby = guests::default_plugin(workspace)?;
-    guests::build(workspace, std::slice::from_ref(&lobby))?;
+    guests::build(workspace, &[guests::default_plugin(workspace)?])?;
     report::line(Status::Running, "building the server, for building plugins");
     process::run(&mut workspace.build_server())?;
     if let Some(kit) = Kit::of(&parts)? {
         languages::build(workspace, &kit)?;
     }
     report::line(Status::Running, "building the server, for measuring");
-    process::run(&mut workspace.build_release_server())?;
-
-    let folder = workspace.target.join("figures");
-    let mut rows = Vec::new();
-    for (language, component) in lobbies(workspace, &lobby.component) {
-        report::line(Status::Running, format_args!("measuring {language}"));
-        let yard = Yard { server: workspace.target.join("release/roomcast"), folder: folder.join(language), component };
-        rows.push(yard.measure(language, args.clients)?);
-    }
-    let table = table(&rows);
-    report::text(&table);
-    if args.write { insert(&workspace.root.join(PAGE), &table) } else { Ok(()) }
-}
-
-/// The same plugin in each language.
-fn lobbies(workspace: &Workspace, rust: &Path) -> Vec<(&'static str, PathBuf)> {
-    let built = |folder: &str, name: &str| workspace.root.join("plugins").join(folder).join("build").join(name);
-    vec![
-        ("Rust", rust.to_owned()),
-        ("C", built("lobby-c", "lobby.wasm")),
-        ("C++", built("lobby-cpp", "lobby.wasm")),
-        ("Go", built("lobby-go", "lobby-go.wasm")),
-        ("JavaScript", built("lobby-javascript", "lobby-javascript.wasm")),
-        ("TypeScript", built("lobby-typescript", "lobby-typescript.wasm")),
-        ("Python", built("lobby-python", "lobby-python.wasm")),
-    ]
-}
-
-/// What one language costs.
-struct Row {
-    language: &'static str,
-    bytes: u64,
-    compile: f64,
-    load: f64,
-    start: f64,
-    connect: f64,
-    memory: f64,
-}
-
-/// A place to measure one component in.
-struct Yard {
-    server: PathBuf,
-    folder: PathBuf,
-    component: PathBuf,
-}
-
-impl Yard {
-    fn measure(&self, language: &'static str, clients: usize) -> Outcome<Row> {
-        if self.folder.exists() {
-            fs::remove_dir_all(&self.folder).map_err(|cause| Failure::file("remove", &self.folder, &cause))?;
-        }
-        let config = format!(
-            "[limits]\nconnections_per_address = {}\n[cache]\ndir = \"cache\"\n[[plugins]]\nname = \"lobby\"\npath = \"{}\"\n\
-             [plugins.limits]\nmemory = \"128MiB\"\nstart_deadline = \"60s\"\n",
-            clients + 10,
-            self.component.display()
-        );
-        files::write(&self.folder.join("roomcast.toml"), config.as_bytes())?;
-        let bytes =
-            fs::metadata(&self.component).map_err(|cause| Failure::file("read", &self.component, &cause))?.len();
-        let compile = {
-            let (_child, ports) = self.start()?;
-            metric(&ports, "roomcast_plugin_load_seconds", "")?
-        };
-        let (_child, ports) = self.start()?;
-        let load = metric(&ports, "roomcast_plugin_load_seconds", "")?;
-        let start = metric(&ports, "roomcast_plugin_start_seconds", "")?;
-        let streams: Vec<TcpStream> = (0..clients).map(|_| connect(ports.listen)).collect::<Outcome<_>>()?;
-        let hook = "hook=\"on-connect\"";
-        let seconds = metric(&ports, "roomcast_plugin_call_seconds_sum", hook)?;
-        let connect = seconds / metric(&ports, "roomcast_plugin_call_seconds_count", hook)?;
-        let memory = metric(&ports, "roomcast_plugin_memory_bytes", "")?;
-        drop(streams);
-        Ok(Row { language, bytes, compile, load, start, connect, memory })
-    }
-
-    fn start(&self) -> Outcome<(Child, Ports)> {
-        let ports = self.folder.join("ports.json");
-        let mut command = Command::new(&self.server);
-        command.current_dir(&self.folder).args(["serve", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0"]);
-        command.arg("--ports-file").arg(&ports);
-        Child::start(command, &ports, self.folder.join("log"))
-    }
-}
-
-/// A client, once it has its first bytes.
-fn connect(address: SocketAddr) -> Outcome<TcpStream> {
-    let open = || {
-        let mut stream = TcpStream::connect(address)?;
-        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-        stream.write_all(b"GET /sse HTTP/1.1\r\nhost: localhost\r\n\r\n")?;
-        stream.read_exact(&mut [0; 16])?;
-        Ok(stream)
-    };
-    open().map_err(|cause: std::io::Error| Failure::new(format!("a client of {address}: {cause}")))
-}
-
-/// A number that the server tells: the sum of those with this label.
-fn metric(ports: &Ports, name: &str, label: &str) -> Outcome<f64> {
-    let api = ports.api.ok_or_else(|| Failure::new("the server has no API"))?;
-    let ask = || {
-        let mut stream = TcpStream::connect(api)?;
-        stream.write_all(b"GET /metrics HTTP/1.0\r\nhost: localhost\r\n\r\n")?;
-        let mut text = String::new();
-        stream.read_to_string(&mut text)?;
-        Ok(text)
-    };
-    let text: String = ask().map_err(|cause: std::io::Error| Failure::new(format!("the metrics of {api}: {cause}")))?;
-    sum(&text, name, label).ok_or_else(|| Failure::new(format!("the server does not tell {name}")))
-}
-
-fn sum(text: &str, name: &str, label: &str) -> Option<f64> {
-    let values = text.lines().filter_map(|line| {
-        let rest = line.strip_prefix(name)?;
-        let (labels, value) = rest.strip_prefix('{')?.split_once("} ")?;
-        labels.contains(label).then(|| value.trim().parse::<f64>().ok()).flatten()
-    });
-    values.reduce(|a, b| a + b)
-}
-
-fn table(rows: &[Row]) -> String {
-    let mut lines = vec![
-        "| | component | compile, once | load from the cache | start an instance | `on-connect` | memory of an instance |".to_owned(),
-        "|---|---|---|---|---|---|---|".to_owned(),
-    ];
-    lines.extend(rows.iter().map(Row::to_string));
-    lines.join("\n") + "\n"
-}
-
-impl fmt::Display for Row {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { language, bytes, compile, load, start, connect, memory } = self;
-        let (size, memory) = (Size(*bytes as f64), Size(*memory));
-        let (compile, load, start, connect) = (Time(*compile), Time(*load), Time(*start), Time(*connect));
-        write!(f, "| {language} | {size} | {compile} | {load} | {start} | {connect} | {memory} |")
-    }
-}
-
-/// Bytes, with two digits.
-struct Size(f64);
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (value, unit) = if self.0 < 1e6 { (self.0 / 1024.0, "KiB") } else { (self.0 / 1_048_576.0, "MiB") };
-        if value < 10.0 { write!(f, "{value:.1} {unit}") } else { write!(f, "{value:.0} {unit}") }
-    }
-}
-
-/// Seconds, with two digits.
-struct Time(f64);
-
-impl fmt::Display for Time {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (value, unit) = match self.0 {
-            seconds if seconds >= 1.0 => (seconds, "s"),
-            seconds if seconds >= 1e-3 => (seconds * 1e3, "ms"),
-            seconds => (seconds * 1e6, "µs"),
-        };
-        if value < 10.0 { write!(f, "{value:.1} {unit}") } else { write!(f, "{value:.0} {unit}") }
-    }
-}
-
-/// Put the table between its marks.
-fn insert(page: &Path, table: &str) -> Outcome {
-    let text = files::read_text(page)?;
-    let (before, rest) = text.split_once(MARKS.0).ok_or_else(|| no_marks(page))?;
-    let (_, after) = rest.split_once(MARKS.1).ok_or_else(|| no_marks(page))?;
-    files::write(page, format!("{before}{}{table}{}{after}", MARKS.0, MARKS.1).as_bytes())
-}
-
-fn no_marks(page: &Path) -> Failure {
-    Failure::new(format!("{} has no place for the table: {}{}", page.display(), MARKS.0, MARKS.1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_found_by_name_and_label() {
-        let text =
-            "# HELP a b\na{plugin=\"x\",hook=\"on-connect\"} 2\na{plugin=\"x\",hook=\"init\"} 3\nab{plugin=\"x\"} 5\n";
-        assert_eq!(sum(text, "a", "hook=\"on-connect\""), Some(2.0));
-        assert_eq!(sum(text, "a", ""), Some(5.0));
-        assert_eq!(sum(text, "c", ""), None);
-    }
-
-    #[test]
-    fn figures_have_two_digits() {
-        assert_eq!(Size(39_500.0).to_string(), "39 KiB");
-        assert_eq!(Size(1_500_000.0).to_string(), "1.4 MiB");
-        assert_eq!(Time(0.000_004_23).to_string(), "4.2 µs");
-        assert_eq!(Time(12.3).to_string(), "12 s");
-    }
+    process::run(&mut workspace.build(Profile::Release, SERVER))?;
+    figures.env("ROOMCAST_BIN", workspace.program(Profile::Release, SERVER));
+    process::run(figures.env("ROOMCAST_PLUGINS_DIR", workspace.components()))
 }

@@ -1,29 +1,20 @@
-//! `cargo xtask instructions`: how many instructions the server's parts take, beside what is recorded.
+//! `cargo xtask instructions`: builds what is counted, and has `host/bench` count it.
 //!
-//! A count needs no clock and no quiet machine, so a slip of some per cent is seen where a time would be noise. What is
-//! counted is `host/benches/instructions.rs`, in the profile `dev`, which the tests have built already: the numbers
-//! say nothing about a release build but for whether they change. What the kernel does is not in them.
+//! In the profile `dev`, and of the whole workspace: so the tests have built it already.
 
-mod program;
-mod record;
+use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
+use crate::bench::{Args, BENCH};
 use crate::failure::{Failure, Outcome};
+use crate::process;
 use crate::report::{self, Status};
 use crate::setup::valgrind;
-use crate::workspace::Workspace;
-use program::Program;
-use record::{Counts, Difference};
+use crate::workspace::{Profile, Workspace};
 
-/// Count the instructions of the server's parts, and compare with host/benches/instructions.json
-///
-/// Fails when a part takes more than is recorded. What it leaves in target/instructions says where they go:
-/// `callgrind_annotate --auto=no --threshold=100 target/instructions/PART.out.1`.
-#[derive(clap::Args)]
-pub(crate) struct Args {
-    /// Record what is counted
-    #[arg(long)]
-    write: bool,
-}
+/// The bench of this name in the package of the server.
+const NAME: &str = "instructions";
 
 /// Runs the subcommand.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
@@ -31,41 +22,35 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
         report::line(Status::Skipped, "instructions: those that are recorded are of x86-64 Linux");
         return Ok(());
     }
-    let valgrind = valgrind::ensure()?;
+    valgrind::ensure()?;
     report::line(Status::Running, "building what is counted");
-    let program = Program::build(workspace, valgrind)?;
-    let parts = program.parts()?;
-    if args.write {
-        let counts = parts.into_iter().map(|part| program.least(&part, |_| false).map(|count| (part, count)));
-        let counts = counts.collect::<Outcome<Counts>>()?;
-        record::write(workspace, &counts)?;
-        counts.iter().for_each(|(part, count)| report::line(Status::Ok, format_args!("{part}: {count} instructions")));
-        return Ok(());
-    }
-    compare(workspace, &program, &parts)
+    let mut build = workspace.build(Profile::Dev, BENCH);
+    build.args(["--bench", NAME, "--message-format", "json-render-diagnostics"]);
+    let counted = executable(&process::output(&mut build)?)
+        .ok_or_else(|| Failure::new(format!("cargo has not said where the bench {NAME} is")))?;
+    let mut bench = args.bench(workspace, Profile::Dev, &[NAME]);
+    process::run(bench.env("ROOMCAST_INSTRUCTIONS", counted))
 }
 
-fn compare(workspace: &Workspace, program: &Program, parts: &[String]) -> Outcome {
-    let mut recorded = record::read(workspace)?;
-    let mut wrong = Vec::new();
-    for part in parts {
-        let recorded = recorded.remove(part);
-        let count = program.least(part, |count| !Difference::new(part, count, recorded).is_slip())?;
-        let difference = Difference::new(part, count, recorded);
-        let status = if difference.is_slip() { Status::Failed } else { Status::Ok };
-        report::line(status, format_args!("{part}: {count} instructions, {difference}"));
-        if difference.is_slip() {
-            wrong.push(format!("{part} ({difference}; {})", workspace.show(&program.trace(part))));
-        }
+/// Where the bench is, of the lines that cargo writes while it builds.
+fn executable(messages: &str) -> Option<PathBuf> {
+    let mut messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    messages.find_map(|message| {
+        let path = message["executable"].as_str()?;
+        (message["target"]["name"] == NAME).then(|| Path::new(path).to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_is_found_in_what_cargo_says() {
+        let messages = "{\"reason\":\"x\",\"target\":{\"name\":\"instructions\"},\"executable\":null}\n\
+            {\"target\":{\"name\":\"encode\"},\"executable\":\"/t/encode-1\"}\n\
+            {\"target\":{\"name\":\"instructions\"},\"executable\":\"/t/instructions-1\"}";
+        assert_eq!(executable(messages), Some("/t/instructions-1".into()));
+        assert_eq!(executable("no json"), None);
     }
-    wrong.extend(recorded.into_keys().map(|part| format!("{part} (recorded, and not counted any more)")));
-    if wrong.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::new(format!(
-        "instructions: {}. `callgrind_annotate --auto=no --threshold=100 FILE` says where they go. If it is meant, run `cargo xtask instructions --write` \
-         and commit {}",
-        wrong.join(", "),
-        record::FILE
-    )))
 }

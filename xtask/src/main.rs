@@ -38,9 +38,12 @@ enum Xtask {
     Demo(demo::Args),
     Test(test::Args),
     Lint(lint::Args),
+    /// Measure what the server costs beside bare `send()` loops and other servers; `--help` is the bench's own
     Bench(bench::Args),
-    Figures(figures::Args),
-    Instructions(instructions::Args),
+    /// Measure what a plugin costs in each language; `--help` is the bench's own
+    Figures(bench::Args),
+    /// Count the instructions of the server's parts, and compare with what is recorded; `--help` is the bench's own
+    Instructions(bench::Args),
     Plugins(plugins::Args),
     Embed(embed::Args),
     Wit(wit::Args),

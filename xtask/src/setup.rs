@@ -8,6 +8,7 @@ mod chromium;
 mod curl;
 mod languages;
 mod make;
+pub(crate) mod nchan;
 mod node;
 mod proxies;
 mod python;

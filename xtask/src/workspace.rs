@@ -9,6 +9,35 @@ use serde_json::Value;
 use crate::failure::{Failure, Outcome};
 use crate::{files, process};
 
+/// The program that this repository is about.
+pub(crate) const SERVER: &str = "roomcast";
+
+/// How a program is built.
+#[derive(Clone, Copy)]
+pub(crate) enum Profile {
+    /// For development and tests.
+    Dev,
+    /// As it is delivered, for measuring.
+    Release,
+}
+
+impl Profile {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Dev => "dev",
+            Self::Release => "release",
+        }
+    }
+
+    /// Where cargo puts what it makes.
+    const fn folder(self) -> &'static str {
+        match self {
+            Self::Dev => "debug",
+            Self::Release => "release",
+        }
+    }
+}
+
 /// The repository that this xtask belongs to.
 pub(crate) struct Workspace {
     /// The folder of the top `Cargo.toml`.
@@ -57,29 +86,32 @@ impl Workspace {
         cargo(&self.root)
     }
 
-    /// `cargo build` of the server in the profile `dev`. It selects the whole workspace: dependencies then have the
-    /// same features as for the tests, and wasmtime is not compiled once for each.
-    pub(crate) fn build_server(&self) -> Command {
+    /// `cargo build` of a program. It selects the whole workspace: dependencies then have the same features as for the
+    /// tests, and wasmtime is not compiled once for each.
+    pub(crate) fn build(&self, profile: Profile, program: &str) -> Command {
         let mut command = self.cargo();
-        command.args(["build", "--workspace", "--bin", "roomcast"]);
+        command.args(["build", "--workspace", "--bin", program, "--profile", profile.name()]);
         command
     }
 
-    /// The same as it is delivered, for measuring.
-    pub(crate) fn build_release_server(&self) -> Command {
-        let mut command = self.build_server();
-        command.arg("--release");
-        command
+    /// What [`Self::build`] makes.
+    pub(crate) fn program(&self, profile: Profile, name: &str) -> PathBuf {
+        self.target.join(profile.folder()).join(format!("{name}{}", env::consts::EXE_SUFFIX))
+    }
+
+    /// Builds the server for development.
+    pub(crate) fn build_server(&self) -> Command {
+        self.build(Profile::Dev, SERVER)
+    }
+
+    /// What [`Self::build_server`] makes.
+    pub(crate) fn server(&self) -> PathBuf {
+        self.program(Profile::Dev, SERVER)
     }
 
     /// Where built components are put: `NAME.wasm`, those for tests in the folder `test`.
     pub(crate) fn components(&self) -> PathBuf {
         self.target.join("plugins")
-    }
-
-    /// What [`Self::build_server`] makes.
-    pub(crate) fn server(&self) -> PathBuf {
-        self.target.join("debug").join(format!("roomcast{}", env::consts::EXE_SUFFIX))
     }
 
     /// The folder of the tests that use other programs as clients.

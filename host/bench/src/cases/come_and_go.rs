@@ -1,0 +1,78 @@
+//! Memory of the server while everybody comes and everybody leaves, again and again.
+
+use super::left::wait_until_closed;
+use crate::crowd::Crowd;
+use crate::failure::Outcome;
+use crate::payload::Payload;
+use crate::plan::Plan;
+use crate::plot::{Line, Plot};
+use crate::subject::{Running, Subject, Yard};
+use crate::table::{Aim, Finding, Series};
+use crate::usage;
+
+/// How often everybody comes after the first time.
+const ROUNDS: usize = 10;
+/// Memory at the end, at most so many times that at the start.
+const MOST: f64 = 1.05;
+
+/// The start is when everybody has come and left once: what the server keeps for the next crowd (free memory of its
+/// allocator, the plugin's, which a component cannot give back) is not what it loses. Memory before anybody has come is told
+/// too.
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
+    let streams = plan.subscribers(10_000, 1_000);
+    let rounds = if plan.quick { ROUNDS / 3 } else { ROUNDS };
+    let payload = Payload::new(plan.bytes);
+    let server = yard.start(Subject::Roomcast, streams, payload)?;
+    let read = come_and_go(&server, streams, rounds, payload).map_err(|failure| server.child.blame(&failure))?;
+    let (last, first) = (read.empty[rounds], read.empty[0]);
+    let line = |detail: &str, value| Series::one(Subject::Roomcast, detail.to_owned(), value);
+    let series = vec![
+        line(&format!("after {rounds} more rounds"), last),
+        line("after the first round", first),
+        line("before anybody came", read.fresh),
+        line("with everybody there, first round", read.full[0]),
+        line("with everybody there, last round", read.full[rounds]),
+    ];
+    let points = |values: &[f64]| values.iter().enumerate().map(|(round, value)| (round as f64, *value)).collect();
+    let plot = Plot {
+        name: "come-and-go",
+        title: format!("User memory, {streams} streams that come and leave"),
+        across: "round",
+        up: "MiB",
+        lines: vec![
+            Line { name: "everybody left".into(), points: points(&read.empty) },
+            Line { name: "everybody there".into(), points: points(&read.full) },
+        ],
+    };
+    Ok(Finding {
+        title: format!("User memory when everybody has left: {streams} streams, default plugin, its own included"),
+        unit: "MiB",
+        series,
+        aim: Some(Aim::Lines { line: 0, of: 1, most: MOST }),
+        plot: Some(plot),
+    })
+}
+
+/// Memory in MiB, of each round.
+struct Read {
+    fresh: f64,
+    full: Vec<f64>,
+    empty: Vec<f64>,
+}
+
+fn come_and_go(server: &Running, streams: usize, rounds: usize, payload: Payload) -> Outcome<Read> {
+    let process = server.child.id();
+    let files = usage::open_files(process)?;
+    let memory = || usage::memory(process).map(|bytes| bytes as f64 / f64::from(1 << 20));
+    let mut read = Read { fresh: memory()?, full: Vec::new(), empty: Vec::new() };
+    for round in 0..=rounds {
+        let mut crowd = Crowd::new(server.ports.listen, payload)?;
+        crowd.grow(streams)?;
+        read.full.push(memory()?);
+        drop(crowd);
+        wait_until_closed(process, files)?;
+        read.empty.push(memory()?);
+        eprintln!("come-and-go, round {round} of {rounds}: {:.1} MiB when all have left", read.empty[round]);
+    }
+    Ok(read)
+}

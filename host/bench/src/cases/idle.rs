@@ -1,0 +1,73 @@
+//! CPU of the server while nothing happens but keepalives.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use super::{micros_per, rounds};
+use crate::counters::Counters;
+use crate::crowd::Crowd;
+use crate::failure::{Failure, Outcome};
+use crate::payload::Payload;
+use crate::plan::Plan;
+use crate::subject::{Setup, Subject, Yard};
+use crate::table::{Aim, Finding};
+use crate::usage::Cpu;
+
+/// A fifth of what is usual. The server looks at all streams so many times in an interval, whatever that is: so the work for
+/// each write is the same as with 15 s, and the wait is shorter.
+const INTERVAL: Duration = Duration::from_secs(3);
+/// How many intervals are watched.
+const WATCHED: u32 = 2;
+/// How many parts of the streams the loop writes to, one after the other, in an interval: as often as the server looks.
+const TURNS: u32 = 64;
+/// Times the bare loop.
+const MOST: f64 = 1.2;
+
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
+    let streams = plan.subscribers(19_000, 2_000);
+    let interval = if plan.quick { INTERVAL / 3 } else { INTERVAL };
+    let subjects = plan.subjects.iter().copied();
+    let subjects = subjects.filter(|subject| matches!(subject, Subject::SendLoop | Subject::Roomcast));
+    let payload = Payload::new(plan.bytes);
+    let series = rounds(plan, "idle", subjects, |subject| match subject {
+        Subject::Roomcast => roomcast(yard, streams, interval, payload),
+        _ => bare(yard, streams, interval, payload),
+    })?;
+    Ok(Finding {
+        title: format!("CPU per keepalive: {streams} silent streams, a keepalive each {interval:?}, and nothing else"),
+        unit: "us",
+        series,
+        aim: Some(Aim::Ratio { of: Subject::SendLoop, most: MOST }),
+        plot: None,
+    })
+}
+
+/// All that it does, for each keepalive that it has written.
+fn roomcast(yard: &Yard, streams: usize, interval: Duration, payload: Payload) -> Outcome<f64> {
+    let setup = Setup::new().set(format!("hub.keepalive={}ms", interval.as_millis()));
+    let server = yard.start_with(streams, &setup)?;
+    let mut crowd = Crowd::new(server.ports.listen, payload)?;
+    crowd.grow(streams).map_err(|failure| server.child.blame(&failure))?;
+    // They came all at once; now they spread.
+    crowd.read_for(interval)?;
+    let written = || Counters::of(server.ports.api).map(|counters| counters.sum("roomcast_events_out_total", ""));
+    let (first, before) = (written()?, Cpu::of(server.child.id())?);
+    crowd.read_for(interval * WATCHED)?;
+    let (used, last) = (Cpu::of(server.child.id())?.since(&before), written()?);
+    Ok(micros_per(used, (last - first) as usize))
+}
+
+/// The writes alone, at the same pace.
+fn bare(yard: &Yard, streams: usize, interval: Duration, payload: Payload) -> Outcome<f64> {
+    let mut server = yard.start_turns(streams, TURNS as usize)?;
+    let mut turns = server.child.take_input();
+    let mut crowd = Crowd::new(server.ports.listen, payload)?;
+    crowd.grow(streams).map_err(|failure| server.child.blame(&failure))?;
+    let before = Cpu::of(server.child.id())?;
+    for _ in 0..TURNS * WATCHED {
+        turns.write_all(&[0]).map_err(|cause| Failure::new(format!("the loop takes no turn: {cause}")))?;
+        crowd.read_for(interval / TURNS)?;
+    }
+    let used = Cpu::of(server.child.id())?.since(&before);
+    Ok(micros_per(used, streams * WATCHED as usize))
+}

@@ -1,0 +1,19 @@
+//! Waiting until a server has noticed that everybody has left.
+
+use std::time::Duration;
+
+use crate::failure::{Failure, Outcome};
+use crate::{usage, wait};
+
+/// How long a server may take to notice it.
+const LEAVE: Duration = Duration::from_secs(30);
+/// The plugin learns of it after the sockets are closed, and tells the others a moment later. An allocator that gives unused
+/// pages back does so after a second or two.
+const AFTER: Duration = Duration::from_secs(4);
+
+/// Waits until a process has no more files open than it had before, and a moment longer.
+pub(super) fn wait_until_closed(process: u32, files: usize) -> Outcome {
+    wait::until(LEAVE, || Ok((usage::open_files(process)? <= files).then_some(())))?
+        .ok_or_else(|| Failure::new(format!("the server still holds streams {LEAVE:?} after everybody left")))?;
+    wait::until(AFTER, || Ok(None::<()>)).map(drop)
+}

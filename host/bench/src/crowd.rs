@@ -1,0 +1,221 @@
+//! The load: thousands of open streams, read by one thread.
+
+mod arrivals;
+mod churn;
+mod multiplexed;
+mod paced;
+mod steady;
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use mio::{Events, Poll, Registry, Token};
+
+use super::http2::Multiplexed;
+use super::ledger::Ledger;
+use super::payload::Payload;
+use super::publisher::{Publisher, TOKEN as PUBLISHER};
+use super::subscriber::{Books, Subscriber};
+use crate::failure::{Failure, Outcome};
+pub(crate) use arrivals::{Arrivals, Until};
+pub(crate) use churn::Stay;
+pub(crate) use steady::{Steady, meets_reload};
+
+/// Streams whose head has not arrived yet, at most; below any server's backlog.
+const OPENING: usize = 64;
+/// After so long without what was expected the server is taken for dead, even if it sends keepalives.
+const STALL: Duration = Duration::from_secs(30);
+/// The crowd is quiet after so long without an event; plugins that gather changes tell them several times a second.
+const QUIET: Duration = Duration::from_millis(700);
+/// A server that is never quiet for this long cannot be measured.
+const NEVER_QUIET: Duration = Duration::from_secs(60);
+/// The clock is looked at as often as this while nothing arrives.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// All subscribers of one server. Dropping it closes every stream.
+pub(crate) struct Crowd {
+    poll: Poll,
+    events: Events,
+    server: SocketAddr,
+    /// What each asks for, by its place.
+    target: Box<dyn Fn(usize) -> String>,
+    subscribers: Vec<Subscriber>,
+    /// Connections with many streams; then there are no other subscribers.
+    multiplexed: Vec<Multiplexed>,
+    books: Books,
+    buffer: Box<[u8]>,
+}
+
+/// Whether one wait for the network brought answers for the publisher.
+#[derive(PartialEq, Eq)]
+enum Answers {
+    Came,
+    None,
+}
+
+impl Crowd {
+    /// Nobody yet.
+    pub(crate) fn new(server: SocketAddr, payload: Payload) -> Outcome<Self> {
+        Ok(Self {
+            poll: Poll::new().map_err(|cause| Failure::new(format!("cannot create an epoll: {cause}")))?,
+            events: Events::with_capacity(1024),
+            server,
+            target: Box::new(|_| "/sse".into()),
+            subscribers: Vec::new(),
+            multiplexed: Vec::new(),
+            books: Books::new(payload),
+            buffer: vec![0; 64 << 10].into(),
+        })
+    }
+
+    /// The same, where everybody asks for a target of their own.
+    pub(crate) fn asking(mut self, target: impl Fn(usize) -> String + 'static) -> Self {
+        self.target = Box::new(target);
+        self
+    }
+
+    /// Where a publisher says what it waits for.
+    pub(crate) fn registry(&self) -> &Registry {
+        self.poll.registry()
+    }
+
+    /// The id of one of the streams, for a client that says something.
+    pub(crate) fn member(&self) -> Outcome<&str> {
+        self.books.first.as_deref().ok_or_else(|| Failure::new("the server gives its streams no ids"))
+    }
+
+    /// Opens streams until there are `total`, then waits until the events that this has caused are over.
+    pub(crate) fn grow(&mut self, total: usize) -> Outcome {
+        self.open(total)?;
+        self.books.ledger = Ledger::new(total);
+        self.subscribers.iter_mut().for_each(Subscriber::start_over);
+        self.settle()
+    }
+
+    /// Opens streams until there are `total`.
+    pub(crate) fn open(&mut self, total: usize) -> Outcome {
+        let mut watch = Watch::new();
+        while self.books.counts.open < total {
+            while self.subscribers.len() < total && self.subscribers.len() - self.books.counts.open < OPENING {
+                let stream = self.subscribers.len();
+                self.subscribers.push(self.dial(stream, Token(stream))?);
+            }
+            self.turn(LOOK)?;
+            if watch.silence(self.books.counts.open) > STALL {
+                return Err(Failure::new(format!(
+                    "{} of {total} streams opened, and no other for {STALL:?}",
+                    self.books.counts.open
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Publishes for a while, with at most `in_flight` events that somebody does not have yet, and answers how many
+    /// events were delivered to all.
+    pub(crate) fn publish(&mut self, publisher: &mut Publisher, in_flight: usize, time: Duration) -> Outcome<usize> {
+        let (start, mut watch) = (Instant::now(), Watch::new());
+        let before = self.books.ledger.complete();
+        loop {
+            let in_time = start.elapsed() < time;
+            while in_time
+                && self.books.ledger.published() - self.books.ledger.complete() < in_flight
+                && publisher.is_free()
+            {
+                let number = self.books.ledger.publish();
+                publisher.publish(self.books.payload, number)?;
+            }
+            if !in_time && self.books.ledger.complete() == self.books.ledger.published() && publisher.is_idle() {
+                return Ok(self.books.ledger.complete() - before);
+            }
+            if self.turn(LOOK)? == Answers::Came {
+                publisher.take_answers(self.books.counts.open)?;
+            }
+            if watch.silence(self.books.counts.numbered) > STALL {
+                return Err(self.stalled(publisher));
+            }
+        }
+    }
+
+    fn stalled(&self, publisher: &Publisher) -> Failure {
+        let answers = if publisher.is_idle() { "" } else { ", and a publisher got no answer" };
+        Failure::new(format!(
+            "{} of {} events were delivered to all {} subscribers, the next one to {}; no other for {STALL:?}{answers}",
+            self.books.ledger.complete(),
+            self.books.ledger.published(),
+            self.books.counts.open,
+            self.books.ledger.have_next(),
+        ))
+    }
+
+    /// Waits until no event arrives any more.
+    ///
+    /// # Errors
+    /// When that never happens, or when what still arrives is not due.
+    pub(crate) fn settle(&mut self) -> Outcome {
+        let (start, mut watch) = (Instant::now(), Watch::new());
+        while watch.silence(self.books.counts.events) < QUIET {
+            if start.elapsed() > NEVER_QUIET {
+                return Err(Failure::new(format!("the server still sends events of its own after {NEVER_QUIET:?}")));
+            }
+            self.turn(LOOK)?;
+        }
+        Ok(())
+    }
+
+    /// Asks for a stream, the one with this number from 0; its events come with this token.
+    fn dial(&self, stream: usize, token: Token) -> Outcome<Subscriber> {
+        Subscriber::connect(self.server, &(self.target)(stream), self.poll.registry(), token)
+            .map_err(|cause| Failure::new(format!("cannot open stream {}: {cause}", stream + 1)))
+    }
+
+    /// Waits for the network, for so long at most. There are no events when that was broken off.
+    fn wait(&mut self, most: Duration) -> Outcome {
+        match self.poll.poll(&mut self.events, Some(most)) {
+            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {
+                self.events.clear();
+                Ok(())
+            }
+            result => result.map_err(|cause| Failure::new(format!("cannot wait for the network: {cause}"))),
+        }
+    }
+
+    /// Waits for the network, for so long at most, and reads what has arrived.
+    fn turn(&mut self, most: Duration) -> Outcome<Answers> {
+        self.wait(most)?;
+        let mut answers = Answers::None;
+        for event in &self.events {
+            if event.token() == PUBLISHER {
+                answers = Answers::Came;
+                continue;
+            }
+            let Token(index) = event.token();
+            match self.multiplexed.get_mut(index) {
+                Some(connection) => connection.read(&mut self.buffer, &mut self.books),
+                None => self.subscribers[index].read(&mut self.buffer, &mut self.books),
+            }
+            .map_err(|failure| Failure::new(format!("subscriber {index}: {failure}")))?;
+        }
+        Ok(answers)
+    }
+}
+
+/// Since when a count has not changed.
+struct Watch {
+    since: Instant,
+    count: usize,
+}
+
+impl Watch {
+    fn new() -> Self {
+        Self { since: Instant::now(), count: 0 }
+    }
+
+    fn silence(&mut self, count: usize) -> Duration {
+        if count != self.count {
+            *self = Self { since: Instant::now(), count };
+        }
+        self.since.elapsed()
+    }
+}

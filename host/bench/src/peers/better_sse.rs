@@ -1,0 +1,40 @@
+//! better-sse on Node.js, in `host/bench/peers/better-sse`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::failure::{Failure, Outcome};
+use crate::machine;
+use crate::places::{Places, repository};
+use crate::process;
+
+/// The server, with its package installed.
+pub(super) struct BetterSse {
+    node: PathBuf,
+    folder: PathBuf,
+    version: String,
+}
+
+impl BetterSse {
+    /// Uses the package in the version that its lock file names.
+    pub(super) fn find(places: &Places) -> Outcome<Self> {
+        let (node, folder) = (places.node()?.to_owned(), repository().join("host/bench/peers/better-sse"));
+        if !folder.join("node_modules").exists() {
+            return Err(Failure::new(format!("its package is not installed: run `npm ci` in {}", folder.display())));
+        }
+        let version = format!("Node.js {}", process::output(Command::new(&node).arg("--version"))?);
+        Ok(Self { node, folder, version })
+    }
+
+    /// That of Node.js.
+    pub(super) fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// What starts it.
+    pub(super) fn command(&self, ports_file: &Path) -> Command {
+        let mut command = machine::on_server_core(&self.node);
+        command.env("NODE_ENV", "production").arg(self.folder.join("server.js")).arg(ports_file);
+        command
+    }
+}

@@ -1,0 +1,139 @@
+//! One open stream, and what is noted about all of them.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use mio::net::TcpStream;
+use mio::{Interest, Registry, Token};
+
+use super::crowd::Arrivals;
+use super::latency::Latencies;
+use super::ledger::{Ledger, Progress, RoomsLedger};
+use super::payload::{Payload, Received};
+use super::stream::{self, Signal, Stream};
+use crate::failure::{Failure, Outcome};
+
+/// A client of the server under test.
+pub(crate) struct Subscriber {
+    socket: TcpStream,
+    stream: Stream,
+    progress: Progress,
+    /// When it was to be opened, while that is of interest.
+    due: Option<Instant>,
+}
+
+/// What is noted about all subscribers of one server.
+pub(crate) struct Books {
+    /// How the bench's own events are told from others.
+    pub(crate) payload: Payload,
+    pub(crate) ledger: Ledger,
+    /// In place of the other one, when events are for rooms.
+    pub(crate) rooms: Option<RoomsLedger>,
+    pub(crate) counts: Counts,
+    /// The id of the stream that was opened first, if the server gives ids.
+    pub(crate) first: Option<String>,
+    /// When it is measured how long events take.
+    pub(crate) latencies: Option<Latencies>,
+    /// When it is measured how long new streams wait.
+    pub(crate) arrivals: Option<Arrivals>,
+}
+
+/// What has arrived so far.
+#[derive(Default)]
+pub(crate) struct Counts {
+    /// Streams that are open.
+    pub(crate) open: usize,
+    /// All events, a plugin's own among them.
+    pub(crate) events: usize,
+    /// Events of the bench.
+    pub(crate) numbered: usize,
+}
+
+impl Subscriber {
+    /// Connects, asks for the stream, and registers to hear of what comes.
+    pub(crate) fn connect(server: SocketAddr, target: &str, registry: &Registry, token: Token) -> io::Result<Self> {
+        // On loopback the kernel completes the connection at once, so blocking for it is simplest.
+        let mut socket = std::net::TcpStream::connect(server)?;
+        let request = format!("GET {target} HTTP/1.1\r\nHost: {server}\r\nAccept: text/event-stream\r\n\r\n");
+        socket.write_all(request.as_bytes())?;
+        socket.set_nonblocking(true)?;
+        let mut socket = TcpStream::from_std(socket);
+        registry.register(&mut socket, token, Interest::READABLE)?;
+        Ok(Self { socket, stream: Stream::default(), progress: Progress::default(), due: None })
+    }
+
+    /// It was to be opened at this time.
+    pub(crate) fn due(self, due: Instant) -> Self {
+        Self { due: Some(due), ..self }
+    }
+
+    /// Counts events from 0 again, for a new ledger.
+    pub(crate) fn start_over(&mut self) {
+        self.progress = Progress::default();
+    }
+
+    /// Reads all that has arrived.
+    ///
+    /// # Errors
+    /// When the stream has ended, or brought an event that was not due.
+    pub(crate) fn read(&mut self, buffer: &mut [u8], books: &mut Books) -> Outcome {
+        loop {
+            let count = match self.socket.read(buffer) {
+                Ok(0) => return Err(Failure::new("the server closed the connection")),
+                Ok(count) => count,
+                Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(cause) => return Err(Failure::new(format!("cannot read: {cause}"))),
+            };
+            let (progress, due) = (&mut self.progress, &mut self.due);
+            self.stream.feed(&buffer[..count], |signal| {
+                books.arrivals.iter_mut().for_each(|arrivals| arrivals.note(&signal, due));
+                books.note(signal, progress)
+            })?;
+            // A short read has emptied the socket: epoll tells when more comes (epoll(7), question 9).
+            if count < buffer.len() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl Books {
+    pub(crate) fn new(payload: Payload) -> Self {
+        Self {
+            payload,
+            ledger: Ledger::default(),
+            rooms: None,
+            counts: Counts::default(),
+            first: None,
+            latencies: None,
+            arrivals: None,
+        }
+    }
+
+    pub(crate) fn note(&mut self, signal: Signal<'_>, progress: &mut Progress) -> Outcome {
+        let data = match signal {
+            Signal::Open(head) => {
+                self.counts.open += 1;
+                self.first = self.first.take().or_else(|| stream::header(head, "roomcast-connection"));
+                return Ok(());
+            }
+            Signal::Data(data) => data,
+        };
+        self.counts.events += 1;
+        match self.payload.recognise(data) {
+            Received::Numbered(number) => {
+                self.counts.numbered += 1;
+                if let Some(latencies) = &mut self.latencies {
+                    latencies.received(number);
+                }
+                match &mut self.rooms {
+                    Some(rooms) => rooms.receive(progress, number),
+                    None => self.ledger.receive(progress, number),
+                }
+            }
+            Received::Damaged => Err(Failure::new(format!("got a damaged event: {}", String::from_utf8_lossy(data)))),
+            Received::Foreign => Ok(()),
+        }
+    }
+}
