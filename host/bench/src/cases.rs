@@ -26,8 +26,9 @@ use std::time::{Duration, Instant};
 
 use crate::failure::Outcome;
 use crate::plan::Plan;
-use crate::subject::{Subject, Yard};
-use crate::table::{Finding, Series};
+use crate::report::table::{Finding, Series};
+use crate::servers::subject::Subject;
+use crate::servers::yard::Yard;
 
 /// No new round begins when a case has taken this long.
 const LONGEST: Duration = Duration::from_secs(300);

@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use crate::cases::{self, Case};
 use crate::failure::{Failure, Outcome};
-use crate::places::{Places, repository};
 use crate::plan::Plan;
-use crate::results::Results;
-use crate::subject::{Subject, Yard};
-use crate::{machine, report};
+use crate::report::results::Results;
+use crate::servers::places::{Places, repository};
+use crate::servers::subject::Subject;
+use crate::servers::yard::Yard;
+use crate::{machine, terminal};
 
 /// What to measure
 #[derive(clap::Args)]
@@ -68,7 +69,7 @@ impl Args {
 pub(crate) fn run(args: &Args) -> Outcome {
     let mut plan = args.plan();
     if args.needs {
-        args.places.missing(&plan.subjects).into_iter().for_each(report::text);
+        args.places.missing(&plan.subjects).into_iter().for_each(terminal::text);
         return Ok(());
     }
     machine::check()?;
@@ -99,7 +100,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     }
     let left_out = [yard.peers().left_out(), &plan.failed.borrow()].concat();
     let results = Results { findings: &findings, machine: &machine, command: &repeat(), left_out: &left_out };
-    report::text(results.render());
+    terminal::text(results.render());
     results.write(yard.folder())?;
     if args.write {
         results.write(&repository().join("host/bench/results"))?;

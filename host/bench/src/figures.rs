@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::child::{self, Child, Ports};
 use crate::failure::{Failure, Outcome};
 use crate::files;
-use crate::places::{Places, repository};
-use crate::report::{self, Status};
+use crate::servers::child::{self, Child, Ports};
+use crate::servers::places::{Places, repository};
+use crate::terminal::{self, Status};
 
 /// Measure what a plugin costs in each language, and print it as the table of docs/plugins/README.md
 ///
@@ -43,12 +43,12 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let folder = folder.canonicalize().map_err(|cause| Failure::file("find", &folder, &cause))?;
     let mut rows = Vec::new();
     for (language, component) in lobbies(args.places.plugins()?) {
-        report::line(Status::Running, format_args!("measuring {language}"));
+        terminal::line(Status::Running, format_args!("measuring {language}"));
         let yard = Yard { server: args.places.server()?.to_owned(), folder: folder.join(language), component };
         rows.push(yard.measure(language, args.clients)?);
     }
     let table = table(&rows);
-    report::text(&table);
+    terminal::text(&table);
     if args.write { insert(&repository().join(PAGE), &table) } else { Ok(()) }
 }
 

@@ -10,7 +10,7 @@ mod record;
 use std::path::PathBuf;
 
 use crate::failure::{Failure, Outcome};
-use crate::report::{self, Status};
+use crate::terminal::{self, Status};
 use program::Program;
 use record::{Counts, Difference};
 
@@ -48,7 +48,9 @@ pub(crate) fn run(args: &Args) -> Outcome {
         let counts = parts.into_iter().map(|part| program.least(&part, |_| false).map(|count| (part, count)));
         let counts = counts.collect::<Outcome<Counts>>()?;
         record::write(&counts)?;
-        counts.iter().for_each(|(part, count)| report::line(Status::Ok, format_args!("{part}: {count} instructions")));
+        counts
+            .iter()
+            .for_each(|(part, count)| terminal::line(Status::Ok, format_args!("{part}: {count} instructions")));
         return Ok(());
     }
     compare(&program, &parts)
@@ -62,7 +64,7 @@ fn compare(program: &Program, parts: &[String]) -> Outcome {
         let count = program.least(part, |count| !Difference::new(part, count, recorded).is_slip())?;
         let difference = Difference::new(part, count, recorded);
         let status = if difference.is_slip() { Status::Failed } else { Status::Ok };
-        report::line(status, format_args!("{part}: {count} instructions, {difference}"));
+        terminal::line(status, format_args!("{part}: {count} instructions, {difference}"));
         if difference.is_slip() {
             wrong.push(format!("{part} ({difference}; {})", program.trace(part).display()));
         }

@@ -1,40 +1,22 @@
 //! What the server costs, measured from outside: beside loops that do nothing but `send()`, and other servers of the kind.
 //!
-//! `cargo xtask bench` builds and installs what is measured, says in variables where it is ([`places`]), and runs this.
+//! `cargo xtask bench` builds and installs what is measured, says in variables where it is ([`servers::places`]), and runs this.
 //! `host/bench/README.md` says how to read the result.
 
-mod bare_loop;
 mod cases;
-mod child;
-mod client;
 mod compare;
-mod counters;
-mod crowd;
 mod failure;
 mod figures;
 mod files;
-mod http2;
 mod instructions;
-mod kernel;
-mod latency;
-mod ledger;
+mod load;
 mod machine;
-mod payload;
-mod peers;
-mod places;
 mod plan;
-mod plot;
+mod probe;
 mod process;
-mod publisher;
-mod reloads;
 mod report;
-mod results;
-mod sleepers;
-mod stream;
-mod subject;
-mod subscriber;
-mod table;
-mod usage;
+mod servers;
+mod terminal;
 mod wait;
 
 use std::process::ExitCode;
@@ -42,6 +24,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use failure::Outcome;
+use servers::bare_loop;
 
 /// Measure what the server costs beside bare `send()` loops and other servers
 ///

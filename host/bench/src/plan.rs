@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::subject::Subject;
+use crate::servers::subject::Subject;
 
 /// What all cases are told.
 #[derive(Clone)]

@@ -1,14 +1,16 @@
 //! CPU of the server with more and more plugins in the chain.
 
 use super::{micros_per, paced_rounds};
-use crate::crowd::Crowd;
 use crate::failure::Outcome;
-use crate::payload::Payload;
+use crate::load::crowd::Crowd;
+use crate::load::payload::Payload;
 use crate::plan::Plan;
-use crate::plot::{Line, Plot};
-use crate::subject::{Setup, Subject, Yard};
-use crate::table::{Aim, Finding, Series};
-use crate::usage::Cpu;
+use crate::probe::usage::Cpu;
+use crate::report::plot::{Line, Plot};
+use crate::report::table::{Aim, Finding, Series};
+use crate::servers::setup::Setup;
+use crate::servers::subject::Subject;
+use crate::servers::yard::Yard;
 
 /// How many plugins: the default one, and guards in front of it that let everybody in.
 const LENGTHS: [usize; 5] = [1, 2, 4, 8, 16];

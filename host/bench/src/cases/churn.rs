@@ -4,13 +4,14 @@ use std::time::{Duration, Instant};
 
 use super::left::wait_until_closed;
 use super::{micros_per, rounds};
-use crate::crowd::{Crowd, Stay};
 use crate::failure::Outcome;
-use crate::payload::Payload;
+use crate::load::crowd::{Crowd, Stay};
+use crate::load::payload::Payload;
 use crate::plan::Plan;
-use crate::subject::{Subject, Yard};
-use crate::table::{Aim, Finding};
-use crate::usage::{self, Cpu};
+use crate::probe::usage::{self, Cpu};
+use crate::report::table::{Aim, Finding};
+use crate::servers::subject::Subject;
+use crate::servers::yard::Yard;
 
 /// In all rounds together.
 const STREAMS: usize = 200_000;

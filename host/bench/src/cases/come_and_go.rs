@@ -1,14 +1,16 @@
 //! Memory of the server while everybody comes and everybody leaves, again and again.
 
 use super::left::wait_until_closed;
-use crate::crowd::Crowd;
 use crate::failure::Outcome;
-use crate::payload::Payload;
+use crate::load::crowd::Crowd;
+use crate::load::payload::Payload;
 use crate::plan::Plan;
-use crate::plot::{Line, Plot};
-use crate::subject::{Running, Subject, Yard};
-use crate::table::{Aim, Finding, Series};
-use crate::usage;
+use crate::probe::usage;
+use crate::report::plot::{Line, Plot};
+use crate::report::table::{Aim, Finding, Series};
+use crate::servers::running::Running;
+use crate::servers::subject::Subject;
+use crate::servers::yard::Yard;
 
 /// How often everybody comes after the first time.
 const ROUNDS: usize = 10;

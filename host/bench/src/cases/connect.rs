@@ -1,13 +1,14 @@
 //! CPU of the server per new stream.
 
 use super::{micros_per, rounds};
-use crate::crowd::Crowd;
 use crate::failure::Outcome;
-use crate::payload::Payload;
+use crate::load::crowd::Crowd;
+use crate::load::payload::Payload;
 use crate::plan::Plan;
-use crate::subject::{Subject, Yard};
-use crate::table::{Aim, Finding};
-use crate::usage::Cpu;
+use crate::probe::usage::Cpu;
+use crate::report::table::{Aim, Finding};
+use crate::servers::subject::Subject;
+use crate::servers::yard::Yard;
 
 pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
     let streams = plan.subscribers(2_000, 500);

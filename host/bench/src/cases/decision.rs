@@ -8,12 +8,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{micros_per, paced_rounds};
-use crate::client::Client;
 use crate::failure::{Failure, Outcome};
+use crate::load::client::Client;
 use crate::plan::Plan;
-use crate::subject::{Running, Setup, Subject, Yard};
-use crate::table::{Aim, Finding, Series};
-use crate::usage::Cpu;
+use crate::probe::usage::Cpu;
+use crate::report::table::{Aim, Finding, Series};
+use crate::servers::running::Running;
+use crate::servers::setup::Setup;
+use crate::servers::subject::Subject;
+use crate::servers::yard::Yard;
 
 const ANSWER: &[u8] = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n";
 /// What both decide about.

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use super::{micros_per, rounds};
-use crate::crowd::Crowd;
 use crate::failure::Outcome;
-use crate::payload::Payload;
+use crate::load::crowd::Crowd;
+use crate::load::payload::Payload;
 use crate::plan::Plan;
-use crate::subject::{Running, Subject, Yard};
-use crate::table::{Aim, Finding};
-use crate::usage::Cpu;
+use crate::probe::usage::Cpu;
+use crate::report::table::{Aim, Finding};
+use crate::servers::running::Running;
+use crate::servers::subject::Subject;
+use crate::servers::yard::Yard;
 
 /// How events are published, and what the server is to reach.
 pub(super) struct Delivery {

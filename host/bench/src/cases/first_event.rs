@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use super::samples;
-use crate::crowd::{Crowd, Until};
 use crate::failure::Outcome;
-use crate::payload::Payload;
+use crate::load::arrivals::Until;
+use crate::load::crowd::Crowd;
+use crate::load::payload::Payload;
 use crate::plan::Plan;
-use crate::subject::{Subject, Yard};
-use crate::table::{Aim, Finding};
+use crate::report::table::{Aim, Finding};
+use crate::servers::subject::Subject;
+use crate::servers::yard::Yard;
 
 /// From one new stream to the next: 1,000 a second.
 const PACE: Duration = Duration::from_millis(1);

@@ -2,13 +2,14 @@
 
 use super::delivery::Round;
 use super::samples;
-use crate::crowd::Crowd;
 use crate::failure::Outcome;
-use crate::payload::Payload;
+use crate::load::crowd::Crowd;
+use crate::load::payload::Payload;
 use crate::plan::Plan;
-use crate::plot::{Line, Plot};
-use crate::subject::{Subject, Yard};
-use crate::table::{Finding, Series};
+use crate::report::plot::{Line, Plot};
+use crate::report::table::{Finding, Series};
+use crate::servers::subject::Subject;
+use crate::servers::yard::Yard;
 
 /// How many subscribers there are, up to the number that was asked for.
 const STEPS: [usize; 4] = [1_000, 2_000, 5_000, 10_000];

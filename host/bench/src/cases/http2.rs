@@ -1,13 +1,14 @@
 //! CPU of the server per delivered event over HTTP/2, many streams on each connection.
 
 use super::{micros_per, samples};
-use crate::crowd::Crowd;
 use crate::failure::Outcome;
-use crate::payload::Payload;
+use crate::load::crowd::Crowd;
+use crate::load::payload::Payload;
 use crate::plan::Plan;
-use crate::subject::{Subject, Yard};
-use crate::table::{Aim, Finding, Series};
-use crate::usage::Cpu;
+use crate::probe::usage::Cpu;
+use crate::report::table::{Aim, Finding, Series};
+use crate::servers::subject::Subject;
+use crate::servers::yard::Yard;
 
 /// Streams on one connection.
 const STREAMS: u32 = 100;

@@ -4,14 +4,16 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use super::{micros_per, rounds};
-use crate::counters::Counters;
-use crate::crowd::Crowd;
 use crate::failure::{Failure, Outcome};
-use crate::payload::Payload;
+use crate::load::crowd::Crowd;
+use crate::load::payload::Payload;
 use crate::plan::Plan;
-use crate::subject::{Setup, Subject, Yard};
-use crate::table::{Aim, Finding};
-use crate::usage::Cpu;
+use crate::probe::counters::Counters;
+use crate::probe::usage::Cpu;
+use crate::report::table::{Aim, Finding};
+use crate::servers::setup::Setup;
+use crate::servers::subject::Subject;
+use crate::servers::yard::Yard;
 
 /// A fifth of what is usual. The server looks at all streams so many times in an interval, whatever that is: so the work for
 /// each write is the same as with 15 s, and the wait is shorter.

@@ -3,15 +3,17 @@
 use std::time::Instant;
 
 use super::LONGEST;
-use crate::counters::Counters;
-use crate::crowd::Crowd;
 use crate::failure::Outcome;
-use crate::payload::Payload;
+use crate::load::crowd::Crowd;
+use crate::load::payload::Payload;
 use crate::plan::Plan;
-use crate::plot::{Line, Plot};
-use crate::subject::{Running, Subject, Yard};
-use crate::table::{Aim, Finding, Series};
-use crate::usage;
+use crate::probe::counters::Counters;
+use crate::probe::usage;
+use crate::report::plot::{Line, Plot};
+use crate::report::table::{Aim, Finding, Series};
+use crate::servers::running::Running;
+use crate::servers::subject::Subject;
+use crate::servers::yard::Yard;
 
 /// How many streams there are when memory is read, up to the number that was asked for.
 const STEPS: [usize; 4] = [1_000, 5_000, 10_000, 19_000];

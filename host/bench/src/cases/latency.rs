@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use super::samples;
-use crate::crowd::{Crowd, Steady};
 use crate::failure::Outcome;
-use crate::payload::Payload;
+use crate::load::crowd::{Crowd, Steady};
+use crate::load::payload::Payload;
 use crate::plan::Plan;
-use crate::subject::{Running, Subject, Yard};
-use crate::table::{Aim, Finding};
+use crate::report::table::{Aim, Finding};
+use crate::servers::running::Running;
+use crate::servers::subject::Subject;
+use crate::servers::yard::Yard;
 
 /// Deliveries in a second: what no server here is busy with.
 const RATE: usize = 10_000;

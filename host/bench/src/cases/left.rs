@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::failure::{Failure, Outcome};
-use crate::{usage, wait};
+use crate::probe::usage;
+use crate::wait;
 
 /// How long a server may take to notice it.
 const LEAVE: Duration = Duration::from_secs(30);

@@ -2,13 +2,16 @@
 
 use super::paced_rounds;
 use super::pulse::{Order, TARGET_ROOMS, pace};
-use crate::crowd::Crowd;
 use crate::failure::Outcome;
-use crate::payload::Payload;
+use crate::load::crowd::Crowd;
+use crate::load::payload::Payload;
 use crate::plan::Plan;
-use crate::plot::{Line, Plot};
-use crate::subject::{Running, Setup, Subject, Yard};
-use crate::table::{Aim, Finding, Series};
+use crate::report::plot::{Line, Plot};
+use crate::report::table::{Aim, Finding, Series};
+use crate::servers::running::Running;
+use crate::servers::setup::Setup;
+use crate::servers::subject::Subject;
+use crate::servers::yard::Yard;
 
 /// How many rooms the same streams are spread over.
 const ROOMS: [usize; 5] = [5_000, 1_000, 100, 10, 1];

@@ -1,13 +1,14 @@
 //! User memory per stream that is open and silent, of each server.
 
 use super::samples;
-use crate::crowd::Crowd;
 use crate::failure::Outcome;
-use crate::payload::Payload;
+use crate::load::crowd::Crowd;
+use crate::load::payload::Payload;
 use crate::plan::Plan;
-use crate::subject::{Subject, Yard};
-use crate::table::{Aim, Finding};
-use crate::usage;
+use crate::probe::usage;
+use crate::report::table::{Aim, Finding};
+use crate::servers::subject::Subject;
+use crate::servers::yard::Yard;
 
 /// Measured once: memory does not depend on who else is at work.
 pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {

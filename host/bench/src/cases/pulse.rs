@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::micros_per;
-use crate::client::Client;
-use crate::crowd::Crowd;
 use crate::failure::Outcome;
-use crate::subject::Running;
-use crate::usage::Cpu;
+use crate::load::client::Client;
+use crate::load::crowd::Crowd;
+use crate::probe::usage::Cpu;
+use crate::servers::running::Running;
 
 /// Lets streams ask for their rooms.
 pub(super) const TARGET_ROOMS: &str = "endpoint.room_parameter=room";

@@ -4,14 +4,16 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::LONGEST;
-use crate::crowd::{Crowd, Steady, meets_reload};
 use crate::failure::{Failure, Outcome};
-use crate::payload::Payload;
+use crate::load::crowd::{Crowd, Steady, meets_reload};
+use crate::load::payload::Payload;
+use crate::load::publisher::{Publisher, Way};
+use crate::load::reloads::Reloads;
 use crate::plan::Plan;
-use crate::publisher::{Publisher, Way};
-use crate::reloads::Reloads;
-use crate::subject::{Running, Subject, Yard};
-use crate::table::{Aim, Finding, Series};
+use crate::report::table::{Aim, Finding, Series};
+use crate::servers::running::Running;
+use crate::servers::subject::Subject;
+use crate::servers::yard::Yard;
 
 /// The pace: so many times what an event takes to reach everybody when it is the only one. So the server has time to spare,
 /// on this machine as it is now, and latency is not about a queue that grows.

@@ -1,14 +1,17 @@
 //! CPU of the server per delivery, with many rooms: published by a plugin, since the cost of a request for each of some
 //! few deliveries would be all that is seen; and with requests, with and without their own cost.
 
-use crate::client::Client;
-use crate::crowd::Crowd;
 use crate::failure::{Failure, Outcome};
-use crate::payload::Payload;
+use crate::load::client::Client;
+use crate::load::crowd::Crowd;
+use crate::load::payload::Payload;
 use crate::plan::Plan;
-use crate::subject::{Running, Setup, Subject, Yard};
-use crate::table::{Aim, Finding, Series};
-use crate::usage::Cpu;
+use crate::probe::usage::Cpu;
+use crate::report::table::{Aim, Finding, Series};
+use crate::servers::running::Running;
+use crate::servers::setup::Setup;
+use crate::servers::subject::Subject;
+use crate::servers::yard::Yard;
 
 use super::pulse::{Order, TARGET_ROOMS, pace};
 use super::{micros_per, paced_rounds};

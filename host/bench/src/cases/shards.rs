@@ -3,14 +3,16 @@
 use std::time::Instant;
 
 use super::{micros_per, paced_rounds};
-use crate::crowd::Crowd;
 use crate::failure::Outcome;
+use crate::load::crowd::Crowd;
+use crate::load::payload::Payload;
 use crate::machine::{self, Cores};
-use crate::payload::Payload;
 use crate::plan::Plan;
-use crate::subject::{Setup, Subject, Yard};
-use crate::table::{Aim, Finding, Series};
-use crate::usage::Cpu;
+use crate::probe::usage::Cpu;
+use crate::report::table::{Aim, Finding, Series};
+use crate::servers::setup::Setup;
+use crate::servers::subject::Subject;
+use crate::servers::yard::Yard;
 
 const LINES: [&str; 4] = ["two shards, time", "one shard, time", "two shards, CPU", "one shard, CPU"];
 

@@ -5,17 +5,20 @@ use std::time::Duration;
 
 use super::left::wait_until_closed;
 use super::paced_rounds;
-use crate::counters::Counters;
-use crate::crowd::Crowd;
 use crate::failure::{Failure, Outcome};
-use crate::kernel;
-use crate::payload::Payload;
+use crate::load::crowd::Crowd;
+use crate::load::payload::Payload;
+use crate::load::publisher::{Publisher, Way};
+use crate::load::sleepers::Sleepers;
 use crate::plan::Plan;
-use crate::publisher::{Publisher, Way};
-use crate::sleepers::Sleepers;
-use crate::subject::{Running, Setup, Subject, Yard};
-use crate::table::{Aim, Finding, Series};
-use crate::usage;
+use crate::probe::counters::Counters;
+use crate::probe::kernel;
+use crate::probe::usage;
+use crate::report::table::{Aim, Finding, Series};
+use crate::servers::running::Running;
+use crate::servers::setup::Setup;
+use crate::servers::subject::Subject;
+use crate::servers::yard::Yard;
 
 const BYTES: usize = 16 << 10;
 /// One in so many does not read.

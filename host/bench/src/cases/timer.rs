@@ -2,13 +2,16 @@
 
 use super::pulse::{Order, pace};
 use super::{micros_per, paced_rounds};
-use crate::crowd::Crowd;
 use crate::failure::Outcome;
-use crate::payload::Payload;
+use crate::load::crowd::Crowd;
+use crate::load::payload::Payload;
 use crate::plan::Plan;
-use crate::subject::{Running, Setup, Subject, Yard};
-use crate::table::{Aim, Finding, Series};
-use crate::usage::Cpu;
+use crate::probe::usage::Cpu;
+use crate::report::table::{Aim, Finding, Series};
+use crate::servers::running::Running;
+use crate::servers::setup::Setup;
+use crate::servers::subject::Subject;
+use crate::servers::yard::Yard;
 
 /// The plugin's figure, at most so many times the API's.
 const MOST: f64 = 1.05;

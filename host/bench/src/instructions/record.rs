@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::failure::{Failure, Outcome};
 use crate::files;
-use crate::places::repository;
+use crate::servers::places::repository;
 
 /// Where it is.
 pub(super) const FILE: &str = "host/bench/instructions.json";

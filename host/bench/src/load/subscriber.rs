@@ -1,4 +1,4 @@
-//! One open stream, and what is noted about all of them.
+//! One open stream.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::SocketAddr;
@@ -7,11 +7,9 @@ use std::time::Instant;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
-use super::crowd::Arrivals;
-use super::latency::Latencies;
-use super::ledger::{Ledger, Progress, RoomsLedger};
-use super::payload::{Payload, Received};
-use super::stream::{self, Signal, Stream};
+use super::books::Books;
+use super::ledger::Progress;
+use super::stream::Stream;
 use crate::failure::{Failure, Outcome};
 
 /// A client of the server under test.
@@ -21,33 +19,6 @@ pub(crate) struct Subscriber {
     progress: Progress,
     /// When it was to be opened, while that is of interest.
     due: Option<Instant>,
-}
-
-/// What is noted about all subscribers of one server.
-pub(crate) struct Books {
-    /// How the bench's own events are told from others.
-    pub(crate) payload: Payload,
-    pub(crate) ledger: Ledger,
-    /// In place of the other one, when events are for rooms.
-    pub(crate) rooms: Option<RoomsLedger>,
-    pub(crate) counts: Counts,
-    /// The id of the stream that was opened first, if the server gives ids.
-    pub(crate) first: Option<String>,
-    /// When it is measured how long events take.
-    pub(crate) latencies: Option<Latencies>,
-    /// When it is measured how long new streams wait.
-    pub(crate) arrivals: Option<Arrivals>,
-}
-
-/// What has arrived so far.
-#[derive(Default)]
-pub(crate) struct Counts {
-    /// Streams that are open.
-    pub(crate) open: usize,
-    /// All events, a plugin's own among them.
-    pub(crate) events: usize,
-    /// Events of the bench.
-    pub(crate) numbered: usize,
 }
 
 impl Subscriber {
@@ -94,46 +65,6 @@ impl Subscriber {
             if count < buffer.len() {
                 return Ok(());
             }
-        }
-    }
-}
-
-impl Books {
-    pub(crate) fn new(payload: Payload) -> Self {
-        Self {
-            payload,
-            ledger: Ledger::default(),
-            rooms: None,
-            counts: Counts::default(),
-            first: None,
-            latencies: None,
-            arrivals: None,
-        }
-    }
-
-    pub(crate) fn note(&mut self, signal: Signal<'_>, progress: &mut Progress) -> Outcome {
-        let data = match signal {
-            Signal::Open(head) => {
-                self.counts.open += 1;
-                self.first = self.first.take().or_else(|| stream::header(head, "roomcast-connection"));
-                return Ok(());
-            }
-            Signal::Data(data) => data,
-        };
-        self.counts.events += 1;
-        match self.payload.recognise(data) {
-            Received::Numbered(number) => {
-                self.counts.numbered += 1;
-                if let Some(latencies) = &mut self.latencies {
-                    latencies.received(number);
-                }
-                match &mut self.rooms {
-                    Some(rooms) => rooms.receive(progress, number),
-                    None => self.ledger.receive(progress, number),
-                }
-            }
-            Received::Damaged => Err(Failure::new(format!("got a damaged event: {}", String::from_utf8_lossy(data)))),
-            Received::Foreign => Ok(()),
         }
     }
 }

@@ -7,9 +7,9 @@ use std::net::SocketAddr;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
+use super::books::Books;
 use super::ledger::Progress;
 use super::stream::{Signal, Stream};
-use super::subscriber::Books;
 use crate::failure::{Failure, Outcome};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use crate::failure::Outcome;
-use crate::places::Places;
-use crate::subject::Subject;
+use crate::servers::places::Places;
+use crate::servers::subject::Subject;
 
 /// The folder with its programs.
 pub(super) struct Package(PathBuf);

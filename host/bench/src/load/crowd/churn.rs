@@ -6,7 +6,7 @@ use mio::Token;
 
 use super::{Crowd, LOOK, OPENING, STALL, Watch};
 use crate::failure::{Failure, Outcome};
-use crate::subscriber::Subscriber;
+use crate::load::subscriber::Subscriber;
 
 /// When a stream leaves.
 #[derive(Clone, Copy, PartialEq, Eq)]

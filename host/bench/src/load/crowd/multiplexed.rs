@@ -4,8 +4,8 @@ use mio::Token;
 
 use super::{Crowd, LOOK, STALL, Watch};
 use crate::failure::{Failure, Outcome};
-use crate::http2::Multiplexed;
-use crate::ledger::Ledger;
+use crate::load::http2::Multiplexed;
+use crate::load::ledger::Ledger;
 
 /// Connections whose streams are not open yet, at most.
 const OPENING: usize = 4;

@@ -5,8 +5,8 @@ use std::process::Command;
 
 use crate::failure::{Failure, Outcome};
 use crate::machine;
-use crate::places::{Places, repository};
 use crate::process;
+use crate::servers::places::{Places, repository};
 
 /// The server, with its package installed.
 pub(super) struct BetterSse {

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::wait;
 use crate::failure::{Failure, Outcome};
+use crate::wait;
 
 /// How long a server may take to be ready; the first start of a new build compiles plugins.
 const START: Duration = Duration::from_secs(60);

@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use super::{CONFIG, Running, Yard};
-use crate::bare_loop::{Mode, Orders};
-use crate::child::{Child, forget_settings};
+use super::running::Running;
+use super::yard::{CONFIG, Yard};
 use crate::failure::{Failure, Outcome};
 use crate::files;
 use crate::machine::{self, Cores};
+use crate::servers::bare_loop::{Mode, Orders};
+use crate::servers::child::{Child, forget_settings};
 
 /// What is set beside the bench's usual configuration.
 pub(crate) struct Setup {

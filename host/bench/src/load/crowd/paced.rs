@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use super::{Answers, Crowd, LOOK, STALL, Watch};
 use crate::failure::{Failure, Outcome};
-use crate::latency::Latencies;
-use crate::ledger::RoomsLedger;
-use crate::publisher::Publisher;
-use crate::subscriber::Subscriber;
+use crate::load::latency::Latencies;
+use crate::load::ledger::RoomsLedger;
+use crate::load::publisher::Publisher;
+use crate::load::subscriber::Subscriber;
 
 impl Crowd {
     /// From now on events are numbered from 0 again, and each is for a room.

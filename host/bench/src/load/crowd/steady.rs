@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use super::{Answers, Crowd, LOOK, STALL, Watch};
 use crate::failure::Outcome;
-use crate::latency::Latencies;
-use crate::publisher::Publisher;
-use crate::reloads::Reloads;
+use crate::load::latency::Latencies;
+use crate::load::publisher::Publisher;
+use crate::load::reloads::Reloads;
 
 /// So many events meet a reload, and then so many do not. Even, so that both publishers have as many of each.
 const BLOCK: u32 = 4;

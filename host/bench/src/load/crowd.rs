@@ -1,8 +1,8 @@
 //! The load: thousands of open streams, read by one thread.
 
-mod arrivals;
 mod churn;
 mod multiplexed;
+mod opening;
 mod paced;
 mod steady;
 
@@ -12,13 +12,13 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Registry, Token};
 
+use super::books::Books;
 use super::http2::Multiplexed;
 use super::ledger::Ledger;
 use super::payload::Payload;
 use super::publisher::{Publisher, TOKEN as PUBLISHER};
-use super::subscriber::{Books, Subscriber};
+use super::subscriber::Subscriber;
 use crate::failure::{Failure, Outcome};
-pub(crate) use arrivals::{Arrivals, Until};
 pub(crate) use churn::Stay;
 pub(crate) use steady::{Steady, meets_reload};
 

@@ -1,7 +1,7 @@
 //! What was found, as a table in Markdown.
 
 use super::plot::Plot;
-use super::subject::Subject;
+use crate::servers::subject::Subject;
 
 /// The answer to one question.
 pub(crate) struct Finding {

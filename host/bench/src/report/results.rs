@@ -64,9 +64,9 @@ fn in_one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plot::{Line, Plot};
-    use crate::subject::Subject;
-    use crate::table::Series;
+    use crate::report::plot::{Line, Plot};
+    use crate::report::table::Series;
+    use crate::servers::subject::Subject;
 
     fn finding() -> Finding {
         let line = Line { name: "roomcast".into(), points: vec![(1.0, 2.0)] };

@@ -12,11 +12,12 @@ use self::better_sse::BetterSse;
 use self::nchan::Nchan;
 use self::package::Package;
 use super::child::Child;
-use super::machine;
-use super::payload::Payload;
-use super::subject::{Running, Subject};
+use super::running::Running;
+use super::subject::Subject;
 use crate::failure::{Failure, Outcome};
-use crate::places::Places;
+use crate::load::payload::Payload;
+use crate::machine;
+use crate::servers::places::Places;
 
 /// The peers that are ready.
 #[derive(Default)]

@@ -4,9 +4,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::child::{Child, Ports};
 use crate::failure::{Failure, Outcome};
-use crate::places::Places;
+use crate::servers::child::{Child, Ports};
+use crate::servers::places::Places;
 use crate::{files, machine};
 
 /// Connections beside those of subscribers: publishers, and the listener.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Outcome};
-use crate::subject::Subject;
+use crate::servers::subject::Subject;
 
 /// The folder of this repository: the bench reads and writes some of its files, and is of no use without it.
 pub(crate) fn repository() -> &'static Path {

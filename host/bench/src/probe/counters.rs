@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use super::client::Client;
 use crate::failure::{Failure, Outcome};
+use crate::load::client::Client;
 
 /// The metrics at one moment.
 pub(crate) struct Counters(String);

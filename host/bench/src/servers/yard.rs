@@ -1,90 +1,31 @@
-//! The servers that are measured, and how each is started.
+//! How each server is started.
 
-mod setup;
-
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::{env, fmt};
-
-use mio::Registry;
 
 use super::bare_loop::{Mode, Orders};
-use super::child::{Child, Ports, forget_settings};
-use super::machine;
-use super::payload::Payload;
+use super::child::{Child, forget_settings};
 use super::peers::Peers;
-use super::publisher::{Publisher, Way};
+use super::places::{Places, repository};
+use super::running::Running;
+use super::subject::Subject;
 use crate::failure::{Failure, Outcome};
-use crate::files;
-use crate::places::{Places, repository};
-pub(crate) use setup::Setup;
+use crate::load::payload::Payload;
+use crate::{files, machine};
 
 /// Everything comes from one address here, which the server would refuse.
-const CONFIG: &str = "[limits]\nconnections = 20000\nconnections_per_address = 20000\n";
-
-/// A kind of server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Subject {
-    /// A loop that sends each event to each subscriber
-    SendLoop,
-    /// A loop that sends all events that wait at once
-    JoiningLoop,
-    /// A loop that sends with io_uring, registered files and many sends in one call
-    UringLoop,
-    /// This repository's server, with its default plugin
-    Roomcast,
-    /// nginx with nchan, one worker
-    Nchan,
-    /// Plain hyper, a task and a channel for each connection
-    Hyper,
-    /// axum's Sse over a broadcast channel
-    Axum,
-    /// better-sse on Node.js
-    BetterSse,
-}
-
-impl Subject {
-    /// Whether it does nothing but accept and send.
-    pub(crate) fn is_loop(self) -> bool {
-        matches!(self, Self::SendLoop | Self::JoiningLoop | Self::UringLoop)
-    }
-
-    /// Whether it is there to be compared with only, and the bench goes on without it.
-    pub(crate) fn is_peer(self) -> bool {
-        !matches!(self, Self::SendLoop | Self::JoiningLoop | Self::Roomcast)
-    }
-}
-
-impl fmt::Display for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::SendLoop => "bare `send()` loop",
-            Self::JoiningLoop => "bare loop, joins what waits",
-            Self::UringLoop => "bare io_uring loop",
-            Self::Roomcast => "roomcast",
-            Self::Nchan => "nginx with nchan",
-            Self::Hyper => "hyper with channels",
-            Self::Axum => "axum with broadcast",
-            Self::BetterSse => "better-sse on Node.js",
-        })
-    }
-}
+pub(super) const CONFIG: &str = "[limits]\nconnections = 20000\nconnections_per_address = 20000\n";
 
 /// Where servers come from and leave their traces.
 pub(crate) struct Yard {
-    places: Places,
+    pub(super) places: Places,
     /// The default plugin.
-    lobby: PathBuf,
+    pub(super) lobby: PathBuf,
     /// This program.
-    own: PathBuf,
-    folder: PathBuf,
+    pub(super) own: PathBuf,
+    pub(super) folder: PathBuf,
     peers: Peers,
-}
-
-/// A server that runs and can be connected to.
-pub(crate) struct Running {
-    pub(crate) child: Child,
-    pub(crate) ports: Ports,
 }
 
 impl Yard {
@@ -150,16 +91,5 @@ impl Yard {
         forget_settings(&mut command);
         let (child, ports) = Child::start(command, &ports_file, self.folder.join("roomcast.log"))?;
         Ok(Running { child, ports })
-    }
-}
-
-impl Running {
-    /// The way in for events, with so many on their way at once.
-    pub(crate) fn publisher(&mut self, in_flight: usize, registry: &Registry) -> Outcome<Publisher> {
-        match (self.ports.api, self.ports.publish) {
-            (Some(api), _) => Publisher::http(&Way::Api(api), in_flight, registry),
-            (None, Some(address)) => Publisher::http(&Way::Peer(address), in_flight, registry),
-            (None, None) => Ok(Publisher::Pipe(self.child.take_input())),
-        }
     }
 }

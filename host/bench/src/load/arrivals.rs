@@ -1,0 +1,68 @@
+//! How long new streams wait for their head, or their first event.
+
+use std::time::{Duration, Instant};
+
+use super::latency::percentiles;
+use super::stream::Signal;
+
+/// What ends the wait of a new stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Until {
+    /// The head of its response.
+    Head,
+    /// Its first event.
+    Event,
+}
+
+/// How long new streams have waited.
+pub(crate) struct Arrivals {
+    until: Until,
+    times: Vec<Duration>,
+}
+
+impl Arrivals {
+    /// Of so many streams.
+    pub(crate) fn new(until: Until, total: usize) -> Self {
+        Self { until, times: Vec::with_capacity(total) }
+    }
+
+    /// How many wait no more.
+    pub(crate) fn count(&self) -> usize {
+        self.times.len()
+    }
+
+    /// Notes the time of a stream whose wait has ended with this; `due` is when it was to be opened, and nothing
+    /// afterwards.
+    pub(crate) fn note(&mut self, signal: &Signal<'_>, due: &mut Option<Instant>) {
+        let ends = match self.until {
+            Until::Head => matches!(signal, Signal::Open(_)),
+            Until::Event => matches!(signal, Signal::Data(_)),
+        };
+        if ends {
+            self.times.extend(due.take().map(|due| due.elapsed()));
+        }
+    }
+
+    /// The times that so many of a hundred streams did not exceed, in milliseconds.
+    pub(crate) fn percentiles<const N: usize>(self, percents: [usize; N]) -> [f64; N] {
+        percentiles(self.times, percents)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_of_a_stream_ends_once_and_with_what_was_asked_for() {
+        for (until, expected) in [(Until::Head, [1, 1]), (Until::Event, [0, 1])] {
+            let (mut arrivals, mut due) = (Arrivals::new(until, 1), Some(Instant::now()));
+            arrivals.note(&Signal::Open(b"HTTP/1.1 200 OK"), &mut due);
+            assert_eq!(arrivals.count(), expected[0], "{until:?}, head");
+            for _ in 0..2 {
+                arrivals.note(&Signal::Data(b"x"), &mut due);
+                assert_eq!(arrivals.count(), expected[1], "{until:?}, event");
+            }
+        }
+    }
+}

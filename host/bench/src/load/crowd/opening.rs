@@ -1,0 +1,44 @@
+//! Opening streams at a steady pace, whatever the server does.
+
+use std::time::{Duration, Instant};
+
+use mio::Token;
+
+use super::{Crowd, LOOK, STALL, Watch};
+use crate::failure::{Failure, Outcome};
+use crate::load::arrivals::{Arrivals, Until};
+
+impl Crowd {
+    /// Opens so many streams, one each `pace`, and waits until each has what it waits for, and for what this has caused.
+    /// Time counts from when a stream was due, so that a server that accepts slowly does not look better for it.
+    pub(crate) fn grow_steadily(&mut self, total: usize, pace: Duration, until: Until) -> Outcome<Arrivals> {
+        self.books.arrivals = Some(Arrivals::new(until, total));
+        let (start, mut watch) = (Instant::now(), Watch::new());
+        loop {
+            let mut wait = LOOK;
+            while self.subscribers.len() < total {
+                let due = start + pace * u32::try_from(self.subscribers.len()).unwrap_or(u32::MAX);
+                let left = due.saturating_duration_since(Instant::now());
+                if !left.is_zero() {
+                    wait = left;
+                    break;
+                }
+                let stream = self.subscribers.len();
+                self.subscribers.push(self.dial(stream, Token(stream))?.due(due));
+            }
+            let arrived = self.books.arrivals.as_ref().map_or(0, Arrivals::count);
+            if arrived == total {
+                break;
+            }
+            if watch.silence(arrived) > STALL {
+                return Err(Failure::new(format!(
+                    "{arrived} of {total} streams got something, no other for {STALL:?}"
+                )));
+            }
+            self.turn(wait)?;
+        }
+        let arrivals = self.books.arrivals.take().expect("invariant: it was put there above");
+        self.settle()?;
+        Ok(arrivals)
+    }
+}
