@@ -24,7 +24,8 @@ mod timer;
 
 use std::time::{Duration, Instant};
 
-use crate::failure::Outcome;
+use anyhow::Result;
+
 use crate::plan::Plan;
 use crate::report::table::{Finding, Series};
 use crate::servers::subject::Subject;
@@ -96,7 +97,7 @@ impl Case {
 }
 
 /// Measures one case.
-pub(crate) fn measure(case: Case, plan: &Plan, yard: &Yard) -> Outcome<Vec<Finding>> {
+pub(crate) fn measure(case: Case, plan: &Plan, yard: &Yard) -> Result<Vec<Finding>> {
     let finding = match case {
         Case::Single => delivery::measure(plan, yard, &delivery::SINGLE),
         Case::SingleThousand => delivery::measure(plan, yard, &delivery::SINGLE_THOUSAND),
@@ -130,8 +131,8 @@ fn rounds(
     plan: &Plan,
     name: &str,
     subjects: impl Iterator<Item = Subject>,
-    mut measure: impl FnMut(Subject) -> Outcome<f64>,
-) -> Outcome<Vec<Series>> {
+    mut measure: impl FnMut(Subject) -> Result<f64>,
+) -> Result<Vec<Series>> {
     let samples = samples(plan, name, "us", subjects, |subject| Ok([measure(subject)?]))?;
     Ok(samples.into_iter().flatten().collect())
 }
@@ -143,8 +144,8 @@ fn samples<const N: usize>(
     name: &str,
     unit: &str,
     subjects: impl Iterator<Item = Subject>,
-    mut measure: impl FnMut(Subject) -> Outcome<[f64; N]>,
-) -> Outcome<Vec<[Series; N]>> {
+    mut measure: impl FnMut(Subject) -> Result<[f64; N]>,
+) -> Result<Vec<[Series; N]>> {
     let mut lines: Vec<[Series; N]> = subjects.map(|subject| std::array::from_fn(|_| Series::new(subject))).collect();
     let start = Instant::now();
     for round in 1..=plan.rounds {
@@ -153,7 +154,7 @@ fn samples<const N: usize>(
             let subject = one[0].subject;
             let values = match measure(subject) {
                 Err(failure) if subject.is_peer() => {
-                    plan.leave_out(format!("{subject}: left out of {name}: {failure}"));
+                    plan.leave_out(format!("{subject}: left out of {name}: {failure:#}"));
                     failed.push(subject);
                     continue;
                 }
@@ -177,8 +178,8 @@ fn paced_rounds<const N: usize>(
     plan: &Plan,
     name: &str,
     series: &mut [Series; N],
-    mut measure: impl FnMut(usize) -> Outcome<[f64; N]>,
-) -> Outcome {
+    mut measure: impl FnMut(usize) -> Result<[f64; N]>,
+) -> Result<()> {
     let start = Instant::now();
     for round in 1..=plan.rounds {
         let values = measure(round)?;

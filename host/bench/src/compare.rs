@@ -7,8 +7,9 @@
 use std::env;
 use std::time::Duration;
 
+use anyhow::{Result, anyhow};
+
 use crate::cases::{self, Case};
-use crate::failure::{Failure, Outcome};
 use crate::plan::Plan;
 use crate::report::results::Results;
 use crate::servers::places::{Places, repository};
@@ -66,7 +67,7 @@ impl Args {
 ///
 /// # Errors
 /// When the machine does not allow it, a server fails, or an event is missing, repeated or out of order.
-pub(crate) fn run(args: &Args) -> Outcome {
+pub(crate) fn run(args: &Args) -> Result<()> {
     let mut plan = args.plan();
     if args.needs {
         args.places.missing(&plan.subjects).into_iter().for_each(terminal::text);
@@ -93,7 +94,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
             Ok(found) => findings.extend(found),
             // What was found before, and what comes, is worth as much as without it.
             Err(failure) => {
-                plan.leave_out(format!("{case:?}: FAILED: {failure}"));
+                plan.leave_out(format!("{case:?}: FAILED: {failure:#}"));
                 failed.push(format!("{case:?}"));
             }
         }
@@ -108,7 +109,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     if failed.is_empty() {
         return Ok(());
     }
-    Err(Failure::new(format!("failed: {}; the reasons stand above", failed.join(", "))))
+    Err(anyhow!("failed: {}; the reasons stand above", failed.join(", ")))
 }
 
 /// The command line that measures the same again.

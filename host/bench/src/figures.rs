@@ -1,18 +1,19 @@
 //! What a plugin costs, language by language, measured on the lobby in each.
 
 use std::fmt;
-use std::fs;
-use std::io::{Read, Write};
+use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::failure::{Failure, Outcome};
-use crate::files;
+use anyhow::{Context as _, Error, Result, anyhow, ensure};
+use fs_err as fs;
+
+use crate::probe::counters::Counters;
 use crate::servers::child::{self, Child, Ports};
 use crate::servers::places::{Places, repository};
-use crate::terminal::{self, Status};
+use crate::terminal;
 
 /// Measure what a plugin costs in each language, and print it as the table of docs/plugins/README.md
 ///
@@ -37,13 +38,13 @@ const PAGE: &str = "docs/plugins/README.md";
 ///
 /// # Errors
 /// When a plugin is not built, or a server fails.
-pub(crate) fn run(args: &Args) -> Outcome {
+pub(crate) fn run(args: &Args) -> Result<()> {
     let folder = args.places.folder.join("figures");
-    fs::create_dir_all(&folder).map_err(|cause| Failure::file("create", &folder, &cause))?;
-    let folder = folder.canonicalize().map_err(|cause| Failure::file("find", &folder, &cause))?;
+    fs::create_dir_all(&folder)?;
+    let folder = folder.canonicalize()?;
     let mut rows = Vec::new();
     for (language, component) in lobbies(args.places.plugins()?) {
-        terminal::line(Status::Running, format_args!("measuring {language}"));
+        eprintln!("measuring {language}");
         let yard = Yard { server: args.places.server()?.to_owned(), folder: folder.join(language), component };
         rows.push(yard.measure(language, args.clients)?);
     }
@@ -85,9 +86,9 @@ struct Yard {
 }
 
 impl Yard {
-    fn measure(&self, language: &'static str, clients: usize) -> Outcome<Row> {
+    fn measure(&self, language: &'static str, clients: usize) -> Result<Row> {
         if self.folder.exists() {
-            fs::remove_dir_all(&self.folder).map_err(|cause| Failure::file("remove", &self.folder, &cause))?;
+            fs::remove_dir_all(&self.folder)?;
         }
         let config = format!(
             "[limits]\nconnections_per_address = {}\n[cache]\ndir = \"cache\"\n[[plugins]]\nname = \"lobby\"\npath = \"{}\"\n\
@@ -95,9 +96,9 @@ impl Yard {
             clients + 10,
             self.component.display()
         );
-        files::write(&self.folder.join("roomcast.toml"), config.as_bytes())?;
-        let bytes =
-            fs::metadata(&self.component).map_err(|cause| Failure::file("read", &self.component, &cause))?.len();
+        fs::create_dir_all(&self.folder)?;
+        fs::write(&self.folder.join("roomcast.toml"), config.as_bytes())?;
+        let bytes = fs::metadata(&self.component)?.len();
         let compile = {
             let (_child, ports) = self.start()?;
             metric(&ports, "roomcast_plugin_load_seconds", "")?
@@ -105,7 +106,7 @@ impl Yard {
         let (_child, ports) = self.start()?;
         let load = metric(&ports, "roomcast_plugin_load_seconds", "")?;
         let start = metric(&ports, "roomcast_plugin_start_seconds", "")?;
-        let streams: Vec<TcpStream> = (0..clients).map(|_| connect(ports.listen)).collect::<Outcome<_>>()?;
+        let streams: Vec<TcpStream> = (0..clients).map(|_| connect(ports.listen)).collect::<Result<_>>()?;
         let hook = "hook=\"on-connect\"";
         let seconds = metric(&ports, "roomcast_plugin_call_seconds_sum", hook)?;
         let connect = seconds / metric(&ports, "roomcast_plugin_call_seconds_count", hook)?;
@@ -114,7 +115,7 @@ impl Yard {
         Ok(Row { language, bytes, compile, load, start, connect, memory })
     }
 
-    fn start(&self) -> Outcome<(Child, Ports)> {
+    fn start(&self) -> Result<(Child, Ports)> {
         let ports = self.folder.join("ports.json");
         let mut command = Command::new(&self.server);
         command.current_dir(&self.folder).args(["serve", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0"]);
@@ -125,38 +126,22 @@ impl Yard {
 }
 
 /// A client, once it has its first bytes.
-fn connect(address: SocketAddr) -> Outcome<TcpStream> {
-    let open = || {
+fn connect(address: SocketAddr) -> Result<TcpStream> {
+    let open = || -> io::Result<TcpStream> {
         let mut stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
         stream.write_all(b"GET /sse HTTP/1.1\r\nhost: localhost\r\n\r\n")?;
         stream.read_exact(&mut [0; 16])?;
         Ok(stream)
     };
-    open().map_err(|cause: std::io::Error| Failure::new(format!("a client of {address}: {cause}")))
+    open().with_context(|| format!("a client of {address}"))
 }
 
-/// A number that the server tells: the sum of those with this label.
-fn metric(ports: &Ports, name: &str, label: &str) -> Outcome<f64> {
-    let api = ports.api.ok_or_else(|| Failure::new("the server has no API"))?;
-    let ask = || {
-        let mut stream = TcpStream::connect(api)?;
-        stream.write_all(b"GET /metrics HTTP/1.0\r\nhost: localhost\r\n\r\n")?;
-        let mut text = String::new();
-        stream.read_to_string(&mut text)?;
-        Ok(text)
-    };
-    let text: String = ask().map_err(|cause: std::io::Error| Failure::new(format!("the metrics of {api}: {cause}")))?;
-    sum(&text, name, label).ok_or_else(|| Failure::new(format!("the server does not tell {name}")))
-}
-
-fn sum(text: &str, name: &str, label: &str) -> Option<f64> {
-    let values = text.lines().filter_map(|line| {
-        let rest = line.strip_prefix(name)?;
-        let (labels, value) = rest.strip_prefix('{')?.split_once("} ")?;
-        labels.contains(label).then(|| value.trim().parse::<f64>().ok()).flatten()
-    });
-    values.reduce(|a, b| a + b)
+/// What the server has measured: the sum of the metrics with this name and label, none of which can be zero.
+fn metric(ports: &Ports, name: &str, label: &str) -> Result<f64> {
+    let value = Counters::of(ports.api)?.sum(name, label);
+    ensure!(value > 0.0, "the server does not tell {name}");
+    Ok(value)
 }
 
 fn table(rows: &[Row]) -> String {
@@ -202,29 +187,20 @@ impl fmt::Display for Time {
 }
 
 /// Put the table between its marks.
-fn insert(page: &Path, table: &str) -> Outcome {
-    let text = files::read_text(page)?;
+fn insert(page: &Path, table: &str) -> Result<()> {
+    let text = fs::read_to_string(page)?;
     let (before, rest) = text.split_once(MARKS.0).ok_or_else(|| no_marks(page))?;
     let (_, after) = rest.split_once(MARKS.1).ok_or_else(|| no_marks(page))?;
-    files::write(page, format!("{before}{}{table}{}{after}", MARKS.0, MARKS.1).as_bytes())
+    Ok(fs::write(page, format!("{before}{}{table}{}{after}", MARKS.0, MARKS.1))?)
 }
 
-fn no_marks(page: &Path) -> Failure {
-    Failure::new(format!("{} has no place for the table: {}{}", page.display(), MARKS.0, MARKS.1))
+fn no_marks(page: &Path) -> Error {
+    anyhow!("{} has no place for the table: {}{}", page.display(), MARKS.0, MARKS.1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_found_by_name_and_label() {
-        let text =
-            "# HELP a b\na{plugin=\"x\",hook=\"on-connect\"} 2\na{plugin=\"x\",hook=\"init\"} 3\nab{plugin=\"x\"} 5\n";
-        assert_eq!(sum(text, "a", "hook=\"on-connect\""), Some(2.0));
-        assert_eq!(sum(text, "a", ""), Some(5.0));
-        assert_eq!(sum(text, "c", ""), None);
-    }
 
     #[test]
     fn figures_have_two_digits() {

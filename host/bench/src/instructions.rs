@@ -9,8 +9,9 @@ mod record;
 
 use std::path::PathBuf;
 
-use crate::failure::{Failure, Outcome};
-use crate::terminal::{self, Status};
+use anyhow::{Result, anyhow};
+
+use crate::terminal;
 use program::Program;
 use record::{Counts, Difference};
 
@@ -41,30 +42,28 @@ pub(crate) struct Args {
 ///
 /// # Errors
 /// When it cannot be counted, and when something takes more instructions than is recorded.
-pub(crate) fn run(args: &Args) -> Outcome {
+pub(crate) fn run(args: &Args) -> Result<()> {
     let program = Program::new(args.program.clone(), args.folder.join("instructions"));
     let parts = program.parts()?;
     if args.write {
         let counts = parts.into_iter().map(|part| program.least(&part, |_| false).map(|count| (part, count)));
-        let counts = counts.collect::<Outcome<Counts>>()?;
+        let counts = counts.collect::<Result<Counts>>()?;
         record::write(&counts)?;
-        counts
-            .iter()
-            .for_each(|(part, count)| terminal::line(Status::Ok, format_args!("{part}: {count} instructions")));
+        counts.iter().for_each(|(part, count)| terminal::text(format_args!("{part}: {count} instructions")));
         return Ok(());
     }
     compare(&program, &parts)
 }
 
-fn compare(program: &Program, parts: &[String]) -> Outcome {
+fn compare(program: &Program, parts: &[String]) -> Result<()> {
     let mut recorded = record::read()?;
     let mut wrong = Vec::new();
     for part in parts {
         let recorded = recorded.remove(part);
         let count = program.least(part, |count| !Difference::new(part, count, recorded).is_slip())?;
         let difference = Difference::new(part, count, recorded);
-        let status = if difference.is_slip() { Status::Failed } else { Status::Ok };
-        terminal::line(status, format_args!("{part}: {count} instructions, {difference}"));
+        let word = if difference.is_slip() { "failed" } else { "ok" };
+        terminal::text(format_args!("{word:<10}  {part}: {count} instructions, {difference}"));
         if difference.is_slip() {
             wrong.push(format!("{part} ({difference}; {})", program.trace(part).display()));
         }
@@ -73,10 +72,10 @@ fn compare(program: &Program, parts: &[String]) -> Outcome {
     if wrong.is_empty() {
         return Ok(());
     }
-    Err(Failure::new(format!(
+    Err(anyhow!(
         "instructions: {}. `callgrind_annotate --auto=no --threshold=100 FILE` says where they go. If it is meant, run `cargo xtask instructions --write` \
          and commit {}",
         wrong.join(", "),
         record::FILE
-    )))
+    ))
 }

@@ -1,15 +1,15 @@
 //! What the machine must offer, and which machine it was.
 
 use std::env::consts::ARCH;
-use std::fs;
 use std::path::Path;
 use std::process::{self, Command};
 use std::thread;
 
+use anyhow::{Context as _, Result, bail};
+use fs_err as fs;
 use rustix::process::{Resource, getrlimit, setrlimit};
 
-use crate::failure::{Failure, Outcome};
-use crate::process::{find, output};
+use crate::process::output;
 
 /// The core of the server under test.
 const SERVER_CORE: &str = "0";
@@ -30,30 +30,31 @@ pub(crate) enum Cores {
 const OTHER_FILES: usize = 100;
 
 /// Fails with what is missing when nothing can be measured here.
-pub(crate) fn check() -> Outcome {
+pub(crate) fn check() -> Result<()> {
     if !cfg!(target_os = "linux") {
-        return Err(Failure::new("the bench reads CPU and memory from Linux's /proc: run it on Linux"));
+        bail!("the bench reads CPU and memory from Linux's /proc: run it on Linux");
     }
-    if find(&["taskset"]).is_none() || find(&["setpriv"]).is_none() {
-        return Err(Failure::new(
+    let is_there = |program| output(Command::new(program).arg("--version")).is_ok();
+    if !(is_there("taskset") && is_there("setpriv")) {
+        bail!(
             "the bench needs `taskset`, to keep the server and the load on cores of their own, and `setpriv`, to leave \
-             no server behind: install util-linux",
-        ));
+             no server behind: install util-linux"
+        );
     }
     let cores = thread::available_parallelism().map_or(1, usize::from);
     if cores < 2 {
-        return Err(Failure::new("the bench needs two cores, one for the server and one for the load; this has one"));
+        bail!("the bench needs two cores, one for the server and one for the load; this has one");
     }
     Ok(())
 }
 
 /// Moves this process to its core; what it starts is put on a core explicitly.
-pub(crate) fn pin_this_tool() -> Outcome {
+pub(crate) fn pin_this_tool() -> Result<()> {
     move_this_tool(Cores::Tool)
 }
 
 /// Moves this process to these cores.
-pub(crate) fn move_this_tool(cores: Cores) -> Outcome {
+pub(crate) fn move_this_tool(cores: Cores) -> Result<()> {
     let own = process::id().to_string();
     output(Command::new("taskset").args(["--all-tasks", "--cpu-list", "--pid", &cores.list(), &own])).map(drop)
 }
@@ -85,7 +86,7 @@ impl Cores {
 ///
 /// # Errors
 /// When the system's hard limit is too low.
-pub(crate) fn allow_streams(streams: usize) -> Outcome {
+pub(crate) fn allow_streams(streams: usize) -> Result<()> {
     let needed = (streams + OTHER_FILES) as u64;
     let mut limit = getrlimit(Resource::Nofile);
     // None is "no limit".
@@ -94,14 +95,13 @@ pub(crate) fn allow_streams(streams: usize) -> Outcome {
     }
     if let Some(most) = limit.maximum.filter(|most| *most < needed) {
         let fewer = (most as usize).saturating_sub(OTHER_FILES);
-        return Err(Failure::new(format!(
+        bail!(
             "{streams} streams need {needed} open files and the hard limit is {most}: \
              raise it (`ulimit -Hn` as root, or limits.conf), or pass `--subscribers {fewer}` or less"
-        )));
+        );
     }
     limit.current = Some(needed);
-    setrlimit(Resource::Nofile, limit)
-        .map_err(|cause| Failure::new(format!("cannot raise the limit of open files to {needed}: {cause}")))
+    setrlimit(Resource::Nofile, limit).with_context(|| format!("cannot raise the limit of open files to {needed}"))
 }
 
 /// Date, processor, memory, kernel, and who else was at work, in one line.

@@ -5,9 +5,7 @@
 
 mod cases;
 mod compare;
-mod failure;
 mod figures;
-mod files;
 mod instructions;
 mod load;
 mod machine;
@@ -23,7 +21,6 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use failure::Outcome;
 use servers::bare_loop;
 
 /// Measure what the server costs beside bare `send()` loops and other servers
@@ -49,7 +46,7 @@ enum Other {
 }
 
 impl Bench {
-    fn run(&self) -> Outcome {
+    fn run(&self) -> anyhow::Result<()> {
         match &self.other {
             None => compare::run(&self.compare),
             Some(Other::Instructions(args)) => instructions::run(args),
@@ -63,7 +60,7 @@ fn main() -> ExitCode {
     match Bench::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("error: {failure}");
+            eprintln!("error: {failure:#}");
             ExitCode::FAILURE
         }
     }

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::failure::Outcome;
+use anyhow::Result;
 
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -11,7 +11,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 ///
 /// # Errors
 /// Those of `look`, at once.
-pub(crate) fn until<T>(most: Duration, mut look: impl FnMut() -> Outcome<Option<T>>) -> Outcome<Option<T>> {
+pub(crate) fn until<T>(most: Duration, mut look: impl FnMut() -> Result<Option<T>>) -> Result<Option<T>> {
     let start = Instant::now();
     loop {
         let found = look()?;

@@ -1,7 +1,8 @@
 //! CPU of the server with more and more plugins in the chain.
 
+use anyhow::Result;
+
 use super::{micros_per, paced_rounds};
-use crate::failure::Outcome;
 use crate::load::crowd::Crowd;
 use crate::load::payload::Payload;
 use crate::plan::Plan;
@@ -18,7 +19,7 @@ const LENGTHS: [usize; 5] = [1, 2, 4, 8, 16];
 const MOST: f64 = 1.1;
 const LINES: usize = 2 * LENGTHS.len();
 
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
     let streams = plan.subscribers(2_000, 500);
     let line = |length: usize, what| Series::of(Subject::Roomcast, &format!("{length} in the chain, {what}"));
     let mut series: [Series; LINES] = std::array::from_fn(|place| match LENGTHS.get(place) {
@@ -56,7 +57,7 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
 }
 
 /// CPU per delivered event, and per new stream.
-fn with_plugins(plan: &Plan, yard: &Yard, length: usize, streams: usize) -> Outcome<(f64, f64)> {
+fn with_plugins(plan: &Plan, yard: &Yard, length: usize, streams: usize) -> Result<(f64, f64)> {
     let guard = yard.component("guard")?;
     let setup = (1..length).fold(Setup::new(), |setup, _| setup.plugin(guard.clone())).plugin(yard.lobby());
     let mut server = yard.start_with(streams, &setup)?;
@@ -74,6 +75,6 @@ fn with_plugins(plan: &Plan, yard: &Yard, length: usize, streams: usize) -> Outc
         crowd.settle()?;
         Ok((micros_per(publishing, events * streams), micros_per(connecting, streams)))
     };
-    let result: Outcome<_> = run();
+    let result: Result<_> = run();
     result.map_err(|failure| server.child.blame(&failure))
 }

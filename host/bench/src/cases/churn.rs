@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use anyhow::Result;
+
 use super::left::wait_until_closed;
 use super::{micros_per, rounds};
-use crate::failure::Outcome;
 use crate::load::crowd::{Crowd, Stay};
 use crate::load::payload::Payload;
 use crate::plan::Plan;
@@ -21,7 +22,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 const WARM_UP: usize = 10;
 
 /// The loops cannot take part: they serve the clients that came first, and no others.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
     let subjects = plan.subjects.iter().copied();
     let subjects = subjects.filter(|subject| !subject.is_loop());
     let streams = if plan.quick { STREAMS / 40 } else { STREAMS } / plan.rounds;
@@ -55,7 +56,7 @@ struct Round {
     grown: f64,
 }
 
-fn one_round(yard: &Yard, subject: Subject, streams: usize, payload: Payload) -> Outcome<Round> {
+fn one_round(yard: &Yard, subject: Subject, streams: usize, payload: Payload) -> Result<Round> {
     let server = yard.start(subject, streams.min(1_000), payload)?;
     let process = server.child.id();
     // Only this repository's server, with its plugin, says something to everybody who comes.

@@ -1,7 +1,8 @@
 //! Memory of the server while everybody comes and everybody leaves, again and again.
 
+use anyhow::Result;
+
 use super::left::wait_until_closed;
-use crate::failure::Outcome;
 use crate::load::crowd::Crowd;
 use crate::load::payload::Payload;
 use crate::plan::Plan;
@@ -20,7 +21,7 @@ const MOST: f64 = 1.05;
 /// The start is when everybody has come and left once: what the server keeps for the next crowd (free memory of its
 /// allocator, the plugin's, which a component cannot give back) is not what it loses. Memory before anybody has come is told
 /// too.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
     let streams = plan.subscribers(10_000, 1_000);
     let rounds = if plan.quick { ROUNDS / 3 } else { ROUNDS };
     let payload = Payload::new(plan.bytes);
@@ -62,7 +63,7 @@ struct Read {
     empty: Vec<f64>,
 }
 
-fn come_and_go(server: &Running, streams: usize, rounds: usize, payload: Payload) -> Outcome<Read> {
+fn come_and_go(server: &Running, streams: usize, rounds: usize, payload: Payload) -> Result<Read> {
     let process = server.child.id();
     let files = usage::open_files(process)?;
     let memory = || usage::memory(process).map(|bytes| bytes as f64 / f64::from(1 << 20));

@@ -1,7 +1,8 @@
 //! CPU of the server per new stream.
 
+use anyhow::Result;
+
 use super::{micros_per, rounds};
-use crate::failure::Outcome;
 use crate::load::crowd::Crowd;
 use crate::load::payload::Payload;
 use crate::plan::Plan;
@@ -10,7 +11,7 @@ use crate::report::table::{Aim, Finding};
 use crate::servers::subject::Subject;
 use crate::servers::yard::Yard;
 
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
     let streams = plan.subscribers(2_000, 500);
     let payload = Payload::new(plan.bytes);
     // All loops accept in the same way.

@@ -7,8 +7,9 @@ use std::process;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::{Result, anyhow, bail};
+
 use super::{micros_per, paced_rounds};
-use crate::failure::{Failure, Outcome};
 use crate::load::client::Client;
 use crate::plan::Plan;
 use crate::probe::usage::Cpu;
@@ -41,7 +42,7 @@ const BOTH: usize = 2 * LINES.len();
 /// The callback is that same request without a plugin: a `POST` on a connection that is kept open, to a server made with an
 /// ordinary HTTP library on another core, the work of the client included, which is nothing but blocking reads and writes.
 /// The least that any callback can cost is shown, too: no HTTP library on either side, and both on one core.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Vec<Finding>> {
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Vec<Finding>> {
     let setup = Setup::new().plugin(yard.component("test/pulse")?);
     let server = yard.start_with(100, &setup)?;
     let callback = callback_server()?;
@@ -78,7 +79,7 @@ struct Cost {
     time: f64,
 }
 
-fn one_turn(server: &Running, callback: SocketAddr, count: usize) -> Outcome<[f64; BOTH]> {
+fn one_turn(server: &Running, callback: SocketAddr, count: usize) -> Result<[f64; BOTH]> {
     let (listen, process) = (server.ports.listen, server.child.id());
     let decided = requests(listen, "/send", 202, process, count)?;
     let plain = requests(listen, "/none", 404, process, count)?;
@@ -95,7 +96,7 @@ fn one_turn(server: &Running, callback: SocketAddr, count: usize) -> Outcome<[f6
 }
 
 /// Asks so often, one after the other. The server is this process.
-fn requests(server: SocketAddr, path: &str, status: u16, process: u32, count: usize) -> Outcome<Cost> {
+fn requests(server: SocketAddr, path: &str, status: u16, process: u32, count: usize) -> Result<Cost> {
     let mut client = Client::connect(server)?;
     let mut times = Vec::with_capacity(count);
     let (theirs, ours) = (Cpu::of(process)?, Cpu::of(process::id())?);
@@ -104,7 +105,7 @@ fn requests(server: SocketAddr, path: &str, status: u16, process: u32, count: us
         let reply = client.ask("POST", path, QUESTION)?;
         times.push(start.elapsed());
         if reply.status != status {
-            return Err(Failure::new(format!("POST {path}: expected {status}, got {}: {}", reply.status, reply.body)));
+            bail!("POST {path}: expected {status}, got {}: {}", reply.status, reply.body);
         }
     }
     let (theirs, ours) = (Cpu::of(process)?.since(&theirs), Cpu::of(process::id())?.since(&ours));
@@ -118,8 +119,8 @@ fn median(times: &mut [Duration]) -> Duration {
 }
 
 /// Serves one connection after the other until this tool ends.
-fn callback_server() -> Outcome<SocketAddr> {
-    let failed = |cause| Failure::new(format!("callback server: {cause}"));
+fn callback_server() -> Result<SocketAddr> {
+    let failed = |cause| anyhow!("callback server: {cause}");
     let listener = TcpListener::bind("127.0.0.1:0").map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     thread::spawn(move || listener.incoming().flatten().for_each(decide));

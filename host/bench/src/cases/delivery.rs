@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use anyhow::Result;
+
 use super::{micros_per, rounds};
-use crate::failure::Outcome;
 use crate::load::crowd::Crowd;
 use crate::load::payload::Payload;
 use crate::plan::Plan;
@@ -47,7 +48,7 @@ impl Delivery {
     }
 }
 
-pub(super) fn measure(plan: &Plan, yard: &Yard, case: &Delivery) -> Outcome<Finding> {
+pub(super) fn measure(plan: &Plan, yard: &Yard, case: &Delivery) -> Result<Finding> {
     let (usual, quick) = case.subscribers;
     let subscribers = plan.subscribers(usual, quick);
     let bytes = case.bytes.unwrap_or(plan.bytes);
@@ -76,7 +77,7 @@ pub(super) struct Round {
 
 impl Round {
     /// CPU per delivered event, in microseconds.
-    pub(super) fn play(mut self, server: &mut Running) -> Outcome<f64> {
+    pub(super) fn play(mut self, server: &mut Running) -> Result<f64> {
         let mut publisher = server.publisher(self.in_flight, self.crowd.registry())?;
         self.crowd.grow(self.subscribers)?;
         let before = Cpu::of(server.child.id())?;

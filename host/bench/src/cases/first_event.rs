@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use anyhow::Result;
+
 use super::samples;
-use crate::failure::Outcome;
 use crate::load::arrivals::Until;
 use crate::load::crowd::Crowd;
 use crate::load::payload::Payload;
@@ -18,7 +19,7 @@ const PACE: Duration = Duration::from_millis(1);
 const MOST: f64 = 20.0;
 
 /// To the plugin's event for roomcast; to the head for the others, who send no event of their own.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
     let streams = plan.subscribers(3_000, 1_000);
     let payload = Payload::new(plan.bytes);
     // All loops accept in the same way.

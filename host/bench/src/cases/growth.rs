@@ -1,8 +1,9 @@
 //! CPU of the server per delivered event, over the number of subscribers.
 
+use anyhow::Result;
+
 use super::delivery::Round;
 use super::samples;
-use crate::failure::Outcome;
 use crate::load::crowd::Crowd;
 use crate::load::payload::Payload;
 use crate::plan::Plan;
@@ -20,7 +21,7 @@ const MOST_ROUNDS: usize = 3;
 const SUBJECTS: [Subject; 2] = [Subject::SendLoop, Subject::Roomcast];
 
 /// Roomcast and the bare loop, in turn at each step: the costs, and the ratios.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Vec<Finding>> {
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Vec<Finding>> {
     let most = plan.subscribers(19_000, 4_000);
     let payload = Payload::new(plan.bytes);
     let plan = Plan { rounds: plan.rounds.min(MOST_ROUNDS), ..plan.clone() };

@@ -1,7 +1,8 @@
 //! CPU of the server per delivered event over HTTP/2, many streams on each connection.
 
+use anyhow::Result;
+
 use super::{micros_per, samples};
-use crate::failure::Outcome;
 use crate::load::crowd::Crowd;
 use crate::load::payload::Payload;
 use crate::plan::Plan;
@@ -22,7 +23,7 @@ const LINES: [&str; 4] = [
 const SUBJECTS: [Subject; 2] = [Subject::Roomcast, Subject::Axum];
 
 /// Beside as many streams with a connection each.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
     let connections = plan.subscribers(10_000, 1_000).div_ceil(STREAMS as usize);
     let streams = connections * STREAMS as usize;
     let subjects = SUBJECTS.into_iter().filter(|subject| plan.subjects.contains(subject));
@@ -54,8 +55,8 @@ fn over(
     plan: &Plan,
     yard: &Yard,
     (subject, streams): (Subject, usize),
-    grow: impl Fn(&mut Crowd) -> Outcome,
-) -> Outcome<[f64; 2]> {
+    grow: impl Fn(&mut Crowd) -> Result<()>,
+) -> Result<[f64; 2]> {
     let payload = Payload::new(plan.bytes);
     let mut server = yard.start(subject, streams, payload)?;
     let mut run = || {
@@ -73,6 +74,6 @@ fn over(
         }
         Ok(values)
     };
-    let result: Outcome<_> = run();
+    let result: Result<_> = run();
     result.map_err(|failure| server.child.blame(&failure))
 }

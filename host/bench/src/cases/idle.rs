@@ -3,8 +3,9 @@
 use std::io::Write as _;
 use std::time::Duration;
 
+use anyhow::{Context as _, Result};
+
 use super::{micros_per, rounds};
-use crate::failure::{Failure, Outcome};
 use crate::load::crowd::Crowd;
 use crate::load::payload::Payload;
 use crate::plan::Plan;
@@ -25,7 +26,7 @@ const TURNS: u32 = 64;
 /// Times the bare loop.
 const MOST: f64 = 1.2;
 
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
     let streams = plan.subscribers(19_000, 2_000);
     let interval = if plan.quick { INTERVAL / 3 } else { INTERVAL };
     let subjects = plan.subjects.iter().copied();
@@ -45,7 +46,7 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
 }
 
 /// All that it does, for each keepalive that it has written.
-fn roomcast(yard: &Yard, streams: usize, interval: Duration, payload: Payload) -> Outcome<f64> {
+fn roomcast(yard: &Yard, streams: usize, interval: Duration, payload: Payload) -> Result<f64> {
     let setup = Setup::new().set(format!("hub.keepalive={}ms", interval.as_millis()));
     let server = yard.start_with(streams, &setup)?;
     let mut crowd = Crowd::new(server.ports.listen, payload)?;
@@ -60,14 +61,14 @@ fn roomcast(yard: &Yard, streams: usize, interval: Duration, payload: Payload) -
 }
 
 /// The writes alone, at the same pace.
-fn bare(yard: &Yard, streams: usize, interval: Duration, payload: Payload) -> Outcome<f64> {
+fn bare(yard: &Yard, streams: usize, interval: Duration, payload: Payload) -> Result<f64> {
     let mut server = yard.start_turns(streams, TURNS as usize)?;
     let mut turns = server.child.take_input();
     let mut crowd = Crowd::new(server.ports.listen, payload)?;
     crowd.grow(streams).map_err(|failure| server.child.blame(&failure))?;
     let before = Cpu::of(server.child.id())?;
     for _ in 0..TURNS * WATCHED {
-        turns.write_all(&[0]).map_err(|cause| Failure::new(format!("the loop takes no turn: {cause}")))?;
+        turns.write_all(&[0]).context("the loop takes no turn")?;
         crowd.read_for(interval / TURNS)?;
     }
     let used = Cpu::of(server.child.id())?.since(&before);

@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
+use anyhow::Result;
+
 use super::LONGEST;
-use crate::failure::Outcome;
 use crate::load::crowd::Crowd;
 use crate::load::payload::Payload;
 use crate::plan::Plan;
@@ -31,7 +32,7 @@ struct Reading {
 }
 
 impl Reading {
-    fn of(server: &Running, streams: usize) -> Outcome<Self> {
+    fn of(server: &Running, streams: usize) -> Result<Self> {
         let plugin = Counters::of(server.ports.api)?.sum("roomcast_plugin_memory_bytes", "") as u64;
         let all = usage::memory(server.child.id())?;
         Ok(Self { streams, host: all.saturating_sub(plugin), plugin })
@@ -47,7 +48,7 @@ impl Reading {
 }
 
 /// Each round has a new server: when an allocator gives memory back is chance, and one reading says little.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
     let most = plan.subscribers(19_000, 2_000);
     let payload = Payload::new(plan.bytes);
     let (mut lines, start) = (Vec::new(), Instant::now());
@@ -73,7 +74,7 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
     })
 }
 
-fn step_by_step(server: &Running, most: usize, payload: Payload) -> Outcome<Vec<Reading>> {
+fn step_by_step(server: &Running, most: usize, payload: Payload) -> Result<Vec<Reading>> {
     let mut crowd = Crowd::new(server.ports.listen, payload)?;
     let mut readings = vec![Reading::of(server, 0)?];
     for streams in STEPS.into_iter().filter(|step| *step < most).chain([most]) {

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use anyhow::Result;
+
 use super::samples;
-use crate::failure::Outcome;
 use crate::load::crowd::{Crowd, Steady};
 use crate::load::payload::Payload;
 use crate::plan::Plan;
@@ -22,7 +23,7 @@ const WHAT: [&str; 3] = ["p50 of all deliveries", "p99 of all deliveries", "p50 
 const MOST: f64 = 1.0;
 
 /// One finding for each of the values.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Vec<Finding>> {
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Vec<Finding>> {
     let subscribers = plan.subscribers(10_000, 1_000);
     let payload = Payload::new(plan.bytes);
     // The bare loops do the same work at this rate.
@@ -46,7 +47,7 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Vec<Finding>> {
     Ok(findings.into())
 }
 
-fn one_round(server: &mut Running, mut crowd: Crowd, subscribers: usize, plan: &Plan) -> Outcome<[f64; WHAT.len()]> {
+fn one_round(server: &mut Running, mut crowd: Crowd, subscribers: usize, plan: &Plan) -> Result<[f64; WHAT.len()]> {
     let mut publishers = [server.publisher(1, crowd.registry())?];
     crowd.grow(subscribers)?;
     // The first event finds cold caches, which is another question.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::failure::{Failure, Outcome};
+use anyhow::{Context as _, Result};
+
 use crate::probe::usage;
 use crate::wait;
 
@@ -13,8 +14,8 @@ const LEAVE: Duration = Duration::from_secs(30);
 const AFTER: Duration = Duration::from_secs(4);
 
 /// Waits until a process has no more files open than it had before, and a moment longer.
-pub(super) fn wait_until_closed(process: u32, files: usize) -> Outcome {
+pub(super) fn wait_until_closed(process: u32, files: usize) -> Result<()> {
     wait::until(LEAVE, || Ok((usage::open_files(process)? <= files).then_some(())))?
-        .ok_or_else(|| Failure::new(format!("the server still holds streams {LEAVE:?} after everybody left")))?;
+        .with_context(|| format!("the server still holds streams {LEAVE:?} after everybody left"))?;
     wait::until(AFTER, || Ok(None::<()>)).map(drop)
 }

@@ -1,8 +1,9 @@
 //! CPU of the server per delivery, from one room to thousands.
 
+use anyhow::Result;
+
 use super::paced_rounds;
 use super::pulse::{Order, TARGET_ROOMS, pace};
-use crate::failure::Outcome;
 use crate::load::crowd::Crowd;
 use crate::load::payload::Payload;
 use crate::plan::Plan;
@@ -20,7 +21,7 @@ const MOST: f64 = 1.3;
 
 /// Every stream is in one room of each partition, so that all are measured with the same streams, in turn. In a tick all
 /// rooms of one partition get an event, and so everybody gets one.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
     let streams = plan.subscribers(10_000, 10_000);
     let (server, mut crowd) = start(plan, yard, streams)?;
     let partitions = ROOMS.map(|rooms| rooms.min(streams));
@@ -54,7 +55,7 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
     })
 }
 
-fn start(plan: &Plan, yard: &Yard, streams: usize) -> Outcome<(Running, Crowd)> {
+fn start(plan: &Plan, yard: &Yard, streams: usize) -> Result<(Running, Crowd)> {
     let setup = Setup::new().plugin(yard.component("test/pulse")?).set(TARGET_ROOMS);
     let server = yard.start_with(streams, &setup)?;
     let crowd = Crowd::new(server.ports.listen, Payload::new(plan.bytes))?;

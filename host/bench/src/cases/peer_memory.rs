@@ -1,7 +1,8 @@
 //! User memory per stream that is open and silent, of each server.
 
+use anyhow::Result;
+
 use super::samples;
-use crate::failure::Outcome;
 use crate::load::crowd::Crowd;
 use crate::load::payload::Payload;
 use crate::plan::Plan;
@@ -11,7 +12,7 @@ use crate::servers::subject::Subject;
 use crate::servers::yard::Yard;
 
 /// Measured once: memory does not depend on who else is at work.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
     let streams = plan.subscribers(10_000, 1_000);
     let payload = Payload::new(plan.bytes);
     let once = Plan { rounds: 1, ..plan.clone() };

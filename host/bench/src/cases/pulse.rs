@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use anyhow::Result;
+
 use super::micros_per;
-use crate::failure::Outcome;
 use crate::load::client::Client;
 use crate::load::crowd::Crowd;
 use crate::probe::usage::Cpu;
@@ -36,7 +37,7 @@ pub(super) fn pace(deliveries: usize, sample: Duration) -> (Duration, usize) {
 
 impl Order {
     /// Has the guest do it; CPU of the server per delivery, in microseconds.
-    pub(super) fn carry_out(&self, server: &Running, crowd: &mut Crowd) -> Outcome<f64> {
+    pub(super) fn carry_out(&self, server: &Running, crowd: &mut Crowd) -> Result<f64> {
         let first = crowd.expect(self.rooms.iter().map(|(_, members)| *members as u32));
         Client::connect(server.ports.listen)?.demand("POST", "/send", &self.message(first))?;
         // The first tick is yet to come, so what the order itself costs does not count.

@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use anyhow::{Context as _, Result};
+
 use super::LONGEST;
-use crate::failure::{Failure, Outcome};
 use crate::load::crowd::{Crowd, Steady, meets_reload};
 use crate::load::payload::Payload;
 use crate::load::publisher::{Publisher, Way};
@@ -41,7 +42,7 @@ const LINES: [&str; 5] = [
 ];
 
 /// Measures with and without reloads in turn, event by event, on the same streams.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
     let subscribers = plan.subscribers(19_000, 2_000);
     let (server, file) = yard.start_with_file(subscribers)?;
     let mut bench = Bench::new(&server, &file, subscribers, plan).map_err(|failure| server.child.blame(&failure))?;
@@ -82,8 +83,8 @@ struct Sample {
 }
 
 impl Bench {
-    fn new(server: &Running, file: &Path, subscribers: usize, plan: &Plan) -> Outcome<Self> {
-        let api = server.ports.api.ok_or_else(|| Failure::new("the server has no API"))?;
+    fn new(server: &Running, file: &Path, subscribers: usize, plan: &Plan) -> Result<Self> {
+        let api = server.ports.api.context("the server has no API")?;
         let mut crowd = Crowd::new(server.ports.listen, Payload::new(plan.bytes))?;
         crowd.grow(subscribers)?;
         let says = Way::Message(server.ports.listen, crowd.member()?.to_owned());
@@ -104,7 +105,7 @@ impl Bench {
         Ok(Self { crowd, publishers, reloads, pace, events: u32::try_from(events).unwrap_or(EVENTS) })
     }
 
-    fn round(&mut self) -> Outcome<Sample> {
+    fn round(&mut self) -> Result<Sample> {
         let Self { crowd, publishers, reloads, pace, events } = self;
         let steady = Steady { events: *events, pace: *pace, publishers, reloads: Some(&mut *reloads) };
         let latencies = crowd.publish_steadily(steady)?;
@@ -112,7 +113,7 @@ impl Bench {
         let during = latencies.percentiles(PERCENTS, meets_reload);
         let mut took = reloads.finish()?;
         took.sort_unstable();
-        let typical = took.get(took.len() / 2).ok_or_else(|| Failure::new("nothing was reloaded"))?.as_secs_f64() * 1e3;
+        let typical = took.get(took.len() / 2).context("nothing was reloaded")?.as_secs_f64() * 1e3;
         // Otherwise a repeated last event would go unseen.
         crowd.settle()?;
         Ok(Sample { values: [without[0], without[1], during[0], during[1], typical], reloads: took.len() })

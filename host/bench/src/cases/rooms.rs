@@ -1,7 +1,10 @@
 //! CPU of the server per delivery, with many rooms: published by a plugin, since the cost of a request for each of some
 //! few deliveries would be all that is seen; and with requests, with and without their own cost.
 
-use crate::failure::{Failure, Outcome};
+use anyhow::{Context as _, Result};
+
+use super::pulse::{Order, TARGET_ROOMS, pace};
+use super::{micros_per, paced_rounds};
 use crate::load::client::Client;
 use crate::load::crowd::Crowd;
 use crate::load::payload::Payload;
@@ -12,9 +15,6 @@ use crate::servers::running::Running;
 use crate::servers::setup::Setup;
 use crate::servers::subject::Subject;
 use crate::servers::yard::Yard;
-
-use super::pulse::{Order, TARGET_ROOMS, pace};
-use super::{micros_per, paced_rounds};
 
 /// Members of a room: from the smallest to the largest.
 const SIZES: [usize; 9] = [2, 3, 4, 5, 6, 7, 8, 9, 10];
@@ -29,7 +29,7 @@ const LINES: [&str; 5] = [
 ];
 
 /// Half as many rooms as streams, so that most streams are in three.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
     let streams = plan.subscribers(10_000, 1_000);
     let layout = Layout::new(streams, streams / 2);
     let (server, mut crowd) = start(plan, yard, &layout)?;
@@ -51,7 +51,7 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
     })
 }
 
-fn start(plan: &Plan, yard: &Yard, layout: &Layout) -> Outcome<(Running, Crowd)> {
+fn start(plan: &Plan, yard: &Yard, layout: &Layout) -> Result<(Running, Crowd)> {
     let setup = Setup::new().plugin(yard.component("test/pulse")?).set(TARGET_ROOMS);
     let server = yard.start_with(layout.targets.len(), &setup)?;
     let targets = layout.targets.clone();
@@ -68,7 +68,7 @@ fn one_round(
     crowd: &mut Crowd,
     layout: &Layout,
     random: &mut Random,
-) -> Outcome<[f64; LINES.len()]> {
+) -> Result<[f64; LINES.len()]> {
     let streams = layout.targets.len();
     let (every, ticks) = pace(streams, plan.sample);
     // As many deliveries in a tick as there are streams, on both sides.
@@ -95,8 +95,8 @@ fn one_round(
 }
 
 /// CPU per request, in microseconds, of one after the other.
-fn ask(plan: &Plan, server: &Running, crowd: &mut Crowd, rooms: &[(String, usize)]) -> Outcome<f64> {
-    let api = server.ports.api.ok_or_else(|| Failure::new("the server has no API"))?;
+fn ask(plan: &Plan, server: &Running, crowd: &mut Crowd, rooms: &[(String, usize)]) -> Result<f64> {
+    let api = server.ports.api.context("the server has no API")?;
     let (payload, mut client) = (Payload::new(plan.bytes), Client::connect(api)?);
     let before = Cpu::of(server.child.id())?;
     for (room, members) in rooms {

@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
+use anyhow::Result;
+
 use super::{micros_per, paced_rounds};
-use crate::failure::Outcome;
 use crate::load::crowd::Crowd;
 use crate::load::payload::Payload;
 use crate::machine::{self, Cores};
@@ -17,7 +18,7 @@ use crate::servers::yard::Yard;
 const LINES: [&str; 4] = ["two shards, time", "one shard, time", "two shards, CPU", "one shard, CPU"];
 
 /// Here the load is in the way of the server, so this says how the whole machine does, and nothing of the server alone.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
     let streams = plan.subscribers(10_000, 1_000);
     machine::move_this_tool(Cores::Both)?;
     let mut series = LINES.map(|line| Series::of(Subject::Roomcast, line));
@@ -41,7 +42,7 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
 }
 
 /// Time and CPU of the server per delivered event, in microseconds.
-fn with_shards(plan: &Plan, yard: &Yard, shards: usize, streams: usize) -> Outcome<(f64, f64)> {
+fn with_shards(plan: &Plan, yard: &Yard, shards: usize, streams: usize) -> Result<(f64, f64)> {
     let setup = Setup::new().set(format!("hub.shards={shards}")).on(Cores::Both);
     let mut server = yard.start_with(streams, &setup)?;
     let mut run = || {
@@ -55,6 +56,6 @@ fn with_shards(plan: &Plan, yard: &Yard, shards: usize, streams: usize) -> Outco
         crowd.settle()?;
         Ok((micros_per(took, events * streams), micros_per(used, events * streams)))
     };
-    let result: Outcome<_> = run();
+    let result: Result<_> = run();
     result.map_err(|failure| server.child.blame(&failure))
 }

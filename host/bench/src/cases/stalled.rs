@@ -3,9 +3,10 @@
 use std::array::from_fn;
 use std::time::Duration;
 
+use anyhow::{Context as _, Result};
+
 use super::left::wait_until_closed;
 use super::paced_rounds;
-use crate::failure::{Failure, Outcome};
 use crate::load::crowd::Crowd;
 use crate::load::payload::Payload;
 use crate::load::publisher::{Publisher, Way};
@@ -34,7 +35,7 @@ const MEMORY: [&str; 3] = ["user and kernel", "user", "the server's socket buffe
 const LINES: usize = LATENCIES.len() + MEMORY.len();
 
 /// Samples with stalled readers and without, in turn. The others get every event, once and in one order, or the bench ends.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Vec<Finding>> {
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Vec<Finding>> {
     let streams = plan.subscribers(500, 500);
     let asleep = streams / SHARE;
     let server = yard.start_with(streams + asleep, &Setup::new())?;
@@ -81,8 +82,8 @@ struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    fn new(server: &'a Running, streams: usize, asleep: usize) -> Outcome<Self> {
-        let api = server.ports.api.ok_or_else(|| Failure::new("the server has no API"))?;
+    fn new(server: &'a Running, streams: usize, asleep: usize) -> Result<Self> {
+        let api = server.ports.api.context("the server has no API")?;
         let mut crowd = Crowd::new(server.ports.listen, Payload::new(BYTES))?;
         crowd.grow(streams - asleep)?;
         let way = Way::Room(api, "__all".to_owned());
@@ -92,7 +93,7 @@ impl<'a> Bench<'a> {
         Ok(Self { server, crowd, publisher, asleep, files, memory })
     }
 
-    fn round(&mut self, events: usize) -> Outcome<[f64; LINES]> {
+    fn round(&mut self, events: usize) -> Result<[f64; LINES]> {
         let without = self.sample(events)?;
         let sleepers = Sleepers::new(self.server.ports.listen, self.asleep)?;
         self.crowd.settle()?;
@@ -104,7 +105,7 @@ impl<'a> Bench<'a> {
         Ok([with[1], without[1], with[0], without[0], memory[0] + memory[1], memory[0], memory[1]])
     }
 
-    fn sample(&mut self, events: usize) -> Outcome<[f64; 2]> {
+    fn sample(&mut self, events: usize) -> Result<[f64; 2]> {
         self.publisher.renew(self.crowd.registry())?;
         self.crowd.start_timing();
         self.crowd.publish_paced(&mut self.publisher, events, PACE)?;
@@ -112,7 +113,7 @@ impl<'a> Bench<'a> {
     }
 
     /// The most memory for each stalled reader, user and kernel, in KiB, looked at after each event.
-    fn weigh(&mut self, events: usize) -> Outcome<[f64; 2]> {
+    fn weigh(&mut self, events: usize) -> Result<[f64; 2]> {
         let process = self.server.child.id();
         let sleepers = Sleepers::new(self.server.ports.listen, self.asleep)?;
         self.crowd.settle()?;
@@ -130,7 +131,7 @@ impl<'a> Bench<'a> {
     }
 
     /// Why the server has ended streams, from its metrics.
-    fn reasons(&self) -> Outcome<String> {
+    fn reasons(&self) -> Result<String> {
         let counters = Counters::of(self.server.ports.api)?;
         let reasons = ["slow-consumer", "write-timeout", "client-closed"];
         let told = reasons.map(|reason| {

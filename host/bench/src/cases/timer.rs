@@ -1,8 +1,9 @@
 //! CPU of the server per delivered event: broadcast by a plugin's timer, and the same published through the API.
 
+use anyhow::Result;
+
 use super::pulse::{Order, pace};
 use super::{micros_per, paced_rounds};
-use crate::failure::Outcome;
 use crate::load::crowd::Crowd;
 use crate::load::payload::Payload;
 use crate::plan::Plan;
@@ -18,7 +19,7 @@ const MOST: f64 = 1.05;
 const LINES: [&str; 2] = ["by a plugin's timer", "through the API"];
 
 /// On the same streams, at the same pace, in turn.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
+pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
     let streams = plan.subscribers(10_000, 1_000);
     let setup = Setup::new().plugin(yard.component("test/pulse")?);
     let mut server = yard.start_with(streams, &setup)?;
@@ -47,7 +48,7 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Outcome<Finding> {
 }
 
 /// The same as the order says, one request each.
-fn publish(server: &mut Running, crowd: &mut Crowd, order: &Order) -> Outcome<f64> {
+fn publish(server: &mut Running, crowd: &mut Crowd, order: &Order) -> Result<f64> {
     let mut publisher = server.publisher(1, crowd.registry())?;
     let before = Cpu::of(server.child.id())?;
     crowd.publish_paced(&mut publisher, order.rooms.len(), order.every)?;

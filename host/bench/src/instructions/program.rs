@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::failure::{Failure, Outcome};
-use crate::{files, process};
+use anyhow::{Context as _, Result};
+use fs_err as fs;
+
+use crate::process;
 
 /// Its functions at which the counters are set to zero, and written out.
 const WINDOW: [&str; 2] = ["--zero-before=instructions::begin", "--dump-before=instructions::end"];
@@ -23,13 +25,13 @@ impl Program {
     }
 
     /// The names of what it can do.
-    pub(super) fn parts(&self) -> Outcome<Vec<String>> {
+    pub(super) fn parts(&self) -> Result<Vec<String>> {
         Ok(process::output(&mut Command::new(&self.path))?.lines().map(str::to_owned).collect())
     }
 
     /// The instructions that it takes to do a part once; the least of several counts, or the first that is good enough.
     /// They differ by how the threads happen to take turns, and by the ticks of a clock.
-    pub(super) fn least(&self, part: &str, is_enough: impl Fn(u64) -> bool) -> Outcome<u64> {
+    pub(super) fn least(&self, part: &str, is_enough: impl Fn(u64) -> bool) -> Result<u64> {
         let mut least = self.count(part)?;
         for _ in 1..COUNTS {
             if is_enough(least) {
@@ -40,18 +42,19 @@ impl Program {
         Ok(least)
     }
 
-    fn count(&self, part: &str) -> Outcome<u64> {
+    fn count(&self, part: &str) -> Result<u64> {
         let trace = self.trace(part);
         // The directory has to be there, and what an earlier run has left must not be taken for this one's.
-        files::write(&trace, b"")?;
+        fs::create_dir_all(&self.folder)?;
+        fs::write(&trace, b"")?;
         let mut valgrind = Command::new("valgrind");
         valgrind.args(["--quiet", "--tool=callgrind"]).args(WINDOW);
         valgrind.arg(format!("--callgrind-out-file={}", trace.with_extension("").display()));
         let times = process::output(valgrind.arg(&self.path).arg(part))?;
         let times = times.parse().ok().filter(|times| *times > 0);
-        let times: u64 = times.ok_or_else(|| Failure::new(format!("{part}: it does not say how often it was done")))?;
-        let total = total(&files::read_text(&trace)?)
-            .ok_or_else(|| Failure::new(format!("{}: there is no count in it", trace.display())))?;
+        let times: u64 = times.with_context(|| format!("{part}: it does not say how often it was done"))?;
+        let total = total(&fs::read_to_string(&trace)?)
+            .with_context(|| format!("{}: there is no count in it", trace.display()))?;
         Ok((total + times / 2) / times)
     }
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::failure::{Failure, Outcome};
-use crate::files;
+use anyhow::{Context as _, Result};
+use fs_err as fs;
+
 use crate::servers::places::repository;
 
 /// Where it is.
@@ -19,15 +20,14 @@ const SEVERAL_THREADS: &str = "connect";
 /// Instructions for each part.
 pub(super) type Counts = BTreeMap<String, u64>;
 
-pub(super) fn read() -> Outcome<Counts> {
-    let text = files::read_text(&repository().join(FILE))?;
-    serde_json::from_str(&text)
-        .map_err(|cause| Failure::new(format!("{FILE} is not what `cargo xtask instructions --write` makes: {cause}")))
+pub(super) fn read() -> Result<Counts> {
+    let text = fs::read_to_string(&repository().join(FILE))?;
+    serde_json::from_str(&text).with_context(|| format!("{FILE} is not what `cargo xtask instructions --write` makes"))
 }
 
-pub(super) fn write(counts: &Counts) -> Outcome {
+pub(super) fn write(counts: &Counts) -> Result<()> {
     let text = serde_json::to_string_pretty(counts).expect("invariant: names and numbers have a form in JSON");
-    files::write(&repository().join(FILE), format!("{text}\n").as_bytes())
+    Ok(fs::write(repository().join(FILE), format!("{text}\n"))?)
 }
 
 /// A count beside the recorded one.

@@ -1,11 +1,12 @@
 //! What is noted about all streams of one server.
 
+use anyhow::{Result, anyhow};
+
 use super::arrivals::Arrivals;
 use super::latency::Latencies;
 use super::ledger::{Ledger, Progress, RoomsLedger};
 use super::payload::{Payload, Received};
 use super::stream::{self, Signal};
-use crate::failure::{Failure, Outcome};
 
 /// The counts, and what checks that everybody gets what is due.
 pub(crate) struct Books {
@@ -47,7 +48,7 @@ impl Books {
         }
     }
 
-    pub(crate) fn note(&mut self, signal: Signal<'_>, progress: &mut Progress) -> Outcome {
+    pub(crate) fn note(&mut self, signal: Signal<'_>, progress: &mut Progress) -> Result<()> {
         let data = match signal {
             Signal::Open(head) => {
                 self.counts.open += 1;
@@ -68,7 +69,7 @@ impl Books {
                     None => self.ledger.receive(progress, number),
                 }
             }
-            Received::Damaged => Err(Failure::new(format!("got a damaged event: {}", String::from_utf8_lossy(data)))),
+            Received::Damaged => Err(anyhow!("got a damaged event: {}", String::from_utf8_lossy(data))),
             Received::Foreign => Ok(()),
         }
     }

@@ -10,6 +10,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use anyhow::{Context as _, Error, Result, anyhow, bail};
 use mio::{Events, Poll, Registry, Token};
 
 use super::books::Books;
@@ -18,7 +19,6 @@ use super::ledger::Ledger;
 use super::payload::Payload;
 use super::publisher::{Publisher, TOKEN as PUBLISHER};
 use super::subscriber::Subscriber;
-use crate::failure::{Failure, Outcome};
 pub(crate) use churn::Stay;
 pub(crate) use steady::{Steady, meets_reload};
 
@@ -56,9 +56,9 @@ enum Answers {
 
 impl Crowd {
     /// Nobody yet.
-    pub(crate) fn new(server: SocketAddr, payload: Payload) -> Outcome<Self> {
+    pub(crate) fn new(server: SocketAddr, payload: Payload) -> Result<Self> {
         Ok(Self {
-            poll: Poll::new().map_err(|cause| Failure::new(format!("cannot create an epoll: {cause}")))?,
+            poll: Poll::new().context("cannot create an epoll")?,
             events: Events::with_capacity(1024),
             server,
             target: Box::new(|_| "/sse".into()),
@@ -81,12 +81,12 @@ impl Crowd {
     }
 
     /// The id of one of the streams, for a client that says something.
-    pub(crate) fn member(&self) -> Outcome<&str> {
-        self.books.first.as_deref().ok_or_else(|| Failure::new("the server gives its streams no ids"))
+    pub(crate) fn member(&self) -> Result<&str> {
+        self.books.first.as_deref().context("the server gives its streams no ids")
     }
 
     /// Opens streams until there are `total`, then waits until the events that this has caused are over.
-    pub(crate) fn grow(&mut self, total: usize) -> Outcome {
+    pub(crate) fn grow(&mut self, total: usize) -> Result<()> {
         self.open(total)?;
         self.books.ledger = Ledger::new(total);
         self.subscribers.iter_mut().for_each(Subscriber::start_over);
@@ -94,7 +94,7 @@ impl Crowd {
     }
 
     /// Opens streams until there are `total`.
-    pub(crate) fn open(&mut self, total: usize) -> Outcome {
+    pub(crate) fn open(&mut self, total: usize) -> Result<()> {
         let mut watch = Watch::new();
         while self.books.counts.open < total {
             while self.subscribers.len() < total && self.subscribers.len() - self.books.counts.open < OPENING {
@@ -103,10 +103,7 @@ impl Crowd {
             }
             self.turn(LOOK)?;
             if watch.silence(self.books.counts.open) > STALL {
-                return Err(Failure::new(format!(
-                    "{} of {total} streams opened, and no other for {STALL:?}",
-                    self.books.counts.open
-                )));
+                bail!("{} of {total} streams opened, and no other for {STALL:?}", self.books.counts.open);
             }
         }
         Ok(())
@@ -114,7 +111,7 @@ impl Crowd {
 
     /// Publishes for a while, with at most `in_flight` events that somebody does not have yet, and answers how many
     /// events were delivered to all.
-    pub(crate) fn publish(&mut self, publisher: &mut Publisher, in_flight: usize, time: Duration) -> Outcome<usize> {
+    pub(crate) fn publish(&mut self, publisher: &mut Publisher, in_flight: usize, time: Duration) -> Result<usize> {
         let (start, mut watch) = (Instant::now(), Watch::new());
         let before = self.books.ledger.complete();
         loop {
@@ -138,26 +135,26 @@ impl Crowd {
         }
     }
 
-    fn stalled(&self, publisher: &Publisher) -> Failure {
+    fn stalled(&self, publisher: &Publisher) -> Error {
         let answers = if publisher.is_idle() { "" } else { ", and a publisher got no answer" };
-        Failure::new(format!(
+        anyhow!(
             "{} of {} events were delivered to all {} subscribers, the next one to {}; no other for {STALL:?}{answers}",
             self.books.ledger.complete(),
             self.books.ledger.published(),
             self.books.counts.open,
-            self.books.ledger.have_next(),
-        ))
+            self.books.ledger.have_next()
+        )
     }
 
     /// Waits until no event arrives any more.
     ///
     /// # Errors
     /// When that never happens, or when what still arrives is not due.
-    pub(crate) fn settle(&mut self) -> Outcome {
+    pub(crate) fn settle(&mut self) -> Result<()> {
         let (start, mut watch) = (Instant::now(), Watch::new());
         while watch.silence(self.books.counts.events) < QUIET {
             if start.elapsed() > NEVER_QUIET {
-                return Err(Failure::new(format!("the server still sends events of its own after {NEVER_QUIET:?}")));
+                bail!("the server still sends events of its own after {NEVER_QUIET:?}");
             }
             self.turn(LOOK)?;
         }
@@ -165,24 +162,24 @@ impl Crowd {
     }
 
     /// Asks for a stream, the one with this number from 0; its events come with this token.
-    fn dial(&self, stream: usize, token: Token) -> Outcome<Subscriber> {
+    fn dial(&self, stream: usize, token: Token) -> Result<Subscriber> {
         Subscriber::connect(self.server, &(self.target)(stream), self.poll.registry(), token)
-            .map_err(|cause| Failure::new(format!("cannot open stream {}: {cause}", stream + 1)))
+            .with_context(|| format!("cannot open stream {}", stream + 1))
     }
 
     /// Waits for the network, for so long at most. There are no events when that was broken off.
-    fn wait(&mut self, most: Duration) -> Outcome {
+    fn wait(&mut self, most: Duration) -> Result<()> {
         match self.poll.poll(&mut self.events, Some(most)) {
             Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {
                 self.events.clear();
                 Ok(())
             }
-            result => result.map_err(|cause| Failure::new(format!("cannot wait for the network: {cause}"))),
+            result => result.context("cannot wait for the network"),
         }
     }
 
     /// Waits for the network, for so long at most, and reads what has arrived.
-    fn turn(&mut self, most: Duration) -> Outcome<Answers> {
+    fn turn(&mut self, most: Duration) -> Result<Answers> {
         self.wait(most)?;
         let mut answers = Answers::None;
         for event in &self.events {
@@ -195,7 +192,7 @@ impl Crowd {
                 Some(connection) => connection.read(&mut self.buffer, &mut self.books),
                 None => self.subscribers[index].read(&mut self.buffer, &mut self.books),
             }
-            .map_err(|failure| Failure::new(format!("subscriber {index}: {failure}")))?;
+            .with_context(|| format!("subscriber {index}"))?;
         }
         Ok(answers)
     }

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::io::{self, Read as _, Write as _};
 use std::net::SocketAddr;
 
+use anyhow::{Context as _, Result, anyhow, bail};
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
 use super::books::Books;
 use super::ledger::Progress;
 use super::stream::{Signal, Stream};
-use crate::failure::{Failure, Outcome};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const HEAD: usize = 9;
@@ -68,13 +68,13 @@ impl Multiplexed {
     ///
     /// # Errors
     /// When a stream or the connection has ended, or brought an event that was not due.
-    pub(crate) fn read(&mut self, buffer: &mut [u8], books: &mut Books) -> Outcome {
+    pub(crate) fn read(&mut self, buffer: &mut [u8], books: &mut Books) -> Result<()> {
         loop {
             match self.socket.read(buffer) {
-                Ok(0) => return Err(Failure::new("the server closed the connection")),
+                Ok(0) => bail!("the server closed the connection"),
                 Ok(count) => self.raw.extend_from_slice(&buffer[..count]),
                 Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => return Ok(()),
-                Err(cause) => return Err(Failure::new(format!("cannot read: {cause}"))),
+                Err(cause) => bail!("cannot read: {cause}"),
             }
             let raw = std::mem::take(&mut self.raw);
             let mut rest = &raw[..];
@@ -86,32 +86,32 @@ impl Multiplexed {
         }
     }
 
-    fn take(&mut self, frame: &Frame<'_>, books: &mut Books) -> Outcome {
+    fn take(&mut self, frame: &Frame<'_>, books: &mut Books) -> Result<()> {
         match frame.kind {
             SETTINGS if frame.flags & ACK == 0 => return self.answer(SETTINGS, &[]),
             PING if frame.flags & ACK == 0 => return self.answer(PING, frame.payload),
-            RESET | GO_AWAY => return Err(Failure::new(format!("the server ended stream {}", frame.stream))),
+            RESET | GO_AWAY => bail!("the server ended stream {}", frame.stream),
             HEADERS | DATA => {}
             _ => return Ok(()),
         }
         let (stream, progress) = self
             .streams
             .get_mut(&frame.stream)
-            .ok_or_else(|| Failure::new(format!("the server sends on stream {}, which is none", frame.stream)))?;
+            .with_context(|| format!("the server sends on stream {}, which is none", frame.stream))?;
         if frame.flags & END_STREAM != 0 {
-            return Err(Failure::new("the server ended the stream"));
+            bail!("the server ended the stream");
         }
         match frame.kind {
             HEADERS if frame.payload.first() == Some(&STATUS_200) => books.note(Signal::Open(&[]), progress),
-            HEADERS => Err(Failure::new("the server answered something else than 200")),
+            HEADERS => Err(anyhow!("the server answered something else than 200")),
             _ => stream.feed_body(frame.payload, |signal| books.note(signal, progress)),
         }
     }
 
-    fn answer(&mut self, kind: u8, payload: &[u8]) -> Outcome {
+    fn answer(&mut self, kind: u8, payload: &[u8]) -> Result<()> {
         let mut bytes = Vec::new();
         frame(&mut bytes, kind, ACK, 0, payload);
-        self.socket.write_all(&bytes).map_err(|cause| Failure::new(format!("cannot acknowledge: {cause}")))
+        self.socket.write_all(&bytes).context("cannot acknowledge")
     }
 }
 

@@ -2,7 +2,8 @@
 
 mod rooms;
 
-use crate::failure::{Failure, Outcome};
+use anyhow::{Result, bail};
+
 pub(crate) use rooms::RoomsLedger;
 
 /// Which events were published, in which order the first receiver of each saw them, and how many have it.
@@ -38,17 +39,17 @@ impl Ledger {
     ///
     /// # Errors
     /// When it is not the one that is due for this receiver.
-    pub(crate) fn receive(&mut self, progress: &mut Progress, number: u32) -> Outcome {
+    pub(crate) fn receive(&mut self, progress: &mut Progress, number: u32) -> Result<()> {
         let place = progress.0;
         match self.order.get(place) {
             Some(due) if *due == number => {}
-            Some(due) => return Err(Failure::new(format!("got event {number} where others got event {due}"))),
+            Some(due) => bail!("got event {number} where others got event {due}"),
             None => {
                 let Some(known) = self.known.get_mut(number as usize) else {
-                    return Err(Failure::new(format!("got event {number}, which was not published")));
+                    bail!("got event {number}, which was not published");
                 };
                 if std::mem::replace(known, true) {
-                    return Err(Failure::new(format!("got event {number} again or late, as number {place}")));
+                    bail!("got event {number} again or late, as number {place}");
                 }
                 self.order.push(number);
                 self.reached.push(0);
@@ -83,7 +84,7 @@ mod tests {
     use super::*;
 
     /// Two receivers that get the given events in turn: (receiver, event).
-    fn play(published: u32, deliveries: &[(usize, u32)]) -> Outcome<usize> {
+    fn play(published: u32, deliveries: &[(usize, u32)]) -> Result<usize> {
         let mut ledger = Ledger::new(2);
         (0..published).for_each(|number| assert_eq!(ledger.publish(), number));
         let mut receivers = [Progress::default(); 2];

@@ -4,12 +4,12 @@ use std::io::{self, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::process::ChildStdin;
 
+use anyhow::{Error, Result, anyhow, bail};
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 use serde_json::{Value, json};
 
 use super::payload::Payload;
-use crate::failure::{Failure, Outcome};
 
 /// What the connections of a publisher are registered as.
 pub(crate) const TOKEN: Token = Token(usize::MAX);
@@ -24,7 +24,7 @@ pub(crate) enum Publisher {
 
 impl Publisher {
     /// Opens as many connections as there may be events in flight.
-    pub(crate) fn http(way: &Way, in_flight: usize, registry: &Registry) -> Outcome<Self> {
+    pub(crate) fn http(way: &Way, in_flight: usize, registry: &Registry) -> Result<Self> {
         let connections = (0..in_flight).map(|_| Connection::open(way, registry)).collect::<io::Result<_>>();
         connections.map(Self::Http).map_err(|cause| failed("cannot connect", &cause))
     }
@@ -33,7 +33,7 @@ impl Publisher {
     ///
     /// # Panics
     /// When it is not idle.
-    pub(crate) fn renew(&mut self, registry: &Registry) -> Outcome {
+    pub(crate) fn renew(&mut self, registry: &Registry) -> Result<()> {
         assert!(self.is_idle(), "invariant: nothing is under way");
         let Self::Http(connections) = self else { return Ok(()) };
         let opened = connections.iter().map(|old| Connection::open(&old.way, registry)).collect::<io::Result<_>>();
@@ -61,7 +61,7 @@ impl Publisher {
     ///
     /// # Panics
     /// When it is not free.
-    pub(crate) fn publish(&mut self, payload: Payload, number: u32) -> Outcome {
+    pub(crate) fn publish(&mut self, payload: Payload, number: u32) -> Result<()> {
         match self {
             Self::Pipe(pipe) => pipe.write_all(&payload.frame(number)),
             Self::Http(connections) => {
@@ -76,7 +76,7 @@ impl Publisher {
     ///
     /// # Errors
     /// When an answer is anything but a success, with the expected number of receivers if it names one.
-    pub(crate) fn take_answers(&mut self, receivers: usize) -> Outcome {
+    pub(crate) fn take_answers(&mut self, receivers: usize) -> Result<()> {
         let Self::Http(connections) = self else { return Ok(()) };
         connections.iter_mut().try_for_each(|connection| connection.take_answer(receivers))
     }
@@ -158,11 +158,11 @@ impl Connection {
         }
     }
 
-    fn take_answer(&mut self, receivers: usize) -> Outcome {
+    fn take_answer(&mut self, receivers: usize) -> Result<()> {
         let mut buffer = [0; 4096];
         loop {
             match self.socket.read(&mut buffer) {
-                Ok(0) => return Err(Failure::new("the server closed the connection of a publisher")),
+                Ok(0) => bail!("the server closed the connection of a publisher"),
                 Ok(count) => self.answer.extend_from_slice(&buffer[..count]),
                 Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => break,
                 Err(cause) => return Err(failed("cannot read an answer", &cause)),
@@ -171,9 +171,7 @@ impl Connection {
         let Some(answer) = Answer::parse(&self.answer) else { return Ok(()) };
         if !self.way.is_success(&answer, receivers) {
             let text = String::from_utf8_lossy(&self.answer);
-            return Err(Failure::new(format!(
-                "expected a success and {receivers} receivers, the server answered:\n{text}"
-            )));
+            bail!("expected a success and {receivers} receivers, the server answered:\n{text}");
         }
         self.answer.clear();
         self.waits = false;
@@ -199,8 +197,8 @@ impl<'a> Answer<'a> {
     }
 }
 
-fn failed(deed: &str, cause: &io::Error) -> Failure {
-    Failure::new(format!("publisher: {deed}: {cause}"))
+fn failed(deed: &str, cause: &io::Error) -> Error {
+    anyhow!("publisher: {deed}: {cause}")
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::{Context as _, Result, anyhow};
+use fs_err as fs;
+
 use super::publisher::Answer;
-use crate::failure::{Failure, Outcome};
-use crate::files;
 
 /// Two versions whose native code is kept after the first time: what compiling costs is another question.
 const STAMPS: [&[u8]; 2] = [b"even", b"odd"];
@@ -21,13 +22,13 @@ const ANSWERS: usize = 10_000;
 /// A thread that has the server reload its plugin, with another version in the file each time.
 pub(crate) struct Reloads {
     orders: SyncSender<()>,
-    done: Receiver<Outcome<Duration>>,
+    done: Receiver<Result<Duration>>,
     ordered: usize,
 }
 
 impl Reloads {
     /// For a server with this API, and the plugin `lobby` in this file.
-    pub(crate) fn new(api: SocketAddr, file: &Path) -> Outcome<Self> {
+    pub(crate) fn new(api: SocketAddr, file: &Path) -> Result<Self> {
         let (orders, ordered) = sync_channel::<()>(1);
         let (answers, done) = sync_channel(ANSWERS);
         let mut plugin = Plugin::new(api, file)?;
@@ -46,8 +47,8 @@ impl Reloads {
     }
 
     /// Waits until all are done; how long each took, from request to answer.
-    pub(crate) fn finish(&mut self) -> Outcome<Vec<Duration>> {
-        let late = |_| Failure::new(format!("no answer to a reload for {LONGEST:?}"));
+    pub(crate) fn finish(&mut self) -> Result<Vec<Duration>> {
+        let late = |_| anyhow!("no answer to a reload for {LONGEST:?}");
         let ordered = std::mem::take(&mut self.ordered);
         (0..ordered).map(|_| self.done.recv_timeout(LONGEST).map_err(late)?).collect()
     }
@@ -61,22 +62,22 @@ struct Plugin {
 }
 
 impl Plugin {
-    fn new(api: SocketAddr, file: &Path) -> Outcome<Self> {
-        let component = files::read(file)?;
+    fn new(api: SocketAddr, file: &Path) -> Result<Self> {
+        let component = fs::read(file)?;
         let versions = STAMPS.map(|stamp| stamped(&component, stamp));
         Ok(Self { file: file.into(), versions, api, reloads: 0 })
     }
 
-    fn reload(&mut self) -> Outcome<Duration> {
+    fn reload(&mut self) -> Result<Duration> {
         let next = self.file.with_extension("next");
-        files::write(&next, &self.versions[self.reloads % 2])?;
-        std::fs::rename(&next, &self.file).map_err(|cause| Failure::file("replace", &self.file, &cause))?;
+        fs::write(&next, &self.versions[self.reloads % 2])?;
+        fs::rename(&next, &self.file)?;
         self.reloads += 1;
         let start = Instant::now();
-        let bytes = self.ask().map_err(|cause| Failure::new(format!("reload: {cause}")))?;
+        let bytes = self.ask().context("reload")?;
         match Answer::parse(&bytes) {
             Some(answer) if answer.status == "200" => Ok(start.elapsed()),
-            _ => Err(Failure::new(format!("reload: the server answered:\n{}", String::from_utf8_lossy(&bytes)))),
+            _ => Err(anyhow!("reload: the server answered:\n{}", String::from_utf8_lossy(&bytes))),
         }
     }
 

@@ -4,7 +4,7 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use crate::failure::{Failure, Outcome};
+use anyhow::{Context as _, Result};
 
 /// How long the head of a stream may take.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -17,9 +17,9 @@ pub(crate) struct Sleepers {
 
 impl Sleepers {
     /// Opens so many, reads what each is greeted with, and then nothing.
-    pub(crate) fn new(server: SocketAddr, count: usize) -> Outcome<Self> {
+    pub(crate) fn new(server: SocketAddr, count: usize) -> Result<Self> {
         let streams: io::Result<Vec<_>> = (0..count).map(|_| open(server)).collect();
-        let streams = streams.map_err(|cause| Failure::new(format!("cannot open a stream: {cause}")))?;
+        let streams = streams.context("cannot open a stream")?;
         let ports = streams.iter().filter_map(|stream| Some(stream.local_addr().ok()?.port())).collect();
         Ok(Self { streams, ports })
     }

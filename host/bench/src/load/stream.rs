@@ -1,7 +1,7 @@
 //! The bytes of one event stream: response head, chunks if it has some, events. As little as the check of delivery
 //! needs; whether a server keeps to the standard is tested elsewhere.
 
-use crate::failure::{Failure, Outcome};
+use anyhow::{Context as _, Result, anyhow, bail};
 
 const HEAD_END: &[u8] = b"\r\n\r\n";
 /// More than this without an end of the head, chunk or event is not one of the servers that are measured here.
@@ -40,7 +40,7 @@ impl Stream {
     ///
     /// # Errors
     /// When the response is not an event stream without an end, or `each` fails.
-    pub(crate) fn feed(&mut self, bytes: &[u8], mut each: impl FnMut(Signal<'_>) -> Outcome) -> Outcome {
+    pub(crate) fn feed(&mut self, bytes: &[u8], mut each: impl FnMut(Signal<'_>) -> Result<()>) -> Result<()> {
         let mut raw = std::mem::take(&mut self.raw);
         let mut rest = joined(&mut raw, bytes);
         let framing = match self.framing {
@@ -59,7 +59,7 @@ impl Stream {
         }
         while let Some((chunk, behind)) = split_chunk(rest)? {
             if chunk.is_empty() {
-                return Err(Failure::new("the server ended the stream"));
+                bail!("the server ended the stream");
             }
             self.events(chunk, &mut each)?;
             rest = behind;
@@ -71,11 +71,11 @@ impl Stream {
     ///
     /// # Errors
     /// When it is no event stream, or `each` fails.
-    pub(crate) fn feed_body(&mut self, bytes: &[u8], mut each: impl FnMut(Signal<'_>) -> Outcome) -> Outcome {
+    pub(crate) fn feed_body(&mut self, bytes: &[u8], mut each: impl FnMut(Signal<'_>) -> Result<()>) -> Result<()> {
         self.events(bytes, &mut each)
     }
 
-    fn events(&mut self, bytes: &[u8], each: &mut impl FnMut(Signal<'_>) -> Outcome) -> Outcome {
+    fn events(&mut self, bytes: &[u8], each: &mut impl FnMut(Signal<'_>) -> Result<()>) -> Result<()> {
         let mut body = std::mem::take(&mut self.body);
         let mut rest = joined(&mut body, bytes);
         while let Some(end) = find(rest, b"\n\n") {
@@ -110,15 +110,15 @@ fn joined<'a>(waiting: &'a mut Vec<u8>, new: &'a [u8]) -> &'a [u8] {
     waiting
 }
 
-fn keep(place: &mut Vec<u8>, rest: &[u8]) -> Outcome {
+fn keep(place: &mut Vec<u8>, rest: &[u8]) -> Result<()> {
     if rest.len() > LONGEST {
-        return Err(Failure::new("the server sends something without an end"));
+        bail!("the server sends something without an end");
     }
     place.extend_from_slice(rest);
     Ok(())
 }
 
-fn check_head(head: &[u8]) -> Outcome<Framing> {
+fn check_head(head: &[u8]) -> Result<Framing> {
     let status = String::from_utf8_lossy(head).lines().next().unwrap_or_default().to_owned();
     let framing = match (header(head, "transfer-encoding"), header(head, "content-length")) {
         (Some(coding), None) if coding.eq_ignore_ascii_case("chunked") => Some(Framing::Chunks),
@@ -128,19 +128,19 @@ fn check_head(head: &[u8]) -> Outcome<Framing> {
     let streams = header(head, "content-type").is_some_and(|kind| kind.starts_with("text/event-stream"));
     framing
         .filter(|_| status.starts_with("HTTP/1.1 200") && streams)
-        .ok_or_else(|| Failure::new(format!("the server answered `{status}` and no event stream")))
+        .with_context(|| format!("the server answered `{status}` and no event stream"))
 }
 
 /// The first chunk and what is behind it (RFC 9112, 7.1), or nothing if it is not all there.
-fn split_chunk(bytes: &[u8]) -> Outcome<Option<(&[u8], &[u8])>> {
+fn split_chunk(bytes: &[u8]) -> Result<Option<(&[u8], &[u8])>> {
     let Some(line) = find(bytes, b"\r\n") else { return Ok(None) };
     let size = std::str::from_utf8(&bytes[..line]).ok().and_then(|digits| usize::from_str_radix(digits, 16).ok());
-    let size = size.filter(|size| *size <= LONGEST).ok_or_else(|| Failure::new("the server sent a broken chunk"))?;
+    let size = size.filter(|size| *size <= LONGEST).context("the server sent a broken chunk")?;
     let (start, end) = (line + 2, line + 2 + size);
     match bytes.get(end..end + 2) {
         None => Ok(None),
         Some(b"\r\n") => Ok(Some((&bytes[start..end], &bytes[end + 2..]))),
-        Some(_) => Err(Failure::new("the server sent a broken chunk")),
+        Some(_) => Err(anyhow!("the server sent a broken chunk")),
     }
 }
 
@@ -158,7 +158,7 @@ mod tests {
     const UNTIL_CLOSED: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\r\n\
         : hi\n\nid: 1:0\ndata: a\n\nevent:message\nid:7\ndata:b\n\ndata: c\n\n";
 
-    fn feed(pieces: &[&[u8]]) -> Outcome<Vec<String>> {
+    fn feed(pieces: &[&[u8]]) -> Result<Vec<String>> {
         let (mut stream, mut seen) = (Stream::default(), Vec::new());
         for piece in pieces {
             stream.feed(piece, |signal| {

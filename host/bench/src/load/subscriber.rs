@@ -4,13 +4,13 @@ use std::io::{self, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use anyhow::{Result, bail};
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
 use super::books::Books;
 use super::ledger::Progress;
 use super::stream::Stream;
-use crate::failure::{Failure, Outcome};
 
 /// A client of the server under test.
 pub(crate) struct Subscriber {
@@ -48,13 +48,13 @@ impl Subscriber {
     ///
     /// # Errors
     /// When the stream has ended, or brought an event that was not due.
-    pub(crate) fn read(&mut self, buffer: &mut [u8], books: &mut Books) -> Outcome {
+    pub(crate) fn read(&mut self, buffer: &mut [u8], books: &mut Books) -> Result<()> {
         loop {
             let count = match self.socket.read(buffer) {
-                Ok(0) => return Err(Failure::new("the server closed the connection")),
+                Ok(0) => bail!("the server closed the connection"),
                 Ok(count) => count,
                 Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => return Ok(()),
-                Err(cause) => return Err(Failure::new(format!("cannot read: {cause}"))),
+                Err(cause) => bail!("cannot read: {cause}"),
             };
             let (progress, due) = (&mut self.progress, &mut self.due);
             self.stream.feed(&buffer[..count], |signal| {

@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 
-use crate::failure::{Failure, Outcome};
+use anyhow::{Context as _, Result};
+
 use crate::load::client::Client;
 
 /// The metrics at one moment.
@@ -10,8 +11,8 @@ pub(crate) struct Counters(String);
 
 impl Counters {
     /// Asks the API.
-    pub(crate) fn of(api: Option<SocketAddr>) -> Outcome<Self> {
-        let api = api.ok_or_else(|| Failure::new("the server has no API"))?;
+    pub(crate) fn of(api: Option<SocketAddr>) -> Result<Self> {
+        let api = api.context("the server has no API")?;
         Client::connect(api)?.demand("GET", "/metrics", "").map(|reply| Self(reply.body))
     }
 

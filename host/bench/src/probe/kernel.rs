@@ -3,14 +3,15 @@
 use std::net::SocketAddr;
 use std::process::Command;
 
-use crate::failure::Outcome;
+use anyhow::Result;
+
 use crate::process::output;
 
 /// The memory of what waits to be sent on the server's side of connections from these ports, in bytes.
 ///
 /// The other half of loopback, what waits to be read, is memory of the client's machine in a real network, and of this
 /// tool's sockets here.
-pub(crate) fn send_buffers(server: SocketAddr, clients: &[u16]) -> Outcome<u64> {
+pub(crate) fn send_buffers(server: SocketAddr, clients: &[u16]) -> Result<u64> {
     let port = format!("sport = :{}", server.port());
     let text =
         output(Command::new("ss").args(["--tcp", "--memory", "--numeric", "--no-header", "--oneline"]).arg(port))?;

@@ -1,12 +1,11 @@
 //! What a process has used: CPU and memory, from /proc.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::failure::{Failure, Outcome};
-use crate::files;
+use anyhow::{Context as _, Result, bail};
+use fs_err as fs;
 
 /// The CPU time of each thread of a process at one moment.
 ///
@@ -17,9 +16,9 @@ pub(crate) struct Cpu(HashMap<String, Duration>);
 impl Cpu {
     /// Reads the nanoseconds that the scheduler has counted. On loopback they contain the receiving half of the
     /// kernel's work too, for every server alike.
-    pub(crate) fn of(process: u32) -> Outcome<Self> {
+    pub(crate) fn of(process: u32) -> Result<Self> {
         let folder = folder(process).join("task");
-        let entries = fs::read_dir(&folder).map_err(|cause| Failure::file("read", &folder, &cause))?;
+        let entries = fs::read_dir(&folder)?;
         let threads = entries.flatten().filter_map(|entry| {
             // A thread that ended since the folder was read has no file any more.
             let text = fs::read_to_string(entry.path().join("schedstat")).ok()?;
@@ -28,10 +27,7 @@ impl Cpu {
         });
         let threads: HashMap<_, _> = threads.collect();
         if threads.is_empty() {
-            return Err(Failure::new(format!(
-                "{} has no readable schedstat: the kernel was built without CONFIG_SCHED_INFO",
-                folder.display()
-            )));
+            bail!("{} has no readable schedstat: the kernel was built without CONFIG_SCHED_INFO", folder.display());
         }
         Ok(Self(threads))
     }
@@ -46,16 +42,16 @@ impl Cpu {
 }
 
 /// The memory of a process that is its own and no file's, in bytes: heap, stacks, and the memory of plugins.
-pub(crate) fn memory(process: u32) -> Outcome<u64> {
+pub(crate) fn memory(process: u32) -> Result<u64> {
     let path = folder(process).join("smaps_rollup");
-    anonymous(&files::read_text(&path)?)
-        .ok_or_else(|| Failure::new(format!("{} has no line `Anonymous: ... kB`", path.display())))
+    anonymous(&fs::read_to_string(&path)?)
+        .with_context(|| format!("{} has no line `Anonymous: ... kB`", path.display()))
 }
 
 /// How many files a process has open.
-pub(crate) fn open_files(process: u32) -> Outcome<usize> {
+pub(crate) fn open_files(process: u32) -> Result<usize> {
     let path = folder(process).join("fd");
-    fs::read_dir(&path).map(Iterator::count).map_err(|cause| Failure::file("read", &path, &cause))
+    Ok(fs::read_dir(&path)?.count())
 }
 
 fn folder(process: u32) -> PathBuf {

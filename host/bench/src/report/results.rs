@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use anyhow::Result;
+use fs_err as fs;
+
 use super::table::Finding;
-use crate::failure::Outcome;
-use crate::files;
 
 /// The name of the page.
 const PAGE: &str = "results.md";
@@ -28,19 +29,20 @@ impl Results<'_> {
     }
 
     /// Writes the page and the plots into a folder.
-    pub(crate) fn write(&self, folder: &Path) -> Outcome {
+    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
+        fs::create_dir_all(folder)?;
         let mut page = format!("# Results\n\n{}\n\n", self.machine);
         for finding in self.findings {
             page += &format!("{}\n", finding.render());
             if let Some(plot) = &finding.plot {
                 let file = format!("{}.svg", plot.name);
-                files::write(&folder.join(&file), plot.svg().as_bytes())?;
+                fs::write(&folder.join(&file), plot.svg().as_bytes())?;
                 page += &format!("![{}]({file})\n\n", plot.title);
             }
         }
         page += &self.closing();
         page.push('\n');
-        files::write(&folder.join(PAGE), page.as_bytes())?;
+        fs::write(&folder.join(PAGE), page.as_bytes())?;
         eprintln!("written: {}", folder.join(PAGE).display());
         Ok(())
     }
@@ -82,13 +84,13 @@ mod tests {
         let findings = [finding()];
         let results = Results { findings: &findings, machine: "today; here", command: "bench", left_out: &left_out };
         results.write(&folder).expect("writable");
-        let page = files::read_text(&folder.join(PAGE)).expect("written");
+        let page = fs::read_to_string(&folder.join(PAGE)).expect("written");
         assert!(page.contains("today; here") && page.contains("| roomcast, at 1 | 2.00 |"), "{page}");
         assert!(
             page.contains("![It grows](grows.svg)") && page.contains("- nchan: not measured: no nginx\n"),
             "{page}"
         );
-        assert!(files::read_text(&folder.join("grows.svg")).expect("written").starts_with("<svg"));
-        std::fs::remove_dir_all(folder).expect("removable");
+        assert!(fs::read_to_string(&folder.join("grows.svg")).expect("written").starts_with("<svg"));
+        fs::remove_dir_all(folder).expect("removable");
     }
 }

@@ -8,7 +8,7 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 
-use crate::failure::{Failure, Outcome};
+use anyhow::{Context as _, Result};
 
 const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\
     Cache-Control: no-cache, no-store, no-transform\r\nTransfer-Encoding: chunked\r\n\r\nd\r\n: connected\n\n\r\n";
@@ -60,10 +60,8 @@ impl Orders {
 }
 
 /// Serves until the standard input ends.
-pub(crate) fn serve(orders: &Orders) -> Outcome {
-    accept(orders)
-        .and_then(|clients| deliver(orders, &clients))
-        .map_err(|cause| Failure::new(format!("bare loop: {cause}")))
+pub(crate) fn serve(orders: &Orders) -> Result<()> {
+    accept(orders).and_then(|clients| deliver(orders, &clients)).context("bare loop")
 }
 
 fn accept(orders: &Orders) -> io::Result<Vec<TcpStream>> {

@@ -1,16 +1,17 @@
 //! A server process that never outlives the measurement.
 
 use std::env;
-use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{self, ChildStdin, Command, Stdio};
 use std::time::Duration;
 
+use anyhow::{Context as _, Error, Result, anyhow};
+use fs_err as fs;
 use serde_json::Value;
 
-use crate::failure::{Failure, Outcome};
+use crate::process::last;
 use crate::wait;
 
 /// How long a server may take to be ready; the first start of a new build compiles plugins.
@@ -36,30 +37,30 @@ pub(crate) struct Ports {
 
 impl Child {
     /// Starts a server with its output in a file, and waits until it has written its ports file.
-    pub(crate) fn start(command: Command, ports_file: &Path, log: PathBuf) -> Outcome<(Self, Ports)> {
+    pub(crate) fn start(command: Command, ports_file: &Path, log: PathBuf) -> Result<(Self, Ports)> {
         if ports_file.exists() {
-            fs::remove_file(ports_file).map_err(|cause| Failure::file("remove", ports_file, &cause))?;
+            fs::remove_file(ports_file)?;
         }
         let mut child = Self::spawn(command, log)?;
         let text = child.wait_for(|| fs::read_to_string(ports_file).ok())?;
         let ports = Ports::parse(&text);
-        let ports = ports.ok_or_else(|| Failure::new(format!("{} is no ports file: {text}", ports_file.display())))?;
+        let ports = ports.with_context(|| format!("{} is no ports file: {text}", ports_file.display()))?;
         Ok((child, ports))
     }
 
     /// Starts a server that was told where to listen, and waits until it answers there: the system connects a client
     /// before the server is ready, and then it has not yet opened all its files.
-    pub(crate) fn start_at(command: Command, address: SocketAddr, log: PathBuf) -> Outcome<(Self, Ports)> {
+    pub(crate) fn start_at(command: Command, address: SocketAddr, log: PathBuf) -> Result<(Self, Ports)> {
         let mut child = Self::spawn(command, log)?;
         child.wait_for(|| answers(address).ok())?;
         Ok((child, Ports { listen: address, api: None, publish: Some(address) }))
     }
 
-    fn spawn(mut command: Command, log: PathBuf) -> Outcome<Self> {
-        let file = File::create(&log).map_err(|cause| Failure::file("create", &log, &cause))?;
-        let second = file.try_clone().map_err(|cause| Failure::file("open", &log, &cause))?;
-        let process = command.stdin(Stdio::piped()).stdout(file).stderr(second).spawn();
-        let process = process.map_err(|cause| Failure::new(format!("cannot start {command:?}: {cause}")))?;
+    fn spawn(mut command: Command, log: PathBuf) -> Result<Self> {
+        let file = fs::File::create(&log)?;
+        let second = file.try_clone()?;
+        let process = command.stdin(Stdio::piped()).stdout(file.into_parts().0).stderr(second.into_parts().0).spawn();
+        let process = process.with_context(|| format!("cannot start {command:?}"))?;
         Ok(Self { process, log })
     }
 
@@ -76,22 +77,19 @@ impl Child {
     }
 
     /// A failure of the measurement, with the server's own last words.
-    pub(crate) fn blame(&self, failure: &Failure) -> Failure {
+    pub(crate) fn blame(&self, failure: &Error) -> Error {
         let text = fs::read_to_string(&self.log).unwrap_or_default();
-        let lines: Vec<&str> = text.lines().collect();
-        let last = lines[lines.len().saturating_sub(LAST_LINES)..].join("\n");
-        Failure::new(format!("{failure}\nthe server's output, {}, ends with:\n{last}", self.log.display()))
+        let last = last(&text, LAST_LINES);
+        anyhow!("{failure:#}\nthe server's output, {}, ends with:\n{last}", self.log.display())
     }
 
-    fn wait_for<T>(&mut self, mut ready: impl FnMut() -> Option<T>) -> Outcome<T> {
+    fn wait_for<T>(&mut self, mut ready: impl FnMut() -> Option<T>) -> Result<T> {
         let found = wait::until(START, || match (ready(), self.process.try_wait()) {
             (Some(found), _) => Ok(Some(found)),
-            (None, Ok(Some(status))) => {
-                Err(self.blame(&Failure::new(format!("the server ended while it started ({status})"))))
-            }
+            (None, Ok(Some(status))) => Err(self.blame(&anyhow!("the server ended while it started ({status})"))),
             (None, _) => Ok(None),
         })?;
-        found.ok_or_else(|| self.blame(&Failure::new(format!("the server was not ready after {START:?}"))))
+        found.ok_or_else(|| self.blame(&anyhow!("the server was not ready after {START:?}")))
     }
 }
 

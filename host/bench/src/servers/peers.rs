@@ -8,13 +8,14 @@ mod package;
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{Result, anyhow};
+
 use self::better_sse::BetterSse;
 use self::nchan::Nchan;
 use self::package::Package;
 use super::child::Child;
 use super::running::Running;
 use super::subject::Subject;
-use crate::failure::{Failure, Outcome};
 use crate::load::payload::Payload;
 use crate::machine;
 use crate::servers::places::Places;
@@ -70,8 +71,8 @@ impl Peers {
     }
 
     /// Starts a peer that will have so many subscribers.
-    pub(crate) fn start(&self, subject: Subject, subscribers: usize, payload: Payload) -> Outcome<Running> {
-        let missing = || Failure::new(format!("{subject} is not installed"));
+    pub(crate) fn start(&self, subject: Subject, subscribers: usize, payload: Payload) -> Result<Running> {
+        let missing = || anyhow!("{subject} is not installed");
         let (ports_file, log) = (self.folder.join("ports.json"), self.folder.join("peer.log"));
         let (child, ports) = if subject == Subject::Nchan {
             self.nchan.as_ref().ok_or_else(missing)?.start(subscribers, &self.folder, log)?
@@ -93,7 +94,7 @@ impl Peers {
         Ok(Running { child, ports })
     }
 
-    fn note<T>(&mut self, subjects: &[Subject], ready: Outcome<T>) -> Option<T> {
+    fn note<T>(&mut self, subjects: &[Subject], ready: Result<T>) -> Option<T> {
         ready
             .map_err(|cause| {
                 let names: Vec<String> = subjects.iter().map(Subject::to_string).collect();

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::failure::{Failure, Outcome};
+use anyhow::{Context as _, Result};
+
 use crate::servers::subject::Subject;
 
 /// The folder of this repository: the bench reads and writes some of its files, and is of no use without it.
@@ -48,23 +49,23 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    pub(crate) fn server(&self) -> Outcome<&Path> {
+    pub(crate) fn server(&self) -> Result<&Path> {
         given(self.server.as_deref(), SERVER)
     }
 
-    pub(crate) fn plugins(&self) -> Outcome<&Path> {
+    pub(crate) fn plugins(&self) -> Result<&Path> {
         given(self.plugins.as_deref(), PLUGINS)
     }
 
-    pub(crate) fn nchan(&self) -> Outcome<&Path> {
+    pub(crate) fn nchan(&self) -> Result<&Path> {
         given(self.nchan.as_deref(), NCHAN)
     }
 
-    pub(crate) fn node(&self) -> Outcome<&Path> {
+    pub(crate) fn node(&self) -> Result<&Path> {
         given(self.node.as_deref(), NODE)
     }
 
-    pub(crate) fn peers(&self) -> Outcome<&Path> {
+    pub(crate) fn peers(&self) -> Result<&Path> {
         given(self.peers.as_deref(), PEERS)
     }
 
@@ -83,8 +84,8 @@ impl Places {
     }
 }
 
-fn given<'a>(place: Option<&'a Path>, variable: &str) -> Outcome<&'a Path> {
-    place.ok_or_else(|| Failure::new(format!("{variable} is not set: run this by `cargo xtask`, which sets it up")))
+fn given<'a>(place: Option<&'a Path>, variable: &str) -> Result<&'a Path> {
+    place.with_context(|| format!("{variable} is not set: run this by `cargo xtask`, which sets it up"))
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! A server that runs, and the way in for events.
 
+use anyhow::Result;
 use mio::Registry;
 
 use super::child::{Child, Ports};
-use crate::failure::Outcome;
 use crate::load::publisher::{Publisher, Way};
 
 /// A server that runs and can be connected to.
@@ -14,7 +14,7 @@ pub(crate) struct Running {
 
 impl Running {
     /// The way in for events, with so many on their way at once.
-    pub(crate) fn publisher(&mut self, in_flight: usize, registry: &Registry) -> Outcome<Publisher> {
+    pub(crate) fn publisher(&mut self, in_flight: usize, registry: &Registry) -> Result<Publisher> {
         match (self.ports.api, self.ports.publish) {
             (Some(api), _) => Publisher::http(&Way::Api(api), in_flight, registry),
             (None, Some(address)) => Publisher::http(&Way::Peer(address), in_flight, registry),

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use anyhow::{Result, anyhow};
+use fs_err as fs;
+
 use super::running::Running;
 use super::yard::{CONFIG, Yard};
-use crate::failure::{Failure, Outcome};
-use crate::files;
 use crate::machine::{self, Cores};
 use crate::servers::bare_loop::{Mode, Orders};
 use crate::servers::child::{Child, forget_settings};
@@ -62,10 +63,10 @@ impl Setup {
 
 impl Yard {
     /// Starts this repository's server with these settings.
-    pub(crate) fn start_with(&self, subscribers: usize, setup: &Setup) -> Outcome<Running> {
+    pub(crate) fn start_with(&self, subscribers: usize, setup: &Setup) -> Result<Running> {
         machine::allow_streams(subscribers)?;
         let config = self.folder.join("setup.toml");
-        files::write(&config, setup.configuration().as_bytes())?;
+        fs::write(&config, setup.configuration().as_bytes())?;
         let ports_file = self.folder.join("ports.json");
         let mut command = setup.cores.command(self.places.server()?);
         command.args(["serve", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", "--config"]);
@@ -79,7 +80,7 @@ impl Yard {
     }
 
     /// Starts a bare loop that writes a keepalive to one part of its streams at each turn, with so many turns for all.
-    pub(crate) fn start_turns(&self, subscribers: usize, turns: usize) -> Outcome<Running> {
+    pub(crate) fn start_turns(&self, subscribers: usize, turns: usize) -> Result<Running> {
         machine::allow_streams(subscribers)?;
         let ports_file = self.folder.join("ports.json");
         let orders = Orders { mode: Mode::Turns, ports_file: ports_file.clone(), clients: subscribers, frame: turns };
@@ -95,12 +96,12 @@ impl Yard {
     }
 
     /// A component that `cargo xtask plugins` has built: its path below the folder of plugins, without its ending.
-    pub(crate) fn component(&self, name: &str) -> Outcome<PathBuf> {
+    pub(crate) fn component(&self, name: &str) -> Result<PathBuf> {
         let path = self.places.plugins()?.join(name).with_extension("wasm");
         if path.exists() {
             return Ok(path);
         }
-        Err(Failure::new(format!("{} is missing: run `cargo xtask plugins`", path.display())))
+        Err(anyhow!("{} is missing: run `cargo xtask plugins`", path.display()))
     }
 }
 

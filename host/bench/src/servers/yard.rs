@@ -1,8 +1,10 @@
 //! How each server is started.
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use fs_err as fs;
 
 use super::bare_loop::{Mode, Orders};
 use super::child::{Child, forget_settings};
@@ -10,9 +12,8 @@ use super::peers::Peers;
 use super::places::{Places, repository};
 use super::running::Running;
 use super::subject::Subject;
-use crate::failure::{Failure, Outcome};
 use crate::load::payload::Payload;
-use crate::{files, machine};
+use crate::machine;
 
 /// Everything comes from one address here, which the server would refuse.
 pub(super) const CONFIG: &str = "[limits]\nconnections = 20000\nconnections_per_address = 20000\n";
@@ -30,14 +31,13 @@ pub(crate) struct Yard {
 
 impl Yard {
     /// Installs nothing: a peer among the subjects that is not there is left out.
-    pub(crate) fn new(places: &Places, subjects: &[Subject]) -> Outcome<Self> {
+    pub(crate) fn new(places: &Places, subjects: &[Subject]) -> Result<Self> {
         let folder = places.folder.clone();
-        fs::create_dir_all(&folder).map_err(|cause| Failure::file("create", &folder, &cause))?;
+        fs::create_dir_all(&folder)?;
         // Servers run in folders of their own.
-        let folder = folder.canonicalize().map_err(|cause| Failure::file("find", &folder, &cause))?;
-        files::write(&folder.join("roomcast.toml"), CONFIG.as_bytes())?;
-        let own = env::current_exe()
-            .map_err(|cause| Failure::new(format!("cannot find this program's own file: {cause}")))?;
+        let folder = folder.canonicalize()?;
+        fs::write(&folder.join("roomcast.toml"), CONFIG.as_bytes())?;
+        let own = env::current_exe().context("cannot find this program's own file")?;
         let peers = Peers::find(places, &folder, subjects);
         let lobby = repository().join("host/assets/lobby.wasm");
         Ok(Self { places: places.clone(), lobby, own, folder, peers })
@@ -54,7 +54,7 @@ impl Yard {
     }
 
     /// Starts a server that will have so many subscribers.
-    pub(crate) fn start(&self, subject: Subject, subscribers: usize, payload: Payload) -> Outcome<Running> {
+    pub(crate) fn start(&self, subject: Subject, subscribers: usize, payload: Payload) -> Result<Running> {
         machine::allow_streams(subscribers)?;
         let ports_file = self.folder.join("ports.json");
         let command = match subject {
@@ -74,16 +74,16 @@ impl Yard {
     }
 
     /// Starts this repository's server with its default plugin in a file, which can be replaced.
-    pub(crate) fn start_with_file(&self, subscribers: usize) -> Outcome<(Running, PathBuf)> {
+    pub(crate) fn start_with_file(&self, subscribers: usize) -> Result<(Running, PathBuf)> {
         machine::allow_streams(subscribers)?;
         let file = self.folder.join("lobby.wasm");
-        files::copy(&self.lobby, &file)?;
+        fs::copy(&self.lobby, &file)?;
         let config = format!("{CONFIG}[reload]\nwatch = false\n[[plugins]]\npath = '{}'\n", file.display());
-        files::write(&self.folder.join("reload.toml"), config.as_bytes())?;
+        fs::write(&self.folder.join("reload.toml"), config.as_bytes())?;
         Ok((self.serve("reload.toml")?, file))
     }
 
-    fn serve(&self, config: &str) -> Outcome<Running> {
+    fn serve(&self, config: &str) -> Result<Running> {
         let ports_file = self.folder.join("ports.json");
         let mut command = machine::on_server_core(self.places.server()?);
         command.args(["serve", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", "--config"]);

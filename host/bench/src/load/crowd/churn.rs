@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
+use anyhow::{Result, bail};
 use mio::Token;
 
 use super::{Crowd, LOOK, OPENING, STALL, Watch};
-use crate::failure::{Failure, Outcome};
 use crate::load::subscriber::Subscriber;
 
 /// When a stream leaves.
@@ -19,7 +19,7 @@ pub(crate) enum Stay {
 
 impl Crowd {
     /// Has so many streams come and leave, some at a time, unless it is too late for more; how many it were.
-    pub(crate) fn churn(&mut self, total: usize, stay: Stay, end: Instant) -> Outcome<usize> {
+    pub(crate) fn churn(&mut self, total: usize, stay: Stay, end: Instant) -> Result<usize> {
         let (mut started, mut done, mut watch) = (0, 0, Watch::new());
         let mut here: Vec<Option<Subscriber>> = Vec::new();
         here.resize_with(OPENING.min(total), || None);
@@ -48,7 +48,7 @@ impl Crowd {
                 }
             }
             if watch.silence(done) > STALL {
-                return Err(Failure::new(format!("{done} of {started} streams got what they came for, and no other")));
+                bail!("{done} of {started} streams got what they came for, and no other");
             }
         }
         Ok(done)

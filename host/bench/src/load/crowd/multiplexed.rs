@@ -1,9 +1,9 @@
 //! A crowd over HTTP/2.
 
+use anyhow::{Result, anyhow, bail};
 use mio::Token;
 
 use super::{Crowd, LOOK, STALL, Watch};
-use crate::failure::{Failure, Outcome};
 use crate::load::http2::Multiplexed;
 use crate::load::ledger::Ledger;
 
@@ -12,7 +12,7 @@ const OPENING: usize = 4;
 
 impl Crowd {
     /// Opens so many connections with so many streams each, then waits until the events that this has caused are over.
-    pub(crate) fn grow_multiplexed(&mut self, connections: usize, streams: u32) -> Outcome {
+    pub(crate) fn grow_multiplexed(&mut self, connections: usize, streams: u32) -> Result<()> {
         let (total, mut watch) = (connections * streams as usize, Watch::new());
         while self.books.counts.open < total {
             while self.multiplexed.len() < connections
@@ -20,13 +20,13 @@ impl Crowd {
             {
                 let token = Token(self.multiplexed.len());
                 let connection = Multiplexed::connect(self.server, streams, self.poll.registry(), token);
-                let failed = |cause| Failure::new(format!("cannot open connection {}: {cause}", token.0 + 1));
+                let failed = |cause| anyhow!("cannot open connection {}: {cause}", token.0 + 1);
                 self.multiplexed.push(connection.map_err(failed)?);
             }
             self.turn(LOOK)?;
             if watch.silence(self.books.counts.open) > STALL {
                 let open = self.books.counts.open;
-                return Err(Failure::new(format!("{open} of {total} streams opened, and no other for {STALL:?}")));
+                bail!("{open} of {total} streams opened, and no other for {STALL:?}");
             }
         }
         self.books.ledger = Ledger::new(total);

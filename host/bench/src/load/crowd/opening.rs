@@ -2,16 +2,16 @@
 
 use std::time::{Duration, Instant};
 
+use anyhow::{Result, bail};
 use mio::Token;
 
 use super::{Crowd, LOOK, STALL, Watch};
-use crate::failure::{Failure, Outcome};
 use crate::load::arrivals::{Arrivals, Until};
 
 impl Crowd {
     /// Opens so many streams, one each `pace`, and waits until each has what it waits for, and for what this has caused.
     /// Time counts from when a stream was due, so that a server that accepts slowly does not look better for it.
-    pub(crate) fn grow_steadily(&mut self, total: usize, pace: Duration, until: Until) -> Outcome<Arrivals> {
+    pub(crate) fn grow_steadily(&mut self, total: usize, pace: Duration, until: Until) -> Result<Arrivals> {
         self.books.arrivals = Some(Arrivals::new(until, total));
         let (start, mut watch) = (Instant::now(), Watch::new());
         loop {
@@ -31,9 +31,7 @@ impl Crowd {
                 break;
             }
             if watch.silence(arrived) > STALL {
-                return Err(Failure::new(format!(
-                    "{arrived} of {total} streams got something, no other for {STALL:?}"
-                )));
+                bail!("{arrived} of {total} streams got something, no other for {STALL:?}");
             }
             self.turn(wait)?;
         }

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use anyhow::{Result, bail};
+
 use super::{Answers, Crowd, LOOK, STALL, Watch};
-use crate::failure::{Failure, Outcome};
 use crate::load::latency::Latencies;
 use crate::load::ledger::RoomsLedger;
 use crate::load::publisher::Publisher;
@@ -33,25 +34,25 @@ impl Crowd {
     }
 
     /// Waits until all that was published is with all that are to have it.
-    pub(crate) fn receive_all(&mut self) -> Outcome {
+    pub(crate) fn receive_all(&mut self) -> Result<()> {
         let mut watch = Watch::new();
         while self.waits_for() > 0 {
             self.turn(LOOK)?;
             if watch.silence(self.books.counts.numbered) > STALL {
                 let left = self.waits_for();
-                return Err(Failure::new(format!("{left} events did not get to everybody, and nothing for {STALL:?}")));
+                bail!("{left} events did not get to everybody, and nothing for {STALL:?}");
             }
         }
         Ok(())
     }
 
     /// Reads what has arrived, and does not wait.
-    pub(crate) fn glance(&mut self) -> Outcome {
+    pub(crate) fn glance(&mut self) -> Result<()> {
         self.turn(Duration::ZERO).map(drop)
     }
 
     /// Reads what arrives in this time.
-    pub(crate) fn read_for(&mut self, time: Duration) -> Outcome {
+    pub(crate) fn read_for(&mut self, time: Duration) -> Result<()> {
         let end = Instant::now() + time;
         while let Some(left) = end.checked_duration_since(Instant::now()) {
             self.turn(left.min(LOOK))?;
@@ -81,7 +82,7 @@ impl Crowd {
     }
 
     /// Publishes so many events to everybody, one each `pace`.
-    pub(crate) fn publish_paced(&mut self, publisher: &mut Publisher, events: usize, pace: Duration) -> Outcome {
+    pub(crate) fn publish_paced(&mut self, publisher: &mut Publisher, events: usize, pace: Duration) -> Result<()> {
         let (mut due, mut left, mut watch) = (Instant::now() + pace, events, Watch::new());
         while left > 0 || self.waits_for() > 0 || !publisher.is_idle() {
             let mut wait = LOOK;

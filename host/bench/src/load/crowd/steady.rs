@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use anyhow::Result;
+
 use super::{Answers, Crowd, LOOK, STALL, Watch};
-use crate::failure::Outcome;
 use crate::load::latency::Latencies;
 use crate::load::publisher::Publisher;
 use crate::load::reloads::Reloads;
@@ -50,7 +51,7 @@ impl Steady<'_> {
 
 impl Crowd {
     /// Publishes at a steady pace, and answers how long the events took to all subscribers.
-    pub(crate) fn publish_steadily(&mut self, mut steady: Steady<'_>) -> Outcome<Latencies> {
+    pub(crate) fn publish_steadily(&mut self, mut steady: Steady<'_>) -> Result<Latencies> {
         self.books.latencies = Some(Latencies::from(self.books.ledger.published()));
         let mut course = Course { start: Instant::now() + 2 * steady.pace, published: 0, prepared: 0 };
         let mut watch = Watch::new();
@@ -72,7 +73,7 @@ impl Crowd {
     }
 
     /// Does what is due; for how long nothing else is.
-    fn advance(&mut self, steady: &mut Steady<'_>, course: &mut Course) -> Outcome<Duration> {
+    fn advance(&mut self, steady: &mut Steady<'_>, course: &mut Course) -> Result<Duration> {
         let (now, mut wait) = (Instant::now(), LOOK);
         if course.prepared < steady.events {
             let left = steady.reload_due(course).saturating_duration_since(now);

@@ -1,7 +1,8 @@
 //! The check of delivery where every event is for a room of its own size.
 
+use anyhow::{Result, bail};
+
 use super::Progress;
-use crate::failure::{Failure, Outcome};
 
 /// How many receivers of each event have yet to get it.
 ///
@@ -25,14 +26,14 @@ impl RoomsLedger {
     ///
     /// # Errors
     /// When it is not due.
-    pub(crate) fn receive(&mut self, progress: &mut Progress, number: u32) -> Outcome {
+    pub(crate) fn receive(&mut self, progress: &mut Progress, number: u32) -> Result<()> {
         if (number as usize) < progress.0 {
-            return Err(Failure::new(format!("got event {number} again or late")));
+            bail!("got event {number} again or late");
         }
         progress.0 = number as usize + 1;
         match self.left.get_mut(number as usize) {
-            None => return Err(Failure::new(format!("got event {number}, which was not published"))),
-            Some(0) => return Err(Failure::new(format!("got event {number}, which all members of its room have"))),
+            None => bail!("got event {number}, which was not published"),
+            Some(0) => bail!("got event {number}, which all members of its room have"),
             Some(left) => {
                 *left -= 1;
                 self.complete += usize::from(*left == 0);

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::failure::{Failure, Outcome};
+use anyhow::{Result, bail};
+
 use crate::machine;
 use crate::process;
 use crate::servers::places::{Places, repository};
@@ -17,10 +18,10 @@ pub(super) struct BetterSse {
 
 impl BetterSse {
     /// Uses the package in the version that its lock file names.
-    pub(super) fn find(places: &Places) -> Outcome<Self> {
+    pub(super) fn find(places: &Places) -> Result<Self> {
         let (node, folder) = (places.node()?.to_owned(), repository().join("host/bench/peers/better-sse"));
         if !folder.join("node_modules").exists() {
-            return Err(Failure::new(format!("its package is not installed: run `npm ci` in {}", folder.display())));
+            bail!("its package is not installed: run `npm ci` in {}", folder.display());
         }
         let version = format!("Node.js {}", process::output(Command::new(&node).arg("--version"))?);
         Ok(Self { node, folder, version })

@@ -4,10 +4,12 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::failure::{Failure, Outcome};
+use anyhow::{Context as _, Result, ensure};
+use fs_err as fs;
+
+use crate::machine;
 use crate::servers::child::{Child, Ports};
 use crate::servers::places::Places;
-use crate::{files, machine};
 
 /// Connections beside those of subscribers: publishers, and the listener.
 const OTHERS: usize = 100;
@@ -20,13 +22,11 @@ pub(super) struct Nchan {
 
 impl Nchan {
     /// Uses the packages where they lie unpacked.
-    pub(super) fn find(places: &Places) -> Outcome<Self> {
+    pub(super) fn find(places: &Places) -> Result<Self> {
         let root = places.nchan()?;
         let (nginx, module) = (root.join("usr/sbin/nginx"), root.join("usr/lib/nginx/modules/ngx_nchan_module.so"));
         for file in [&nginx, &module] {
-            if !file.exists() {
-                return Err(Failure::new(format!("there is no {}", file.display())));
-            }
+            ensure!(file.exists(), "there is no {}", file.display());
         }
         Ok(Self { nginx, module })
     }
@@ -40,12 +40,13 @@ impl Nchan {
     }
 
     /// Starts one worker for so many subscribers.
-    pub(super) fn start(&self, subscribers: usize, folder: &Path, log: PathBuf) -> Outcome<(Child, Ports)> {
-        let address = free_address().map_err(|cause| Failure::new(format!("cannot find a free port: {cause}")))?;
+    pub(super) fn start(&self, subscribers: usize, folder: &Path, log: PathBuf) -> Result<(Child, Ports)> {
+        let address = free_address().context("cannot find a free port")?;
         let prefix = folder.join("nginx-run");
         // nginx closes idle connections when only a sixteenth of its places is free.
         let config = self.config(address, (subscribers + OTHERS) * 9 / 8);
-        files::write(&prefix.join("nginx.conf"), config.as_bytes())?;
+        fs::create_dir_all(&prefix)?;
+        fs::write(&prefix.join("nginx.conf"), config.as_bytes())?;
         let mut command = machine::on_server_core(&self.nginx);
         // Without a slash at its end the prefix would be cut at the last one.
         command.arg("-p").arg(prefix.join("")).args(["-c", "nginx.conf", "-e", "stderr"]);

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::failure::Outcome;
+use anyhow::Result;
+
 use crate::servers::places::Places;
 use crate::servers::subject::Subject;
 
@@ -15,7 +16,7 @@ impl Package {
         name(subject).is_some()
     }
 
-    pub(super) fn find(places: &Places) -> Outcome<Self> {
+    pub(super) fn find(places: &Places) -> Result<Self> {
         places.peers().map(|folder| Self(folder.to_owned()))
     }
 
