@@ -11,6 +11,7 @@ use anyhow::{Context as _, Error, Result, anyhow, ensure};
 use fs_err as fs;
 
 use crate::probe::counters::Counters;
+use crate::report::markdown;
 use crate::servers::child::{self, Child, Ports};
 use crate::servers::places::{Places, repository};
 use crate::terminal;
@@ -145,20 +146,24 @@ fn metric(ports: &Ports, name: &str, label: &str) -> Result<f64> {
 }
 
 fn table(rows: &[Row]) -> String {
-    let mut lines = vec![
-        "| | component | compile, once | load from the cache | start an instance | `on-connect` | memory of an instance |".to_owned(),
-        "|---|---|---|---|---|---|---|".to_owned(),
+    let head = [
+        "",
+        "component",
+        "compile, once",
+        "load from the cache",
+        "start an instance",
+        "`on-connect`",
+        "memory of an instance",
     ];
-    lines.extend(rows.iter().map(Row::to_string));
-    lines.join("\n") + "\n"
+    markdown::table(head.map(str::to_owned), rows.iter().map(Row::cells))
 }
 
-impl fmt::Display for Row {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { language, bytes, compile, load, start, connect, memory } = self;
-        let (size, memory) = (Size(*bytes as f64), Size(*memory));
-        let (compile, load, start, connect) = (Time(*compile), Time(*load), Time(*start), Time(*connect));
-        write!(f, "| {language} | {size} | {compile} | {load} | {start} | {connect} | {memory} |")
+impl Row {
+    fn cells(&self) -> [String; 7] {
+        let [size, memory] = [self.bytes as f64, self.memory].map(|bytes| Size(bytes).to_string());
+        let times = [self.compile, self.load, self.start, self.connect];
+        let [compile, load, start, connect] = times.map(|seconds| Time(seconds).to_string());
+        [self.language.to_owned(), size, compile, load, start, connect, memory]
     }
 }
 

@@ -13,3 +13,4 @@ pub(crate) mod reloads;
 pub(crate) mod sleepers;
 pub(crate) mod stream;
 pub(crate) mod subscriber;
+mod times;

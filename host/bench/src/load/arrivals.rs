@@ -1,9 +1,9 @@
 //! How long new streams wait for their head, or their first event.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::latency::percentiles;
 use super::stream::Signal;
+use super::times::Times;
 
 /// What ends the wait of a new stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,18 +17,17 @@ pub(crate) enum Until {
 /// How long new streams have waited.
 pub(crate) struct Arrivals {
     until: Until,
-    times: Vec<Duration>,
+    times: Times,
 }
 
 impl Arrivals {
-    /// Of so many streams.
-    pub(crate) fn new(until: Until, total: usize) -> Self {
-        Self { until, times: Vec::with_capacity(total) }
+    pub(crate) fn new(until: Until) -> Self {
+        Self { until, times: Times::default() }
     }
 
     /// How many wait no more.
     pub(crate) fn count(&self) -> usize {
-        self.times.len()
+        self.times.count()
     }
 
     /// Notes the time of a stream whose wait has ended with this; `due` is when it was to be opened, and nothing
@@ -38,14 +37,14 @@ impl Arrivals {
             Until::Head => matches!(signal, Signal::Open(_)),
             Until::Event => matches!(signal, Signal::Data(_)),
         };
-        if ends {
-            self.times.extend(due.take().map(|due| due.elapsed()));
+        if ends && let Some(due) = due.take() {
+            self.times.note(due.elapsed());
         }
     }
 
     /// The times that so many of a hundred streams did not exceed, in milliseconds.
-    pub(crate) fn percentiles<const N: usize>(self, percents: [usize; N]) -> [f64; N] {
-        percentiles(self.times, percents)
+    pub(crate) fn percentiles<const N: usize>(&self, percents: [usize; N]) -> [f64; N] {
+        self.times.percentiles(percents)
     }
 }
 
@@ -56,7 +55,7 @@ mod tests {
     #[test]
     fn the_wait_of_a_stream_ends_once_and_with_what_was_asked_for() {
         for (until, expected) in [(Until::Head, [1, 1]), (Until::Event, [0, 1])] {
-            let (mut arrivals, mut due) = (Arrivals::new(until, 1), Some(Instant::now()));
+            let (mut arrivals, mut due) = (Arrivals::new(until), Some(Instant::now()));
             arrivals.note(&Signal::Open(b"HTTP/1.1 200 OK"), &mut due);
             assert_eq!(arrivals.count(), expected[0], "{until:?}, head");
             for _ in 0..2 {

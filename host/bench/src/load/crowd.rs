@@ -189,7 +189,7 @@ impl Crowd {
             }
             let Token(index) = event.token();
             match self.multiplexed.get_mut(index) {
-                Some(connection) => connection.read(&mut self.buffer, &mut self.books),
+                Some(connection) => connection.read(&mut self.books),
                 None => self.subscribers[index].read(&mut self.buffer, &mut self.books),
             }
             .with_context(|| format!("subscriber {index}"))?;

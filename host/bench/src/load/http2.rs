@@ -1,177 +1,202 @@
-//! Streams over HTTP/2: many on one connection, with as little of the protocol as that needs (RFC 9113).
+//! Streams over HTTP/2, many on one connection.
 
-use std::collections::HashMap;
 use std::io::{self, Read as _, Write as _};
 use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker, ready};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, bail, ensure};
+use h2::RecvStream;
+use h2::client::{Builder, Connection, ResponseFuture};
+use http::Request;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::books::Books;
 use super::ledger::Progress;
 use super::stream::{Signal, Stream};
 
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-const HEAD: usize = 9;
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
-const RESET: u8 = 3;
-const SETTINGS: u8 = 4;
-const PING: u8 = 6;
-const GO_AWAY: u8 = 7;
-const WINDOW_UPDATE: u8 = 8;
-const ACK: u8 = 1;
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
-/// SETTINGS_INITIAL_WINDOW_SIZE: 2 GiB for each stream and, by a WINDOW_UPDATE, for the connection. More than any run of the
-/// bench sends, so that nothing has to be granted later.
-const INITIAL_WINDOW: [u8; 2] = [0, 4];
+/// The window of each stream, and of the connection: the most that there is, so that the server never waits for more.
 const WINDOW: u32 = (1 << 31) - 1;
-const FIRST_WINDOW: u32 = 65_535;
-/// The answer's status is 200: entry 8 of HPACK's static table (RFC 7541, appendix A), where servers put it first.
-const STATUS_200: u8 = 0x88;
 
 /// One connection with some event streams on it.
 pub(crate) struct Multiplexed {
-    socket: TcpStream,
-    streams: HashMap<u32, (Stream, Progress)>,
-    /// Bytes that wait for the rest of their frame.
-    raw: Vec<u8>,
+    connection: Connection<Socket>,
+    streams: Vec<One>,
+}
+
+/// One of the streams.
+struct One {
+    answer: Answer,
+    stream: Stream,
+    progress: Progress,
+}
+
+/// How far the answer to a request is.
+enum Answer {
+    Awaited(ResponseFuture),
+    Open(RecvStream),
 }
 
 impl Multiplexed {
     /// Connects, asks for so many streams, and registers to hear of what comes.
-    pub(crate) fn connect(server: SocketAddr, streams: u32, registry: &Registry, token: Token) -> io::Result<Self> {
-        let mut socket = std::net::TcpStream::connect(server)?;
+    pub(crate) fn connect(server: SocketAddr, streams: u32, registry: &Registry, token: Token) -> Result<Self> {
+        let socket = std::net::TcpStream::connect(server)?;
         socket.set_nodelay(true)?;
-        let mut bytes = PREFACE.to_vec();
-        frame(&mut bytes, SETTINGS, 0, 0, &[&INITIAL_WINDOW[..], &WINDOW.to_be_bytes()].concat());
-        frame(&mut bytes, WINDOW_UPDATE, 0, 0, &(WINDOW - FIRST_WINDOW).to_be_bytes());
-        let request = request(&server.to_string());
-        // A client's streams have odd numbers.
-        let ids = (0..streams).map(|place| 2 * place + 1);
-        ids.clone().for_each(|id| frame(&mut bytes, HEADERS, END_STREAM | END_HEADERS, id, &request));
-        socket.write_all(&bytes)?;
         socket.set_nonblocking(true)?;
         let mut socket = TcpStream::from_std(socket);
-        registry.register(&mut socket, token, Interest::READABLE)?;
-        Ok(Self { socket, streams: ids.map(|id| (id, Default::default())).collect(), raw: Vec::new() })
+        registry.register(&mut socket, token, Interest::READABLE | Interest::WRITABLE)?;
+        let mut builder = Builder::new();
+        builder.initial_window_size(WINDOW).initial_connection_window_size(WINDOW).enable_push(false);
+        let handshake = pin!(builder.initial_max_send_streams(streams as usize).handshake(Socket(socket)));
+        let Poll::Ready(ready) = handshake.poll(&mut now()) else { bail!("the socket does not take the first bytes") };
+        let (requests, connection) = ready?;
+        let ask = || {
+            let request = Request::get(format!("http://{server}/sse")).body(())?;
+            // Each by a handle of its own, which does not wait until the request before it has left.
+            let (answer, _) = requests.clone().send_request(request, true)?;
+            Ok(One { answer: Answer::Awaited(answer), stream: Stream::default(), progress: Progress::default() })
+        };
+        let streams = (0..streams).map(|_| ask()).collect::<Result<_>>()?;
+        let mut multiplexed = Self { connection, streams };
+        multiplexed.exchange()?;
+        Ok(multiplexed)
     }
 
     /// Counts events from 0 again, for a new ledger.
     pub(crate) fn start_over(&mut self) {
-        self.streams.values_mut().for_each(|(_, progress)| *progress = Progress::default());
+        self.streams.iter_mut().for_each(|one| one.progress = Progress::default());
     }
 
     /// Reads all that has arrived.
     ///
     /// # Errors
     /// When a stream or the connection has ended, or brought an event that was not due.
-    pub(crate) fn read(&mut self, buffer: &mut [u8], books: &mut Books) -> Result<()> {
+    pub(crate) fn read(&mut self, books: &mut Books) -> Result<()> {
+        self.exchange()?;
+        self.streams.iter_mut().try_for_each(|one| one.read(books))
+    }
+
+    /// Takes what has arrived, and sends what waits to be sent.
+    fn exchange(&mut self) -> Result<()> {
+        match pin!(&mut self.connection).poll(&mut now()) {
+            Poll::Pending => Ok(()),
+            Poll::Ready(Ok(())) => bail!("the server closed the connection"),
+            Poll::Ready(Err(cause)) => Err(cause).context("the connection ended"),
+        }
+    }
+}
+
+impl One {
+    fn read(&mut self, books: &mut Books) -> Result<()> {
         loop {
-            match self.socket.read(buffer) {
-                Ok(0) => bail!("the server closed the connection"),
-                Ok(count) => self.raw.extend_from_slice(&buffer[..count]),
-                Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => return Ok(()),
-                Err(cause) => bail!("cannot read: {cause}"),
+            match &mut self.answer {
+                Answer::Awaited(answer) => {
+                    let Poll::Ready(response) = pin!(answer).poll(&mut now()) else { return Ok(()) };
+                    let response = response?;
+                    ensure!(response.status() == 200, "the server answered {}", response.status());
+                    books.note(Signal::Open(&[]), &mut self.progress)?;
+                    self.answer = Answer::Open(response.into_body());
+                }
+                Answer::Open(body) => {
+                    let Poll::Ready(data) = body.poll_data(&mut now()) else { return Ok(()) };
+                    let data = data.context("the server ended the stream")??;
+                    body.flow_control().release_capacity(data.len())?;
+                    self.stream.feed_body(&data, |signal| books.note(signal, &mut self.progress))?;
+                }
             }
-            let raw = std::mem::take(&mut self.raw);
-            let mut rest = &raw[..];
-            while let Some((frame, behind)) = Frame::split(rest) {
-                self.take(&frame, books)?;
-                rest = behind;
-            }
-            self.raw = rest.to_vec();
         }
-    }
-
-    fn take(&mut self, frame: &Frame<'_>, books: &mut Books) -> Result<()> {
-        match frame.kind {
-            SETTINGS if frame.flags & ACK == 0 => return self.answer(SETTINGS, &[]),
-            PING if frame.flags & ACK == 0 => return self.answer(PING, frame.payload),
-            RESET | GO_AWAY => bail!("the server ended stream {}", frame.stream),
-            HEADERS | DATA => {}
-            _ => return Ok(()),
-        }
-        let (stream, progress) = self
-            .streams
-            .get_mut(&frame.stream)
-            .with_context(|| format!("the server sends on stream {}, which is none", frame.stream))?;
-        if frame.flags & END_STREAM != 0 {
-            bail!("the server ended the stream");
-        }
-        match frame.kind {
-            HEADERS if frame.payload.first() == Some(&STATUS_200) => books.note(Signal::Open(&[]), progress),
-            HEADERS => Err(anyhow!("the server answered something else than 200")),
-            _ => stream.feed_body(frame.payload, |signal| books.note(signal, progress)),
-        }
-    }
-
-    fn answer(&mut self, kind: u8, payload: &[u8]) -> Result<()> {
-        let mut bytes = Vec::new();
-        frame(&mut bytes, kind, ACK, 0, payload);
-        self.socket.write_all(&bytes).context("cannot acknowledge")
     }
 }
 
-/// What is sent in one piece. Frames of servers that are measured here have no padding.
-struct Frame<'a> {
-    kind: u8,
-    flags: u8,
-    stream: u32,
-    payload: &'a [u8],
+/// Whoever polls does so again when the socket is ready: all are polled then, and need not be woken.
+fn now() -> Context<'static> {
+    Context::from_waker(Waker::noop())
 }
 
-impl<'a> Frame<'a> {
-    /// The first frame and what is behind it, or nothing if it is not all there.
-    fn split(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
-        let (head, rest) = bytes.split_first_chunk::<HEAD>()?;
-        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize;
-        let (payload, behind) = rest.split_at_checked(length)?;
-        let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]) & WINDOW;
-        Some((Self { kind: head[3], flags: head[4], stream, payload }, behind))
+/// A socket that is watched from outside.
+struct Socket(TcpStream);
+
+impl AsyncRead for Socket {
+    fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let count = ready!(at_once(self.0.read(buffer.initialize_unfilled())))?;
+        buffer.advance(count);
+        Poll::Ready(Ok(()))
     }
 }
 
-fn frame(bytes: &mut Vec<u8>, kind: u8, flags: u8, stream: u32, payload: &[u8]) {
-    bytes.extend_from_slice(&(payload.len() as u32).to_be_bytes()[1..]);
-    bytes.extend_from_slice(&[kind, flags]);
-    bytes.extend_from_slice(&stream.to_be_bytes());
-    bytes.extend_from_slice(payload);
+impl AsyncWrite for Socket {
+    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        at_once(self.0.write(bytes))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(self.0.shutdown(std::net::Shutdown::Write))
+    }
 }
 
-/// The header block: entries 2 (`GET`) and 6 (`http`) of the static table, and values for 4 (`:path`) and 1 (`:authority`)
-/// that are not kept, each below 127 bytes long and so with one byte for its length.
-fn request(host: &str) -> Vec<u8> {
-    let mut block = vec![0x82, 0x86];
-    for (name, value) in [(4, "/sse"), (1, host)] {
-        block.extend_from_slice(&[name, value.len() as u8]);
-        block.extend_from_slice(value.as_bytes());
+fn at_once<T>(result: io::Result<T>) -> Poll<io::Result<T>> {
+    match result {
+        Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
+        result => Poll::Ready(result),
     }
-    block
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::net::TcpListener;
+    use std::thread;
 
-    #[test]
-    fn a_frame_is_read_as_it_was_written() {
-        let mut bytes = Vec::new();
-        frame(&mut bytes, DATA, END_STREAM, 5, b"abc");
-        frame(&mut bytes, PING, 0, 0, &[7; 8]);
-        for end in 0..HEAD + 3 {
-            assert!(Frame::split(&bytes[..end]).is_none(), "cut at {end}");
+    use bytes::Bytes;
+    use http::Response;
+    use mio::{Events, Poll as Epoll};
+
+    use super::*;
+    use crate::load::payload::Payload;
+
+    const STREAMS: u32 = 3;
+
+    /// Serves one connection, and sends two events to each stream, in pieces.
+    async fn serve(listener: TcpListener, payload: Payload) {
+        listener.set_nonblocking(true).expect("a socket");
+        let (socket, _) =
+            tokio::net::TcpListener::from_std(listener).expect("a runtime").accept().await.expect("a client");
+        let mut connection = h2::server::handshake(socket).await.expect("HTTP/2");
+        let mut open = Vec::new();
+        while let Some(request) = connection.accept().await {
+            // An error is the client that goes away.
+            let Ok((request, mut answer)) = request else { return };
+            assert_eq!(request.uri().path(), "/sse");
+            let mut body = answer.send_response(Response::new(()), false).expect("a client");
+            let events = format!("data: {}\n\ndata: {}\n\n", payload.data(0), payload.data(1)).into_bytes();
+            for piece in events.chunks(50) {
+                body.send_data(Bytes::copy_from_slice(piece), false).expect("a client");
+            }
+            open.push(body);
         }
-        let (first, rest) = Frame::split(&bytes).expect("whole");
-        assert_eq!((first.kind, first.flags, first.stream, first.payload), (DATA, END_STREAM, 5, &b"abc"[..]));
-        let (second, rest) = Frame::split(rest).expect("whole");
-        assert_eq!((second.kind, second.payload, rest.len()), (PING, &[7; 8][..], 0));
     }
 
     #[test]
-    fn a_request_names_path_and_host() {
-        assert_eq!(request("a:1"), b"\x82\x86\x04\x04/sse\x01\x03a:1");
+    fn all_streams_of_a_connection_are_read() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let (address, payload) = (listener.local_addr().expect("bound"), Payload::new(100));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().expect("a runtime");
+        let server = thread::spawn(move || runtime.block_on(serve(listener, payload)));
+        let mut epoll = Epoll::new().expect("an epoll");
+        let mut client = Multiplexed::connect(address, STREAMS, epoll.registry(), Token(0)).expect("a server");
+        let mut books = Books::new(payload);
+        (0..2).for_each(|number| assert_eq!(books.ledger.publish(), number));
+        while books.counts.numbered < 2 * STREAMS as usize {
+            epoll.poll(&mut Events::with_capacity(8), None).expect("an epoll");
+            client.read(&mut books).expect("all in order");
+        }
+        assert_eq!(books.counts.open, STREAMS as usize);
+        drop(client);
+        server.join().expect("no panic");
     }
 }

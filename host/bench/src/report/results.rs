@@ -85,7 +85,7 @@ mod tests {
         let results = Results { findings: &findings, machine: "today; here", command: "bench", left_out: &left_out };
         results.write(&folder).expect("writable");
         let page = fs::read_to_string(&folder.join(PAGE)).expect("written");
-        assert!(page.contains("today; here") && page.contains("| roomcast, at 1 | 2.00 |"), "{page}");
+        assert!(page.contains("today; here") && page.contains("| roomcast, at 1 | 2.00 "), "{page}");
         assert!(
             page.contains("![It grows](grows.svg)") && page.contains("- nchan: not measured: no nginx\n"),
             "{page}"

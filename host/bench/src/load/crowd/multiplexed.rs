@@ -1,6 +1,6 @@
 //! A crowd over HTTP/2.
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context as _, Result, bail};
 use mio::Token;
 
 use super::{Crowd, LOOK, STALL, Watch};
@@ -20,8 +20,8 @@ impl Crowd {
             {
                 let token = Token(self.multiplexed.len());
                 let connection = Multiplexed::connect(self.server, streams, self.poll.registry(), token);
-                let failed = |cause| anyhow!("cannot open connection {}: {cause}", token.0 + 1);
-                self.multiplexed.push(connection.map_err(failed)?);
+                let connection = connection.with_context(|| format!("cannot open connection {}", token.0 + 1))?;
+                self.multiplexed.push(connection);
             }
             self.turn(LOOK)?;
             if watch.silence(self.books.counts.open) > STALL {

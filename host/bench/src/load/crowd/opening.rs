@@ -12,7 +12,7 @@ impl Crowd {
     /// Opens so many streams, one each `pace`, and waits until each has what it waits for, and for what this has caused.
     /// Time counts from when a stream was due, so that a server that accepts slowly does not look better for it.
     pub(crate) fn grow_steadily(&mut self, total: usize, pace: Duration, until: Until) -> Result<Arrivals> {
-        self.books.arrivals = Some(Arrivals::new(until, total));
+        self.books.arrivals = Some(Arrivals::new(until));
         let (start, mut watch) = (Instant::now(), Watch::new());
         loop {
             let mut wait = LOOK;
