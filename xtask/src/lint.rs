@@ -5,13 +5,13 @@ mod length;
 
 use crate::failure::{Failure, Outcome};
 use crate::guests::{Compiler, TARGET};
-use crate::report::{self, Status};
+use crate::report::{self, Status, Steps};
 use crate::workspace::Workspace;
 use crate::{embed, guests, process, wit};
 
 /// Check format, lints, docs, dependencies, and what is committed twice
 ///
-/// All checks run, whatever the ones before said; the last lines tell which failed.
+/// All checks run, whatever the ones before said; the last lines tell which failed, and how long each took.
 #[derive(clap::Args)]
 pub(crate) struct Args {}
 
@@ -35,14 +35,11 @@ const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 /// Runs the subcommand.
 pub(crate) fn run(workspace: &Workspace, _args: &Args) -> Outcome {
     let mut failed = Vec::new();
+    let mut steps = Steps::default();
     for (name, check) in CHECKS {
-        report::line(Status::Running, name);
-        match check(workspace) {
-            Ok(()) => report::line(Status::Ok, name),
-            Err(failure) => {
-                report::line(Status::Failed, format_args!("{name}: {failure}"));
-                failed.push(name);
-            }
+        if let Err(failure) = steps.run(name, || check(workspace)) {
+            report::line(Status::Failed, format_args!("{name}: {failure}"));
+            failed.push(name);
         }
     }
     if failed.is_empty() {

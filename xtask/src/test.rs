@@ -1,8 +1,10 @@
 //! `cargo xtask test`: all tests, with everything that they need.
 
+use std::process::Command;
+
 use crate::failure::{Failure, Outcome};
 use crate::languages::{self, Kit};
-use crate::report::{self, Status};
+use crate::report::{self, Status, Steps};
 use crate::setup::{self, Part, Tool};
 use crate::workspace::Workspace;
 use crate::{guests, process, wit};
@@ -31,29 +33,41 @@ const LANGUAGE_TESTS: &str = "languages::";
 
 /// Runs the subcommand.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
+    let mut steps = Steps::default();
     wit::check(workspace)?;
+    let (clients, languages) = steps.run("set-up", || set_up(workspace, args))?;
+    steps.run("building plugins", || guests::build(workspace, &guests::all(workspace)))?;
+    steps.run("building server and tests (the first time takes some minutes)", || {
+        process::run(workspace.build_server().arg("--tests"))
+    })?;
+    if let Some(kit) = Kit::of(&languages)? {
+        steps.run("building plugins in other languages", || languages::build(workspace, &kit))?;
+        if args.filters.is_empty() {
+            steps.run("tests of SDKs in other languages", || languages::test(workspace, &kit))?;
+        }
+    }
+    steps.run("tests", || process::run(&mut test(workspace, args, clients.iter().chain(&languages))))
+}
+
+/// Parts that are ready, and what each is.
+type Ready = Vec<(Part, Tool)>;
+
+/// Makes ready what the tests need: the clients, and the languages.
+fn set_up(workspace: &Workspace, args: &Args) -> Outcome<(Ready, Ready)> {
     let make = Part::Make.ensure(workspace).map(drop);
     let wasm = Part::Wasm.ensure(workspace).map(drop);
     let clients = ready(workspace, &Part::CLIENTS, (args.no_clients, "--no-clients"));
     let languages = ready(workspace, &[Part::Node, Part::Languages], (args.no_languages, "--no-languages"));
     make.map_err(|_| Failure::new("the server cannot be built; see above what to do"))?;
     wasm.map_err(|_| Failure::new("tests need plugins, and plugins need the target; see above what to do"))?;
-    let (clients, languages) = (clients?, languages?);
-    guests::build(workspace, &guests::all(workspace))?;
+    Ok((clients?, languages?))
+}
 
-    report::line(Status::Running, "building server and tests (the first time takes some minutes)");
-    process::run(workspace.build_server().arg("--tests"))?;
-
-    if let Some(kit) = Kit::of(&languages)? {
-        languages::build(workspace, &kit)?;
-        if args.filters.is_empty() {
-            languages::test(workspace, &kit)?;
-        }
-    }
-
+/// The tests of the workspace, told where things are.
+fn test<'a>(workspace: &Workspace, args: &Args, ready: impl Iterator<Item = &'a (Part, Tool)>) -> Command {
     let mut test = workspace.cargo();
     test.env("ROOMCAST_BIN", workspace.server()).env("ROOMCAST_PLUGINS_DIR", workspace.components());
-    test.envs(clients.iter().chain(&languages).filter_map(|(part, tool)| Some((part.variable()?, &tool.path))));
+    test.envs(ready.filter_map(|(part, tool)| Some((part.variable()?, &tool.path))));
     test.args(["test", "--workspace", "--no-fail-fast", "--"]).args(&args.filters);
     if args.no_clients {
         report::line(Status::Skipped, "tests with other programs as clients (--no-clients)");
@@ -63,11 +77,11 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
         report::line(Status::Skipped, "plugins in other languages (--no-languages)");
         test.args(["--skip", LANGUAGE_TESTS]);
     }
-    process::run(&mut test)
+    test
 }
 
 /// Makes parts ready, unless the tests that need them are left out by this option.
-fn ready(workspace: &Workspace, parts: &[Part], (left_out, option): (bool, &str)) -> Outcome<Vec<(Part, Tool)>> {
+fn ready(workspace: &Workspace, parts: &[Part], (left_out, option): (bool, &str)) -> Outcome<Ready> {
     if left_out {
         return Ok(Vec::new());
     }
