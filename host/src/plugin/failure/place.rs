@@ -39,9 +39,7 @@ pub(super) fn place(backtrace: &WasmBacktrace) -> String {
 }
 
 fn frame(info: &FrameInfo) -> Option<Frame<'_>> {
-    let symbol = info.symbols().first().and_then(|symbol| symbol.name());
-    let name = symbol.or(info.func_name())?;
-    Some(Frame::new(info.module().name().unwrap_or_default(), name))
+    Some(Frame::new(info.module().name().unwrap_or_default(), info.func_name()?))
 }
 
 impl<'a> Frame<'a> {
