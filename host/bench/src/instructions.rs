@@ -3,6 +3,11 @@
 //! A count needs no clock and no quiet machine, so a slip of some per cent is seen where a time would be noise. What is
 //! counted is `host/benches/instructions.rs`, in the profile `dev`, which the tests have built already: the numbers
 //! say nothing about a release build but for whether they change. What the kernel does is not in them.
+//!
+//! Not by `gungraun`, the harness for this: its limits in per cent compare with the files that an earlier run has left in
+//! the target folder, where CI has none, and not with a record in the repository. It takes one count, where several threads
+//! need the least of some. And its runner is a program of its own, installed in exactly the library's version, without
+//! the lock file.
 
 mod program;
 mod record;
