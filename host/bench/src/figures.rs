@@ -98,7 +98,7 @@ impl Yard {
             self.component.display()
         );
         fs::create_dir_all(&self.folder)?;
-        fs::write(&self.folder.join("roomcast.toml"), config.as_bytes())?;
+        fs::write(self.folder.join("roomcast.toml"), config.as_bytes())?;
         let bytes = fs::metadata(&self.component)?.len();
         let compile = {
             let (_child, ports) = self.start()?;

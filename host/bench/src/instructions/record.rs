@@ -21,7 +21,7 @@ const SEVERAL_THREADS: &str = "connect";
 pub(super) type Counts = BTreeMap<String, u64>;
 
 pub(super) fn read() -> Result<Counts> {
-    let text = fs::read_to_string(&repository().join(FILE))?;
+    let text = fs::read_to_string(repository().join(FILE))?;
     serde_json::from_str(&text).with_context(|| format!("{FILE} is not what `cargo xtask instructions --write` makes"))
 }
 

@@ -36,13 +36,13 @@ impl Results<'_> {
             page += &format!("{}\n", finding.render());
             if let Some(plot) = &finding.plot {
                 let file = format!("{}.svg", plot.name);
-                fs::write(&folder.join(&file), plot.svg().as_bytes())?;
+                fs::write(folder.join(&file), plot.svg().as_bytes())?;
                 page += &format!("![{}]({file})\n\n", plot.title);
             }
         }
         page += &self.closing();
         page.push('\n');
-        fs::write(&folder.join(PAGE), page.as_bytes())?;
+        fs::write(folder.join(PAGE), page.as_bytes())?;
         eprintln!("written: {}", folder.join(PAGE).display());
         Ok(())
     }
@@ -84,13 +84,13 @@ mod tests {
         let findings = [finding()];
         let results = Results { findings: &findings, machine: "today; here", command: "bench", left_out: &left_out };
         results.write(&folder).expect("writable");
-        let page = fs::read_to_string(&folder.join(PAGE)).expect("written");
+        let page = fs::read_to_string(folder.join(PAGE)).expect("written");
         assert!(page.contains("today; here") && page.contains("| roomcast, at 1 | 2.00 "), "{page}");
         assert!(
             page.contains("![It grows](grows.svg)") && page.contains("- nchan: not measured: no nginx\n"),
             "{page}"
         );
-        assert!(fs::read_to_string(&folder.join("grows.svg")).expect("written").starts_with("<svg"));
+        assert!(fs::read_to_string(folder.join("grows.svg")).expect("written").starts_with("<svg"));
         fs::remove_dir_all(folder).expect("removable");
     }
 }

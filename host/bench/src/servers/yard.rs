@@ -36,7 +36,7 @@ impl Yard {
         fs::create_dir_all(&folder)?;
         // Servers run in folders of their own.
         let folder = folder.canonicalize()?;
-        fs::write(&folder.join("roomcast.toml"), CONFIG.as_bytes())?;
+        fs::write(folder.join("roomcast.toml"), CONFIG.as_bytes())?;
         let own = env::current_exe().context("cannot find this program's own file")?;
         let peers = Peers::find(places, &folder, subjects);
         let lobby = repository().join("host/assets/lobby.wasm");
@@ -79,7 +79,7 @@ impl Yard {
         let file = self.folder.join("lobby.wasm");
         fs::copy(&self.lobby, &file)?;
         let config = format!("{CONFIG}[reload]\nwatch = false\n[[plugins]]\npath = '{}'\n", file.display());
-        fs::write(&self.folder.join("reload.toml"), config.as_bytes())?;
+        fs::write(self.folder.join("reload.toml"), config.as_bytes())?;
         Ok((self.serve("reload.toml")?, file))
     }
 

@@ -46,7 +46,7 @@ impl Nchan {
         // nginx closes idle connections when only a sixteenth of its places is free.
         let config = self.config(address, (subscribers + OTHERS) * 9 / 8);
         fs::create_dir_all(&prefix)?;
-        fs::write(&prefix.join("nginx.conf"), config.as_bytes())?;
+        fs::write(prefix.join("nginx.conf"), config.as_bytes())?;
         let mut command = machine::on_server_core(&self.nginx);
         // Without a slash at its end the prefix would be cut at the last one.
         command.arg("-p").arg(prefix.join("")).args(["-c", "nginx.conf", "-e", "stderr"]);
