@@ -1,6 +1,7 @@
 //! `cargo xtask lint`: every check that needs no running server.
 
 mod deny;
+mod floors;
 mod length;
 
 use crate::failure::{Failure, Outcome};
@@ -13,15 +14,20 @@ use crate::{embed, guests, process, wit};
 ///
 /// All checks run, whatever the ones before said; the last lines tell which failed, and how long each took.
 #[derive(clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Only checks whose name contains one of these
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+}
 
 /// A check: its name, and what it does.
 type Check = (&'static str, fn(&Workspace) -> Outcome);
 
 /// From the quick to the slow.
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 9] = [
     ("cargo fmt", format),
     ("length of files", length::check),
+    ("imports", floors::check),
     ("copies of the contract", wit::check),
     ("cargo deny", deny::check),
     ("embedded files", embed::check),
@@ -33,10 +39,11 @@ const CHECKS: [Check; 8] = [
 const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 
 /// Runs the subcommand.
-pub(crate) fn run(workspace: &Workspace, _args: &Args) -> Outcome {
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
     let mut failed = Vec::new();
     let mut steps = Steps::default();
-    for (name, check) in CHECKS {
+    let is_wanted = |name: &str| args.filters.is_empty() || args.filters.iter().any(|filter| name.contains(filter));
+    for (name, check) in CHECKS.into_iter().filter(|(name, _)| is_wanted(name)) {
         if let Err(failure) = steps.run(name, || check(workspace)) {
             report::line(Status::Failed, format_args!("{name}: {failure}"));
             failed.push(name);
