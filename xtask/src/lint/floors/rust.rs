@@ -62,13 +62,18 @@ impl Module {
         let tokens = tokens(source);
         let mut module = Self { file, paths: Vec::new(), names: BTreeMap::new() };
         let mut at = 0;
+        let mut inner = Inner::default();
         while at < tokens.len() {
+            inner.pass(&tokens, at);
             if tokens[at].text == "use" {
                 at += 1;
                 let mut names = Vec::new();
                 at = use_tree(&tokens, at, &mut Vec::new(), &mut names);
                 for (path, name, line) in names {
-                    module.names.insert(name, path.clone());
+                    // What a module in the same file imports is not a name of this one.
+                    if !inner.is_inside() {
+                        module.names.insert(name, path.clone());
+                    }
                     module.paths.push((path, line));
                 }
             } else {
@@ -80,6 +85,39 @@ impl Module {
             }
         }
         module
+    }
+}
+
+/// Whether the reader is in a module that is written in the same file.
+#[derive(Default)]
+struct Inner {
+    depth: usize,
+    /// How deep the braces of the outermost one are.
+    since: Option<usize>,
+}
+
+impl Inner {
+    fn pass(&mut self, tokens: &[Token<'_>], at: usize) {
+        match tokens[at].text {
+            "{" => {
+                let is_module = at >= 2 && tokens[at - 2].text == "mod";
+                if is_module && self.since.is_none() {
+                    self.since = Some(self.depth);
+                }
+                self.depth += 1;
+            }
+            "}" => {
+                self.depth = self.depth.saturating_sub(1);
+                if self.since == Some(self.depth) {
+                    self.since = None;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn is_inside(&self) -> bool {
+        self.since.is_some()
     }
 }
 
@@ -213,7 +251,7 @@ mod tests {
     #[test]
     fn name_that_is_handed_on_counts_for_its_own_module() {
         let modules = modules(&[
-            ("hub", "use queue::Queue;\nmod queue;"),
+            ("hub", "use queue::Queue;\nmod queue;\nmod inner { use super::Queue; }"),
             ("hub/queue", "struct Queue;"),
             ("hub/shard", "use super::Queue;\nuse std::fmt;\nuse crate::hub;"),
         ]);
