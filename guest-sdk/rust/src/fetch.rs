@@ -62,12 +62,12 @@ pub use crate::bindings::exports::fetch_events::interface::Failure;
 /// A fetch that was started: plain data, which may be stored, and stays valid when the plugin is replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
-pub struct FetchId(pub(crate) u64);
+pub struct FetchId(u64);
 
 impl FetchId {
     /// Break the fetch off: [`OnFetch`](crate::OnFetch) is not called for it any more. False when it has ended already.
     pub fn cancel(self) -> bool {
-        host::cancel_fetch(self)
+        host::cancel_fetch(self.0)
     }
 }
 
@@ -171,11 +171,14 @@ impl Request {
     /// When the destination is not granted, something in it breaks a rule, too many are under way, the connection is not
     /// open, or the plugin does not export `OnFetch`. What goes wrong afterwards comes through `on_end`.
     pub fn start(self, token: &str) -> Result<FetchId, Error> {
-        host::start_fetch(self, token)
+        let timeout_ms = self.timeout_ms();
+        let Self { method, url, headers, body, connection, timeout: _ } = self;
+        let request = host::Outgoing { method, url, headers, body, connection, timeout_ms };
+        host::start_fetch(request, token).map(FetchId)
     }
 
     /// The time, as the contract has it. What is longer than 49 days has no bound of its own.
-    pub(crate) fn timeout_ms(&self) -> Option<u32> {
+    fn timeout_ms(&self) -> Option<u32> {
         let time = self.timeout?;
         let whole = time.as_secs().saturating_mul(1000);
         u32::try_from(whole.saturating_add(time.subsec_nanos().div_ceil(1_000_000).into())).ok()

@@ -1,19 +1,28 @@
 //! The host's functions, as the rest of the crate calls them: those of the component's imports, or natively those of
-//! the fake hub.
+//! what stands in for the host.
 
 #[cfg(target_family = "wasm")]
 mod imports;
+#[cfg(not(target_family = "wasm"))]
+mod native;
 #[cfg(target_family = "wasm")]
 mod store;
 
 #[cfg(target_family = "wasm")]
 pub(crate) use imports::*;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use native::*;
 #[cfg(target_family = "wasm")]
 pub(crate) use store::*;
 
-#[cfg(not(target_family = "wasm"))]
-pub(crate) use crate::testing::{
-    calls::*,
-    store::*,
-    upstream::{cancel_fetch, start_fetch},
-};
+use crate::{Body, Connection};
+
+/// A request over HTTP, as the host takes it.
+pub(crate) struct Outgoing {
+    pub(crate) method: String,
+    pub(crate) url: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Body,
+    pub(crate) connection: Option<Connection>,
+    pub(crate) timeout_ms: Option<u32>,
+}

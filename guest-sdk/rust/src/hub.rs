@@ -1,8 +1,9 @@
 //! Rooms as a whole. No call blocks, and none calls a hook; what one instance does is seen by every client in the
 //! order of its calls.
 
-use crate::host;
-use crate::{Connection, Error, Event};
+mod stream;
+
+use crate::{Connection, Error, Event, host};
 
 pub use crate::bindings::roomcast::plugin::hub::{Duplicates, Page};
 
@@ -52,7 +53,8 @@ pub struct Members {
 /// # Errors
 /// When the room's name breaks a rule, or the page is too long.
 pub fn members(room: &str, page: Page) -> Result<Members, Error> {
-    host::members(room, page)
+    let (members, total) = host::members(room, page)?;
+    Ok(Members { members, total })
 }
 
 /// How many members a room has.

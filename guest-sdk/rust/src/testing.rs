@@ -29,14 +29,15 @@
 //! # }
 //! ```
 
-pub(crate) mod calls;
+mod answers;
+mod calls;
 mod clock;
 mod drive;
 mod hooks;
 mod request;
 mod rules;
-pub(crate) mod store;
-pub(crate) mod upstream;
+mod store;
+mod upstream;
 mod world;
 
 use std::fmt;
@@ -139,6 +140,6 @@ impl<P: Hooks> fmt::Debug for FakeHub<P> {
 
 impl<P: Hooks> Drop for FakeHub<P> {
     fn drop(&mut self) {
-        world::end();
+        calls::end();
     }
 }

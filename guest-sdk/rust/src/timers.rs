@@ -12,12 +12,12 @@ use crate::host;
 
 /// A timer that was set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timer(pub(crate) u64);
+pub struct Timer(u64);
 
 impl Timer {
     /// Take the timer back. False when it is gone already.
     pub fn cancel(self) -> bool {
-        host::cancel_timer(self)
+        host::cancel_timer(self.0)
     }
 }
 
@@ -27,7 +27,7 @@ impl Timer {
 /// When the delay is 0 or above some 49 days, the token is too long, there are too many timers, or the plugin does not
 /// export `OnTimer`.
 pub fn after(delay: Duration, token: &str) -> Result<Timer, Error> {
-    host::set_timer(milliseconds(delay)?, Repetition::Once, token)
+    host::set_timer(milliseconds(delay)?, Repetition::Once, token).map(Timer)
 }
 
 /// Have `on_timer` called with `token` every `period`, until the timer is cancelled. A firing that falls behind is
@@ -36,7 +36,7 @@ pub fn after(delay: Duration, token: &str) -> Result<Timer, Error> {
 /// # Errors
 /// Those of [`after`].
 pub fn every(period: Duration, token: &str) -> Result<Timer, Error> {
-    host::set_timer(milliseconds(period)?, Repetition::Every, token)
+    host::set_timer(milliseconds(period)?, Repetition::Every, token).map(Timer)
 }
 
 /// Take a timer back. False when it is gone already.

@@ -1,11 +1,9 @@
 //! Calls to the host, with ids as text and errors as [`Error`].
 
+use super::Outgoing;
 use crate::bindings::grantable::roomcast::plugin::fetch;
 use crate::bindings::roomcast::plugin::{hub, timers, types};
 use crate::bindings::wasi::{config::store, logging::logging};
-use crate::fetch::{FetchId, Request};
-use crate::hub::Members;
-use crate::timers::Timer;
 use crate::{Connection, Error, Event};
 
 impl From<types::Error> for Error {
@@ -67,10 +65,9 @@ pub(crate) fn broadcast_many(
     Ok(with_text(except, |except| hub::broadcast_many(rooms, event, except, duplicates))?)
 }
 
-pub(crate) fn members(room: &str, page: hub::Page) -> Result<Members, Error> {
+pub(crate) fn members(room: &str, page: hub::Page) -> Result<(Vec<Connection>, u32), Error> {
     let found = hub::members(room, page)?;
-    let members = found.members.iter().map(|id| Connection::from_host(id)).collect();
-    Ok(Members { members, total: found.total })
+    Ok((found.members.iter().map(|id| Connection::from_host(id)).collect(), found.total))
 }
 
 pub(crate) fn count(room: &str) -> Result<u32, Error> {
@@ -89,24 +86,22 @@ pub(crate) fn set_tag(connection: Connection, tag: Option<&str>) -> Result<(), E
     Ok(connection.with_text(|id| hub::set_tag(id, tag))?)
 }
 
-pub(crate) fn set_timer(delay_ms: u32, repetition: timers::Repetition, token: &str) -> Result<Timer, Error> {
-    Ok(timers::set(delay_ms, repetition, token).map(Timer)?)
+pub(crate) fn set_timer(delay_ms: u32, repetition: timers::Repetition, token: &str) -> Result<u64, Error> {
+    Ok(timers::set(delay_ms, repetition, token)?)
 }
 
-pub(crate) fn cancel_timer(timer: Timer) -> bool {
-    timers::cancel(timer.0)
+pub(crate) fn cancel_timer(timer: u64) -> bool {
+    timers::cancel(timer)
 }
 
-pub(crate) fn start_fetch(request: Request, token: &str) -> Result<FetchId, Error> {
-    let timeout_ms = request.timeout_ms();
-    let Request { method, url, headers, body, connection, .. } = request;
+pub(crate) fn start_fetch(request: Outgoing, token: &str) -> Result<u64, Error> {
+    let Outgoing { method, url, headers, body, connection, timeout_ms } = request;
     let connection = connection.map(|connection| connection.to_string());
-    let outgoing = fetch::Outgoing { method, url, headers, body, connection, timeout_ms };
-    Ok(fetch::start(&outgoing, token).map(FetchId)?)
+    Ok(fetch::start(&fetch::Outgoing { method, url, headers, body, connection, timeout_ms }, token)?)
 }
 
-pub(crate) fn cancel_fetch(id: FetchId) -> bool {
-    fetch::cancel(id.0)
+pub(crate) fn cancel_fetch(id: u64) -> bool {
+    fetch::cancel(id)
 }
 
 pub(crate) fn log(level: logging::Level, context: &str, message: &str) {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::world::{self, Ending, World};
 use super::{FakeHub, Hooks, calls, rules};
 use crate::fetch::Failure;
+use crate::host;
 use crate::{Body, Connection, DisconnectReason, Event, Origin, Rejection, Request, Response, Verdict};
 
 impl<P: Hooks> FakeHub<P> {
@@ -29,11 +30,11 @@ impl<P: Hooks> FakeHub<P> {
     /// When there is a fake hub on this thread already.
     pub fn configured<const N: usize>(config: [(&str, &str); N]) -> Result<Self, String> {
         let config = config.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
-        world::begin(World::new::<P>(config));
+        calls::begin(World::new::<P>(config));
         match P::new() {
             Ok(plugin) => Ok(Self { plugin, on_this_thread: PhantomData }),
             Err(why) => {
-                world::end();
+                calls::end();
                 Err(why)
             }
         }
@@ -151,7 +152,7 @@ impl<P: Hooks> FakeHub<P> {
                 }
             }
         };
-        let receivers = calls::broadcast(room, &event, None);
+        let receivers = host::broadcast(room, &event, None);
         self.settle();
         Ok(receivers?)
     }

@@ -120,7 +120,7 @@ pub(super) fn fetch(request: &fetch::Request, token: &str) -> Result<(), Error> 
     if request.body.as_bytes().len() > MAX_REQUEST {
         return Err(limit("capabilities.http.request_bytes", "a request's body is at most 1 MiB: send less"));
     }
-    if request.timeout_ms() == Some(0) {
+    if request.timeout.is_some_and(|time| time.is_zero()) {
         return Err(invalid("request.timeout-ms", "is at least 1"));
     }
     Ok(())

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::world;
 use crate::Error;
 
 const MAX_KEY: usize = 1 << 10;
@@ -13,46 +12,21 @@ const PAIR: usize = 128;
 /// What the plugin keeps.
 pub(super) type Pairs = BTreeMap<String, Vec<u8>>;
 
-pub(crate) fn store_get(key: &str) -> Result<Option<Vec<u8>>, Error> {
-    world::with(|world| Ok(world.pairs.get(key).cloned()))
+pub(super) fn increment(pairs: &mut Pairs, key: &str, delta: i64) -> Result<i64, Error> {
+    let number = match pairs.get(key) {
+        Some(value) => {
+            let text = std::str::from_utf8(value).ok();
+            let number = text.and_then(|text| text.parse::<i64>().ok());
+            number.ok_or_else(|| Error::Store("the value is no number in decimal".into()))?
+        }
+        None => 0,
+    };
+    let sum = number.checked_add(delta).ok_or_else(|| Error::Store("the sum is beyond 64 bits".into()))?;
+    set(pairs, key, sum.to_string().into_bytes())?;
+    Ok(sum)
 }
 
-pub(crate) fn store_set(key: &str, value: &[u8]) -> Result<(), Error> {
-    world::with(|world| set(&mut world.pairs, key, value.to_vec()))
-}
-
-pub(crate) fn store_delete(key: &str) -> Result<(), Error> {
-    world::with(|world| {
-        world.pairs.remove(key);
-        Ok(())
-    })
-}
-
-pub(crate) fn store_exists(key: &str) -> Result<bool, Error> {
-    world::with(|world| Ok(world.pairs.contains_key(key)))
-}
-
-pub(crate) fn store_keys() -> Result<Vec<String>, Error> {
-    world::with(|world| Ok(world.pairs.keys().cloned().collect()))
-}
-
-pub(crate) fn store_increment(key: &str, delta: i64) -> Result<i64, Error> {
-    world::with(|world| {
-        let number = match world.pairs.get(key) {
-            Some(value) => {
-                let text = std::str::from_utf8(value).ok();
-                let number = text.and_then(|text| text.parse::<i64>().ok());
-                number.ok_or_else(|| Error::Store("the value is no number in decimal".into()))?
-            }
-            None => 0,
-        };
-        let sum = number.checked_add(delta).ok_or_else(|| Error::Store("the sum is beyond 64 bits".into()))?;
-        set(&mut world.pairs, key, sum.to_string().into_bytes())?;
-        Ok(sum)
-    })
-}
-
-fn set(pairs: &mut Pairs, key: &str, value: Vec<u8>) -> Result<(), Error> {
+pub(super) fn set(pairs: &mut Pairs, key: &str, value: Vec<u8>) -> Result<(), Error> {
     if key.len() > MAX_KEY {
         return Err(Error::Store("`capabilities.keyvalue.key_bytes`: a key has at most 1024 bytes".into()));
     }

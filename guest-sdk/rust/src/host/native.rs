@@ -1,0 +1,68 @@
+//! On native targets something has to stand in for the host: whatever was installed on the current thread.
+
+use std::cell::Cell;
+
+use super::Outgoing;
+use crate::bindings::roomcast::plugin::hub::{Duplicates, Page};
+use crate::bindings::roomcast::plugin::timers::Repetition;
+use crate::bindings::wasi::logging::logging::Level;
+use crate::{Connection, Error, Event};
+
+thread_local! {
+    static CURRENT: Cell<Option<&'static dyn Host>> = const { Cell::new(None) };
+}
+
+/// From now on this stands in for the host on this thread, or nothing does.
+pub(crate) fn install(host: Option<&'static dyn Host>) {
+    CURRENT.set(host);
+}
+
+fn current() -> &'static dyn Host {
+    CURRENT.get().expect("no hub on this thread: start one with roomcast_sdk::testing::FakeHub::start()")
+}
+
+/// Declares the functions once: as a trait for what stands in, and as functions that call what was installed.
+macro_rules! functions {
+    ($(fn $name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {
+        /// What stands in for the host.
+        pub(crate) trait Host {
+            $(fn $name(&self, $($argument: $type),*) -> $answer;)*
+        }
+
+        $(
+            pub(crate) fn $name($($argument: $type),*) -> $answer {
+                current().$name($($argument),*)
+            }
+        )*
+    };
+}
+
+functions! {
+    fn send_event(connection: Connection, event: &Event) -> Result<(), Error>;
+    fn send_comment(connection: Connection, text: &str) -> Result<(), Error>;
+    fn close(connection: Connection) -> Result<(), Error>;
+    fn is_open(connection: Connection) -> bool;
+    fn join(connection: Connection, room: &str) -> Result<(), Error>;
+    fn leave(connection: Connection, room: &str) -> Result<(), Error>;
+    fn broadcast(room: &str, event: &Event, except: Option<Connection>) -> Result<u32, Error>;
+    fn broadcast_many(rooms: &[String], event: &Event, except: Option<Connection>, duplicates: Duplicates)
+        -> Result<u32, Error>;
+    fn members(room: &str, page: Page) -> Result<(Vec<Connection>, u32), Error>;
+    fn count(room: &str) -> Result<u32, Error>;
+    fn rooms_of(connection: Connection) -> Result<Vec<String>, Error>;
+    fn tag(connection: Connection) -> Result<Option<String>, Error>;
+    fn set_tag(connection: Connection, tag: Option<&str>) -> Result<(), Error>;
+    fn set_timer(delay_ms: u32, repetition: Repetition, token: &str) -> Result<u64, Error>;
+    fn cancel_timer(timer: u64) -> bool;
+    fn start_fetch(request: Outgoing, token: &str) -> Result<u64, Error>;
+    fn cancel_fetch(id: u64) -> bool;
+    fn log(level: Level, context: &str, message: &str) -> ();
+    fn config(key: &str) -> Result<Option<String>, String>;
+    fn config_all() -> Result<Vec<(String, String)>, String>;
+    fn store_get(key: &str) -> Result<Option<Vec<u8>>, Error>;
+    fn store_set(key: &str, value: &[u8]) -> Result<(), Error>;
+    fn store_delete(key: &str) -> Result<(), Error>;
+    fn store_exists(key: &str) -> Result<bool, Error>;
+    fn store_keys() -> Result<Vec<String>, Error>;
+    fn store_increment(key: &str, delta: i64) -> Result<i64, Error>;
+}
