@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from math import ceil, isfinite
 
+from ._host_errors import InvalidArgument
+
 Headers = list[tuple[str, str]]
 
 MAX_U32 = 2**32 - 1
@@ -20,8 +22,6 @@ def as_text(argument: str, value: object) -> str:
         try:
             value.encode()
         except UnicodeEncodeError:
-            from .errors import InvalidArgument
-
             raise InvalidArgument(argument, "has half of a surrogate pair in it, which is no text") from None
     return value
 

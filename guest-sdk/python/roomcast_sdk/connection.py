@@ -7,13 +7,14 @@ from functools import total_ordering
 
 from ._check import as_optional_text, as_text
 from ._host import host
+from ._identified import Identified
 from .event import Event, as_event
 
 _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @total_ordering
-class Connection:
+class Connection(Identified):
     """One open event stream, by its id.
 
     Plain data: store it, compare it, use it as a key. It stays valid when the plugin is replaced, and its methods raise
@@ -21,7 +22,7 @@ class Connection:
     Whoever knows the id may post messages in the connection's name, so treat it like a session token.
     """
 
-    __slots__ = ("id",)
+    __slots__ = ()
 
     id: str
     """The id as text, a UUID such as `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ._check import as_optional_text, as_text, whole
+from ._identified import Identified
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,6 @@ def as_event(event: Event | str) -> Event:
 
 
 def _plain(value: object) -> object:
-    from .connection import Connection
-
-    if isinstance(value, Connection):
+    if isinstance(value, Identified):
         return value.id
     raise TypeError(f"{type(value).__name__} cannot be JSON: {value!r:.80}")

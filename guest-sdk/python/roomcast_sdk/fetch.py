@@ -22,8 +22,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ._check import MAX_U32, Headers, as_text, header_list, milliseconds
+from ._check import MAX_U32, as_text, header_list, milliseconds
 from ._host import host
+from ._messages import FetchRequest as Outgoing
 from .connection import Connection, id_of
 from .fetched import Failure, FailureKind, ResponseHead
 
@@ -39,18 +40,6 @@ class Fetch:
     def cancel(self) -> bool:
         """Break the fetch off. Nothing of it comes any more, and no `on_end`. False when it is over already."""
         return host().cancel_fetch(self.id)
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """A request, as it goes to the host."""
-
-    method: str
-    url: str
-    headers: Headers
-    body: str | bytes
-    connection: str | None
-    timeout_ms: int | None
 
 
 def start(

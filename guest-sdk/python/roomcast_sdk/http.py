@@ -10,15 +10,14 @@ is sent, body and headers, costs the instance memory that it does not get back b
 
 from __future__ import annotations
 
-import json as _json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
-from ._check import Headers, as_text, header_list, milliseconds
+from ._check import as_text, header_list, milliseconds
 from ._host import host
+from ._messages import Answer
+from ._messages import HttpRequest as Outgoing
 from .errors import HostError
 
 __all__ = ["Answer", "HttpError", "Outgoing", "get", "post", "request"]
@@ -33,40 +32,6 @@ class HttpError(HostError):
         super().__init__(f"the request has failed: {code}{f': {detail}' if detail else ''}")
         self.code = code
         """The reason's name in `wasi:http`, for example `connection-refused`."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What another server has answered, whatever its status."""
-
-    status: int
-    content: bytes = b""
-    headers: Headers = field(default_factory=list)
-    """All headers, names in lower case."""
-
-    @property
-    def text(self) -> str:
-        """The body as text; what is not UTF-8 becomes U+FFFD."""
-        return self.content.decode(errors="replace")
-
-    def json(self) -> Any:
-        """The body read as JSON. Raises `ValueError` when it is none. Trust the server: any nesting is followed."""
-        return _json.loads(self.content)
-
-    def header(self, name: str) -> str | None:
-        """The first header of this name, in whatever case the name is given."""
-        return next((value for key, value in self.headers if key == name.lower()), None)
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """A request, as it goes to the host, or in a test to the function that stands for the other servers."""
-
-    method: str
-    url: str
-    headers: Headers
-    content: bytes
-    timeout_ms: int | None
 
 
 def get(

@@ -5,23 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
 
 from ._check import as_text, whole
 from ._host import host
+from ._messages import Duplicates
 from .connection import Connection, id_of
 from .event import Event, as_event
 
 __all__ = ["Duplicates", "Members", "broadcast", "broadcast_many", "count", "members"]
-
-
-class Duplicates(Enum):
-    """What to do with a connection that is in several of the rooms."""
-
-    DROP = "drop"
-    """It gets the event once."""
-    KEEP = "keep"
-    """It gets the event once for each room that it is in."""
 
 
 @dataclass(frozen=True)
