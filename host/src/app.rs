@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::Notify;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -133,8 +133,7 @@ impl App {
         let (listen, api) = (address(&server)?, api_server.as_ref().map(address).transpose()?);
         let sockets = config.limits.connections.saturating_add(config.server.sockets);
         let descriptors = open_files::allow(sockets, config.server.reserved_files);
-        let mut listeners =
-            vec![supervise::spawn("listener", server.run(endpoint.clone(), descriptors, stop.clone()))];
+        let mut listeners = vec![supervise::spawn("listener", server.run(endpoint.clone(), descriptors, stop.clone()))];
         if let Some(server) = api_server {
             let site = Api {
                 hub: hub.clone(),

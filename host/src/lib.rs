@@ -9,8 +9,7 @@
 //! - [`plugin`]: WebAssembly components: loading, running within limits, and the ordered chain of them.
 //! - [`http`]: what clients and operators can ask for, one file for each.
 //! - [`server`]: listeners, and the takeover of a socket from the HTTP library.
-//! - [`app`]: the one part that knows all others. [`config`] and [`cli`] are what it is built from.
-//! - [`operator`]: asks a running server, for `roomcast plugin`.
+//! - [`app`]: the one part that knows all others, built from [`config`]. [`cli`] is what was typed: one file for each verb.
 //! - [`scenario`]: a server without sockets and with a clock that stands still, for `roomcast test`.
 //! - [`project`]: a plugin's folder, from `roomcast new` to a component; it knows [`plugin`], and nothing knows it.
 //! - [`address`], `lock`, `metrics`, [`logging`], [`origin`], `supervise`, `text`, [`units`]: leaves.
@@ -38,7 +37,6 @@ pub mod hub;
 mod lock;
 pub mod logging;
 mod metrics;
-pub mod operator;
 pub mod origin;
 pub mod plugin;
 pub mod project;

@@ -21,24 +21,50 @@ mod stream;
 mod value;
 mod world;
 
-use crate::cli::TestArgs;
+use std::path::Path;
+
 use find::Found;
 use logs::Logs;
 use report::Report;
 use stage::Stage;
 
-/// Run the scenarios that were asked for.
+/// Which plugin, and which scenarios.
+pub struct Selection<'a> {
+    /// The plugin's folder, with its roomcast.toml; or a component.
+    pub target: &'a Path,
+    /// A folder with *.scenario files, or one such file; none: `scenarios` in the plugin's folder.
+    pub scenarios: Option<&'a Path>,
+    /// Only scenarios that have one of these texts in their name, or in their file's; empty: all.
+    pub names: &'a [String],
+}
+
+/// How much is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// What failed.
+    Failures,
+    /// Everything that was done and that came, with the time.
+    All,
+}
+
+/// Say which scenarios there are.
+///
+/// # Errors
+/// What is wrong with their files.
+pub fn list(selection: &Selection<'_>) -> Result<(), String> {
+    let mut report = Report::new(Detail::Failures);
+    Found::new(selection)?.files(selection.names)?.iter().for_each(|file| report.list(file));
+    report.finish()
+}
+
+/// Run scenarios.
 ///
 /// # Errors
 /// What keeps them from being run, or how many of them have failed.
-pub fn test(args: &TestArgs) -> Result<(), String> {
-    let found = Found::new(args)?;
-    let files = found.files(&args.names)?;
-    let mut report = Report::new(args.verbose);
-    if args.list {
-        files.iter().for_each(|file| report.list(file));
-        return report.finish();
-    }
+pub fn test(selection: &Selection<'_>, detail: Detail) -> Result<(), String> {
+    let found = Found::new(selection)?;
+    let files = found.files(selection.names)?;
+    let mut report = Report::new(detail);
     let logs = Logs::start()?;
     let stage = Stage::set(&found)?;
     for file in &files {

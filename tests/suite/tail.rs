@@ -67,8 +67,9 @@ async fn who_is_refused_is_told_why() {
     for (args, why) in [
         (vec!["tail".to_owned(), format!("http://{}/sse?name=%20", server.listen)], "400"),
         (vec!["tail".to_owned(), format!("http://{}/nothing", server.listen)], "404"),
-        (vec!["tail".to_owned(), "127.0.0.1:1".to_owned()], "nobody answers"),
-        (vec!["tail".to_owned(), "https://x/".to_owned()], "https is not supported"),
+        (vec!["tail".to_owned(), "127.0.0.1:1".to_owned()], "no server answers"),
+        (vec!["tail".to_owned(), "https://127.0.0.1:1/".to_owned()], "no server answers"),
+        (vec!["tail".to_owned(), "ftp://x/".to_owned()], "the scheme is http or https"),
     ] {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let output = soon("an end", roomcast(&args).output()).await.expect("output");

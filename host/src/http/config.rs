@@ -9,8 +9,8 @@ use thiserror::Error;
 use super::cors::{Cors, Credentials};
 use super::refusal::Passing;
 use crate::event::MIN_RETRY;
-use crate::units;
 use crate::text::printable;
+use crate::units;
 
 /// The `[endpoint]` table: where the stream is, and who may read it.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Selection;
 use super::parse::parse;
 use super::script::Scenario;
-use crate::cli::TestArgs;
 
 /// How files of scenarios end.
 const ENDING: &str = "scenario";
@@ -35,8 +35,8 @@ pub(super) struct File {
 impl Found {
     /// # Errors
     /// What is not there, and what to do about it.
-    pub(super) fn new(args: &TestArgs) -> Result<Self, String> {
-        let target = &args.target;
+    pub(super) fn new(selection: &Selection<'_>) -> Result<Self, String> {
+        let target = selection.target;
         let shown = target.display();
         // Without the `./` in front.
         let inside = |name: &str| if target.as_os_str() == "." { PathBuf::from(name) } else { target.join(name) };
@@ -48,7 +48,7 @@ impl Found {
                      or a component (`roomcast test plugin.wasm --scenarios DIR`)"
                 ));
             }
-            let scenarios = args.scenarios.clone().unwrap_or_else(|| inside(FOLDER));
+            let scenarios = selection.scenarios.map(Path::to_owned).unwrap_or_else(|| inside(FOLDER));
             return Ok(Self { plugin: Plugin::Configured(config), scenarios });
         }
         if target.extension().is_none_or(|ending| ending != "wasm") {
@@ -56,10 +56,10 @@ impl Found {
                 "{shown} is neither a folder nor a component (`.wasm`); to run scenarios by their name: roomcast test . {shown}"
             ));
         }
-        let Some(scenarios) = args.scenarios.clone() else {
+        let Some(scenarios) = selection.scenarios.map(Path::to_owned) else {
             return Err(format!("where are the scenarios? roomcast test {shown} --scenarios DIR"));
         };
-        Ok(Self { plugin: Plugin::Component(target.clone()), scenarios })
+        Ok(Self { plugin: Plugin::Component(target.to_owned()), scenarios })
     }
 
     /// The scenarios whose file, or name, has one of these texts in it; all of them if there are none.

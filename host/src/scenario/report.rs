@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, StdoutLock, Write};
 
+use super::Detail;
 use super::diff::{Line, Mark};
 use super::fault::{Failure, Fault, Note};
 use super::find::File;
@@ -43,12 +44,12 @@ enum Colour {
 }
 
 impl Report {
-    pub(super) fn new(verbose: bool) -> Self {
+    pub(super) fn new(detail: Detail) -> Self {
         let out = std::io::stdout();
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self {
             colours: if out.is_terminal() && !plain { Colours::On } else { Colours::Off },
-            transcript: if verbose { Transcript::Shown } else { Transcript::LeftOut },
+            transcript: if detail == Detail::All { Transcript::Shown } else { Transcript::LeftOut },
             out: out.lock(),
             passed: 0,
             failed: 0,

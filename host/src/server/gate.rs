@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
-use crate::lock::lock;
 use crate::address::ClientNetwork;
+use crate::lock::lock;
 use crate::metrics::HubMetrics;
 
 /// How long sockets that are open keep others waiting in the kernel's queue without one of them leaving.

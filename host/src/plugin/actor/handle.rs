@@ -10,8 +10,8 @@ use tokio::time::{Instant, timeout};
 
 use super::handover::Order;
 use super::mailbox::{Letter, Notice, Question, Reply};
-use crate::lock::lock;
 use super::queues::{Queue, Queues, Slots, queues};
+use crate::lock::lock;
 use crate::plugin::exchange::Refusal;
 use crate::plugin::status::{ActorState, State};
 use crate::plugin::version::Version;

@@ -3,16 +3,14 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Empty, Limited};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
-use hyper::header::{ACCEPT, HOST, HeaderName, HeaderValue};
+use hyper::header::{ACCEPT, HeaderName, HeaderValue};
 use hyper::{Request, StatusCode};
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 
 use super::address::Address;
 use super::parser::{Item, Parser};
+use crate::cli::http;
 
 /// How much of a refusal is shown.
 const REFUSAL: usize = 4 << 10;
@@ -52,22 +50,19 @@ pub(super) fn header(text: &str) -> Result<(String, String), String> {
 impl Stream {
     pub(super) async fn open(address: &Address, headers: &[(String, String)], last_id: &str) -> Result<Self, Lost> {
         let authority = &address.authority;
-        let broken = |why: hyper::Error| Lost::Broken(format!("talking to {authority}: {why}"));
-        let socket = TcpStream::connect(authority).await;
-        let socket = socket.map_err(|why| Lost::Broken(format!("nobody answers at {authority}: {why}")))?;
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(socket)).await.map_err(broken)?;
-        // What goes wrong with it is told to the request, too.
-        tokio::spawn(connection);
-        let mut request = Request::get(&address.path).header(HOST, authority).header(ACCEPT, "text/event-stream");
+        let mut request = Request::get(address.to_string()).header(ACCEPT, "text/event-stream");
         for (name, value) in headers {
             request = request.header(name, value);
         }
         if !last_id.is_empty() {
             request = request.header("last-event-id", last_id);
         }
-        let request = request.body(Empty::<Bytes>::new()).map_err(|why| Lost::Refused(format!("{address}: {why}")))?;
-        let response = sender.send_request(request).await.map_err(broken)?;
+        let request = request.body(Full::default()).map_err(|why| Lost::Refused(format!("{address}: {why}")))?;
+        let response = http::client().request(request).await.map_err(|why| {
+            let cause = http::cause(&why);
+            let text = if why.is_connect() { "no server answers at" } else { "talking to" };
+            Lost::Broken(format!("{text} {authority}: {cause}"))
+        })?;
         let status = response.status();
         if status == StatusCode::OK {
             return Ok(Self { body: response.into_body(), parser: Parser::after(last_id), items: VecDeque::new() });

@@ -2,8 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use super::Args;
 use super::parser::Event;
-use crate::cli::TailArgs;
 use crate::text::printable_lines;
 
 /// What is shown, and how.
@@ -29,7 +29,7 @@ enum Colours {
 }
 
 impl Show {
-    pub(super) fn new(args: &TailArgs) -> Self {
+    pub(super) fn new(args: &Args) -> Self {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self {
             style: if args.data { Style::Data } else { Style::People },

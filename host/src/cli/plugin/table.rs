@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use super::printable::{one_line, printable};
+use crate::cli::printable::{one_line, printable};
 use crate::units;
 
 /// One line for each plugin, and one more for what is out of the ordinary.

@@ -7,8 +7,6 @@ mod stream;
 
 use std::time::Duration;
 
-use super::runtime;
-use crate::cli::TailArgs;
 use address::Address;
 use parser::Item;
 use show::Show;
@@ -17,17 +15,40 @@ use stream::{Lost, Stream};
 /// When to come back, unless the server has said otherwise.
 const RETRY: Duration = Duration::from_secs(2);
 
+/// A stream to read.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The stream, for example 127.0.0.1:8080 or http://127.0.0.1:8080/sse?name=Ada [default path: /sse].
+    #[arg(default_value = "http://127.0.0.1:8080/sse")]
+    url: String,
+    /// Ask for this room; may be given several times. The server must let clients ask (`endpoint.room_parameter`).
+    #[arg(long = "room", value_name = "ROOM")]
+    rooms: Vec<String>,
+    /// Send this header; may be given several times.
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    headers: Vec<String>,
+    /// End after so many events.
+    #[arg(short = 'n', long, value_name = "N")]
+    count: Option<u64>,
+    /// Only the data, as it came: one event, one line, for other programs.
+    #[arg(long)]
+    data: bool,
+    /// Show keepalives and other comments, too.
+    #[arg(long)]
+    comments: bool,
+}
+
 /// Show a stream until it has shown as many events as were wanted, or the server wants no more.
 ///
 /// # Errors
 /// When the server does not let one in, or cannot be reached the first time.
-pub fn tail(args: &TailArgs) -> Result<(), String> {
+pub(super) fn run(args: &Args) -> Result<(), String> {
     let address = Address::new(&args.url, &args.rooms)?;
     let headers = args.headers.iter().map(|header| stream::header(header)).collect::<Result<Vec<_>, _>>()?;
-    runtime()?.block_on(follow(&address, &headers, args))
+    super::http::block_on(follow(&address, &headers, args))
 }
 
-async fn follow(address: &Address, headers: &[(String, String)], args: &TailArgs) -> Result<(), String> {
+async fn follow(address: &Address, headers: &[(String, String)], args: &Args) -> Result<(), String> {
     let show = Show::new(args);
     let (mut last_id, mut retry) = (String::new(), RETRY);
     let mut left = args.count.unwrap_or(u64::MAX);

@@ -7,10 +7,12 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// A stream's address, taken apart.
 pub(super) struct Address {
-    /// Host and port, for connecting.
+    /// `http` or `https`.
+    scheme: &'static str,
+    /// Host, and port if it is not the scheme's own.
     pub(super) authority: String,
     /// Path and query.
-    pub(super) path: String,
+    path: String,
 }
 
 impl Address {
@@ -20,27 +22,24 @@ impl Address {
         let wrong =
             |why: &str| format!("\"{text}\" is no address of a stream such as http://127.0.0.1:8080/sse: {why}");
         let uri: Uri = with_scheme.parse().map_err(|why: hyper::http::uri::InvalidUri| wrong(&why.to_string()))?;
-        match uri.scheme_str() {
-            Some("http") => {}
-            Some("https") => return Err(wrong("https is not supported here; use `curl -N`")),
-            _ => return Err(wrong("the scheme is http")),
-        }
-        let authority = uri.authority().ok_or_else(|| wrong("it names no host"))?;
-        let authority = match authority.port() {
-            Some(_) => authority.to_string(),
-            None => format!("{authority}:80"),
+        let scheme = match uri.scheme_str() {
+            Some("http") => "http",
+            Some("https") => "https",
+            _ => return Err(wrong("the scheme is http or https")),
         };
+        let authority = uri.authority().ok_or_else(|| wrong("it names no host"))?;
+        let authority = authority.to_string();
         let path = if uri.path() == "/" && !text.ends_with('/') { "/sse" } else { uri.path() };
         let mut query: Vec<String> = uri.query().map(str::to_owned).into_iter().collect();
         query.extend(rooms.iter().map(|room| format!("room={}", utf8_percent_encode(room, NON_ALPHANUMERIC))));
         let path = if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) };
-        Ok(Self { authority, path })
+        Ok(Self { scheme, authority, path })
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}{}", self.authority, self.path)
+        write!(f, "{}://{}{}", self.scheme, self.authority, self.path)
     }
 }
 
@@ -53,13 +52,14 @@ mod tests {
         for (typed, rooms, meant) in [
             ("127.0.0.1:8080", &[][..], "http://127.0.0.1:8080/sse"),
             ("localhost:1/", &[], "http://localhost:1/"),
-            ("http://example.org/events?a=b", &["tea room"], "http://example.org:80/events?a=b&room=tea%20room"),
+            ("http://example.org/events?a=b", &["tea room"], "http://example.org/events?a=b&room=tea%20room"),
+            ("https://example.org", &[], "https://example.org/sse"),
             ("[::1]:8080/sse", &["a", "b"], "http://[::1]:8080/sse?room=a&room=b"),
         ] {
             let rooms: Vec<_> = rooms.iter().map(|room| (*room).to_owned()).collect();
             assert_eq!(Address::new(typed, &rooms).map(|address| address.to_string()), Ok(meant.to_owned()), "{typed}");
         }
-        for typed in ["https://example.org/", "ftp://x/", "http://", ""] {
+        for typed in ["ftp://x/", "http://", ""] {
             assert!(Address::new(typed, &[]).is_err_and(|why| why.contains("such as")), "{typed}");
         }
     }

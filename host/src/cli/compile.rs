@@ -1,0 +1,31 @@
+//! `roomcast compile`: native code ahead of time.
+
+use std::path::PathBuf;
+
+use toml::Table;
+
+use super::print::print;
+use super::serve::config_file;
+use crate::config::Config;
+use crate::plugin::{self, Compiler, Engine, PluginConfig};
+
+/// Which plugins.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Plugins; none given: those of the configuration.
+    #[arg(value_name = "PLUGIN.wasm")]
+    plugins: Vec<PathBuf>,
+    /// The configuration file, for `cache.dir` and the plugins [default: roomcast.toml, if there is one here].
+    #[arg(long, value_name = "FILE", env = "ROOMCAST_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args) -> Result<(), String> {
+    let config = Config::resolve(config_file(args.config.as_deref()).as_deref(), Table::new())?;
+    let engine = Engine::with_compiler(&config.cache, &config.data, Compiler::new(&config.compiler));
+    let engine = engine.map_err(|why| why.to_string())?;
+    let configured = config.plugins.unwrap_or_default();
+    let configured = configured.iter().filter_map(PluginConfig::file).collect();
+    let plugins = if args.plugins.is_empty() { configured } else { args.plugins.clone() };
+    print(&plugin::compile_ahead(&engine, &plugins)?)
+}

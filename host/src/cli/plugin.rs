@@ -1,0 +1,95 @@
+//! `roomcast plugin`: the plugins of a running server, by its API.
+
+mod table;
+
+use clap::Subcommand;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use super::api::{ApiArgs, Client};
+use super::print::print;
+use super::printable::{self, one_line, printable};
+
+/// What is wanted of a running server, and where it is.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    verb: Verb,
+    /// Where the server is.
+    #[command(flatten)]
+    server: ApiArgs,
+}
+
+/// What can be done with plugins.
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Show which plugins run, in which version, and how they are doing.
+    List {
+        /// As JSON, with everything that is known.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Load a plugin's file again and have it take over, with the state of the version that runs.
+    Reload {
+        /// The plugin's name.
+        name: String,
+        /// Start without the state of the version that runs.
+        #[arg(long)]
+        fresh: bool,
+        /// Also when this file was taken back before because it failed.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Let the version on trial have all connections.
+    Promote {
+        /// The plugin's name.
+        name: String,
+    },
+    /// End the version on trial.
+    Abandon {
+        /// The plugin's name.
+        name: String,
+    },
+    /// Go back to the version before.
+    Rollback {
+        /// The plugin's name.
+        name: String,
+    },
+}
+
+/// Do with a plugin what was typed.
+pub(super) fn run(args: &Args) -> Result<(), String> {
+    let client = Client::of(&args.server)?;
+    print(&super::http::block_on(ask(&client, &args.verb))?)
+}
+
+async fn ask(client: &Client, verb: &Verb) -> Result<String, String> {
+    let (name, path) = match verb {
+        Verb::List { json } => {
+            let plugins = client.get("/v1/plugins").await?;
+            return Ok(if *json { printable::json(&plugins) } else { table::plugins(&plugins) });
+        }
+        Verb::Reload { name, fresh, force } => (name, format!("reload?fresh={fresh}&force={force}")),
+        Verb::Promote { name } => (name, "promote".into()),
+        Verb::Abandon { name } => (name, "abandon".into()),
+        Verb::Rollback { name } => (name, "rollback".into()),
+    };
+    let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
+    let done = client.post(&format!("/v1/plugins/{name}/{path}"), None).await?;
+    Ok(sentence(&done))
+}
+
+/// What has come of it.
+fn sentence(done: &Value) -> String {
+    let text = |key: &str| one_line(done[key].as_str().unwrap_or_default());
+    let (plugin, outcome, generation) = (text("plugin"), text("outcome"), &done["generation"]);
+    let hash = text("hash");
+    let hash = hash.get(..12).unwrap_or_default();
+    let state = done["state"].as_str().map(|state| format!("; {}", printable(state))).unwrap_or_default();
+    match &*outcome {
+        "canary" => format!("{plugin}: generation {generation} ({hash}) is on trial{state}"),
+        "abandoned" => format!("{plugin}: the trial has ended, generation {generation} ({hash}) serves"),
+        outcome => format!("{plugin}: {outcome}, generation {generation} ({hash}) serves{state}"),
+    }
+}

@@ -1,0 +1,42 @@
+//! `roomcast test`: scenarios for what a plugin does.
+
+use std::path::PathBuf;
+
+use crate::project::{self, Folder};
+use crate::scenario::{self, Detail, Selection};
+
+/// Which plugin, and which scenarios.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The plugin's folder, with its roomcast.toml; or a component.
+    #[arg(value_name = "DIR|PLUGIN.wasm", default_value = ".")]
+    target: PathBuf,
+    /// Only scenarios that have one of these texts in their name, or in their file's. None given: all.
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    /// A folder with *.scenario files, or one such file [default: scenarios in the plugin's folder].
+    #[arg(long, value_name = "DIR|FILE")]
+    scenarios: Option<PathBuf>,
+    /// Test what was built before, even if its source has changed since.
+    #[arg(long)]
+    no_build: bool,
+    /// Show everything that was done and that came, with the time.
+    #[arg(short, long)]
+    verbose: bool,
+    /// Only say which scenarios there are.
+    #[arg(long)]
+    list: bool,
+}
+
+/// What lies in the plugin's folder is built first, if it is in a language that can be.
+pub(super) fn run(args: &Args) -> Result<(), String> {
+    let folder = args.target.is_dir().then(|| Folder::open(&args.target)).transpose()?;
+    if let Some(folder) = folder.filter(|folder| !args.no_build && !args.list && folder.language().is_ok()) {
+        project::build(&folder)?;
+    }
+    let selection = Selection { target: &args.target, scenarios: args.scenarios.as_deref(), names: &args.names };
+    if args.list {
+        return scenario::list(&selection);
+    }
+    scenario::test(&selection, if args.verbose { Detail::All } else { Detail::Failures })
+}
