@@ -17,11 +17,11 @@ mod rates;
 mod refusal;
 mod refusals;
 mod request;
+mod upload;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
@@ -33,6 +33,7 @@ pub use page::{Config as PageConfig, Page};
 pub(crate) use places::{Bounds as BodyBounds, Places as BodyPlaces};
 pub use rates::Config as RatesConfig;
 pub(crate) use rates::Rates;
+pub(crate) use upload::{Rest, Upload};
 
 use crate::hub::{Cut, Hub};
 use crate::lock::Current;
@@ -44,7 +45,7 @@ use config::Checked;
 /// What a listener serves.
 pub(crate) trait Site: Send + Sync + 'static {
     /// Answer one request.
-    fn respond(&self, request: Request<Incoming>, client: Client) -> impl Future<Output = Response<Body>> + Send;
+    fn respond(&self, request: Request<Upload>, client: Client) -> impl Future<Output = Response<Body>> + Send;
 }
 
 /// Who asks.
@@ -110,7 +111,7 @@ impl Switch {
 }
 
 impl Site for Switch {
-    async fn respond(&self, request: Request<Incoming>, client: Client) -> Response<Body> {
+    async fn respond(&self, request: Request<Upload>, client: Client) -> Response<Body> {
         self.0.get().respond(request, client).await
     }
 }
@@ -168,7 +169,7 @@ impl Endpoint {
 }
 
 impl Site for Endpoint {
-    async fn respond(&self, request: Request<Incoming>, client: Client) -> Response<Body> {
+    async fn respond(&self, request: Request<Upload>, client: Client) -> Response<Body> {
         let method = request.method().clone();
         let response = match self.answer(request, client).await {
             Ok(response) => response,

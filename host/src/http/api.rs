@@ -11,7 +11,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use hyper::body::Incoming;
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -19,7 +18,7 @@ use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
 use super::body::{self, Body, Sent};
-use super::{BodyLimits, Client, Site, request};
+use super::{BodyLimits, Client, Site, Upload, request};
 use crate::event::{ConnectionId, RoomName};
 use crate::hub::{Hub, HubError, Page};
 use crate::plugin::{Chain, Refusal, Reloader};
@@ -88,7 +87,7 @@ pub(crate) struct Api {
 }
 
 impl Site for Api {
-    async fn respond(&self, request: Request<Incoming>, client: Client) -> Response<Body> {
+    async fn respond(&self, request: Request<Upload>, client: Client) -> Response<Body> {
         self.answer(request, client).await
     }
 }

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -13,7 +12,7 @@ use tower_service::Service;
 
 use super::body::{self, Body};
 use super::files::Folder;
-use super::{is_read, method_not_allowed, text};
+use super::{Upload, is_read, method_not_allowed, text};
 
 /// What the embedded page may do: talk to its own server, and nothing else.
 const POLICY: &str = "default-src 'none'; connect-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
@@ -49,7 +48,7 @@ impl Page {
         Ok(Self::Files(Box::new(ServeDir::with_backend(folder.path(), folder.clone()))))
     }
 
-    pub(super) async fn respond(&self, request: Request<Incoming>) -> Response<Body> {
+    pub(super) async fn respond(&self, request: Request<Upload>) -> Response<Body> {
         let mut response = match self {
             Self::Files(_) | Self::Embedded(_) if !is_read(request.method()) => method_not_allowed("GET, HEAD"),
             // Such an address, in a redirection to the one with a slash behind it, would be a host's name to a browser.

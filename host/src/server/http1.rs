@@ -17,7 +17,7 @@ use super::socket::Socket;
 use super::stream::Stream;
 use super::takeover::{Handover, Slot};
 use super::wire::Link;
-use crate::http::{Client, Site, Wire, refuse_host};
+use crate::http::{Client, Site, Upload, Wire, refuse_host};
 use crate::hub::Transport;
 
 /// How the library is done with a connection.
@@ -42,7 +42,7 @@ impl Link {
             Box::pin(async move {
                 let mut response = match refuse_host(&request) {
                     Some(refusal) => refusal,
-                    None => site.respond(request, client).await,
+                    None => site.respond(request.map(Upload::Own), client).await,
                 };
                 if slot.expects_body() {
                     // The library closes then: a proxy must not send another request here. A stream has said what it is.

@@ -10,22 +10,32 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use super::socket::Socket;
 use super::streams::Streams;
 use super::wire::Link;
-use crate::http::{Client, Site, Wire, refuse_host};
+use crate::http::{Client, Site, Upload, Wire, refuse_host};
 
 impl Link {
     pub(super) async fn http2<S: Site>(self, ahead: BytesMut, site: Arc<S>) -> Result<(), hyper::Error> {
         let socket = Socket { stream: self.stream, ahead, slot: None, ended: false };
         let streams = Streams::new();
-        let (peer, opened) = (self.peer, streams.clone());
-        let service = service_fn(move |request| {
+        let (peer, opened, lingering) = (self.peer, streams.clone(), self.lingering);
+        let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
             let cut = opened.announce();
             let client = Client { peer, wire: Wire::Http2(cut.clone()) };
-            let (site, streams) = (site.clone(), opened.clone());
+            let (site, streams, lingering) = (site.clone(), opened.clone(), lingering.clone());
+            let (parts, incoming) = request.into_parts();
+            let (upload, rest) = Upload::held(incoming);
+            let request = hyper::Request::from_parts(parts, upload);
             async move {
                 let response = match refuse_host(&request) {
                     Some(refusal) => refusal,
                     None => site.respond(request, client).await,
                 };
+                // What is sent on an event stream is for that stream to read.
+                if let Some(rest) = rest
+                    && !cut.is_claimed()
+                    && !rest.has_ended()
+                {
+                    tokio::spawn(async move { lingering.discard(rest).await });
+                }
                 Ok::<_, std::convert::Infallible>(streams.watch(response, cut))
             }
         });

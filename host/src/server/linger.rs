@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::stream::Stream;
+use crate::http::Rest;
 use crate::metrics::ServerMetrics;
 
 /// Far more than a client on the other side of the world needs to notice an answer.
@@ -20,7 +21,8 @@ const BYTES: u64 = 16 << 20;
 /// Of one listener. Each has a buffer of 8 KiB, and beyond this many a socket is closed at once.
 const SOCKETS: usize = 1_024;
 
-/// The sockets of one listener that are about to close. They still count as its sockets.
+/// The sockets of one listener that are about to close, which still count as its sockets, and its streams of HTTP/2 that
+/// are answered while their body comes.
 #[derive(Clone)]
 pub(super) struct Lingering(Arc<Semaphore>);
 
@@ -38,6 +40,16 @@ impl Lingering {
         // An error, such as a reset, means that the client is done, too.
         let read = timeout(TIME, copy(&mut input, &mut sink())).await;
         if read.is_err() || input.limit() == 0 {
+            ServerMetrics::closed_with_input();
+        }
+    }
+
+    /// The same for a body of HTTP/2 whose answer was made without it.
+    pub(super) async fn discard(&self, rest: Rest) {
+        let Ok(_place) = self.0.try_acquire() else {
+            return ServerMetrics::closed_with_input();
+        };
+        if timeout(TIME, rest.discard(BYTES)).await.is_err() {
             ServerMetrics::closed_with_input();
         }
     }

@@ -163,7 +163,7 @@ async fn events_are_prompt_through(kind: Kind) {
 }
 
 #[tokio::test]
-async fn a_reader_that_stalls_behind_a_shared_connection_stops_nobody_else() {
+async fn a_reader_that_stalls_behind_a_shared_connection_does_not_stop_the_others() {
     let config = "[limits]\noutbox_bytes = \"64KiB\"\n[hub]\nwrite_timeout = \"60s\"";
     let server = Server::hub_alone().config(config).start().await;
     let proxy = Kind::HaProxyHttp2.start(server.listen).await;
