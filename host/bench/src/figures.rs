@@ -99,7 +99,9 @@ impl Yard {
         );
         fs::create_dir_all(&self.folder)?;
         fs::write(self.folder.join("roomcast.toml"), config.as_bytes())?;
-        let bytes = fs::metadata(&self.component)?.len();
+        let bytes = fs::metadata(&self.component)
+            .with_context(|| format!("the lobby in {language} is not built: `cargo xtask figures` builds it"))?
+            .len();
         let compile = {
             let (_child, ports) = self.start()?;
             metric(&ports, "roomcast_plugin_load_seconds", "")?
