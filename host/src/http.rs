@@ -1,5 +1,7 @@
 //! What clients can ask for: the stream, the way up, and a page. One file for each.
 
+pub(crate) mod takeover;
+
 mod accept;
 pub mod api;
 mod body;
@@ -39,8 +41,8 @@ use crate::hub::{Cut, Hub};
 use crate::lock::Current;
 use crate::origin::Origins;
 use crate::plugin::{Chain, Refusal};
-use crate::server::takeover::Slot;
 use config::Checked;
+use takeover::Slot;
 
 /// What a listener serves.
 pub(crate) trait Site: Send + Sync + 'static {

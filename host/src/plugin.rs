@@ -16,56 +16,30 @@
 //! by name, or refused: *capabilities*, with *outgoing* requests, *fetches*, whose answers come piece by piece, and the
 //! *keyvalue* store.
 
+mod artifact;
+mod config;
+mod contract;
+mod runtime;
+
 mod actor;
-mod answer;
-mod bindings;
-mod bucket;
-mod budget;
-mod cache;
-mod capabilities;
 mod chain;
-mod compiler;
-mod engine;
-mod exchange;
-mod failure;
-mod fetch;
-mod files;
-mod hooks;
-mod imports;
-mod instance;
-mod keyvalue;
-mod load_error;
-mod loader;
-mod loading;
-mod log;
-mod manifest;
-mod metrics;
-mod native;
-mod outgoing;
-mod rehearsal;
 mod reload;
 mod report;
-mod side_by_side;
-mod state;
-mod status;
-mod timers;
-mod version;
-mod watch;
 
-pub use cache::CacheConfig;
+pub use artifact::cache::CacheConfig;
+pub use artifact::compiler::{COMMAND as COMPILE_COMMAND, Compiler, CompilerConfig, run as compile_for_parent};
 pub use chain::Chain;
-pub use compiler::{COMMAND as COMPILE_COMMAND, Compiler, CompilerConfig, run as compile_for_parent};
-pub use engine::{Engine, EngineError};
-pub use exchange::{Admission, Body, JoinCause, Origin, Refusal, Request, Response};
-pub use keyvalue::DataConfig;
-pub use load_error::LoadError;
-pub use manifest::{
+pub use config::{
     Capabilities, HttpCapability, KeyvalueCapability, Limits, OnFailure, OnRestoreError, Persistence, PluginConfig,
     PrivateAddresses, Recycle, Rollback, Source,
 };
-pub use metrics::{CALL_SECONDS_BUCKETS, describe_metrics};
-pub use outgoing::Destination;
+pub use contract::messages::{Admission, Body, JoinCause, Origin, Refusal, Request, Response};
+pub use reload::watch::ReloadConfig;
 pub use reload::{Applied, BadVersion, ReloadError, Reloaded, Reloader, StateChoice, Watch};
 pub use report::{Report, check, compile_ahead, describe, inspect};
-pub use status::{PluginStatus, State};
-pub use watch::ReloadConfig;
+pub use runtime::engine::{Engine, EngineError};
+pub use runtime::imports::http::Destination;
+pub use runtime::imports::keyvalue::DataConfig;
+pub use runtime::load_error::LoadError;
+pub use runtime::metrics::{CALL_SECONDS_BUCKETS, describe_metrics};
+pub use runtime::status::{PluginStatus, State};

@@ -14,7 +14,6 @@ mod repeated;
 mod socket;
 mod stream;
 mod streams;
-pub(crate) mod takeover;
 mod wire;
 
 use std::io;

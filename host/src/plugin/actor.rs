@@ -3,17 +3,19 @@
 //!
 //! Callers only have a [`Handle`]: a call that has begun goes on whether or not somebody still waits for its answer.
 
+pub(in crate::plugin) mod budget;
+mod probation;
+mod recycle;
+mod throttle;
+mod upgrade;
+
 mod backoff;
 mod caller;
 mod checkpoint;
 mod handle;
-mod handover;
 mod mailbox;
-mod moderation;
 mod queues;
-mod recycling;
 mod restart;
-mod trial;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -22,26 +24,26 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, sleep_until};
 
 pub(super) use handle::{Handle, Unavailable};
-pub(super) use handover::{Fate, Handover, Kept, Order, StateSource, taught};
 pub(super) use mailbox::{Notice, Question, Reply};
-pub(super) use trial::{Alarm, Alarmed, Trial};
+pub(super) use probation::{Alarm, Alarmed, Trial};
+pub(super) use upgrade::{Fate, Handover, Kept, Order, StateSource, taught};
 
-use super::budget::Budget;
-use super::failure::Failure;
-use super::hooks::Hook;
-use super::instance::{Due, Instance, Unfinished};
-use super::status::{ActorState, State};
-use super::version::Version;
+use super::runtime::failure::Failure;
+use super::runtime::hooks::Hook;
+use super::runtime::instance::{Due, Instance, Unfinished};
+use super::runtime::status::{ActorState, State};
+use super::runtime::version::Version;
 use crate::event::ConnectionId;
 use crate::supervise::{self, Panicked};
 use backoff::Backoff;
+use budget::Budget;
 use caller::Caller;
 use checkpoint::Checkpoint;
 use handle::Waiting;
 use mailbox::{Conduct, Letter};
-use moderation::Turn;
 use queues::{Queue, Queues};
-use recycling::Recycling;
+use recycle::Recycling;
+use throttle::Turn;
 
 struct Actor {
     version: Arc<Version>,

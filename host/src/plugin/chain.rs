@@ -1,30 +1,31 @@
 //! The ordered chain of plugins that one endpoint has. For each hook it asks only those that export it.
 
-mod asking;
-mod describe;
-mod ledger;
-mod line;
+mod accept_sets;
+mod dispatch;
+pub(in crate::plugin) mod loading;
+mod snapshot;
+mod status;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use line::About;
-pub(super) use line::{Canary, Lane, Line, Seat, SeatId};
+use snapshot::About;
+pub(super) use snapshot::{Canary, Lane, Line, Seat, SeatId};
 
 use super::actor::{Notice, Question};
-use super::answer;
-use super::engine::Engine;
-use super::exchange::{Admission, Body, JoinCause, Origin, Refusal, Request, Response};
-use super::hooks::Hook;
-use super::instance::Verdict;
-use super::load_error::LoadError;
-use super::loading;
-use super::manifest::PluginConfig;
-use super::state::Departed;
+use super::contract::messages::{Admission, Body, JoinCause, Origin, Refusal, Request, Response};
+use super::runtime::answer;
+use super::runtime::engine::Engine;
+use super::runtime::hooks::Hook;
+use super::runtime::instance::Verdict;
+use super::runtime::load_error::LoadError;
+
+use super::config::PluginConfig;
+use super::runtime::store::Departed;
 use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::{Accepted, Departure, Hub};
 use crate::lock::Current;
-use ledger::Ledger;
+use accept_sets::Ledger;
 
 /// The plugins, in their order; clones are the same chain.
 #[derive(Clone)]

@@ -4,13 +4,15 @@
 //! what waits in the mailboxes is handled by the new ones, and neither connections nor rooms notice. Whatever fails before that
 //! leaves everything as it was.
 
+mod coordinator;
+mod transaction;
+pub(in crate::plugin) mod watch;
+
 mod apply;
 mod canary;
-mod director;
 mod error;
 mod retry;
 mod rollback;
-mod swap;
 
 use std::io;
 use std::path::PathBuf;
@@ -24,11 +26,11 @@ use tokio_util::sync::CancellationToken;
 pub use error::ReloadError;
 
 use super::chain::Chain;
-use super::engine::Engine;
-use super::manifest::PluginConfig;
-use super::watch::{Changed, ReloadConfig, Watcher};
+use super::config::PluginConfig;
+use super::runtime::engine::Engine;
 use crate::supervise;
-use director::Director;
+use coordinator::Director;
+use watch::{Changed, ReloadConfig, Watcher};
 
 /// How many requests may wait.
 const WAITING: usize = 16;

@@ -15,8 +15,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 
 use super::socket::Socket;
 use super::stream::Stream;
-use super::takeover::{Handover, Slot};
 use super::wire::Link;
+use crate::http::takeover::{Handover, Slot};
 use crate::http::{Client, Site, Upload, Wire, refuse_host};
 use crate::hub::Transport;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::plugin::instance::SavedState;
+use crate::plugin::runtime::instance::SavedState;
 
 /// So often may instances that started from it fail, one after the other without a call that comes back, before it is
 /// thought to be the reason.

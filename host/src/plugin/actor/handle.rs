@@ -8,13 +8,13 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
-use super::handover::Order;
 use super::mailbox::{Letter, Notice, Question, Reply};
 use super::queues::{Queue, Queues, Slots, queues};
+use super::upgrade::Order;
 use crate::lock::lock;
-use crate::plugin::exchange::Refusal;
-use crate::plugin::status::{ActorState, State};
-use crate::plugin::version::Version;
+use crate::plugin::contract::messages::Refusal;
+use crate::plugin::runtime::status::{ActorState, State};
+use crate::plugin::runtime::version::Version;
 
 /// How many orders may wait; they come from one place, which waits for each.
 const ORDERS: usize = 1;

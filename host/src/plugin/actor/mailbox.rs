@@ -10,11 +10,11 @@ use super::caller::Caller;
 use super::queues::Queue;
 use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::CloseReason;
-use crate::plugin::exchange::{Body, JoinCause, Origin, Refusal, Request, Response};
-use crate::plugin::failure::Failure;
-use crate::plugin::hooks::Hook;
-use crate::plugin::instance::{Instance, Verdict};
-use crate::plugin::state::Departed;
+use crate::plugin::contract::messages::{Body, JoinCause, Origin, Refusal, Request, Response};
+use crate::plugin::runtime::failure::Failure;
+use crate::plugin::runtime::hooks::Hook;
+use crate::plugin::runtime::instance::{Instance, Verdict};
+use crate::plugin::runtime::store::Departed;
 
 /// One entry of a queue.
 pub(super) enum Letter {

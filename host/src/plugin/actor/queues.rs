@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::mailbox::Letter;
-use crate::plugin::manifest::MAX_MAILBOX;
+use crate::plugin::config::MAX_MAILBOX;
 
 /// How many letters one queue can hold. Questions in the mailbox have a bound of their own, `limits.mailbox`; of notices
 /// there is at most one letter for each connection. A sender of a notice, and a client at the door, waits for room.

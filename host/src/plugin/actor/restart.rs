@@ -6,12 +6,12 @@ use tokio::time::Instant;
 
 use super::checkpoint::{Checkpoint, Standing};
 use super::{About, Actor, Life};
-use crate::plugin::failure::Failure;
-use crate::plugin::instance::{Instance, Unfinished};
-use crate::plugin::load_error::Problem;
-use crate::plugin::log::Turn;
-use crate::plugin::status::State;
-use crate::plugin::version::Version;
+use crate::plugin::runtime::failure::Failure;
+use crate::plugin::runtime::instance::{Instance, Unfinished};
+use crate::plugin::runtime::load_error::Problem;
+use crate::plugin::runtime::log::Turn;
+use crate::plugin::runtime::status::State;
+use crate::plugin::runtime::version::Version;
 
 impl Actor {
     /// A call did not come back: its instance is lost.

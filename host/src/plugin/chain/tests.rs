@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::*;
 use crate::hub::{CloseReason, Config};
-use crate::plugin::cache::CacheConfig;
-use crate::plugin::keyvalue::DataConfig;
-use crate::plugin::manifest::Limits;
-use crate::plugin::status::{PluginStatus, State};
+use crate::plugin::artifact::cache::CacheConfig;
+use crate::plugin::config::Limits;
+use crate::plugin::runtime::imports::keyvalue::DataConfig;
+use crate::plugin::runtime::status::{PluginStatus, State};
 
 /// A plugin with the hook `room`. On `on-join`: `t` traps, `l` loops for ever, `n` refuses with the number of times that
 /// somebody has left, and `refused` refuses, too. On `on-leave`: `t` traps.

@@ -4,16 +4,16 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::director::{Director, failed, retire};
-use super::swap::Replacement;
+use super::coordinator::{Director, failed, retire};
+use super::transaction::Replacement;
 use super::{Applied, ReloadError, files};
 use crate::plugin::actor::{StateSource, Trial};
+use crate::plugin::chain::loading::{self, Started};
 use crate::plugin::chain::{Seat, SeatId};
-use crate::plugin::load_error::LoadError;
-use crate::plugin::loading::{self, Started};
-use crate::plugin::manifest::PluginConfig;
-use crate::plugin::status::{Progress, State, seconds};
-use crate::plugin::version::Version;
+use crate::plugin::config::PluginConfig;
+use crate::plugin::runtime::load_error::LoadError;
+use crate::plugin::runtime::status::{Progress, State, seconds};
+use crate::plugin::runtime::version::Version;
 
 /// What becomes of one entry.
 enum Entry {

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::director::{Director, failed, reloaded, retire, said};
+use super::coordinator::{Director, failed, reloaded, retire, said};
 use super::{ReloadError, Reloaded};
 use crate::plugin::actor::{Handle, Order, StateSource, Trial, taught};
-use crate::plugin::cache::hex;
+use crate::plugin::artifact::cache::hex;
+use crate::plugin::chain::loading::Started;
 use crate::plugin::chain::{Canary, Seat};
-use crate::plugin::instance::SavedState;
-use crate::plugin::load_error::{LoadError, Problem};
-use crate::plugin::loading::Started;
-use crate::plugin::status::LastReload;
+use crate::plugin::runtime::instance::SavedState;
+use crate::plugin::runtime::load_error::{LoadError, Problem};
+use crate::plugin::runtime::status::LastReload;
 
 impl Director {
     /// Put a version on trial, in place of one that may be.

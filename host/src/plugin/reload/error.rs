@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-use crate::plugin::load_error::LoadError;
+use crate::plugin::runtime::load_error::LoadError;
 
 /// Why a plugin was not replaced.
 #[derive(Debug, Error)]

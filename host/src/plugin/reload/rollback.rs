@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::director::{Director, Previous, reloaded, retire, said};
-use super::swap::Replacement;
+use super::coordinator::{Director, Previous, reloaded, retire, said};
+use super::transaction::Replacement;
 use super::{ReloadError, Reloaded};
 use crate::plugin::actor::{Alarmed, StateSource, Trial};
 use crate::plugin::chain::Seat;
-use crate::plugin::load_error::LoadError;
-use crate::plugin::loading::Started;
-use crate::plugin::status::LastReload;
+use crate::plugin::chain::loading::Started;
+use crate::plugin::runtime::load_error::LoadError;
+use crate::plugin::runtime::status::LastReload;
 
 impl Director {
     /// A version fails too often.
@@ -84,7 +84,7 @@ impl Director {
         seat: &Seat,
         previous: &Previous,
         mut sources: Vec<StateSource>,
-    ) -> Result<super::swap::Swapped, LoadError> {
+    ) -> Result<super::transaction::Swapped, LoadError> {
         let started = Started::again(previous.version.clone()).await?;
         sources.resize(started.instances.len(), StateSource::Nowhere);
         let replacement = Replacement::with_sources(seat, started, sources, Arc::new(Trial::none()));

@@ -2,7 +2,7 @@
 
 use super::Report;
 use super::parts::Parts;
-use crate::plugin::manifest::Limits;
+use crate::plugin::config::Limits;
 use crate::units;
 
 /// Interfaces that do nothing unless a capability is granted: how their names begin, and the table.

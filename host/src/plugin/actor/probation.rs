@@ -1,0 +1,257 @@
+//! How long a new version has to prove itself, and when it is too much.
+
+use std::collections::HashSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+use tokio::sync::mpsc::Sender;
+use tokio::time::Instant;
+
+use super::caller::Caller;
+use crate::plugin::chain::SeatId;
+use crate::plugin::config::PluginConfig;
+use crate::units::Share;
+
+/// So many calls of a canary are needed before its share of failures means anything.
+const ENOUGH_CALLS: u64 = 20;
+/// What one caller brings about does not end a canary.
+const ENOUGH_FAILURES: u64 = 2;
+/// So many callers whose calls have failed are told apart; the failures of others count each.
+const MOST_CALLERS: usize = 1024;
+
+/// Counts what the instances of one version do wrong; all of them share it.
+pub(in crate::plugin) struct Trial {
+    bar: Bar,
+    calls: AtomicU64,
+    failures: AtomicU64,
+    /// The failures that say something about the version.
+    counted: Mutex<Counted>,
+    /// The alarm is raised once.
+    raised: AtomicBool,
+}
+
+/// Failures, those of one caller once: otherwise any client that has found a mistake could have a version taken back.
+#[derive(Default)]
+struct Counted {
+    failures: u64,
+    callers: HashSet<Caller>,
+}
+
+impl Counted {
+    /// How many there are with this one.
+    fn count(&mut self, caller: Option<Caller>) -> u64 {
+        let is_new = match caller {
+            Some(caller) if self.callers.len() < MOST_CALLERS => self.callers.insert(caller),
+            Some(caller) => !self.callers.contains(&caller),
+            None => true,
+        };
+        self.failures += u64::from(is_new);
+        self.failures
+    }
+}
+
+enum Bar {
+    /// There is nothing to go back to.
+    None,
+    /// A version that serves everybody.
+    Failures { more_than: u64, until: Instant, alarm: Alarm },
+    /// A version that serves a part.
+    Share { more_than: Share, alarm: Alarm },
+}
+
+/// Tells whoever replaces versions that one fails too often.
+pub(in crate::plugin) struct Alarm {
+    pub(in crate::plugin) seat: SeatId,
+    pub(in crate::plugin) generation: u64,
+    pub(in crate::plugin) to: Sender<Alarmed>,
+}
+
+/// A version fails too often.
+pub(in crate::plugin) struct Alarmed {
+    pub(in crate::plugin) seat: SeatId,
+    pub(in crate::plugin) generation: u64,
+    /// In words.
+    pub(in crate::plugin) why: String,
+}
+
+impl Trial {
+    /// For a version that cannot be taken back.
+    pub(in crate::plugin) fn none() -> Self {
+        Self::new(Bar::None)
+    }
+
+    /// For a version that has just taken over.
+    pub(in crate::plugin) fn of_successor(config: &PluginConfig, alarm: Alarm) -> Self {
+        let until = Instant::now() + config.rollback.window;
+        Self::new(Bar::Failures { more_than: config.rollback.failures.into(), until, alarm })
+    }
+
+    /// For a version that gets a part of the connections.
+    pub(in crate::plugin) fn of_canary(config: &PluginConfig, alarm: Alarm) -> Self {
+        Self::new(Bar::Share { more_than: config.canary_errors, alarm })
+    }
+
+    fn new(bar: Bar) -> Self {
+        Self {
+            bar,
+            calls: AtomicU64::new(0),
+            failures: AtomicU64::new(0),
+            counted: Mutex::default(),
+            raised: AtomicBool::new(false),
+        }
+    }
+
+    fn counted(&self) -> std::sync::MutexGuard<'_, Counted> {
+        self.counted.lock().expect("no panic while a failure is counted")
+    }
+
+    /// Calls, and those of them that failed.
+    pub(in crate::plugin) fn counts(&self) -> (u64, u64) {
+        (self.calls.load(Relaxed), self.failures.load(Relaxed))
+    }
+
+    /// A call came back.
+    pub(super) fn succeeded(&self) {
+        if matches!(self.bar, Bar::Share { .. }) {
+            self.calls.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// A call, or the start of an instance, failed; or a call came back with an answer that says so. `caller` is who is
+    /// behind the call, if that is somebody outside.
+    pub(super) fn failed(&self, caller: Option<Caller>) {
+        let calls = self.calls.fetch_add(1, Relaxed) + 1;
+        let failures = self.failures.fetch_add(1, Relaxed) + 1;
+        let Some((alarm, why)) = self.bar.judge(calls, failures, || self.counted().count(caller)) else { return };
+        if !self.raised.swap(true, Relaxed) {
+            let alarmed = Alarmed { seat: alarm.seat, generation: alarm.generation, why };
+            // Where nobody listens any more there is nothing to go back to.
+            if alarm.to.try_send(alarmed).is_err() {
+                self.raised.store(false, Relaxed);
+            }
+        }
+    }
+}
+
+impl Bar {
+    /// The alarm that is to be raised, and why. `count` counts this failure.
+    fn judge(&self, calls: u64, failures: u64, count: impl FnOnce() -> u64) -> Option<(&Alarm, String)> {
+        match self {
+            Self::Failures { more_than, until, alarm } if Instant::now() < *until => {
+                let counted = count();
+                (counted > *more_than).then(|| {
+                    let why =
+                        format!("{counted} failures since it took over, more than `rollback.failures` = {more_than}");
+                    (alarm, why)
+                })
+            }
+            Self::Share { more_than, alarm } => {
+                let counted = count();
+                // What one caller has brought about again is neither a failure nor a call.
+                let of = calls - failures + counted;
+                let is_much = counted >= ENOUGH_FAILURES && counted as f64 > more_than.fraction() * of as f64;
+                (calls >= ENOUGH_CALLS && is_much).then(|| {
+                    (alarm, format!("{counted} of {of} calls failed, more than `canary_errors` = {more_than}"))
+                })
+            }
+            Self::None | Self::Failures { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::sync::mpsc;
+    use tokio::time::advance;
+
+    use super::*;
+    use crate::plugin::config::{Rollback, Source};
+
+    fn config() -> PluginConfig {
+        let rollback = Rollback { failures: 2, window: Duration::from_secs(10) };
+        PluginConfig { rollback, ..PluginConfig::new(Source::Embedded(b"")) }
+    }
+
+    fn alarm() -> (Alarm, mpsc::Receiver<Alarmed>) {
+        let (to, alarms) = mpsc::channel(4);
+        (Alarm { seat: SeatId(1), generation: 2, to }, alarms)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_alarm_is_raised_when_a_successor_fails_too_often() {
+        let (alarm, mut alarms) = alarm();
+        let trial = Trial::of_successor(&config(), alarm);
+        trial.failed(None);
+        trial.failed(None);
+        assert!(alarms.try_recv().is_err());
+        trial.failed(None);
+        trial.failed(None);
+        let alarmed = alarms.try_recv().expect("an alarm");
+        assert_eq!((alarmed.seat, alarmed.generation), (SeatId(1), 2));
+        assert!(alarms.try_recv().is_err(), "one is enough");
+    }
+
+    fn caller(number: u8) -> Option<Caller> {
+        Some(Caller::Network([203, 0, 113, number].into()))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_failures_of_one_caller_count_once() {
+        let (alarm, mut alarms) = alarm();
+        let trial = Trial::of_successor(&config(), alarm);
+        (0..100).for_each(|_| trial.failed(caller(1)));
+        trial.failed(caller(2));
+        assert!(alarms.try_recv().is_err(), "two callers are allowed");
+        assert_eq!(trial.counts(), (101, 101), "they are counted all the same");
+        trial.failed(caller(3));
+        assert!(alarms.try_recv().is_ok());
+    }
+
+    #[test]
+    fn callers_are_told_apart_up_to_a_bound() {
+        let mut counted = Counted::default();
+        let stream = || Some(Caller::Connection(crate::event::ConnectionId::random()));
+        (0..MOST_CALLERS).for_each(|_| _ = counted.count(stream()));
+        let other = stream();
+        counted.count(other);
+        assert_eq!(counted.count(other), MOST_CALLERS as u64 + 2);
+        assert_eq!(counted.callers.len(), MOST_CALLERS);
+    }
+
+    #[test]
+    fn one_caller_does_not_end_a_canary_and_two_do_whose_calls_all_fail() {
+        let (alarm, mut alarms) = alarm();
+        let trial = Trial::of_canary(&config(), alarm);
+        (0..100).for_each(|_| trial.failed(caller(1)));
+        assert!(alarms.try_recv().is_err());
+        trial.failed(caller(2));
+        assert!(alarms.try_recv().expect("an alarm").why.contains("2 of 2 calls"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_the_window_it_stays() {
+        let (alarm, mut alarms) = alarm();
+        let trial = Trial::of_successor(&config(), alarm);
+        trial.failed(None);
+        trial.failed(None);
+        advance(Duration::from_secs(10)).await;
+        trial.failed(None);
+        assert!(alarms.try_recv().is_err());
+    }
+
+    #[test]
+    fn a_canary_is_judged_by_its_share_of_failures_once_it_has_done_enough() {
+        let (alarm, mut alarms) = alarm();
+        let trial = Trial::of_canary(&config(), alarm);
+        trial.failed(None);
+        assert!(alarms.try_recv().is_err(), "one of one says nothing");
+        (0..ENOUGH_CALLS * 20).for_each(|_| trial.succeeded());
+        trial.failed(None);
+        assert!(alarms.try_recv().is_err(), "2 of 402 are less than 1%");
+        (0..4).for_each(|_| trial.failed(None));
+        let alarmed = alarms.try_recv().expect("an alarm");
+        assert!(alarmed.why.contains("of 40"), "{}", alarmed.why);
+    }
+}

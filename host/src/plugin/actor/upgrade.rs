@@ -1,0 +1,234 @@
+//! The swap: an instance of another version takes the place of the one that is there, between two calls.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use super::backoff::Backoff;
+use super::budget::Budget;
+use super::checkpoint::Checkpoint;
+use super::probation::Trial;
+use super::recycle::Recycling;
+use super::{About, Actor, Life};
+use crate::plugin::config::OnRestoreError;
+use crate::plugin::runtime::hooks::Hook;
+use crate::plugin::runtime::instance::{Instance, SavedState};
+use crate::plugin::runtime::load_error::Problem;
+use crate::plugin::runtime::status::State;
+
+/// How long one that is ready waits for the others. Longer than any of them may take.
+const WAIT: Duration = Duration::from_secs(120);
+
+/// The order to make way. In two steps, so that the instances of all plugins that are replaced together go on together:
+/// first each is told that its successor is `ready`, and then whether to `go`. Meanwhile no call is made.
+pub(in crate::plugin) struct Handover {
+    /// Has been started, and knows nothing yet.
+    pub(in crate::plugin) next: Box<Instance>,
+    pub(in crate::plugin) state: StateSource,
+    pub(in crate::plugin) trial: Arc<Trial>,
+    pub(in crate::plugin) ready: oneshot::Sender<Result<Kept, Problem>>,
+    /// Dropped: all stays as it was.
+    pub(in crate::plugin) go: oneshot::Receiver<()>,
+}
+
+/// What an actor is told by whoever replaces versions.
+pub(in crate::plugin) enum Order {
+    /// Make way for another instance.
+    MakeWay(Handover),
+    /// Lose the instance, as if a call had failed.
+    Crash,
+    /// Give a copy of the state.
+    Copy(oneshot::Sender<Result<Option<SavedState>, Problem>>),
+}
+
+/// Where a successor has its state from.
+#[derive(Clone)]
+pub(in crate::plugin) enum StateSource {
+    /// The instance that it follows.
+    Current,
+    /// What was kept of an earlier one; `None` when there was nothing.
+    Kept(Option<SavedState>),
+    /// It starts anew; what the instance that it follows knows is kept, in case that it has to be taken back.
+    Aside,
+    /// It starts anew.
+    Nowhere,
+}
+
+/// What was saved for a successor, in case that it has to be taken back.
+#[derive(Debug)]
+pub(in crate::plugin) struct Kept {
+    pub(in crate::plugin) state: Option<SavedState>,
+    pub(in crate::plugin) fate: Fate,
+}
+
+/// What has become of the state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::plugin) enum Fate {
+    /// The successor has it, so many bytes.
+    HandedOver(usize),
+    /// It starts anew, for this reason.
+    Fresh(String),
+}
+
+impl Actor {
+    pub(super) async fn obey(&mut self, order: Order) {
+        match order {
+            Order::MakeWay(handover) => self.hand_over(handover).await,
+            Order::Crash => self.crash(),
+            // Whoever has asked may have given up.
+            Order::Copy(reply) => _ = reply.send(self.current().await),
+        }
+    }
+
+    /// Make way, if all goes well.
+    async fn hand_over(&mut self, order: Handover) {
+        let Handover { next, state, trial, ready, go } = order;
+        let (next, kept) = match self.succession(*next, &state).await {
+            Ok(done) => done,
+            Err(problem) => {
+                // Whoever has given the order has given it up if nobody listens.
+                let _ = ready.send(Err(problem));
+                return;
+            }
+        };
+        let taken_over = matches!(kept.fate, Fate::HandedOver(_)).then(|| kept.state.clone()).flatten();
+        if ready.send(Ok(kept)).is_err() || !matches!(timeout(WAIT, go).await, Ok(Ok(()))) {
+            return;
+        }
+        let version = next.version().clone();
+        self.succeed(next, taken_over.as_ref());
+        self.backoff = Backoff::default();
+        self.budget = Budget::new(version.config.limits.cpu, version.config.limits.cpu_patience);
+        self.quarantine = None;
+        self.checkpoint = Checkpoint::new(version.config.checkpoint);
+        if let Some(state) = taken_over {
+            self.checkpoint.save(state);
+        }
+        self.recycling = Recycling::new(&version.config.recycle);
+        self.trial = trial;
+        self.state.set(State::Running);
+        self.version = version;
+    }
+
+    /// Give a new instance the state.
+    pub(super) async fn succession(
+        &mut self,
+        next: Instance,
+        source: &StateSource,
+    ) -> Result<(Instance, Kept), Problem> {
+        let missing = match source {
+            StateSource::Kept(_) => "none was kept",
+            _ if self.version.hooks.has(Hook::Save) => "the version before had just failed, and had no checkpoint",
+            _ => "the version before does not export `state`",
+        };
+        let state = match source {
+            StateSource::Nowhere => return Ok(fresh(next, "it was asked to".into())),
+            StateSource::Aside => {
+                let state = self.current().await.ok().flatten();
+                return Ok((next, Kept { state, fate: Fate::Fresh("it was asked to".into()) }));
+            }
+            StateSource::Kept(state) => state.clone(),
+            StateSource::Current => match self.current().await {
+                Ok(state) => state,
+                Err(Problem::Save { why }) if next.version().config.on_restore_error == OnRestoreError::Fresh => {
+                    return Ok(fresh(next, format!("`save` of the version before {why}")));
+                }
+                Err(problem) => return Err(problem),
+            },
+        };
+        taught(next, state, missing).await
+    }
+
+    /// The state as it is; that of the last checkpoint when there is no instance.
+    pub(super) async fn current(&mut self) -> Result<Option<SavedState>, Problem> {
+        let Life::Up(instance) = &mut self.life else {
+            return Ok(self.checkpoint.saved().map(|(state, _)| state.clone()));
+        };
+        let saved = instance.save().await;
+        self.charge();
+        saved.map_err(|failure| {
+            self.call_failed(About::own(Hook::Save), &failure);
+            Problem::Save { why: format!("fails: {failure}") }
+        })
+    }
+
+    /// Save the state for an instance after a failure.
+    pub(super) async fn save(&mut self) {
+        let busy = !self.letters.is_empty() && !self.checkpoint.is_overdue();
+        let Life::Up(instance) = &mut self.life else { return };
+        if busy {
+            return tokio::task::yield_now().await;
+        }
+        let saved = instance.save().await;
+        self.charge();
+        match saved {
+            Ok(Some(state)) => {
+                self.checkpoint.save(state);
+                self.version.progress.saved();
+                self.version.metrics.checkpoints.increment(1);
+            }
+            Ok(None) => self.checkpoint = Checkpoint::new(None),
+            Err(failure) => {
+                self.call_failed(About::own(Hook::Save), &failure);
+                self.checkpoint.postpone();
+            }
+        }
+    }
+
+    /// Put an instance in the place of the one that is there. What one that has failed had begun goes with its state, if
+    /// that was `taken_over`.
+    pub(super) fn succeed(&mut self, mut next: Instance, taken_over: Option<&SavedState>) {
+        match (&mut self.life, self.parked.take()) {
+            (Life::Up(before), _) => next.adopt(before.take_unfinished()),
+            (Life::Down(_), Some(unfinished)) if taken_over.is_some() => next.adopt(unfinished),
+            (Life::Down(_), Some(lost)) => next.interrupt(lost),
+            (Life::Down(_), None) => {}
+        }
+        self.life = Life::Up(Box::new(next));
+    }
+
+    /// The bytes that the instance has.
+    pub(super) fn memory(&self) -> usize {
+        match &self.life {
+            Life::Up(instance) => instance.memory(),
+            Life::Down(_) => 0,
+        }
+    }
+}
+
+/// Have a new instance take over a state, as its version wants it; `missing` says why there is none.
+pub(in crate::plugin) async fn taught(
+    mut next: Instance,
+    state: Option<SavedState>,
+    missing: &str,
+) -> Result<(Instance, Kept), Problem> {
+    let Some(state) = state else { return Ok(fresh(next, missing.into())) };
+    if !next.version().hooks.has(Hook::Restore) {
+        let kept = Kept { state: Some(state), fate: Fate::Fresh("it does not export `state`".into()) };
+        return Ok((next, kept));
+    }
+    let problem = match next.restore(&state).await {
+        Ok(Ok(())) => {
+            let fate = Fate::HandedOver(state.len());
+            return Ok((next, Kept { state: Some(state), fate }));
+        }
+        Ok(Err(text)) => Problem::RestoreRefused { text },
+        Err(failure) => Problem::Restore(failure),
+    };
+    if next.version().config.on_restore_error == OnRestoreError::KeepOld {
+        return Err(problem);
+    }
+    let why = match problem {
+        Problem::RestoreRefused { text } => format!("its `restore` refuses the state: {text}"),
+        other => other.to_string(),
+    };
+    // Half of it may have been taken over, so this needs another one.
+    let next = Instance::start(next.version()).await?;
+    Ok((next, Kept { state: Some(state), fate: Fate::Fresh(why) }))
+}
+
+fn fresh(next: Instance, why: String) -> (Instance, Kept) {
+    (next, Kept { state: None, fate: Fate::Fresh(why) })
+}

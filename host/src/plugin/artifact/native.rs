@@ -1,0 +1,52 @@
+//! Native code under a seal: what it was made of and by which compiler, and whether it is whole.
+//!
+//! Whoever compiles makes the seal, and whoever loads breaks it; in between the code may lie in a file or come through a
+//! pipe. A seal consists of a magic number, the [`Key`], and a hash of the code that follows. It guards against
+//! damage and mix-ups, not against forgery: anybody can make one.
+
+mod key;
+
+use sha2::{Digest, Sha256};
+
+pub(in crate::plugin) use key::{Hash, Key, hex};
+
+const MAGIC: &[u8; 16] = b"roomcast-native1";
+/// How long the seal is.
+pub(in crate::plugin) const SEAL: usize = MAGIC.len() + size_of::<Hash>() * 2;
+
+/// The code, with the seal before it.
+pub(in crate::plugin) fn seal(key: &Key, code: &[u8]) -> Vec<u8> {
+    let mut sealed = Vec::with_capacity(SEAL + code.len());
+    sealed.extend_from_slice(MAGIC);
+    sealed.extend_from_slice(key.hash());
+    sealed.extend_from_slice(&Sha256::digest(code));
+    sealed.extend_from_slice(code);
+    sealed
+}
+
+/// The code, if it is whole and was sealed under this key.
+pub(in crate::plugin) fn unseal<'a>(key: &Key, sealed: &'a [u8]) -> Option<&'a [u8]> {
+    let rest = sealed.strip_prefix(MAGIC)?.strip_prefix(key.hash())?;
+    let (hash, code) = rest.split_at_checked(size_of::<Hash>())?;
+    (Sha256::digest(code).as_slice() == hash).then_some(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use wasmtime::Engine;
+
+    use super::*;
+
+    #[test]
+    fn another_engine_has_another_key() {
+        let mut config = wasmtime::Config::new();
+        config.epoch_interruption(true);
+        let (one, two) = (Engine::default(), Engine::new(&config).expect("an engine"));
+        let hash = Sha256::digest(b"x").into();
+        assert_ne!(Key::new(hash, &one).name(), Key::new(hash, &two).name());
+        assert_eq!(Key::new(hash, &one).name(), Key::new(hash, &Engine::default()).name());
+        let (one, two) = (Key::new(hash, &one), Key::new(hash, &two));
+        assert_eq!(unseal(&one, &seal(&one, b"code")), Some(&b"code"[..]));
+        assert_eq!(unseal(&two, &seal(&one, b"code")), None);
+    }
+}

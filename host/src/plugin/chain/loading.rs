@@ -1,0 +1,98 @@
+//! From what an operator says about plugins to instances that can be called: all, or none.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::Lane;
+use crate::hub::Hub;
+use crate::plugin::actor::{self, Trial};
+use crate::plugin::config::PluginConfig;
+use crate::plugin::runtime::engine::Engine;
+use crate::plugin::runtime::instance::Instance;
+use crate::plugin::runtime::load_error::{LoadError, Problem};
+use crate::plugin::runtime::loader;
+use crate::plugin::runtime::parallel::{side_by_side, threads};
+use crate::plugin::runtime::status::Progress;
+use crate::plugin::runtime::version::Version;
+
+/// A version with its instances, which nobody calls yet.
+pub(in crate::plugin) struct Started {
+    pub(in crate::plugin) version: Arc<Version>,
+    pub(in crate::plugin) instances: Vec<Instance>,
+}
+
+/// Load and start plugins that there were none of before.
+pub(in crate::plugin) async fn lanes(
+    engine: &Engine,
+    hub: &Hub,
+    configs: Vec<PluginConfig>,
+) -> Result<Vec<Lane>, LoadError> {
+    check_names(&configs)?;
+    let new = |config| (config, Arc::new(Progress::new()));
+    let started = start(load(engine, hub, configs.into_iter().map(new).collect()).await?).await?;
+    Ok(started.into_iter().map(|started| started.serve(&Arc::new(Trial::none()))).collect())
+}
+
+/// No two plugins have the same name.
+pub(in crate::plugin) fn check_names(configs: &[PluginConfig]) -> Result<(), LoadError> {
+    let mut names = HashSet::new();
+    match configs.iter().map(PluginConfig::name).find(|name| !names.insert(name.clone())) {
+        Some(twice) => Err(LoadError::new(&twice, Problem::Name { why: "used twice" })),
+        None => Ok(()),
+    }
+}
+
+/// What is wanted of a plugin, and what its versions share.
+type Wanted = (PluginConfig, Arc<Progress>);
+
+/// Take native code from the cache or compile, several at once.
+pub(in crate::plugin) async fn load(
+    engine: &Engine,
+    hub: &Hub,
+    wanted: Vec<Wanted>,
+) -> Result<Vec<Version>, LoadError> {
+    let Some(name) = wanted.first().map(|(config, _)| config.name()) else { return Ok(Vec::new()) };
+    let (own, hub) = (engine.clone(), hub.clone());
+    let load = move |(config, progress)| loader::load(&own, config, hub.clone(), progress);
+    let loaded = engine.aside(move || side_by_side(threads(), wanted, load)).await;
+    loaded.unwrap_or_else(|| Err(LoadError::new(&name, Problem::Interrupted)))
+}
+
+/// Start as many instances of each as it is to have.
+pub(in crate::plugin) async fn start(versions: Vec<Version>) -> Result<Vec<Started>, LoadError> {
+    let mut started = Vec::with_capacity(versions.len());
+    for version in versions {
+        started.push(Started::new(version).await?);
+    }
+    Ok(started)
+}
+
+impl Started {
+    /// Start a new version, which gets its number by that.
+    pub(in crate::plugin) async fn new(mut version: Version) -> Result<Self, LoadError> {
+        version.generation = version.progress.next_generation();
+        Self::again(Arc::new(version)).await
+    }
+
+    /// Start as many instances of a version as it is to have.
+    pub(in crate::plugin) async fn again(version: Arc<Version>) -> Result<Self, LoadError> {
+        let mut instances = Vec::with_capacity(version.config.instances.get());
+        for _ in 0..version.config.instances.get() {
+            let began = Instant::now();
+            let instance = Instance::start(&version).await;
+            version.metrics.started_in(began.elapsed());
+            instances.push(instance.map_err(|problem| LoadError::new(&version.name, problem))?);
+        }
+        Ok(Self { version, instances })
+    }
+
+    /// Give each instance an actor.
+    pub(in crate::plugin) fn serve(self, trial: &Arc<Trial>) -> Lane {
+        let Self { version, instances } = self;
+        let (plugin, hooks) = (&*version.name, version.hooks.names());
+        tracing::info!(plugin, generation = version.generation, ?hooks, source = %version.config.source, "loaded");
+        let instances = instances.into_iter().map(|instance| actor::spawn(instance, trial.clone())).collect();
+        Lane { version, instances }
+    }
+}

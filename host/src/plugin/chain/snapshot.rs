@@ -1,0 +1,199 @@
+//! The chain as it stands at one moment: which plugins, in which order, each in which version. A new one takes its place
+//! when anything of that changes; instances, and what waits for them, go over from one to the next.
+
+use std::collections::HashSet;
+use std::hash::Hasher;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
+
+use super::accept_sets::Ledger;
+use crate::event::{ConnectionId, RoomName};
+use crate::hub::Accepted;
+use crate::lock::lock;
+use crate::plugin::actor::{Handle, Trial};
+use crate::plugin::runtime::hooks::Hook;
+use crate::plugin::runtime::status::State;
+use crate::plugin::runtime::version::Version;
+use crate::units::Share;
+
+/// A plugin's place in the chain. It keeps it from when it comes in until it is taken out, whatever is reloaded or moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::plugin) struct SeatId(pub(in crate::plugin) u32);
+
+/// What a question or a notice is about; it decides which instance gets it.
+#[derive(Clone, Copy)]
+pub(super) enum About<'a> {
+    /// Always the same one.
+    Connection(ConnectionId),
+    /// Always the same one.
+    Room(&'a RoomName),
+    /// Each in turn.
+    Nobody,
+}
+
+/// The instances that run one version.
+#[derive(Clone)]
+pub(in crate::plugin) struct Lane {
+    pub(in crate::plugin) version: Arc<Version>,
+    pub(in crate::plugin) instances: Arc<[Handle]>,
+}
+
+/// A version on trial, with the connections that it got.
+pub(in crate::plugin) struct Canary {
+    pub(in crate::plugin) lane: Lane,
+    pub(in crate::plugin) share: Share,
+    pub(in crate::plugin) trial: Arc<Trial>,
+    connections: Mutex<HashSet<ConnectionId>>,
+}
+
+/// One plugin.
+#[derive(Clone)]
+pub(in crate::plugin) struct Seat {
+    pub(in crate::plugin) id: SeatId,
+    pub(in crate::plugin) lane: Lane,
+    pub(in crate::plugin) canary: Option<Arc<Canary>>,
+}
+
+/// All plugins.
+pub(in crate::plugin) struct Line {
+    pub(in crate::plugin) seats: Vec<Seat>,
+    /// For each hook the places of those that export it.
+    exporters: [Vec<usize>; Hook::ALL.len()],
+    /// All of them.
+    pub(super) everybody: Accepted,
+}
+
+impl Lane {
+    /// The instance for what a question is about.
+    pub(super) fn instance(&self, about: About<'_>) -> &Handle {
+        let number = match about {
+            About::Connection(id) => id.spread(),
+            // The same in each run of the program.
+            About::Room(room) => {
+                let mut hasher = std::hash::DefaultHasher::new();
+                hasher.write(room.as_str().as_bytes());
+                hasher.finish()
+            }
+            About::Nobody => {
+                static TURN: AtomicUsize = AtomicUsize::new(0);
+                TURN.fetch_add(1, Relaxed) as u64
+            }
+        };
+        let count = self.instances.len() as u64;
+        &self.instances[usize::try_from(number % count).expect("smaller than a length")]
+    }
+
+    /// Let all instances do what waits for them, and end them.
+    pub(in crate::plugin) async fn end(&self) {
+        for instance in self.instances.iter() {
+            instance.end().await;
+        }
+    }
+
+    /// The state of the instance that is worst off.
+    pub(in crate::plugin) fn state(&self) -> State {
+        self.instances.iter().map(Handle::state).max().unwrap_or(State::Stopped)
+    }
+}
+
+impl Canary {
+    pub(in crate::plugin) fn new(lane: Lane, share: Share, trial: Arc<Trial>) -> Self {
+        Self { lane, share, trial, connections: Mutex::default() }
+    }
+
+    /// Whether it gets this new connection.
+    fn admits(&self, id: ConnectionId) -> bool {
+        // Ids are random, so one says by itself whether it is in the share. The first two of these bits are the same in
+        // all of them (RFC 9562, 4.1).
+        let draw = ((id.spread() << 2) >> 11) as f64 / (1u64 << 53) as f64;
+        let admits = draw < self.share.fraction();
+        if admits {
+            self.connections().insert(id);
+        }
+        admits
+    }
+
+    fn has(&self, id: ConnectionId) -> bool {
+        self.connections().contains(&id)
+    }
+
+    fn forget(&self, id: ConnectionId) -> bool {
+        self.connections().remove(&id)
+    }
+
+    /// How many connections it has.
+    pub(super) fn count(&self) -> usize {
+        self.connections().len()
+    }
+
+    fn connections(&self) -> std::sync::MutexGuard<'_, HashSet<ConnectionId>> {
+        lock(&self.connections)
+    }
+}
+
+impl Seat {
+    /// A new connection: which version it gets from now on.
+    pub(super) fn admit(&self, id: ConnectionId) {
+        if let Some(canary) = &self.canary {
+            canary.admits(id);
+        }
+    }
+
+    /// The version that is asked. One on trial is asked only about its own connections.
+    pub(super) fn lane_for(&self, about: About<'_>) -> &Lane {
+        match (&self.canary, about) {
+            (Some(canary), About::Connection(id)) if canary.has(id) => &canary.lane,
+            _ => &self.lane,
+        }
+    }
+
+    /// A connection has gone, or does not come; the version that it had.
+    pub(super) fn forget(&self, id: ConnectionId) -> &Lane {
+        match &self.canary {
+            Some(canary) if canary.forget(id) => &canary.lane,
+            _ => &self.lane,
+        }
+    }
+
+    fn has(&self, hook: Hook) -> bool {
+        let canary = self.canary.as_ref().is_some_and(|canary| canary.lane.version.hooks.has(hook));
+        canary || self.lane.version.hooks.has(hook)
+    }
+
+    /// Let all instances do what waits for them, and end them.
+    pub(in crate::plugin) async fn end(&self) {
+        self.lane.end().await;
+        if let Some(canary) = &self.canary {
+            canary.lane.end().await;
+        }
+    }
+
+    /// The plugin's name.
+    pub(in crate::plugin) fn name(&self) -> &str {
+        &self.lane.version.name
+    }
+}
+
+impl Line {
+    pub(super) fn new(seats: Vec<Seat>, ledger: &Ledger) -> Self {
+        let exporters = Hook::ALL.map(|hook| {
+            let places = seats.iter().enumerate().filter(|(_, seat)| seat.has(hook));
+            places.map(|(place, _)| place).collect()
+        });
+        let everybody = ledger.number(seats.iter().map(|seat| seat.id));
+        Self { seats, exporters, everybody }
+    }
+
+    /// Those that export a hook, with their places.
+    pub(super) fn exporters(&self, hook: Hook) -> impl Iterator<Item = (usize, &Seat)> {
+        self.exporters[hook as usize].iter().map(|&place| (place, &self.seats[place]))
+    }
+
+    pub(in crate::plugin) fn seat(&self, id: SeatId) -> Option<&Seat> {
+        self.seats.iter().find(|seat| seat.id == id)
+    }
+
+    pub(in crate::plugin) fn named(&self, name: &str) -> Option<&Seat> {
+        self.seats.iter().find(|seat| seat.name() == name)
+    }
+}

@@ -1,0 +1,78 @@
+//! How the plugins are doing.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::{Canary, Chain, Seat};
+use crate::plugin::artifact::cache::hex;
+use crate::plugin::runtime::imports::keyvalue::Bucket;
+use crate::plugin::runtime::status::{CanaryStatus, PluginStatus, State, seconds};
+
+impl Chain {
+    /// How the plugins are doing, in the order of the chain.
+    pub fn describe(&self) -> Vec<PluginStatus> {
+        self.line().seats.iter().map(Seat::describe).collect()
+    }
+
+    /// Show in the metrics which versions serve, and what they do.
+    pub fn update_metrics(&self) {
+        for seat in &self.line().seats {
+            let version = &seat.lane.version;
+            version.metrics.serving(version.generation, seconds(version.progress.life().since), seat.state());
+        }
+    }
+}
+
+impl Seat {
+    fn state(&self) -> State {
+        let rolled_back = self.lane.version.progress.life().rolled_back;
+        match self.lane.state() {
+            State::Running if rolled_back => State::RolledBack,
+            state => state,
+        }
+    }
+
+    fn describe(&self) -> PluginStatus {
+        let version = &*self.lane.version;
+        let (progress, life) = (&version.progress, version.progress.life());
+        PluginStatus {
+            name: version.name.to_string(),
+            source: version.config.source.to_string(),
+            state: self.state(),
+            generation: version.generation,
+            hash: hex(&version.hash),
+            since: seconds(life.since),
+            hooks: version.hooks.names(),
+            instances: self.lane.instances.len(),
+            restarts: progress.restarts.load(Relaxed),
+            recycles: progress.recycles.load(Relaxed),
+            checkpoints: progress.checkpoints.load(Relaxed),
+            calls: progress.calls.load(Relaxed),
+            traps: progress.traps.load(Relaxed),
+            timeouts: progress.timeouts.load(Relaxed),
+            cpu_seconds: progress.cpu().as_secs_f64(),
+            memory_bytes: progress.memory.load(Relaxed),
+            unsaved_since: version.capabilities.keyvalue.as_ref().and_then(Bucket::unsaved_since),
+            last_error: life.last_error,
+            last_reload: life.last_reload,
+            marked_bad: life.bad.as_ref().map(|hash| hex(hash)),
+            canary: self.canary.as_ref().map(|canary| canary.describe()),
+        }
+    }
+}
+
+impl Canary {
+    fn describe(&self) -> CanaryStatus {
+        let version = &*self.lane.version;
+        let (calls, failures) = self.trial.counts();
+        CanaryStatus {
+            generation: version.generation,
+            hash: hex(&version.hash),
+            since: seconds(version.loaded),
+            share: self.share.to_string(),
+            connections: self.count(),
+            calls,
+            failures,
+            state: self.lane.state(),
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The contract as Rust: the only place with `bindgen!`, and what translates between its types and the host's own.
+//!
+//! Generated types are seen here, by the [hooks](super::hooks), by the one who [calls](super::instance) them, and by
+//! the [imports](super::imports) that implement them; nowhere else.
+
+use super::messages::{Body, Origin, Refusal, Request, Response};
+use crate::event::{Event, EventError};
+use crate::hub::{CloseReason, HubError};
+
+mod fetch_failure;
+
+mod generated {
+    #![allow(missing_docs, unreachable_pub, reason = "generated code")]
+
+    wasmtime::component::bindgen!({
+        path: "wit",
+        world: "plugin",
+        // Imports are plain functions: a call never blocks, and never traps on bad data.
+        exports: { default: async },
+    });
+}
+
+mod grantable {
+    #![allow(missing_docs, unreachable_pub, private_interfaces, reason = "generated code")]
+
+    wasmtime::component::bindgen!({
+        path: "wit",
+        world: "capabilities",
+        with: {
+            "roomcast:plugin/types": super::generated::roomcast::plugin::types,
+            "wasi:keyvalue/store.bucket": crate::plugin::runtime::imports::keyvalue::Bucket,
+            "wasi:keyvalue/atomics.cas": crate::plugin::runtime::imports::keyvalue::Cas,
+        },
+    });
+}
+
+pub(in crate::plugin) use generated::Plugin as World;
+pub(in crate::plugin) use generated::exports::roomcast::plugin::{
+    connect, disconnect, fetch_events, lifecycle, message, publish, room, state, timer,
+};
+pub(in crate::plugin) use generated::roomcast::plugin::{hub, timers, types};
+pub(in crate::plugin) use generated::wasi::config::store;
+pub(in crate::plugin) use generated::wasi::logging::logging;
+pub(in crate::plugin) use grantable::Capabilities as Grantable;
+pub(in crate::plugin) use grantable::roomcast::plugin::fetch;
+pub(in crate::plugin) use grantable::wasi::keyvalue;
+
+/// The package of the contract, without its version.
+pub(in crate::plugin) const PACKAGE: &str = "roomcast:plugin";
+/// The version of the contract that this host speaks.
+pub(in crate::plugin) const VERSION: &str = "0.1.0";
+
+impl From<&Request> for types::Request {
+    fn from(request: &Request) -> Self {
+        Self {
+            method: request.method.clone(),
+            path: request.path.clone(),
+            query: request.query.clone(),
+            headers: request.headers.clone(),
+            peer: request.peer.to_string(),
+            last_event_id: request.last_event_id.clone(),
+        }
+    }
+}
+
+impl From<&Body> for types::Body {
+    fn from(body: &Body) -> Self {
+        match body {
+            Body::Text(text) => Self::Text(text.clone()),
+            Body::Binary(bytes) => Self::Binary(bytes.clone()),
+        }
+    }
+}
+
+impl From<types::Response> for Response {
+    fn from(response: types::Response) -> Self {
+        let body = match response.body {
+            types::Body::Text(text) => Body::Text(text),
+            types::Body::Binary(bytes) => Body::Binary(bytes),
+        };
+        Self { status: response.status, headers: response.headers, body }
+    }
+}
+
+impl From<types::Rejection> for Refusal {
+    fn from(rejection: types::Rejection) -> Self {
+        Self { status: rejection.status, headers: rejection.headers, body: rejection.body }
+    }
+}
+
+impl From<&Event> for types::Event {
+    fn from(event: &Event) -> Self {
+        Self { data: event.data.clone(), event: event.event.clone(), id: event.id.clone(), retry_ms: event.retry_ms }
+    }
+}
+
+impl From<types::Event> for Event {
+    fn from(event: types::Event) -> Self {
+        Self { data: event.data, event: event.event, id: event.id, retry_ms: event.retry_ms }
+    }
+}
+
+impl From<Origin> for publish::Origin {
+    fn from(origin: Origin) -> Self {
+        match origin {
+            Origin::Api(address) => Self::Api(address.to_string()),
+        }
+    }
+}
+
+impl From<CloseReason> for types::DisconnectReason {
+    fn from(reason: CloseReason) -> Self {
+        match reason {
+            CloseReason::ClientClosed => Self::ClientClosed,
+            CloseReason::PluginClosed => Self::PluginClosed,
+            CloseReason::OperatorClosed => Self::OperatorClosed,
+            CloseReason::SlowConsumer => Self::SlowConsumer,
+            CloseReason::WriteTimeout => Self::WriteTimeout,
+            CloseReason::UnexpectedInput => Self::UnexpectedInput,
+            CloseReason::Rejected => Self::Rejected,
+            CloseReason::ServerShutdown => Self::ServerShutdown,
+        }
+    }
+}
+
+impl From<HubError> for types::Error {
+    fn from(error: HubError) -> Self {
+        match error {
+            HubError::NoSuchConnection => Self::NoSuchConnection,
+            HubError::Closed | HubError::Draining => Self::Closed,
+            HubError::Limit { key, .. } => Self::limit(key, error.to_string()),
+            // Only a plugin's joins have a quota.
+            HubError::Quota { limit } => {
+                let reason =
+                    format!("{limit} rooms exist that this plugin has made: let some become empty, or use fewer");
+                Self::limit("limits.rooms", reason)
+            }
+        }
+    }
+}
+
+impl From<EventError> for types::Error {
+    fn from(error: EventError) -> Self {
+        match error {
+            EventError::Invalid { field, reason } => Self::invalid(field, reason),
+            EventError::TooLarge { .. } => Self::limit("limits.event_bytes", error.to_string()),
+        }
+    }
+}
+
+impl types::Error {
+    /// An argument breaks a rule.
+    pub(in crate::plugin) fn invalid(argument: &str, reason: impl Into<String>) -> Self {
+        Self::InvalidArgument(types::Invalid { argument: argument.into(), reason: reason.into() })
+    }
+
+    /// It in words, where there is only room for them.
+    pub(in crate::plugin) fn text(&self) -> String {
+        match self {
+            Self::LimitExceeded(types::Limit { limit: key, reason })
+            | Self::InvalidArgument(types::Invalid { argument: key, reason }) => format!("`{key}`: {reason}"),
+            other => other.to_string(),
+        }
+    }
+
+    /// A bound was reached.
+    pub(in crate::plugin) fn limit(key: &str, reason: impl Into<String>) -> Self {
+        Self::LimitExceeded(types::Limit { limit: key.into(), reason: reason.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PACKAGE, VERSION};
+
+    #[test]
+    fn the_version_is_the_contracts() {
+        let world = include_str!("../../../wit/world.wit");
+        assert!(world.starts_with(&format!("package {PACKAGE}@{VERSION};")));
+    }
+}

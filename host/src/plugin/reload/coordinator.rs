@@ -1,0 +1,295 @@
+//! The loop.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::time::{Instant, sleep_until};
+
+use super::retry::Retries;
+use super::transaction::{Replacement, Swapped};
+use super::watch::{Changed, Watcher};
+use super::{BadVersion, ReloadError, Reloaded, Request, StateChoice};
+use crate::plugin::actor::{Alarm, Alarmed, Fate, StateSource, Trial};
+use crate::plugin::artifact::cache::hex;
+use crate::plugin::chain::loading::{self, Started};
+use crate::plugin::chain::{Chain, Lane, Seat, SeatId};
+use crate::plugin::runtime::engine::Engine;
+use crate::plugin::runtime::instance::SavedState;
+use crate::plugin::runtime::load_error::LoadError;
+use crate::plugin::runtime::status::LastReload;
+use crate::plugin::runtime::version::Version;
+
+/// How many alarms may wait. One that finds no room is raised again at the next failure.
+const ALARMS: usize = 64;
+
+pub(super) struct Director {
+    pub(super) engine: Engine,
+    pub(super) chain: Chain,
+    /// What can be gone back to.
+    pub(super) previous: HashMap<SeatId, Previous>,
+    /// When versions on trial are promoted.
+    pub(super) promotions: HashMap<SeatId, Instant>,
+    pub(super) last_seat: u32,
+    pub(super) watcher: Option<Watcher>,
+    retries: Retries,
+    alarm: Sender<Alarmed>,
+    alarms: Receiver<Alarmed>,
+}
+
+/// A version that has made way, as it was then.
+pub(super) struct Previous {
+    pub(super) version: Arc<Version>,
+    /// Of each instance.
+    pub(super) states: Vec<Option<SavedState>>,
+    /// Forgotten then.
+    until: Instant,
+}
+
+/// Who wants a plugin to be loaded again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    /// Its file has changed.
+    File,
+    /// Somebody has asked.
+    Asked { state: StateChoice, bad: BadVersion },
+}
+
+impl Director {
+    pub(super) fn new(engine: Engine, chain: Chain, watcher: Option<Watcher>) -> Self {
+        let (alarm, alarms) = mpsc::channel(ALARMS);
+        let last_seat = u32::try_from(chain.line().seats.len()).expect("fewer plugins than 4 billion");
+        Self {
+            engine,
+            chain,
+            previous: HashMap::new(),
+            promotions: HashMap::new(),
+            last_seat,
+            watcher,
+            retries: Retries::default(),
+            alarm,
+            alarms,
+        }
+    }
+
+    pub(super) async fn run(mut self, mut requests: Receiver<Request>, mut changes: Receiver<Changed>) {
+        loop {
+            let next = self.next_deadline();
+            tokio::select! {
+                request = requests.recv() => match request {
+                    Some(request) => self.answer(request).await,
+                    None => return,
+                },
+                Some(alarmed) = self.alarms.recv() => self.alarmed(alarmed).await,
+                Some(changed) = changes.recv() => self.file_changed(&changed.plugin).await,
+                () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => self.deadline_passed().await,
+            }
+        }
+    }
+
+    /// Do what was asked. Whoever has asked may have gone.
+    async fn answer(&mut self, request: Request) {
+        match request {
+            Request::Reload { plugin, state, bad, reply } => {
+                let done = self.reload(&plugin, Cause::Asked { state, bad }).await;
+                let done = done.map(|reloaded| reloaded.expect("what was asked for is done, changed or not"));
+                _ = reply.send(done);
+            }
+            Request::Promote { plugin, reply } => _ = reply.send(self.promote(&plugin).await),
+            Request::Abandon { plugin, reply } => _ = reply.send(self.abandon(&plugin)),
+            Request::RollBack { plugin, reply } => _ = reply.send(self.roll_back(&plugin).await),
+            Request::Apply { configs, reply } => _ = reply.send(self.apply(configs).await),
+        }
+    }
+
+    async fn file_changed(&mut self, plugin: &str) {
+        let outcome = self.reload(plugin, Cause::File).await;
+        match outcome {
+            Err(ReloadError::Failed(why)) if why.is_passing() => {
+                let pause = humantime::format_duration(self.retries.later(plugin));
+                tracing::warn!(
+                    plugin,
+                    "the reload will be tried again: in {pause}, since the system was short of something"
+                );
+                return;
+            }
+            // It has been told in the log.
+            Ok(_) | Err(ReloadError::Failed(_)) => {}
+            Err(why) => tracing::warn!(plugin, "the file has changed, and is not loaded: {why}"),
+        }
+        self.retries.settled(plugin);
+    }
+
+    fn next_deadline(&self) -> Option<Instant> {
+        let previous = self.previous.values().map(|previous| previous.until);
+        previous.chain(self.promotions.values().copied()).chain(self.retries.next()).min()
+    }
+
+    async fn deadline_passed(&mut self) {
+        let now = Instant::now();
+        self.previous.retain(|_, previous| previous.until > now);
+        for plugin in self.retries.due(now) {
+            self.file_changed(&plugin).await;
+        }
+        let due: Vec<_> = self.promotions.iter().filter(|(_, at)| **at <= now).map(|(seat, _)| *seat).collect();
+        for seat in due {
+            self.promotions.remove(&seat);
+            let Some(name) = self.chain.line().seat(seat).map(|seat| seat.name().to_owned()) else { continue };
+            if let Err(why) = self.promote(&name).await {
+                tracing::warn!(plugin = name, "the version on trial is not promoted: {why}");
+            }
+        }
+    }
+
+    /// The plugin with a name.
+    pub(super) fn seat(&self, name: &str) -> Result<Seat, ReloadError> {
+        let line = self.chain.line();
+        line.named(name).cloned().ok_or_else(|| {
+            let names: Vec<_> = line.seats.iter().map(Seat::name).collect();
+            let known =
+                if names.is_empty() { "there are none".into() } else { format!("there is {}", names.join(", ")) };
+            ReloadError::NoSuchPlugin { name: name.into(), known }
+        })
+    }
+
+    /// Load a plugin's file, and have it take over, or put it on trial. `None` when it is the one that serves.
+    async fn reload(&mut self, plugin: &str, cause: Cause) -> Result<Option<Reloaded>, ReloadError> {
+        let seat = self.seat(plugin)?;
+        let serving = &seat.lane.version;
+        let wanted = vec![(serving.config.clone(), serving.progress.clone())];
+        let loaded = loading::load(&self.engine, self.chain.hub(), wanted).await;
+        let version = match loaded {
+            Ok(mut versions) => versions.pop().expect("one was wanted"),
+            Err(why) => return Err(failed(serving, why)),
+        };
+        let on_trial = seat.canary.as_ref().map_or(serving, |canary| &canary.lane.version);
+        if cause == Cause::File && (version.hash == serving.hash || version.hash == on_trial.hash) {
+            return Ok(None);
+        }
+        let allowed = matches!(cause, Cause::Asked { bad: BadVersion::Allow, .. });
+        if serving.progress.life().bad == Some(version.hash) && !allowed {
+            let hash = hex(&version.hash[..6]);
+            return Err(ReloadError::MarkedBad { name: plugin.into(), hash });
+        }
+        let started = match Started::new(version).await {
+            Ok(started) => started,
+            Err(why) => return Err(failed(serving, why)),
+        };
+        if started.version.config.canary.is_some() {
+            return self.put_on_trial(&seat, started).await.map(Some);
+        }
+        let source = match cause {
+            Cause::Asked { state: StateChoice::Fresh, .. } => StateSource::Aside,
+            _ => StateSource::Current,
+        };
+        self.replace(&seat, started, &source, "reloaded").await.map(Some)
+    }
+
+    /// Exchange the instances of one plugin.
+    pub(super) async fn replace(
+        &mut self,
+        seat: &Seat,
+        started: Started,
+        source: &StateSource,
+        outcome: &'static str,
+    ) -> Result<Reloaded, ReloadError> {
+        let version = started.version.clone();
+        let trial = Arc::new(self.trial(seat.id, &version));
+        let replacement = Replacement::new(seat, started, source, trial);
+        let swapped = match self.swap(vec![replacement]).await {
+            Ok(mut swapped) => swapped.pop().expect("one was exchanged"),
+            Err(why) => return Err(failed(&seat.lane.version, why)),
+        };
+        let fate = self.took_over(seat, &version, &swapped, outcome);
+        let canary = if outcome == "promoted" { None } else { seat.canary.clone() };
+        self.put(Seat { id: seat.id, lane: swapped.lane, canary });
+        swapped.retired.into_iter().for_each(retire);
+        Ok(reloaded(&version, outcome, Some(said(&fate))))
+    }
+
+    /// A version has taken over: note it, and remember the one before. What has become of the state.
+    pub(super) fn took_over(
+        &mut self,
+        seat: &Seat,
+        version: &Version,
+        swapped: &Swapped,
+        outcome: &'static str,
+    ) -> Fate {
+        let fate = swapped.fate();
+        let (before, window) = (&seat.lane.version, version.config.rollback.window);
+        if window.is_zero() {
+            self.previous.remove(&seat.id);
+        } else {
+            let states = swapped.states.clone();
+            let previous = Previous { version: before.clone(), states, until: Instant::now() + window };
+            self.previous.insert(seat.id, previous);
+        }
+        version.progress.change(|life| {
+            life.since = std::time::SystemTime::now();
+            life.rolled_back = false;
+            life.bad = None;
+            let said = matches!(fate, Fate::Fresh(_)).then(|| said(&fate));
+            life.last_reload = Some(LastReload::now(outcome, said));
+        });
+        version.metrics.reloaded(outcome);
+        let (plugin, generation, before) = (&*version.name, version.generation, before.generation);
+        let hash = hex(&version.hash[..6]);
+        tracing::info!(plugin, generation, before, hash, "{outcome}: a new version has taken over; {}", said(&fate));
+        fate
+    }
+
+    /// Put a plugin in the place that it has.
+    pub(super) fn put(&self, changed: Seat) {
+        let mut seats = self.chain.line().seats.clone();
+        if let Some(place) = seats.iter().position(|seat| seat.id == changed.id) {
+            seats[place] = changed;
+        }
+        self.chain.replace(seats);
+    }
+
+    /// What a version has to prove that takes over from another one.
+    pub(super) fn trial(&self, seat: SeatId, version: &Version) -> Trial {
+        Trial::of_successor(&version.config, self.alarm(seat, version))
+    }
+
+    pub(super) fn alarm(&self, seat: SeatId, version: &Version) -> Alarm {
+        Alarm { seat, generation: version.generation, to: self.alarm.clone() }
+    }
+}
+
+/// A new version does not take over: note it.
+pub(super) fn failed(serving: &Version, why: LoadError) -> ReloadError {
+    let text = why.to_string();
+    let generation = serving.generation;
+    tracing::error!(plugin = &*serving.name, generation, "not reloaded, and the version before goes on: {text}");
+    serving.metrics.reloaded("failed");
+    serving.progress.change(|life| {
+        life.last_reload = Some(LastReload::now("failed", Some(text.clone())));
+        life.last_error = Some(text);
+    });
+    ReloadError::Failed(why)
+}
+
+/// The answer about a version.
+pub(super) fn reloaded(version: &Version, outcome: &'static str, state: Option<String>) -> Reloaded {
+    Reloaded {
+        plugin: version.name.to_string(),
+        outcome,
+        generation: version.generation,
+        hash: hex(&version.hash),
+        state,
+    }
+}
+
+/// What has become of the state, in words.
+pub(super) fn said(fate: &Fate) -> String {
+    match fate {
+        Fate::HandedOver(bytes) => format!("its state was handed over, {bytes} bytes"),
+        Fate::Fresh(why) => format!("it starts without state: {why}"),
+    }
+}
+
+/// End instances that nobody calls any more, once they have done what waits for them.
+pub(super) fn retire(lane: Lane) {
+    tokio::spawn(async move { lane.end().await });
+}

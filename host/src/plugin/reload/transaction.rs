@@ -1,0 +1,166 @@
+//! The exchange of instances: for all plugins that are replaced together, or for none.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use super::coordinator::Director;
+use crate::plugin::actor::{Fate, Handover, Kept, Order, StateSource, Trial};
+use crate::plugin::chain::loading::Started;
+use crate::plugin::chain::{Lane, Seat};
+use crate::plugin::runtime::instance::SavedState;
+use crate::plugin::runtime::load_error::{LoadError, Problem};
+
+/// How long an actor may take until its successor is ready. It first ends the call that it is in, and each call has a
+/// deadline of its own; this is for none of them being kept.
+const READY: Duration = Duration::from_secs(60);
+
+/// One plugin that is to have other instances.
+pub(super) struct Replacement {
+    lane: Lane,
+    started: Started,
+    /// For each instance.
+    sources: Vec<StateSource>,
+    trial: Arc<Trial>,
+}
+
+/// One plugin that has other instances.
+pub(super) struct Swapped {
+    pub(super) lane: Lane,
+    /// What the instances before knew.
+    pub(super) states: Vec<Option<SavedState>>,
+    fates: Vec<Fate>,
+    /// Instances that nobody asks any more once the chain has the new ones.
+    pub(super) retired: Option<Lane>,
+}
+
+/// An instance whose successor is ready.
+struct Paused {
+    kept: Kept,
+    go: oneshot::Sender<()>,
+}
+
+impl Replacement {
+    pub(super) fn new(seat: &Seat, started: Started, source: &StateSource, trial: Arc<Trial>) -> Self {
+        let sources = started.instances.iter().map(|_| source.clone()).collect();
+        Self { lane: seat.lane.clone(), started, sources, trial }
+    }
+
+    /// Each instance has its own.
+    pub(super) fn with_sources(seat: &Seat, started: Started, sources: Vec<StateSource>, trial: Arc<Trial>) -> Self {
+        Self { lane: seat.lane.clone(), started, sources, trial }
+    }
+}
+
+impl Swapped {
+    /// What has become of the state; of several instances, of one that starts without.
+    pub(super) fn fate(&self) -> Fate {
+        let without = self.fates.iter().find(|fate| matches!(fate, Fate::Fresh(_)));
+        without.or(self.fates.first()).cloned().unwrap_or(Fate::HandedOver(0))
+    }
+}
+
+impl Director {
+    /// Exchange the instances of these plugins. The chain is to be told.
+    pub(super) async fn swap(&self, replacements: Vec<Replacement>) -> Result<Vec<Swapped>, LoadError> {
+        // First all get their orders, so that they get ready at the same time; then all are waited for.
+        let mut ordered = Vec::with_capacity(replacements.len());
+        for replacement in replacements {
+            ordered.push(Ordered::new(replacement).await);
+        }
+        let mut paused = Vec::with_capacity(ordered.len());
+        for ordered in ordered {
+            // Those that are ready go on as they were when this is dropped.
+            paused.push(ordered.ready().await?);
+        }
+        Ok(paused.into_iter().map(Ready::go).collect())
+    }
+}
+
+/// A plugin whose actors have their orders.
+struct Ordered {
+    lane: Lane,
+    instead: Instead,
+}
+
+enum Instead {
+    /// The actors stay, and get other instances.
+    Instances { started: Arc<crate::plugin::runtime::version::Version>, waiting: Vec<Waiting> },
+    /// There are more or fewer than before, so there are other actors.
+    Actors { started: Started, trial: Arc<Trial> },
+}
+
+struct Waiting {
+    ready: oneshot::Receiver<Result<Kept, Problem>>,
+    go: oneshot::Sender<()>,
+}
+
+impl Ordered {
+    async fn new(replacement: Replacement) -> Self {
+        let Replacement { lane, started, sources, trial } = replacement;
+        if lane.instances.len() != started.instances.len() {
+            return Self { lane, instead: Instead::Actors { started, trial } };
+        }
+        let version = started.version;
+        let mut waiting = Vec::with_capacity(sources.len());
+        for ((actor, next), state) in lane.instances.iter().zip(started.instances).zip(sources) {
+            let ((ready, told), (go, gone)) = (oneshot::channel(), oneshot::channel());
+            let next = Box::new(next);
+            actor.order(Order::MakeWay(Handover { next, state, trial: trial.clone(), ready, go: gone })).await;
+            waiting.push(Waiting { ready: told, go });
+        }
+        Self { lane, instead: Instead::Instances { started: version, waiting } }
+    }
+
+    async fn ready(self) -> Result<Ready, LoadError> {
+        let Self { lane, instead } = self;
+        let (version, waiting) = match instead {
+            Instead::Actors { started, trial } => return Ok(Ready::Actors { before: lane, started, trial }),
+            Instead::Instances { started, waiting } => (started, waiting),
+        };
+        let mut paused = Vec::with_capacity(waiting.len());
+        for Waiting { ready, go } in waiting {
+            let kept = match timeout(READY, ready).await {
+                Ok(Ok(outcome)) => outcome,
+                Ok(Err(_)) | Err(_) => Err(Problem::NoAnswer),
+            };
+            let kept = kept.map_err(|problem| LoadError::new(&version.name, problem))?;
+            paused.push(Paused { kept, go });
+        }
+        Ok(Ready::Instances { lane: Lane { version, instances: lane.instances }, paused })
+    }
+}
+
+/// A plugin that can go on with other instances at once.
+enum Ready {
+    Instances { lane: Lane, paused: Vec<Paused> },
+    Actors { before: Lane, started: Started, trial: Arc<Trial> },
+}
+
+impl Ready {
+    fn go(self) -> Swapped {
+        match self {
+            Self::Instances { lane, paused } => {
+                let (mut states, mut fates) = (Vec::new(), Vec::new());
+                for Paused { kept, go } in paused {
+                    // It fails only when the actor has ended, with the plugin.
+                    let _ = go.send(());
+                    states.push(kept.state);
+                    fates.push(kept.fate);
+                }
+                Swapped { lane, states, fates, retired: None }
+            }
+            Self::Actors { before, started, trial } => {
+                let why = "there are more or fewer instances than before".to_owned();
+                Swapped {
+                    lane: started.serve(&trial),
+                    states: Vec::new(),
+                    fates: vec![Fate::Fresh(why)],
+                    retired: Some(before),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Checks what a plugin answers, before it goes to a client: whatever a plugin says, the answer is sound HTTP.
+//!
+//! A header that may not be sent is left out, with a line in the log; an answer that makes no sense becomes status 500.
+
+use super::log::PluginLog;
+use super::version::Version;
+use crate::plugin::contract::messages::{Body, Refusal, Response};
+
+/// The most headers of one answer.
+const MAX_HEADERS: usize = 100;
+
+/// Those that govern the connection or the framing of a message (RFC 9110, 7.6.1; RFC 9113, 8.2.2): the host's own.
+pub(in crate::plugin) const FRAMING: [&str; 10] = [
+    "connection",
+    "content-length",
+    "date",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "http2-settings",
+];
+
+/// Check an answer in place of what was asked for: status 204 or 400 to 599.
+pub(in crate::plugin) fn refusal(version: &Version, given: Refusal) -> Refusal {
+    check_refusal(&version.log, given, version.config.limits.answer_bytes)
+}
+
+/// Check the answer to a message: status 200 to 599.
+pub(in crate::plugin) fn response(version: &Version, given: Response) -> Result<Response, Refusal> {
+    check_response(&version.log, given, version.config.limits.answer_bytes)
+}
+
+/// Check a text that becomes a whole answer.
+pub(in crate::plugin) fn text(version: &Version, status: u16, body: String) -> Refusal {
+    refusal(version, Refusal::new(status, body))
+}
+
+fn check_refusal(log: &PluginLog, given: Refusal, limit: usize) -> Refusal {
+    let problem = match given.status {
+        204 | 400..=599 => too_large(&given.headers, given.body.len(), limit),
+        status => Some(format!("status {status}, which is neither 204 nor 400 to 599")),
+    };
+    if let Some(problem) = problem {
+        return unsound(log, &problem);
+    }
+    Refusal { headers: sendable(log, given.headers), ..given }
+}
+
+fn check_response(log: &PluginLog, given: Response, limit: usize) -> Result<Response, Refusal> {
+    let problem = match given.status {
+        200..=599 => too_large(&given.headers, given.body.len(), limit),
+        status => Some(format!("status {status}, which is neither 100 nor 200 to 599")),
+    };
+    if let Some(problem) = problem {
+        return Err(unsound(log, &problem));
+    }
+    let mut body = given.body;
+    if matches!(given.status, 204 | 205 | 304) && body.len() > 0 {
+        log.warn("answer", &format!("an answer with status {} has no body: it was left out", given.status));
+        body = Body::Text(String::new());
+    }
+    Ok(Response { headers: sendable(log, given.headers), body, ..given })
+}
+
+fn too_large(headers: &[(String, String)], body: usize, limit: usize) -> Option<String> {
+    let in_headers: usize = headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if headers.len() > MAX_HEADERS {
+        Some(format!("{} headers, more than {MAX_HEADERS}", headers.len()))
+    } else if body > limit || in_headers > limit {
+        let size = body.max(in_headers);
+        Some(format!("{size} bytes, more than `limits.answer_bytes` = {limit}"))
+    } else {
+        None
+    }
+}
+
+fn unsound(log: &PluginLog, problem: &str) -> Refusal {
+    log.warn("answer", &format!("the plugin's answer cannot be sent: it has {problem}"));
+    Refusal::new(500, format!("the answer of plugin `{}` cannot be sent", log.plugin()))
+}
+
+fn sendable(log: &PluginLog, headers: Vec<(String, String)>) -> Vec<(String, String)> {
+    let mut sendable = Vec::with_capacity(headers.len());
+    for (name, value) in headers {
+        let name = name.to_ascii_lowercase();
+        match objection(&name, &value) {
+            None => sendable.push((name, value)),
+            Some(why) => log.warn("answer", &format!("a header was left out, since {why}: {name}")),
+        }
+    }
+    sendable
+}
+
+fn objection(name: &str, value: &str) -> Option<&'static str> {
+    // RFC 9110, 5.6.2 and 5.5.
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let content = |byte: u8| byte == b'\t' || (byte >= b' ' && byte != 0x7f);
+    if name.is_empty() || !name.bytes().all(token) {
+        Some("its name is not a token")
+    } else if !value.bytes().all(content) {
+        Some("its value has a control character in it")
+    } else if FRAMING.contains(&name) {
+        Some("it governs the connection, which is the host's affair")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plugin::config::Limits;
+
+    const LIMIT: usize = 1000;
+
+    fn log() -> PluginLog {
+        PluginLog::new("p".into(), &Limits::default())
+    }
+
+    fn headers(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
+    }
+
+    fn answer(status: u16, body: &str) -> Response {
+        Response { status, headers: Vec::new(), body: Body::Text(body.into()) }
+    }
+
+    #[test]
+    fn a_refusal_has_a_status_that_refuses() {
+        for status in [204, 400, 401, 503, 599] {
+            assert_eq!(check_refusal(&log(), Refusal::new(status, "no"), LIMIT), Refusal::new(status, "no"));
+        }
+        for status in [0, 100, 200, 302, 399, 600, 1000] {
+            assert_eq!(check_refusal(&log(), Refusal::new(status, "no"), LIMIT).status, 500, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_response_has_a_final_status() {
+        for status in [200, 201, 302, 404, 599] {
+            assert_eq!(check_response(&log(), answer(status, "x"), LIMIT), Ok(answer(status, "x")));
+        }
+        for status in [0, 99, 101, 199, 600] {
+            assert_eq!(
+                check_response(&log(), answer(status, "x"), LIMIT).map_err(|refusal| refusal.status),
+                Err(500),
+                "{status}"
+            );
+        }
+        assert_eq!(check_response(&log(), answer(204, "x"), LIMIT), Ok(answer(204, "")));
+    }
+
+    #[test]
+    fn only_sound_headers_go_out() {
+        let given = headers(&[
+            ("Retry-After", "5"),
+            ("set-cookie", "a=b"),
+            ("set-cookie", "c=d"),
+            ("x", "ü"),
+            ("Content-Length", "9"),
+            ("transfer-encoding", "chunked"),
+            ("a b", "x"),
+            ("", "x"),
+            (":status", "200"),
+            ("x", "a\r\nset-cookie: forged"),
+            ("x", "a\0"),
+        ]);
+        let checked = check_refusal(&log(), Refusal { headers: given, ..Refusal::new(403, "") }, LIMIT);
+        assert_eq!(
+            checked.headers,
+            headers(&[("retry-after", "5"), ("set-cookie", "a=b"), ("set-cookie", "c=d"), ("x", "ü")])
+        );
+    }
+
+    #[test]
+    fn answers_are_bounded() {
+        let long = "x".repeat(LIMIT + 1);
+        assert_eq!(check_refusal(&log(), Refusal::new(403, long.clone()), LIMIT).status, 500);
+        assert_eq!(check_response(&log(), answer(200, &long), LIMIT).map_err(|refusal| refusal.status), Err(500));
+        let in_header = Refusal { headers: headers(&[("x", &long)]), ..Refusal::new(403, "") };
+        assert_eq!(check_refusal(&log(), in_header, LIMIT).status, 500);
+        let many = Refusal { headers: headers(&[("x", ""); MAX_HEADERS + 1]), ..Refusal::new(403, "") };
+        assert_eq!(check_refusal(&log(), many, LIMIT).status, 500);
+    }
+}

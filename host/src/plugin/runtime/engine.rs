@@ -1,0 +1,158 @@
+//! What all plugins share: the compiler, the imports that are offered, the clock for deadlines, and the cache.
+
+mod loader_thread;
+
+mod ticker;
+
+use std::sync::Arc;
+
+use wasmtime::component::{Component, HasSelf, Linker};
+use wasmtime::{Config, WasmBacktraceDetails};
+
+use super::imports::files;
+use super::imports::http;
+use super::imports::keyvalue::{DataConfig, Stores};
+use super::simulation::Rehearsal;
+use super::store::HostState;
+use crate::plugin::artifact::cache::{Cache, CacheConfig, Hash};
+use crate::plugin::artifact::compiler::{CompileError, Compiler};
+use crate::plugin::contract::bindings::{Grantable, World};
+use loader_thread::Workshop;
+pub(in crate::plugin) use ticker::Busy;
+use ticker::Ticker;
+
+/// Runs plugins. Clones are the same engine; it ends, with its thread, when the last one goes.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    wasmtime: wasmtime::Engine,
+    linker: Linker<HostState>,
+    cache: Cache,
+    stores: Stores,
+    ticker: Ticker,
+    workshop: Workshop,
+    rehearsal: Option<Rehearsal>,
+}
+
+/// Why there is no engine.
+#[derive(Debug, thiserror::Error)]
+#[error("starting the engine for plugins: {0}")]
+pub struct EngineError(String);
+
+impl Engine {
+    /// An engine for a process that ends soon: it compiles by itself.
+    ///
+    /// # Errors
+    /// Those of [`Engine::with_compiler`].
+    pub fn new(cache: &CacheConfig, data: &DataConfig) -> Result<Self, EngineError> {
+        Self::with_compiler(cache, data, Compiler::in_this_process())
+    }
+
+    /// An engine on which plugins are tried out: what they see of the world is the same each time. Made within a runtime,
+    /// whose clock is theirs.
+    ///
+    /// # Errors
+    /// Those of [`Engine::with_compiler`].
+    pub(crate) fn for_rehearsal(cache: &CacheConfig, data: &DataConfig) -> Result<Self, EngineError> {
+        Self::build(cache, data, Compiler::in_this_process(), Some(Rehearsal::begin()))
+    }
+
+    /// Set up what plugins share, and open the cache. Plugins' stores are opened when a plugin has one.
+    ///
+    /// # Errors
+    /// When the machine is one that the compiler has no support for, or it refuses a thread.
+    pub fn with_compiler(cache: &CacheConfig, data: &DataConfig, compiler: Compiler) -> Result<Self, EngineError> {
+        Self::build(cache, data, compiler, None)
+    }
+
+    fn build(
+        cache: &CacheConfig,
+        data: &DataConfig,
+        compiler: Compiler,
+        rehearsal: Option<Rehearsal>,
+    ) -> Result<Self, EngineError> {
+        let error = |why: wasmtime::Error| EngineError(format!("{why:#}"));
+        let wasmtime = wasmtime::Engine::new(&config()).map_err(error)?;
+        let mut linker = Linker::new(&wasmtime);
+        World::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut HostState| state).map_err(error)?;
+        // All of WASI 0.2 can be linked, since standard libraries import it; what may be done with it is
+        // for `HostState` to say.
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(error)?;
+        files::add_to_linker(&mut linker).map_err(error)?;
+        http::add_to_linker(&mut linker).map_err(error)?;
+        Grantable::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut HostState| state).map_err(error)?;
+        let ticker = Ticker::start(wasmtime.clone()).map_err(|why| EngineError(why.to_string()))?;
+        let workshop = Workshop::start().map_err(|why| EngineError(why.to_string()))?;
+        let (cache, stores) = (Cache::open(cache, compiler), Stores::new(data.clone()));
+        Ok(Self(Arc::new(Inner { wasmtime, linker, cache, stores, ticker, workshop, rehearsal })))
+    }
+
+    pub(in crate::plugin) fn wasmtime(&self) -> &wasmtime::Engine {
+        &self.0.wasmtime
+    }
+
+    pub(in crate::plugin) fn linker(&self) -> &Linker<HostState> {
+        &self.0.linker
+    }
+
+    /// Native code of the component with this hash. Takes as long as a compiler does.
+    pub(in crate::plugin) fn component(&self, bytes: &[u8], hash: Hash) -> Result<Component, CompileError> {
+        self.0.cache.component(&self.0.wasmtime, bytes, hash)
+    }
+
+    /// Whether native code is kept.
+    pub(crate) fn keeps_code(&self) -> bool {
+        self.0.cache.has_folder()
+    }
+
+    pub(in crate::plugin) fn stores(&self) -> &Stores {
+        &self.0.stores
+    }
+
+    /// Have something done that blocks, when what was asked for before is done. `None` when it panics.
+    pub(in crate::plugin) async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        self.0.workshop.run(work).await
+    }
+
+    /// The world that plugins see, if it is not the real one.
+    pub(in crate::plugin) fn rehearsal(&self) -> Option<&Rehearsal> {
+        self.0.rehearsal.as_ref()
+    }
+
+    /// Whether a guest is in a call.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.0.ticker.is_busy()
+    }
+
+    /// Keep epochs going for as long as the guard lives; while nobody does, the clock stands still and costs nothing.
+    pub(in crate::plugin) fn busy(&self) -> Busy<'_> {
+        self.0.ticker.busy()
+    }
+}
+
+/// The stack of native code that a call may use. Languages keep a stack in their memory beside it, and some watch that one: an
+/// interpreter throws an error that its program can catch. So this one is large enough that theirs ends first; only what is
+/// used of it takes memory.
+const NATIVE_STACK: usize = 64 * 1024 * 1024;
+
+/// What functions of the host may use beyond it.
+const HOST_STACK: usize = 3 * 512 * 1024;
+
+/// How the engine is set, and that of a compiler in another process.
+pub(in crate::plugin) fn config() -> Config {
+    let mut config = Config::new();
+    config
+        // Deadlines: an endless loop is interrupted, and until then lets others run.
+        .epoch_interruption(true)
+        // The contract is synchronous; without this a call costs a third.
+        .concurrency_support(false)
+        .max_wasm_stack(NATIVE_STACK)
+        .async_stack_size(NATIVE_STACK + HOST_STACK)
+        // Names of functions are enough, whatever WASMTIME_BACKTRACE_DETAILS says.
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable);
+    config
+}

@@ -1,0 +1,115 @@
+//! An answer's bytes as pieces for a plugin: text whenever they are UTF-8.
+
+use bytes::{Buf, BytesMut};
+
+use crate::plugin::contract::messages::Body;
+
+/// The most bytes of one piece.
+const MAX_PIECE: usize = 64 << 10;
+
+/// Bytes that have come and are not given out yet.
+#[derive(Default)]
+pub(super) struct Pieces(BytesMut);
+
+impl Pieces {
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    /// The next piece. The beginning of a character is kept until the rest of it is there.
+    pub(super) fn next(&mut self) -> Option<Body> {
+        let most = self.0.len().min(MAX_PIECE);
+        match std::str::from_utf8(&self.0[..most]) {
+            Ok("") => None,
+            Ok(text) => {
+                let text = text.to_owned();
+                self.0.advance(most);
+                Some(Body::Text(text))
+            }
+            Err(cut) if cut.error_len().is_none() => {
+                let whole = std::str::from_utf8(&self.0[..cut.valid_up_to()]).expect("it is valid up to there");
+                let text = (!whole.is_empty()).then(|| whole.to_owned())?;
+                self.0.advance(text.len());
+                Some(Body::Text(text))
+            }
+            Err(_) => Some(Body::Binary(self.0.split_to(most).to_vec())),
+        }
+    }
+
+    /// What is left at the end: a character that was not finished.
+    pub(super) fn rest(self) -> Option<Body> {
+        (!self.0.is_empty()).then(|| Body::Binary(self.0.to_vec()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn cut(parts: &[&[u8]]) -> Vec<Body> {
+        let mut pieces = Pieces::default();
+        let mut all = Vec::new();
+        for part in parts {
+            pieces.push(part);
+            all.extend(std::iter::from_fn(|| pieces.next()));
+        }
+        all.extend(pieces.rest());
+        all
+    }
+
+    fn text(text: &str) -> Body {
+        Body::Text(text.into())
+    }
+
+    fn bytes(body: &Body) -> &[u8] {
+        match body {
+            Body::Text(text) => text.as_bytes(),
+            Body::Binary(bytes) => bytes,
+        }
+    }
+
+    #[test]
+    fn a_character_is_never_cut() {
+        assert_eq!(cut(&[b"a\xe2", b"\x82", b"\xacb"]), [text("a"), text("€b")]);
+        assert_eq!(cut(&[b"\xf0", b"\x9f", b"\x98", b"\x80"]), [text("😀")]);
+        assert_eq!(cut(&[b"", b"x", b""]), [text("x")]);
+    }
+
+    #[test]
+    fn what_is_not_text_is_binary() {
+        assert_eq!(cut(&[b"a\xff", b"b"]), [Body::Binary(b"a\xff".to_vec()), text("b")]);
+        assert_eq!(cut(&[b"a\xe2", b"\x82"]), [text("a"), Body::Binary(b"\xe2\x82".to_vec())], "never finished");
+        assert_eq!(cut(&[b"\xe2", b"x"]), [Body::Binary(b"\xe2x".to_vec())]);
+    }
+
+    #[test]
+    fn pieces_are_bounded() {
+        let long = "€".repeat(MAX_PIECE);
+        let pieces = cut(&[long.as_bytes()]);
+        assert!(pieces.iter().all(|piece| matches!(piece, Body::Text(text) if text.len() <= MAX_PIECE)));
+        assert_eq!(pieces.iter().map(|piece| bytes(piece).len()).sum::<usize>(), long.len());
+        assert_eq!(cut(&[&[0xff; MAX_PIECE + 1]]).len(), 2);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost_or_made_up(parts: Vec<Vec<u8>>) {
+            let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+            let pieces = cut(&parts);
+            prop_assert!(pieces.iter().all(|piece| !bytes(piece).is_empty()));
+            prop_assert_eq!(pieces.iter().map(bytes).collect::<Vec<_>>().concat(), parts.concat());
+        }
+
+        #[test]
+        fn text_stays_text_however_it_is_cut(whole: String, cuts: Vec<prop::sample::Index>) {
+            let mut ends: Vec<_> = cuts.iter().map(|cut| cut.index(whole.len() + 1)).collect();
+            ends.push(whole.len());
+            ends.sort_unstable();
+            let starts = std::iter::once(0).chain(ends.iter().copied());
+            let parts: Vec<_> = starts.zip(&ends).map(|(start, &end)| &whole.as_bytes()[start..end]).collect();
+            prop_assert!(cut(&parts).iter().all(|piece| matches!(piece, Body::Text(_))));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! From a target to a connection: the look-up of its name, the check of what comes out, and TLS.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore, crypto};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::TlsConnector;
+
+use super::address::is_public;
+use super::failure::{Failure, Phase};
+use crate::plugin::config::PrivateAddresses;
+use crate::plugin::config::destination::{Host, Scheme, Target};
+
+/// A connection that HTTP can be spoken on.
+pub(in crate::plugin) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+
+/// Look up a target. The place among those under way comes back with the addresses: a resolver cannot be told to stop,
+/// and as long as it works for a request that nobody waits for any more, the place is taken.
+pub(super) async fn resolve<P: Send + 'static>(
+    target: &Target,
+    place: P,
+    until: Instant,
+) -> Result<(Vec<SocketAddr>, P), Failure> {
+    let name = match &target.host {
+        Host::Address(address) => return Ok((vec![SocketAddr::new(*address, target.port)], place)),
+        Host::Name(name) => name.clone(),
+    };
+    let port = target.port;
+    let looking = tokio::task::spawn_blocking(move || {
+        let found = (name.as_str(), port).to_socket_addrs().map(Iterator::collect);
+        (found, place)
+    });
+    let looked = timeout_at(until, looking).await.map_err(|_| Failure::TooLong(Phase::Lookup))?;
+    let host = || target.host.clone();
+    let (found, place) = looked.map_err(|why| Failure::Lookup { host: host(), cause: io::Error::other(why) })?;
+    Ok((found.map_err(|cause| Failure::Lookup { host: host(), cause })?, place))
+}
+
+/// Every address has to be public: a name that stands for one that is not is not to be trusted with the others.
+pub(super) fn check(target: &Target, addresses: &[SocketAddr], private: PrivateAddresses) -> Result<(), Failure> {
+    let public = |address: &IpAddr| private == PrivateAddresses::Allow || is_public(*address);
+    match addresses.iter().map(SocketAddr::ip).find(|address| !public(address)) {
+        Some(address) => Err(Failure::Private { host: target.host.clone(), address }),
+        None if addresses.is_empty() => Err(Failure::NoAddress { host: target.host.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// Connect to the first address that answers. Each gets an equal part of the time that is left.
+pub(super) async fn connect(target: &Target, addresses: &[SocketAddr], until: Instant) -> Result<TcpStream, Failure> {
+    let mut failure = Failure::TooLong(Phase::Connect);
+    for (index, address) in addresses.iter().enumerate() {
+        let (now, waiting) = (Instant::now(), u32::try_from(addresses.len() - index).unwrap_or(u32::MAX));
+        let part = now + until.saturating_duration_since(now) / waiting;
+        match timeout_at(part, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => {
+                // Only speed is lost without it.
+                let _ = stream.set_nodelay(true);
+                return Ok(stream);
+            }
+            Ok(Err(cause)) => failure = Failure::Connect { target: target.clone(), cause },
+            Err(_) => failure = Failure::TooLong(Phase::Connect),
+        }
+    }
+    Err(failure)
+}
+
+/// Secure a connection, if the target's scheme asks for it.
+pub(super) async fn secure(
+    target: &Target,
+    stream: TcpStream,
+    tls: &TlsConnector,
+    until: Instant,
+) -> Result<Box<dyn Wire>, Failure> {
+    if target.scheme == Scheme::Http {
+        return Ok(Box::new(stream));
+    }
+    let error = |cause| Failure::Tls { target: target.clone(), cause };
+    let name = match &target.host {
+        Host::Address(address) => (*address).into(),
+        Host::Name(name) => name.clone().try_into().map_err(|why| error(io::Error::other(why)))?,
+    };
+    match timeout_at(until, tls.connect(name, stream)).await {
+        Ok(stream) => Ok(Box::new(stream.map_err(error)?)),
+        Err(_) => Err(Failure::TooLong(Phase::Connect)),
+    }
+}
+
+/// TLS that trusts what the machine trusts, and the certificates in a file.
+///
+/// # Errors
+/// When the file cannot be read, or holds no certificate.
+pub(super) fn tls(ca: Option<&Path>) -> Result<TlsConnector, String> {
+    let mut roots = RootCertStore::empty();
+    let native = rustls_native_certs::load_native_certs();
+    for why in &native.errors {
+        tracing::debug!("a certificate of the machine is left out: {why}");
+    }
+    roots.add_parsable_certificates(native.certs);
+    if let Some(path) = ca {
+        let before = roots.len();
+        let unreadable = |why| format!("{} cannot be read: {why}", path.display());
+        for certificate in CertificateDer::pem_file_iter(path).map_err(unreadable)? {
+            let added = roots.add(certificate.map_err(unreadable)?);
+            added.map_err(|why| format!("{} has a certificate that cannot be used: {why}", path.display()))?;
+        }
+        if roots.len() == before {
+            return Err(format!("{} has no certificate in it; it should be a PEM file", path.display()));
+        }
+    }
+    let mut config = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("invariant: the provider has the suites of the versions that are built in")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config).into())
+}

@@ -1,0 +1,181 @@
+//! What can go wrong with a request: for the operator in words, for the guest as an error of `wasi:http`.
+
+use std::error::Error as _;
+use std::io::{self, ErrorKind};
+use std::net::IpAddr;
+
+use rustls::AlertDescription;
+use thiserror::Error;
+use wasmtime_wasi_http::Error;
+
+use crate::plugin::config::destination::{Host, Target};
+use crate::units;
+
+/// Why there is no answer, or no whole one.
+#[derive(Debug, Error)]
+pub(in crate::plugin) enum Failure {
+    #[error("it names no host by http or https")]
+    NoPlace,
+    #[error("{target} is asked for, and the plugin is not granted `capabilities.http`")]
+    NotGranted { target: Target },
+    #[error("{target} is asked for, and no entry of `capabilities.http.allow` covers it")]
+    NotAllowed { target: Target },
+    #[error(
+        "`{host}` is {address}, which is no public address; `capabilities.http.private` = \"allow\" would allow it"
+    )]
+    Private { host: Host, address: IpAddr },
+    #[error("the method CONNECT makes a tunnel, not a request")]
+    Tunnel,
+    #[error("`capabilities.http.in_flight` requests are under way: finish one first")]
+    InFlight,
+    #[error("the request's body is larger than {}", units::size::format(*.limit))]
+    RequestBody { limit: usize },
+    #[error("the answer's body is larger than {}", units::size::format(*.limit))]
+    ResponseBody { limit: usize },
+    #[error("looking up `{host}`: {cause}")]
+    Lookup { host: Host, cause: io::Error },
+    #[error("`{host}` has no address")]
+    NoAddress { host: Host },
+    #[error("connecting to {target}: {cause}")]
+    Connect { target: Target, cause: io::Error },
+    #[error("TLS with {target}: {cause}")]
+    Tls { target: Target, cause: io::Error },
+    #[error("speaking HTTP: {0}")]
+    Http(#[source] hyper::Error),
+    #[error("it took too long {0}")]
+    TooLong(Phase),
+}
+
+/// What took too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(in crate::plugin) enum Phase {
+    #[error("to look up the host")]
+    Lookup,
+    #[error("to connect")]
+    Connect,
+    #[error("until an answer came")]
+    Head,
+    #[error("until the whole answer was there")]
+    Body,
+}
+
+/// How a request ended, for the metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::plugin) enum Outcome {
+    /// An answer came, whatever its status.
+    Answered,
+    /// It was not granted.
+    Denied,
+    /// A bound was reached.
+    Limit,
+    /// It took too long.
+    Timeout,
+    /// There was no answer.
+    Failed,
+    /// Nobody waited for it any more.
+    Cancelled,
+}
+
+impl Outcome {
+    pub(in crate::plugin) const ALL: [Self; 6] =
+        [Self::Answered, Self::Denied, Self::Limit, Self::Timeout, Self::Failed, Self::Cancelled];
+
+    pub(in crate::plugin) fn name(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Denied => "denied",
+            Self::Limit => "limit",
+            Self::Timeout => "timeout",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl Failure {
+    pub(in crate::plugin) fn outcome(&self) -> Outcome {
+        match self {
+            Self::NotGranted { .. } | Self::NotAllowed { .. } | Self::Private { .. } | Self::Tunnel => Outcome::Denied,
+            Self::TooLong(_) => Outcome::Timeout,
+            other if other.limit().is_some() => Outcome::Limit,
+            _ => Outcome::Failed,
+        }
+    }
+
+    /// The key of the bound that was reached, if it was one.
+    pub(super) fn limit(&self) -> Option<&'static str> {
+        match self {
+            Self::InFlight => Some("capabilities.http.in_flight"),
+            Self::RequestBody { .. } => Some("capabilities.http.request_bytes"),
+            Self::ResponseBody { .. } => Some("capabilities.http.response_bytes"),
+            Self::TooLong(_) => Some("capabilities.http.timeout"),
+            _ => None,
+        }
+    }
+}
+
+/// Our own bodies fail inside of hyper; what they said comes out again.
+impl From<hyper::Error> for Failure {
+    fn from(error: hyper::Error) -> Self {
+        match error.source().and_then(|source| source.downcast_ref()) {
+            Some(&Error::HttpRequestBodySize(Some(limit))) => {
+                Self::RequestBody { limit: usize::try_from(limit).unwrap_or(usize::MAX) }
+            }
+            _ => Self::Http(error),
+        }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::NoPlace => Self::HttpRequestUriInvalid,
+            Failure::NotGranted { .. } | Failure::NotAllowed { .. } => Self::HttpRequestDenied,
+            Failure::Private { .. } => Self::DestinationIpProhibited,
+            Failure::Tunnel => Self::HttpRequestMethodInvalid,
+            Failure::InFlight => Self::ConnectionLimitReached,
+            Failure::RequestBody { limit } => Self::HttpRequestBodySize(Some(limit as u64)),
+            Failure::ResponseBody { limit } => Self::HttpResponseBodySize(Some(limit as u64)),
+            // What a resolver says in its own words tells a plugin nothing that it could act on.
+            Failure::Lookup { .. } => Self::DnsError { rcode: None, info_code: None },
+            Failure::NoAddress { .. } => Self::DestinationNotFound,
+            Failure::Connect { cause, .. } => match cause.kind() {
+                ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable => Self::DestinationIpUnroutable,
+                ErrorKind::ConnectionRefused => Self::ConnectionRefused,
+                _ => Self::DestinationUnavailable,
+            },
+            Failure::Tls { cause, .. } => tls(&cause),
+            Failure::Http(error) => http(&error),
+            Failure::TooLong(Phase::Lookup) => Self::DnsTimeout,
+            Failure::TooLong(Phase::Connect) => Self::ConnectionTimeout,
+            Failure::TooLong(Phase::Head | Phase::Body) => Self::ConnectionReadTimeout,
+        }
+    }
+}
+
+fn tls(cause: &io::Error) -> Error {
+    match cause.get_ref().and_then(|inner| inner.downcast_ref()) {
+        Some(rustls::Error::InvalidCertificate(_)) => Error::TlsCertificateError,
+        Some(rustls::Error::AlertReceived(alert)) => {
+            Error::TlsAlertReceived { alert_id: Some(number(*alert)), alert_message: alert.as_str().map(str::to_owned) }
+        }
+        _ => Error::TlsProtocolError,
+    }
+}
+
+fn number(alert: AlertDescription) -> u8 {
+    alert.into()
+}
+
+fn http(error: &hyper::Error) -> Error {
+    let cause = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+    if error.is_parse_too_large() {
+        Error::HttpResponseHeaderSectionSize(None)
+    } else if error.is_incomplete_message() || cause.is_some_and(|cause| cause.kind() == ErrorKind::UnexpectedEof) {
+        Error::HttpResponseIncomplete
+    } else if error.is_parse() || error.is_user() {
+        Error::HttpProtocolError
+    } else {
+        Error::ConnectionTerminated
+    }
+}

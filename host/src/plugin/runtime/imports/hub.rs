@@ -1,0 +1,159 @@
+//! `hub`: connections and rooms.
+
+use std::sync::Arc;
+
+use crate::event::{ConnectionId, Event, EventError, Frame, RoomName};
+use crate::hub::{self, CloseReason, Hub, HubError};
+use crate::plugin::contract::bindings::hub::{Duplicates, Host, MemberPage, Page};
+use crate::plugin::contract::bindings::types;
+use crate::plugin::contract::bindings::types::Error;
+use crate::plugin::runtime::store::HostState;
+
+/// The most entries of one page, and the most rooms of one call.
+const MAX_LIST: usize = 1_000;
+
+/// Interfaces of types have no functions.
+impl types::Host for HostState {}
+
+impl HostState {
+    /// Take one call off the allowance, and give out the hub.
+    fn hub(&mut self, bytes: usize) -> Result<&Hub, Error> {
+        self.charge(bytes)?;
+        Ok(&self.version.hub)
+    }
+
+    /// Like [`Self::hub`], with an event encoded.
+    fn encode(&mut self, event: types::Event) -> Result<(&Hub, Frame), Error> {
+        let hub = self.hub(size(&event))?;
+        let frame = hub.encode(&Event::from(event))?;
+        Ok((hub, frame))
+    }
+
+    /// Like [`Self::encode`], for so many rooms.
+    fn encode_for(&mut self, rooms: usize, event: types::Event) -> Result<(&Hub, Frame), Error> {
+        self.charge(size(&event))?;
+        self.broadcasts.take(rooms).map_err(|error| self.counted(error))?;
+        let hub = &self.version.hub;
+        Ok((hub, hub.encode(&Event::from(event))?))
+    }
+}
+
+impl Host for HostState {
+    fn send_event(&mut self, connection: String, event: types::Event) -> Result<(), Error> {
+        let (hub, frame) = self.encode(event)?;
+        Ok(hub.send(id("connection", &connection)?, frame)?)
+    }
+
+    fn send_comment(&mut self, connection: String, text: String) -> Result<(), Error> {
+        let hub = self.hub(text.len())?;
+        let limit = hub.limits().event_bytes;
+        if text.len() > limit {
+            return Err(EventError::TooLarge { limit, size: text.len() }.into());
+        }
+        Ok(hub.send(id("connection", &connection)?, Frame::comment(&text)?)?)
+    }
+
+    fn close(&mut self, connection: String) -> Result<(), Error> {
+        Ok(self.hub(0)?.close(id("connection", &connection)?, CloseReason::PluginClosed)?)
+    }
+
+    fn is_open(&mut self, connection: String) -> bool {
+        // It has no error to answer with, so it is only bounded by the deadline.
+        connection.parse().is_ok_and(|id| self.version.hub.is_open(id))
+    }
+
+    fn join(&mut self, connection: String, room: String) -> Result<(), Error> {
+        self.charge(room.len())?;
+        let (id, room, version) = (id("connection", &connection)?, name("room", &room)?, &self.version);
+        match version.hub.join_within(id, &room, &version.rooms) {
+            Err(full @ HubError::Quota { .. }) => Err(self.counted(full.into())),
+            joined => Ok(joined?),
+        }
+    }
+
+    fn leave(&mut self, connection: String, room: String) -> Result<(), Error> {
+        self.hub(room.len())?.leave(id("connection", &connection)?, &name("room", &room)?)?;
+        Ok(())
+    }
+
+    fn broadcast(&mut self, room: String, event: types::Event, except: Option<String>) -> Result<u32, Error> {
+        let (hub, frame) = self.encode_for(1, event)?;
+        let except = except.map(|except| id("except", &except)).transpose()?;
+        Ok(count(hub.broadcast(&name("room", &room)?, &frame, except)?))
+    }
+
+    fn broadcast_many(
+        &mut self,
+        rooms: Vec<String>,
+        event: types::Event,
+        except: Option<String>,
+        duplicates: Duplicates,
+    ) -> Result<u32, Error> {
+        if rooms.len() > MAX_LIST {
+            return Err(Error::invalid("rooms", format!("has more than {MAX_LIST} entries: make several calls")));
+        }
+        self.charge(rooms.iter().map(String::len).sum())?;
+        let (hub, frame) = self.encode_for(rooms.len(), event)?;
+        let except = except.map(|except| id("except", &except)).transpose()?;
+        let rooms: Vec<_> = rooms.iter().map(|room| name("rooms", room)).collect::<Result<_, _>>()?;
+        let duplicates = match duplicates {
+            Duplicates::Drop => hub::Duplicates::Drop,
+            Duplicates::Keep => hub::Duplicates::Keep,
+        };
+        Ok(count(hub.broadcast_many(&rooms, &frame, except, duplicates)?))
+    }
+
+    fn members(&mut self, room: String, page: Page) -> Result<MemberPage, Error> {
+        let hub = self.hub(room.len())?;
+        let (offset, limit) = (page.offset as usize, page.limit as usize);
+        if !(1..=MAX_LIST).contains(&limit) {
+            return Err(Error::invalid("page.limit", format!("is 1 to {MAX_LIST}")));
+        }
+        let found = hub.members(&name("room", &room)?, hub::Page { offset, limit });
+        let members = found.members.iter().map(ConnectionId::to_string).collect();
+        Ok(MemberPage { members, total: count(found.total) })
+    }
+
+    fn count(&mut self, room: String) -> Result<u32, Error> {
+        Ok(count(self.hub(room.len())?.count(&name("room", &room)?)))
+    }
+
+    fn rooms_of(&mut self, connection: String) -> Result<Vec<String>, Error> {
+        let rooms = self.hub(0)?.rooms_of(id("connection", &connection)?)?;
+        Ok(rooms.iter().map(RoomName::to_string).collect())
+    }
+
+    fn tag(&mut self, connection: String) -> Result<Option<String>, Error> {
+        self.hub(0)?;
+        let id = id("connection", &connection)?;
+        let tag = match &self.departed {
+            Some(departed) if departed.id == id => departed.tag.clone(),
+            _ => self.version.hub.tag(id)?,
+        };
+        Ok(tag.as_deref().map(str::to_owned))
+    }
+
+    fn set_tag(&mut self, connection: String, tag: Option<String>) -> Result<(), Error> {
+        let hub = self.hub(tag.as_ref().map_or(0, String::len))?;
+        Ok(hub.set_tag(id("connection", &connection)?, tag.map(Arc::from))?)
+    }
+}
+
+/// What an event takes, in bytes.
+fn size(event: &types::Event) -> usize {
+    let size = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    event.data.len() + size(&event.event) + size(&event.id)
+}
+
+pub(super) fn id(argument: &str, text: &str) -> Result<ConnectionId, Error> {
+    text.parse().map_err(|why: crate::event::InvalidId| Error::invalid(argument, why.to_string()))
+}
+
+fn name(argument: &str, text: &str) -> Result<RoomName, Error> {
+    RoomName::new(text).map_err(|why| Error::invalid(argument, why.to_string()))
+}
+
+/// A number for the guest; there are never more than 4 billion of anything.
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

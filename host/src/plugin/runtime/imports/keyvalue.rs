@@ -1,0 +1,201 @@
+//! What plugins keep: for each a store of its own, by the plugin's name.
+//!
+//! A store lies in memory as a whole, so that no call waits for a disk. One that is to outlive the server has a file
+//! beside it, and a thread that writes what has changed every second and at the end: each time all of it, in one
+//! transaction. After a crash the file has the state of some moment within the last second or so.
+
+pub(in crate::plugin) mod host;
+
+mod contents;
+mod file;
+mod saver;
+mod unsaved;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use metrics::Gauge;
+use serde::{Deserialize, Serialize};
+
+pub(in crate::plugin) use contents::{Page, Refused, Seen};
+
+use crate::plugin::config::{KeyvalueCapability, Persistence};
+use crate::plugin::runtime::metrics::StoreMetrics;
+use contents::Contents;
+use file::{File, OpenError};
+use saver::Saver;
+use unsaved::Unsaved;
+
+/// The `[data]` table.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DataConfig {
+    /// Where plugins' stores are kept that outlive the server. Not set: `roomcast` in `$XDG_DATA_HOME`, or in
+    /// `~/.local/share`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dir: Option<PathBuf>,
+}
+
+/// All stores that are open. A store stays open while the server runs, so that the next version of a plugin finds what
+/// the one before has kept.
+pub(in crate::plugin) struct Stores {
+    config: DataConfig,
+    open: Mutex<HashMap<(String, Persistence), Arc<Store>>>,
+}
+
+/// One plugin's store.
+pub(in crate::plugin) struct Store {
+    contents: Arc<Mutex<Contents>>,
+    bytes: Gauge,
+    unsaved: Arc<Unsaved>,
+    /// Writes the rest when it is dropped.
+    _saver: Option<Saver>,
+}
+
+/// A store as one version of a plugin may use it.
+#[expect(unreachable_pub, reason = "generated code says `pub use`")]
+#[derive(Clone)]
+pub struct Bucket {
+    store: Arc<Store>,
+    granted: KeyvalueCapability,
+}
+
+/// A key that is to be changed if nobody else has changed it.
+#[expect(unreachable_pub, reason = "generated code says `pub use`")]
+pub struct Cas {
+    pub(in crate::plugin) bucket: Bucket,
+    pub(in crate::plugin) key: String,
+    pub(in crate::plugin) seen: Seen,
+}
+
+impl Stores {
+    pub(in crate::plugin) fn new(config: DataConfig) -> Self {
+        Self { config, open: Mutex::default() }
+    }
+
+    /// The store of the plugin with this name. Takes as long as reading its file does.
+    ///
+    /// # Errors
+    /// When there is a file to it that cannot be used: why.
+    pub(in crate::plugin) fn bucket(&self, plugin: &str, granted: &KeyvalueCapability) -> Result<Bucket, String> {
+        let mut open = self.open.lock().expect("no panic while a store is opened");
+        let key = (plugin.to_owned(), granted.persist);
+        let store = match open.get(&key) {
+            Some(store) => store.clone(),
+            None => {
+                let store = Arc::new(self.open(plugin, granted.persist).map_err(|why| why.to_string())?);
+                open.insert(key, store.clone());
+                store
+            }
+        };
+        Ok(Bucket { store, granted: granted.clone() })
+    }
+
+    fn open(&self, plugin: &str, persist: Persistence) -> Result<Store, OpenError> {
+        let metrics = StoreMetrics::new(plugin);
+        let (bytes, unsaved) = (metrics.bytes.clone(), Arc::new(Unsaved::new(metrics.unsaved_since.clone())));
+        let (contents, saver) = match persist {
+            Persistence::Memory => (Arc::new(Mutex::new(Contents::in_memory())), None),
+            Persistence::Disk => {
+                let dir = self.config.dir.clone().or_else(default_dir).ok_or(OpenError::NoFolder)?;
+                let (file, entries) = File::open(&dir, plugin)?;
+                let contents = Arc::new(Mutex::new(Contents::of_file(entries)));
+                let saver = Saver::start(file, contents.clone(), metrics, unsaved.clone())?;
+                (contents, Some(saver))
+            }
+        };
+        let store = Store { contents, bytes, unsaved, _saver: saver };
+        store.bytes.set(store.lock().bytes() as f64);
+        Ok(store)
+    }
+}
+
+impl Store {
+    fn lock(&self) -> MutexGuard<'_, Contents> {
+        lock(&self.contents)
+    }
+}
+
+fn lock(contents: &Mutex<Contents>) -> MutexGuard<'_, Contents> {
+    contents.lock().expect("no panic while a store is locked")
+}
+
+fn default_dir() -> Option<PathBuf> {
+    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = absolute("XDG_DATA_HOME").or_else(|| Some(absolute("HOME")?.join(".local/share")))?;
+    Some(base.join("roomcast"))
+}
+
+impl Bucket {
+    pub(in crate::plugin) fn get(&self, key: &str) -> Option<Arc<[u8]>> {
+        self.store.lock().get(key)
+    }
+
+    /// The values of several keys, unless they are more than the whole store may hold: a key can be asked for twice.
+    pub(in crate::plugin) fn get_many(&self, keys: &[String]) -> Result<Vec<Option<Arc<[u8]>>>, Refused> {
+        let contents = self.store.lock();
+        let values: Vec<_> = keys.iter().map(|key| contents.get(key)).collect();
+        let bytes = values.iter().flatten().map(|value| value.len()).sum::<usize>();
+        if bytes > self.granted.quota { Err(Refused::Quota { quota: self.granted.quota }) } else { Ok(values) }
+    }
+
+    pub(in crate::plugin) fn exists(&self, key: &str) -> bool {
+        self.store.lock().exists(key)
+    }
+
+    pub(in crate::plugin) fn keys(&self, after: Option<&str>) -> Page {
+        self.store.lock().keys(after)
+    }
+
+    pub(in crate::plugin) fn set(&self, key: &str, value: Vec<u8>) -> Result<(), Refused> {
+        self.change(|contents, granted| contents.set(key, value, granted))
+    }
+
+    pub(in crate::plugin) fn delete(&self, key: &str) {
+        // Taking out cannot go beyond a bound.
+        let _ = self.change(|contents, _| {
+            contents.delete(key);
+            Ok(())
+        });
+    }
+
+    pub(in crate::plugin) fn increment(&self, key: &str, delta: i64) -> Result<i64, Refused> {
+        self.change(|contents, granted| contents.increment(key, delta, granted))
+    }
+
+    /// Whether a key can be one at all.
+    pub(in crate::plugin) fn check_key(&self, key: &str) -> Result<(), Refused> {
+        contents::check_key(key, &self.granted)
+    }
+
+    pub(in crate::plugin) fn see(&self, key: &str) -> Seen {
+        self.store.lock().see(key)
+    }
+
+    /// Change a key as it was seen; otherwise, how it is now.
+    pub(in crate::plugin) fn swap(&self, key: &str, seen: Seen, value: Vec<u8>) -> Result<Result<(), Seen>, Refused> {
+        self.change(|contents, granted| {
+            let now = contents.see(key);
+            if now == seen { contents.set(key, value, granted).map(Ok) } else { Ok(Err(now)) }
+        })
+    }
+
+    /// Since when the file cannot be written, in seconds since 1970; none when it can, or when there is none.
+    pub(in crate::plugin) fn unsaved_since(&self) -> Option<u64> {
+        self.store.unsaved.since()
+    }
+
+    fn change<T>(
+        &self,
+        change: impl FnOnce(&mut Contents, &KeyvalueCapability) -> Result<T, Refused>,
+    ) -> Result<T, Refused> {
+        let mut contents = self.store.lock();
+        let outcome = change(&mut contents, &self.granted);
+        self.store.bytes.set(contents.bytes() as f64);
+        outcome
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,169 @@
+//! `wasi:keyvalue`: the plugin's own store, if it was granted one.
+
+use wasmtime::component::Resource;
+use wasmtime_wasi::WasiView;
+
+use super::{Bucket, Cas, Refused};
+use crate::plugin::contract::bindings::keyvalue::{atomics, batch, store};
+use crate::plugin::runtime::store::HostState;
+use store::Error;
+
+/// The one bucket that a plugin has.
+const BUCKET: &str = "default";
+/// The most keys in one call.
+const MAX_KEYS: usize = 1_000;
+
+impl HostState {
+    /// Take one call off the allowance, and give out the bucket of a handle.
+    fn bucket(&mut self, bucket: &Resource<Bucket>, bytes: usize) -> Result<Bucket, Error> {
+        self.charge_store(bytes)?;
+        Ok(self.ctx().table.get(bucket).map_err(lost)?.clone())
+    }
+
+    fn charge_store(&mut self, bytes: usize) -> Result<(), Error> {
+        self.charge(bytes).map_err(|error| Error::Other(error.text()))
+    }
+
+    fn refused(&self, refused: &Refused) -> Error {
+        if let Some(key) = refused.limit() {
+            self.version.metrics.limit_reached(key);
+        }
+        Error::Other(refused.to_string())
+    }
+
+    fn hold(&mut self, cas: Cas) -> Result<Resource<Cas>, Error> {
+        self.ctx().table.push(cas).map_err(too_many)
+    }
+}
+
+impl store::Host for HostState {
+    fn open(&mut self, identifier: String) -> Result<Resource<Bucket>, Error> {
+        self.charge_store(identifier.len())?;
+        let Some(bucket) = self.version.capabilities.keyvalue.clone() else { return Err(Error::AccessDenied) };
+        if identifier != BUCKET {
+            return Err(Error::NoSuchStore);
+        }
+        self.ctx().table.push(bucket).map_err(too_many)
+    }
+}
+
+impl store::HostBucket for HostState {
+    fn get(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.bucket(&bucket, key.len())?.get(&key).map(|value| value.to_vec()))
+    }
+
+    fn set(&mut self, bucket: Resource<Bucket>, key: String, value: Vec<u8>) -> Result<(), Error> {
+        let bucket = self.bucket(&bucket, key.len() + value.len())?;
+        bucket.set(&key, value).map_err(|why| self.refused(&why))
+    }
+
+    fn delete(&mut self, bucket: Resource<Bucket>, key: String) -> Result<(), Error> {
+        self.bucket(&bucket, key.len())?.delete(&key);
+        Ok(())
+    }
+
+    fn exists(&mut self, bucket: Resource<Bucket>, key: String) -> Result<bool, Error> {
+        Ok(self.bucket(&bucket, key.len())?.exists(&key))
+    }
+
+    fn list_keys(&mut self, bucket: Resource<Bucket>, cursor: Option<String>) -> Result<store::KeyResponse, Error> {
+        let bucket = self.bucket(&bucket, cursor.as_ref().map_or(0, String::len))?;
+        // The next page is what comes behind the last key of this one.
+        let page = bucket.keys(cursor.as_deref());
+        let cursor = if page.more { page.keys.last().cloned() } else { None };
+        Ok(store::KeyResponse { keys: page.keys, cursor })
+    }
+
+    fn drop(&mut self, bucket: Resource<Bucket>) -> wasmtime::Result<()> {
+        self.ctx().table.delete(bucket)?;
+        Ok(())
+    }
+}
+
+impl atomics::Host for HostState {
+    fn increment(&mut self, bucket: Resource<Bucket>, key: String, delta: i64) -> Result<i64, Error> {
+        self.bucket(&bucket, key.len())?.increment(&key, delta).map_err(|why| self.refused(&why))
+    }
+
+    fn swap(&mut self, cas: Resource<Cas>, value: Vec<u8>) -> Result<(), atomics::CasError> {
+        let Cas { bucket, key, seen } = self.ctx().table.delete(cas).map_err(lost)?;
+        self.charge_store(value.len())?;
+        match bucket.swap(&key, seen, value) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(seen)) => Err(atomics::CasError::CasFailed(self.hold(Cas { bucket, key, seen })?)),
+            Err(why) => Err(self.refused(&why).into()),
+        }
+    }
+}
+
+impl atomics::HostCas for HostState {
+    fn new(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Resource<Cas>, Error> {
+        let bucket = self.bucket(&bucket, key.len())?;
+        bucket.check_key(&key).map_err(|why| self.refused(&why))?;
+        let seen = bucket.see(&key);
+        self.hold(Cas { bucket, key, seen })
+    }
+
+    fn current(&mut self, cas: Resource<Cas>) -> Result<Option<Vec<u8>>, Error> {
+        self.charge_store(0)?;
+        let cas = self.ctx().table.get_mut(&cas).map_err(lost)?;
+        cas.seen = cas.bucket.see(&cas.key);
+        Ok(cas.bucket.get(&cas.key).map(|value| value.to_vec()))
+    }
+
+    fn drop(&mut self, cas: Resource<Cas>) -> wasmtime::Result<()> {
+        self.ctx().table.delete(cas)?;
+        Ok(())
+    }
+}
+
+impl batch::Host for HostState {
+    fn get_many(
+        &mut self,
+        bucket: Resource<Bucket>,
+        keys: Vec<String>,
+    ) -> Result<Vec<Option<(String, Vec<u8>)>>, Error> {
+        let bucket = self.bucket(&bucket, keys.iter().map(String::len).sum())?;
+        check_number(keys.len())?;
+        let values = bucket.get_many(&keys).map_err(|why| self.refused(&why))?;
+        Ok(keys.into_iter().zip(values).map(|(key, value)| Some((key, value?.to_vec()))).collect())
+    }
+
+    fn set_many(&mut self, bucket: Resource<Bucket>, pairs: Vec<(String, Vec<u8>)>) -> Result<(), Error> {
+        let bucket = self.bucket(&bucket, pairs.iter().map(|(key, value)| key.len() + value.len()).sum())?;
+        check_number(pairs.len())?;
+        for (key, value) in pairs {
+            bucket.set(&key, value).map_err(|why| self.refused(&why))?;
+        }
+        Ok(())
+    }
+
+    fn delete_many(&mut self, bucket: Resource<Bucket>, keys: Vec<String>) -> Result<(), Error> {
+        let bucket = self.bucket(&bucket, keys.iter().map(String::len).sum())?;
+        check_number(keys.len())?;
+        keys.iter().for_each(|key| bucket.delete(key));
+        Ok(())
+    }
+}
+
+impl From<Error> for atomics::CasError {
+    fn from(error: Error) -> Self {
+        Self::StoreError(error)
+    }
+}
+
+fn check_number(keys: usize) -> Result<(), Error> {
+    if keys > MAX_KEYS {
+        return Err(Error::Other(format!("one call takes at most {MAX_KEYS} keys: make several")));
+    }
+    Ok(())
+}
+
+fn too_many(_: impl std::error::Error) -> Error {
+    Error::Other("too many handles are open: drop some first".into())
+}
+
+/// Handles are the engine's, and it does not make them up.
+fn lost(_: impl std::error::Error) -> Error {
+    Error::Other("the handle is not open any more".into())
+}

@@ -1,0 +1,139 @@
+//! Standard output and standard error: each line becomes a record of the log.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use tokio::io::AsyncWrite;
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+
+use crate::lock::lock;
+use crate::plugin::runtime::log::{InstanceLog, Severity};
+use crate::plugin::runtime::store::LastWords;
+
+/// How much a guest may write at once; more goes in several calls.
+const CHUNK: usize = 64 << 10;
+
+/// One of the two streams. All that a guest opens are the same one.
+#[derive(Clone)]
+pub(in crate::plugin) struct StandardStream(Arc<Inner>);
+
+struct Inner {
+    log: InstanceLog,
+    severity: Severity,
+    name: &'static str,
+    /// Who is told of each line, too.
+    last_words: Option<LastWords>,
+    /// The line that has no end yet.
+    line: Mutex<Vec<u8>>,
+}
+
+impl StandardStream {
+    pub(in crate::plugin) fn output(log: InstanceLog) -> Self {
+        Self::new(log, Severity::Info, "stdout", None)
+    }
+
+    /// Standard error; that is also where a panic tells its reason.
+    pub(in crate::plugin) fn error(log: InstanceLog, last_words: LastWords) -> Self {
+        Self::new(log, Severity::Warn, "stderr", Some(last_words))
+    }
+
+    fn new(log: InstanceLog, severity: Severity, name: &'static str, last_words: Option<LastWords>) -> Self {
+        Self(Arc::new(Inner { log, severity, name, last_words, line: Mutex::new(Vec::new()) }))
+    }
+
+    /// The line that has no end yet gets one: nothing more will come.
+    pub(in crate::plugin) fn end_line(&self) {
+        let line = std::mem::take(&mut *lock(&self.0.line));
+        self.0.write(&line);
+    }
+
+    fn take(&self, bytes: &[u8]) {
+        let inner = &*self.0;
+        let mut line = lock(&inner.line);
+        let mut parts = bytes.split(|&byte| byte == b'\n').peekable();
+        while let Some(part) = parts.next() {
+            // What is longer is cut off, so there is no need to keep it; one byte more shows that it is.
+            let room = (inner.log.line_bytes() + 1).saturating_sub(line.len());
+            line.extend_from_slice(&part[..part.len().min(room)]);
+            if parts.peek().is_some() {
+                inner.write(&line);
+                line.clear();
+            }
+        }
+    }
+}
+
+impl Inner {
+    fn write(&self, line: &[u8]) {
+        let text = String::from_utf8_lossy(line.trim_ascii_end());
+        if !text.is_empty() {
+            self.log.write(self.severity, self.name, &text);
+            if let Some(last_words) = &self.last_words {
+                last_words.said(&text);
+            }
+        }
+    }
+}
+
+impl Drop for Inner {
+    /// What the guest wrote last, perhaps before it trapped.
+    fn drop(&mut self) {
+        let line = std::mem::take(&mut *lock(&self.line));
+        self.write(&line);
+    }
+}
+
+impl IsTerminal for StandardStream {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for StandardStream {
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+
+    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
+        Box::new(self.clone())
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for StandardStream {
+    async fn ready(&mut self) {}
+}
+
+impl OutputStream for StandardStream {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.take(&bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(CHUNK)
+    }
+}
+
+impl AsyncWrite for StandardStream {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.take(bytes);
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}

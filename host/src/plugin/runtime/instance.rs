@@ -1,0 +1,215 @@
+//! One instance of a plugin: a store, and the calls of its hooks.
+//!
+//! After a failure an instance is lost: nothing in its store can be called again. Whoever has it drops it, and starts
+//! another one.
+
+mod pending_work;
+
+mod call;
+mod metered;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use wasmtime::{Store, UpdateDeadline};
+
+use super::failure::Failure;
+use super::hooks::{Guests, Hook};
+use super::imports::fetch::{Delivery, News};
+use super::load_error::Problem;
+use super::store::{Departed, HostState};
+use super::version::Version;
+use crate::event::{ConnectionId, Event, RoomName};
+use crate::hub::CloseReason;
+use crate::plugin::contract::bindings::{fetch_events, publish};
+use crate::plugin::contract::messages::{Body, Origin, Refusal, Request, Response};
+use call::Call;
+pub(in crate::plugin) use pending_work::{Due, Unfinished};
+
+/// An instance that can be called.
+pub(in crate::plugin) struct Instance {
+    version: Arc<Version>,
+    store: Store<HostState>,
+    guests: Guests,
+}
+
+/// What an instance knows, in a format of the plugin's own.
+pub(in crate::plugin) type SavedState = Bytes;
+
+/// What a plugin says to an event that is published.
+pub(in crate::plugin) enum Verdict {
+    Forward,
+    Rewrite(Event),
+    Refuse(String),
+}
+
+impl Instance {
+    /// Make an instance, and call its `init`.
+    pub(in crate::plugin) async fn start(version: &Arc<Version>) -> Result<Self, Problem> {
+        let mut store = Store::new(version.engine.wasmtime(), HostState::new(version)?);
+        store.limiter(|state| &mut state.memory);
+        // Until the deadline others get their turn at each tick.
+        store.epoch_deadline_callback(|context| {
+            Ok(if Instant::now() < context.data().deadline {
+                UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))
+            } else {
+                UpdateDeadline::Interrupt
+            })
+        });
+        let call = Call::begin(version, &mut store, Hook::Init, None);
+        let outcome = call.run(async {
+            let instance = version.pre.instantiate_async(&mut store).await?;
+            let guests = version.hooks.of(&mut store, &instance)?;
+            let answer = match &guests.lifecycle {
+                Some(guest) => guest.call_init(&mut store).await?,
+                None => Ok(()),
+            };
+            Ok((guests, answer))
+        });
+        let outcome = outcome.await;
+        let (guests, answer) = call.end(&mut store, outcome).map_err(Problem::Start)?;
+        answer.map_err(|text| Problem::Refused { text: version.log.quoted(&text) })?;
+        Ok(Self { version: version.clone(), store, guests })
+    }
+
+    /// The version that it is an instance of.
+    pub(in crate::plugin) fn version(&self) -> &Arc<Version> {
+        &self.version
+    }
+
+    /// The bytes of its memories.
+    pub(in crate::plugin) fn memory(&self) -> usize {
+        self.store.data().memory.used()
+    }
+
+    /// What it knows; `None` when it does not export `state`.
+    pub(in crate::plugin) async fn save(&mut self) -> Result<Option<SavedState>, Failure> {
+        let Some(guest) = &self.guests.state else { return Ok(None) };
+        let call = Call::begin(&self.version, &mut self.store, Hook::Save, None);
+        let outcome = call.run(guest.call_save(&mut self.store)).await;
+        call.end(&mut self.store, outcome).map(|state| Some(state.into()))
+    }
+
+    /// Take over what another instance knew. Does nothing when it does not export `state`.
+    pub(in crate::plugin) async fn restore(&mut self, state: &SavedState) -> Result<Result<(), String>, Failure> {
+        let Some(guest) = &self.guests.state else { return Ok(Ok(())) };
+        let call = Call::begin(&self.version, &mut self.store, Hook::Restore, None);
+        let outcome = call.run(guest.call_restore(&mut self.store, state)).await;
+        let answer = call.end(&mut self.store, outcome)?;
+        Ok(answer.map_err(|text| self.version.log.quoted(&text)))
+    }
+
+    /// The CPU time of its calls since this was asked last.
+    pub(in crate::plugin) fn take_cpu(&mut self) -> Duration {
+        std::mem::take(&mut self.store.data_mut().cpu)
+    }
+
+    pub(in crate::plugin) async fn on_connect(
+        &mut self,
+        id: ConnectionId,
+        request: &Request,
+    ) -> Result<Result<(), Refusal>, Failure> {
+        let Some(guest) = &self.guests.connect else { return Ok(Ok(())) };
+        let call = Call::begin(&self.version, &mut self.store, Hook::OnConnect, Some(id));
+        let (id, request) = (id.to_string(), request.into());
+        let outcome = call.run(guest.call_on_connect(&mut self.store, &id, &request)).await;
+        let answer = call.end(&mut self.store, outcome)?;
+        Ok(answer.map_err(Refusal::from))
+    }
+
+    pub(in crate::plugin) async fn on_disconnect(
+        &mut self,
+        departed: &Departed,
+        reason: CloseReason,
+    ) -> Result<(), Failure> {
+        let Some(guest) = &self.guests.disconnect else { return Ok(()) };
+        let call = Call::begin(&self.version, &mut self.store, Hook::OnDisconnect, Some(departed.id));
+        self.store.data_mut().departed = Some(departed.clone());
+        let id = departed.id.to_string();
+        let outcome = call.run(guest.call_on_disconnect(&mut self.store, &id, reason.into())).await;
+        call.end(&mut self.store, outcome)
+    }
+
+    pub(in crate::plugin) async fn on_join(
+        &mut self,
+        id: ConnectionId,
+        room: &RoomName,
+    ) -> Result<Result<(), String>, Failure> {
+        let Some(guest) = &self.guests.room else { return Ok(Ok(())) };
+        let call = Call::begin(&self.version, &mut self.store, Hook::OnJoin, Some(id));
+        let id = id.to_string();
+        let outcome = call.run(guest.call_on_join(&mut self.store, &id, room.as_str())).await;
+        call.end(&mut self.store, outcome)
+    }
+
+    /// `departed` is set when the connection has left because it has gone.
+    pub(in crate::plugin) async fn on_leave(
+        &mut self,
+        id: ConnectionId,
+        room: &RoomName,
+        departed: Option<&Departed>,
+    ) -> Result<(), Failure> {
+        let Some(guest) = &self.guests.room else { return Ok(()) };
+        let call = Call::begin(&self.version, &mut self.store, Hook::OnLeave, Some(id));
+        self.store.data_mut().departed = departed.cloned();
+        let id = id.to_string();
+        let outcome = call.run(guest.call_on_leave(&mut self.store, &id, room.as_str())).await;
+        call.end(&mut self.store, outcome)
+    }
+
+    pub(in crate::plugin) async fn on_publish(
+        &mut self,
+        room: &RoomName,
+        event: &Event,
+        origin: Origin,
+    ) -> Result<Verdict, Failure> {
+        let Some(guest) = &self.guests.publish else { return Ok(Verdict::Forward) };
+        let call = Call::begin(&self.version, &mut self.store, Hook::OnPublish, None);
+        let (event, origin) = (event.into(), origin.into());
+        let outcome = call.run(guest.call_on_publish(&mut self.store, room.as_str(), &event, &origin)).await;
+        Ok(match call.end(&mut self.store, outcome)? {
+            publish::Verdict::Forward => Verdict::Forward,
+            publish::Verdict::Rewrite(event) => Verdict::Rewrite(event.into()),
+            publish::Verdict::Refuse(why) => Verdict::Refuse(why),
+        })
+    }
+
+    pub(in crate::plugin) async fn on_message(
+        &mut self,
+        id: Option<ConnectionId>,
+        request: &Request,
+        body: &Body,
+    ) -> Result<Result<Response, String>, Failure> {
+        let Some(guest) = &self.guests.message else { return Ok(Ok(Response::pass_on())) };
+        let call = Call::begin(&self.version, &mut self.store, Hook::OnMessage, id);
+        let (id, request, body) = (id.map(|id| id.to_string()), request.into(), body.into());
+        let outcome = call.run(guest.call_on_message(&mut self.store, id.as_ref(), &request, &body)).await;
+        let answer = call.end(&mut self.store, outcome)?;
+        Ok(answer.map(Response::from))
+    }
+
+    pub(in crate::plugin) async fn on_timer(&mut self, token: &str) -> Result<(), Failure> {
+        let Some(guest) = &self.guests.timer else { return Ok(()) };
+        let call = Call::begin(&self.version, &mut self.store, Hook::OnTimer, None);
+        let outcome = call.run(guest.call_on_timer(&mut self.store, token)).await;
+        call.end(&mut self.store, outcome)
+    }
+
+    pub(in crate::plugin) async fn on_fetch(&mut self, delivery: &Delivery) -> Result<(), Failure> {
+        let Some(guest) = &self.guests.fetch_events else { return Ok(()) };
+        let call = Call::begin(&self.version, &mut self.store, delivery.hook(), delivery.connection);
+        let (store, token) = (&mut self.store, &*delivery.token);
+        let outcome = match &delivery.news {
+            News::Response { status, headers } => {
+                call.run(guest.call_on_response(store, token, *status, headers)).await
+            }
+            News::Chunk(chunk) => call.run(guest.call_on_chunk(store, token, &chunk.into())).await,
+            News::End(outcome) => {
+                let failure = outcome.as_ref().err().map(fetch_events::Failure::from);
+                call.run(guest.call_on_end(store, token, failure.as_ref().map_or(Ok(()), Err))).await
+            }
+        };
+        call.end(&mut self.store, outcome)
+    }
+}

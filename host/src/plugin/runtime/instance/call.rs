@@ -1,0 +1,133 @@
+//! One call of a hook, within its bounds: what is set up before, and what is counted after.
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use wasmtime::Store;
+
+use super::metered::metered;
+use crate::event::ConnectionId;
+use crate::plugin::runtime::failure::Failure;
+use crate::plugin::runtime::hooks::Hook;
+use crate::plugin::runtime::store::{Allowance, HostState, Refused};
+use crate::plugin::runtime::version::Version;
+use crate::units;
+
+/// How much later than the guest's own clock the host's breaks a call off. The guest's tells where it was; the host's is
+/// for one that waits in a call to the host.
+const GRACE: Duration = Duration::from_millis(25);
+
+/// A call that is under way.
+pub(super) struct Call<'a> {
+    version: &'a Version,
+    hook: Hook,
+    began: Instant,
+    limit: Duration,
+}
+
+/// How a call went.
+pub(super) struct Ran<T> {
+    outcome: Result<T, Broken>,
+    cpu: Duration,
+}
+
+/// Why a call did not return.
+enum Broken {
+    Error(wasmtime::Error),
+    TooLate,
+}
+
+impl<'a> Call<'a> {
+    /// Set the store up for a call about this connection.
+    pub(super) fn begin(
+        version: &'a Version,
+        store: &mut Store<HostState>,
+        hook: Hook,
+        connection: Option<ConnectionId>,
+    ) -> Self {
+        let limits = &version.config.limits;
+        let limit = match hook {
+            Hook::Init => limits.start_deadline,
+            Hook::Save | Hook::Restore => limits.state_deadline,
+            _ => limits.deadline,
+        };
+        store.set_hostcall_fuel(if hook == Hook::Save { limits.state_bytes } else { limits.host_bytes });
+        let began = Instant::now();
+        let state = store.data_mut();
+        state.allowance = Allowance::new(limits);
+        state.deadline = began + limit;
+        state.last_words.forget();
+        state.log.about(connection);
+        // The deadline itself is on the wall; at each tick it is looked at.
+        store.set_epoch_deadline(1);
+        Self { version, hook, began, limit }
+    }
+
+    /// Wait for the guest, but not for ever. When it is too late the call is dropped where it is.
+    pub(super) async fn run<T>(&self, call: impl Future<Output = wasmtime::Result<T>>) -> Ran<T> {
+        let _busy = self.version.engine.busy();
+        let (ended, cpu) = metered(tokio::time::timeout(self.limit + GRACE, call)).await;
+        let outcome = match ended {
+            Ok(outcome) => outcome.map_err(Broken::Error),
+            Err(_) => Err(Broken::TooLate),
+        };
+        Ran { outcome, cpu }
+    }
+
+    /// Count it, and say what a failure means.
+    pub(super) fn end<T>(self, store: &mut Store<HostState>, ran: Ran<T>) -> Result<T, Failure> {
+        let Self { version, hook, began, limit } = self;
+        version.metrics.called(hook, began.elapsed());
+        let progress = &version.progress;
+        progress.calls.fetch_add(1, Relaxed);
+        version.metrics.cpu_micros.increment(progress.spent(ran.cpu));
+        let state = store.data_mut();
+        if version.engine.rehearsal().is_none() {
+            // There the clock stands still, so what a call has used would never be made up for.
+            state.cpu += ran.cpu;
+        }
+        state.departed = None;
+        state.footprint.set(state.memory.used());
+        let refused = state.memory.take_refused();
+        if let Some(refused) = &refused {
+            version.metrics.limit_reached(refused.key);
+        }
+        let failure = match ran.outcome {
+            Ok(value) => {
+                state.log.about(None);
+                return Ok(value);
+            }
+            Err(Broken::TooLate) => Failure::Deadline { limit, place: String::new() },
+            Err(Broken::Error(error)) => {
+                let refused = refused.or_else(|| too_much_at_once(version, hook, &error));
+                Failure::new(&error, limit, refused.as_ref(), store.data().last_words().as_deref())
+            }
+        };
+        store.data().log.about(None);
+        match &failure {
+            Failure::Deadline { .. } => {
+                progress.timeouts.fetch_add(1, Relaxed);
+                version.metrics.timeouts.increment(1);
+            }
+            Failure::Trap { .. } => {
+                progress.traps.fetch_add(1, Relaxed);
+                version.metrics.traps.increment(1);
+            }
+        }
+        Err(failure)
+    }
+}
+
+/// The bound on what is handed over at once, if that is what the guest has met.
+fn too_much_at_once(version: &Version, hook: Hook, error: &wasmtime::Error) -> Option<Refused> {
+    if !Failure::is_too_much_at_once(error) {
+        return None;
+    }
+    let limits = &version.config.limits;
+    let (key, limit) = match hook {
+        Hook::Save => ("limits.state_bytes", limits.state_bytes),
+        _ => ("limits.host_bytes", limits.host_bytes),
+    };
+    version.metrics.limit_reached(key);
+    Some(Refused { key, value: units::size::format(limit) })
+}

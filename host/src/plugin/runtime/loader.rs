@@ -1,0 +1,216 @@
+//! From a component's bytes to a plugin that instances can be made of. All that can be wrong with it is found here,
+//! before any of its code runs.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use sha2::{Digest, Sha256};
+use wasmtime::component::{Component, InstancePre};
+
+use super::engine::Engine;
+use super::grants::Granted;
+use super::hooks::Hooks;
+use super::load_error::{LoadError, Problem};
+use super::log::PluginLog;
+use super::metrics::PluginMetrics;
+use super::status::Progress;
+use super::store::HostState;
+use super::version::Version;
+use crate::hub::Hub;
+use crate::plugin::artifact::cache::Hash;
+use crate::plugin::config::{PluginConfig, Source};
+use crate::plugin::contract::bindings::{PACKAGE, VERSION};
+
+/// What plugins may import, for error texts.
+const OFFER: &str = "the interfaces of roomcast:plugin, wasi:logging, wasi:config, wasi:keyvalue@0.2.0-draft2, and of WASI 0.2 \
+                     wasi:cli, wasi:clocks, wasi:filesystem, wasi:http (outgoing), wasi:io, wasi:random and wasi:sockets";
+/// The packages among them.
+const OFFERED: [&str; 11] = [
+    "roomcast:plugin",
+    "wasi:cli",
+    "wasi:clocks",
+    "wasi:config",
+    "wasi:filesystem",
+    "wasi:http",
+    "wasi:io",
+    "wasi:keyvalue",
+    "wasi:logging",
+    "wasi:random",
+    "wasi:sockets",
+];
+/// All interfaces of those packages of which not everything is there.
+const OWN: [&str; 11] = [
+    "roomcast:plugin/fetch",
+    "roomcast:plugin/hub",
+    "roomcast:plugin/timers",
+    "roomcast:plugin/types",
+    "wasi:config/store",
+    "wasi:http/outgoing-handler",
+    "wasi:http/types",
+    "wasi:keyvalue/atomics",
+    "wasi:keyvalue/batch",
+    "wasi:keyvalue/store",
+    "wasi:logging/logging",
+];
+/// The largest file that is read. For a moment a server has about four times as much in memory: the component, its native
+/// code as the compiler answers with it, and again as it is run.
+const MAX_FILE: u64 = 128 << 20;
+/// The longest name of a plugin, in characters.
+const MAX_NAME: usize = 64;
+
+/// What a component turned out to be.
+pub(in crate::plugin) struct Examined {
+    pub(in crate::plugin) pre: InstancePre<HostState>,
+    pub(in crate::plugin) hooks: Hooks,
+    pub(in crate::plugin) hash: Hash,
+    pub(in crate::plugin) imports: Vec<String>,
+    /// Interfaces of the contract's package that this server has not heard of: of a later patch.
+    pub(in crate::plugin) unknown: Vec<String>,
+}
+
+/// Load a version of a plugin. Takes as long as a compiler does.
+pub(in crate::plugin) fn load(
+    engine: &Engine,
+    config: PluginConfig,
+    hub: Hub,
+    progress: Arc<Progress>,
+) -> Result<Version, LoadError> {
+    let name = config.name();
+    let error = |problem| LoadError::new(&name, problem);
+    check_name(&name).map_err(error)?;
+    config.check().map_err(|(key, why)| error(Problem::Setting { key, why }))?;
+    let began = Instant::now();
+    let examined = match &config.source {
+        Source::File(path) => read(path).and_then(|bytes| examine(engine, &bytes)),
+        Source::Embedded(bytes) => examine(engine, bytes),
+    };
+    if let Some(key) = examined.as_ref().err().and_then(Problem::limit) {
+        PluginMetrics::new(&name).limit_reached(key);
+    }
+    let Examined { pre, hooks, hash, unknown, .. } = examined.map_err(error)?;
+    let metrics = PluginMetrics::new(&name);
+    metrics.loaded_in(began.elapsed());
+    let capabilities = Granted::new(&name, &config.capabilities, engine.stores()).map_err(error)?;
+    for interface in unknown {
+        tracing::warn!(plugin = name, "this server is older than the plugin, and will never call its `{interface}`");
+    }
+    let name: Arc<str> = name.into();
+    Ok(Version {
+        generation: 0,
+        loaded: SystemTime::now(),
+        hash,
+        hooks,
+        pre,
+        engine: engine.clone(),
+        hub,
+        log: Arc::new(PluginLog::new(name.clone(), &config.limits)),
+        metrics,
+        capabilities,
+        rooms: progress.rooms.with_limit(config.limits.rooms),
+        progress,
+        config,
+        name,
+    })
+}
+
+/// Find out everything about a component.
+pub(in crate::plugin) fn examine(engine: &Engine, bytes: &[u8]) -> Result<Examined, Problem> {
+    check_kind(bytes)?;
+    let hash: Hash = Sha256::digest(bytes).into();
+    let component = engine.component(bytes, hash)?;
+    let (imports, exports) = names(&component);
+    check_version(imports.iter().chain(&exports))?;
+    for import in &imports {
+        let interface = import.split('@').next().unwrap_or_default();
+        let is_own = OWN.iter().any(|own| package(own) == package(import));
+        if !OFFERED.contains(&package(import)) || is_own && !OWN.contains(&interface) {
+            return Err(Problem::MissingImport { import: import.clone(), offer: OFFER });
+        }
+    }
+    let pre = engine.linker().instantiate_pre(&component);
+    let pre = pre.map_err(|why| Problem::WrongImport { why: format!("{why:#}"), offer: OFFER })?;
+    let hooks = Hooks::find(&pre)?;
+    if hooks.names().is_empty() {
+        let exports =
+            if exports.is_empty() { "it exports nothing".into() } else { format!("it exports {}", exports.join(", ")) };
+        return Err(Problem::NoHook { exports });
+    }
+    let unknown = exports.into_iter().filter(|export| package(export) == PACKAGE && !hooks.knows(export)).collect();
+    Ok(Examined { pre, hooks, hash, imports, unknown })
+}
+
+/// Read a component's file.
+pub(in crate::plugin) fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+    let unreadable = |cause| Problem::Unreadable { path: path.display().to_string(), cause };
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(unreadable(std::io::Error::other("it is not a file")));
+    }
+    if metadata.len() > MAX_FILE {
+        return Err(unreadable(std::io::Error::other("it is larger than 128 MiB")));
+    }
+    std::fs::read(path).map_err(unreadable)
+}
+
+fn check_name(name: &str) -> Result<(), Problem> {
+    let why = if name.is_empty() {
+        "empty"
+    } else if name.chars().count() > MAX_NAME {
+        "longer than 64 characters"
+    } else if name.chars().any(char::is_control) {
+        "one with control characters"
+    } else {
+        return Ok(());
+    };
+    Err(Problem::Name { why })
+}
+
+/// What the first bytes say (the magic number, then a version that is 1 for modules and 13 for components, then the
+/// layer: 0 and 1).
+fn check_kind(bytes: &[u8]) -> Result<(), Problem> {
+    let text = bytes.trim_ascii_start();
+    match bytes.strip_prefix(b"\0asm") {
+        Some([_, _, 0, 0, ..]) => Err(Problem::CoreModule),
+        Some(_) => Ok(()),
+        None if [&b"(component"[..], b"(module", b";;"].iter().any(|start| text.starts_with(start)) => {
+            Err(Problem::Text)
+        }
+        None => Err(Problem::NotWasm),
+    }
+}
+
+/// The names of what a component imports, and of what it exports.
+fn names(component: &Component) -> (Vec<String>, Vec<String>) {
+    let (ty, engine) = (component.component_type(), component.engine());
+    let imports = ty.imports(engine).map(|(name, _)| name.to_owned()).collect();
+    let exports = ty.exports(engine).map(|(name, _)| name.to_owned()).collect();
+    (imports, exports)
+}
+
+/// `wasi:cli` of `wasi:cli/stdout@0.2.6`.
+fn package(name: &str) -> &str {
+    name.split('/').next().unwrap_or_default()
+}
+
+fn check_version<'a>(mut names: impl Iterator<Item = &'a String>) -> Result<(), Problem> {
+    let version = |name: &'a String| {
+        Some(
+            name.strip_prefix(PACKAGE)?
+                .strip_prefix('/')?
+                .split_once('@')
+                .map_or("(no version)", |(_, version)| version),
+        )
+    };
+    let other = names.find_map(|name| version(name).filter(|version| series(version) != series(VERSION)));
+    other.map_or(Ok(()), |found| Err(Problem::OtherVersion { found: found.into() }))
+}
+
+/// Versions that can stand for each other have this in common: `1` of `1.2.3`, `0.1` of `0.1.2`.
+fn series(version: &str) -> &str {
+    let end = if version.starts_with("0.") { 2 } else { 1 };
+    version.match_indices('.').nth(end - 1).map_or(version, |(at, _)| &version[..at])
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,172 @@
+//! What a plugin writes, and what the host says about it, as records of the server's log: with its name and the connection
+//! that the call is about, and within bounds. With those that are set by default a plugin that floods writes less than a
+//! gigabyte a day.
+
+mod share;
+
+use std::sync::{Arc, Mutex};
+
+use metrics::Counter;
+use tracing::Level;
+
+use super::bucket::Taken;
+use super::metrics::limit_counter;
+use crate::event::ConnectionId;
+use crate::lock::lock;
+use crate::plugin::config::Limits;
+use crate::text::printable;
+use share::{BYTES, LINES, LeftOut, Room, Share};
+pub(in crate::plugin) use share::{Rate, Turn};
+
+/// How serious a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::plugin) enum Severity {
+    Trace,
+    Debug,
+    Info,
+    Warn,
+    Error,
+}
+
+/// One plugin's way to the log, which all its instances share.
+pub(in crate::plugin) struct PluginLog {
+    plugin: Arc<str>,
+    line_bytes: usize,
+    share: Mutex<Share>,
+    too_many: Counter,
+    too_much: Counter,
+}
+
+/// One instance's way to the log: its records are about the connection that its call is about.
+#[derive(Clone)]
+pub(in crate::plugin) struct InstanceLog {
+    log: Arc<PluginLog>,
+    connection: Arc<Mutex<Option<ConnectionId>>>,
+}
+
+impl InstanceLog {
+    pub(in crate::plugin) fn new(log: &Arc<PluginLog>) -> Self {
+        Self { log: log.clone(), connection: Arc::default() }
+    }
+
+    /// From now on records are about this connection.
+    pub(in crate::plugin) fn about(&self, connection: Option<ConnectionId>) {
+        *lock(&self.connection) = connection;
+    }
+
+    /// Write one record. `origin` is the stream, or the context, that it comes from.
+    pub(in crate::plugin) fn write(&self, severity: Severity, origin: &str, text: &str) {
+        let connection = *lock(&self.connection);
+        self.log.record(connection, severity, origin, text);
+    }
+
+    /// The longest line, in bytes.
+    pub(in crate::plugin) fn line_bytes(&self) -> usize {
+        self.log.line_bytes
+    }
+}
+
+impl PluginLog {
+    pub(in crate::plugin) fn new(plugin: Arc<str>, limits: &Limits) -> Self {
+        let share = Mutex::new(Share::new(limits));
+        let refused = |bound| limit_counter(&plugin, bound);
+        let (too_many, too_much) = (refused(LINES), refused(BYTES));
+        Self { plugin, line_bytes: limits.log_line, share, too_many, too_much }
+    }
+
+    /// Write what the host has to say about something that the plugin has returned.
+    pub(in crate::plugin) fn warn(&self, origin: &str, text: &str) {
+        // The call may be over, and another one under way.
+        self.record(None, Severity::Warn, origin, text);
+    }
+
+    fn record(&self, connection: Option<ConnectionId>, severity: Severity, origin: &str, text: &str) {
+        // In this order, so that a line that is left out costs hardly anything.
+        if !severity.is_logged() || !self.may_begin() {
+            return;
+        }
+        let plugin = &*self.plugin;
+        let (origin, text) = (printable(origin, self.line_bytes), printable(text, self.line_bytes));
+        if !self.has_room(origin.len() + text.len()) {
+            return;
+        }
+        let connection = connection.map(tracing::field::display);
+        match severity {
+            Severity::Trace => tracing::trace!(plugin, connection, origin = &*origin, "{text}"),
+            Severity::Debug => tracing::debug!(plugin, connection, origin = &*origin, "{text}"),
+            Severity::Info => tracing::info!(plugin, connection, origin = &*origin, "{text}"),
+            Severity::Warn => tracing::warn!(plugin, connection, origin = &*origin, "{text}"),
+            Severity::Error => tracing::error!(plugin, connection, origin = &*origin, "{text}"),
+        }
+    }
+
+    /// Whether a failure of the plugin is told, in so many bytes. It is, also when its own lines have used up its share of the
+    /// log; then they have less of it.
+    pub(in crate::plugin) fn failure(&self, bytes: usize) -> Turn {
+        lock(&self.share).failure(bytes)
+    }
+
+    /// Whether the plugin may write one more line at this moment.
+    fn may_begin(&self) -> bool {
+        let may = lock(&self.share).begin() == Taken::Yes;
+        if !may {
+            self.too_many.increment(1);
+        }
+        may
+    }
+
+    /// Whether the plugin's share of the log has room for so many bytes of text; then they are taken.
+    fn has_room(&self, bytes: usize) -> bool {
+        let room = lock(&self.share).take(bytes);
+        match room {
+            Room::Yes(None) => true,
+            Room::Yes(Some(LeftOut { lines, bound })) => {
+                let plugin = &*self.plugin;
+                tracing::warn!(plugin, left_out = lines, "more lines than `{bound}`: the others were left out");
+                true
+            }
+            Room::No => {
+                self.too_much.increment(1);
+                false
+            }
+        }
+    }
+
+    /// What the plugin says, as a part of a sentence of the host's.
+    pub(in crate::plugin) fn quoted(&self, text: &str) -> String {
+        printable(text, self.line_bytes).into_owned()
+    }
+
+    /// The plugin's name.
+    pub(in crate::plugin) fn plugin(&self) -> &str {
+        &self.plugin
+    }
+}
+
+impl Severity {
+    /// Whether a record of a plugin is written at all. One that is not takes nothing of the plugin's share.
+    fn is_logged(self) -> bool {
+        match self {
+            Self::Trace => tracing::enabled!(Level::TRACE),
+            Self::Debug => tracing::enabled!(Level::DEBUG),
+            Self::Info => tracing::enabled!(Level::INFO),
+            Self::Warn => tracing::enabled!(Level::WARN),
+            Self::Error => tracing::enabled!(Level::ERROR),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_instance_has_its_own_connection() {
+        let log = Arc::new(PluginLog::new("p".into(), &Limits::default()));
+        let (one, other) = (InstanceLog::new(&log), InstanceLog::new(&log));
+        let id = ConnectionId::random();
+        one.about(Some(id));
+        other.about(None);
+        assert_eq!((*lock(&one.connection), *lock(&other.connection)), (Some(id), None));
+    }
+}

@@ -1,0 +1,199 @@
+//! How much of the log one plugin may have: in a moment, and for long.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::plugin::config::Limits;
+use crate::plugin::runtime::bucket::{Bucket, Taken};
+
+/// What the host adds to each line of a plugin: the time, the plugin's name, the connection.
+const BESIDE: usize = 150;
+/// How many failures of one plugin are told in a second.
+const FAILURES: u32 = 5;
+/// So many seconds of `limits.log_bytes` may be written at once by a plugin that was silent for as long.
+const BURST: f64 = 100.0;
+
+/// What one plugin may write: in a moment, and for long.
+pub(super) struct Share {
+    lines: Rate,
+    bytes: Bucket,
+    left_out: Option<LeftOut>,
+    failures: Rate,
+}
+
+/// Whether there is room for a record.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    /// With what was left out before it.
+    Yes(Option<LeftOut>),
+    No,
+}
+
+/// Lines that are not in the log.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct LeftOut {
+    pub(super) lines: u64,
+    /// The key of the bound that was reached last.
+    pub(super) bound: &'static str,
+}
+
+pub(super) const LINES: &str = "limits.log_lines";
+pub(super) const BYTES: &str = "limits.log_bytes";
+
+impl Share {
+    pub(super) fn new(limits: &Limits) -> Self {
+        let rate = limits.log_bytes as f64;
+        let (lines, failures) = (Rate::new(limits.log_lines), Rate::new(FAILURES));
+        Self { lines, bytes: Bucket::new(rate, rate * BURST), left_out: None, failures }
+    }
+
+    /// Take a line.
+    pub(super) fn begin(&mut self) -> Taken {
+        let Turn::Yes { left_out } = self.lines.turn() else { return Taken::No };
+        if left_out > 0 {
+            self.leave_out(left_out, LINES);
+        }
+        Taken::Yes
+    }
+
+    /// Take what stands in it.
+    pub(super) fn take(&mut self, bytes: usize) -> Room {
+        match self.bytes.take((bytes + BESIDE) as f64) {
+            Taken::Yes => Room::Yes(self.left_out.take()),
+            Taken::No => {
+                self.leave_out(1, BYTES);
+                Room::No
+            }
+        }
+    }
+
+    fn leave_out(&mut self, lines: u64, bound: &'static str) {
+        let before = self.left_out.as_ref().map_or(0, |before| before.lines);
+        self.left_out = Some(LeftOut { lines: before + lines, bound });
+    }
+
+    pub(super) fn failure(&mut self, bytes: usize) -> Turn {
+        let turn = self.failures.turn();
+        if matches!(turn, Turn::Yes { .. }) {
+            self.bytes.owe((bytes + BESIDE) as f64);
+        }
+        turn
+    }
+}
+
+/// So many turns a second.
+pub(in crate::plugin) struct Rate {
+    limit: u32,
+    since: Instant,
+    taken: u32,
+    left_out: u64,
+}
+
+/// Whether it is one's turn.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::plugin) enum Turn {
+    /// It is; so many were left out before.
+    Yes {
+        left_out: u64,
+    },
+    No,
+}
+
+impl Rate {
+    pub(in crate::plugin) fn new(limit: u32) -> Self {
+        Self { limit, since: Instant::now(), taken: 0, left_out: 0 }
+    }
+
+    pub(in crate::plugin) fn turn(&mut self) -> Turn {
+        let now = Instant::now();
+        if now.duration_since(self.since) >= Duration::from_secs(1) {
+            (self.since, self.taken) = (now, 0);
+        }
+        if self.taken >= self.limit {
+            self.left_out += 1;
+            return Turn::No;
+        }
+        self.taken += 1;
+        Turn::Yes { left_out: std::mem::take(&mut self.left_out) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_is_cut_and_counted() {
+        let mut rate = Rate::new(2);
+        assert_eq!(rate.turn(), Turn::Yes { left_out: 0 });
+        assert_eq!(rate.turn(), Turn::Yes { left_out: 0 });
+        assert_eq!(rate.turn(), Turn::No);
+        assert_eq!(rate.turn(), Turn::No);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(rate.turn(), Turn::Yes { left_out: 2 });
+        assert_eq!(rate.turn(), Turn::Yes { left_out: 0 });
+        assert_eq!(rate.turn(), Turn::No);
+    }
+
+    fn share(log_lines: u32, log_bytes: usize) -> Share {
+        Share::new(&Limits { log_lines, log_bytes, ..Limits::default() })
+    }
+
+    /// A line with so much text.
+    fn line(share: &mut Share, bytes: usize) -> Room {
+        if share.begin() == Taken::Yes { share.take(bytes) } else { Room::No }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_burst_is_let_through_and_then_what_the_rate_allows() {
+        let mut share = share(1_000_000, 100);
+        let burst = (0..).take_while(|_| line(&mut share, 0) == Room::Yes(None)).count();
+        assert_eq!(burst, 100 * 100 / BESIDE, "what 100 seconds allow");
+        assert_eq!(line(&mut share, 0), Room::No);
+        tokio::time::advance(Duration::from_millis(1_500)).await;
+        assert_eq!(line(&mut share, 0), Room::Yes(Some(LeftOut { lines: 2, bound: BYTES })));
+        assert_eq!(line(&mut share, 0), Room::No);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn all_that_is_left_out_is_counted_once() {
+        let mut share = share(2, 1_000_000);
+        assert_eq!([(); 2].map(|()| line(&mut share, 1)), [Room::Yes(None), Room::Yes(None)]);
+        assert_eq!([(); 2].map(|()| line(&mut share, 1)), [Room::No, Room::No]);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(line(&mut share, 1_000_000_000), Room::No);
+        assert_eq!(line(&mut share, 1), Room::Yes(Some(LeftOut { lines: 3, bound: BYTES })));
+        assert_eq!(line(&mut share, 1), Room::No);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(line(&mut share, 1), Room::Yes(Some(LeftOut { lines: 1, bound: LINES })));
+        assert_eq!(line(&mut share, 1), Room::Yes(None));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_is_told_whatever_the_plugin_has_written_and_counts() {
+        let mut share = share(1_000, 1_000);
+        while line(&mut share, 10_000) != Room::No {}
+        for _ in 0..FAILURES {
+            assert_eq!(share.failure(10_000), Turn::Yes { left_out: 0 });
+        }
+        assert_eq!(share.failure(10_000), Turn::No);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(line(&mut share, 0), Room::No, "the failures are paid for first");
+        assert_eq!(share.failure(10_000), Turn::Yes { left_out: 1 });
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn by_default_a_flood_is_less_than_a_gigabyte_a_day() {
+        for text in [1, 100, Limits::default().log_line] {
+            let mut share = Share::new(&Limits::default());
+            let mut written = 0;
+            for _ in 0..3600 {
+                tokio::time::advance(Duration::from_secs(1)).await;
+                let lines = (0..).take_while(|_| line(&mut share, text) != Room::No).count();
+                written += lines * (text + BESIDE) * 24;
+            }
+            assert!((500_000_000..1_000_000_000).contains(&written), "{written} in lines of {text}");
+        }
+    }
+}

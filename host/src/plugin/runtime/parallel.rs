@@ -1,0 +1,136 @@
+//! The same work for several plugins at once, on no more threads than the machine has use for.
+
+use std::sync::{Mutex, PoisonError};
+use std::{iter, thread};
+
+/// The most threads.
+const MOST: usize = 4;
+/// The fewest, if there is work for them: also on one core a compiler in another process can be waited for while something
+/// else is read.
+const FEWEST: usize = 2;
+
+/// How many threads this machine has use for. What the compilers in processes of their own take is bounded by
+/// `compiler.processes`.
+pub(in crate::plugin) fn threads() -> usize {
+    thread::available_parallelism().map_or(FEWEST, |cores| cores.get().clamp(FEWEST, MOST))
+}
+
+/// Do the same with each, on this thread and, beyond the first, on others; what comes of them, in their order. After a
+/// failure nothing new is begun.
+///
+/// # Errors
+/// That of the earliest in the order that has failed.
+pub(in crate::plugin) fn side_by_side<T: Send, R: Send, E: Send>(
+    threads: usize,
+    given: Vec<T>,
+    work: impl Fn(T) -> Result<R, E> + Sync,
+) -> Result<Vec<R>, E> {
+    let others = threads.min(given.len()).saturating_sub(1);
+    // They are taken in their order, so all in front of one that fails are done, too.
+    let queue = Queue(Mutex::new(given.into_iter().enumerate().collect::<Vec<_>>().into_iter()));
+    let work_off = || {
+        let next = || {
+            let (place, one) = queue.next()?;
+            let outcome = work(one);
+            if outcome.is_err() {
+                queue.close();
+            }
+            Some((place, outcome))
+        };
+        iter::from_fn(next).collect::<Vec<_>>()
+    };
+    let mut outcomes = thread::scope(|scope| {
+        let others: Vec<_> = (0..others).map(|_| scope.spawn(work_off)).collect();
+        let own = work_off();
+        let others = others.into_iter().flat_map(|other| other.join().expect("the work does not panic"));
+        own.into_iter().chain(others).collect::<Vec<_>>()
+    });
+    outcomes.sort_unstable_by_key(|(place, _)| *place);
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+/// What is still to be done.
+struct Queue<T>(Mutex<std::vec::IntoIter<T>>);
+
+impl<T> Queue<T> {
+    fn next(&self) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).next()
+    }
+
+    fn close(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Vec::new().into_iter();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::convert::Infallible;
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+    use std::time::Duration;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn two_are_at_work_at_once() {
+        let ((to_first, from_second), (to_second, from_first)) = (sync_channel(1), sync_channel(1));
+        let meet = |(sender, receiver): (SyncSender<()>, Receiver<()>)| {
+            sender.send(()).map_err(|_| "the other one has gone")?;
+            receiver.recv_timeout(PATIENCE).map_err(|_| "the other one was not begun meanwhile")
+        };
+        let pair = vec![(to_first, from_first), (to_second, from_second)];
+        assert_eq!(side_by_side(2, pair, meet), Ok(vec![(), ()]));
+    }
+
+    #[test]
+    fn no_more_than_so_many_are_at_work_and_all_come_in_order() {
+        let (working, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let work = |number: usize| {
+            most.fetch_max(working.fetch_add(1, SeqCst) + 1, SeqCst);
+            thread::yield_now();
+            working.fetch_sub(1, SeqCst);
+            Ok::<_, Infallible>(number)
+        };
+        let Ok(done) = side_by_side(3, (0..200).collect(), work);
+        assert_eq!(done, (0..200).collect::<Vec<_>>());
+        assert!(most.into_inner() <= 3);
+    }
+
+    #[test]
+    fn one_is_done_on_the_thread_of_who_asks() {
+        let done = side_by_side(4, vec![()], |()| Ok::<_, Infallible>(thread::current().id()));
+        assert_eq!(done, Ok(vec![thread::current().id()]));
+        let one_thread = side_by_side(1, vec![(); 5], |()| Ok::<_, Infallible>(thread::current().id()));
+        let Ok(ids) = one_thread;
+        assert_eq!(ids.into_iter().collect::<HashSet<_>>().len(), 1);
+        assert_eq!(side_by_side(4, Vec::new(), |()| Err::<(), _>("nobody asks")), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn the_error_is_that_of_the_earliest_also_when_a_later_one_fails_first() {
+        let (told, later) = sync_channel(16);
+        let (told, later) = (Mutex::new(told), Mutex::new(later));
+        let work = |number: usize| -> Result<(), usize> {
+            match number {
+                0 => later.lock().expect("one waits").recv_timeout(PATIENCE).expect("the later one has failed"),
+                _ => told.lock().expect("one tells").send(()).expect("somebody waits"),
+            }
+            Err(number)
+        };
+        assert_eq!(side_by_side(2, vec![0, 1], work), Err(0));
+    }
+
+    #[test]
+    fn after_a_failure_nothing_new_is_begun() {
+        let begun = AtomicUsize::new(0);
+        let work = |_| {
+            begun.fetch_add(1, SeqCst);
+            Err::<(), _>("no")
+        };
+        assert_eq!(side_by_side(1, vec![(); 10], work), Err("no"));
+        assert_eq!(begun.into_inner(), 1);
+    }
+}

@@ -1,0 +1,104 @@
+//! Plugins that are tried out, by `roomcast test`: a clock that somebody else moves, random numbers that are the same each
+//! time, and crashes on demand.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use tokio::time::Instant;
+use wasmtime_wasi::{Deterministic, HostMonotonicClock, HostWallClock, WasiCtxBuilder};
+
+use crate::plugin::actor::Order;
+use crate::plugin::chain::Chain;
+
+/// When every rehearsal begins, in seconds since 1970: 2026-01-01T00:00:00Z.
+const BEGINNING: u64 = 1_767_225_600;
+/// What the monotonic clock begins with. It may be anything but nothing: Go does not start on a clock that says 0.
+const RUNNING_FOR: Duration = Duration::from_secs(1);
+/// How many random bytes there are before they come again.
+const RANDOM_BYTES: u64 = 64 << 10;
+/// The runtime's clock counts in milliseconds.
+const RESOLUTION: Duration = Duration::from_millis(1);
+
+/// The world that plugins see while they are tried out.
+pub(in crate::plugin) struct Rehearsal {
+    began: Instant,
+    /// How many instances have random numbers from here.
+    instances: AtomicU64,
+}
+
+impl Rehearsal {
+    pub(in crate::plugin) fn begin() -> Self {
+        Self { began: Instant::now(), instances: AtomicU64::new(0) }
+    }
+
+    /// Let an instance see this world.
+    pub(in crate::plugin) fn surround(&self, wasi: &mut WasiCtxBuilder) {
+        let seed = self.instances.fetch_add(1, Relaxed);
+        wasi.wall_clock(Clock(self.began))
+            .monotonic_clock(Clock(self.began))
+            .secure_random(Deterministic::new(random(seed, "secure")))
+            .insecure_random(Deterministic::new(random(seed, "insecure")))
+            .insecure_random_seed(seed.into());
+    }
+}
+
+/// The runtime's clock, which may stand still.
+struct Clock(Instant);
+
+impl HostWallClock for Clock {
+    fn resolution(&self) -> Duration {
+        RESOLUTION
+    }
+
+    fn now(&self) -> Duration {
+        Duration::from_secs(BEGINNING) + self.0.elapsed()
+    }
+}
+
+impl HostMonotonicClock for Clock {
+    fn resolution(&self) -> u64 {
+        u64::try_from(RESOLUTION.as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from((RUNNING_FOR + self.0.elapsed()).as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Bytes that look random, and are the same each time.
+fn random(seed: u64, purpose: &str) -> Vec<u8> {
+    let block = |number: u64| Sha256::digest(format!("{purpose} {seed} {number}"));
+    (0..RANDOM_BYTES / 32).flat_map(block).collect()
+}
+
+impl Chain {
+    /// Have every instance fail as if a call had trapped. It is replaced as it would be then.
+    pub(crate) async fn crash(&self) {
+        for seat in &self.line().seats {
+            for instance in seat.lane.instances.iter() {
+                instance.order(Order::Crash).await;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_numbers_are_the_same_each_time_and_differ_between_instances() {
+        assert_eq!(random(1, "secure"), random(1, "secure"));
+        assert_ne!(random(1, "secure"), random(2, "secure"));
+        assert_ne!(random(1, "secure"), random(1, "insecure"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_clock_is_the_runtimes() {
+        let clock = Clock(Instant::now());
+        tokio::time::advance(Duration::from_millis(250)).await;
+        assert_eq!(HostWallClock::now(&clock), Duration::from_millis(BEGINNING * 1000 + 250));
+        assert_eq!(HostMonotonicClock::now(&clock), 1_250_000_000);
+    }
+}
