@@ -16,6 +16,7 @@ mod handle;
 mod mailbox;
 mod queues;
 mod restart;
+mod slot;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -26,10 +27,11 @@ use tokio::time::{Instant, sleep_until};
 pub(super) use handle::{Handle, Unavailable};
 pub(super) use mailbox::{Notice, Question, Reply};
 pub(super) use probation::{Alarm, Alarmed, Trial};
+pub(super) use slot::SeatId;
 pub(super) use upgrade::{Fate, Handover, Kept, Order, StateSource, taught};
 
+use super::contract::Hook;
 use super::runtime::failure::Failure;
-use super::runtime::hooks::Hook;
 use super::runtime::instance::{Due, Instance, Unfinished};
 use super::runtime::status::{ActorState, State};
 use super::runtime::version::Version;

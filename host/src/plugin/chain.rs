@@ -10,13 +10,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use snapshot::About;
-pub(super) use snapshot::{Canary, Lane, Line, Seat, SeatId};
+pub(super) use snapshot::{Canary, Lane, Line, Seat};
 
-use super::actor::{Notice, Question};
+use super::actor::{Notice, Order, Question, SeatId};
+use super::contract::Hook;
 use super::contract::messages::{Admission, Body, JoinCause, Origin, Refusal, Request, Response};
 use super::runtime::answer;
 use super::runtime::engine::Engine;
-use super::runtime::hooks::Hook;
 use super::runtime::instance::Verdict;
 use super::runtime::load_error::LoadError;
 
@@ -208,6 +208,15 @@ impl Chain {
         self.0.ending.store(true, Ordering::Release);
         for seat in &self.line().seats {
             seat.end().await;
+        }
+    }
+
+    /// Have every instance fail as if a call had trapped. It is replaced as it would be then.
+    pub(crate) async fn crash(&self) {
+        for seat in &self.line().seats {
+            for instance in seat.lane.instances.iter() {
+                instance.order(Order::Crash).await;
+            }
         }
     }
 

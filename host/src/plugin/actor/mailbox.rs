@@ -10,9 +10,9 @@ use super::caller::Caller;
 use super::queues::Queue;
 use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::CloseReason;
+use crate::plugin::contract::Hook;
 use crate::plugin::contract::messages::{Body, JoinCause, Origin, Refusal, Request, Response};
 use crate::plugin::runtime::failure::Failure;
-use crate::plugin::runtime::hooks::Hook;
 use crate::plugin::runtime::instance::{Instance, Verdict};
 use crate::plugin::runtime::store::Departed;
 

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use tokio::sync::mpsc::Sender;
 use tokio::time::Instant;
 
+use super::SeatId;
 use super::caller::Caller;
-use crate::plugin::chain::SeatId;
 use crate::plugin::config::PluginConfig;
 use crate::units::Share;
 

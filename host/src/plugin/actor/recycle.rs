@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::Actor;
 use super::upgrade::{Fate, Kept, StateSource};
 use crate::plugin::config::Recycle;
-use crate::plugin::runtime::hooks::Hook;
+use crate::plugin::contract::Hook;
 use crate::plugin::runtime::instance::Instance;
 
 /// The shortest time between two replacements. It doubles while they do not help.

@@ -13,7 +13,7 @@ use super::probation::Trial;
 use super::recycle::Recycling;
 use super::{About, Actor, Life};
 use crate::plugin::config::OnRestoreError;
-use crate::plugin::runtime::hooks::Hook;
+use crate::plugin::contract::Hook;
 use crate::plugin::runtime::instance::{Instance, SavedState};
 use crate::plugin::runtime::load_error::Problem;
 use crate::plugin::runtime::status::State;

@@ -7,6 +7,7 @@
 mod key;
 
 use sha2::{Digest, Sha256};
+use wasmtime::{Config, WasmBacktraceDetails};
 
 pub(in crate::plugin) use key::{Hash, Key, hex};
 
@@ -29,6 +30,29 @@ pub(in crate::plugin) fn unseal<'a>(key: &Key, sealed: &'a [u8]) -> Option<&'a [
     let rest = sealed.strip_prefix(MAGIC)?.strip_prefix(key.hash())?;
     let (hash, code) = rest.split_at_checked(size_of::<Hash>())?;
     (Sha256::digest(code).as_slice() == hash).then_some(code)
+}
+
+/// The stack of native code that a call may use. Languages keep a stack in their memory beside it, and some watch that one: an
+/// interpreter throws an error that its program can catch. So this one is large enough that theirs ends first; only what is
+/// used of it takes memory.
+const NATIVE_STACK: usize = 64 * 1024 * 1024;
+
+/// What functions of the host may use beyond it.
+const HOST_STACK: usize = 3 * 512 * 1024;
+
+/// How the engine is set, and that of a compiler in another process.
+pub(in crate::plugin) fn config() -> Config {
+    let mut config = Config::new();
+    config
+        // Deadlines: an endless loop is interrupted, and until then lets others run.
+        .epoch_interruption(true)
+        // The contract is synchronous; without this a call costs a third.
+        .concurrency_support(false)
+        .max_wasm_stack(NATIVE_STACK)
+        .async_stack_size(NATIVE_STACK + HOST_STACK)
+        // Names of functions are enough, whatever WASMTIME_BACKTRACE_DETAILS says.
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable);
+    config
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use super::snapshot::SeatId;
 use crate::hub::Accepted;
 use crate::lock::lock;
+use crate::plugin::actor::SeatId;
 
 /// The sets of plugins that there were. There are few: nearly every connection is accepted by all.
 pub(super) struct Ledger(Mutex<Sets>);

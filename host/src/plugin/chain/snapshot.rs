@@ -10,15 +10,11 @@ use super::accept_sets::Ledger;
 use crate::event::{ConnectionId, RoomName};
 use crate::hub::Accepted;
 use crate::lock::lock;
-use crate::plugin::actor::{Handle, Trial};
-use crate::plugin::runtime::hooks::Hook;
+use crate::plugin::actor::{Handle, SeatId, Trial};
+use crate::plugin::contract::Hook;
 use crate::plugin::runtime::status::State;
 use crate::plugin::runtime::version::Version;
 use crate::units::Share;
-
-/// A plugin's place in the chain. It keeps it from when it comes in until it is taken out, whatever is reloaded or moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::plugin) struct SeatId(pub(in crate::plugin) u32);
 
 /// What a question or a notice is about; it decides which instance gets it.
 #[derive(Clone, Copy)]

@@ -1,13 +1,11 @@
 //! The contract as Rust: the only place with `bindgen!`, and what translates between its types and the host's own.
 //!
-//! Generated types are seen here, by the [hooks](super::hooks), by the one who [calls](super::instance) them, and by
-//! the [imports](super::imports) that implement them; nowhere else.
+//! Generated types are seen here, and in `runtime` by the hooks, by the instance that calls them, and by the imports that
+//! implement them; nowhere else.
 
 use super::messages::{Body, Origin, Refusal, Request, Response};
 use crate::event::{Event, EventError};
 use crate::hub::{CloseReason, HubError};
-
-mod fetch_failure;
 
 mod generated {
     #![allow(missing_docs, unreachable_pub, reason = "generated code")]
@@ -28,8 +26,6 @@ mod grantable {
         world: "capabilities",
         with: {
             "roomcast:plugin/types": super::generated::roomcast::plugin::types,
-            "wasi:keyvalue/store.bucket": crate::plugin::runtime::imports::keyvalue::Bucket,
-            "wasi:keyvalue/atomics.cas": crate::plugin::runtime::imports::keyvalue::Cas,
         },
     });
 }

@@ -7,7 +7,6 @@ mod ticker;
 use std::sync::Arc;
 
 use wasmtime::component::{Component, HasSelf, Linker};
-use wasmtime::{Config, WasmBacktraceDetails};
 
 use super::imports::files;
 use super::imports::http;
@@ -16,6 +15,7 @@ use super::simulation::Rehearsal;
 use super::store::HostState;
 use crate::plugin::artifact::cache::{Cache, CacheConfig, Hash};
 use crate::plugin::artifact::compiler::{CompileError, Compiler};
+use crate::plugin::artifact::native;
 use crate::plugin::contract::bindings::{Grantable, World};
 use loader_thread::Workshop;
 pub(in crate::plugin) use ticker::Busy;
@@ -73,7 +73,7 @@ impl Engine {
         rehearsal: Option<Rehearsal>,
     ) -> Result<Self, EngineError> {
         let error = |why: wasmtime::Error| EngineError(format!("{why:#}"));
-        let wasmtime = wasmtime::Engine::new(&config()).map_err(error)?;
+        let wasmtime = wasmtime::Engine::new(&native::config()).map_err(error)?;
         let mut linker = Linker::new(&wasmtime);
         World::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut HostState| state).map_err(error)?;
         // All of WASI 0.2 can be linked, since standard libraries import it; what may be done with it is
@@ -132,27 +132,4 @@ impl Engine {
     pub(in crate::plugin) fn busy(&self) -> Busy<'_> {
         self.0.ticker.busy()
     }
-}
-
-/// The stack of native code that a call may use. Languages keep a stack in their memory beside it, and some watch that one: an
-/// interpreter throws an error that its program can catch. So this one is large enough that theirs ends first; only what is
-/// used of it takes memory.
-const NATIVE_STACK: usize = 64 * 1024 * 1024;
-
-/// What functions of the host may use beyond it.
-const HOST_STACK: usize = 3 * 512 * 1024;
-
-/// How the engine is set, and that of a compiler in another process.
-pub(in crate::plugin) fn config() -> Config {
-    let mut config = Config::new();
-    config
-        // Deadlines: an endless loop is interrupted, and until then lets others run.
-        .epoch_interruption(true)
-        // The contract is synchronous; without this a call costs a third.
-        .concurrency_support(false)
-        .max_wasm_stack(NATIVE_STACK)
-        .async_stack_size(NATIVE_STACK + HOST_STACK)
-        // Names of functions are enough, whatever WASMTIME_BACKTRACE_DETAILS says.
-        .wasm_backtrace_details(WasmBacktraceDetails::Disable);
-    config
 }

@@ -8,8 +8,15 @@ use thiserror::Error;
 use wasmtime::Trap;
 use wasmtime_wasi::I32Exit;
 
-use super::store::Refused;
 use place::place;
+
+/// A limit that has refused something.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::plugin) struct LimitHit {
+    /// Its configuration key.
+    pub(in crate::plugin) key: &'static str,
+    pub(in crate::plugin) value: String,
+}
 
 /// Why a call failed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -26,7 +33,7 @@ impl Failure {
     pub(in crate::plugin) fn new(
         error: &wasmtime::Error,
         limit: Duration,
-        refused: Option<&Refused>,
+        refused: Option<&LimitHit>,
         said: Option<&str>,
     ) -> Self {
         let place = error.downcast_ref().map_or_else(String::new, place);
@@ -40,7 +47,7 @@ impl Failure {
             (None, None) if Self::is_too_much_at_once(error) => "it hands over too much at once".into(),
             (None, None) => error.root_cause().to_string(),
         };
-        if let Some(Refused { key, value }) = refused {
+        if let Some(LimitHit { key, value }) = refused {
             text.push_str(&format!("; it was refused more than `{key}` = {value}"));
         }
         Self::Trap { text, place }

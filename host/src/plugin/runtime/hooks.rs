@@ -6,66 +6,11 @@ use wasmtime::component::{ComponentNamedList, Instance, InstancePre, Lift, Lower
 
 use super::load_error::Problem;
 use super::store::HostState;
+use crate::plugin::contract::Hook;
 use crate::plugin::contract::bindings::types::{Body, DisconnectReason, Event, Rejection, Request, Response};
 use crate::plugin::contract::bindings::{
     PACKAGE, VERSION, connect, disconnect, fetch_events, lifecycle, message, publish, room, state, timer,
 };
-
-/// The functions of the contract that plugins export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::plugin) enum Hook {
-    Init,
-    OnConnect,
-    OnDisconnect,
-    OnJoin,
-    OnLeave,
-    OnPublish,
-    OnMessage,
-    OnTimer,
-    OnResponse,
-    OnChunk,
-    OnEnd,
-    Save,
-    Restore,
-}
-
-impl Hook {
-    /// All that are called.
-    pub(in crate::plugin) const ALL: [Self; 13] = [
-        Self::Init,
-        Self::OnConnect,
-        Self::OnDisconnect,
-        Self::OnJoin,
-        Self::OnLeave,
-        Self::OnPublish,
-        Self::OnMessage,
-        Self::OnTimer,
-        Self::OnResponse,
-        Self::OnChunk,
-        Self::OnEnd,
-        Self::Save,
-        Self::Restore,
-    ];
-
-    /// The function's name in the contract.
-    pub(in crate::plugin) fn name(self) -> &'static str {
-        match self {
-            Self::Init => "init",
-            Self::OnConnect => "on-connect",
-            Self::OnDisconnect => "on-disconnect",
-            Self::OnJoin => "on-join",
-            Self::OnLeave => "on-leave",
-            Self::OnPublish => "on-publish",
-            Self::OnMessage => "on-message",
-            Self::OnTimer => "on-timer",
-            Self::OnResponse => "on-response",
-            Self::OnChunk => "on-chunk",
-            Self::OnEnd => "on-end",
-            Self::Save => "save",
-            Self::Restore => "restore",
-        }
-    }
-}
 
 /// Declares, for each interface of hooks, what is found of it in a component and what of it an instance has; with the
 /// functions that it must have: parameters => results.

@@ -15,13 +15,14 @@ use bytes::Bytes;
 use wasmtime::{Store, UpdateDeadline};
 
 use super::failure::Failure;
-use super::hooks::{Guests, Hook};
+use super::hooks::Guests;
 use super::imports::fetch::{Delivery, News};
 use super::load_error::Problem;
 use super::store::{Departed, HostState};
 use super::version::Version;
 use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::CloseReason;
+use crate::plugin::contract::Hook;
 use crate::plugin::contract::bindings::{fetch_events, publish};
 use crate::plugin::contract::messages::{Body, Origin, Refusal, Request, Response};
 use call::Call;

@@ -6,9 +6,9 @@ use metrics::{
     Counter, Gauge, Histogram, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
 
-use super::hooks::Hook;
 use super::imports::http::Outcome;
 use super::status::State;
+use crate::plugin::contract::Hook;
 
 /// The buckets of `roomcast_plugin_call_seconds`: from a call that only decides to one that meets its deadline.
 pub const CALL_SECONDS_BUCKETS: &[f64] =

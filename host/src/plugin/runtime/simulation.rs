@@ -1,5 +1,5 @@
-//! Plugins that are tried out, by `roomcast test`: a clock that somebody else moves, random numbers that are the same each
-//! time, and crashes on demand.
+//! Plugins that are tried out, by `roomcast test`: a clock that somebody else moves, and random numbers that are the
+//! same each time.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -7,9 +7,6 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 use wasmtime_wasi::{Deterministic, HostMonotonicClock, HostWallClock, WasiCtxBuilder};
-
-use crate::plugin::actor::Order;
-use crate::plugin::chain::Chain;
 
 /// When every rehearsal begins, in seconds since 1970: 2026-01-01T00:00:00Z.
 const BEGINNING: u64 = 1_767_225_600;
@@ -70,17 +67,6 @@ impl HostMonotonicClock for Clock {
 fn random(seed: u64, purpose: &str) -> Vec<u8> {
     let block = |number: u64| Sha256::digest(format!("{purpose} {seed} {number}"));
     (0..RANDOM_BYTES / 32).flat_map(block).collect()
-}
-
-impl Chain {
-    /// Have every instance fail as if a call had trapped. It is replaced as it would be then.
-    pub(crate) async fn crash(&self) {
-        for seat in &self.line().seats {
-            for instance in seat.lane.instances.iter() {
-                instance.order(Order::Crash).await;
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(in crate::plugin) use allowance::Allowance;
 use broadcasts::BroadcastRate;
 pub(in crate::plugin) use broadcasts::Broadcasts;
 pub(in crate::plugin) use footprint::Footprint;
-pub(in crate::plugin) use memory::{MemoryLimiter, Refused};
+pub(in crate::plugin) use memory::MemoryLimiter;
 pub(in crate::plugin) use stderr_tail::LastWords;
 
 use super::imports::StandardStream;

@@ -13,7 +13,7 @@ use super::worker::{Failure, INVALID, answer};
 use super::*;
 use crate::hub::{self, Hub};
 use crate::plugin::artifact::cache::{Cache, CacheConfig};
-use crate::plugin::runtime::engine;
+use crate::plugin::artifact::native;
 use crate::plugin::runtime::imports::keyvalue::DataConfig;
 use crate::plugin::{Chain, PluginConfig};
 
@@ -30,7 +30,7 @@ fn with(text: &str, timeout: Duration, memory: usize) -> Compiler {
 }
 
 fn wasmtime() -> Engine {
-    Engine::new(&engine::config()).expect("an engine")
+    Engine::new(&native::config()).expect("an engine")
 }
 
 fn component() -> Vec<u8> {
@@ -195,7 +195,8 @@ async fn plugins_of_a_chain_are_compiled_at_the_same_time() {
         slots: Slots::new(2),
     };
     let no_cache = CacheConfig { enabled: false, dir: None };
-    let engine = engine::Engine::with_compiler(&no_cache, &DataConfig::default(), Compiler(Some(Arc::new(children))));
+    let engine =
+        crate::plugin::Engine::with_compiler(&no_cache, &DataConfig::default(), Compiler(Some(Arc::new(children))));
     let plugins = ["a", "b"].map(|name| PluginConfig::embedded(name, plugin)).into();
     let (hub, _) = Hub::start(&hub::Config::default(), hub::Limits::default()).expect("a hub");
     let chain = Chain::load(&engine.expect("an engine"), plugins, hub.clone()).await;

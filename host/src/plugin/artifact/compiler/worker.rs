@@ -9,8 +9,7 @@ use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 
 use super::{CompileError, compile};
-use crate::plugin::artifact::native::Key;
-use crate::plugin::runtime::engine;
+use crate::plugin::artifact::native::{self, Key};
 
 /// The command that makes this program a child.
 pub const COMMAND: &str = "compile-plugin";
@@ -45,7 +44,7 @@ pub(super) enum Failure {
 pub(super) fn answer(mut from: impl Read, mut to: impl Write) -> Result<(), Failure> {
     let mut bytes = Vec::new();
     from.read_to_end(&mut bytes).map_err(|why| Failure::Other(format!("reading the component: {why}")))?;
-    let engine = Engine::new(&engine::config()).map_err(|why| Failure::Other(format!("{why:#}")))?;
+    let engine = Engine::new(&native::config()).map_err(|why| Failure::Other(format!("{why:#}")))?;
     let key = Key::new(Sha256::digest(&bytes).into(), &engine);
     let sealed = compile(&engine, &key, &bytes).map_err(|why| match why {
         CompileError::Invalid(text) => Failure::Component(text),

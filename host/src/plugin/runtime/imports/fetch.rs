@@ -29,7 +29,7 @@ pub(in crate::plugin) use task::Order;
 
 use super::http::{Client, Target};
 use crate::event::ConnectionId;
-use crate::plugin::runtime::hooks::Hook;
+use crate::plugin::contract::Hook;
 use inbox::{Arrival, Inbox, Line};
 use task::Task;
 

@@ -54,16 +54,14 @@ pub(in crate::plugin) struct Store {
 }
 
 /// A store as one version of a plugin may use it.
-#[expect(unreachable_pub, reason = "generated code says `pub use`")]
 #[derive(Clone)]
-pub struct Bucket {
+pub(in crate::plugin) struct Bucket {
     store: Arc<Store>,
     granted: KeyvalueCapability,
 }
 
 /// A key that is to be changed if nobody else has changed it.
-#[expect(unreachable_pub, reason = "generated code says `pub use`")]
-pub struct Cas {
+pub(in crate::plugin) struct Cas {
     pub(in crate::plugin) bucket: Bucket,
     pub(in crate::plugin) key: String,
     pub(in crate::plugin) seen: Seen,

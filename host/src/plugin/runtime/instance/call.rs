@@ -7,9 +7,10 @@ use wasmtime::Store;
 
 use super::metered::metered;
 use crate::event::ConnectionId;
+use crate::plugin::contract::Hook;
 use crate::plugin::runtime::failure::Failure;
-use crate::plugin::runtime::hooks::Hook;
-use crate::plugin::runtime::store::{Allowance, HostState, Refused};
+use crate::plugin::runtime::failure::LimitHit;
+use crate::plugin::runtime::store::{Allowance, HostState};
 use crate::plugin::runtime::version::Version;
 use crate::units;
 
@@ -119,7 +120,7 @@ impl<'a> Call<'a> {
 }
 
 /// The bound on what is handed over at once, if that is what the guest has met.
-fn too_much_at_once(version: &Version, hook: Hook, error: &wasmtime::Error) -> Option<Refused> {
+fn too_much_at_once(version: &Version, hook: Hook, error: &wasmtime::Error) -> Option<LimitHit> {
     if !Failure::is_too_much_at_once(error) {
         return None;
     }
@@ -129,5 +130,5 @@ fn too_much_at_once(version: &Version, hook: Hook, error: &wasmtime::Error) -> O
         _ => ("limits.host_bytes", limits.host_bytes),
     };
     version.metrics.limit_reached(key);
-    Some(Refused { key, value: units::size::format(limit) })
+    Some(LimitHit { key, value: units::size::format(limit) })
 }

@@ -1,7 +1,7 @@
 //! What an instance has begun, and what comes of it by itself: timers and fetches. They go where the state goes.
 
 use super::Instance;
-use crate::plugin::runtime::hooks::Hook;
+use crate::plugin::contract::Hook;
 use crate::plugin::runtime::imports::fetch::{Delivery, Fetches};
 use crate::plugin::runtime::imports::timers::Timers;
 use crate::plugin::runtime::store::HostState;

@@ -3,6 +3,7 @@
 use wasmtime::ResourceLimiter;
 
 use crate::plugin::config::Limits;
+use crate::plugin::runtime::failure::LimitHit;
 use crate::units;
 
 /// Core instances, and tables, of one component: one that holds an interpreter has dozens.
@@ -14,14 +15,6 @@ const MAX_MEMORIES: usize = 100;
 pub(in crate::plugin) struct MemoryLimiter {
     memory: Pool,
     elements: Pool,
-}
-
-/// A limit that has refused something.
-#[derive(Debug, PartialEq, Eq)]
-pub(in crate::plugin) struct Refused {
-    /// Its configuration key.
-    pub(in crate::plugin) key: &'static str,
-    pub(in crate::plugin) value: String,
 }
 
 struct Pool {
@@ -43,11 +36,11 @@ impl MemoryLimiter {
     }
 
     /// The limit that has refused something since this was asked last.
-    pub(in crate::plugin) fn take_refused(&mut self) -> Option<Refused> {
+    pub(in crate::plugin) fn take_refused(&mut self) -> Option<LimitHit> {
         if std::mem::take(&mut self.memory.refused) {
-            Some(Refused { key: "limits.memory", value: units::size::format(self.memory.limit) })
+            Some(LimitHit { key: "limits.memory", value: units::size::format(self.memory.limit) })
         } else if std::mem::take(&mut self.elements.refused) {
-            Some(Refused { key: "limits.table_elements", value: self.elements.limit.to_string() })
+            Some(LimitHit { key: "limits.table_elements", value: self.elements.limit.to_string() })
         } else {
             None
         }
@@ -121,10 +114,10 @@ mod tests {
         assert!(!grow(60, 71));
         assert!(grow(60, 70));
         assert_eq!(limiter.used(), 100);
-        assert_eq!(limiter.take_refused(), Some(Refused { key: "limits.memory", value: "100B".into() }));
+        assert_eq!(limiter.take_refused(), Some(LimitHit { key: "limits.memory", value: "100B".into() }));
         assert_eq!(limiter.take_refused(), None);
         assert!(!limiter.table_growing(0, 11, None).expect("no trap"));
-        assert_eq!(limiter.take_refused(), Some(Refused { key: "limits.table_elements", value: "10".into() }));
+        assert_eq!(limiter.take_refused(), Some(LimitHit { key: "limits.table_elements", value: "10".into() }));
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::plugin::contract::bindings::fetch_events;
+use crate::plugin::contract::bindings::types::Limit;
 use crate::plugin::runtime::imports::http::{self, Outcome};
 use crate::units;
 
@@ -77,5 +79,20 @@ impl From<http::Failure> for Failure {
 impl From<hyper::Error> for Failure {
     fn from(error: hyper::Error) -> Self {
         Self::Request(error.into())
+    }
+}
+
+impl From<&Failure> for fetch_events::Failure {
+    fn from(failure: &Failure) -> Self {
+        use http::Failure::{Connect, Lookup, NoAddress, Tls};
+        let text = failure.to_string();
+        match failure {
+            Failure::Request(failure) if failure.outcome() == Outcome::Denied => Self::Denied(text),
+            Failure::Request(Lookup { .. } | NoAddress { .. } | Connect { .. } | Tls { .. }) => Self::Unreachable(text),
+            Failure::Request(_) => Self::Broken(text),
+            Failure::Limit(bound) => Self::LimitExceeded(Limit { limit: bound.key().into(), reason: text }),
+            Failure::ConnectionClosed => Self::ConnectionClosed,
+            Failure::Interrupted => Self::Interrupted,
+        }
     }
 }

@@ -3,9 +3,9 @@
 mod request;
 
 use super::Order;
+use crate::plugin::contract::Hook;
 use crate::plugin::contract::bindings::fetch::{FetchId, Host, Outgoing};
 use crate::plugin::contract::bindings::types::{Body, Error};
-use crate::plugin::runtime::hooks::Hook;
 use crate::plugin::runtime::imports::http::{Failure, Outcome};
 use crate::plugin::runtime::store::HostState;
 

@@ -15,9 +15,9 @@ const MAX_KEYS: usize = 1_000;
 
 impl HostState {
     /// Take one call off the allowance, and give out the bucket of a handle.
-    fn bucket(&mut self, bucket: &Resource<Bucket>, bytes: usize) -> Result<Bucket, Error> {
+    fn bucket(&mut self, bucket: &Resource<store::Bucket>, bytes: usize) -> Result<Bucket, Error> {
         self.charge_store(bytes)?;
-        Ok(self.ctx().table.get(bucket).map_err(lost)?.clone())
+        Ok(self.ctx().table.get(&own::<_, Bucket>(bucket)).map_err(lost)?.clone())
     }
 
     fn charge_store(&mut self, bytes: usize) -> Result<(), Error> {
@@ -31,42 +31,46 @@ impl HostState {
         Error::Other(refused.to_string())
     }
 
-    fn hold(&mut self, cas: Cas) -> Result<Resource<Cas>, Error> {
-        self.ctx().table.push(cas).map_err(too_many)
+    fn hold(&mut self, cas: Cas) -> Result<Resource<atomics::Cas>, Error> {
+        self.ctx().table.push(cas).map(|cas| own(&cas)).map_err(too_many)
     }
 }
 
 impl store::Host for HostState {
-    fn open(&mut self, identifier: String) -> Result<Resource<Bucket>, Error> {
+    fn open(&mut self, identifier: String) -> Result<Resource<store::Bucket>, Error> {
         self.charge_store(identifier.len())?;
         let Some(bucket) = self.version.capabilities.keyvalue.clone() else { return Err(Error::AccessDenied) };
         if identifier != BUCKET {
             return Err(Error::NoSuchStore);
         }
-        self.ctx().table.push(bucket).map_err(too_many)
+        self.ctx().table.push(bucket).map(|bucket| own(&bucket)).map_err(too_many)
     }
 }
 
 impl store::HostBucket for HostState {
-    fn get(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Option<Vec<u8>>, Error> {
+    fn get(&mut self, bucket: Resource<store::Bucket>, key: String) -> Result<Option<Vec<u8>>, Error> {
         Ok(self.bucket(&bucket, key.len())?.get(&key).map(|value| value.to_vec()))
     }
 
-    fn set(&mut self, bucket: Resource<Bucket>, key: String, value: Vec<u8>) -> Result<(), Error> {
+    fn set(&mut self, bucket: Resource<store::Bucket>, key: String, value: Vec<u8>) -> Result<(), Error> {
         let bucket = self.bucket(&bucket, key.len() + value.len())?;
         bucket.set(&key, value).map_err(|why| self.refused(&why))
     }
 
-    fn delete(&mut self, bucket: Resource<Bucket>, key: String) -> Result<(), Error> {
+    fn delete(&mut self, bucket: Resource<store::Bucket>, key: String) -> Result<(), Error> {
         self.bucket(&bucket, key.len())?.delete(&key);
         Ok(())
     }
 
-    fn exists(&mut self, bucket: Resource<Bucket>, key: String) -> Result<bool, Error> {
+    fn exists(&mut self, bucket: Resource<store::Bucket>, key: String) -> Result<bool, Error> {
         Ok(self.bucket(&bucket, key.len())?.exists(&key))
     }
 
-    fn list_keys(&mut self, bucket: Resource<Bucket>, cursor: Option<String>) -> Result<store::KeyResponse, Error> {
+    fn list_keys(
+        &mut self,
+        bucket: Resource<store::Bucket>,
+        cursor: Option<String>,
+    ) -> Result<store::KeyResponse, Error> {
         let bucket = self.bucket(&bucket, cursor.as_ref().map_or(0, String::len))?;
         // The next page is what comes behind the last key of this one.
         let page = bucket.keys(cursor.as_deref());
@@ -74,19 +78,19 @@ impl store::HostBucket for HostState {
         Ok(store::KeyResponse { keys: page.keys, cursor })
     }
 
-    fn drop(&mut self, bucket: Resource<Bucket>) -> wasmtime::Result<()> {
-        self.ctx().table.delete(bucket)?;
+    fn drop(&mut self, bucket: Resource<store::Bucket>) -> wasmtime::Result<()> {
+        self.ctx().table.delete(own::<_, Bucket>(&bucket))?;
         Ok(())
     }
 }
 
 impl atomics::Host for HostState {
-    fn increment(&mut self, bucket: Resource<Bucket>, key: String, delta: i64) -> Result<i64, Error> {
+    fn increment(&mut self, bucket: Resource<store::Bucket>, key: String, delta: i64) -> Result<i64, Error> {
         self.bucket(&bucket, key.len())?.increment(&key, delta).map_err(|why| self.refused(&why))
     }
 
-    fn swap(&mut self, cas: Resource<Cas>, value: Vec<u8>) -> Result<(), atomics::CasError> {
-        let Cas { bucket, key, seen } = self.ctx().table.delete(cas).map_err(lost)?;
+    fn swap(&mut self, cas: Resource<atomics::Cas>, value: Vec<u8>) -> Result<(), atomics::CasError> {
+        let Cas { bucket, key, seen } = self.ctx().table.delete(own::<_, Cas>(&cas)).map_err(lost)?;
         self.charge_store(value.len())?;
         match bucket.swap(&key, seen, value) {
             Ok(Ok(())) => Ok(()),
@@ -97,22 +101,22 @@ impl atomics::Host for HostState {
 }
 
 impl atomics::HostCas for HostState {
-    fn new(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Resource<Cas>, Error> {
+    fn new(&mut self, bucket: Resource<store::Bucket>, key: String) -> Result<Resource<atomics::Cas>, Error> {
         let bucket = self.bucket(&bucket, key.len())?;
         bucket.check_key(&key).map_err(|why| self.refused(&why))?;
         let seen = bucket.see(&key);
         self.hold(Cas { bucket, key, seen })
     }
 
-    fn current(&mut self, cas: Resource<Cas>) -> Result<Option<Vec<u8>>, Error> {
+    fn current(&mut self, cas: Resource<atomics::Cas>) -> Result<Option<Vec<u8>>, Error> {
         self.charge_store(0)?;
-        let cas = self.ctx().table.get_mut(&cas).map_err(lost)?;
+        let cas = self.ctx().table.get_mut(&own::<_, Cas>(&cas)).map_err(lost)?;
         cas.seen = cas.bucket.see(&cas.key);
         Ok(cas.bucket.get(&cas.key).map(|value| value.to_vec()))
     }
 
-    fn drop(&mut self, cas: Resource<Cas>) -> wasmtime::Result<()> {
-        self.ctx().table.delete(cas)?;
+    fn drop(&mut self, cas: Resource<atomics::Cas>) -> wasmtime::Result<()> {
+        self.ctx().table.delete(own::<_, Cas>(&cas))?;
         Ok(())
     }
 }
@@ -120,7 +124,7 @@ impl atomics::HostCas for HostState {
 impl batch::Host for HostState {
     fn get_many(
         &mut self,
-        bucket: Resource<Bucket>,
+        bucket: Resource<store::Bucket>,
         keys: Vec<String>,
     ) -> Result<Vec<Option<(String, Vec<u8>)>>, Error> {
         let bucket = self.bucket(&bucket, keys.iter().map(String::len).sum())?;
@@ -129,7 +133,7 @@ impl batch::Host for HostState {
         Ok(keys.into_iter().zip(values).map(|(key, value)| Some((key, value?.to_vec()))).collect())
     }
 
-    fn set_many(&mut self, bucket: Resource<Bucket>, pairs: Vec<(String, Vec<u8>)>) -> Result<(), Error> {
+    fn set_many(&mut self, bucket: Resource<store::Bucket>, pairs: Vec<(String, Vec<u8>)>) -> Result<(), Error> {
         let bucket = self.bucket(&bucket, pairs.iter().map(|(key, value)| key.len() + value.len()).sum())?;
         check_number(pairs.len())?;
         for (key, value) in pairs {
@@ -138,7 +142,7 @@ impl batch::Host for HostState {
         Ok(())
     }
 
-    fn delete_many(&mut self, bucket: Resource<Bucket>, keys: Vec<String>) -> Result<(), Error> {
+    fn delete_many(&mut self, bucket: Resource<store::Bucket>, keys: Vec<String>) -> Result<(), Error> {
         let bucket = self.bucket(&bucket, keys.iter().map(String::len).sum())?;
         check_number(keys.len())?;
         keys.iter().for_each(|key| bucket.delete(key));
@@ -150,6 +154,11 @@ impl From<Error> for atomics::CasError {
     fn from(error: Error) -> Self {
         Self::StoreError(error)
     }
+}
+
+/// The same handle with another type: the contract's resources stand for what lies in the table.
+fn own<T: 'static, U: 'static>(handle: &Resource<T>) -> Resource<U> {
+    Resource::new_own(handle.rep())
 }
 
 fn check_number(keys: usize) -> Result<(), Error> {

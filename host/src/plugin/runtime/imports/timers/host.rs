@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::plugin::contract::Hook;
 use crate::plugin::contract::bindings::timers::{Host, Repetition, TimerId};
 use crate::plugin::contract::bindings::types::Error;
-use crate::plugin::runtime::hooks::Hook;
 use crate::plugin::runtime::imports::timers;
 use crate::plugin::runtime::store::HostState;
 
