@@ -5,6 +5,7 @@
 //! and its *clock*. What went otherwise than it is written is a *fault*, with the *diff* to what was expected, and goes into
 //! the *report*.
 
+mod answer;
 mod clock;
 mod diff;
 mod fault;

@@ -3,7 +3,6 @@
 //! A socket stays here while it speaks HTTP. Once it carries an event stream over HTTP/1 it is handed to a shard
 //! (see `takeover`) and no longer counts as one of the server's sockets; HTTP/2 connections stay.
 
-mod answer;
 mod descriptors;
 mod gate;
 mod http1;

@@ -6,6 +6,7 @@
 pub(in crate::plugin) mod budget;
 mod probation;
 mod recycle;
+mod renew;
 mod throttle;
 mod upgrade;
 
@@ -17,6 +18,7 @@ mod mailbox;
 mod queues;
 mod restart;
 mod slot;
+mod unavailable;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -24,10 +26,11 @@ use std::sync::Arc;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, sleep_until};
 
-pub(super) use handle::{Handle, Unavailable};
+pub(super) use handle::Handle;
 pub(super) use mailbox::{Notice, Question, Reply};
 pub(super) use probation::{Alarm, Alarmed, Trial};
 pub(super) use slot::SeatId;
+pub(super) use unavailable::Unavailable;
 pub(super) use upgrade::{Fate, Handover, Kept, Order, StateSource, taught};
 
 use super::contract::Hook;
@@ -42,8 +45,9 @@ use budget::Budget;
 use caller::Caller;
 use checkpoint::Checkpoint;
 use handle::Waiting;
+use mailbox::Queue;
 use mailbox::{Conduct, Letter};
-use queues::{Queue, Queues};
+use queues::Queues;
 use recycle::Recycling;
 use throttle::Turn;
 

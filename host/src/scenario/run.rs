@@ -6,6 +6,7 @@ mod expect;
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::answer::Answer;
 use super::clock::Clock;
 use super::fault::{Failure, Fault};
 use super::logs::Logs;
@@ -13,7 +14,7 @@ use super::pattern::Variables;
 use super::script::{Ignored, Names, Scenario, Step, What};
 use super::show;
 use super::value::Value;
-use super::world::{Answer, End, Link, PluginFailure, World};
+use super::world::{End, Link, PluginFailure, World};
 use crate::config::Config;
 
 /// How many lines of the log are shown beside a failure.

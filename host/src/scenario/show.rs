@@ -1,10 +1,10 @@
 //! What came, as a scenario would have it.
 
+use super::answer::Answer;
 use super::pattern::{TextPattern, Variables};
 use super::script::{Data, Event as Expected, Retry};
 use super::stream::{Event, Received};
 use super::value::{Value, quoted};
-use super::world::Answer;
 
 /// The longest text that is shown, in characters.
 const LONGEST: usize = 2_000;

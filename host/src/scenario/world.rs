@@ -13,7 +13,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
 pub(super) use clients::{Client, End, Link};
-pub(super) use requests::{Answer, Post};
+pub(super) use requests::Post;
 
 use super::clock::{Clock, Patience};
 use super::show;

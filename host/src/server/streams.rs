@@ -4,6 +4,8 @@
 //! stream then. The task can: when it is dropped the library resets the stream, and forgets what waited for it. The
 //! hub does that to event streams, and the connection to all others.
 
+mod answer;
+
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -13,9 +15,9 @@ use slab::Slab;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::answer::Answer;
 use crate::http::Body;
 use crate::hub::Cut;
+use answer::Answer;
 
 /// The streams of one connection; clones are the same ones.
 #[derive(Clone)]

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::Unavailable;
 use super::caller::Caller;
-use super::queues::Queue;
+use super::unavailable::Unavailable;
 use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::CloseReason;
 use crate::plugin::contract::Hook;
@@ -15,6 +14,13 @@ use crate::plugin::contract::messages::{Body, JoinCause, Origin, Refusal, Reques
 use crate::plugin::runtime::failure::Failure;
 use crate::plugin::runtime::instance::{Instance, Verdict};
 use crate::plugin::runtime::store::Departed;
+
+/// Where a letter waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Queue {
+    Door,
+    Mailbox,
+}
 
 /// One entry of a queue.
 pub(super) enum Letter {

@@ -9,19 +9,12 @@ use std::task::{Context, Poll};
 
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
-use super::mailbox::Letter;
+use super::mailbox::{Letter, Queue};
 use crate::plugin::config::MAX_MAILBOX;
 
 /// How many letters one queue can hold. Questions in the mailbox have a bound of their own, `limits.mailbox`; of notices
 /// there is at most one letter for each connection. A sender of a notice, and a client at the door, waits for room.
 const LETTERS: usize = MAX_MAILBOX * 2;
-
-/// One of the two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Queue {
-    Door,
-    Mailbox,
-}
 
 /// The ends to write to.
 pub(super) struct Slots {

@@ -4,11 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Actor;
-use super::upgrade::{Fate, Kept, StateSource};
 use crate::plugin::config::Recycle;
-use crate::plugin::contract::Hook;
-use crate::plugin::runtime::instance::Instance;
 
 /// The shortest time between two replacements. It doubles while they do not help.
 const SHORTEST: Duration = Duration::from_secs(1);
@@ -46,7 +42,7 @@ impl Recycling {
     }
 
     /// It was done, or tried; how much memory there is now.
-    fn done(&mut self, memory: usize) -> Outcome {
+    pub(super) fn done(&mut self, memory: usize) -> Outcome {
         self.made = 0;
         self.not_before = Instant::now() + self.pause;
         if memory < self.memory {
@@ -59,48 +55,9 @@ impl Recycling {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Outcome {
+pub(super) enum Outcome {
     Helped,
     InVain,
-}
-
-impl Actor {
-    /// Replace the instance by another one of the same version, between two calls.
-    pub(super) async fn recycle(&mut self) {
-        let plugin = self.version.name.clone();
-        let succeeded = match Instance::start(&self.version).await {
-            Ok(next) => self.succession(next, &StateSource::Current).await,
-            Err(problem) => Err(problem),
-        };
-        match succeeded {
-            // Nothing has failed, so nothing may be lost.
-            Ok((_, Kept { fate: Fate::Fresh(why), .. })) if self.version.hooks.has(Hook::Save) => {
-                tracing::warn!(
-                    plugin = &*plugin,
-                    "the instance is not replaced by a fresh one, which has no state: {why}"
-                );
-                self.recycling.done(usize::MAX);
-            }
-            Ok((next, kept)) => {
-                let (before, after) = (self.memory(), next.memory());
-                self.succeed(next, kept.state.as_ref());
-                self.version.progress.recycled();
-                self.version.metrics.recycles.increment(1);
-                tracing::debug!(plugin = &*plugin, before, after, "the instance was replaced by a fresh one");
-                if self.recycling.done(after) == Outcome::InVain {
-                    tracing::warn!(
-                        plugin = &*plugin,
-                        memory = after,
-                        "a fresh instance has as much memory as `recycle.memory` allows: its state is too large for it"
-                    );
-                }
-            }
-            Err(problem) => {
-                tracing::warn!(plugin = &*plugin, "the instance could not be replaced by a fresh one: {problem}");
-                self.recycling.done(usize::MAX);
-            }
-        }
-    }
 }
 
 #[cfg(test)]

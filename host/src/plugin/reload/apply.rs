@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::coordinator::{Director, failed, retire};
-use super::transaction::Replacement;
+use super::transaction::{Replacement, swap};
 use super::{Applied, ReloadError, files};
 use crate::plugin::actor::SeatId;
 use crate::plugin::actor::{StateSource, Trial};
@@ -75,7 +75,7 @@ impl Director {
             }
         }
         let mut retired = Vec::new();
-        match self.swap(replacements).await {
+        match swap(replacements).await {
             Ok(swapped) => {
                 for (swapped, (place, seat, version)) in swapped.into_iter().zip(replaced) {
                     self.took_over(&seat, &version, &swapped, "reloaded");

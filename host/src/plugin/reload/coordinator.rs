@@ -7,7 +7,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::{Instant, sleep_until};
 
 use super::retry::Retries;
-use super::transaction::{Replacement, Swapped};
+use super::transaction::{Replacement, Swapped, swap};
 use super::watch::{Changed, Watcher};
 use super::{BadVersion, ReloadError, Reloaded, Request, StateChoice};
 use crate::plugin::actor::SeatId;
@@ -197,7 +197,7 @@ impl Director {
         let version = started.version.clone();
         let trial = Arc::new(self.trial(seat.id, &version));
         let replacement = Replacement::new(seat, started, source, trial);
-        let swapped = match self.swap(vec![replacement]).await {
+        let swapped = match swap(vec![replacement]).await {
             Ok(mut swapped) => swapped.pop().expect("one was exchanged"),
             Err(why) => return Err(failed(&seat.lane.version, why)),
         };

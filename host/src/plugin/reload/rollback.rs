@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::coordinator::{Director, Previous, reloaded, retire, said};
-use super::transaction::Replacement;
+use super::transaction::{Replacement, swap};
 use super::{ReloadError, Reloaded};
 use crate::plugin::actor::{Alarmed, StateSource, Trial};
 use crate::plugin::chain::Seat;
@@ -88,7 +88,7 @@ impl Director {
         let started = Started::again(previous.version.clone()).await?;
         sources.resize(started.instances.len(), StateSource::Nowhere);
         let replacement = Replacement::with_sources(seat, started, sources, Arc::new(Trial::none()));
-        let mut swapped = self.swap(vec![replacement]).await?;
+        let mut swapped = swap(vec![replacement]).await?;
         Ok(swapped.pop().expect("one was exchanged"))
     }
 }

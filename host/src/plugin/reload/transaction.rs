@@ -6,7 +6,6 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::coordinator::Director;
 use crate::plugin::actor::{Fate, Handover, Kept, Order, StateSource, Trial};
 use crate::plugin::chain::loading::Started;
 use crate::plugin::chain::{Lane, Seat};
@@ -62,21 +61,19 @@ impl Swapped {
     }
 }
 
-impl Director {
-    /// Exchange the instances of these plugins. The chain is to be told.
-    pub(super) async fn swap(&self, replacements: Vec<Replacement>) -> Result<Vec<Swapped>, LoadError> {
-        // First all get their orders, so that they get ready at the same time; then all are waited for.
-        let mut ordered = Vec::with_capacity(replacements.len());
-        for replacement in replacements {
-            ordered.push(Ordered::new(replacement).await);
-        }
-        let mut paused = Vec::with_capacity(ordered.len());
-        for ordered in ordered {
-            // Those that are ready go on as they were when this is dropped.
-            paused.push(ordered.ready().await?);
-        }
-        Ok(paused.into_iter().map(Ready::go).collect())
+/// Exchange the instances of these plugins. The chain is to be told.
+pub(super) async fn swap(replacements: Vec<Replacement>) -> Result<Vec<Swapped>, LoadError> {
+    // First all get their orders, so that they get ready at the same time; then all are waited for.
+    let mut ordered = Vec::with_capacity(replacements.len());
+    for replacement in replacements {
+        ordered.push(Ordered::new(replacement).await);
     }
+    let mut paused = Vec::with_capacity(ordered.len());
+    for ordered in ordered {
+        // Those that are ready go on as they were when this is dropped.
+        paused.push(ordered.ready().await?);
+    }
+    Ok(paused.into_iter().map(Ready::go).collect())
 }
 
 /// A plugin whose actors have their orders.

@@ -4,12 +4,13 @@ use hyper::Method;
 
 use super::{Asked, Asking, Outcomes, Play, Went};
 use crate::plugin::StateChoice;
+use crate::scenario::answer::Answer;
 use crate::scenario::fault::Fault;
 use crate::scenario::pattern::{Template, Variables};
 use crate::scenario::script::{Body, Connect, Data, Event, Fresh, Headers, Names, Retry, Sender, Step, What};
 use crate::scenario::show;
 use crate::scenario::value::Value;
-use crate::scenario::world::{Answer, Link, Post};
+use crate::scenario::world::{Link, Post};
 
 impl Play<'_> {
     pub(super) async fn act(&mut self, step: &Step) -> Outcomes {

@@ -1,6 +1,7 @@
 //! What was expected against what came.
 
 use super::Outcomes;
+use crate::scenario::answer::Answer;
 use crate::scenario::diff::{self, Line, Mark};
 use crate::scenario::fault::Fault;
 use crate::scenario::pattern::{Pattern, Variables};
@@ -8,7 +9,6 @@ use crate::scenario::script::{self, Data, Retry};
 use crate::scenario::show;
 use crate::scenario::stream::Event;
 use crate::scenario::value::{Value, quoted};
-use crate::scenario::world::Answer;
 
 /// An event; `variables` get what `as` names.
 pub(super) fn event(expected: &script::Event, event: &Event, variables: &mut Variables) -> Outcomes {

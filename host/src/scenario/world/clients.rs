@@ -8,9 +8,9 @@ use hyper::body::Body as _;
 
 use crate::event::ConnectionId;
 use crate::http::Body;
+use crate::scenario::answer::Answer;
 use crate::scenario::script::Ignored;
 use crate::scenario::stream::{Reader, Received};
-use crate::scenario::world::Answer;
 
 /// What every stream begins with.
 const GREETING: &str = "connected";

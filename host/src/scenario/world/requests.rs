@@ -12,6 +12,7 @@ use super::{Client, World};
 use crate::event::ConnectionId;
 use crate::http::{Body, Client as Peer, Wire};
 use crate::hub::Cut;
+use crate::scenario::answer::Answer;
 use crate::scenario::clock::Patience;
 
 /// What a browser encodes in an address that somebody types.
@@ -20,15 +21,6 @@ const TYPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b
 const CONNECTION: HeaderName = HeaderName::from_static("roomcast-connection");
 /// The port of the first client.
 const FIRST_PORT: u16 = 50_000;
-
-/// An answer, whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::scenario) struct Answer {
-    pub(in crate::scenario) status: u16,
-    /// Names in lower case.
-    pub(in crate::scenario) headers: Vec<(String, String)>,
-    pub(in crate::scenario) body: String,
-}
 
 /// A message of a client.
 pub(in crate::scenario) struct Post {

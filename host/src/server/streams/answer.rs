@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
 
-use super::streams::Streams;
+use super::Streams;
 use crate::http::Body;
 
 pub(super) struct Answer {

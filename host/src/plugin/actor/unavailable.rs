@@ -1,0 +1,41 @@
+//! Why a plugin has no answer, and what a client is told then.
+
+use tokio::time::Instant;
+
+use crate::plugin::contract::messages::Refusal;
+use crate::plugin::runtime::status::State;
+
+/// Why a plugin has no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::plugin) enum Unavailable {
+    /// It trapped, or took too long.
+    Failed,
+    /// Too many wait for it, or have waited for too long.
+    Busy,
+    /// It cannot be called before this time.
+    Down { until: Instant, state: State },
+    /// It has been taken out of the chain, or the server is shutting down.
+    Ended,
+}
+
+impl Unavailable {
+    /// The answer to a client.
+    pub(in crate::plugin) fn refusal(self, plugin: &str) -> Refusal {
+        let (why, seconds) = match self {
+            Self::Failed => ("has failed", 1),
+            Self::Busy => ("has too much to do", 1),
+            Self::Down { until, state } => {
+                let left = until.saturating_duration_since(Instant::now());
+                let why = match state {
+                    State::Quarantined => "has used too much of the machine and rests",
+                    _ => "is being started again",
+                };
+                (why, left.as_secs() + 1)
+            }
+            Self::Ended => ("has ended, since the server is shutting down", 5),
+        };
+        let mut refusal = Refusal::new(503, format!("plugin `{plugin}` {why}: try again in {seconds} s"));
+        refusal.headers.push(("retry-after".into(), seconds.to_string()));
+        refusal
+    }
+}
