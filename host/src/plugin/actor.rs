@@ -29,7 +29,7 @@ use tokio::time::{Instant, sleep_until};
 pub(super) use handle::Handle;
 pub(super) use mailbox::{Notice, Question, Reply};
 pub(super) use probation::{Alarm, Alarmed, Trial};
-pub(super) use slot::SeatId;
+pub(super) use slot::SlotId;
 pub(super) use unavailable::Unavailable;
 pub(super) use upgrade::{Fate, Handover, Kept, Order, StateSource, taught};
 

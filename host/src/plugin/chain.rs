@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use snapshot::About;
-pub(super) use snapshot::{Canary, Lane, Line, Seat};
+pub(super) use snapshot::{Canary, ChainSnapshot, Deployment, PluginSlot};
 
-use super::actor::{Notice, Order, Question, SeatId};
+use super::actor::{Notice, Order, Question, SlotId};
 use super::contract::Hook;
 use super::contract::messages::{Admission, Body, JoinCause, Origin, Refusal, Request, Response};
 use super::runtime::answer;
@@ -25,15 +25,15 @@ use super::runtime::store::Departed;
 use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::{Accepted, Departure, Hub};
 use crate::lock::Current;
-use accept_sets::Ledger;
+use accept_sets::AcceptSets;
 
 /// The plugins, in their order; clones are the same chain.
 #[derive(Clone)]
 pub struct Chain(Arc<Inner>);
 
 struct Inner {
-    line: Current<Arc<Line>>,
-    ledger: Ledger,
+    line: Current<Arc<ChainSnapshot>>,
+    accept_sets: AcceptSets,
     hub: Hub,
     /// The server is shutting down.
     ending: AtomicBool,
@@ -45,24 +45,24 @@ impl Chain {
     /// # Errors
     /// Which plugin cannot be loaded, and why.
     pub async fn load(engine: &Engine, configs: Vec<PluginConfig>, hub: Hub) -> Result<Self, LoadError> {
-        let mut seats = Vec::with_capacity(configs.len());
-        for (number, lane) in (0..).zip(loading::lanes(engine, &hub, configs).await?) {
-            seats.push(Seat { id: SeatId(number), lane, canary: None });
+        let mut slots = Vec::with_capacity(configs.len());
+        for (number, deployment) in (0..).zip(loading::deployments(engine, &hub, configs).await?) {
+            slots.push(PluginSlot { id: SlotId(number), deployment, canary: None });
         }
-        let ledger = Ledger::new();
-        let line = Current::new(Arc::new(Line::new(seats, &ledger)));
-        Ok(Self(Arc::new(Inner { line, ledger, hub, ending: AtomicBool::new(false) })))
+        let accept_sets = AcceptSets::new();
+        let line = Current::new(Arc::new(ChainSnapshot::new(slots, &accept_sets)));
+        Ok(Self(Arc::new(Inner { line, accept_sets, hub, ending: AtomicBool::new(false) })))
     }
 
     /// A client wants a stream: ask for its admission. Those that have accepted it wait for its departure, also when a
     /// later one refuses it.
     pub async fn connect(&self, id: ConnectionId, request: Arc<Request>) -> Admission {
         let line = self.line();
-        line.seats.iter().for_each(|seat| seat.admit(id));
+        line.slots.iter().for_each(|slot| slot.admit(id));
         let mut left_out = Vec::new();
-        for (place, seat) in line.exporters(Hook::OnConnect) {
+        for (place, slot) in line.exporters(Hook::OnConnect) {
             let ask = |reply| Question::Connect { id, request: request.clone(), reply };
-            let refusal = match self.ask(seat, About::Connection(id), ask).await {
+            let refusal = match self.ask(slot, About::Connection(id), ask).await {
                 Ok(Some((_, Ok(())))) => continue,
                 Ok(Some((version, Err(refusal)))) => answer::refusal(&version, refusal),
                 Ok(None) => {
@@ -71,30 +71,30 @@ impl Chain {
                 }
                 Err(refusal) => refusal,
             };
-            line.seats[place..].iter().for_each(|seat| _ = seat.forget(id));
+            line.slots[place..].iter().for_each(|slot| _ = slot.forget(id));
             return Admission { accepted: self.accepted(&line, place, &left_out), refusal: Some(refusal) };
         }
-        Admission { accepted: self.accepted(&line, line.seats.len(), &left_out), refusal: None }
+        Admission { accepted: self.accepted(&line, line.slots.len(), &left_out), refusal: None }
     }
 
     /// All in front of a place have accepted, but for some.
-    fn accepted(&self, line: &Line, end: usize, left_out: &[usize]) -> Accepted {
-        if end == line.seats.len() && left_out.is_empty() {
+    fn accepted(&self, line: &ChainSnapshot, end: usize, left_out: &[usize]) -> Accepted {
+        if end == line.slots.len() && left_out.is_empty() {
             return line.everybody;
         }
-        let seats = line.seats[..end].iter().enumerate().filter(|(place, _)| !left_out.contains(place));
-        self.0.ledger.number(seats.map(|(_, seat)| seat.id))
+        let slots = line.slots[..end].iter().enumerate().filter(|(place, _)| !left_out.contains(place));
+        self.0.accept_sets.number(slots.map(|(_, slot)| slot.id))
     }
 
     /// A connection has gone: tell those that had accepted it. Waits until they have room for it, not until they know.
     pub async fn disconnect(&self, departure: Departure) {
         let departed = Departed { id: departure.id, tag: departure.tag };
         let line = self.line();
-        for id in self.0.ledger.seats(departure.accepted).iter() {
+        for id in self.0.accept_sets.slots(departure.accepted).iter() {
             // One that was taken out of the chain has ended, and is told nothing.
-            let Some(seat) = line.seat(*id) else { continue };
-            let lane = seat.forget(departed.id);
-            let hooks = &lane.version.hooks;
+            let Some(slot) = line.slot(*id) else { continue };
+            let deployment = slot.forget(departed.id);
+            let hooks = &deployment.version.hooks;
             let mut notices = Vec::new();
             if hooks.has(Hook::OnLeave) {
                 let left = |room: &RoomName| Notice::Left {
@@ -110,7 +110,7 @@ impl Chain {
                 notices.push(Notice::Gone { departed: departed.clone(), reason: departure.reason });
             }
             if !notices.is_empty() {
-                self.tell(seat, lane, departed.id, notices).await;
+                self.tell(slot, deployment, departed.id, notices).await;
             }
         }
     }
@@ -121,9 +121,9 @@ impl Chain {
     /// The answer of the first that refuses.
     pub async fn join(&self, id: ConnectionId, room: &RoomName, cause: JoinCause) -> Result<(), Refusal> {
         let line = self.line();
-        for (place, seat) in line.exporters(Hook::OnJoin) {
+        for (place, slot) in line.exporters(Hook::OnJoin) {
             let ask = |reply| Question::Join { id, room: room.clone(), cause, reply };
-            let refusal = match self.ask(seat, About::Connection(id), ask).await {
+            let refusal = match self.ask(slot, About::Connection(id), ask).await {
                 Ok(Some((_, Ok(()))) | None) => continue,
                 Ok(Some((version, Err(why)))) => answer::text(&version, 403, why),
                 Err(refusal) => refusal,
@@ -137,13 +137,13 @@ impl Chain {
     /// Somebody outside has taken a connection out of a room.
     pub async fn leave(&self, id: ConnectionId, room: &RoomName) {
         let line = self.line();
-        self.left(&line, id, room, line.seats.len()).await;
+        self.left(&line, id, room, line.slots.len()).await;
     }
 
-    async fn left(&self, line: &Line, id: ConnectionId, room: &RoomName, before: usize) {
-        for (_, seat) in line.exporters(Hook::OnLeave).take_while(|(place, _)| *place < before) {
+    async fn left(&self, line: &ChainSnapshot, id: ConnectionId, room: &RoomName, before: usize) {
+        for (_, slot) in line.exporters(Hook::OnLeave).take_while(|(place, _)| *place < before) {
             let notice = Notice::Left { id, room: room.clone(), departed: None };
-            self.tell(seat, seat.lane_for(About::Connection(id)), id, vec![notice]).await;
+            self.tell(slot, slot.deployment_for(About::Connection(id)), id, vec![notice]).await;
         }
     }
 
@@ -154,9 +154,9 @@ impl Chain {
     pub async fn publish(&self, room: &RoomName, event: Event, origin: Origin) -> Result<Event, Refusal> {
         let mut event = Arc::new(event);
         let line = self.line();
-        for (_, seat) in line.exporters(Hook::OnPublish) {
+        for (_, slot) in line.exporters(Hook::OnPublish) {
             let ask = |reply| Question::Publish { room: room.clone(), event: event.clone(), origin, reply };
-            match self.ask(seat, About::Room(room), ask).await? {
+            match self.ask(slot, About::Room(room), ask).await? {
                 None | Some((_, Verdict::Forward)) => {}
                 Some((version, Verdict::Rewrite(rewritten))) => {
                     // It is the plugin's mistake, not the publisher's, so it is found here.
@@ -189,11 +189,11 @@ impl Chain {
         let body = Arc::new(body);
         let line = self.line();
         let mut asked = false;
-        for (_, seat) in line.exporters(Hook::OnMessage) {
+        for (_, slot) in line.exporters(Hook::OnMessage) {
             asked = true;
             let about = id.map_or(About::Nobody, About::Connection);
             let ask = |reply| Question::Message { id, request: request.clone(), body: body.clone(), reply };
-            match self.ask(seat, about, ask).await? {
+            match self.ask(slot, about, ask).await? {
                 None => {}
                 Some((_, Ok(response))) if response.status == Response::PASS_ON => {}
                 Some((version, Ok(response))) => return answer::response(&version, response),
@@ -206,31 +206,31 @@ impl Chain {
     /// Let all plugins do what waits for them, and end them.
     pub async fn shutdown(&self) {
         self.0.ending.store(true, Ordering::Release);
-        for seat in &self.line().seats {
-            seat.end().await;
+        for slot in &self.line().slots {
+            slot.end().await;
         }
     }
 
     /// Have every instance fail as if a call had trapped. It is replaced as it would be then.
     pub(crate) async fn crash(&self) {
-        for seat in &self.line().seats {
-            for instance in seat.lane.instances.iter() {
+        for slot in &self.line().slots {
+            for instance in slot.deployment.instances.iter() {
                 instance.order(Order::Crash).await;
             }
         }
     }
 
     /// The chain as it stands.
-    pub(super) fn line(&self) -> Arc<Line> {
+    pub(super) fn line(&self) -> Arc<ChainSnapshot> {
         self.0.line.get()
     }
 
     /// From now on these are the plugins.
-    pub(super) fn replace(&self, seats: Vec<Seat>) {
-        let line = Arc::new(Line::new(seats, &self.0.ledger));
+    pub(super) fn replace(&self, slots: Vec<PluginSlot>) {
+        let line = Arc::new(ChainSnapshot::new(slots, &self.0.accept_sets));
         let before = self.0.line.set(line.clone());
-        if before.seats.iter().any(|seat| line.seat(seat.id).is_none()) {
-            self.0.ledger.forget(|seat| line.seat(seat).is_none());
+        if before.slots.iter().any(|slot| line.slot(slot.id).is_none()) {
+            self.0.accept_sets.forget(|slot| line.slot(slot).is_none());
         }
     }
 

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use super::mailbox::{Letter, Notice, Question, Queue, Reply};
-use super::queues::{Queues, Slots, queues};
+use super::queues::{Queues, Senders, queues};
 use super::unavailable::Unavailable;
 use super::upgrade::Order;
 use crate::lock::lock;
@@ -21,7 +21,7 @@ const ORDERS: usize = 1;
 
 /// A way to ask and tell one instance of a plugin, whichever version it is of.
 pub(in crate::plugin) struct Handle {
-    slots: Slots,
+    senders: Senders,
     orders: Sender<Order>,
     waiting: Arc<Waiting>,
     state: Arc<ActorState>,
@@ -58,11 +58,11 @@ impl Waiting {
 
 impl Handle {
     pub(super) fn new(spawn: impl FnOnce(Inbox) -> JoinHandle<()>) -> Self {
-        let (slots, letters) = queues();
+        let (senders, letters) = queues();
         let (orders, given) = mpsc::channel(ORDERS);
         let (waiting, state) = (Arc::new(Waiting::default()), Arc::new(ActorState::new()));
         let inbox = Inbox { letters, orders: given, waiting: waiting.clone(), state: state.clone() };
-        Self { slots, orders, waiting, state, task: Mutex::new(Some(spawn(inbox))) }
+        Self { senders, orders, waiting, state, task: Mutex::new(Some(spawn(inbox))) }
     }
 
     /// What the instance is doing.
@@ -90,7 +90,7 @@ impl Handle {
 
     /// The question of a client at the door.
     async fn queue_up(&self, version: &Version, letter: Letter) -> Result<(), Unavailable> {
-        match timeout(version.config.limits.queue_time, self.slots.door.send(letter)).await {
+        match timeout(version.config.limits.queue_time, self.senders.door.send(letter)).await {
             Ok(sent) => sent.map_err(|_| Unavailable::Ended),
             Err(_) => {
                 version.metrics.limit_reached("limits.queue_time");
@@ -105,7 +105,7 @@ impl Handle {
             version.metrics.mailbox_full.increment(1);
             return Err(Unavailable::Busy);
         }
-        self.slots.mailbox.try_send(letter).map_err(|why| {
+        self.senders.mailbox.try_send(letter).map_err(|why| {
             self.waiting.one_less();
             match why {
                 TrySendError::Full(_) => Unavailable::Busy,
@@ -116,7 +116,7 @@ impl Handle {
 
     /// Why a question that was taken has no answer: the actor has ended with it, or was at it when the host failed.
     fn unanswered(&self) -> Unavailable {
-        if self.slots.mailbox.is_closed() { Unavailable::Ended } else { Unavailable::Failed }
+        if self.senders.mailbox.is_closed() { Unavailable::Ended } else { Unavailable::Failed }
     }
 
     /// Tell, waiting for room if need be.
@@ -124,7 +124,7 @@ impl Handle {
     /// # Errors
     /// Gives the notices back when the actor has ended.
     pub(in crate::plugin) async fn tell(&self, notices: Vec<Notice>) -> Result<(), Vec<Notice>> {
-        self.slots.mailbox.send(Letter::Notices(notices)).await.map_err(|refused| match refused.0 {
+        self.senders.mailbox.send(Letter::Notices(notices)).await.map_err(|refused| match refused.0 {
             Letter::Notices(notices) => notices,
             Letter::Question { .. } | Letter::End => Vec::new(),
         })
@@ -138,7 +138,7 @@ impl Handle {
 
     /// Let it do what waits, and end it.
     pub(in crate::plugin) async fn end(&self) {
-        let _ = self.slots.mailbox.send(Letter::End).await;
+        let _ = self.senders.mailbox.send(Letter::End).await;
         let task = lock(&self.task).take();
         if let Some(task) = task {
             // A panic was reported when it happened.

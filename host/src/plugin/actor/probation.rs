@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use tokio::sync::mpsc::Sender;
 use tokio::time::Instant;
 
-use super::SeatId;
+use super::SlotId;
 use super::caller::Caller;
 use crate::plugin::config::PluginConfig;
 use crate::units::Share;
@@ -61,14 +61,14 @@ enum Bar {
 
 /// Tells whoever replaces versions that one fails too often.
 pub(in crate::plugin) struct Alarm {
-    pub(in crate::plugin) seat: SeatId,
+    pub(in crate::plugin) slot: SlotId,
     pub(in crate::plugin) generation: u64,
     pub(in crate::plugin) to: Sender<Alarmed>,
 }
 
 /// A version fails too often.
 pub(in crate::plugin) struct Alarmed {
-    pub(in crate::plugin) seat: SeatId,
+    pub(in crate::plugin) slot: SlotId,
     pub(in crate::plugin) generation: u64,
     /// In words.
     pub(in crate::plugin) why: String,
@@ -124,7 +124,7 @@ impl Trial {
         let failures = self.failures.fetch_add(1, Relaxed) + 1;
         let Some((alarm, why)) = self.bar.judge(calls, failures, || self.counted().count(caller)) else { return };
         if !self.raised.swap(true, Relaxed) {
-            let alarmed = Alarmed { seat: alarm.seat, generation: alarm.generation, why };
+            let alarmed = Alarmed { slot: alarm.slot, generation: alarm.generation, why };
             // Where nobody listens any more there is nothing to go back to.
             if alarm.to.try_send(alarmed).is_err() {
                 self.raised.store(false, Relaxed);
@@ -176,7 +176,7 @@ mod tests {
 
     fn alarm() -> (Alarm, mpsc::Receiver<Alarmed>) {
         let (to, alarms) = mpsc::channel(4);
-        (Alarm { seat: SeatId(1), generation: 2, to }, alarms)
+        (Alarm { slot: SlotId(1), generation: 2, to }, alarms)
     }
 
     #[tokio::test(start_paused = true)]
@@ -189,7 +189,7 @@ mod tests {
         trial.failed(None);
         trial.failed(None);
         let alarmed = alarms.try_recv().expect("an alarm");
-        assert_eq!((alarmed.seat, alarmed.generation), (SeatId(1), 2));
+        assert_eq!((alarmed.slot, alarmed.generation), (SlotId(1), 2));
         assert!(alarms.try_recv().is_err(), "one is enough");
     }
 

@@ -17,7 +17,7 @@ use crate::plugin::config::MAX_MAILBOX;
 const LETTERS: usize = MAX_MAILBOX * 2;
 
 /// The ends to write to.
-pub(super) struct Slots {
+pub(super) struct Senders {
     pub(super) door: Sender<Letter>,
     pub(super) mailbox: Sender<Letter>,
 }
@@ -30,9 +30,9 @@ pub(super) struct Queues {
     turn: Queue,
 }
 
-pub(super) fn queues() -> (Slots, Queues) {
+pub(super) fn queues() -> (Senders, Queues) {
     let ((door, at_door), (mailbox, letters)) = (mpsc::channel(LETTERS), mpsc::channel(LETTERS));
-    (Slots { door, mailbox }, Queues { door: at_door, mailbox: letters, turn: Queue::Door })
+    (Senders { door, mailbox }, Queues { door: at_door, mailbox: letters, turn: Queue::Door })
 }
 
 impl Queues {

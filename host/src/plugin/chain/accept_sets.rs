@@ -5,26 +5,26 @@ use std::sync::{Arc, Mutex};
 
 use crate::hub::Accepted;
 use crate::lock::lock;
-use crate::plugin::actor::SeatId;
+use crate::plugin::actor::SlotId;
 
 /// The sets of plugins that there were. There are few: nearly every connection is accepted by all.
-pub(super) struct Ledger(Mutex<Sets>);
+pub(super) struct AcceptSets(Mutex<Sets>);
 
 struct Sets {
     /// The first is empty: [`Accepted::BY_NOBODY`].
-    sets: Vec<Arc<[SeatId]>>,
-    numbers: HashMap<Arc<[SeatId]>, u32>,
+    sets: Vec<Arc<[SlotId]>>,
+    numbers: HashMap<Arc<[SlotId]>, u32>,
 }
 
-impl Ledger {
+impl AcceptSets {
     pub(super) fn new() -> Self {
-        let nobody: Arc<[SeatId]> = Arc::new([]);
+        let nobody: Arc<[SlotId]> = Arc::new([]);
         Self(Mutex::new(Sets { sets: vec![nobody.clone()], numbers: HashMap::from([(nobody, 0)]) }))
     }
 
     /// The number of a set.
-    pub(super) fn number(&self, seats: impl Iterator<Item = SeatId>) -> Accepted {
-        let set: Arc<[SeatId]> = seats.collect();
+    pub(super) fn number(&self, slots: impl Iterator<Item = SlotId>) -> Accepted {
+        let set: Arc<[SlotId]> = slots.collect();
         let mut sets = self.lock();
         if let Some(number) = sets.numbers.get(&set) {
             return Accepted(*number);
@@ -37,15 +37,15 @@ impl Ledger {
 
     /// Plugins were taken out: what is left of the sets that they were in is the same as other sets, and shared with them.
     /// A connection keeps its number, so of each set there was at least its place stays, which is some bytes.
-    pub(super) fn forget(&self, is_gone: impl Fn(SeatId) -> bool) {
+    pub(super) fn forget(&self, is_gone: impl Fn(SlotId) -> bool) {
         let mut sets = self.lock();
         let Sets { sets, numbers } = &mut *sets;
         for (number, set) in (0..).zip(sets) {
-            if !set.iter().any(|seat| is_gone(*seat)) {
+            if !set.iter().any(|slot| is_gone(*slot)) {
                 continue;
             }
             numbers.remove(set);
-            let rest: Arc<[SeatId]> = set.iter().copied().filter(|seat| !is_gone(*seat)).collect();
+            let rest: Arc<[SlotId]> = set.iter().copied().filter(|slot| !is_gone(*slot)).collect();
             *set = match numbers.get_key_value(&rest) {
                 Some((known, _)) => known.clone(),
                 None => {
@@ -57,7 +57,7 @@ impl Ledger {
     }
 
     /// The set with a number.
-    pub(super) fn seats(&self, accepted: Accepted) -> Arc<[SeatId]> {
+    pub(super) fn slots(&self, accepted: Accepted) -> Arc<[SlotId]> {
         self.lock().sets[accepted.0 as usize].clone()
     }
 
@@ -72,31 +72,31 @@ mod tests {
 
     #[test]
     fn equal_sets_have_one_number() {
-        let ledger = Ledger::new();
-        let set = |ids: &[u32]| ledger.number(ids.iter().map(|&id| SeatId(id)));
+        let accept_sets = AcceptSets::new();
+        let set = |ids: &[u32]| accept_sets.number(ids.iter().map(|&id| SlotId(id)));
         assert_eq!(set(&[]), Accepted::BY_NOBODY);
         let both = set(&[1, 2]);
         assert_ne!(set(&[1]), both);
         assert_eq!(set(&[1, 2]), both);
-        assert_eq!(*ledger.seats(both), [SeatId(1), SeatId(2)]);
-        assert!(ledger.seats(Accepted::BY_NOBODY).is_empty());
+        assert_eq!(*accept_sets.slots(both), [SlotId(1), SlotId(2)]);
+        assert!(accept_sets.slots(Accepted::BY_NOBODY).is_empty());
     }
 
     #[test]
     fn what_comes_and_goes_leaves_no_sets() {
-        let ledger = Ledger::new();
-        let set = |ids: &[u32]| ledger.number(ids.iter().map(|&id| SeatId(id)));
+        let accept_sets = AcceptSets::new();
+        let set = |ids: &[u32]| accept_sets.number(ids.iter().map(|&id| SlotId(id)));
         let mut given = Vec::new();
         for id in 1..100 {
             given.push(set(&[0, id]));
             given.push(set(&[id]));
-            ledger.forget(|seat| seat == SeatId(id));
+            accept_sets.forget(|slot| slot == SlotId(id));
         }
-        assert_eq!(ledger.lock().numbers.len(), 2, "the empty one, and that of the plugin which stays");
+        assert_eq!(accept_sets.lock().numbers.len(), 2, "the empty one, and that of the plugin which stays");
         for pair in given.chunks(2) {
-            assert_eq!((&*ledger.seats(pair[0]), &*ledger.seats(pair[1])), (&[SeatId(0)][..], &[][..]));
-            assert!(Arc::ptr_eq(&ledger.seats(pair[0]), &ledger.seats(given[0])), "they share one");
+            assert_eq!((&*accept_sets.slots(pair[0]), &*accept_sets.slots(pair[1])), (&[SlotId(0)][..], &[][..]));
+            assert!(Arc::ptr_eq(&accept_sets.slots(pair[0]), &accept_sets.slots(given[0])), "they share one");
         }
-        assert_eq!(ledger.seats(set(&[0, 7])).len(), 2, "a request that began before may still name it");
+        assert_eq!(accept_sets.slots(set(&[0, 7])).len(), 2, "a request that began before may still name it");
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::snapshot::About;
-use super::{Chain, Lane, Seat};
+use super::{Chain, Deployment, PluginSlot};
 use crate::event::ConnectionId;
 use crate::plugin::actor::{Notice, Question, Reply, Unavailable};
 use crate::plugin::config::OnFailure;
@@ -13,7 +13,7 @@ use crate::plugin::runtime::version::Version;
 
 /// How often to look again whom to ask. Instances end after others have taken their place in the chain, so the second
 /// look finds those; more would only mean that the chain changes all the time.
-const LOOKS: usize = 8;
+const MAX_ATTEMPTS: usize = 8;
 
 impl Chain {
     /// Ask a plugin: its answer, and the version that has given it. `None` when the chain goes on without it.
@@ -22,39 +22,45 @@ impl Chain {
     /// What is to be answered when it has no answer and may not be gone on without.
     pub(super) async fn ask<T>(
         &self,
-        seat: &Seat,
+        slot: &PluginSlot,
         about: About<'_>,
         question: impl Fn(Reply<T>) -> Question,
     ) -> Result<Option<(Arc<Version>, T)>, Refusal> {
         let mut later = None;
-        for _ in 0..LOOKS {
-            let seat = later.as_ref().unwrap_or(seat);
-            let lane = seat.lane_for(about);
-            let version = &lane.version;
-            match lane.instance(about).ask(version, &question).await {
+        for _ in 0..MAX_ATTEMPTS {
+            let slot = later.as_ref().unwrap_or(slot);
+            let deployment = slot.deployment_for(about);
+            let version = &deployment.version;
+            match deployment.instance(about).ask(version, &question).await {
                 Ok(answer) => return Ok(Some((version.clone(), answer))),
                 // Since the look at the chain it was given other instances, or was taken out.
-                Err(Unavailable::Ended) if !self.is_ending() => match self.line().seat(seat.id) {
+                Err(Unavailable::Ended) if !self.is_ending() => match self.line().slot(slot.id) {
                     Some(now) => later = Some(now.clone()),
                     None => return Ok(None),
                 },
                 Err(why) => return without(version, why),
             }
         }
-        without(&later.as_ref().unwrap_or(seat).lane.version, Unavailable::Failed)
+        without(&later.as_ref().unwrap_or(slot).deployment.version, Unavailable::Failed)
     }
 
-    /// Tell a plugin what concerns a connection; `lane` is the version that has the connection.
-    pub(super) async fn tell(&self, seat: &Seat, lane: &Lane, id: ConnectionId, mut notices: Vec<Notice>) {
+    /// Tell a plugin what concerns a connection; `deployment` is the version that has the connection.
+    pub(super) async fn tell(
+        &self,
+        slot: &PluginSlot,
+        deployment: &Deployment,
+        id: ConnectionId,
+        mut notices: Vec<Notice>,
+    ) {
         let about = About::Connection(id);
-        let mut lane = lane.clone();
-        for _ in 0..LOOKS {
-            notices = match lane.instance(about).tell(notices).await {
+        let mut deployment = deployment.clone();
+        for _ in 0..MAX_ATTEMPTS {
+            notices = match deployment.instance(about).tell(notices).await {
                 Ok(()) => return,
                 Err(notices) => notices,
             };
-            match self.line().seat(seat.id) {
-                Some(now) if !self.is_ending() => lane = now.lane_for(about).clone(),
+            match self.line().slot(slot.id) {
+                Some(now) if !self.is_ending() => deployment = now.deployment_for(about).clone(),
                 _ => return,
             }
         }

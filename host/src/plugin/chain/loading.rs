@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::Lane;
+use super::Deployment;
 use crate::hub::Hub;
 use crate::plugin::actor::{self, Trial};
 use crate::plugin::config::PluginConfig;
@@ -23,11 +23,11 @@ pub(in crate::plugin) struct Started {
 }
 
 /// Load and start plugins that there were none of before.
-pub(in crate::plugin) async fn lanes(
+pub(in crate::plugin) async fn deployments(
     engine: &Engine,
     hub: &Hub,
     configs: Vec<PluginConfig>,
-) -> Result<Vec<Lane>, LoadError> {
+) -> Result<Vec<Deployment>, LoadError> {
     check_names(&configs)?;
     let new = |config| (config, Arc::new(Progress::new()));
     let started = start(load(engine, hub, configs.into_iter().map(new).collect()).await?).await?;
@@ -88,11 +88,11 @@ impl Started {
     }
 
     /// Give each instance an actor.
-    pub(in crate::plugin) fn serve(self, trial: &Arc<Trial>) -> Lane {
+    pub(in crate::plugin) fn serve(self, trial: &Arc<Trial>) -> Deployment {
         let Self { version, instances } = self;
         let (plugin, hooks) = (&*version.name, version.hooks.names());
         tracing::info!(plugin, generation = version.generation, ?hooks, source = %version.config.source, "loaded");
         let instances = instances.into_iter().map(|instance| actor::spawn(instance, trial.clone())).collect();
-        Lane { version, instances }
+        Deployment { version, instances }
     }
 }

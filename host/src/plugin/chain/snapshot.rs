@@ -6,11 +6,11 @@ use std::hash::Hasher;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
-use super::accept_sets::Ledger;
+use super::accept_sets::AcceptSets;
 use crate::event::{ConnectionId, RoomName};
 use crate::hub::Accepted;
 use crate::lock::lock;
-use crate::plugin::actor::{Handle, SeatId, Trial};
+use crate::plugin::actor::{Handle, SlotId, Trial};
 use crate::plugin::contract::Hook;
 use crate::plugin::runtime::status::State;
 use crate::plugin::runtime::version::Version;
@@ -29,14 +29,14 @@ pub(super) enum About<'a> {
 
 /// The instances that run one version.
 #[derive(Clone)]
-pub(in crate::plugin) struct Lane {
+pub(in crate::plugin) struct Deployment {
     pub(in crate::plugin) version: Arc<Version>,
     pub(in crate::plugin) instances: Arc<[Handle]>,
 }
 
 /// A version on trial, with the connections that it got.
 pub(in crate::plugin) struct Canary {
-    pub(in crate::plugin) lane: Lane,
+    pub(in crate::plugin) deployment: Deployment,
     pub(in crate::plugin) share: Share,
     pub(in crate::plugin) trial: Arc<Trial>,
     connections: Mutex<HashSet<ConnectionId>>,
@@ -44,22 +44,22 @@ pub(in crate::plugin) struct Canary {
 
 /// One plugin.
 #[derive(Clone)]
-pub(in crate::plugin) struct Seat {
-    pub(in crate::plugin) id: SeatId,
-    pub(in crate::plugin) lane: Lane,
+pub(in crate::plugin) struct PluginSlot {
+    pub(in crate::plugin) id: SlotId,
+    pub(in crate::plugin) deployment: Deployment,
     pub(in crate::plugin) canary: Option<Arc<Canary>>,
 }
 
 /// All plugins.
-pub(in crate::plugin) struct Line {
-    pub(in crate::plugin) seats: Vec<Seat>,
+pub(in crate::plugin) struct ChainSnapshot {
+    pub(in crate::plugin) slots: Vec<PluginSlot>,
     /// For each hook the places of those that export it.
     exporters: [Vec<usize>; Hook::ALL.len()],
     /// All of them.
     pub(super) everybody: Accepted,
 }
 
-impl Lane {
+impl Deployment {
     /// The instance for what a question is about.
     pub(super) fn instance(&self, about: About<'_>) -> &Handle {
         let number = match about {
@@ -93,8 +93,8 @@ impl Lane {
 }
 
 impl Canary {
-    pub(in crate::plugin) fn new(lane: Lane, share: Share, trial: Arc<Trial>) -> Self {
-        Self { lane, share, trial, connections: Mutex::default() }
+    pub(in crate::plugin) fn new(deployment: Deployment, share: Share, trial: Arc<Trial>) -> Self {
+        Self { deployment, share, trial, connections: Mutex::default() }
     }
 
     /// Whether it gets this new connection.
@@ -127,7 +127,7 @@ impl Canary {
     }
 }
 
-impl Seat {
+impl PluginSlot {
     /// A new connection: which version it gets from now on.
     pub(super) fn admit(&self, id: ConnectionId) {
         if let Some(canary) = &self.canary {
@@ -136,60 +136,60 @@ impl Seat {
     }
 
     /// The version that is asked. One on trial is asked only about its own connections.
-    pub(super) fn lane_for(&self, about: About<'_>) -> &Lane {
+    pub(super) fn deployment_for(&self, about: About<'_>) -> &Deployment {
         match (&self.canary, about) {
-            (Some(canary), About::Connection(id)) if canary.has(id) => &canary.lane,
-            _ => &self.lane,
+            (Some(canary), About::Connection(id)) if canary.has(id) => &canary.deployment,
+            _ => &self.deployment,
         }
     }
 
     /// A connection has gone, or does not come; the version that it had.
-    pub(super) fn forget(&self, id: ConnectionId) -> &Lane {
+    pub(super) fn forget(&self, id: ConnectionId) -> &Deployment {
         match &self.canary {
-            Some(canary) if canary.forget(id) => &canary.lane,
-            _ => &self.lane,
+            Some(canary) if canary.forget(id) => &canary.deployment,
+            _ => &self.deployment,
         }
     }
 
     fn has(&self, hook: Hook) -> bool {
-        let canary = self.canary.as_ref().is_some_and(|canary| canary.lane.version.hooks.has(hook));
-        canary || self.lane.version.hooks.has(hook)
+        let canary = self.canary.as_ref().is_some_and(|canary| canary.deployment.version.hooks.has(hook));
+        canary || self.deployment.version.hooks.has(hook)
     }
 
     /// Let all instances do what waits for them, and end them.
     pub(in crate::plugin) async fn end(&self) {
-        self.lane.end().await;
+        self.deployment.end().await;
         if let Some(canary) = &self.canary {
-            canary.lane.end().await;
+            canary.deployment.end().await;
         }
     }
 
     /// The plugin's name.
     pub(in crate::plugin) fn name(&self) -> &str {
-        &self.lane.version.name
+        &self.deployment.version.name
     }
 }
 
-impl Line {
-    pub(super) fn new(seats: Vec<Seat>, ledger: &Ledger) -> Self {
+impl ChainSnapshot {
+    pub(super) fn new(slots: Vec<PluginSlot>, accept_sets: &AcceptSets) -> Self {
         let exporters = Hook::ALL.map(|hook| {
-            let places = seats.iter().enumerate().filter(|(_, seat)| seat.has(hook));
+            let places = slots.iter().enumerate().filter(|(_, slot)| slot.has(hook));
             places.map(|(place, _)| place).collect()
         });
-        let everybody = ledger.number(seats.iter().map(|seat| seat.id));
-        Self { seats, exporters, everybody }
+        let everybody = accept_sets.number(slots.iter().map(|slot| slot.id));
+        Self { slots, exporters, everybody }
     }
 
     /// Those that export a hook, with their places.
-    pub(super) fn exporters(&self, hook: Hook) -> impl Iterator<Item = (usize, &Seat)> {
-        self.exporters[hook as usize].iter().map(|&place| (place, &self.seats[place]))
+    pub(super) fn exporters(&self, hook: Hook) -> impl Iterator<Item = (usize, &PluginSlot)> {
+        self.exporters[hook as usize].iter().map(|&place| (place, &self.slots[place]))
     }
 
-    pub(in crate::plugin) fn seat(&self, id: SeatId) -> Option<&Seat> {
-        self.seats.iter().find(|seat| seat.id == id)
+    pub(in crate::plugin) fn slot(&self, id: SlotId) -> Option<&PluginSlot> {
+        self.slots.iter().find(|slot| slot.id == id)
     }
 
-    pub(in crate::plugin) fn named(&self, name: &str) -> Option<&Seat> {
-        self.seats.iter().find(|seat| seat.name() == name)
+    pub(in crate::plugin) fn named(&self, name: &str) -> Option<&PluginSlot> {
+        self.slots.iter().find(|slot| slot.name() == name)
     }
 }

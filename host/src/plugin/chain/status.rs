@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::{Canary, Chain, Seat};
+use super::{Canary, Chain, PluginSlot};
 use crate::plugin::artifact::cache::hex;
 use crate::plugin::runtime::imports::keyvalue::Bucket;
 use crate::plugin::runtime::status::{CanaryStatus, PluginStatus, State, seconds};
@@ -10,29 +10,29 @@ use crate::plugin::runtime::status::{CanaryStatus, PluginStatus, State, seconds}
 impl Chain {
     /// How the plugins are doing, in the order of the chain.
     pub fn describe(&self) -> Vec<PluginStatus> {
-        self.line().seats.iter().map(Seat::describe).collect()
+        self.line().slots.iter().map(PluginSlot::describe).collect()
     }
 
     /// Show in the metrics which versions serve, and what they do.
     pub fn update_metrics(&self) {
-        for seat in &self.line().seats {
-            let version = &seat.lane.version;
-            version.metrics.serving(version.generation, seconds(version.progress.life().since), seat.state());
+        for slot in &self.line().slots {
+            let version = &slot.deployment.version;
+            version.metrics.serving(version.generation, seconds(version.progress.life().since), slot.state());
         }
     }
 }
 
-impl Seat {
+impl PluginSlot {
     fn state(&self) -> State {
-        let rolled_back = self.lane.version.progress.life().rolled_back;
-        match self.lane.state() {
+        let rolled_back = self.deployment.version.progress.life().rolled_back;
+        match self.deployment.state() {
             State::Running if rolled_back => State::RolledBack,
             state => state,
         }
     }
 
     fn describe(&self) -> PluginStatus {
-        let version = &*self.lane.version;
+        let version = &*self.deployment.version;
         let (progress, life) = (&version.progress, version.progress.life());
         PluginStatus {
             name: version.name.to_string(),
@@ -42,7 +42,7 @@ impl Seat {
             hash: hex(&version.hash),
             since: seconds(life.since),
             hooks: version.hooks.names(),
-            instances: self.lane.instances.len(),
+            instances: self.deployment.instances.len(),
             restarts: progress.restarts.load(Relaxed),
             recycles: progress.recycles.load(Relaxed),
             checkpoints: progress.checkpoints.load(Relaxed),
@@ -62,7 +62,7 @@ impl Seat {
 
 impl Canary {
     fn describe(&self) -> CanaryStatus {
-        let version = &*self.lane.version;
+        let version = &*self.deployment.version;
         let (calls, failures) = self.trial.counts();
         CanaryStatus {
             generation: version.generation,
@@ -72,7 +72,7 @@ impl Canary {
             connections: self.count(),
             calls,
             failures,
-            state: self.lane.state(),
+            state: self.deployment.state(),
         }
     }
 }

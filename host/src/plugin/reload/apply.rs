@@ -7,9 +7,9 @@ use std::time::SystemTime;
 use super::coordinator::{Director, failed, retire};
 use super::transaction::{Replacement, swap};
 use super::{Applied, ReloadError, files};
-use crate::plugin::actor::SeatId;
+use crate::plugin::actor::SlotId;
 use crate::plugin::actor::{StateSource, Trial};
-use crate::plugin::chain::Seat;
+use crate::plugin::chain::PluginSlot;
 use crate::plugin::chain::loading::{self, Started};
 use crate::plugin::config::PluginConfig;
 use crate::plugin::runtime::load_error::LoadError;
@@ -19,9 +19,9 @@ use crate::plugin::runtime::version::Version;
 /// What becomes of one entry.
 enum Entry {
     /// As it was.
-    Keep(Seat),
+    Keep(PluginSlot),
     /// It is there, and has another version or configuration.
-    Replace(Seat, Started),
+    Replace(PluginSlot, Started),
     /// It was not there.
     Add(Started),
 }
@@ -34,7 +34,7 @@ impl Director {
         let applied = self.try_apply(configs).await;
         if applied.is_err() {
             let line = self.chain.line();
-            self.watch(line.seats.iter().map(|seat| &seat.lane.version.config));
+            self.watch(line.slots.iter().map(|slot| &slot.deployment.version.config));
         }
         applied
     }
@@ -52,56 +52,56 @@ impl Director {
             Err(why) => return Err(self.blamed(why)),
         };
         let mut applied = Applied::default();
-        let (mut seats, mut replaced, mut replacements) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut slots, mut replaced, mut replacements) = (Vec::new(), Vec::new(), Vec::new());
         for entry in entries {
             match entry {
-                Entry::Keep(seat) => {
-                    applied.kept.push(seat.name().to_owned());
-                    seats.push(Some(seat));
+                Entry::Keep(slot) => {
+                    applied.kept.push(slot.name().to_owned());
+                    slots.push(Some(slot));
                 }
-                Entry::Replace(seat, started) => {
-                    applied.replaced.push(seat.name().to_owned());
-                    let trial = Arc::new(self.trial(seat.id, &started.version));
-                    replaced.push((seats.len(), seat.clone(), started.version.clone()));
-                    replacements.push(Replacement::new(&seat, started, &StateSource::Current, trial));
-                    seats.push(None);
+                Entry::Replace(slot, started) => {
+                    applied.replaced.push(slot.name().to_owned());
+                    let trial = Arc::new(self.trial(slot.id, &started.version));
+                    replaced.push((slots.len(), slot.clone(), started.version.clone()));
+                    replacements.push(Replacement::new(&slot, started, &StateSource::Current, trial));
+                    slots.push(None);
                 }
                 Entry::Add(started) => {
                     applied.added.push(started.version.name.to_string());
                     self.last_seat += 1;
-                    let lane = started.serve(&Arc::new(Trial::none()));
-                    seats.push(Some(Seat { id: SeatId(self.last_seat), lane, canary: None }));
+                    let deployment = started.serve(&Arc::new(Trial::none()));
+                    slots.push(Some(PluginSlot { id: SlotId(self.last_seat), deployment, canary: None }));
                 }
             }
         }
         let mut retired = Vec::new();
         match swap(replacements).await {
             Ok(swapped) => {
-                for (swapped, (place, seat, version)) in swapped.into_iter().zip(replaced) {
-                    self.took_over(&seat, &version, &swapped, "reloaded");
+                for (swapped, (place, slot, version)) in swapped.into_iter().zip(replaced) {
+                    self.took_over(&slot, &version, &swapped, "reloaded");
                     retired.extend(swapped.retired);
-                    retired.extend(seat.canary.as_ref().map(|canary| canary.lane.clone()));
-                    seats[place] = Some(Seat { id: seat.id, lane: swapped.lane, canary: None });
+                    retired.extend(slot.canary.as_ref().map(|canary| canary.deployment.clone()));
+                    slots[place] = Some(PluginSlot { id: slot.id, deployment: swapped.deployment, canary: None });
                 }
             }
             Err(why) => {
-                let added = |seat: &Seat| self.chain.line().seat(seat.id).is_none();
-                seats.into_iter().flatten().filter(added).for_each(|seat| retire(seat.lane));
+                let added = |slot: &PluginSlot| self.chain.line().slot(slot.id).is_none();
+                slots.into_iter().flatten().filter(added).for_each(|slot| retire(slot.deployment));
                 return Err(self.blamed(why));
             }
         }
-        let seats: Vec<Seat> = seats.into_iter().flatten().collect();
-        let staying: HashSet<_> = seats.iter().map(|seat| seat.id).collect();
+        let slots: Vec<PluginSlot> = slots.into_iter().flatten().collect();
+        let staying: HashSet<_> = slots.iter().map(|slot| slot.id).collect();
         let before = self.chain.line();
-        self.chain.replace(seats);
-        for gone in before.seats.iter().filter(|seat| !staying.contains(&seat.id)) {
+        self.chain.replace(slots);
+        for gone in before.slots.iter().filter(|slot| !staying.contains(&slot.id)) {
             applied.removed.push(gone.name().to_owned());
             self.previous.remove(&gone.id);
             self.promotions.remove(&gone.id);
-            let version = &gone.lane.version;
+            let version = &gone.deployment.version;
             version.metrics.serving(version.generation, seconds(SystemTime::now()), State::Stopped);
-            retired.push(gone.lane.clone());
-            retired.extend(gone.canary.as_ref().map(|canary| canary.lane.clone()));
+            retired.push(gone.deployment.clone());
+            retired.extend(gone.canary.as_ref().map(|canary| canary.deployment.clone()));
         }
         retired.into_iter().for_each(retire);
         Ok(applied)
@@ -109,8 +109,8 @@ impl Director {
 
     /// One plugin is why nothing is changed: note it, if it serves.
     fn blamed(&self, why: LoadError) -> ReloadError {
-        match self.seat(why.plugin()) {
-            Ok(seat) => failed(&seat.lane.version, why),
+        match self.slot(why.plugin()) {
+            Ok(slot) => failed(&slot.deployment.version, why),
             Err(_) => why.into(),
         }
     }
@@ -120,15 +120,15 @@ impl Director {
         let line = self.chain.line();
         let mut wanted = Vec::with_capacity(configs.len());
         for config in configs {
-            let progress = line.named(&config.name()).map(|seat| seat.lane.version.progress.clone());
+            let progress = line.named(&config.name()).map(|slot| slot.deployment.version.progress.clone());
             wanted.push((config, progress.unwrap_or_else(|| Arc::new(Progress::new()))));
         }
         let mut entries = Vec::with_capacity(wanted.len());
         for version in loading::load(&self.engine, self.chain.hub(), wanted).await? {
-            let seat = line.named(&version.name).cloned();
-            entries.push(match seat {
-                Some(seat) if is_as_before(&seat.lane.version, &version) => Entry::Keep(seat),
-                Some(seat) => Entry::Replace(seat, Started::new(version).await?),
+            let slot = line.named(&version.name).cloned();
+            entries.push(match slot {
+                Some(slot) if is_as_before(&slot.deployment.version, &version) => Entry::Keep(slot),
+                Some(slot) => Entry::Replace(slot, Started::new(version).await?),
                 None => Entry::Add(Started::new(version).await?),
             });
         }

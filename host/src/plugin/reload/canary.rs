@@ -10,29 +10,29 @@ use super::{ReloadError, Reloaded};
 use crate::plugin::actor::{Handle, Order, StateSource, Trial, taught};
 use crate::plugin::artifact::cache::hex;
 use crate::plugin::chain::loading::Started;
-use crate::plugin::chain::{Canary, Seat};
+use crate::plugin::chain::{Canary, PluginSlot};
 use crate::plugin::runtime::instance::SavedState;
 use crate::plugin::runtime::load_error::{LoadError, Problem};
 use crate::plugin::runtime::status::LastReload;
 
 impl Director {
     /// Put a version on trial, in place of one that may be.
-    pub(super) async fn put_on_trial(&mut self, seat: &Seat, started: Started) -> Result<Reloaded, ReloadError> {
+    pub(super) async fn put_on_trial(&mut self, slot: &PluginSlot, started: Started) -> Result<Reloaded, ReloadError> {
         let version = started.version.clone();
         let share = version.config.canary.expect("only a version with a share is put on trial");
-        let (started, said) = match informed(seat, started).await {
+        let (started, said) = match informed(slot, started).await {
             Ok(informed) => informed,
-            Err(problem) => return Err(failed(&seat.lane.version, LoadError::new(&version.name, problem))),
+            Err(problem) => return Err(failed(&slot.deployment.version, LoadError::new(&version.name, problem))),
         };
-        let trial = Arc::new(Trial::of_canary(&version.config, self.alarm(seat.id, &version)));
+        let trial = Arc::new(Trial::of_canary(&version.config, self.alarm(slot.id, &version)));
         let canary = Canary::new(started.serve(&trial), share, trial);
-        self.put(Seat { canary: Some(Arc::new(canary)), ..seat.clone() });
-        if let Some(before) = &seat.canary {
-            retire(before.lane.clone());
+        self.put(PluginSlot { canary: Some(Arc::new(canary)), ..slot.clone() });
+        if let Some(before) = &slot.canary {
+            retire(before.deployment.clone());
         }
         match version.config.canary_time {
-            Some(time) => _ = self.promotions.insert(seat.id, Instant::now() + time),
-            None => _ = self.promotions.remove(&seat.id),
+            Some(time) => _ = self.promotions.insert(slot.id, Instant::now() + time),
+            None => _ = self.promotions.remove(&slot.id),
         }
         version.progress.change(|life| life.last_reload = Some(LastReload::now("canary", None)));
         version.metrics.reloaded("canary");
@@ -43,32 +43,32 @@ impl Director {
 
     /// Let the version on trial have all connections. It goes on with the state of the version that had most of them.
     pub(super) async fn promote(&mut self, plugin: &str) -> Result<Reloaded, ReloadError> {
-        let seat = self.seat(plugin)?;
-        let Some(canary) = &seat.canary else { return Err(ReloadError::NoCanary { name: plugin.into() }) };
-        let started = match Started::again(canary.lane.version.clone()).await {
+        let slot = self.slot(plugin)?;
+        let Some(canary) = &slot.canary else { return Err(ReloadError::NoCanary { name: plugin.into() }) };
+        let started = match Started::again(canary.deployment.version.clone()).await {
             Ok(started) => started,
-            Err(why) => return Err(failed(&seat.lane.version, why)),
+            Err(why) => return Err(failed(&slot.deployment.version, why)),
         };
-        let done = self.replace(&seat, started, &StateSource::Current, "promoted").await?;
-        self.promotions.remove(&seat.id);
-        retire(canary.lane.clone());
+        let done = self.replace(&slot, started, &StateSource::Current, "promoted").await?;
+        self.promotions.remove(&slot.id);
+        retire(canary.deployment.clone());
         Ok(done)
     }
 
     /// End the version on trial.
     pub(super) fn abandon(&mut self, plugin: &str) -> Result<Reloaded, ReloadError> {
-        let seat = self.seat(plugin)?;
-        let Some(canary) = &seat.canary else { return Err(ReloadError::NoCanary { name: plugin.into() }) };
-        self.end_trial(&seat, canary, "abandoned", None);
-        Ok(reloaded(&seat.lane.version, "abandoned", None))
+        let slot = self.slot(plugin)?;
+        let Some(canary) = &slot.canary else { return Err(ReloadError::NoCanary { name: plugin.into() }) };
+        self.end_trial(&slot, canary, "abandoned", None);
+        Ok(reloaded(&slot.deployment.version, "abandoned", None))
     }
 
     /// The version on trial is not wanted any more. `why` is set when it failed too often.
-    pub(super) fn end_trial(&mut self, seat: &Seat, canary: &Canary, outcome: &'static str, why: Option<String>) {
-        self.promotions.remove(&seat.id);
-        self.put(Seat { canary: None, ..seat.clone() });
-        retire(canary.lane.clone());
-        let version = &canary.lane.version;
+    pub(super) fn end_trial(&mut self, slot: &PluginSlot, canary: &Canary, outcome: &'static str, why: Option<String>) {
+        self.promotions.remove(&slot.id);
+        self.put(PluginSlot { canary: None, ..slot.clone() });
+        retire(canary.deployment.clone());
+        let version = &canary.deployment.version;
         version.metrics.reloaded(outcome);
         version.progress.change(|life| {
             if why.is_some() {
@@ -85,12 +85,12 @@ impl Director {
 }
 
 /// Give the instances of a version on trial a copy of the state.
-async fn informed(seat: &Seat, started: Started) -> Result<(Started, String), Problem> {
+async fn informed(slot: &PluginSlot, started: Started) -> Result<(Started, String), Problem> {
     let Started { version, instances } = started;
     let mut taught_all = Vec::with_capacity(instances.len());
     let mut fate = None;
     for (number, instance) in instances.into_iter().enumerate() {
-        let state = match seat.lane.instances.get(number) {
+        let state = match slot.deployment.instances.get(number) {
             Some(serving) => copy_of_state(serving).await?,
             None => None,
         };

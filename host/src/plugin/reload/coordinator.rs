@@ -10,11 +10,11 @@ use super::retry::Retries;
 use super::transaction::{Replacement, Swapped, swap};
 use super::watch::{Changed, Watcher};
 use super::{BadVersion, ReloadError, Reloaded, Request, StateChoice};
-use crate::plugin::actor::SeatId;
+use crate::plugin::actor::SlotId;
 use crate::plugin::actor::{Alarm, Alarmed, Fate, StateSource, Trial};
 use crate::plugin::artifact::cache::hex;
 use crate::plugin::chain::loading::{self, Started};
-use crate::plugin::chain::{Chain, Lane, Seat};
+use crate::plugin::chain::{Chain, Deployment, PluginSlot};
 use crate::plugin::runtime::engine::Engine;
 use crate::plugin::runtime::instance::SavedState;
 use crate::plugin::runtime::load_error::LoadError;
@@ -28,9 +28,9 @@ pub(super) struct Director {
     pub(super) engine: Engine,
     pub(super) chain: Chain,
     /// What can be gone back to.
-    pub(super) previous: HashMap<SeatId, Previous>,
+    pub(super) previous: HashMap<SlotId, Previous>,
     /// When versions on trial are promoted.
-    pub(super) promotions: HashMap<SeatId, Instant>,
+    pub(super) promotions: HashMap<SlotId, Instant>,
     pub(super) last_seat: u32,
     pub(super) watcher: Option<Watcher>,
     retries: Retries,
@@ -59,7 +59,7 @@ enum Cause {
 impl Director {
     pub(super) fn new(engine: Engine, chain: Chain, watcher: Option<Watcher>) -> Self {
         let (alarm, alarms) = mpsc::channel(ALARMS);
-        let last_seat = u32::try_from(chain.line().seats.len()).expect("fewer plugins than 4 billion");
+        let last_seat = u32::try_from(chain.line().slots.len()).expect("fewer plugins than 4 billion");
         Self {
             engine,
             chain,
@@ -132,10 +132,10 @@ impl Director {
         for plugin in self.retries.due(now) {
             self.file_changed(&plugin).await;
         }
-        let due: Vec<_> = self.promotions.iter().filter(|(_, at)| **at <= now).map(|(seat, _)| *seat).collect();
-        for seat in due {
-            self.promotions.remove(&seat);
-            let Some(name) = self.chain.line().seat(seat).map(|seat| seat.name().to_owned()) else { continue };
+        let due: Vec<_> = self.promotions.iter().filter(|(_, at)| **at <= now).map(|(slot, _)| *slot).collect();
+        for slot in due {
+            self.promotions.remove(&slot);
+            let Some(name) = self.chain.line().slot(slot).map(|slot| slot.name().to_owned()) else { continue };
             if let Err(why) = self.promote(&name).await {
                 tracing::warn!(plugin = name, "the version on trial is not promoted: {why}");
             }
@@ -143,10 +143,10 @@ impl Director {
     }
 
     /// The plugin with a name.
-    pub(super) fn seat(&self, name: &str) -> Result<Seat, ReloadError> {
+    pub(super) fn slot(&self, name: &str) -> Result<PluginSlot, ReloadError> {
         let line = self.chain.line();
         line.named(name).cloned().ok_or_else(|| {
-            let names: Vec<_> = line.seats.iter().map(Seat::name).collect();
+            let names: Vec<_> = line.slots.iter().map(PluginSlot::name).collect();
             let known =
                 if names.is_empty() { "there are none".into() } else { format!("there is {}", names.join(", ")) };
             ReloadError::NoSuchPlugin { name: name.into(), known }
@@ -155,15 +155,15 @@ impl Director {
 
     /// Load a plugin's file, and have it take over, or put it on trial. `None` when it is the one that serves.
     async fn reload(&mut self, plugin: &str, cause: Cause) -> Result<Option<Reloaded>, ReloadError> {
-        let seat = self.seat(plugin)?;
-        let serving = &seat.lane.version;
+        let slot = self.slot(plugin)?;
+        let serving = &slot.deployment.version;
         let wanted = vec![(serving.config.clone(), serving.progress.clone())];
         let loaded = loading::load(&self.engine, self.chain.hub(), wanted).await;
         let version = match loaded {
             Ok(mut versions) => versions.pop().expect("one was wanted"),
             Err(why) => return Err(failed(serving, why)),
         };
-        let on_trial = seat.canary.as_ref().map_or(serving, |canary| &canary.lane.version);
+        let on_trial = slot.canary.as_ref().map_or(serving, |canary| &canary.deployment.version);
         if cause == Cause::File && (version.hash == serving.hash || version.hash == on_trial.hash) {
             return Ok(None);
         }
@@ -177,33 +177,33 @@ impl Director {
             Err(why) => return Err(failed(serving, why)),
         };
         if started.version.config.canary.is_some() {
-            return self.put_on_trial(&seat, started).await.map(Some);
+            return self.put_on_trial(&slot, started).await.map(Some);
         }
         let source = match cause {
             Cause::Asked { state: StateChoice::Fresh, .. } => StateSource::Aside,
             _ => StateSource::Current,
         };
-        self.replace(&seat, started, &source, "reloaded").await.map(Some)
+        self.replace(&slot, started, &source, "reloaded").await.map(Some)
     }
 
     /// Exchange the instances of one plugin.
     pub(super) async fn replace(
         &mut self,
-        seat: &Seat,
+        slot: &PluginSlot,
         started: Started,
         source: &StateSource,
         outcome: &'static str,
     ) -> Result<Reloaded, ReloadError> {
         let version = started.version.clone();
-        let trial = Arc::new(self.trial(seat.id, &version));
-        let replacement = Replacement::new(seat, started, source, trial);
+        let trial = Arc::new(self.trial(slot.id, &version));
+        let replacement = Replacement::new(slot, started, source, trial);
         let swapped = match swap(vec![replacement]).await {
             Ok(mut swapped) => swapped.pop().expect("one was exchanged"),
-            Err(why) => return Err(failed(&seat.lane.version, why)),
+            Err(why) => return Err(failed(&slot.deployment.version, why)),
         };
-        let fate = self.took_over(seat, &version, &swapped, outcome);
-        let canary = if outcome == "promoted" { None } else { seat.canary.clone() };
-        self.put(Seat { id: seat.id, lane: swapped.lane, canary });
+        let fate = self.took_over(slot, &version, &swapped, outcome);
+        let canary = if outcome == "promoted" { None } else { slot.canary.clone() };
+        self.put(PluginSlot { id: slot.id, deployment: swapped.deployment, canary });
         swapped.retired.into_iter().for_each(retire);
         Ok(reloaded(&version, outcome, Some(said(&fate))))
     }
@@ -211,19 +211,19 @@ impl Director {
     /// A version has taken over: note it, and remember the one before. What has become of the state.
     pub(super) fn took_over(
         &mut self,
-        seat: &Seat,
+        slot: &PluginSlot,
         version: &Version,
         swapped: &Swapped,
         outcome: &'static str,
     ) -> Fate {
         let fate = swapped.fate();
-        let (before, window) = (&seat.lane.version, version.config.rollback.window);
+        let (before, window) = (&slot.deployment.version, version.config.rollback.window);
         if window.is_zero() {
-            self.previous.remove(&seat.id);
+            self.previous.remove(&slot.id);
         } else {
             let states = swapped.states.clone();
             let previous = Previous { version: before.clone(), states, until: Instant::now() + window };
-            self.previous.insert(seat.id, previous);
+            self.previous.insert(slot.id, previous);
         }
         version.progress.change(|life| {
             life.since = std::time::SystemTime::now();
@@ -240,21 +240,21 @@ impl Director {
     }
 
     /// Put a plugin in the place that it has.
-    pub(super) fn put(&self, changed: Seat) {
-        let mut seats = self.chain.line().seats.clone();
-        if let Some(place) = seats.iter().position(|seat| seat.id == changed.id) {
-            seats[place] = changed;
+    pub(super) fn put(&self, changed: PluginSlot) {
+        let mut slots = self.chain.line().slots.clone();
+        if let Some(place) = slots.iter().position(|slot| slot.id == changed.id) {
+            slots[place] = changed;
         }
-        self.chain.replace(seats);
+        self.chain.replace(slots);
     }
 
     /// What a version has to prove that takes over from another one.
-    pub(super) fn trial(&self, seat: SeatId, version: &Version) -> Trial {
-        Trial::of_successor(&version.config, self.alarm(seat, version))
+    pub(super) fn trial(&self, slot: SlotId, version: &Version) -> Trial {
+        Trial::of_successor(&version.config, self.alarm(slot, version))
     }
 
-    pub(super) fn alarm(&self, seat: SeatId, version: &Version) -> Alarm {
-        Alarm { seat, generation: version.generation, to: self.alarm.clone() }
+    pub(super) fn alarm(&self, slot: SlotId, version: &Version) -> Alarm {
+        Alarm { slot, generation: version.generation, to: self.alarm.clone() }
     }
 }
 
@@ -291,6 +291,6 @@ pub(super) fn said(fate: &Fate) -> String {
 }
 
 /// End instances that nobody calls any more, once they have done what waits for them.
-pub(super) fn retire(lane: Lane) {
-    tokio::spawn(async move { lane.end().await });
+pub(super) fn retire(deployment: Deployment) {
+    tokio::spawn(async move { deployment.end().await });
 }

@@ -6,7 +6,7 @@ use super::coordinator::{Director, Previous, reloaded, retire, said};
 use super::transaction::{Replacement, swap};
 use super::{ReloadError, Reloaded};
 use crate::plugin::actor::{Alarmed, StateSource, Trial};
-use crate::plugin::chain::Seat;
+use crate::plugin::chain::PluginSlot;
 use crate::plugin::chain::loading::Started;
 use crate::plugin::runtime::load_error::LoadError;
 use crate::plugin::runtime::status::LastReload;
@@ -14,21 +14,21 @@ use crate::plugin::runtime::status::LastReload;
 impl Director {
     /// A version fails too often.
     pub(super) async fn alarmed(&mut self, alarmed: Alarmed) {
-        let Some(seat) = self.chain.line().seat(alarmed.seat).cloned() else { return };
-        if let Some(canary) = &seat.canary
-            && canary.lane.version.generation == alarmed.generation
+        let Some(slot) = self.chain.line().slot(alarmed.slot).cloned() else { return };
+        if let Some(canary) = &slot.canary
+            && canary.deployment.version.generation == alarmed.generation
         {
-            self.end_trial(&seat, canary, "abandoned", Some(alarmed.why));
+            self.end_trial(&slot, canary, "abandoned", Some(alarmed.why));
             return;
         }
         // Another version may have taken over in the meantime.
-        if seat.lane.version.generation != alarmed.generation {
+        if slot.deployment.version.generation != alarmed.generation {
             return;
         }
-        let Some(previous) = self.previous.remove(&seat.id) else { return };
-        let version = seat.lane.version.clone();
+        let Some(previous) = self.previous.remove(&slot.id) else { return };
+        let version = slot.deployment.version.clone();
         let (plugin, generation) = (&*version.name, version.generation);
-        match self.go_back(&seat, &previous, &alarmed.why).await {
+        match self.go_back(&slot, &previous, &alarmed.why).await {
             Ok(_) => tracing::error!(plugin, generation, "this version was taken back: {}", alarmed.why),
             Err(why) => tracing::error!(plugin, generation, "this version fails, and {why}"),
         }
@@ -36,35 +36,35 @@ impl Director {
 
     /// Somebody wants the version before.
     pub(super) async fn roll_back(&mut self, plugin: &str) -> Result<Reloaded, ReloadError> {
-        let seat = self.seat(plugin)?;
-        let Some(previous) = self.previous.remove(&seat.id) else {
+        let slot = self.slot(plugin)?;
+        let Some(previous) = self.previous.remove(&slot.id) else {
             return Err(ReloadError::NothingBefore { name: plugin.into() });
         };
-        match self.go_back(&seat, &previous, "it was asked for").await {
+        match self.go_back(&slot, &previous, "it was asked for").await {
             Ok(reloaded) => Ok(reloaded),
             Err(why) => {
-                self.previous.insert(seat.id, previous);
+                self.previous.insert(slot.id, previous);
                 Err(why.into())
             }
         }
     }
 
-    async fn go_back(&mut self, seat: &Seat, previous: &Previous, why: &str) -> Result<Reloaded, LoadError> {
+    async fn go_back(&mut self, slot: &PluginSlot, previous: &Previous, why: &str) -> Result<Reloaded, LoadError> {
         let version = &previous.version;
         let kept = |states: &[_]| states.iter().cloned().map(StateSource::Kept).collect::<Vec<_>>();
-        let swapped = match self.try_back(seat, previous, kept(&previous.states)).await {
+        let swapped = match self.try_back(slot, previous, kept(&previous.states)).await {
             Ok(swapped) => swapped,
             Err(problem) => {
                 let plugin = &*version.name;
                 tracing::warn!(plugin, "the version before does not take its own state back: {problem}");
                 let nowhere = vec![StateSource::Nowhere; version.config.instances.get()];
-                self.try_back(seat, previous, nowhere).await?
+                self.try_back(slot, previous, nowhere).await?
             }
         };
         let fate = swapped.fate();
-        self.put(Seat { id: seat.id, lane: swapped.lane, canary: seat.canary.clone() });
+        self.put(PluginSlot { id: slot.id, deployment: swapped.deployment, canary: slot.canary.clone() });
         swapped.retired.into_iter().for_each(retire);
-        let bad = seat.lane.version.hash;
+        let bad = slot.deployment.version.hash;
         version.progress.change(|life| {
             life.since = std::time::SystemTime::now();
             life.rolled_back = true;
@@ -73,7 +73,7 @@ impl Director {
             life.last_reload = Some(LastReload::now("rolled-back", Some(why.to_owned())));
         });
         version.metrics.reloaded("rolled-back");
-        let (plugin, generation, failed) = (&*version.name, version.generation, seat.lane.version.generation);
+        let (plugin, generation, failed) = (&*version.name, version.generation, slot.deployment.version.generation);
         let state = said(&fate);
         tracing::info!(plugin, generation, failed, "rolled back to the version before: {why}; {state}");
         Ok(reloaded(version, "rolled-back", Some(state)))
@@ -81,13 +81,13 @@ impl Director {
 
     async fn try_back(
         &self,
-        seat: &Seat,
+        slot: &PluginSlot,
         previous: &Previous,
         mut sources: Vec<StateSource>,
     ) -> Result<super::transaction::Swapped, LoadError> {
         let started = Started::again(previous.version.clone()).await?;
         sources.resize(started.instances.len(), StateSource::Nowhere);
-        let replacement = Replacement::with_sources(seat, started, sources, Arc::new(Trial::none()));
+        let replacement = Replacement::with_sources(slot, started, sources, Arc::new(Trial::none()));
         let mut swapped = swap(vec![replacement]).await?;
         Ok(swapped.pop().expect("one was exchanged"))
     }

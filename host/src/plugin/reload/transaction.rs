@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use crate::plugin::actor::{Fate, Handover, Kept, Order, StateSource, Trial};
 use crate::plugin::chain::loading::Started;
-use crate::plugin::chain::{Lane, Seat};
+use crate::plugin::chain::{Deployment, PluginSlot};
 use crate::plugin::runtime::instance::SavedState;
 use crate::plugin::runtime::load_error::{LoadError, Problem};
 
@@ -18,7 +18,7 @@ const READY: Duration = Duration::from_secs(60);
 
 /// One plugin that is to have other instances.
 pub(super) struct Replacement {
-    lane: Lane,
+    deployment: Deployment,
     started: Started,
     /// For each instance.
     sources: Vec<StateSource>,
@@ -27,12 +27,12 @@ pub(super) struct Replacement {
 
 /// One plugin that has other instances.
 pub(super) struct Swapped {
-    pub(super) lane: Lane,
+    pub(super) deployment: Deployment,
     /// What the instances before knew.
     pub(super) states: Vec<Option<SavedState>>,
     fates: Vec<Fate>,
     /// Instances that nobody asks any more once the chain has the new ones.
-    pub(super) retired: Option<Lane>,
+    pub(super) retired: Option<Deployment>,
 }
 
 /// An instance whose successor is ready.
@@ -42,14 +42,19 @@ struct Paused {
 }
 
 impl Replacement {
-    pub(super) fn new(seat: &Seat, started: Started, source: &StateSource, trial: Arc<Trial>) -> Self {
+    pub(super) fn new(slot: &PluginSlot, started: Started, source: &StateSource, trial: Arc<Trial>) -> Self {
         let sources = started.instances.iter().map(|_| source.clone()).collect();
-        Self { lane: seat.lane.clone(), started, sources, trial }
+        Self { deployment: slot.deployment.clone(), started, sources, trial }
     }
 
     /// Each instance has its own.
-    pub(super) fn with_sources(seat: &Seat, started: Started, sources: Vec<StateSource>, trial: Arc<Trial>) -> Self {
-        Self { lane: seat.lane.clone(), started, sources, trial }
+    pub(super) fn with_sources(
+        slot: &PluginSlot,
+        started: Started,
+        sources: Vec<StateSource>,
+        trial: Arc<Trial>,
+    ) -> Self {
+        Self { deployment: slot.deployment.clone(), started, sources, trial }
     }
 }
 
@@ -78,7 +83,7 @@ pub(super) async fn swap(replacements: Vec<Replacement>) -> Result<Vec<Swapped>,
 
 /// A plugin whose actors have their orders.
 struct Ordered {
-    lane: Lane,
+    deployment: Deployment,
     instead: Instead,
 }
 
@@ -96,25 +101,25 @@ struct Waiting {
 
 impl Ordered {
     async fn new(replacement: Replacement) -> Self {
-        let Replacement { lane, started, sources, trial } = replacement;
-        if lane.instances.len() != started.instances.len() {
-            return Self { lane, instead: Instead::Actors { started, trial } };
+        let Replacement { deployment, started, sources, trial } = replacement;
+        if deployment.instances.len() != started.instances.len() {
+            return Self { deployment, instead: Instead::Actors { started, trial } };
         }
         let version = started.version;
         let mut waiting = Vec::with_capacity(sources.len());
-        for ((actor, next), state) in lane.instances.iter().zip(started.instances).zip(sources) {
+        for ((actor, next), state) in deployment.instances.iter().zip(started.instances).zip(sources) {
             let ((ready, told), (go, gone)) = (oneshot::channel(), oneshot::channel());
             let next = Box::new(next);
             actor.order(Order::MakeWay(Handover { next, state, trial: trial.clone(), ready, go: gone })).await;
             waiting.push(Waiting { ready: told, go });
         }
-        Self { lane, instead: Instead::Instances { started: version, waiting } }
+        Self { deployment, instead: Instead::Instances { started: version, waiting } }
     }
 
     async fn ready(self) -> Result<Ready, LoadError> {
-        let Self { lane, instead } = self;
+        let Self { deployment, instead } = self;
         let (version, waiting) = match instead {
-            Instead::Actors { started, trial } => return Ok(Ready::Actors { before: lane, started, trial }),
+            Instead::Actors { started, trial } => return Ok(Ready::Actors { before: deployment, started, trial }),
             Instead::Instances { started, waiting } => (started, waiting),
         };
         let mut paused = Vec::with_capacity(waiting.len());
@@ -126,20 +131,20 @@ impl Ordered {
             let kept = kept.map_err(|problem| LoadError::new(&version.name, problem))?;
             paused.push(Paused { kept, go });
         }
-        Ok(Ready::Instances { lane: Lane { version, instances: lane.instances }, paused })
+        Ok(Ready::Instances { deployment: Deployment { version, instances: deployment.instances }, paused })
     }
 }
 
 /// A plugin that can go on with other instances at once.
 enum Ready {
-    Instances { lane: Lane, paused: Vec<Paused> },
-    Actors { before: Lane, started: Started, trial: Arc<Trial> },
+    Instances { deployment: Deployment, paused: Vec<Paused> },
+    Actors { before: Deployment, started: Started, trial: Arc<Trial> },
 }
 
 impl Ready {
     fn go(self) -> Swapped {
         match self {
-            Self::Instances { lane, paused } => {
+            Self::Instances { deployment, paused } => {
                 let (mut states, mut fates) = (Vec::new(), Vec::new());
                 for Paused { kept, go } in paused {
                     // It fails only when the actor has ended, with the plugin.
@@ -147,12 +152,12 @@ impl Ready {
                     states.push(kept.state);
                     fates.push(kept.fate);
                 }
-                Swapped { lane, states, fates, retired: None }
+                Swapped { deployment, states, fates, retired: None }
             }
             Self::Actors { before, started, trial } => {
                 let why = "there are more or fewer instances than before".to_owned();
                 Swapped {
-                    lane: started.serve(&trial),
+                    deployment: started.serve(&trial),
                     states: Vec::new(),
                     fates: vec![Fate::Fresh(why)],
                     retired: Some(before),
