@@ -27,11 +27,11 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, sleep_until};
 
 pub(super) use handle::Handle;
-pub(super) use mailbox::{Notice, Question, Reply};
-pub(super) use probation::{Alarm, Alarmed, Trial};
+pub(super) use mailbox::{Call, Notification, Reply};
+pub(super) use probation::{Probation, RollbackRequest, RollbackTrigger};
 pub(super) use slot::SlotId;
 pub(super) use unavailable::Unavailable;
-pub(super) use upgrade::{Fate, Handover, Kept, Order, StateSource, taught};
+pub(super) use upgrade::{Control, Saved, StateSource, StateTransfer, Upgrade, restore_into};
 
 use super::contract::Hook;
 use super::runtime::failure::Failure;
@@ -46,24 +46,24 @@ use caller::Caller;
 use checkpoint::Checkpoint;
 use handle::Waiting;
 use mailbox::Queue;
-use mailbox::{Conduct, Letter};
+use mailbox::{CallOutcome, Envelope};
 use queues::Queues;
 use recycle::Recycling;
 use throttle::Turn;
 
 struct Actor {
     version: Arc<Version>,
-    letters: Queues,
-    orders: Receiver<Order>,
+    envelopes: Queues,
+    controls: Receiver<Control>,
     waiting: Arc<Waiting>,
     life: Life,
     /// As others see it.
     state: Arc<ActorState>,
-    /// It was last called by itself, for a timer or a fetch: what others have asked comes first now. So a question never
+    /// It was last called by itself, for a timer or a fetch: what others have asked comes first now. So a call never
     /// waits for more than one of them, however many there are.
     mailbox_first: bool,
     /// What the plugin is to be told before anything else, and is not asked about.
-    notices: VecDeque<Notice>,
+    notifications: VecDeque<Notification>,
     backoff: Backoff,
     budget: Budget,
     /// It has used too much, and is not called before this time.
@@ -72,7 +72,7 @@ struct Actor {
     /// What an instance that failed has begun, for one that starts from its state.
     parked: Option<Unfinished>,
     recycling: Recycling,
-    trial: Arc<Trial>,
+    probation: Arc<Probation>,
 }
 
 enum Life {
@@ -82,24 +82,24 @@ enum Life {
 }
 
 /// Have an actor own an instance.
-pub(super) fn spawn(instance: Instance, trial: Arc<Trial>) -> Handle {
+pub(super) fn spawn(instance: Instance, probation: Arc<Probation>) -> Handle {
     let version = instance.version().clone();
     Handle::new(|inbox| {
         let actor = Actor {
-            letters: inbox.letters,
-            orders: inbox.orders,
+            envelopes: inbox.envelopes,
+            controls: inbox.controls,
             waiting: inbox.waiting,
             state: inbox.state,
             life: Life::Up(Box::new(instance)),
             mailbox_first: false,
-            notices: VecDeque::new(),
+            notifications: VecDeque::new(),
             backoff: Backoff::default(),
             budget: Budget::new(version.config.limits.cpu, version.config.limits.cpu_patience),
             quarantine: None,
             checkpoint: Checkpoint::new(version.config.checkpoint),
             parked: None,
             recycling: Recycling::new(&version.config.recycle),
-            trial,
+            probation,
             version,
         };
         supervise::spawn("plugin-actor", actor.run())
@@ -129,9 +129,9 @@ impl About {
 
 /// What the actor does next.
 enum Step {
-    Read(Letter),
+    Read(Envelope),
     Answer(Due),
-    Obey(Order),
+    Obey(Control),
     Save,
     Restart,
     /// Look again.
@@ -144,8 +144,8 @@ impl Actor {
         while let Err(Panicked) = supervise::caught(self.serve()).await {
             self.panicked();
         }
-        if !self.notices.is_empty() {
-            self.lost(self.notices.len());
+        if !self.notifications.is_empty() {
+            self.lost(self.notifications.len());
         }
         self.state.set(State::Stopped);
     }
@@ -153,22 +153,22 @@ impl Actor {
     /// Do one thing after the other until all is done.
     async fn serve(&mut self) {
         loop {
-            if let Ok(order) = self.orders.try_recv() {
-                self.obey(order).await;
+            if let Ok(order) = self.controls.try_recv() {
+                self.control(order).await;
                 continue;
             }
             let turn = self.turn();
             if let (Turn::Call, Life::Up(instance)) = (turn, &mut self.life)
-                && let Some(notice) = self.notices.pop_front()
+                && let Some(notification) = self.notifications.pop_front()
             {
-                let outcome = notice.tell(instance).await.map(|()| Conduct::Well);
-                self.settle(About::connection(notice.hook(), notice.connection()), &outcome).await;
+                let outcome = notification.tell(instance).await.map(|()| CallOutcome::Well);
+                self.settle(About::connection(notification.hook(), notification.connection()), &outcome).await;
                 continue;
             }
             match self.next(turn).await {
-                Step::Read(letter) => self.read(letter).await,
+                Step::Read(envelope) => self.read(envelope).await,
                 Step::Answer(due) => self.answer(due).await,
-                Step::Obey(order) => self.obey(order).await,
+                Step::Obey(order) => self.control(order).await,
                 Step::Save => self.save().await,
                 Step::Restart => self.restart().await,
                 Step::Again => {}
@@ -180,46 +180,46 @@ impl Actor {
     async fn next(&mut self, turn: Turn) -> Step {
         match (turn, &mut self.life) {
             (Turn::Pause(until), _) => tokio::select! {
-                Some(order) = self.orders.recv() => Step::Obey(order),
+                Some(order) = self.controls.recv() => Step::Obey(order),
                 () = sleep_until(until) => Step::Again,
             },
             (Turn::Quarantine(until), _) => tokio::select! {
-                letter = self.letters.next() => letter.map_or(Step::End, Step::Read),
-                Some(order) = self.orders.recv() => Step::Obey(order),
+                envelope = self.envelopes.next() => envelope.map_or(Step::End, Step::Read),
+                Some(order) = self.controls.recv() => Step::Obey(order),
                 () = sleep_until(until) => Step::Again,
             },
 
             (Turn::Call, Life::Up(instance)) => {
                 if std::mem::take(&mut self.mailbox_first)
-                    && let Some(letter) = self.letters.take()
+                    && let Some(envelope) = self.envelopes.take()
                 {
-                    return Step::Read(letter);
+                    return Step::Read(envelope);
                 }
                 let save = self.checkpoint.due();
                 tokio::select! {
-                    letter = self.letters.next() => letter.map_or(Step::End, Step::Read),
-                    Some(order) = self.orders.recv() => Step::Obey(order),
+                    envelope = self.envelopes.next() => envelope.map_or(Step::End, Step::Read),
+                    Some(order) = self.controls.recv() => Step::Obey(order),
                     due = instance.next_due() => Step::Answer(due),
                     () = sleep_until(save.unwrap_or_else(Instant::now)), if save.is_some() => Step::Save,
                 }
             }
             (Turn::Call, Life::Down(until)) if *until <= Instant::now() => Step::Restart,
             (Turn::Call, Life::Down(until)) => tokio::select! {
-                letter = self.letters.next() => letter.map_or(Step::End, Step::Read),
-                Some(order) = self.orders.recv() => Step::Obey(order),
+                envelope = self.envelopes.next() => envelope.map_or(Step::End, Step::Read),
+                Some(order) = self.controls.recv() => Step::Obey(order),
                 () = sleep_until(*until) => Step::Restart,
             },
         }
     }
 
-    async fn read(&mut self, letter: Letter) {
-        match letter {
-            Letter::Notices(notices) => {
-                self.notices.extend(notices);
+    async fn read(&mut self, envelope: Envelope) {
+        match envelope {
+            Envelope::Notices(notifications) => {
+                self.notifications.extend(notifications);
                 self.forget_surplus();
             }
-            Letter::Question { question, since } => {
-                if question.queue() == Queue::Mailbox {
+            Envelope::Call { call, since } => {
+                if call.queue() == Queue::Mailbox {
                     self.waiting.one_less();
                 }
                 let unavailable = match (self.quarantine, &self.life) {
@@ -233,18 +233,14 @@ impl Actor {
                 };
                 match (unavailable, &mut self.life) {
                     (None, Life::Up(instance)) => {
-                        let about = About {
-                            hook: question.hook(),
-                            connection: question.connection(),
-                            caller: question.caller(),
-                        };
-                        let outcome = question.ask(instance).await;
+                        let about = About { hook: call.hook(), connection: call.connection(), caller: call.caller() };
+                        let outcome = call.ask(instance).await;
                         self.settle(about, &outcome).await;
                     }
-                    (why, _) => question.decline(why.unwrap_or(Unavailable::Busy)),
+                    (why, _) => call.reject(why.unwrap_or(Unavailable::Busy)),
                 }
             }
-            Letter::End => self.letters.close(),
+            Envelope::End => self.envelopes.close(),
         }
     }
 
@@ -253,12 +249,12 @@ impl Actor {
         self.mailbox_first = true;
         match due {
             Due::Timer(token) => {
-                let outcome = instance.on_timer(&token).await.map(|()| Conduct::Well);
+                let outcome = instance.on_timer(&token).await.map(|()| CallOutcome::Well);
                 self.settle(About::own(Hook::OnTimer), &outcome).await;
             }
             // It goes on when this is dropped.
             Due::Fetch(delivery) => {
-                let outcome = instance.on_fetch(&delivery).await.map(|()| Conduct::Well);
+                let outcome = instance.on_fetch(&delivery).await.map(|()| CallOutcome::Well);
                 let (hook, connection) = (delivery.hook(), delivery.connection);
                 self.settle(About { hook, connection, caller: connection.map(Caller::Connection) }, &outcome).await;
             }
@@ -267,27 +263,27 @@ impl Actor {
 
     /// Nobody can be told anything while there is no instance, and that may last.
     fn forget_surplus(&mut self) {
-        let surplus = self.notices.len().saturating_sub(self.version.config.limits.mailbox.get());
+        let surplus = self.notifications.len().saturating_sub(self.version.config.limits.mailbox.get());
         if surplus > 0 && (self.quarantine.is_some() || matches!(self.life, Life::Down(_))) {
-            self.notices.drain(..surplus);
+            self.notifications.drain(..surplus);
             self.lost(surplus);
         }
     }
 
-    fn lost(&self, notices: usize) {
+    fn lost(&self, notifications: usize) {
         let plugin = &*self.version.name;
-        tracing::warn!(plugin, notices, "the plugin does not run, and will not be told who has left");
+        tracing::warn!(plugin, notifications, "the plugin does not run, and will not be told who has left");
     }
 
     /// Draw conclusions from how a call ended.
-    async fn settle(&mut self, about: About, outcome: &Result<Conduct, Failure>) {
+    async fn settle(&mut self, about: About, outcome: &Result<CallOutcome, Failure>) {
         self.charge();
         match outcome {
-            Ok(conduct) => {
+            Ok(outcome_of) => {
                 self.backoff.succeeded();
-                match conduct {
-                    Conduct::Well => self.trial.succeeded(),
-                    Conduct::Fault => self.trial.failed(about.caller),
+                match outcome_of {
+                    CallOutcome::Well => self.probation.succeeded(),
+                    CallOutcome::Fault => self.probation.failed(about.caller),
                 }
                 self.checkpoint.call_succeeded();
                 if let Life::Up(instance) = &self.life

@@ -9,10 +9,10 @@ mod status;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use snapshot::About;
+use snapshot::Affinity;
 pub(super) use snapshot::{Canary, ChainSnapshot, Deployment, PluginSlot};
 
-use super::actor::{Notice, Order, Question, SlotId};
+use super::actor::{Call, Control, Notification, SlotId};
 use super::contract::Hook;
 use super::contract::messages::{Admission, Body, JoinCause, Origin, Refusal, Request, Response};
 use super::runtime::answer;
@@ -61,8 +61,8 @@ impl Chain {
         line.slots.iter().for_each(|slot| slot.admit(id));
         let mut left_out = Vec::new();
         for (place, slot) in line.exporters(Hook::OnConnect) {
-            let ask = |reply| Question::Connect { id, request: request.clone(), reply };
-            let refusal = match self.ask(slot, About::Connection(id), ask).await {
+            let ask = |reply| Call::Connect { id, request: request.clone(), reply };
+            let refusal = match self.ask(slot, Affinity::Connection(id), ask).await {
                 Ok(Some((_, Ok(())))) => continue,
                 Ok(Some((version, Err(refusal)))) => answer::refusal(&version, refusal),
                 Ok(None) => {
@@ -95,22 +95,22 @@ impl Chain {
             let Some(slot) = line.slot(*id) else { continue };
             let deployment = slot.forget(departed.id);
             let hooks = &deployment.version.hooks;
-            let mut notices = Vec::new();
+            let mut notifications = Vec::new();
             if hooks.has(Hook::OnLeave) {
-                let left = |room: &RoomName| Notice::Left {
+                let left = |room: &RoomName| Notification::Left {
                     id: departed.id,
                     room: room.clone(),
                     departed: Some(departed.clone()),
                 };
                 // The auto-join room is the host's own: nobody was asked about joining it either.
                 let rooms = departure.rooms.iter().filter(|room| Some(*room) != self.0.hub.auto_join_room());
-                notices.extend(rooms.map(left));
+                notifications.extend(rooms.map(left));
             }
             if hooks.has(Hook::OnDisconnect) {
-                notices.push(Notice::Gone { departed: departed.clone(), reason: departure.reason });
+                notifications.push(Notification::Gone { departed: departed.clone(), reason: departure.reason });
             }
-            if !notices.is_empty() {
-                self.tell(slot, deployment, departed.id, notices).await;
+            if !notifications.is_empty() {
+                self.tell(slot, deployment, departed.id, notifications).await;
             }
         }
     }
@@ -122,8 +122,8 @@ impl Chain {
     pub async fn join(&self, id: ConnectionId, room: &RoomName, cause: JoinCause) -> Result<(), Refusal> {
         let line = self.line();
         for (place, slot) in line.exporters(Hook::OnJoin) {
-            let ask = |reply| Question::Join { id, room: room.clone(), cause, reply };
-            let refusal = match self.ask(slot, About::Connection(id), ask).await {
+            let ask = |reply| Call::Join { id, room: room.clone(), cause, reply };
+            let refusal = match self.ask(slot, Affinity::Connection(id), ask).await {
                 Ok(Some((_, Ok(()))) | None) => continue,
                 Ok(Some((version, Err(why)))) => answer::text(&version, 403, why),
                 Err(refusal) => refusal,
@@ -142,8 +142,8 @@ impl Chain {
 
     async fn left(&self, line: &ChainSnapshot, id: ConnectionId, room: &RoomName, before: usize) {
         for (_, slot) in line.exporters(Hook::OnLeave).take_while(|(place, _)| *place < before) {
-            let notice = Notice::Left { id, room: room.clone(), departed: None };
-            self.tell(slot, slot.deployment_for(About::Connection(id)), id, vec![notice]).await;
+            let notification = Notification::Left { id, room: room.clone(), departed: None };
+            self.tell(slot, slot.deployment_for(Affinity::Connection(id)), id, vec![notification]).await;
         }
     }
 
@@ -155,8 +155,8 @@ impl Chain {
         let mut event = Arc::new(event);
         let line = self.line();
         for (_, slot) in line.exporters(Hook::OnPublish) {
-            let ask = |reply| Question::Publish { room: room.clone(), event: event.clone(), origin, reply };
-            match self.ask(slot, About::Room(room), ask).await? {
+            let ask = |reply| Call::Publish { room: room.clone(), event: event.clone(), origin, reply };
+            match self.ask(slot, Affinity::Room(room), ask).await? {
                 None | Some((_, Verdict::Forward)) => {}
                 Some((version, Verdict::Rewrite(rewritten))) => {
                     // It is the plugin's mistake, not the publisher's, so it is found here.
@@ -191,9 +191,9 @@ impl Chain {
         let mut asked = false;
         for (_, slot) in line.exporters(Hook::OnMessage) {
             asked = true;
-            let about = id.map_or(About::Nobody, About::Connection);
-            let ask = |reply| Question::Message { id, request: request.clone(), body: body.clone(), reply };
-            match self.ask(slot, about, ask).await? {
+            let affinity = id.map_or(Affinity::Nobody, Affinity::Connection);
+            let ask = |reply| Call::Message { id, request: request.clone(), body: body.clone(), reply };
+            match self.ask(slot, affinity, ask).await? {
                 None => {}
                 Some((_, Ok(response))) if response.status == Response::PASS_ON => {}
                 Some((version, Ok(response))) => return answer::response(&version, response),
@@ -215,7 +215,7 @@ impl Chain {
     pub(crate) async fn crash(&self) {
         for slot in &self.line().slots {
             for instance in slot.deployment.instances.iter() {
-                instance.order(Order::Crash).await;
+                instance.order(Control::Crash).await;
             }
         }
     }

@@ -29,7 +29,7 @@ use super::chain::Chain;
 use super::config::PluginConfig;
 use super::runtime::engine::Engine;
 use crate::supervise;
-use coordinator::Director;
+use coordinator::Coordinator;
 use watch::{Changed, ReloadConfig, Watcher};
 
 /// How many requests may wait.
@@ -96,7 +96,7 @@ pub struct Reloaded {
     pub plugin: String,
     /// In a word: `reloaded`, `canary`, `promoted`, `abandoned`, `rolled-back`.
     pub outcome: &'static str,
-    /// Which version serves now; that on trial, when there is one.
+    /// Which version serves now; that on probation, when there is one.
     pub generation: u64,
     /// The SHA-256 hash of its component.
     pub hash: String,
@@ -134,7 +134,7 @@ impl Reloader {
     pub fn start(engine: Engine, chain: Chain, watch: Watch) -> Self {
         let (requests, asked) = mpsc::channel(WAITING);
         let end = CancellationToken::new();
-        let director = Director::new(engine, chain, watch.watcher);
+        let director = Coordinator::new(engine, chain, watch.watcher);
         let running = end.clone().run_until_cancelled_owned(director.run(asked, watch.changes));
         supervise::spawn("plugin-reload", running);
         Self { requests, end }
@@ -154,7 +154,7 @@ impl Reloader {
         self.ask(|reply| Request::Reload { plugin: plugin.into(), state, bad, reply }).await
     }
 
-    /// Let the version on trial have all connections.
+    /// Let the version on probation have all connections.
     ///
     /// # Errors
     /// When there is none, or it does not take over; then both go on.
@@ -162,7 +162,7 @@ impl Reloader {
         self.ask(|reply| Request::Promote { plugin: plugin.into(), reply }).await
     }
 
-    /// End the version on trial.
+    /// End the version on probation.
     ///
     /// # Errors
     /// When there is none.

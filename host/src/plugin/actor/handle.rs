@@ -8,21 +8,21 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
-use super::mailbox::{Letter, Notice, Question, Queue, Reply};
+use super::mailbox::{Call, Envelope, Notification, Queue, Reply};
 use super::queues::{Queues, Senders, queues};
 use super::unavailable::Unavailable;
-use super::upgrade::Order;
+use super::upgrade::Control;
 use crate::lock::lock;
 use crate::plugin::runtime::status::{ActorState, State};
 use crate::plugin::runtime::version::Version;
 
-/// How many orders may wait; they come from one place, which waits for each.
+/// How many controls may wait; they come from one place, which waits for each.
 const ORDERS: usize = 1;
 
 /// A way to ask and tell one instance of a plugin, whichever version it is of.
 pub(in crate::plugin) struct Handle {
     senders: Senders,
-    orders: Sender<Order>,
+    controls: Sender<Control>,
     waiting: Arc<Waiting>,
     state: Arc<ActorState>,
     task: Mutex<Option<JoinHandle<()>>>,
@@ -30,13 +30,13 @@ pub(in crate::plugin) struct Handle {
 
 /// The actor's ends.
 pub(super) struct Inbox {
-    pub(super) letters: Queues,
-    pub(super) orders: Receiver<Order>,
+    pub(super) envelopes: Queues,
+    pub(super) controls: Receiver<Control>,
     pub(super) waiting: Arc<Waiting>,
     pub(super) state: Arc<ActorState>,
 }
 
-/// How many questions wait in the mailbox.
+/// How many calls wait in the mailbox.
 #[derive(Default)]
 pub(super) struct Waiting(AtomicUsize);
 
@@ -58,11 +58,11 @@ impl Waiting {
 
 impl Handle {
     pub(super) fn new(spawn: impl FnOnce(Inbox) -> JoinHandle<()>) -> Self {
-        let (senders, letters) = queues();
-        let (orders, given) = mpsc::channel(ORDERS);
+        let (senders, envelopes) = queues();
+        let (controls, given) = mpsc::channel(ORDERS);
         let (waiting, state) = (Arc::new(Waiting::default()), Arc::new(ActorState::new()));
-        let inbox = Inbox { letters, orders: given, waiting: waiting.clone(), state: state.clone() };
-        Self { senders, orders, waiting, state, task: Mutex::new(Some(spawn(inbox))) }
+        let inbox = Inbox { envelopes, controls: given, waiting: waiting.clone(), state: state.clone() };
+        Self { senders, controls, waiting, state, task: Mutex::new(Some(spawn(inbox))) }
     }
 
     /// What the instance is doing.
@@ -75,22 +75,22 @@ impl Handle {
     pub(in crate::plugin) async fn ask<T>(
         &self,
         version: &Version,
-        question: impl FnOnce(Reply<T>) -> Question,
+        call: impl FnOnce(Reply<T>) -> Call,
     ) -> Result<T, Unavailable> {
         let (reply, answer) = oneshot::channel();
-        let question = question(reply);
-        let queue = question.queue();
-        let letter = Letter::Question { question, since: Instant::now() };
+        let call = call(reply);
+        let queue = call.queue();
+        let envelope = Envelope::Call { call, since: Instant::now() };
         match queue {
-            Queue::Door => self.queue_up(version, letter).await?,
-            Queue::Mailbox => self.post(version, letter)?,
+            Queue::Door => self.queue_up(version, envelope).await?,
+            Queue::Mailbox => self.post(version, envelope)?,
         }
         answer.await.unwrap_or_else(|_| Err(self.unanswered()))
     }
 
-    /// The question of a client at the door.
-    async fn queue_up(&self, version: &Version, letter: Letter) -> Result<(), Unavailable> {
-        match timeout(version.config.limits.queue_time, self.senders.door.send(letter)).await {
+    /// The call of a client at the door.
+    async fn queue_up(&self, version: &Version, envelope: Envelope) -> Result<(), Unavailable> {
+        match timeout(version.config.limits.queue_time, self.senders.door.send(envelope)).await {
             Ok(sent) => sent.map_err(|_| Unavailable::Ended),
             Err(_) => {
                 version.metrics.limit_reached("limits.queue_time");
@@ -99,13 +99,13 @@ impl Handle {
         }
     }
 
-    /// A question that only so many others may wait with.
-    fn post(&self, version: &Version, letter: Letter) -> Result<(), Unavailable> {
+    /// A call that only so many others may wait with.
+    fn post(&self, version: &Version, envelope: Envelope) -> Result<(), Unavailable> {
         if !self.waiting.one_more(version.config.limits.mailbox.get()) {
             version.metrics.mailbox_full.increment(1);
             return Err(Unavailable::Busy);
         }
-        self.senders.mailbox.try_send(letter).map_err(|why| {
+        self.senders.mailbox.try_send(envelope).map_err(|why| {
             self.waiting.one_less();
             match why {
                 TrySendError::Full(_) => Unavailable::Busy,
@@ -114,7 +114,7 @@ impl Handle {
         })
     }
 
-    /// Why a question that was taken has no answer: the actor has ended with it, or was at it when the host failed.
+    /// Why a call that was taken has no answer: the actor has ended with it, or was at it when the host failed.
     fn unanswered(&self) -> Unavailable {
         if self.senders.mailbox.is_closed() { Unavailable::Ended } else { Unavailable::Failed }
     }
@@ -122,23 +122,23 @@ impl Handle {
     /// Tell, waiting for room if need be.
     ///
     /// # Errors
-    /// Gives the notices back when the actor has ended.
-    pub(in crate::plugin) async fn tell(&self, notices: Vec<Notice>) -> Result<(), Vec<Notice>> {
-        self.senders.mailbox.send(Letter::Notices(notices)).await.map_err(|refused| match refused.0 {
-            Letter::Notices(notices) => notices,
-            Letter::Question { .. } | Letter::End => Vec::new(),
+    /// Gives the notifications back when the actor has ended.
+    pub(in crate::plugin) async fn tell(&self, notifications: Vec<Notification>) -> Result<(), Vec<Notification>> {
+        self.senders.mailbox.send(Envelope::Notices(notifications)).await.map_err(|refused| match refused.0 {
+            Envelope::Notices(notifications) => notifications,
+            Envelope::Call { .. } | Envelope::End => Vec::new(),
         })
     }
 
     /// Tell it what to do next. It does so between two calls.
-    pub(in crate::plugin) async fn order(&self, order: Order) {
+    pub(in crate::plugin) async fn order(&self, order: Control) {
         // If the actor has ended the order is dropped, and whoever waits for what comes of it learns so.
-        let _ = self.orders.send(order).await;
+        let _ = self.controls.send(order).await;
     }
 
     /// Let it do what waits, and end it.
     pub(in crate::plugin) async fn end(&self) {
-        let _ = self.senders.mailbox.send(Letter::End).await;
+        let _ = self.senders.mailbox.send(Envelope::End).await;
         let task = lock(&self.task).take();
         if let Some(task) = task {
             // A panic was reported when it happened.

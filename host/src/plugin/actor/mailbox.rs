@@ -1,4 +1,4 @@
-//! What is sent to a plugin: questions, which somebody waits to be answered, and notices, which are never lost.
+//! What is sent to a plugin: calls, which somebody waits to be answered, and notifications, which are never lost.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::plugin::runtime::failure::Failure;
 use crate::plugin::runtime::instance::{Instance, Verdict};
 use crate::plugin::runtime::store::Departed;
 
-/// Where a letter waits.
+/// Where an envelope waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Queue {
     Door,
@@ -23,12 +23,12 @@ pub(super) enum Queue {
 }
 
 /// One entry of a queue.
-pub(super) enum Letter {
-    Question {
-        question: Question,
+pub(super) enum Envelope {
+    Call {
+        call: Call,
         since: Instant,
     },
-    Notices(Vec<Notice>),
+    Notices(Vec<Notification>),
     /// Nothing is to come; what waits is still to be done.
     End,
 }
@@ -37,14 +37,14 @@ pub(super) enum Letter {
 pub(in crate::plugin) type Reply<T> = oneshot::Sender<Result<T, Unavailable>>;
 
 /// Something that a plugin is asked.
-pub(in crate::plugin) enum Question {
+pub(in crate::plugin) enum Call {
     Connect { id: ConnectionId, request: Arc<Request>, reply: Reply<Result<(), Refusal>> },
     Join { id: ConnectionId, room: RoomName, cause: JoinCause, reply: Reply<Result<(), String>> },
     Publish { room: RoomName, event: Arc<Event>, origin: Origin, reply: Reply<Verdict> },
     Message { id: Option<ConnectionId>, request: Arc<Request>, body: Arc<Body>, reply: Reply<Result<Response, String>> },
 }
 
-impl Question {
+impl Call {
     pub(super) fn hook(&self) -> Hook {
         match self {
             Self::Connect { .. } => Hook::OnConnect,
@@ -54,7 +54,7 @@ impl Question {
         }
     }
 
-    /// Where it waits. A join that an operator asks for waits where it cannot overtake the notice of a leave.
+    /// Where it waits. A join that an operator asks for waits where it cannot overtake the notification of a leave.
     pub(super) fn queue(&self) -> Queue {
         match self {
             Self::Connect { .. } | Self::Join { cause: JoinCause::Handshake, .. } => Queue::Door,
@@ -83,28 +83,30 @@ impl Question {
     }
 
     /// Ask it, and pass the answer on.
-    pub(super) async fn ask(self, instance: &mut Instance) -> Result<Conduct, Failure> {
+    pub(super) async fn ask(self, instance: &mut Instance) -> Result<CallOutcome, Failure> {
         match self {
             Self::Connect { id, request, reply } => {
-                let conduct =
-                    |answer: &Result<(), Refusal>| answer.as_ref().err().map_or(Conduct::Well, |no| of(no.status));
-                pass_on(instance.on_connect(id, &request).await, reply, conduct)
+                let outcome_of =
+                    |answer: &Result<(), Refusal>| answer.as_ref().err().map_or(CallOutcome::Well, |no| of(no.status));
+                pass_on(instance.on_connect(id, &request).await, reply, outcome_of)
             }
-            Self::Join { id, room, reply, .. } => pass_on(instance.on_join(id, &room).await, reply, |_| Conduct::Well),
+            Self::Join { id, room, reply, .. } => {
+                pass_on(instance.on_join(id, &room).await, reply, |_| CallOutcome::Well)
+            }
             Self::Publish { room, event, origin, reply } => {
-                pass_on(instance.on_publish(&room, &event, origin).await, reply, |_| Conduct::Well)
+                pass_on(instance.on_publish(&room, &event, origin).await, reply, |_| CallOutcome::Well)
             }
             Self::Message { id, request, body, reply } => {
-                let conduct = |answer: &Result<Response, String>| {
-                    answer.as_ref().map_or(Conduct::Well, |response| of(response.status))
+                let outcome_of = |answer: &Result<Response, String>| {
+                    answer.as_ref().map_or(CallOutcome::Well, |response| of(response.status))
                 };
-                pass_on(instance.on_message(id, &request, &body).await, reply, conduct)
+                pass_on(instance.on_message(id, &request, &body).await, reply, outcome_of)
             }
         }
     }
 
     /// Do not ask it.
-    pub(super) fn decline(self, why: Unavailable) {
+    pub(super) fn reject(self, why: Unavailable) {
         match self {
             Self::Connect { reply, .. } => answer(reply, Err(why)),
             Self::Join { reply, .. } => answer(reply, Err(why)),
@@ -116,27 +118,27 @@ impl Question {
 
 /// How a call went that came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Conduct {
+pub(super) enum CallOutcome {
     Well,
     /// The plugin goes on, but says itself that it is at fault: an SDK that catches exceptions answers like that.
     Fault,
 }
 
 /// What a status says about the plugin that answers with it. Only 500 is a fault; 503 may well be meant.
-fn of(status: u16) -> Conduct {
-    if status == 500 { Conduct::Fault } else { Conduct::Well }
+fn of(status: u16) -> CallOutcome {
+    if status == 500 { CallOutcome::Fault } else { CallOutcome::Well }
 }
 
 fn pass_on<T>(
     outcome: Result<T, Failure>,
     reply: Reply<T>,
-    conduct: impl FnOnce(&T) -> Conduct,
-) -> Result<Conduct, Failure> {
+    outcome_of: impl FnOnce(&T) -> CallOutcome,
+) -> Result<CallOutcome, Failure> {
     match outcome {
         Ok(value) => {
-            let conduct = conduct(&value);
+            let outcome_of = outcome_of(&value);
             answer(reply, Ok(value));
-            Ok(conduct)
+            Ok(outcome_of)
         }
         Err(failure) => {
             answer(reply, Err(Unavailable::Failed));
@@ -151,14 +153,14 @@ fn answer<T>(reply: Reply<T>, answer: Result<T, Unavailable>) {
 }
 
 /// Something that a plugin is told.
-pub(in crate::plugin) enum Notice {
+pub(in crate::plugin) enum Notification {
     /// A connection has left a room; `departed` when that is because it has gone.
     Left { id: ConnectionId, room: RoomName, departed: Option<Departed> },
     /// A connection has gone.
     Gone { departed: Departed, reason: CloseReason },
 }
 
-impl Notice {
+impl Notification {
     pub(super) fn hook(&self) -> Hook {
         match self {
             Self::Left { .. } => Hook::OnLeave,

@@ -20,13 +20,13 @@ const ENOUGH_FAILURES: u64 = 2;
 const MOST_CALLERS: usize = 1024;
 
 /// Counts what the instances of one version do wrong; all of them share it.
-pub(in crate::plugin) struct Trial {
-    bar: Bar,
+pub(in crate::plugin) struct Probation {
+    bar: Threshold,
     calls: AtomicU64,
     failures: AtomicU64,
     /// The failures that say something about the version.
     counted: Mutex<Counted>,
-    /// The alarm is raised once.
+    /// The trigger is raised once.
     raised: AtomicBool,
 }
 
@@ -50,48 +50,48 @@ impl Counted {
     }
 }
 
-enum Bar {
+enum Threshold {
     /// There is nothing to go back to.
     None,
     /// A version that serves everybody.
-    Failures { more_than: u64, until: Instant, alarm: Alarm },
+    Failures { more_than: u64, until: Instant, trigger: RollbackTrigger },
     /// A version that serves a part.
-    Share { more_than: Share, alarm: Alarm },
+    Share { more_than: Share, trigger: RollbackTrigger },
 }
 
 /// Tells whoever replaces versions that one fails too often.
-pub(in crate::plugin) struct Alarm {
+pub(in crate::plugin) struct RollbackTrigger {
     pub(in crate::plugin) slot: SlotId,
     pub(in crate::plugin) generation: u64,
-    pub(in crate::plugin) to: Sender<Alarmed>,
+    pub(in crate::plugin) to: Sender<RollbackRequest>,
 }
 
 /// A version fails too often.
-pub(in crate::plugin) struct Alarmed {
+pub(in crate::plugin) struct RollbackRequest {
     pub(in crate::plugin) slot: SlotId,
     pub(in crate::plugin) generation: u64,
     /// In words.
     pub(in crate::plugin) why: String,
 }
 
-impl Trial {
+impl Probation {
     /// For a version that cannot be taken back.
     pub(in crate::plugin) fn none() -> Self {
-        Self::new(Bar::None)
+        Self::new(Threshold::None)
     }
 
     /// For a version that has just taken over.
-    pub(in crate::plugin) fn of_successor(config: &PluginConfig, alarm: Alarm) -> Self {
+    pub(in crate::plugin) fn of_successor(config: &PluginConfig, trigger: RollbackTrigger) -> Self {
         let until = Instant::now() + config.rollback.window;
-        Self::new(Bar::Failures { more_than: config.rollback.failures.into(), until, alarm })
+        Self::new(Threshold::Failures { more_than: config.rollback.failures.into(), until, trigger })
     }
 
     /// For a version that gets a part of the connections.
-    pub(in crate::plugin) fn of_canary(config: &PluginConfig, alarm: Alarm) -> Self {
-        Self::new(Bar::Share { more_than: config.canary_errors, alarm })
+    pub(in crate::plugin) fn of_canary(config: &PluginConfig, trigger: RollbackTrigger) -> Self {
+        Self::new(Threshold::Share { more_than: config.canary_errors, trigger })
     }
 
-    fn new(bar: Bar) -> Self {
+    fn new(bar: Threshold) -> Self {
         Self {
             bar,
             calls: AtomicU64::new(0),
@@ -112,7 +112,7 @@ impl Trial {
 
     /// A call came back.
     pub(super) fn succeeded(&self) {
-        if matches!(self.bar, Bar::Share { .. }) {
+        if matches!(self.bar, Threshold::Share { .. }) {
             self.calls.fetch_add(1, Relaxed);
         }
     }
@@ -122,36 +122,36 @@ impl Trial {
     pub(super) fn failed(&self, caller: Option<Caller>) {
         let calls = self.calls.fetch_add(1, Relaxed) + 1;
         let failures = self.failures.fetch_add(1, Relaxed) + 1;
-        let Some((alarm, why)) = self.bar.judge(calls, failures, || self.counted().count(caller)) else { return };
+        let Some((trigger, why)) = self.bar.judge(calls, failures, || self.counted().count(caller)) else { return };
         if !self.raised.swap(true, Relaxed) {
-            let alarmed = Alarmed { slot: alarm.slot, generation: alarm.generation, why };
+            let request = RollbackRequest { slot: trigger.slot, generation: trigger.generation, why };
             // Where nobody listens any more there is nothing to go back to.
-            if alarm.to.try_send(alarmed).is_err() {
+            if trigger.to.try_send(request).is_err() {
                 self.raised.store(false, Relaxed);
             }
         }
     }
 }
 
-impl Bar {
-    /// The alarm that is to be raised, and why. `count` counts this failure.
-    fn judge(&self, calls: u64, failures: u64, count: impl FnOnce() -> u64) -> Option<(&Alarm, String)> {
+impl Threshold {
+    /// The trigger that is to be raised, and why. `count` counts this failure.
+    fn judge(&self, calls: u64, failures: u64, count: impl FnOnce() -> u64) -> Option<(&RollbackTrigger, String)> {
         match self {
-            Self::Failures { more_than, until, alarm } if Instant::now() < *until => {
+            Self::Failures { more_than, until, trigger } if Instant::now() < *until => {
                 let counted = count();
                 (counted > *more_than).then(|| {
                     let why =
                         format!("{counted} failures since it took over, more than `rollback.failures` = {more_than}");
-                    (alarm, why)
+                    (trigger, why)
                 })
             }
-            Self::Share { more_than, alarm } => {
+            Self::Share { more_than, trigger } => {
                 let counted = count();
                 // What one caller has brought about again is neither a failure nor a call.
                 let of = calls - failures + counted;
                 let is_much = counted >= ENOUGH_FAILURES && counted as f64 > more_than.fraction() * of as f64;
                 (calls >= ENOUGH_CALLS && is_much).then(|| {
-                    (alarm, format!("{counted} of {of} calls failed, more than `canary_errors` = {more_than}"))
+                    (trigger, format!("{counted} of {of} calls failed, more than `canary_errors` = {more_than}"))
                 })
             }
             Self::None | Self::Failures { .. } => None,
@@ -174,23 +174,23 @@ mod tests {
         PluginConfig { rollback, ..PluginConfig::new(Source::Embedded(b"")) }
     }
 
-    fn alarm() -> (Alarm, mpsc::Receiver<Alarmed>) {
-        let (to, alarms) = mpsc::channel(4);
-        (Alarm { slot: SlotId(1), generation: 2, to }, alarms)
+    fn trigger() -> (RollbackTrigger, mpsc::Receiver<RollbackRequest>) {
+        let (to, requests) = mpsc::channel(4);
+        (RollbackTrigger { slot: SlotId(1), generation: 2, to }, requests)
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_alarm_is_raised_when_a_successor_fails_too_often() {
-        let (alarm, mut alarms) = alarm();
-        let trial = Trial::of_successor(&config(), alarm);
-        trial.failed(None);
-        trial.failed(None);
-        assert!(alarms.try_recv().is_err());
-        trial.failed(None);
-        trial.failed(None);
-        let alarmed = alarms.try_recv().expect("an alarm");
-        assert_eq!((alarmed.slot, alarmed.generation), (SlotId(1), 2));
-        assert!(alarms.try_recv().is_err(), "one is enough");
+        let (trigger, mut requests) = trigger();
+        let probation = Probation::of_successor(&config(), trigger);
+        probation.failed(None);
+        probation.failed(None);
+        assert!(requests.try_recv().is_err());
+        probation.failed(None);
+        probation.failed(None);
+        let request = requests.try_recv().expect("an trigger");
+        assert_eq!((request.slot, request.generation), (SlotId(1), 2));
+        assert!(requests.try_recv().is_err(), "one is enough");
     }
 
     fn caller(number: u8) -> Option<Caller> {
@@ -199,14 +199,14 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_failures_of_one_caller_count_once() {
-        let (alarm, mut alarms) = alarm();
-        let trial = Trial::of_successor(&config(), alarm);
-        (0..100).for_each(|_| trial.failed(caller(1)));
-        trial.failed(caller(2));
-        assert!(alarms.try_recv().is_err(), "two callers are allowed");
-        assert_eq!(trial.counts(), (101, 101), "they are counted all the same");
-        trial.failed(caller(3));
-        assert!(alarms.try_recv().is_ok());
+        let (trigger, mut requests) = trigger();
+        let probation = Probation::of_successor(&config(), trigger);
+        (0..100).for_each(|_| probation.failed(caller(1)));
+        probation.failed(caller(2));
+        assert!(requests.try_recv().is_err(), "two callers are allowed");
+        assert_eq!(probation.counts(), (101, 101), "they are counted all the same");
+        probation.failed(caller(3));
+        assert!(requests.try_recv().is_ok());
     }
 
     #[test]
@@ -222,36 +222,36 @@ mod tests {
 
     #[test]
     fn one_caller_does_not_end_a_canary_and_two_do_whose_calls_all_fail() {
-        let (alarm, mut alarms) = alarm();
-        let trial = Trial::of_canary(&config(), alarm);
-        (0..100).for_each(|_| trial.failed(caller(1)));
-        assert!(alarms.try_recv().is_err());
-        trial.failed(caller(2));
-        assert!(alarms.try_recv().expect("an alarm").why.contains("2 of 2 calls"));
+        let (trigger, mut requests) = trigger();
+        let probation = Probation::of_canary(&config(), trigger);
+        (0..100).for_each(|_| probation.failed(caller(1)));
+        assert!(requests.try_recv().is_err());
+        probation.failed(caller(2));
+        assert!(requests.try_recv().expect("an trigger").why.contains("2 of 2 calls"));
     }
 
     #[tokio::test(start_paused = true)]
     async fn after_the_window_it_stays() {
-        let (alarm, mut alarms) = alarm();
-        let trial = Trial::of_successor(&config(), alarm);
-        trial.failed(None);
-        trial.failed(None);
+        let (trigger, mut requests) = trigger();
+        let probation = Probation::of_successor(&config(), trigger);
+        probation.failed(None);
+        probation.failed(None);
         advance(Duration::from_secs(10)).await;
-        trial.failed(None);
-        assert!(alarms.try_recv().is_err());
+        probation.failed(None);
+        assert!(requests.try_recv().is_err());
     }
 
     #[test]
     fn a_canary_is_judged_by_its_share_of_failures_once_it_has_done_enough() {
-        let (alarm, mut alarms) = alarm();
-        let trial = Trial::of_canary(&config(), alarm);
-        trial.failed(None);
-        assert!(alarms.try_recv().is_err(), "one of one says nothing");
-        (0..ENOUGH_CALLS * 20).for_each(|_| trial.succeeded());
-        trial.failed(None);
-        assert!(alarms.try_recv().is_err(), "2 of 402 are less than 1%");
-        (0..4).for_each(|_| trial.failed(None));
-        let alarmed = alarms.try_recv().expect("an alarm");
-        assert!(alarmed.why.contains("of 40"), "{}", alarmed.why);
+        let (trigger, mut requests) = trigger();
+        let probation = Probation::of_canary(&config(), trigger);
+        probation.failed(None);
+        assert!(requests.try_recv().is_err(), "one of one says nothing");
+        (0..ENOUGH_CALLS * 20).for_each(|_| probation.succeeded());
+        probation.failed(None);
+        assert!(requests.try_recv().is_err(), "2 of 402 are less than 1%");
+        (0..4).for_each(|_| probation.failed(None));
+        let request = requests.try_recv().expect("an trigger");
+        assert!(request.why.contains("of 40"), "{}", request.why);
     }
 }

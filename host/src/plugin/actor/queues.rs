@@ -9,57 +9,57 @@ use std::task::{Context, Poll};
 
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
-use super::mailbox::{Letter, Queue};
+use super::mailbox::{Envelope, Queue};
 use crate::plugin::config::MAX_MAILBOX;
 
-/// How many letters one queue can hold. Questions in the mailbox have a bound of their own, `limits.mailbox`; of notices
-/// there is at most one letter for each connection. A sender of a notice, and a client at the door, waits for room.
+/// How many envelopes one queue can hold. Questions in the mailbox have a bound of their own, `limits.mailbox`; of notifications
+/// there is at most one envelope for each connection. A sender of a notification, and a client at the door, waits for room.
 const LETTERS: usize = MAX_MAILBOX * 2;
 
 /// The ends to write to.
 pub(super) struct Senders {
-    pub(super) door: Sender<Letter>,
-    pub(super) mailbox: Sender<Letter>,
+    pub(super) door: Sender<Envelope>,
+    pub(super) mailbox: Sender<Envelope>,
 }
 
 /// The ends to read from.
 pub(super) struct Queues {
-    door: Receiver<Letter>,
-    mailbox: Receiver<Letter>,
+    door: Receiver<Envelope>,
+    mailbox: Receiver<Envelope>,
     /// Whose turn it is.
     turn: Queue,
 }
 
 pub(super) fn queues() -> (Senders, Queues) {
-    let ((door, at_door), (mailbox, letters)) = (mpsc::channel(LETTERS), mpsc::channel(LETTERS));
-    (Senders { door, mailbox }, Queues { door: at_door, mailbox: letters, turn: Queue::Door })
+    let ((door, at_door), (mailbox, envelopes)) = (mpsc::channel(LETTERS), mpsc::channel(LETTERS));
+    (Senders { door, mailbox }, Queues { door: at_door, mailbox: envelopes, turn: Queue::Door })
 }
 
 impl Queues {
-    /// The next letter; none when the queues are closed and empty. Nothing is lost when this is dropped before it is
+    /// The next envelope; none when the queues are closed and empty. Nothing is lost when this is dropped before it is
     /// ready.
-    pub(super) async fn next(&mut self) -> Option<Letter> {
+    pub(super) async fn next(&mut self) -> Option<Envelope> {
         poll_fn(|context| self.poll_next(context)).await
     }
 
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Letter>> {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Envelope>> {
         let first = self.queue(self.turn).poll_recv(context);
-        if let Poll::Ready(Some(letter)) = first {
+        if let Poll::Ready(Some(envelope)) = first {
             self.turn = self.turn.other();
-            return Poll::Ready(Some(letter));
+            return Poll::Ready(Some(envelope));
         }
         match (first, self.queue(self.turn.other()).poll_recv(context)) {
-            (_, Poll::Ready(Some(letter))) => Poll::Ready(Some(letter)),
+            (_, Poll::Ready(Some(envelope))) => Poll::Ready(Some(envelope)),
             (Poll::Ready(None), Poll::Ready(None)) => Poll::Ready(None),
             _ => Poll::Pending,
         }
     }
 
-    /// The next letter, if one waits.
-    pub(super) fn take(&mut self) -> Option<Letter> {
-        if let Ok(letter) = self.queue(self.turn).try_recv() {
+    /// The next envelope, if one waits.
+    pub(super) fn take(&mut self) -> Option<Envelope> {
+        if let Ok(envelope) = self.queue(self.turn).try_recv() {
             self.turn = self.turn.other();
-            return Some(letter);
+            return Some(envelope);
         }
         self.queue(self.turn.other()).try_recv().ok()
     }
@@ -68,13 +68,13 @@ impl Queues {
         self.door.is_empty() && self.mailbox.is_empty()
     }
 
-    /// Take no more letters; those that wait can still be read.
+    /// Take no more envelopes; those that wait can still be read.
     pub(super) fn close(&mut self) {
         self.door.close();
         self.mailbox.close();
     }
 
-    fn queue(&mut self, which: Queue) -> &mut Receiver<Letter> {
+    fn queue(&mut self, which: Queue) -> &mut Receiver<Envelope> {
         match which {
             Queue::Door => &mut self.door,
             Queue::Mailbox => &mut self.mailbox,
@@ -95,27 +95,27 @@ impl Queue {
 mod tests {
     use super::*;
 
-    fn is_end(letter: Option<&Letter>) -> bool {
-        matches!(letter, Some(Letter::End))
+    fn is_end(envelope: Option<&Envelope>) -> bool {
+        matches!(envelope, Some(Envelope::End))
     }
 
     #[tokio::test]
     async fn a_crowd_at_the_door_and_the_mailbox_take_turns() {
         let (slots, mut queues) = queues();
         for _ in 0..100 {
-            slots.door.try_send(Letter::Notices(Vec::new())).expect("room");
+            slots.door.try_send(Envelope::Notices(Vec::new())).expect("room");
         }
-        slots.mailbox.try_send(Letter::End).expect("room");
-        slots.mailbox.try_send(Letter::End).expect("room");
+        slots.mailbox.try_send(Envelope::End).expect("room");
+        slots.mailbox.try_send(Envelope::End).expect("room");
         let order = [queues.next().await, queues.take(), queues.next().await, queues.take(), queues.next().await];
-        assert_eq!(order.map(|letter| is_end(letter.as_ref())), [false, true, false, true, false]);
+        assert_eq!(order.map(|envelope| is_end(envelope.as_ref())), [false, true, false, true, false]);
     }
 
     #[tokio::test]
     async fn one_queue_alone_is_read_without_a_pause() {
         let (slots, mut queues) = queues();
         for _ in 0..3 {
-            slots.mailbox.try_send(Letter::End).expect("room");
+            slots.mailbox.try_send(Envelope::End).expect("room");
         }
         for _ in 0..3 {
             assert!(is_end(queues.next().await.as_ref()));
@@ -126,9 +126,9 @@ mod tests {
     #[tokio::test]
     async fn what_waits_can_be_read_after_the_end() {
         let (slots, mut queues) = queues();
-        slots.door.try_send(Letter::End).expect("room");
+        slots.door.try_send(Envelope::End).expect("room");
         queues.close();
-        assert!(slots.door.try_send(Letter::End).is_err() && slots.mailbox.try_send(Letter::End).is_err());
+        assert!(slots.door.try_send(Envelope::End).is_err() && slots.mailbox.try_send(Envelope::End).is_err());
         assert!(is_end(queues.next().await.as_ref()));
         assert!(queues.next().await.is_none());
     }

@@ -2,7 +2,7 @@
 
 use super::Actor;
 use super::recycle::Outcome;
-use super::upgrade::{Fate, Kept, StateSource};
+use super::upgrade::{Saved, StateSource, StateTransfer};
 use crate::plugin::contract::Hook;
 use crate::plugin::runtime::instance::Instance;
 
@@ -11,12 +11,12 @@ impl Actor {
     pub(super) async fn recycle(&mut self) {
         let plugin = self.version.name.clone();
         let succeeded = match Instance::start(&self.version).await {
-            Ok(next) => self.succession(next, &StateSource::Current).await,
+            Ok(next) => self.prepare_successor(next, &StateSource::Current).await,
             Err(problem) => Err(problem),
         };
         match succeeded {
             // Nothing has failed, so nothing may be lost.
-            Ok((_, Kept { fate: Fate::Fresh(why), .. })) if self.version.hooks.has(Hook::Save) => {
+            Ok((_, Saved { fate: StateTransfer::Fresh(why), .. })) if self.version.hooks.has(Hook::Save) => {
                 tracing::warn!(
                     plugin = &*plugin,
                     "the instance is not replaced by a fresh one, which has no state: {why}"
@@ -25,7 +25,7 @@ impl Actor {
             }
             Ok((next, kept)) => {
                 let (before, after) = (self.memory(), next.memory());
-                self.succeed(next, kept.state.as_ref());
+                self.install(next, kept.state.as_ref());
                 self.version.progress.recycled();
                 self.version.metrics.recycles.increment(1);
                 tracing::debug!(plugin = &*plugin, before, after, "the instance was replaced by a fresh one");

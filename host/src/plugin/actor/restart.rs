@@ -31,13 +31,13 @@ impl Actor {
                 "a call failed, and the plugin gets a new instance: {why}"
             );
         }
-        self.trial.failed(about.caller);
+        self.probation.failed(about.caller);
         self.down(Instant::now() + delay, State::BackingOff, format!("{}: {why}", about.hook.name()));
     }
 
     /// Lose the instance, for no reason but that somebody wants to see what comes of it.
     pub(super) fn crash(&mut self) {
-        self.trial.failed(None);
+        self.probation.failed(None);
         self.down(Instant::now(), State::BackingOff, "a crash was asked for".into());
     }
 
@@ -73,7 +73,7 @@ impl Actor {
     /// does not end.
     pub(super) async fn restart(&mut self) {
         let started = tokio::select! {
-            Some(order) = self.orders.recv() => return self.obey(order).await,
+            Some(order) = self.controls.recv() => return self.control(order).await,
             started = started(&self.version, &mut self.checkpoint, &mut self.parked) => started,
         };
         match started {
@@ -92,7 +92,7 @@ impl Actor {
                     let delay = humantime::format_duration(delay);
                     tracing::warn!(plugin, generation, left_out, "no new instance, another try in {delay}: {why}");
                 }
-                self.trial.failed(None);
+                self.probation.failed(None);
                 self.down(Instant::now() + delay, State::Failed, why);
             }
         }

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use super::backoff::Backoff;
 use super::budget::Budget;
 use super::checkpoint::Checkpoint;
-use super::probation::Trial;
+use super::probation::Probation;
 use super::recycle::Recycling;
 use super::{About, Actor, Life};
 use crate::plugin::config::OnRestoreError;
@@ -23,20 +23,20 @@ const WAIT: Duration = Duration::from_secs(120);
 
 /// The order to make way. In two steps, so that the instances of all plugins that are replaced together go on together:
 /// first each is told that its successor is `ready`, and then whether to `go`. Meanwhile no call is made.
-pub(in crate::plugin) struct Handover {
+pub(in crate::plugin) struct Upgrade {
     /// Has been started, and knows nothing yet.
     pub(in crate::plugin) next: Box<Instance>,
     pub(in crate::plugin) state: StateSource,
-    pub(in crate::plugin) trial: Arc<Trial>,
-    pub(in crate::plugin) ready: oneshot::Sender<Result<Kept, Problem>>,
+    pub(in crate::plugin) probation: Arc<Probation>,
+    pub(in crate::plugin) ready: oneshot::Sender<Result<Saved, Problem>>,
     /// Dropped: all stays as it was.
     pub(in crate::plugin) go: oneshot::Receiver<()>,
 }
 
 /// What an actor is told by whoever replaces versions.
-pub(in crate::plugin) enum Order {
+pub(in crate::plugin) enum Control {
     /// Make way for another instance.
-    MakeWay(Handover),
+    Prepare(Upgrade),
     /// Lose the instance, as if a call had failed.
     Crash,
     /// Give a copy of the state.
@@ -49,23 +49,23 @@ pub(in crate::plugin) enum StateSource {
     /// The instance that it follows.
     Current,
     /// What was kept of an earlier one; `None` when there was nothing.
-    Kept(Option<SavedState>),
+    Saved(Option<SavedState>),
     /// It starts anew; what the instance that it follows knows is kept, in case that it has to be taken back.
-    Aside,
+    SaveOnly,
     /// It starts anew.
-    Nowhere,
+    Fresh,
 }
 
 /// What was saved for a successor, in case that it has to be taken back.
 #[derive(Debug)]
-pub(in crate::plugin) struct Kept {
+pub(in crate::plugin) struct Saved {
     pub(in crate::plugin) state: Option<SavedState>,
-    pub(in crate::plugin) fate: Fate,
+    pub(in crate::plugin) fate: StateTransfer,
 }
 
 /// What has become of the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::plugin) enum Fate {
+pub(in crate::plugin) enum StateTransfer {
     /// The successor has it, so many bytes.
     HandedOver(usize),
     /// It starts anew, for this reason.
@@ -73,19 +73,19 @@ pub(in crate::plugin) enum Fate {
 }
 
 impl Actor {
-    pub(super) async fn obey(&mut self, order: Order) {
+    pub(super) async fn control(&mut self, order: Control) {
         match order {
-            Order::MakeWay(handover) => self.hand_over(handover).await,
-            Order::Crash => self.crash(),
+            Control::Prepare(handover) => self.upgrade(handover).await,
+            Control::Crash => self.crash(),
             // Whoever has asked may have given up.
-            Order::Copy(reply) => _ = reply.send(self.current().await),
+            Control::Copy(reply) => _ = reply.send(self.current().await),
         }
     }
 
     /// Make way, if all goes well.
-    async fn hand_over(&mut self, order: Handover) {
-        let Handover { next, state, trial, ready, go } = order;
-        let (next, kept) = match self.succession(*next, &state).await {
+    async fn upgrade(&mut self, order: Upgrade) {
+        let Upgrade { next, state, probation, ready, go } = order;
+        let (next, kept) = match self.prepare_successor(*next, &state).await {
             Ok(done) => done,
             Err(problem) => {
                 // Whoever has given the order has given it up if nobody listens.
@@ -93,12 +93,12 @@ impl Actor {
                 return;
             }
         };
-        let taken_over = matches!(kept.fate, Fate::HandedOver(_)).then(|| kept.state.clone()).flatten();
+        let taken_over = matches!(kept.fate, StateTransfer::HandedOver(_)).then(|| kept.state.clone()).flatten();
         if ready.send(Ok(kept)).is_err() || !matches!(timeout(WAIT, go).await, Ok(Ok(()))) {
             return;
         }
         let version = next.version().clone();
-        self.succeed(next, taken_over.as_ref());
+        self.install(next, taken_over.as_ref());
         self.backoff = Backoff::default();
         self.budget = Budget::new(version.config.limits.cpu, version.config.limits.cpu_patience);
         self.quarantine = None;
@@ -107,29 +107,29 @@ impl Actor {
             self.checkpoint.save(state);
         }
         self.recycling = Recycling::new(&version.config.recycle);
-        self.trial = trial;
+        self.probation = probation;
         self.state.set(State::Running);
         self.version = version;
     }
 
     /// Give a new instance the state.
-    pub(super) async fn succession(
+    pub(super) async fn prepare_successor(
         &mut self,
         next: Instance,
         source: &StateSource,
-    ) -> Result<(Instance, Kept), Problem> {
+    ) -> Result<(Instance, Saved), Problem> {
         let missing = match source {
-            StateSource::Kept(_) => "none was kept",
+            StateSource::Saved(_) => "none was kept",
             _ if self.version.hooks.has(Hook::Save) => "the version before had just failed, and had no checkpoint",
             _ => "the version before does not export `state`",
         };
         let state = match source {
-            StateSource::Nowhere => return Ok(fresh(next, "it was asked to".into())),
-            StateSource::Aside => {
+            StateSource::Fresh => return Ok(fresh(next, "it was asked to".into())),
+            StateSource::SaveOnly => {
                 let state = self.current().await.ok().flatten();
-                return Ok((next, Kept { state, fate: Fate::Fresh("it was asked to".into()) }));
+                return Ok((next, Saved { state, fate: StateTransfer::Fresh("it was asked to".into()) }));
             }
-            StateSource::Kept(state) => state.clone(),
+            StateSource::Saved(state) => state.clone(),
             StateSource::Current => match self.current().await {
                 Ok(state) => state,
                 Err(Problem::Save { why }) if next.version().config.on_restore_error == OnRestoreError::Fresh => {
@@ -138,7 +138,7 @@ impl Actor {
                 Err(problem) => return Err(problem),
             },
         };
-        taught(next, state, missing).await
+        restore_into(next, state, missing).await
     }
 
     /// The state as it is; that of the last checkpoint when there is no instance.
@@ -156,7 +156,7 @@ impl Actor {
 
     /// Save the state for an instance after a failure.
     pub(super) async fn save(&mut self) {
-        let busy = !self.letters.is_empty() && !self.checkpoint.is_overdue();
+        let busy = !self.envelopes.is_empty() && !self.checkpoint.is_overdue();
         let Life::Up(instance) = &mut self.life else { return };
         if busy {
             return tokio::task::yield_now().await;
@@ -179,7 +179,7 @@ impl Actor {
 
     /// Put an instance in the place of the one that is there. What one that has failed had begun goes with its state, if
     /// that was `taken_over`.
-    pub(super) fn succeed(&mut self, mut next: Instance, taken_over: Option<&SavedState>) {
+    pub(super) fn install(&mut self, mut next: Instance, taken_over: Option<&SavedState>) {
         match (&mut self.life, self.parked.take()) {
             (Life::Up(before), _) => next.adopt(before.take_unfinished()),
             (Life::Down(_), Some(unfinished)) if taken_over.is_some() => next.adopt(unfinished),
@@ -199,20 +199,20 @@ impl Actor {
 }
 
 /// Have a new instance take over a state, as its version wants it; `missing` says why there is none.
-pub(in crate::plugin) async fn taught(
+pub(in crate::plugin) async fn restore_into(
     mut next: Instance,
     state: Option<SavedState>,
     missing: &str,
-) -> Result<(Instance, Kept), Problem> {
+) -> Result<(Instance, Saved), Problem> {
     let Some(state) = state else { return Ok(fresh(next, missing.into())) };
     if !next.version().hooks.has(Hook::Restore) {
-        let kept = Kept { state: Some(state), fate: Fate::Fresh("it does not export `state`".into()) };
+        let kept = Saved { state: Some(state), fate: StateTransfer::Fresh("it does not export `state`".into()) };
         return Ok((next, kept));
     }
     let problem = match next.restore(&state).await {
         Ok(Ok(())) => {
-            let fate = Fate::HandedOver(state.len());
-            return Ok((next, Kept { state: Some(state), fate }));
+            let fate = StateTransfer::HandedOver(state.len());
+            return Ok((next, Saved { state: Some(state), fate }));
         }
         Ok(Err(text)) => Problem::RestoreRefused { text },
         Err(failure) => Problem::Restore(failure),
@@ -226,9 +226,9 @@ pub(in crate::plugin) async fn taught(
     };
     // Half of it may have been taken over, so this needs another one.
     let next = Instance::start(next.version()).await?;
-    Ok((next, Kept { state: Some(state), fate: Fate::Fresh(why) }))
+    Ok((next, Saved { state: Some(state), fate: StateTransfer::Fresh(why) }))
 }
 
-fn fresh(next: Instance, why: String) -> (Instance, Kept) {
-    (next, Kept { state: None, fate: Fate::Fresh(why) })
+fn fresh(next: Instance, why: String) -> (Instance, Saved) {
+    (next, Saved { state: None, fate: StateTransfer::Fresh(why) })
 }

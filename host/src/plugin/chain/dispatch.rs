@@ -1,12 +1,12 @@
-//! Questions and notices to one plugin, whichever instance and version it has by now.
+//! Questions and notifications to one plugin, whichever instance and version it has by now.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::snapshot::About;
+use super::snapshot::Affinity;
 use super::{Chain, Deployment, PluginSlot};
 use crate::event::ConnectionId;
-use crate::plugin::actor::{Notice, Question, Reply, Unavailable};
+use crate::plugin::actor::{Call, Notification, Reply, Unavailable};
 use crate::plugin::config::OnFailure;
 use crate::plugin::contract::messages::Refusal;
 use crate::plugin::runtime::version::Version;
@@ -23,15 +23,15 @@ impl Chain {
     pub(super) async fn ask<T>(
         &self,
         slot: &PluginSlot,
-        about: About<'_>,
-        question: impl Fn(Reply<T>) -> Question,
+        affinity: Affinity<'_>,
+        call: impl Fn(Reply<T>) -> Call,
     ) -> Result<Option<(Arc<Version>, T)>, Refusal> {
         let mut later = None;
         for _ in 0..MAX_ATTEMPTS {
             let slot = later.as_ref().unwrap_or(slot);
-            let deployment = slot.deployment_for(about);
+            let deployment = slot.deployment_for(affinity);
             let version = &deployment.version;
-            match deployment.instance(about).ask(version, &question).await {
+            match deployment.instance(affinity).ask(version, &call).await {
                 Ok(answer) => return Ok(Some((version.clone(), answer))),
                 // Since the look at the chain it was given other instances, or was taken out.
                 Err(Unavailable::Ended) if !self.is_ending() => match self.line().slot(slot.id) {
@@ -50,17 +50,17 @@ impl Chain {
         slot: &PluginSlot,
         deployment: &Deployment,
         id: ConnectionId,
-        mut notices: Vec<Notice>,
+        mut notifications: Vec<Notification>,
     ) {
-        let about = About::Connection(id);
+        let affinity = Affinity::Connection(id);
         let mut deployment = deployment.clone();
         for _ in 0..MAX_ATTEMPTS {
-            notices = match deployment.instance(about).tell(notices).await {
+            notifications = match deployment.instance(affinity).tell(notifications).await {
                 Ok(()) => return,
-                Err(notices) => notices,
+                Err(notifications) => notifications,
             };
             match self.line().slot(slot.id) {
-                Some(now) if !self.is_ending() => deployment = now.deployment_for(about).clone(),
+                Some(now) if !self.is_ending() => deployment = now.deployment_for(affinity).clone(),
                 _ => return,
             }
         }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::Deployment;
 use crate::hub::Hub;
-use crate::plugin::actor::{self, Trial};
+use crate::plugin::actor::{self, Probation};
 use crate::plugin::config::PluginConfig;
 use crate::plugin::runtime::engine::Engine;
 use crate::plugin::runtime::instance::Instance;
@@ -31,7 +31,7 @@ pub(in crate::plugin) async fn deployments(
     check_names(&configs)?;
     let new = |config| (config, Arc::new(Progress::new()));
     let started = start(load(engine, hub, configs.into_iter().map(new).collect()).await?).await?;
-    Ok(started.into_iter().map(|started| started.serve(&Arc::new(Trial::none()))).collect())
+    Ok(started.into_iter().map(|started| started.serve(&Arc::new(Probation::none()))).collect())
 }
 
 /// No two plugins have the same name.
@@ -88,11 +88,11 @@ impl Started {
     }
 
     /// Give each instance an actor.
-    pub(in crate::plugin) fn serve(self, trial: &Arc<Trial>) -> Deployment {
+    pub(in crate::plugin) fn serve(self, probation: &Arc<Probation>) -> Deployment {
         let Self { version, instances } = self;
         let (plugin, hooks) = (&*version.name, version.hooks.names());
         tracing::info!(plugin, generation = version.generation, ?hooks, source = %version.config.source, "loaded");
-        let instances = instances.into_iter().map(|instance| actor::spawn(instance, trial.clone())).collect();
+        let instances = instances.into_iter().map(|instance| actor::spawn(instance, probation.clone())).collect();
         Deployment { version, instances }
     }
 }

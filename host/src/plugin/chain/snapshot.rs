@@ -10,15 +10,15 @@ use super::accept_sets::AcceptSets;
 use crate::event::{ConnectionId, RoomName};
 use crate::hub::Accepted;
 use crate::lock::lock;
-use crate::plugin::actor::{Handle, SlotId, Trial};
+use crate::plugin::actor::{Handle, Probation, SlotId};
 use crate::plugin::contract::Hook;
 use crate::plugin::runtime::status::State;
 use crate::plugin::runtime::version::Version;
 use crate::units::Share;
 
-/// What a question or a notice is about; it decides which instance gets it.
+/// What a call or a notification is about; it decides which instance gets it.
 #[derive(Clone, Copy)]
-pub(super) enum About<'a> {
+pub(super) enum Affinity<'a> {
     /// Always the same one.
     Connection(ConnectionId),
     /// Always the same one.
@@ -34,11 +34,11 @@ pub(in crate::plugin) struct Deployment {
     pub(in crate::plugin) instances: Arc<[Handle]>,
 }
 
-/// A version on trial, with the connections that it got.
+/// A version on probation, with the connections that it got.
 pub(in crate::plugin) struct Canary {
     pub(in crate::plugin) deployment: Deployment,
     pub(in crate::plugin) share: Share,
-    pub(in crate::plugin) trial: Arc<Trial>,
+    pub(in crate::plugin) probation: Arc<Probation>,
     connections: Mutex<HashSet<ConnectionId>>,
 }
 
@@ -60,17 +60,17 @@ pub(in crate::plugin) struct ChainSnapshot {
 }
 
 impl Deployment {
-    /// The instance for what a question is about.
-    pub(super) fn instance(&self, about: About<'_>) -> &Handle {
-        let number = match about {
-            About::Connection(id) => id.spread(),
+    /// The instance for what a call is about.
+    pub(super) fn instance(&self, affinity: Affinity<'_>) -> &Handle {
+        let number = match affinity {
+            Affinity::Connection(id) => id.spread(),
             // The same in each run of the program.
-            About::Room(room) => {
+            Affinity::Room(room) => {
                 let mut hasher = std::hash::DefaultHasher::new();
                 hasher.write(room.as_str().as_bytes());
                 hasher.finish()
             }
-            About::Nobody => {
+            Affinity::Nobody => {
                 static TURN: AtomicUsize = AtomicUsize::new(0);
                 TURN.fetch_add(1, Relaxed) as u64
             }
@@ -93,8 +93,8 @@ impl Deployment {
 }
 
 impl Canary {
-    pub(in crate::plugin) fn new(deployment: Deployment, share: Share, trial: Arc<Trial>) -> Self {
-        Self { deployment, share, trial, connections: Mutex::default() }
+    pub(in crate::plugin) fn new(deployment: Deployment, share: Share, probation: Arc<Probation>) -> Self {
+        Self { deployment, share, probation, connections: Mutex::default() }
     }
 
     /// Whether it gets this new connection.
@@ -135,10 +135,10 @@ impl PluginSlot {
         }
     }
 
-    /// The version that is asked. One on trial is asked only about its own connections.
-    pub(super) fn deployment_for(&self, about: About<'_>) -> &Deployment {
-        match (&self.canary, about) {
-            (Some(canary), About::Connection(id)) if canary.has(id) => &canary.deployment,
+    /// The version that is asked. One on probation is asked only about its own connections.
+    pub(super) fn deployment_for(&self, affinity: Affinity<'_>) -> &Deployment {
+        match (&self.canary, affinity) {
+            (Some(canary), Affinity::Connection(id)) if canary.has(id) => &canary.deployment,
             _ => &self.deployment,
         }
     }

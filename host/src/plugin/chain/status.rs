@@ -63,7 +63,7 @@ impl PluginSlot {
 impl Canary {
     fn describe(&self) -> CanaryStatus {
         let version = &*self.deployment.version;
-        let (calls, failures) = self.trial.counts();
+        let (calls, failures) = self.probation.counts();
         CanaryStatus {
             generation: version.generation,
             hash: hex(&version.hash),

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::coordinator::{Director, failed, retire};
+use super::coordinator::{Coordinator, failed, retire};
 use super::transaction::{Replacement, swap};
 use super::{Applied, ReloadError, files};
 use crate::plugin::actor::SlotId;
-use crate::plugin::actor::{StateSource, Trial};
+use crate::plugin::actor::{Probation, StateSource};
 use crate::plugin::chain::PluginSlot;
 use crate::plugin::chain::loading::{self, Started};
 use crate::plugin::config::PluginConfig;
@@ -26,7 +26,7 @@ enum Entry {
     Add(Started),
 }
 
-impl Director {
+impl Coordinator {
     /// Make the chain what these entries say.
     pub(super) async fn apply(&mut self, configs: Vec<PluginConfig>) -> Result<Applied, ReloadError> {
         // Before they are read, so that no change is missed.
@@ -61,15 +61,15 @@ impl Director {
                 }
                 Entry::Replace(slot, started) => {
                     applied.replaced.push(slot.name().to_owned());
-                    let trial = Arc::new(self.trial(slot.id, &started.version));
+                    let probation = Arc::new(self.probation(slot.id, &started.version));
                     replaced.push((slots.len(), slot.clone(), started.version.clone()));
-                    replacements.push(Replacement::new(&slot, started, &StateSource::Current, trial));
+                    replacements.push(Replacement::new(&slot, started, &StateSource::Current, probation));
                     slots.push(None);
                 }
                 Entry::Add(started) => {
                     applied.added.push(started.version.name.to_string());
                     self.last_seat += 1;
-                    let deployment = started.serve(&Arc::new(Trial::none()));
+                    let deployment = started.serve(&Arc::new(Probation::none()));
                     slots.push(Some(PluginSlot { id: SlotId(self.last_seat), deployment, canary: None }));
                 }
             }

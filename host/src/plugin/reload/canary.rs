@@ -1,13 +1,13 @@
-//! A version on trial: it gets a share of the new connections, until it is promoted or abandoned.
+//! A version on probation: it gets a share of the new connections, until it is promoted or abandoned.
 
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::coordinator::{Director, failed, reloaded, retire, said};
+use super::coordinator::{Coordinator, failed, reloaded, retire, said};
 use super::{ReloadError, Reloaded};
-use crate::plugin::actor::{Handle, Order, StateSource, Trial, taught};
+use crate::plugin::actor::{Control, Handle, Probation, StateSource, restore_into};
 use crate::plugin::artifact::cache::hex;
 use crate::plugin::chain::loading::Started;
 use crate::plugin::chain::{Canary, PluginSlot};
@@ -15,8 +15,8 @@ use crate::plugin::runtime::instance::SavedState;
 use crate::plugin::runtime::load_error::{LoadError, Problem};
 use crate::plugin::runtime::status::LastReload;
 
-impl Director {
-    /// Put a version on trial, in place of one that may be.
+impl Coordinator {
+    /// Put a version on probation, in place of one that may be.
     pub(super) async fn put_on_trial(&mut self, slot: &PluginSlot, started: Started) -> Result<Reloaded, ReloadError> {
         let version = started.version.clone();
         let share = version.config.canary.expect("only a version with a share is put on trial");
@@ -24,8 +24,8 @@ impl Director {
             Ok(informed) => informed,
             Err(problem) => return Err(failed(&slot.deployment.version, LoadError::new(&version.name, problem))),
         };
-        let trial = Arc::new(Trial::of_canary(&version.config, self.alarm(slot.id, &version)));
-        let canary = Canary::new(started.serve(&trial), share, trial);
+        let probation = Arc::new(Probation::of_canary(&version.config, self.trigger(slot.id, &version)));
+        let canary = Canary::new(started.serve(&probation), share, probation);
         self.put(PluginSlot { canary: Some(Arc::new(canary)), ..slot.clone() });
         if let Some(before) = &slot.canary {
             retire(before.deployment.clone());
@@ -41,7 +41,7 @@ impl Director {
         Ok(reloaded(&version, "canary", Some(said)))
     }
 
-    /// Let the version on trial have all connections. It goes on with the state of the version that had most of them.
+    /// Let the version on probation have all connections. It goes on with the state of the version that had most of them.
     pub(super) async fn promote(&mut self, plugin: &str) -> Result<Reloaded, ReloadError> {
         let slot = self.slot(plugin)?;
         let Some(canary) = &slot.canary else { return Err(ReloadError::NoCanary { name: plugin.into() }) };
@@ -55,7 +55,7 @@ impl Director {
         Ok(done)
     }
 
-    /// End the version on trial.
+    /// End the version on probation.
     pub(super) fn abandon(&mut self, plugin: &str) -> Result<Reloaded, ReloadError> {
         let slot = self.slot(plugin)?;
         let Some(canary) = &slot.canary else { return Err(ReloadError::NoCanary { name: plugin.into() }) };
@@ -63,7 +63,7 @@ impl Director {
         Ok(reloaded(&slot.deployment.version, "abandoned", None))
     }
 
-    /// The version on trial is not wanted any more. `why` is set when it failed too often.
+    /// The version on probation is not wanted any more. `why` is set when it failed too often.
     pub(super) fn end_trial(&mut self, slot: &PluginSlot, canary: &Canary, outcome: &'static str, why: Option<String>) {
         self.promotions.remove(&slot.id);
         self.put(PluginSlot { canary: None, ..slot.clone() });
@@ -84,7 +84,7 @@ impl Director {
     }
 }
 
-/// Give the instances of a version on trial a copy of the state.
+/// Give the instances of a version on probation a copy of the state.
 async fn informed(slot: &PluginSlot, started: Started) -> Result<(Started, String), Problem> {
     let Started { version, instances } = started;
     let mut taught_all = Vec::with_capacity(instances.len());
@@ -94,7 +94,7 @@ async fn informed(slot: &PluginSlot, started: Started) -> Result<(Started, Strin
             Some(serving) => copy_of_state(serving).await?,
             None => None,
         };
-        let (instance, kept) = taught(instance, state, "the version before has none to copy").await?;
+        let (instance, kept) = restore_into(instance, state, "the version before has none to copy").await?;
         taught_all.push(instance);
         fate.get_or_insert(kept.fate);
     }
@@ -104,6 +104,6 @@ async fn informed(slot: &PluginSlot, started: Started) -> Result<(Started, Strin
 
 async fn copy_of_state(serving: &Handle) -> Result<Option<SavedState>, Problem> {
     let (reply, answer) = oneshot::channel();
-    serving.order(Order::Copy(reply)).await;
+    serving.order(Control::Copy(reply)).await;
     answer.await.unwrap_or(Err(Problem::NoAnswer))
 }

@@ -11,7 +11,7 @@ use super::transaction::{Replacement, Swapped, swap};
 use super::watch::{Changed, Watcher};
 use super::{BadVersion, ReloadError, Reloaded, Request, StateChoice};
 use crate::plugin::actor::SlotId;
-use crate::plugin::actor::{Alarm, Alarmed, Fate, StateSource, Trial};
+use crate::plugin::actor::{Probation, RollbackRequest, RollbackTrigger, StateSource, StateTransfer};
 use crate::plugin::artifact::cache::hex;
 use crate::plugin::chain::loading::{self, Started};
 use crate::plugin::chain::{Chain, Deployment, PluginSlot};
@@ -21,21 +21,21 @@ use crate::plugin::runtime::load_error::LoadError;
 use crate::plugin::runtime::status::LastReload;
 use crate::plugin::runtime::version::Version;
 
-/// How many alarms may wait. One that finds no room is raised again at the next failure.
+/// How many requests may wait. One that finds no room is raised again at the next failure.
 const ALARMS: usize = 64;
 
-pub(super) struct Director {
+pub(super) struct Coordinator {
     pub(super) engine: Engine,
     pub(super) chain: Chain,
     /// What can be gone back to.
     pub(super) previous: HashMap<SlotId, Previous>,
-    /// When versions on trial are promoted.
+    /// When versions on probation are promoted.
     pub(super) promotions: HashMap<SlotId, Instant>,
     pub(super) last_seat: u32,
     pub(super) watcher: Option<Watcher>,
     retries: Retries,
-    alarm: Sender<Alarmed>,
-    alarms: Receiver<Alarmed>,
+    trigger: Sender<RollbackRequest>,
+    requests: Receiver<RollbackRequest>,
 }
 
 /// A version that has made way, as it was then.
@@ -56,9 +56,9 @@ enum Cause {
     Asked { state: StateChoice, bad: BadVersion },
 }
 
-impl Director {
+impl Coordinator {
     pub(super) fn new(engine: Engine, chain: Chain, watcher: Option<Watcher>) -> Self {
-        let (alarm, alarms) = mpsc::channel(ALARMS);
+        let (trigger, requests) = mpsc::channel(ALARMS);
         let last_seat = u32::try_from(chain.line().slots.len()).expect("fewer plugins than 4 billion");
         Self {
             engine,
@@ -68,8 +68,8 @@ impl Director {
             last_seat,
             watcher,
             retries: Retries::default(),
-            alarm,
-            alarms,
+            trigger,
+            requests,
         }
     }
 
@@ -81,7 +81,7 @@ impl Director {
                     Some(request) => self.answer(request).await,
                     None => return,
                 },
-                Some(alarmed) = self.alarms.recv() => self.alarmed(alarmed).await,
+                Some(request) = self.requests.recv() => self.request(request).await,
                 Some(changed) = changes.recv() => self.file_changed(&changed.plugin).await,
                 () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => self.deadline_passed().await,
             }
@@ -153,7 +153,7 @@ impl Director {
         })
     }
 
-    /// Load a plugin's file, and have it take over, or put it on trial. `None` when it is the one that serves.
+    /// Load a plugin's file, and have it take over, or put it on probation. `None` when it is the one that serves.
     async fn reload(&mut self, plugin: &str, cause: Cause) -> Result<Option<Reloaded>, ReloadError> {
         let slot = self.slot(plugin)?;
         let serving = &slot.deployment.version;
@@ -180,7 +180,7 @@ impl Director {
             return self.put_on_trial(&slot, started).await.map(Some);
         }
         let source = match cause {
-            Cause::Asked { state: StateChoice::Fresh, .. } => StateSource::Aside,
+            Cause::Asked { state: StateChoice::Fresh, .. } => StateSource::SaveOnly,
             _ => StateSource::Current,
         };
         self.replace(&slot, started, &source, "reloaded").await.map(Some)
@@ -195,8 +195,8 @@ impl Director {
         outcome: &'static str,
     ) -> Result<Reloaded, ReloadError> {
         let version = started.version.clone();
-        let trial = Arc::new(self.trial(slot.id, &version));
-        let replacement = Replacement::new(slot, started, source, trial);
+        let probation = Arc::new(self.probation(slot.id, &version));
+        let replacement = Replacement::new(slot, started, source, probation);
         let swapped = match swap(vec![replacement]).await {
             Ok(mut swapped) => swapped.pop().expect("one was exchanged"),
             Err(why) => return Err(failed(&slot.deployment.version, why)),
@@ -215,7 +215,7 @@ impl Director {
         version: &Version,
         swapped: &Swapped,
         outcome: &'static str,
-    ) -> Fate {
+    ) -> StateTransfer {
         let fate = swapped.fate();
         let (before, window) = (&slot.deployment.version, version.config.rollback.window);
         if window.is_zero() {
@@ -229,7 +229,7 @@ impl Director {
             life.since = std::time::SystemTime::now();
             life.rolled_back = false;
             life.bad = None;
-            let said = matches!(fate, Fate::Fresh(_)).then(|| said(&fate));
+            let said = matches!(fate, StateTransfer::Fresh(_)).then(|| said(&fate));
             life.last_reload = Some(LastReload::now(outcome, said));
         });
         version.metrics.reloaded(outcome);
@@ -249,12 +249,12 @@ impl Director {
     }
 
     /// What a version has to prove that takes over from another one.
-    pub(super) fn trial(&self, slot: SlotId, version: &Version) -> Trial {
-        Trial::of_successor(&version.config, self.alarm(slot, version))
+    pub(super) fn probation(&self, slot: SlotId, version: &Version) -> Probation {
+        Probation::of_successor(&version.config, self.trigger(slot, version))
     }
 
-    pub(super) fn alarm(&self, slot: SlotId, version: &Version) -> Alarm {
-        Alarm { slot, generation: version.generation, to: self.alarm.clone() }
+    pub(super) fn trigger(&self, slot: SlotId, version: &Version) -> RollbackTrigger {
+        RollbackTrigger { slot, generation: version.generation, to: self.trigger.clone() }
     }
 }
 
@@ -283,10 +283,10 @@ pub(super) fn reloaded(version: &Version, outcome: &'static str, state: Option<S
 }
 
 /// What has become of the state, in words.
-pub(super) fn said(fate: &Fate) -> String {
+pub(super) fn said(fate: &StateTransfer) -> String {
     match fate {
-        Fate::HandedOver(bytes) => format!("its state was handed over, {bytes} bytes"),
-        Fate::Fresh(why) => format!("it starts without state: {why}"),
+        StateTransfer::HandedOver(bytes) => format!("its state was handed over, {bytes} bytes"),
+        StateTransfer::Fresh(why) => format!("it starts without state: {why}"),
     }
 }
 

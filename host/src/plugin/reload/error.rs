@@ -27,7 +27,7 @@ pub enum ReloadError {
         /// The component's hash, its first digits.
         hash: String,
     },
-    /// There is no version on trial.
+    /// There is no version on probation.
     #[error("plugin `{name}` has no version on trial")]
     NoCanary {
         /// The plugin.

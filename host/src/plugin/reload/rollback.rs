@@ -2,34 +2,34 @@
 
 use std::sync::Arc;
 
-use super::coordinator::{Director, Previous, reloaded, retire, said};
+use super::coordinator::{Coordinator, Previous, reloaded, retire, said};
 use super::transaction::{Replacement, swap};
 use super::{ReloadError, Reloaded};
-use crate::plugin::actor::{Alarmed, StateSource, Trial};
+use crate::plugin::actor::{Probation, RollbackRequest, StateSource};
 use crate::plugin::chain::PluginSlot;
 use crate::plugin::chain::loading::Started;
 use crate::plugin::runtime::load_error::LoadError;
 use crate::plugin::runtime::status::LastReload;
 
-impl Director {
+impl Coordinator {
     /// A version fails too often.
-    pub(super) async fn alarmed(&mut self, alarmed: Alarmed) {
-        let Some(slot) = self.chain.line().slot(alarmed.slot).cloned() else { return };
+    pub(super) async fn request(&mut self, request: RollbackRequest) {
+        let Some(slot) = self.chain.line().slot(request.slot).cloned() else { return };
         if let Some(canary) = &slot.canary
-            && canary.deployment.version.generation == alarmed.generation
+            && canary.deployment.version.generation == request.generation
         {
-            self.end_trial(&slot, canary, "abandoned", Some(alarmed.why));
+            self.end_trial(&slot, canary, "abandoned", Some(request.why));
             return;
         }
         // Another version may have taken over in the meantime.
-        if slot.deployment.version.generation != alarmed.generation {
+        if slot.deployment.version.generation != request.generation {
             return;
         }
         let Some(previous) = self.previous.remove(&slot.id) else { return };
         let version = slot.deployment.version.clone();
         let (plugin, generation) = (&*version.name, version.generation);
-        match self.go_back(&slot, &previous, &alarmed.why).await {
-            Ok(_) => tracing::error!(plugin, generation, "this version was taken back: {}", alarmed.why),
+        match self.go_back(&slot, &previous, &request.why).await {
+            Ok(_) => tracing::error!(plugin, generation, "this version was taken back: {}", request.why),
             Err(why) => tracing::error!(plugin, generation, "this version fails, and {why}"),
         }
     }
@@ -51,13 +51,13 @@ impl Director {
 
     async fn go_back(&mut self, slot: &PluginSlot, previous: &Previous, why: &str) -> Result<Reloaded, LoadError> {
         let version = &previous.version;
-        let kept = |states: &[_]| states.iter().cloned().map(StateSource::Kept).collect::<Vec<_>>();
+        let kept = |states: &[_]| states.iter().cloned().map(StateSource::Saved).collect::<Vec<_>>();
         let swapped = match self.try_back(slot, previous, kept(&previous.states)).await {
             Ok(swapped) => swapped,
             Err(problem) => {
                 let plugin = &*version.name;
                 tracing::warn!(plugin, "the version before does not take its own state back: {problem}");
-                let nowhere = vec![StateSource::Nowhere; version.config.instances.get()];
+                let nowhere = vec![StateSource::Fresh; version.config.instances.get()];
                 self.try_back(slot, previous, nowhere).await?
             }
         };
@@ -86,8 +86,8 @@ impl Director {
         mut sources: Vec<StateSource>,
     ) -> Result<super::transaction::Swapped, LoadError> {
         let started = Started::again(previous.version.clone()).await?;
-        sources.resize(started.instances.len(), StateSource::Nowhere);
-        let replacement = Replacement::with_sources(slot, started, sources, Arc::new(Trial::none()));
+        sources.resize(started.instances.len(), StateSource::Fresh);
+        let replacement = Replacement::with_sources(slot, started, sources, Arc::new(Probation::none()));
         let mut swapped = swap(vec![replacement]).await?;
         Ok(swapped.pop().expect("one was exchanged"))
     }

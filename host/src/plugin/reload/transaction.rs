@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use crate::plugin::actor::{Fate, Handover, Kept, Order, StateSource, Trial};
+use crate::plugin::actor::{Control, Probation, Saved, StateSource, StateTransfer, Upgrade};
 use crate::plugin::chain::loading::Started;
 use crate::plugin::chain::{Deployment, PluginSlot};
 use crate::plugin::runtime::instance::SavedState;
@@ -22,7 +22,7 @@ pub(super) struct Replacement {
     started: Started,
     /// For each instance.
     sources: Vec<StateSource>,
-    trial: Arc<Trial>,
+    probation: Arc<Probation>,
 }
 
 /// One plugin that has other instances.
@@ -30,21 +30,21 @@ pub(super) struct Swapped {
     pub(super) deployment: Deployment,
     /// What the instances before knew.
     pub(super) states: Vec<Option<SavedState>>,
-    fates: Vec<Fate>,
+    fates: Vec<StateTransfer>,
     /// Instances that nobody asks any more once the chain has the new ones.
     pub(super) retired: Option<Deployment>,
 }
 
 /// An instance whose successor is ready.
 struct Paused {
-    kept: Kept,
+    kept: Saved,
     go: oneshot::Sender<()>,
 }
 
 impl Replacement {
-    pub(super) fn new(slot: &PluginSlot, started: Started, source: &StateSource, trial: Arc<Trial>) -> Self {
+    pub(super) fn new(slot: &PluginSlot, started: Started, source: &StateSource, probation: Arc<Probation>) -> Self {
         let sources = started.instances.iter().map(|_| source.clone()).collect();
-        Self { deployment: slot.deployment.clone(), started, sources, trial }
+        Self { deployment: slot.deployment.clone(), started, sources, probation }
     }
 
     /// Each instance has its own.
@@ -52,26 +52,26 @@ impl Replacement {
         slot: &PluginSlot,
         started: Started,
         sources: Vec<StateSource>,
-        trial: Arc<Trial>,
+        probation: Arc<Probation>,
     ) -> Self {
-        Self { deployment: slot.deployment.clone(), started, sources, trial }
+        Self { deployment: slot.deployment.clone(), started, sources, probation }
     }
 }
 
 impl Swapped {
     /// What has become of the state; of several instances, of one that starts without.
-    pub(super) fn fate(&self) -> Fate {
-        let without = self.fates.iter().find(|fate| matches!(fate, Fate::Fresh(_)));
-        without.or(self.fates.first()).cloned().unwrap_or(Fate::HandedOver(0))
+    pub(super) fn fate(&self) -> StateTransfer {
+        let without = self.fates.iter().find(|fate| matches!(fate, StateTransfer::Fresh(_)));
+        without.or(self.fates.first()).cloned().unwrap_or(StateTransfer::HandedOver(0))
     }
 }
 
 /// Exchange the instances of these plugins. The chain is to be told.
 pub(super) async fn swap(replacements: Vec<Replacement>) -> Result<Vec<Swapped>, LoadError> {
-    // First all get their orders, so that they get ready at the same time; then all are waited for.
+    // First all get their controls, so that they get ready at the same time; then all are waited for.
     let mut ordered = Vec::with_capacity(replacements.len());
     for replacement in replacements {
-        ordered.push(Ordered::new(replacement).await);
+        ordered.push(Preparing::new(replacement).await);
     }
     let mut paused = Vec::with_capacity(ordered.len());
     for ordered in ordered {
@@ -81,46 +81,48 @@ pub(super) async fn swap(replacements: Vec<Replacement>) -> Result<Vec<Swapped>,
     Ok(paused.into_iter().map(Ready::go).collect())
 }
 
-/// A plugin whose actors have their orders.
-struct Ordered {
+/// A plugin whose actors have their controls.
+struct Preparing {
     deployment: Deployment,
-    instead: Instead,
+    instead: Replaced,
 }
 
-enum Instead {
+enum Replaced {
     /// The actors stay, and get other instances.
     Instances { started: Arc<crate::plugin::runtime::version::Version>, waiting: Vec<Waiting> },
     /// There are more or fewer than before, so there are other actors.
-    Actors { started: Started, trial: Arc<Trial> },
+    Actors { started: Started, probation: Arc<Probation> },
 }
 
 struct Waiting {
-    ready: oneshot::Receiver<Result<Kept, Problem>>,
+    ready: oneshot::Receiver<Result<Saved, Problem>>,
     go: oneshot::Sender<()>,
 }
 
-impl Ordered {
+impl Preparing {
     async fn new(replacement: Replacement) -> Self {
-        let Replacement { deployment, started, sources, trial } = replacement;
+        let Replacement { deployment, started, sources, probation } = replacement;
         if deployment.instances.len() != started.instances.len() {
-            return Self { deployment, instead: Instead::Actors { started, trial } };
+            return Self { deployment, instead: Replaced::Actors { started, probation } };
         }
         let version = started.version;
         let mut waiting = Vec::with_capacity(sources.len());
         for ((actor, next), state) in deployment.instances.iter().zip(started.instances).zip(sources) {
             let ((ready, told), (go, gone)) = (oneshot::channel(), oneshot::channel());
             let next = Box::new(next);
-            actor.order(Order::MakeWay(Handover { next, state, trial: trial.clone(), ready, go: gone })).await;
+            actor.order(Control::Prepare(Upgrade { next, state, probation: probation.clone(), ready, go: gone })).await;
             waiting.push(Waiting { ready: told, go });
         }
-        Self { deployment, instead: Instead::Instances { started: version, waiting } }
+        Self { deployment, instead: Replaced::Instances { started: version, waiting } }
     }
 
     async fn ready(self) -> Result<Ready, LoadError> {
         let Self { deployment, instead } = self;
         let (version, waiting) = match instead {
-            Instead::Actors { started, trial } => return Ok(Ready::Actors { before: deployment, started, trial }),
-            Instead::Instances { started, waiting } => (started, waiting),
+            Replaced::Actors { started, probation } => {
+                return Ok(Ready::Actors { before: deployment, started, probation });
+            }
+            Replaced::Instances { started, waiting } => (started, waiting),
         };
         let mut paused = Vec::with_capacity(waiting.len());
         for Waiting { ready, go } in waiting {
@@ -138,7 +140,7 @@ impl Ordered {
 /// A plugin that can go on with other instances at once.
 enum Ready {
     Instances { deployment: Deployment, paused: Vec<Paused> },
-    Actors { before: Deployment, started: Started, trial: Arc<Trial> },
+    Actors { before: Deployment, started: Started, probation: Arc<Probation> },
 }
 
 impl Ready {
@@ -154,12 +156,12 @@ impl Ready {
                 }
                 Swapped { deployment, states, fates, retired: None }
             }
-            Self::Actors { before, started, trial } => {
+            Self::Actors { before, started, probation } => {
                 let why = "there are more or fewer instances than before".to_owned();
                 Swapped {
-                    deployment: started.serve(&trial),
+                    deployment: started.serve(&probation),
                     states: Vec::new(),
-                    fates: vec![Fate::Fresh(why)],
+                    fates: vec![StateTransfer::Fresh(why)],
                     retired: Some(before),
                 }
             }
