@@ -13,7 +13,7 @@ use crate::plugin::runtime::instance::Instance;
 use crate::plugin::runtime::load_error::{LoadError, Problem};
 use crate::plugin::runtime::loader;
 use crate::plugin::runtime::parallel::{side_by_side, threads};
-use crate::plugin::runtime::status::Progress;
+use crate::plugin::runtime::progress::Progress;
 use crate::plugin::runtime::version::Version;
 
 /// A version with its instances, which nobody calls yet.

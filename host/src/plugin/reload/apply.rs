@@ -13,7 +13,8 @@ use crate::plugin::chain::PluginSlot;
 use crate::plugin::chain::loading::{self, Started};
 use crate::plugin::config::PluginConfig;
 use crate::plugin::runtime::load_error::LoadError;
-use crate::plugin::runtime::status::{Progress, State, seconds};
+use crate::plugin::runtime::progress::Progress;
+use crate::plugin::runtime::status::{State, seconds};
 use crate::plugin::runtime::version::Version;
 
 /// What becomes of one entry.

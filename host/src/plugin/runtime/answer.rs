@@ -2,26 +2,13 @@
 //!
 //! A header that may not be sent is left out, with a line in the log; an answer that makes no sense becomes status 500.
 
+use super::framing::FRAMING;
 use super::log::PluginLog;
 use super::version::Version;
 use crate::plugin::contract::messages::{Body, Refusal, Response};
 
 /// The most headers of one answer.
 const MAX_HEADERS: usize = 100;
-
-/// Those that govern the connection or the framing of a message (RFC 9110, 7.6.1; RFC 9113, 8.2.2): the host's own.
-pub(in crate::plugin) const FRAMING: [&str; 10] = [
-    "connection",
-    "content-length",
-    "date",
-    "keep-alive",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "http2-settings",
-];
 
 /// Check an answer in place of what was asked for: status 204 or 400 to 599.
 pub(in crate::plugin) fn refusal(version: &Version, given: Refusal) -> Refusal {

@@ -14,7 +14,7 @@ use super::hooks::Hooks;
 use super::load_error::{LoadError, Problem};
 use super::log::PluginLog;
 use super::metrics::PluginMetrics;
-use super::status::Progress;
+use super::progress::Progress;
 use super::store::HostState;
 use super::version::Version;
 use crate::hub::Hub;

@@ -1,14 +1,16 @@
 //! What is counted for each plugin; the handles are looked up once.
 
+mod outcome;
+
 use std::time::Duration;
 
 use metrics::{
     Counter, Gauge, Histogram, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
 
-use super::imports::http::Outcome;
 use super::status::State;
 use crate::plugin::contract::Hook;
+pub(in crate::plugin) use outcome::Outcome;
 
 /// The buckets of `roomcast_plugin_call_seconds`: from a call that only decides to one that meets its deadline.
 pub const CALL_SECONDS_BUCKETS: &[f64] =
@@ -88,7 +90,6 @@ impl PluginMetrics {
         counter!("roomcast_plugin_reloads_total", "plugin" => self.plugin.clone(), "outcome" => outcome).increment(1);
     }
 
-    /// Which version serves, since when, and what it does. Set when the metrics are read.
     /// How long it took to load the component: from the cache, or by compiling it.
     pub(in crate::plugin) fn loaded_in(&self, took: Duration) {
         gauge!("roomcast_plugin_load_seconds", "plugin" => self.plugin.clone()).set(took.as_secs_f64());
@@ -99,6 +100,7 @@ impl PluginMetrics {
         gauge!("roomcast_plugin_start_seconds", "plugin" => self.plugin.clone()).set(took.as_secs_f64());
     }
 
+    /// Which version serves, since when, and what it does. Set when the metrics are read.
     pub(in crate::plugin) fn serving(&self, generation: u64, since: u64, state: State) {
         let label = || self.plugin.clone();
         gauge!("roomcast_plugin_generation", "plugin" => label()).set(generation as f64);

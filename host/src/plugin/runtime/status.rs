@@ -1,17 +1,11 @@
 //! How a plugin is doing, for operators.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use serde::Serialize;
 
-use super::imports::fetch::{Bodies, FetchIds};
-use super::imports::timers::TimerIds;
-use super::store::Broadcasts;
-use crate::hub::RoomQuota;
 use crate::lock::lock;
-use crate::plugin::artifact::cache::Hash;
 
 /// One plugin, as `GET /v1/plugins` shows it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -132,115 +126,6 @@ impl State {
             Self::Failed => "failed",
             Self::Stopped => "stopped",
         }
-    }
-}
-
-/// What all versions of a plugin share: what was counted, and what has happened.
-pub(in crate::plugin) struct Progress {
-    pub(in crate::plugin) calls: AtomicU64,
-    pub(in crate::plugin) traps: AtomicU64,
-    pub(in crate::plugin) timeouts: AtomicU64,
-    pub(in crate::plugin) restarts: AtomicU64,
-    pub(in crate::plugin) recycles: AtomicU64,
-    pub(in crate::plugin) checkpoints: AtomicU64,
-    pub(in crate::plugin) memory: AtomicUsize,
-    pub(in crate::plugin) timer_ids: TimerIds,
-    pub(in crate::plugin) fetch_ids: FetchIds,
-    /// Only counts; each version has its own limit.
-    pub(in crate::plugin) rooms: RoomQuota,
-    /// The same for what it has broadcast.
-    pub(in crate::plugin) broadcasts: Broadcasts,
-    pub(in crate::plugin) fetch_bodies: Bodies,
-    /// The number that was given out last.
-    generations: AtomicU64,
-    /// Nanoseconds: calls are too short for anything longer.
-    cpu: AtomicU64,
-    life: Mutex<Life>,
-}
-
-/// What changes as a whole.
-#[derive(Clone)]
-pub(in crate::plugin) struct Life {
-    pub(in crate::plugin) since: SystemTime,
-    pub(in crate::plugin) last_error: Option<String>,
-    pub(in crate::plugin) last_reload: Option<LastReload>,
-    /// The version that was taken back, and whether the one before it serves.
-    pub(in crate::plugin) bad: Option<Hash>,
-    pub(in crate::plugin) rolled_back: bool,
-}
-
-impl Progress {
-    pub(in crate::plugin) fn new() -> Self {
-        let life =
-            Life { since: SystemTime::now(), last_error: None, last_reload: None, bad: None, rolled_back: false };
-        Self {
-            calls: AtomicU64::new(0),
-            traps: AtomicU64::new(0),
-            timeouts: AtomicU64::new(0),
-            restarts: AtomicU64::new(0),
-            recycles: AtomicU64::new(0),
-            checkpoints: AtomicU64::new(0),
-            memory: AtomicUsize::new(0),
-            timer_ids: TimerIds::default(),
-            fetch_ids: FetchIds::default(),
-            rooms: RoomQuota::new(usize::MAX),
-            broadcasts: Broadcasts::default(),
-            fetch_bodies: Bodies::default(),
-            generations: AtomicU64::new(0),
-            cpu: AtomicU64::new(0),
-            life: Mutex::new(life),
-        }
-    }
-
-    /// The number of the next version.
-    pub(in crate::plugin) fn next_generation(&self) -> u64 {
-        self.generations.fetch_add(1, Relaxed) + 1
-    }
-
-    pub(in crate::plugin) fn life(&self) -> Life {
-        self.lock().clone()
-    }
-
-    /// Something has happened.
-    pub(in crate::plugin) fn change(&self, change: impl FnOnce(&mut Life)) {
-        change(&mut self.lock());
-    }
-
-    /// A call has used CPU time. By how many whole microseconds the sum has grown: so nothing is lost where those are
-    /// counted.
-    pub(in crate::plugin) fn spent(&self, time: Duration) -> u64 {
-        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        let before = self.cpu.fetch_add(nanos, Relaxed);
-        before.wrapping_add(nanos) / 1_000 - before / 1_000
-    }
-
-    /// The CPU time of all calls.
-    pub(in crate::plugin) fn cpu(&self) -> Duration {
-        Duration::from_nanos(self.cpu.load(Relaxed))
-    }
-
-    /// Another instance has taken the place of one that had failed.
-    pub(in crate::plugin) fn restarted(&self) {
-        self.restarts.fetch_add(1, Relaxed);
-    }
-
-    /// Another instance has taken the place of one that had not.
-    pub(in crate::plugin) fn recycled(&self) {
-        self.recycles.fetch_add(1, Relaxed);
-    }
-
-    /// The state was saved for a restart.
-    pub(in crate::plugin) fn saved(&self) {
-        self.checkpoints.fetch_add(1, Relaxed);
-    }
-
-    /// Something went wrong.
-    pub(in crate::plugin) fn failed(&self, why: String) {
-        self.lock().last_error = Some(why);
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Life> {
-        lock(&self.life)
     }
 }
 

@@ -3,7 +3,6 @@
 mod stderr_tail;
 
 mod allowance;
-mod broadcasts;
 mod footprint;
 mod memory;
 
@@ -16,8 +15,6 @@ use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 pub(in crate::plugin) use allowance::Allowance;
-use broadcasts::BroadcastRate;
-pub(in crate::plugin) use broadcasts::Broadcasts;
 pub(in crate::plugin) use footprint::Footprint;
 pub(in crate::plugin) use memory::MemoryLimiter;
 pub(in crate::plugin) use stderr_tail::LastWords;
@@ -29,6 +26,7 @@ use super::imports::http::{self, Outgoing, Refusals};
 use super::imports::timers::Timers;
 use super::load_error::Problem;
 use super::log::InstanceLog;
+use super::progress::BroadcastRate;
 use super::version::Version;
 use crate::event::ConnectionId;
 use crate::plugin::contract::bindings::types::Error;

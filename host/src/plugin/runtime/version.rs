@@ -10,7 +10,7 @@ use super::grants::Granted;
 use super::hooks::Hooks;
 use super::log::PluginLog;
 use super::metrics::PluginMetrics;
-use super::status::Progress;
+use super::progress::Progress;
 use super::store::HostState;
 use crate::hub::{Hub, RoomQuota};
 use crate::plugin::artifact::cache::Hash;

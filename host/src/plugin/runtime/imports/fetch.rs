@@ -9,7 +9,6 @@
 
 pub(in crate::plugin) mod host;
 
-mod bodies;
 mod failure;
 mod inbox;
 mod pieces;
@@ -17,12 +16,10 @@ mod task;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use tokio::sync::{Mutex, oneshot};
 use tokio_util::task::AbortOnDropHandle;
 
-pub(in crate::plugin) use bodies::Bodies;
 pub(in crate::plugin) use failure::Failure;
 pub(in crate::plugin) use inbox::News;
 pub(in crate::plugin) use task::Order;
@@ -30,6 +27,7 @@ pub(in crate::plugin) use task::Order;
 use super::http::{Client, Target};
 use crate::event::ConnectionId;
 use crate::plugin::contract::Hook;
+use crate::plugin::runtime::progress::Ids;
 use inbox::{Arrival, Inbox, Line};
 use task::Task;
 
@@ -38,12 +36,8 @@ use task::Task;
 pub(in crate::plugin) struct Fetches {
     under_way: HashMap<u64, UnderWay>,
     inbox: Arc<Inbox>,
-    ids: FetchIds,
+    ids: Ids,
 }
-
-/// Gives out ids that no other fetch of the same plugin ever has.
-#[derive(Clone, Default)]
-pub(in crate::plugin) struct FetchIds(Arc<AtomicU64>);
 
 struct UnderWay {
     token: Arc<str>,
@@ -77,7 +71,7 @@ impl Delivery {
 }
 
 impl Fetches {
-    pub(in crate::plugin) fn new(ids: FetchIds) -> Self {
+    pub(in crate::plugin) fn new(ids: Ids) -> Self {
         Self { ids, ..Self::default() }
     }
 
@@ -88,7 +82,7 @@ impl Fetches {
 
     /// Start one; its id.
     pub(in crate::plugin) fn start(&mut self, order: Order, token: String) -> u64 {
-        let id = self.ids.0.fetch_add(1, Relaxed) + 1;
+        let id = self.ids.next();
         let (target, connection) = (order.target().clone(), order.connection());
         let for_the_same = self.under_way.values().find(|other| connection.is_some() && other.connection == connection);
         let turns = for_the_same.map_or_else(Arc::default, |other| other.turns.clone());

@@ -23,11 +23,12 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 pub use crate::plugin::config::destination::Destination;
 pub(in crate::plugin) use crate::plugin::config::destination::Target;
 pub(in crate::plugin) use client::{Client, for_the_wire, handshake};
-pub(in crate::plugin) use failure::{Failure, Outcome};
+pub(in crate::plugin) use failure::Failure;
 pub(in crate::plugin) use linker::{add_to_linker, context};
 
 use crate::lock::lock;
 use crate::plugin::runtime::log::{Rate, Turn};
+use crate::plugin::runtime::metrics::Outcome;
 use crate::plugin::runtime::version::Version;
 use body::Response;
 use client::{Exchange, Times};

@@ -4,12 +4,12 @@ pub(in crate::plugin) mod host;
 
 use std::collections::{HashMap, HashSet};
 use std::future::{pending, poll_fn};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::time::{DelayQueue, delay_queue};
+
+use crate::plugin::runtime::progress::Ids;
 
 /// Whether a timer fires again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,13 +23,8 @@ pub(in crate::plugin) enum Repetition {
 pub(in crate::plugin) struct Timers {
     queue: DelayQueue<u64>,
     set: HashMap<u64, Timer>,
-    ids: TimerIds,
+    ids: Ids,
 }
-
-/// Gives out ids that no other timer of the same plugin ever has, so that an instance which takes over from another
-/// one can keep the ids of its timers.
-#[derive(Clone, Default)]
-pub(in crate::plugin) struct TimerIds(Arc<AtomicU64>);
 
 struct Timer {
     token: String,
@@ -47,7 +42,7 @@ impl Timer {
 }
 
 impl Timers {
-    pub(in crate::plugin) fn new(ids: TimerIds) -> Self {
+    pub(in crate::plugin) fn new(ids: Ids) -> Self {
         Self { ids, ..Self::default() }
     }
 
@@ -58,7 +53,7 @@ impl Timers {
 
     /// Set one; its id.
     pub(in crate::plugin) fn set(&mut self, delay: Duration, repetition: Repetition, token: String) -> u64 {
-        let id = self.ids.0.fetch_add(1, Relaxed) + 1;
+        let id = self.ids.next();
         let due = Instant::now() + delay;
         self.insert(id, Timer { token, delay, repetition, due, key: None });
         id
@@ -191,7 +186,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn they_go_to_the_next_instance() {
-        let ids = TimerIds::default();
+        let ids = Ids::default();
         let mut old = Timers::new(ids.clone());
         let tick = old.set(100 * MS, Repetition::Every, "tick".into());
         let later = old.set(70 * MS, Repetition::Once, "later".into());

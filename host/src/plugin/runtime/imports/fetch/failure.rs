@@ -6,7 +6,8 @@ use thiserror::Error;
 
 use crate::plugin::contract::bindings::fetch_events;
 use crate::plugin::contract::bindings::types::Limit;
-use crate::plugin::runtime::imports::http::{self, Outcome};
+use crate::plugin::runtime::imports::http;
+use crate::plugin::runtime::metrics::Outcome;
 use crate::units;
 
 /// Why a fetch did not end well.

@@ -6,7 +6,8 @@ use super::Order;
 use crate::plugin::contract::Hook;
 use crate::plugin::contract::bindings::fetch::{FetchId, Host, Outgoing};
 use crate::plugin::contract::bindings::types::{Body, Error};
-use crate::plugin::runtime::imports::http::{Failure, Outcome};
+use crate::plugin::runtime::imports::http::Failure;
+use crate::plugin::runtime::metrics::Outcome;
 use crate::plugin::runtime::store::HostState;
 
 /// The longest token, in bytes.

@@ -16,8 +16,8 @@ use super::inbox::{Arrival, Line, News};
 use super::pieces::Pieces;
 use crate::event::ConnectionId;
 use crate::hub::Follower;
-use crate::plugin::runtime::imports::http::{self, Client, Outcome, Refusals, Target, handshake};
-use crate::plugin::runtime::metrics::FetchMetrics;
+use crate::plugin::runtime::imports::http::{self, Client, Refusals, Target, handshake};
+use crate::plugin::runtime::metrics::{FetchMetrics, Outcome};
 
 /// A fetch that may be started: it is checked, and granted.
 pub(in crate::plugin) struct Order {

@@ -9,6 +9,7 @@ use thiserror::Error;
 use wasmtime_wasi_http::Error;
 
 use crate::plugin::config::destination::{Host, Target};
+use crate::plugin::runtime::metrics::Outcome;
 use crate::units;
 
 /// Why there is no answer, or no whole one.
@@ -57,39 +58,6 @@ pub(in crate::plugin) enum Phase {
     Head,
     #[error("until the whole answer was there")]
     Body,
-}
-
-/// How a request ended, for the metrics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::plugin) enum Outcome {
-    /// An answer came, whatever its status.
-    Answered,
-    /// It was not granted.
-    Denied,
-    /// A bound was reached.
-    Limit,
-    /// It took too long.
-    Timeout,
-    /// There was no answer.
-    Failed,
-    /// Nobody waited for it any more.
-    Cancelled,
-}
-
-impl Outcome {
-    pub(in crate::plugin) const ALL: [Self; 6] =
-        [Self::Answered, Self::Denied, Self::Limit, Self::Timeout, Self::Failed, Self::Cancelled];
-
-    pub(in crate::plugin) fn name(self) -> &'static str {
-        match self {
-            Self::Answered => "answered",
-            Self::Denied => "denied",
-            Self::Limit => "limit",
-            Self::Timeout => "timeout",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
-    }
 }
 
 impl Failure {

@@ -9,7 +9,7 @@ use hyper::{Method, Request, Uri};
 
 use crate::plugin::contract::bindings::fetch::Outgoing;
 use crate::plugin::contract::bindings::types::{Body, Error};
-use crate::plugin::runtime::answer::FRAMING;
+use crate::plugin::runtime::framing::FRAMING;
 use crate::plugin::runtime::imports::http::{self, Target};
 
 /// The longest method, in bytes.
