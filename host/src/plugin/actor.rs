@@ -94,11 +94,11 @@ pub(super) fn spawn(instance: Instance, probation: Arc<Probation>) -> Handle {
             mailbox_first: false,
             notifications: VecDeque::new(),
             backoff: Backoff::default(),
-            budget: Budget::new(version.config.limits.cpu, version.config.limits.cpu_patience),
+            budget: Budget::new(version.plugin.config.limits.cpu, version.plugin.config.limits.cpu_patience),
             quarantine: None,
-            checkpoint: Checkpoint::new(version.config.checkpoint),
+            checkpoint: Checkpoint::new(version.plugin.config.checkpoint),
             parked: None,
-            recycling: Recycling::new(&version.config.recycle),
+            recycling: Recycling::new(&version.plugin.config.recycle),
             probation,
             version,
         };
@@ -225,8 +225,8 @@ impl Actor {
                 let unavailable = match (self.quarantine, &self.life) {
                     (Some(until), _) => Some(Unavailable::Down { until, state: State::Quarantined }),
                     (None, Life::Down(until)) => Some(Unavailable::Down { until: *until, state: self.state.get() }),
-                    (None, Life::Up(_)) if since.elapsed() > self.version.config.limits.queue_time => {
-                        self.version.metrics.limit_reached("limits.queue_time");
+                    (None, Life::Up(_)) if since.elapsed() > self.version.plugin.config.limits.queue_time => {
+                        self.version.plugin.metrics.limit_reached("limits.queue_time");
                         Some(Unavailable::Busy)
                     }
                     (None, Life::Up(_)) => None,
@@ -263,7 +263,7 @@ impl Actor {
 
     /// Nobody can be told anything while there is no instance, and that may last.
     fn forget_surplus(&mut self) {
-        let surplus = self.notifications.len().saturating_sub(self.version.config.limits.mailbox.get());
+        let surplus = self.notifications.len().saturating_sub(self.version.plugin.config.limits.mailbox.get());
         if surplus > 0 && (self.quarantine.is_some() || matches!(self.life, Life::Down(_))) {
             self.notifications.drain(..surplus);
             self.lost(surplus);
@@ -271,7 +271,7 @@ impl Actor {
     }
 
     fn lost(&self, notifications: usize) {
-        let plugin = &*self.version.name;
+        let plugin = &*self.version.plugin.name;
         tracing::warn!(plugin, notifications, "the plugin does not run, and will not be told who has left");
     }
 

@@ -21,7 +21,7 @@ use super::runtime::instance::Verdict;
 use super::runtime::load_error::LoadError;
 
 use super::config::PluginConfig;
-use super::runtime::store::Departed;
+use super::runtime::imports::hub::Departed;
 use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::{Accepted, Departure, Hub};
 use crate::lock::Current;
@@ -64,7 +64,7 @@ impl Chain {
             let ask = |reply| Call::Connect { id, request: request.clone(), reply };
             let refusal = match self.ask(slot, Affinity::Connection(id), ask).await {
                 Ok(Some((_, Ok(())))) => continue,
-                Ok(Some((version, Err(refusal)))) => answer::refusal(&version, refusal),
+                Ok(Some((version, Err(refusal)))) => answer::refusal(&version.plugin, refusal),
                 Ok(None) => {
                     left_out.push(place);
                     continue;
@@ -94,7 +94,7 @@ impl Chain {
             // One that was taken out of the chain has ended, and is told nothing.
             let Some(slot) = line.slot(*id) else { continue };
             let deployment = slot.forget(departed.id);
-            let hooks = &deployment.version.hooks;
+            let hooks = &deployment.version.plugin.hooks;
             let mut notifications = Vec::new();
             if hooks.has(Hook::OnLeave) {
                 let left = |room: &RoomName| Notification::Left {
@@ -125,7 +125,7 @@ impl Chain {
             let ask = |reply| Call::Join { id, room: room.clone(), cause, reply };
             let refusal = match self.ask(slot, Affinity::Connection(id), ask).await {
                 Ok(Some((_, Ok(()))) | None) => continue,
-                Ok(Some((version, Err(why)))) => answer::text(&version, 403, why),
+                Ok(Some((version, Err(why)))) => answer::text(&version.plugin, 403, why),
                 Err(refusal) => refusal,
             };
             self.left(&line, id, room, place).await;
@@ -162,15 +162,18 @@ impl Chain {
                     // It is the plugin's mistake, not the publisher's, so it is found here.
                     if let Err(why) = self.0.hub.encode(&rewritten) {
                         version
+                            .plugin
                             .log
                             .warn("answer", &format!("an event was rewritten into one that cannot be sent: {why}"));
-                        let text =
-                            format!("plugin `{}` has made an event of it that cannot be sent: {why}", version.name);
+                        let text = format!(
+                            "plugin `{}` has made an event of it that cannot be sent: {why}",
+                            version.plugin.name
+                        );
                         return Err(Refusal::new(500, text));
                     }
                     event = Arc::new(rewritten);
                 }
-                Some((version, Verdict::Refuse(why))) => return Err(answer::text(&version, 403, why)),
+                Some((version, Verdict::Refuse(why))) => return Err(answer::text(&version.plugin, 403, why)),
             }
         }
         Ok(Arc::unwrap_or_clone(event))
@@ -196,8 +199,8 @@ impl Chain {
             match self.ask(slot, affinity, ask).await? {
                 None => {}
                 Some((_, Ok(response))) if response.status == Response::PASS_ON => {}
-                Some((version, Ok(response))) => return answer::response(&version, response),
-                Some((version, Err(why))) => return Err(answer::text(&version, 400, why)),
+                Some((version, Ok(response))) => return answer::response(&version.plugin, response),
+                Some((version, Err(why))) => return Err(answer::text(&version.plugin, 400, why)),
             }
         }
         Err(Refusal::new(404, if asked { "no plugin takes this message" } else { "no plugin takes messages" }))

@@ -14,6 +14,7 @@ pub(in crate::plugin) mod loader;
 pub(in crate::plugin) mod log;
 pub(in crate::plugin) mod metrics;
 pub(in crate::plugin) mod parallel;
+pub(in crate::plugin) mod plugin;
 pub(in crate::plugin) mod progress;
 pub(in crate::plugin) mod simulation;
 pub(in crate::plugin) mod status;

@@ -90,10 +90,10 @@ impl Handle {
 
     /// The call of a client at the door.
     async fn queue_up(&self, version: &Version, envelope: Envelope) -> Result<(), Unavailable> {
-        match timeout(version.config.limits.queue_time, self.senders.door.send(envelope)).await {
+        match timeout(version.plugin.config.limits.queue_time, self.senders.door.send(envelope)).await {
             Ok(sent) => sent.map_err(|_| Unavailable::Ended),
             Err(_) => {
-                version.metrics.limit_reached("limits.queue_time");
+                version.plugin.metrics.limit_reached("limits.queue_time");
                 Err(Unavailable::Busy)
             }
         }
@@ -101,8 +101,8 @@ impl Handle {
 
     /// A call that only so many others may wait with.
     fn post(&self, version: &Version, envelope: Envelope) -> Result<(), Unavailable> {
-        if !self.waiting.one_more(version.config.limits.mailbox.get()) {
-            version.metrics.mailbox_full.increment(1);
+        if !self.waiting.one_more(version.plugin.config.limits.mailbox.get()) {
+            version.plugin.metrics.mailbox_full.increment(1);
             return Err(Unavailable::Busy);
         }
         self.senders.mailbox.try_send(envelope).map_err(|why| {

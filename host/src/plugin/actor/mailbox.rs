@@ -12,8 +12,8 @@ use crate::hub::CloseReason;
 use crate::plugin::contract::Hook;
 use crate::plugin::contract::messages::{Body, JoinCause, Origin, Refusal, Request, Response};
 use crate::plugin::runtime::failure::Failure;
+use crate::plugin::runtime::imports::hub::Departed;
 use crate::plugin::runtime::instance::{Instance, Verdict};
-use crate::plugin::runtime::store::Departed;
 
 /// Where an envelope waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

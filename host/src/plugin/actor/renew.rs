@@ -9,14 +9,14 @@ use crate::plugin::runtime::instance::Instance;
 impl Actor {
     /// Replace the instance by another one of the same version, between two calls.
     pub(super) async fn recycle(&mut self) {
-        let plugin = self.version.name.clone();
+        let plugin = self.version.plugin.name.clone();
         let succeeded = match Instance::start(&self.version).await {
             Ok(next) => self.prepare_successor(next, &StateSource::Current).await,
             Err(problem) => Err(problem),
         };
         match succeeded {
             // Nothing has failed, so nothing may be lost.
-            Ok((_, Saved { fate: StateTransfer::Fresh(why), .. })) if self.version.hooks.has(Hook::Save) => {
+            Ok((_, Saved { fate: StateTransfer::Fresh(why), .. })) if self.version.plugin.hooks.has(Hook::Save) => {
                 tracing::warn!(
                     plugin = &*plugin,
                     "the instance is not replaced by a fresh one, which has no state: {why}"
@@ -26,8 +26,8 @@ impl Actor {
             Ok((next, kept)) => {
                 let (before, after) = (self.memory(), next.memory());
                 self.install(next, kept.state.as_ref());
-                self.version.progress.recycled();
-                self.version.metrics.recycles.increment(1);
+                self.version.plugin.progress.recycled();
+                self.version.plugin.metrics.recycles.increment(1);
                 tracing::debug!(plugin = &*plugin, before, after, "the instance was replaced by a fresh one");
                 if self.recycling.done(after) == Outcome::InVain {
                     tracing::warn!(

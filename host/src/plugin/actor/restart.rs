@@ -18,9 +18,9 @@ impl Actor {
     pub(super) fn call_failed(&mut self, about: About, failure: &Failure) {
         let delay = self.backoff.call_failed();
         let why = failure.to_string();
-        if let Turn::Yes { left_out } = self.version.log.failure(why.len()) {
+        if let Turn::Yes { left_out } = self.version.plugin.log.failure(why.len()) {
             let left_out = (left_out > 0).then_some(left_out);
-            let (plugin, generation) = (&*self.version.name, self.version.generation);
+            let (plugin, generation) = (&*self.version.plugin.name, self.version.generation);
             let (hook, connection) = (about.hook.name(), about.connection.map(tracing::field::display));
             tracing::warn!(
                 plugin,
@@ -47,7 +47,7 @@ impl Actor {
             Life::Up(_) => self.backoff.call_failed(),
             Life::Down(_) => self.backoff.start_failed(),
         };
-        let plugin = &*self.version.name;
+        let plugin = &*self.version.plugin.name;
         tracing::error!(plugin, "a fault of the server's own: the plugin gets a new instance");
         let why = "a fault of the server's own, which its log tells of as a panic";
         self.down(Instant::now() + delay, State::BackingOff, why.into());
@@ -57,11 +57,11 @@ impl Actor {
     fn down(&mut self, until: Instant, state: State, why: String) {
         // What it rests for is to stay visible.
         if self.quarantine.is_none() {
-            self.version.progress.failed(why);
+            self.version.plugin.progress.failed(why);
             self.state.set(state);
         }
         if self.checkpoint.failed() == Standing::Discarded {
-            let plugin = &*self.version.name;
+            let plugin = &*self.version.plugin.name;
             tracing::warn!(plugin, "instances that start from the saved state fail: it is thrown away");
         }
         if let Life::Up(mut instance) = std::mem::replace(&mut self.life, Life::Down(until)) {
@@ -78,8 +78,8 @@ impl Actor {
         };
         match started {
             Ok(instance) => {
-                self.version.progress.restarted();
-                self.version.metrics.restarts.increment(1);
+                self.version.plugin.progress.restarted();
+                self.version.plugin.metrics.restarts.increment(1);
                 self.state.set(State::Running);
                 self.recycling.started();
                 self.life = Life::Up(Box::new(instance));
@@ -87,8 +87,8 @@ impl Actor {
             Err(problem) => {
                 let delay = self.backoff.start_failed();
                 let why = problem.to_string();
-                if let Turn::Yes { left_out } = self.version.log.failure(why.len()) {
-                    let (plugin, generation) = (&*self.version.name, self.version.generation);
+                if let Turn::Yes { left_out } = self.version.plugin.log.failure(why.len()) {
+                    let (plugin, generation) = (&*self.version.plugin.name, self.version.generation);
                     let delay = humantime::format_duration(delay);
                     tracing::warn!(plugin, generation, left_out, "no new instance, another try in {delay}: {why}");
                 }
@@ -112,7 +112,7 @@ async fn started(
         }
         return Ok(instance);
     };
-    let plugin = &*version.name;
+    let plugin = &*version.plugin.name;
     let refused = match instance.restore(state).await {
         Ok(Ok(())) => {
             let age = humantime::format_duration(whole_seconds(age));

@@ -25,7 +25,7 @@ impl Actor {
         }
         match self.budget.ready_at() {
             Some(at) => {
-                self.version.metrics.held_back.increment(1);
+                self.version.plugin.metrics.held_back.increment(1);
                 Turn::Pause(at)
             }
             None => Turn::Call,
@@ -41,13 +41,13 @@ impl Actor {
             return;
         }
         let version = &self.version;
-        let limits = &version.config.limits;
+        let limits = &version.plugin.config.limits;
         let rest = humantime::format_duration(limits.quarantine);
         let patience = humantime::format_duration(limits.cpu_patience);
         let why = format!("it has used more than `limits.cpu` = {} for {patience}, and rests for {rest}", limits.cpu);
-        tracing::error!(plugin = &*version.name, generation = version.generation, "quarantine: {why}");
-        version.metrics.limit_reached("limits.cpu");
-        version.progress.failed(why);
+        tracing::error!(plugin = &*version.plugin.name, generation = version.generation, "quarantine: {why}");
+        version.plugin.metrics.limit_reached("limits.cpu");
+        version.plugin.progress.failed(why);
         self.state.set(State::Quarantined);
         self.quarantine = Some(Instant::now() + limits.quarantine);
     }
@@ -55,8 +55,9 @@ impl Actor {
     /// It may be called again.
     fn release(&mut self) {
         self.quarantine = None;
-        self.budget = Budget::new(self.version.config.limits.cpu, self.version.config.limits.cpu_patience);
+        self.budget =
+            Budget::new(self.version.plugin.config.limits.cpu, self.version.plugin.config.limits.cpu_patience);
         self.state.set(if matches!(self.life, Life::Up(_)) { State::Running } else { State::BackingOff });
-        tracing::info!(plugin = &*self.version.name, "the quarantine is over");
+        tracing::info!(plugin = &*self.version.plugin.name, "the quarantine is over");
     }
 }

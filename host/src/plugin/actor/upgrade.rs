@@ -100,13 +100,13 @@ impl Actor {
         let version = next.version().clone();
         self.install(next, taken_over.as_ref());
         self.backoff = Backoff::default();
-        self.budget = Budget::new(version.config.limits.cpu, version.config.limits.cpu_patience);
+        self.budget = Budget::new(version.plugin.config.limits.cpu, version.plugin.config.limits.cpu_patience);
         self.quarantine = None;
-        self.checkpoint = Checkpoint::new(version.config.checkpoint);
+        self.checkpoint = Checkpoint::new(version.plugin.config.checkpoint);
         if let Some(state) = taken_over {
             self.checkpoint.save(state);
         }
-        self.recycling = Recycling::new(&version.config.recycle);
+        self.recycling = Recycling::new(&version.plugin.config.recycle);
         self.probation = probation;
         self.state.set(State::Running);
         self.version = version;
@@ -120,7 +120,9 @@ impl Actor {
     ) -> Result<(Instance, Saved), Problem> {
         let missing = match source {
             StateSource::Saved(_) => "none was kept",
-            _ if self.version.hooks.has(Hook::Save) => "the version before had just failed, and had no checkpoint",
+            _ if self.version.plugin.hooks.has(Hook::Save) => {
+                "the version before had just failed, and had no checkpoint"
+            }
             _ => "the version before does not export `state`",
         };
         let state = match source {
@@ -132,7 +134,9 @@ impl Actor {
             StateSource::Saved(state) => state.clone(),
             StateSource::Current => match self.current().await {
                 Ok(state) => state,
-                Err(Problem::Save { why }) if next.version().config.on_restore_error == OnRestoreError::Fresh => {
+                Err(Problem::Save { why })
+                    if next.version().plugin.config.on_restore_error == OnRestoreError::Fresh =>
+                {
                     return Ok(fresh(next, format!("`save` of the version before {why}")));
                 }
                 Err(problem) => return Err(problem),
@@ -166,8 +170,8 @@ impl Actor {
         match saved {
             Ok(Some(state)) => {
                 self.checkpoint.save(state);
-                self.version.progress.saved();
-                self.version.metrics.checkpoints.increment(1);
+                self.version.plugin.progress.saved();
+                self.version.plugin.metrics.checkpoints.increment(1);
             }
             Ok(None) => self.checkpoint = Checkpoint::new(None),
             Err(failure) => {
@@ -205,7 +209,7 @@ pub(in crate::plugin) async fn restore_into(
     missing: &str,
 ) -> Result<(Instance, Saved), Problem> {
     let Some(state) = state else { return Ok(fresh(next, missing.into())) };
-    if !next.version().hooks.has(Hook::Restore) {
+    if !next.version().plugin.hooks.has(Hook::Restore) {
         let kept = Saved { state: Some(state), fate: StateTransfer::Fresh("it does not export `state`".into()) };
         return Ok((next, kept));
     }
@@ -217,7 +221,7 @@ pub(in crate::plugin) async fn restore_into(
         Ok(Err(text)) => Problem::RestoreRefused { text },
         Err(failure) => Problem::Restore(failure),
     };
-    if next.version().config.on_restore_error == OnRestoreError::KeepOld {
+    if next.version().plugin.config.on_restore_error == OnRestoreError::KeepOld {
         return Err(problem);
     }
     let why = match problem {

@@ -73,9 +73,9 @@ impl Chain {
 
 /// A plugin has no answer: whether the chain goes on without it.
 fn without<T>(version: &Version, why: Unavailable) -> Result<Option<T>, Refusal> {
-    if version.config.on_failure == OnFailure::Open {
-        version.metrics.left_out.increment(1);
+    if version.plugin.config.on_failure == OnFailure::Open {
+        version.plugin.metrics.left_out.increment(1);
         return Ok(None);
     }
-    Err(why.refusal(&version.name))
+    Err(why.refusal(&version.plugin.name))
 }

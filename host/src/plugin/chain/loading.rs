@@ -71,18 +71,18 @@ pub(in crate::plugin) async fn start(versions: Vec<Version>) -> Result<Vec<Start
 impl Started {
     /// Start a new version, which gets its number by that.
     pub(in crate::plugin) async fn new(mut version: Version) -> Result<Self, LoadError> {
-        version.generation = version.progress.next_generation();
+        version.generation = version.plugin.progress.next_generation();
         Self::again(Arc::new(version)).await
     }
 
     /// Start as many instances of a version as it is to have.
     pub(in crate::plugin) async fn again(version: Arc<Version>) -> Result<Self, LoadError> {
-        let mut instances = Vec::with_capacity(version.config.instances.get());
-        for _ in 0..version.config.instances.get() {
+        let mut instances = Vec::with_capacity(version.plugin.config.instances.get());
+        for _ in 0..version.plugin.config.instances.get() {
             let began = Instant::now();
             let instance = Instance::start(&version).await;
-            version.metrics.started_in(began.elapsed());
-            instances.push(instance.map_err(|problem| LoadError::new(&version.name, problem))?);
+            version.plugin.metrics.started_in(began.elapsed());
+            instances.push(instance.map_err(|problem| LoadError::new(&version.plugin.name, problem))?);
         }
         Ok(Self { version, instances })
     }
@@ -90,8 +90,8 @@ impl Started {
     /// Give each instance an actor.
     pub(in crate::plugin) fn serve(self, probation: &Arc<Probation>) -> Deployment {
         let Self { version, instances } = self;
-        let (plugin, hooks) = (&*version.name, version.hooks.names());
-        tracing::info!(plugin, generation = version.generation, ?hooks, source = %version.config.source, "loaded");
+        let (plugin, hooks) = (&*version.plugin.name, version.plugin.hooks.names());
+        tracing::info!(plugin, generation = version.generation, ?hooks, source = %version.plugin.config.source, "loaded");
         let instances = instances.into_iter().map(|instance| actor::spawn(instance, probation.clone())).collect();
         Deployment { version, instances }
     }

@@ -152,8 +152,8 @@ impl PluginSlot {
     }
 
     fn has(&self, hook: Hook) -> bool {
-        let canary = self.canary.as_ref().is_some_and(|canary| canary.deployment.version.hooks.has(hook));
-        canary || self.deployment.version.hooks.has(hook)
+        let canary = self.canary.as_ref().is_some_and(|canary| canary.deployment.version.plugin.hooks.has(hook));
+        canary || self.deployment.version.plugin.hooks.has(hook)
     }
 
     /// Let all instances do what waits for them, and end them.
@@ -166,7 +166,7 @@ impl PluginSlot {
 
     /// The plugin's name.
     pub(in crate::plugin) fn name(&self) -> &str {
-        &self.deployment.version.name
+        &self.deployment.version.plugin.name
     }
 }
 

@@ -17,14 +17,18 @@ impl Chain {
     pub fn update_metrics(&self) {
         for slot in &self.line().slots {
             let version = &slot.deployment.version;
-            version.metrics.serving(version.generation, seconds(version.progress.life().since), slot.state());
+            version.plugin.metrics.serving(
+                version.generation,
+                seconds(version.plugin.progress.life().since),
+                slot.state(),
+            );
         }
     }
 }
 
 impl PluginSlot {
     fn state(&self) -> State {
-        let rolled_back = self.deployment.version.progress.life().rolled_back;
+        let rolled_back = self.deployment.version.plugin.progress.life().rolled_back;
         match self.deployment.state() {
             State::Running if rolled_back => State::RolledBack,
             state => state,
@@ -33,15 +37,15 @@ impl PluginSlot {
 
     fn describe(&self) -> PluginStatus {
         let version = &*self.deployment.version;
-        let (progress, life) = (&version.progress, version.progress.life());
+        let (progress, life) = (&version.plugin.progress, version.plugin.progress.life());
         PluginStatus {
-            name: version.name.to_string(),
-            source: version.config.source.to_string(),
+            name: version.plugin.name.to_string(),
+            source: version.plugin.config.source.to_string(),
             state: self.state(),
             generation: version.generation,
             hash: hex(&version.hash),
             since: seconds(life.since),
-            hooks: version.hooks.names(),
+            hooks: version.plugin.hooks.names(),
             instances: self.deployment.instances.len(),
             restarts: progress.restarts.load(Relaxed),
             recycles: progress.recycles.load(Relaxed),
@@ -51,7 +55,7 @@ impl PluginSlot {
             timeouts: progress.timeouts.load(Relaxed),
             cpu_seconds: progress.cpu().as_secs_f64(),
             memory_bytes: progress.memory.load(Relaxed),
-            unsaved_since: version.capabilities.keyvalue.as_ref().and_then(Bucket::unsaved_since),
+            unsaved_since: version.grants.keyvalue.as_ref().and_then(Bucket::unsaved_since),
             last_error: life.last_error,
             last_reload: life.last_reload,
             marked_bad: life.bad.as_ref().map(|hash| hex(hash)),

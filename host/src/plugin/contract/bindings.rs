@@ -30,14 +30,12 @@ mod grantable {
     });
 }
 
-pub(in crate::plugin) use generated::Plugin as World;
 pub(in crate::plugin) use generated::exports::roomcast::plugin::{
     connect, disconnect, fetch_events, lifecycle, message, publish, room, state, timer,
 };
 pub(in crate::plugin) use generated::roomcast::plugin::{hub, timers, types};
 pub(in crate::plugin) use generated::wasi::config::store;
 pub(in crate::plugin) use generated::wasi::logging::logging;
-pub(in crate::plugin) use grantable::Capabilities as Grantable;
 pub(in crate::plugin) use grantable::roomcast::plugin::fetch;
 pub(in crate::plugin) use grantable::wasi::keyvalue;
 

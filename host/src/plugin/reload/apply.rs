@@ -35,7 +35,7 @@ impl Coordinator {
         let applied = self.try_apply(configs).await;
         if applied.is_err() {
             let line = self.chain.line();
-            self.watch(line.slots.iter().map(|slot| &slot.deployment.version.config));
+            self.watch(line.slots.iter().map(|slot| &slot.deployment.version.plugin.config));
         }
         applied
     }
@@ -68,7 +68,7 @@ impl Coordinator {
                     slots.push(None);
                 }
                 Entry::Add(started) => {
-                    applied.added.push(started.version.name.to_string());
+                    applied.added.push(started.version.plugin.name.to_string());
                     self.last_seat += 1;
                     let deployment = started.serve(&Arc::new(Probation::none()));
                     slots.push(Some(PluginSlot { id: SlotId(self.last_seat), deployment, canary: None }));
@@ -100,7 +100,7 @@ impl Coordinator {
             self.previous.remove(&gone.id);
             self.promotions.remove(&gone.id);
             let version = &gone.deployment.version;
-            version.metrics.serving(version.generation, seconds(SystemTime::now()), State::Stopped);
+            version.plugin.metrics.serving(version.generation, seconds(SystemTime::now()), State::Stopped);
             retired.push(gone.deployment.clone());
             retired.extend(gone.canary.as_ref().map(|canary| canary.deployment.clone()));
         }
@@ -121,12 +121,12 @@ impl Coordinator {
         let line = self.chain.line();
         let mut wanted = Vec::with_capacity(configs.len());
         for config in configs {
-            let progress = line.named(&config.name()).map(|slot| slot.deployment.version.progress.clone());
+            let progress = line.named(&config.name()).map(|slot| slot.deployment.version.plugin.progress.clone());
             wanted.push((config, progress.unwrap_or_else(|| Arc::new(Progress::new()))));
         }
         let mut entries = Vec::with_capacity(wanted.len());
         for version in loading::load(&self.engine, self.chain.hub(), wanted).await? {
-            let slot = line.named(&version.name).cloned();
+            let slot = line.named(&version.plugin.name).cloned();
             entries.push(match slot {
                 Some(slot) if is_as_before(&slot.deployment.version, &version) => Entry::Keep(slot),
                 Some(slot) => Entry::Replace(slot, Started::new(version).await?),
@@ -140,6 +140,6 @@ impl Coordinator {
 /// Whether there is nothing to replace. A file that was taken back is not tried again because the rest of the
 /// configuration is read again.
 fn is_as_before(serving: &Version, loaded: &Version) -> bool {
-    let is_bad = serving.progress.life().bad == Some(loaded.hash);
-    serving.config == loaded.config && (serving.hash == loaded.hash || is_bad)
+    let is_bad = serving.plugin.progress.life().bad == Some(loaded.hash);
+    serving.plugin.config == loaded.plugin.config && (serving.hash == loaded.hash || is_bad)
 }

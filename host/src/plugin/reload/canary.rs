@@ -19,24 +19,26 @@ impl Coordinator {
     /// Put a version on probation, in place of one that may be.
     pub(super) async fn put_on_trial(&mut self, slot: &PluginSlot, started: Started) -> Result<Reloaded, ReloadError> {
         let version = started.version.clone();
-        let share = version.config.canary.expect("only a version with a share is put on trial");
+        let share = version.plugin.config.canary.expect("only a version with a share is put on trial");
         let (started, said) = match informed(slot, started).await {
             Ok(informed) => informed,
-            Err(problem) => return Err(failed(&slot.deployment.version, LoadError::new(&version.name, problem))),
+            Err(problem) => {
+                return Err(failed(&slot.deployment.version, LoadError::new(&version.plugin.name, problem)));
+            }
         };
-        let probation = Arc::new(Probation::of_canary(&version.config, self.trigger(slot.id, &version)));
+        let probation = Arc::new(Probation::of_canary(&version.plugin.config, self.trigger(slot.id, &version)));
         let canary = Canary::new(started.serve(&probation), share, probation);
         self.put(PluginSlot { canary: Some(Arc::new(canary)), ..slot.clone() });
         if let Some(before) = &slot.canary {
             retire(before.deployment.clone());
         }
-        match version.config.canary_time {
+        match version.plugin.config.canary_time {
             Some(time) => _ = self.promotions.insert(slot.id, Instant::now() + time),
             None => _ = self.promotions.remove(&slot.id),
         }
-        version.progress.change(|life| life.last_reload = Some(LastReload::now("canary", None)));
-        version.metrics.reloaded("canary");
-        let (plugin, generation, hash) = (&*version.name, version.generation, hex(&version.hash[..6]));
+        version.plugin.progress.change(|life| life.last_reload = Some(LastReload::now("canary", None)));
+        version.plugin.metrics.reloaded("canary");
+        let (plugin, generation, hash) = (&*version.plugin.name, version.generation, hex(&version.hash[..6]));
         tracing::info!(plugin, generation, hash, "a new version gets {share} of the new connections; {said}");
         Ok(reloaded(&version, "canary", Some(said)))
     }
@@ -69,14 +71,14 @@ impl Coordinator {
         self.put(PluginSlot { canary: None, ..slot.clone() });
         retire(canary.deployment.clone());
         let version = &canary.deployment.version;
-        version.metrics.reloaded(outcome);
-        version.progress.change(|life| {
+        version.plugin.metrics.reloaded(outcome);
+        version.plugin.progress.change(|life| {
             if why.is_some() {
                 life.bad = Some(version.hash);
             }
             life.last_reload = Some(LastReload::now(outcome, why.clone()));
         });
-        let (plugin, generation) = (&*version.name, version.generation);
+        let (plugin, generation) = (&*version.plugin.name, version.generation);
         match why {
             Some(why) => tracing::error!(plugin, generation, "the version on trial is abandoned: {why}"),
             None => tracing::info!(plugin, generation, "the version on trial is abandoned"),

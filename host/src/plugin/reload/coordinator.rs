@@ -157,7 +157,7 @@ impl Coordinator {
     async fn reload(&mut self, plugin: &str, cause: Cause) -> Result<Option<Reloaded>, ReloadError> {
         let slot = self.slot(plugin)?;
         let serving = &slot.deployment.version;
-        let wanted = vec![(serving.config.clone(), serving.progress.clone())];
+        let wanted = vec![(serving.plugin.config.clone(), serving.plugin.progress.clone())];
         let loaded = loading::load(&self.engine, self.chain.hub(), wanted).await;
         let version = match loaded {
             Ok(mut versions) => versions.pop().expect("one was wanted"),
@@ -168,7 +168,7 @@ impl Coordinator {
             return Ok(None);
         }
         let allowed = matches!(cause, Cause::Asked { bad: BadVersion::Allow, .. });
-        if serving.progress.life().bad == Some(version.hash) && !allowed {
+        if serving.plugin.progress.life().bad == Some(version.hash) && !allowed {
             let hash = hex(&version.hash[..6]);
             return Err(ReloadError::MarkedBad { name: plugin.into(), hash });
         }
@@ -176,7 +176,7 @@ impl Coordinator {
             Ok(started) => started,
             Err(why) => return Err(failed(serving, why)),
         };
-        if started.version.config.canary.is_some() {
+        if started.version.plugin.config.canary.is_some() {
             return self.put_on_trial(&slot, started).await.map(Some);
         }
         let source = match cause {
@@ -217,7 +217,7 @@ impl Coordinator {
         outcome: &'static str,
     ) -> StateTransfer {
         let fate = swapped.fate();
-        let (before, window) = (&slot.deployment.version, version.config.rollback.window);
+        let (before, window) = (&slot.deployment.version, version.plugin.config.rollback.window);
         if window.is_zero() {
             self.previous.remove(&slot.id);
         } else {
@@ -225,15 +225,15 @@ impl Coordinator {
             let previous = Previous { version: before.clone(), states, until: Instant::now() + window };
             self.previous.insert(slot.id, previous);
         }
-        version.progress.change(|life| {
+        version.plugin.progress.change(|life| {
             life.since = std::time::SystemTime::now();
             life.rolled_back = false;
             life.bad = None;
             let said = matches!(fate, StateTransfer::Fresh(_)).then(|| said(&fate));
             life.last_reload = Some(LastReload::now(outcome, said));
         });
-        version.metrics.reloaded(outcome);
-        let (plugin, generation, before) = (&*version.name, version.generation, before.generation);
+        version.plugin.metrics.reloaded(outcome);
+        let (plugin, generation, before) = (&*version.plugin.name, version.generation, before.generation);
         let hash = hex(&version.hash[..6]);
         tracing::info!(plugin, generation, before, hash, "{outcome}: a new version has taken over; {}", said(&fate));
         fate
@@ -250,7 +250,7 @@ impl Coordinator {
 
     /// What a version has to prove that takes over from another one.
     pub(super) fn probation(&self, slot: SlotId, version: &Version) -> Probation {
-        Probation::of_successor(&version.config, self.trigger(slot, version))
+        Probation::of_successor(&version.plugin.config, self.trigger(slot, version))
     }
 
     pub(super) fn trigger(&self, slot: SlotId, version: &Version) -> RollbackTrigger {
@@ -262,9 +262,9 @@ impl Coordinator {
 pub(super) fn failed(serving: &Version, why: LoadError) -> ReloadError {
     let text = why.to_string();
     let generation = serving.generation;
-    tracing::error!(plugin = &*serving.name, generation, "not reloaded, and the version before goes on: {text}");
-    serving.metrics.reloaded("failed");
-    serving.progress.change(|life| {
+    tracing::error!(plugin = &*serving.plugin.name, generation, "not reloaded, and the version before goes on: {text}");
+    serving.plugin.metrics.reloaded("failed");
+    serving.plugin.progress.change(|life| {
         life.last_reload = Some(LastReload::now("failed", Some(text.clone())));
         life.last_error = Some(text);
     });
@@ -274,7 +274,7 @@ pub(super) fn failed(serving: &Version, why: LoadError) -> ReloadError {
 /// The answer about a version.
 pub(super) fn reloaded(version: &Version, outcome: &'static str, state: Option<String>) -> Reloaded {
     Reloaded {
-        plugin: version.name.to_string(),
+        plugin: version.plugin.name.to_string(),
         outcome,
         generation: version.generation,
         hash: hex(&version.hash),

@@ -27,7 +27,7 @@ impl Coordinator {
         }
         let Some(previous) = self.previous.remove(&slot.id) else { return };
         let version = slot.deployment.version.clone();
-        let (plugin, generation) = (&*version.name, version.generation);
+        let (plugin, generation) = (&*version.plugin.name, version.generation);
         match self.go_back(&slot, &previous, &request.why).await {
             Ok(_) => tracing::error!(plugin, generation, "this version was taken back: {}", request.why),
             Err(why) => tracing::error!(plugin, generation, "this version fails, and {why}"),
@@ -55,9 +55,9 @@ impl Coordinator {
         let swapped = match self.try_back(slot, previous, kept(&previous.states)).await {
             Ok(swapped) => swapped,
             Err(problem) => {
-                let plugin = &*version.name;
+                let plugin = &*version.plugin.name;
                 tracing::warn!(plugin, "the version before does not take its own state back: {problem}");
-                let nowhere = vec![StateSource::Fresh; version.config.instances.get()];
+                let nowhere = vec![StateSource::Fresh; version.plugin.config.instances.get()];
                 self.try_back(slot, previous, nowhere).await?
             }
         };
@@ -65,15 +65,16 @@ impl Coordinator {
         self.put(PluginSlot { id: slot.id, deployment: swapped.deployment, canary: slot.canary.clone() });
         swapped.retired.into_iter().for_each(retire);
         let bad = slot.deployment.version.hash;
-        version.progress.change(|life| {
+        version.plugin.progress.change(|life| {
             life.since = std::time::SystemTime::now();
             life.rolled_back = true;
             // The same file can have failed because of its configuration.
             life.bad = (bad != version.hash).then_some(bad);
             life.last_reload = Some(LastReload::now("rolled-back", Some(why.to_owned())));
         });
-        version.metrics.reloaded("rolled-back");
-        let (plugin, generation, failed) = (&*version.name, version.generation, slot.deployment.version.generation);
+        version.plugin.metrics.reloaded("rolled-back");
+        let (plugin, generation, failed) =
+            (&*version.plugin.name, version.generation, slot.deployment.version.generation);
         let state = said(&fate);
         tracing::info!(plugin, generation, failed, "rolled back to the version before: {why}; {state}");
         Ok(reloaded(version, "rolled-back", Some(state)))

@@ -130,7 +130,7 @@ impl Preparing {
                 Ok(Ok(outcome)) => outcome,
                 Ok(Err(_)) | Err(_) => Err(Problem::NoAnswer),
             };
-            let kept = kept.map_err(|problem| LoadError::new(&version.name, problem))?;
+            let kept = kept.map_err(|problem| LoadError::new(&version.plugin.name, problem))?;
             paused.push(Paused { kept, go });
         }
         Ok(Ready::Instances { deployment: Deployment { version, instances: deployment.instances }, paused })

@@ -4,25 +4,25 @@
 
 use super::framing::FRAMING;
 use super::log::PluginLog;
-use super::version::Version;
+use super::plugin::Plugin;
 use crate::plugin::contract::messages::{Body, Refusal, Response};
 
 /// The most headers of one answer.
 const MAX_HEADERS: usize = 100;
 
 /// Check an answer in place of what was asked for: status 204 or 400 to 599.
-pub(in crate::plugin) fn refusal(version: &Version, given: Refusal) -> Refusal {
-    check_refusal(&version.log, given, version.config.limits.answer_bytes)
+pub(in crate::plugin) fn refusal(plugin: &Plugin, given: Refusal) -> Refusal {
+    check_refusal(&plugin.log, given, plugin.config.limits.answer_bytes)
 }
 
 /// Check the answer to a message: status 200 to 599.
-pub(in crate::plugin) fn response(version: &Version, given: Response) -> Result<Response, Refusal> {
-    check_response(&version.log, given, version.config.limits.answer_bytes)
+pub(in crate::plugin) fn response(plugin: &Plugin, given: Response) -> Result<Response, Refusal> {
+    check_response(&plugin.log, given, plugin.config.limits.answer_bytes)
 }
 
 /// Check a text that becomes a whole answer.
-pub(in crate::plugin) fn text(version: &Version, status: u16, body: String) -> Refusal {
-    refusal(version, Refusal::new(status, body))
+pub(in crate::plugin) fn text(plugin: &Plugin, status: u16, body: String) -> Refusal {
+    refusal(plugin, Refusal::new(status, body))
 }
 
 fn check_refusal(log: &PluginLog, given: Refusal, limit: usize) -> Refusal {

@@ -1,22 +1,19 @@
 //! What all plugins share: the compiler, the imports that are offered, the clock for deadlines, and the cache.
 
+mod linker;
 mod loader_thread;
-
 mod ticker;
 
 use std::sync::Arc;
 
-use wasmtime::component::{Component, HasSelf, Linker};
+use wasmtime::component::{Component, Linker};
 
-use super::imports::files;
-use super::imports::http;
 use super::imports::keyvalue::{DataConfig, Stores};
 use super::simulation::Rehearsal;
 use super::store::HostState;
 use crate::plugin::artifact::cache::{Cache, CacheConfig, Hash};
 use crate::plugin::artifact::compiler::{CompileError, Compiler};
 use crate::plugin::artifact::native;
-use crate::plugin::contract::bindings::{Grantable, World};
 use loader_thread::Workshop;
 pub(in crate::plugin) use ticker::Busy;
 use ticker::Ticker;
@@ -74,14 +71,7 @@ impl Engine {
     ) -> Result<Self, EngineError> {
         let error = |why: wasmtime::Error| EngineError(format!("{why:#}"));
         let wasmtime = wasmtime::Engine::new(&native::config()).map_err(error)?;
-        let mut linker = Linker::new(&wasmtime);
-        World::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut HostState| state).map_err(error)?;
-        // All of WASI 0.2 can be linked, since standard libraries import it; what may be done with it is
-        // for `HostState` to say.
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(error)?;
-        files::add_to_linker(&mut linker).map_err(error)?;
-        http::add_to_linker(&mut linker).map_err(error)?;
-        Grantable::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut HostState| state).map_err(error)?;
+        let linker = linker::linker(&wasmtime).map_err(error)?;
         let ticker = Ticker::start(wasmtime.clone()).map_err(|why| EngineError(why.to_string()))?;
         let workshop = Workshop::start().map_err(|why| EngineError(why.to_string()))?;
         let (cache, stores) = (Cache::open(cache, compiler), Stores::new(data.clone()));

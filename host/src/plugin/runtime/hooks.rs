@@ -5,7 +5,6 @@ use wasmtime::component::types::{ComponentInstance, ComponentItem};
 use wasmtime::component::{ComponentNamedList, Instance, InstancePre, Lift, Lower};
 
 use super::load_error::Problem;
-use super::store::HostState;
 use crate::plugin::contract::Hook;
 use crate::plugin::contract::bindings::types::{Body, DisconnectReason, Event, Rejection, Request, Response};
 use crate::plugin::contract::bindings::{
@@ -29,7 +28,7 @@ macro_rules! interfaces {
 
         impl Hooks {
             /// Find the hooks that a component exports, and check their types.
-            pub(in crate::plugin) fn find(pre: &InstancePre<HostState>) -> Result<Self, Problem> {
+            pub(in crate::plugin) fn find<T: 'static>(pre: &InstancePre<T>) -> Result<Self, Problem> {
                 Ok(Self {
                     $($interface: match Interface::find(pre, name_of(stringify!($interface))) {
                         Some(interface) => {
@@ -48,7 +47,7 @@ macro_rules! interfaces {
             }
 
             /// Get hold of an instance's hooks.
-            pub(in crate::plugin) fn of(&self, store: &mut Store<HostState>, instance: &Instance) -> wasmtime::Result<Guests> {
+            pub(in crate::plugin) fn of<T: 'static>(&self, store: &mut Store<T>, instance: &Instance) -> wasmtime::Result<Guests> {
                 Ok(Guests {
                     $($interface: self.$interface.as_ref().map(|found| found.load(&mut *store, instance)).transpose()?,)+
                 })
@@ -103,14 +102,14 @@ impl Hooks {
 }
 
 /// An interface that a component exports.
-struct Interface<'a> {
-    pre: &'a InstancePre<HostState>,
+struct Interface<'a, T: 'static> {
+    pre: &'a InstancePre<T>,
     name: &'static str,
     found: ComponentInstance,
 }
 
-impl<'a> Interface<'a> {
-    fn find(pre: &'a InstancePre<HostState>, name: &'static str) -> Option<Self> {
+impl<'a, T> Interface<'a, T> {
+    fn find(pre: &'a InstancePre<T>, name: &'static str) -> Option<Self> {
         let full = format!("{PACKAGE}/{name}@{VERSION}");
         match pre.component().get_export(None, full.as_str())? {
             (ComponentItem::ComponentInstance(found), _) => Some(Self { pre, name, found }),

@@ -17,8 +17,9 @@ use wasmtime::{Store, UpdateDeadline};
 use super::failure::Failure;
 use super::hooks::Guests;
 use super::imports::fetch::{Delivery, News};
+use super::imports::hub::Departed;
 use super::load_error::Problem;
-use super::store::{Departed, HostState};
+use super::store::HostState;
 use super::version::Version;
 use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::CloseReason;
@@ -48,7 +49,8 @@ pub(in crate::plugin) enum Verdict {
 impl Instance {
     /// Make an instance, and call its `init`.
     pub(in crate::plugin) async fn start(version: &Arc<Version>) -> Result<Self, Problem> {
-        let mut store = Store::new(version.engine.wasmtime(), HostState::new(version)?);
+        let state = HostState::new(&version.plugin, &version.grants, version.engine.rehearsal())?;
+        let mut store = Store::new(version.engine.wasmtime(), state);
         store.limiter(|state| &mut state.memory);
         // Until the deadline others get their turn at each tick.
         store.epoch_deadline_callback(|context| {
@@ -61,7 +63,7 @@ impl Instance {
         let call = Call::begin(version, &mut store, Hook::Init, None);
         let outcome = call.run(async {
             let instance = version.pre.instantiate_async(&mut store).await?;
-            let guests = version.hooks.of(&mut store, &instance)?;
+            let guests = version.plugin.hooks.of(&mut store, &instance)?;
             let answer = match &guests.lifecycle {
                 Some(guest) => guest.call_init(&mut store).await?,
                 None => Ok(()),
@@ -70,7 +72,7 @@ impl Instance {
         });
         let outcome = outcome.await;
         let (guests, answer) = call.end(&mut store, outcome).map_err(Problem::Start)?;
-        answer.map_err(|text| Problem::Refused { text: version.log.quoted(&text) })?;
+        answer.map_err(|text| Problem::Refused { text: version.plugin.log.quoted(&text) })?;
         Ok(Self { version: version.clone(), store, guests })
     }
 
@@ -98,7 +100,7 @@ impl Instance {
         let call = Call::begin(&self.version, &mut self.store, Hook::Restore, None);
         let outcome = call.run(guest.call_restore(&mut self.store, state)).await;
         let answer = call.end(&mut self.store, outcome)?;
-        Ok(answer.map_err(|text| self.version.log.quoted(&text)))
+        Ok(answer.map_err(|text| self.version.plugin.log.quoted(&text)))
     }
 
     /// The CPU time of its calls since this was asked last.

@@ -14,6 +14,7 @@ use super::hooks::Hooks;
 use super::load_error::{LoadError, Problem};
 use super::log::PluginLog;
 use super::metrics::PluginMetrics;
+use super::plugin::Plugin;
 use super::progress::Progress;
 use super::store::HostState;
 use super::version::Version;
@@ -91,27 +92,16 @@ pub(in crate::plugin) fn load(
     let Examined { pre, hooks, hash, unknown, .. } = examined.map_err(error)?;
     let metrics = PluginMetrics::new(&name);
     metrics.loaded_in(began.elapsed());
-    let capabilities = Granted::new(&name, &config.capabilities, engine.stores()).map_err(error)?;
+    let grants = Granted::new(&name, &config.capabilities, engine.stores()).map_err(error)?;
     for interface in unknown {
         tracing::warn!(plugin = name, "this server is older than the plugin, and will never call its `{interface}`");
     }
     let name: Arc<str> = name.into();
-    Ok(Version {
-        generation: 0,
-        loaded: SystemTime::now(),
-        hash,
-        hooks,
-        pre,
-        engine: engine.clone(),
-        hub,
-        log: Arc::new(PluginLog::new(name.clone(), &config.limits)),
-        metrics,
-        capabilities,
-        rooms: progress.rooms.with_limit(config.limits.rooms),
-        progress,
-        config,
-        name,
-    })
+    let log = Arc::new(PluginLog::new(name.clone(), &config.limits));
+    let rooms = progress.rooms.with_limit(config.limits.rooms);
+    let plugin = Arc::new(Plugin { name, config, hooks, hub, log, metrics, progress, rooms });
+    let (generation, loaded, grants) = (0, SystemTime::now(), Arc::new(grants));
+    Ok(Version { plugin, generation, loaded, hash, pre, grants, engine: engine.clone() })
 }
 
 /// Find out everything about a component.

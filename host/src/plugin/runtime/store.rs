@@ -1,9 +1,7 @@
 //! What one instance has on the host's side: its store's data.
 
-mod stderr_tail;
-
-mod allowance;
 mod footprint;
+mod hosts;
 mod memory;
 
 use std::io;
@@ -11,25 +9,25 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use wasmtime::component::ResourceTable;
-use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
-use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+use wasmtime_wasi::{FsPerms, WasiCtx};
+use wasmtime_wasi_http::WasiHttpCtx;
 
-pub(in crate::plugin) use allowance::Allowance;
 pub(in crate::plugin) use footprint::Footprint;
 pub(in crate::plugin) use memory::MemoryLimiter;
-pub(in crate::plugin) use stderr_tail::LastWords;
 
-use super::imports::StandardStream;
+use super::grants::Granted;
+use super::imports::calls::HostCalls;
 use super::imports::fetch::Fetches;
 use super::imports::files::OpenFiles;
-use super::imports::http::{self, Outgoing, Refusals};
+use super::imports::http::{self, Outgoing};
+use super::imports::hub::Departed;
+use super::imports::stdio::{LastWords, StandardStream};
 use super::imports::timers::Timers;
 use super::load_error::Problem;
 use super::log::InstanceLog;
+use super::plugin::Plugin;
 use super::progress::BroadcastRate;
-use super::version::Version;
-use crate::event::ConnectionId;
-use crate::plugin::contract::bindings::types::Error;
+use super::simulation::Rehearsal;
 
 /// Handles of WASI resources (streams, pollables, requests) that an instance may hold at once; a request's headers may
 /// take some kilobytes.
@@ -39,15 +37,13 @@ const MAX_RANDOM: u64 = 1 << 20;
 
 /// The data of a store.
 pub(in crate::plugin) struct HostState {
-    /// What it is an instance of.
-    pub(in crate::plugin) version: Arc<Version>,
+    /// Its calls to the host.
+    pub(in crate::plugin) calls: HostCalls,
     pub(in crate::plugin) timers: Timers,
     pub(in crate::plugin) fetches: Fetches,
     pub(in crate::plugin) files: OpenFiles,
     pub(in crate::plugin) memory: MemoryLimiter,
     pub(in crate::plugin) footprint: Footprint,
-    /// What the call that is running may still do.
-    pub(in crate::plugin) allowance: Allowance,
     /// What it may still broadcast.
     pub(in crate::plugin) broadcasts: BroadcastRate,
     /// The CPU time of its calls that nobody has asked about yet.
@@ -58,6 +54,7 @@ pub(in crate::plugin) struct HostState {
     pub(in crate::plugin) departed: Option<Departed>,
     /// What it has said in the call that is running, or ran last.
     pub(in crate::plugin) last_words: LastWords,
+    grants: Arc<Granted>,
     /// Its way to the log.
     pub(in crate::plugin) log: InstanceLog,
     stderr: StandardStream,
@@ -67,23 +64,22 @@ pub(in crate::plugin) struct HostState {
     resources: ResourceTable,
 }
 
-/// A connection that the hub does not know any more.
-#[derive(Debug, Clone)]
-pub(in crate::plugin) struct Departed {
-    pub(in crate::plugin) id: ConnectionId,
-    pub(in crate::plugin) tag: Option<Arc<str>>,
-}
-
 impl HostState {
+    /// What an instance begins with.
+    ///
     /// # Errors
     /// When a folder that was granted is not there any more.
-    pub(in crate::plugin) fn new(version: &Arc<Version>) -> Result<Self, Problem> {
+    pub(in crate::plugin) fn new(
+        plugin: &Arc<Plugin>,
+        grants: &Arc<Granted>,
+        rehearsal: Option<&Rehearsal>,
+    ) -> Result<Self, Problem> {
         let mut resources = ResourceTable::new();
         resources.set_max_capacity(MAX_RESOURCES);
         // No files, variables or arguments, and an empty standard input, unless they are given.
         let mut wasi = WasiCtx::builder();
         let last_words = LastWords::default();
-        let log = InstanceLog::new(&version.log);
+        let log = InstanceLog::new(&plugin.log);
         let stderr = StandardStream::error(log.clone(), last_words.clone());
         wasi.stdout(StandardStream::output(log.clone()))
             .stderr(stderr.clone())
@@ -91,27 +87,27 @@ impl HostState {
             .allow_tcp(false)
             .allow_udp(false)
             .allow_ip_name_lookup(false)
-            .envs(&version.capabilities.variables);
-        if let Some(rehearsal) = version.engine.rehearsal() {
+            .envs(&grants.variables);
+        if let Some(rehearsal) = rehearsal {
             rehearsal.surround(&mut wasi);
         }
-        for (guest, path) in &version.capabilities.folders {
+        for (guest, path) in &grants.folders {
             wasi.preopened_dir(path, guest, FsPerms::ReadOnly)
                 .map_err(|why| Problem::Folder { path: path.clone(), cause: cause(why) })?;
         }
         Ok(Self {
-            timers: Timers::new(version.progress.timer_ids.clone()),
-            fetches: Fetches::new(version.progress.fetch_ids.clone()),
+            timers: Timers::new(plugin.progress.timer_ids.clone()),
+            fetches: Fetches::new(plugin.progress.fetch_ids.clone()),
             files: OpenFiles::default(),
-            memory: MemoryLimiter::new(&version.config.limits),
-            footprint: Footprint::new(version),
-            allowance: Allowance::default(),
-            broadcasts: version.progress.broadcasts.within(&version.config.limits),
+            memory: MemoryLimiter::new(&plugin.config.limits),
+            footprint: Footprint::new(plugin),
+            broadcasts: plugin.progress.broadcasts.within(&plugin.config.limits),
             cpu: Duration::ZERO,
             deadline: Instant::now(),
             departed: None,
-            outgoing: Outgoing::new(version),
-            version: version.clone(),
+            outgoing: Outgoing::new(plugin, grants.http.as_ref()),
+            calls: HostCalls::new(plugin),
+            grants: grants.clone(),
             last_words,
             log,
             stderr,
@@ -121,48 +117,14 @@ impl HostState {
         })
     }
 
-    /// Take one call to the host, with so many bytes of arguments, off what the call of the hook may do.
-    ///
-    /// # Errors
-    /// The one for the guest, when nothing is left.
-    pub(in crate::plugin) fn charge(&mut self, bytes: usize) -> Result<(), Error> {
-        self.allowance.take(bytes).map_err(|error| self.counted(error))
-    }
-
     /// What it said last, when it has ended in the middle of a call.
     pub(in crate::plugin) fn last_words(&self) -> Option<String> {
         self.stderr.end_line();
         self.last_words.take()
-    }
-
-    /// Tells the operator what was refused.
-    pub(in crate::plugin) fn refusals(&self) -> &Refusals {
-        self.outgoing.refusals()
-    }
-
-    /// Count an error as one of a bound, if it is one.
-    pub(in crate::plugin) fn counted(&self, error: Error) -> Error {
-        if let Error::LimitExceeded(limit) = &error {
-            self.version.metrics.limit_reached(&limit.limit);
-        }
-        error
     }
 }
 
 /// What the system said, if it was the system.
 fn cause(why: wasmtime::Error) -> io::Error {
     why.downcast().unwrap_or_else(|why| io::Error::other(format!("{why:#}")))
-}
-
-impl WasiView for HostState {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.resources }
-    }
-}
-
-impl WasiHttpView for HostState {
-    fn http(&mut self) -> WasiHttpCtxView<'_> {
-        let hooks = self.outgoing.within(self.deadline);
-        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.resources, hooks }
-    }
 }

@@ -1,14 +1,24 @@
 //! `wasi:config/store`: the plugin's own settings.
 
-use crate::plugin::contract::bindings::store;
-use crate::plugin::runtime::store::HostState;
+use std::collections::BTreeMap;
 
-impl store::Host for HostState {
+use wasmtime::component::HasData;
+
+use crate::plugin::contract::bindings::store;
+
+/// What a call works on: the settings.
+pub(in crate::plugin) struct ConfigHost<'a>(pub(in crate::plugin) &'a BTreeMap<String, String>);
+
+impl HasData for ConfigHost<'static> {
+    type Data<'a> = ConfigHost<'a>;
+}
+
+impl store::Host for ConfigHost<'_> {
     fn get(&mut self, key: String) -> Result<Option<String>, store::Error> {
-        Ok(self.version.config.config.get(&key).cloned())
+        Ok(self.0.get(&key).cloned())
     }
 
     fn get_all(&mut self) -> Result<Vec<(String, String)>, store::Error> {
-        Ok(self.version.config.config.iter().map(|(key, value)| (key.clone(), value.clone())).collect())
+        Ok(self.0.iter().map(|(key, value)| (key.clone(), value.clone())).collect())
     }
 }

@@ -7,7 +7,7 @@
 //! The task knows nothing of the instance that started it. When another one goes on with its state, the fetches' lines are
 //! turned to that one's inbox, and the upstream notices nothing.
 
-pub(in crate::plugin) mod host;
+mod host;
 
 mod failure;
 mod inbox;
@@ -21,6 +21,7 @@ use tokio::sync::{Mutex, oneshot};
 use tokio_util::task::AbortOnDropHandle;
 
 pub(in crate::plugin) use failure::Failure;
+pub(in crate::plugin) use host::FetchHost;
 pub(in crate::plugin) use inbox::News;
 pub(in crate::plugin) use task::Order;
 

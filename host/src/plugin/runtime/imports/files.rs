@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use wasmtime::component::{Linker, Resource, ResourceType};
-use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystemView};
+use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystemCtxView};
 use wasmtime_wasi::p2::bindings::filesystem::types::{
     DescriptorFlags, DescriptorType, ErrorCode, Filesize, HostDescriptor, OpenFlags, PathFlags,
 };
 use wasmtime_wasi::p2::{DynInputStream, FsResult, InputStream, Pollable, StreamResult};
 
-use crate::plugin::runtime::store::HostState;
+use crate::plugin::runtime::plugin::Plugin;
 
 /// The interface, in the version that the linker has; it answers to the others of the series, too.
 const TYPES: &str = "wasi:filesystem/types@0.2.12";
@@ -41,33 +41,47 @@ impl OpenFiles {
     }
 }
 
-/// Put the guard in front of what WASI offers, which has to be in the linker already.
-pub(in crate::plugin) fn add_to_linker(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
+/// What a call works on.
+pub(in crate::plugin) struct FilesHost<'a> {
+    pub(in crate::plugin) plugin: &'a Plugin,
+    pub(in crate::plugin) files: &'a mut OpenFiles,
+    pub(in crate::plugin) wasi: WasiFilesystemCtxView<'a>,
+}
+
+/// Put the guard in front of what WASI offers, which has to be in the linker already. `host` gives out what a call works
+/// on.
+pub(in crate::plugin) fn add_to_linker<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    host: fn(&mut T) -> FilesHost<'_>,
+) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     let mut types = linker.instance(TYPES)?;
     types.func_wrap_async(
         "[method]descriptor.open-at",
-        |mut store, (folder, links, path, how, rights): (Resource<Descriptor>, PathFlags, String, OpenFlags, DescriptorFlags)| {
+        move |mut store, (folder, links, path, how, rights): OpenAt| {
             Box::new(async move {
                 let path = Path { folder, links, path };
-                Ok((answer(open(store.data_mut(), path, how, rights).await)?,))
+                Ok((answer(host(store.data_mut()).open(path, how, rights).await)?,))
             })
         },
     )?;
     types.func_wrap(
         "[method]descriptor.read-via-stream",
-        |mut store, (file, offset): (Resource<Descriptor>, Filesize)| {
-            Ok((answer(read(store.data_mut(), file, offset))?,))
+        move |mut store, (file, offset): (Resource<Descriptor>, Filesize)| {
+            Ok((answer(host(store.data_mut()).read(file, offset))?,))
         },
     )?;
-    types.resource("descriptor", ResourceType::host::<Descriptor>(), |mut store, handle| {
-        let state = store.data_mut();
-        state.files.places.remove(&handle);
-        HostDescriptor::drop(&mut state.filesystem(), Resource::new_own(handle))
+    types.resource("descriptor", ResourceType::host::<Descriptor>(), move |mut store, handle| {
+        let mut host = host(store.data_mut());
+        host.files.places.remove(&handle);
+        HostDescriptor::drop(&mut host.wasi, Resource::new_own(handle))
     })?;
     linker.allow_shadowing(false);
     Ok(())
 }
+
+/// The arguments of `open-at`.
+type OpenAt = (Resource<Descriptor>, PathFlags, String, OpenFlags, DescriptorFlags);
 
 /// As the guest gets it. What is no answer for it ends it.
 fn answer<T>(outcome: FsResult<T>) -> wasmtime::Result<Result<T, ErrorCode>> {
@@ -90,45 +104,41 @@ impl Path {
     }
 }
 
-async fn open(
-    state: &mut HostState,
-    path: Path,
-    how: OpenFlags,
-    rights: DescriptorFlags,
-) -> FsResult<Resource<Descriptor>> {
-    let version = state.version.clone();
-    let limit = version.config.limits.files;
-    if state.files.count() >= limit {
-        version.metrics.limit_reached("limits.files");
-        version.log.warn("files", &format!("`limits.files` = {limit} are open: close one first"));
-        return Err(ErrorCode::Quota.into());
+impl FilesHost<'_> {
+    async fn open(&mut self, path: Path, how: OpenFlags, rights: DescriptorFlags) -> FsResult<Resource<Descriptor>> {
+        let plugin = self.plugin;
+        let limit = plugin.config.limits.files;
+        if self.files.count() >= limit {
+            plugin.metrics.limit_reached("limits.files");
+            plugin.log.warn("files", &format!("`limits.files` = {limit} are open: close one first"));
+            return Err(ErrorCode::Quota.into());
+        }
+        let found = self.wasi.stat_at(path.folder(), path.links, path.path.clone()).await;
+        // What cannot be looked at cannot be opened either, which the one who opens says better.
+        if let Ok(found) = found
+            && blocks(found.type_)
+        {
+            plugin.log.warn("files", &format!("`{}` is neither a file nor a folder, and is not opened", path.path));
+            return Err(ErrorCode::NotPermitted.into());
+        }
+        let (folder, Path { links, path, .. }) = (path.folder(), path);
+        let opened = self.wasi.open_at(folder, links, path, how, rights).await?;
+        self.files.opened(opened.rep());
+        Ok(opened)
     }
-    let found = state.filesystem().stat_at(path.folder(), path.links, path.path.clone()).await;
-    // What cannot be looked at cannot be opened either, which the one who opens says better.
-    if let Ok(found) = found
-        && blocks(found.type_)
-    {
-        version.log.warn("files", &format!("`{}` is neither a file nor a folder, and is not opened", path.path));
-        return Err(ErrorCode::NotPermitted.into());
+
+    fn read(&mut self, file: Resource<Descriptor>, offset: Filesize) -> FsResult<Resource<DynInputStream>> {
+        let place = self.files.places.get(&file.rep()).cloned();
+        let stream = self.wasi.read_via_stream(file, offset)?;
+        let Some(place) = place else { return Ok(stream) };
+        let stream: DynInputStream = Box::new(Reading { stream: self.wasi.table.delete(stream)?, _place: place });
+        Ok(self.wasi.table.push(stream)?)
     }
-    let (folder, Path { links, path, .. }) = (path.folder(), path);
-    let opened = state.filesystem().open_at(folder, links, path, how, rights).await?;
-    state.files.opened(opened.rep());
-    Ok(opened)
 }
 
 /// Whether opening it, or reading from it, may wait for somebody.
 fn blocks(what: DescriptorType) -> bool {
     !matches!(what, DescriptorType::RegularFile | DescriptorType::Directory | DescriptorType::SymbolicLink)
-}
-
-fn read(state: &mut HostState, file: Resource<Descriptor>, offset: Filesize) -> FsResult<Resource<DynInputStream>> {
-    let place = state.files.places.get(&file.rep()).cloned();
-    let mut view = state.filesystem();
-    let stream = view.read_via_stream(file, offset)?;
-    let Some(place) = place else { return Ok(stream) };
-    let stream: DynInputStream = Box::new(Reading { stream: view.table.delete(stream)?, _place: place });
-    Ok(view.table.push(stream)?)
 }
 
 /// A stream that reads from a file, which stays open for as long.

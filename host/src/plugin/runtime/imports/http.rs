@@ -29,7 +29,7 @@ pub(in crate::plugin) use linker::{add_to_linker, context};
 use crate::lock::lock;
 use crate::plugin::runtime::log::{Rate, Turn};
 use crate::plugin::runtime::metrics::Outcome;
-use crate::plugin::runtime::version::Version;
+use crate::plugin::runtime::plugin::Plugin;
 use body::Response;
 use client::{Exchange, Times};
 
@@ -44,7 +44,9 @@ type Beside = Box<dyn Future<Output = Result<(), Error>> + Send>;
 
 /// One instance's way out.
 pub(in crate::plugin) struct Outgoing {
-    version: Arc<Version>,
+    plugin: Arc<Plugin>,
+    /// Absent when requests are not granted.
+    client: Option<Arc<Client>>,
     /// When the call that is running is interrupted.
     deadline: Instant,
     refusals: Refusals,
@@ -58,10 +60,10 @@ pub(in crate::plugin) struct Refusals {
 }
 
 impl Outgoing {
-    pub(in crate::plugin) fn new(version: &Arc<Version>) -> Self {
+    pub(in crate::plugin) fn new(plugin: &Arc<Plugin>, client: Option<&Arc<Client>>) -> Self {
         let rate = Arc::new(Mutex::new(Rate::new(REFUSALS_LOGGED)));
-        let refusals = Refusals { plugin: version.name.clone(), rate };
-        Self { version: version.clone(), deadline: Instant::now(), refusals }
+        let refusals = Refusals { plugin: plugin.name.clone(), rate };
+        Self { plugin: plugin.clone(), client: client.cloned(), deadline: Instant::now(), refusals }
     }
 
     /// The way to tell the operator.
@@ -78,8 +80,8 @@ impl Outgoing {
     /// Begin a request, if it is granted and may be made now.
     fn begin(&self, request: Request<WasiBody>, options: RequestOptions) -> Result<Exchange, Failure> {
         let target = Target::of(request.uri()).ok_or(Failure::NoPlace)?;
-        let Some(client) = &self.version.capabilities.http else { return Err(Failure::NotGranted { target }) };
-        client.begin(&self.version, request, target, Times { left: self.left(), options })
+        let Some(client) = &self.client else { return Err(Failure::NotGranted { target }) };
+        client.begin(&self.plugin, request, target, Times { left: self.left(), options })
     }
 
     /// A guest that waits to the last moment is interrupted; one that is told a little sooner can still answer.
@@ -96,15 +98,15 @@ impl WasiHttpHooks for Outgoing {
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Answer {
         let begun = self.begin(request, options.unwrap_or_default());
-        let (version, refusals) = (self.version.clone(), self.refusals.clone());
+        let (plugin, refusals) = (self.plugin.clone(), self.refusals.clone());
         Box::new(async move {
             let answer = match begun {
                 Ok(exchange) => exchange.run().await,
                 Err(failure) => Err(failure),
             };
-            version.metrics.requested(answer.as_ref().err().map_or(Outcome::Answered, Failure::outcome));
+            plugin.metrics.requested(answer.as_ref().err().map_or(Outcome::Answered, Failure::outcome));
             if let Err(failure) = &answer {
-                failure.limit().inspect(|key| version.metrics.limit_reached(key));
+                failure.limit().inspect(|key| plugin.metrics.limit_reached(key));
                 refusals.note(failure);
             }
             match answer {

@@ -2,24 +2,46 @@
 
 use std::sync::Arc;
 
+use wasmtime::component::HasData;
+
+use super::calls::HostCalls;
 use crate::event::{ConnectionId, Event, EventError, Frame, RoomName};
 use crate::hub::{self, CloseReason, Hub, HubError};
 use crate::plugin::contract::bindings::hub::{Duplicates, Host, MemberPage, Page};
-use crate::plugin::contract::bindings::types;
-use crate::plugin::contract::bindings::types::Error;
-use crate::plugin::runtime::store::HostState;
+use crate::plugin::contract::bindings::types::{self, Error};
+use crate::plugin::runtime::progress::BroadcastRate;
 
 /// The most entries of one page, and the most rooms of one call.
 const MAX_LIST: usize = 1_000;
 
-/// Interfaces of types have no functions.
-impl types::Host for HostState {}
+/// What a call works on.
+pub(in crate::plugin) struct HubHost<'a> {
+    pub(in crate::plugin) calls: &'a mut HostCalls,
+    /// What may still be broadcast.
+    pub(in crate::plugin) broadcasts: &'a BroadcastRate,
+    /// The connection that has just gone, whose tag can still be read.
+    pub(in crate::plugin) departed: Option<&'a Departed>,
+}
 
-impl HostState {
+/// A connection that the hub does not know any more.
+#[derive(Debug, Clone)]
+pub(in crate::plugin) struct Departed {
+    pub(in crate::plugin) id: ConnectionId,
+    pub(in crate::plugin) tag: Option<Arc<str>>,
+}
+
+impl HasData for HubHost<'static> {
+    type Data<'a> = HubHost<'a>;
+}
+
+/// Interfaces of types have no functions.
+impl types::Host for HubHost<'_> {}
+
+impl HubHost<'_> {
     /// Take one call off the allowance, and give out the hub.
     fn hub(&mut self, bytes: usize) -> Result<&Hub, Error> {
-        self.charge(bytes)?;
-        Ok(&self.version.hub)
+        self.calls.charge(bytes)?;
+        Ok(&self.calls.plugin.hub)
     }
 
     /// Like [`Self::hub`], with an event encoded.
@@ -31,14 +53,14 @@ impl HostState {
 
     /// Like [`Self::encode`], for so many rooms.
     fn encode_for(&mut self, rooms: usize, event: types::Event) -> Result<(&Hub, Frame), Error> {
-        self.charge(size(&event))?;
-        self.broadcasts.take(rooms).map_err(|error| self.counted(error))?;
-        let hub = &self.version.hub;
+        self.calls.charge(size(&event))?;
+        self.broadcasts.take(rooms).map_err(|error| self.calls.counted(error))?;
+        let hub = &self.calls.plugin.hub;
         Ok((hub, hub.encode(&Event::from(event))?))
     }
 }
 
-impl Host for HostState {
+impl Host for HubHost<'_> {
     fn send_event(&mut self, connection: String, event: types::Event) -> Result<(), Error> {
         let (hub, frame) = self.encode(event)?;
         Ok(hub.send(id("connection", &connection)?, frame)?)
@@ -59,14 +81,14 @@ impl Host for HostState {
 
     fn is_open(&mut self, connection: String) -> bool {
         // It has no error to answer with, so it is only bounded by the deadline.
-        connection.parse().is_ok_and(|id| self.version.hub.is_open(id))
+        connection.parse().is_ok_and(|id| self.calls.plugin.hub.is_open(id))
     }
 
     fn join(&mut self, connection: String, room: String) -> Result<(), Error> {
-        self.charge(room.len())?;
-        let (id, room, version) = (id("connection", &connection)?, name("room", &room)?, &self.version);
-        match version.hub.join_within(id, &room, &version.rooms) {
-            Err(full @ HubError::Quota { .. }) => Err(self.counted(full.into())),
+        self.calls.charge(room.len())?;
+        let (id, room, plugin) = (id("connection", &connection)?, name("room", &room)?, &self.calls.plugin);
+        match plugin.hub.join_within(id, &room, &plugin.rooms) {
+            Err(full @ HubError::Quota { .. }) => Err(self.calls.counted(full.into())),
             joined => Ok(joined?),
         }
     }
@@ -92,7 +114,7 @@ impl Host for HostState {
         if rooms.len() > MAX_LIST {
             return Err(Error::invalid("rooms", format!("has more than {MAX_LIST} entries: make several calls")));
         }
-        self.charge(rooms.iter().map(String::len).sum())?;
+        self.calls.charge(rooms.iter().map(String::len).sum())?;
         let (hub, frame) = self.encode_for(rooms.len(), event)?;
         let except = except.map(|except| id("except", &except)).transpose()?;
         let rooms: Vec<_> = rooms.iter().map(|room| name("rooms", room)).collect::<Result<_, _>>()?;
@@ -126,9 +148,9 @@ impl Host for HostState {
     fn tag(&mut self, connection: String) -> Result<Option<String>, Error> {
         self.hub(0)?;
         let id = id("connection", &connection)?;
-        let tag = match &self.departed {
+        let tag = match self.departed {
             Some(departed) if departed.id == id => departed.tag.clone(),
-            _ => self.version.hub.tag(id)?,
+            _ => self.calls.plugin.hub.tag(id)?,
         };
         Ok(tag.as_deref().map(str::to_owned))
     }

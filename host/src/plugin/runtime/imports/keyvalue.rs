@@ -4,7 +4,7 @@
 //! beside it, and a thread that writes what has changed every second and at the end: each time all of it, in one
 //! transaction. After a crash the file has the state of some moment within the last second or so.
 
-pub(in crate::plugin) mod host;
+mod host;
 
 mod contents;
 mod file;
@@ -19,6 +19,7 @@ use metrics::Gauge;
 use serde::{Deserialize, Serialize};
 
 pub(in crate::plugin) use contents::{Page, Refused, Seen};
+pub(in crate::plugin) use host::KeyvalueHost;
 
 use crate::plugin::config::{KeyvalueCapability, Persistence};
 use crate::plugin::runtime::metrics::StoreMetrics;

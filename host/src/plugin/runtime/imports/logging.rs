@@ -1,10 +1,22 @@
 //! `wasi:logging/logging`.
 
-use crate::plugin::contract::bindings::logging::{Host, Level};
-use crate::plugin::runtime::log::Severity;
-use crate::plugin::runtime::store::HostState;
+use wasmtime::component::HasData;
 
-impl Host for HostState {
+use super::stdio::LastWords;
+use crate::plugin::contract::bindings::logging::{Host, Level};
+use crate::plugin::runtime::log::{InstanceLog, Severity};
+
+/// Where a record goes.
+pub(in crate::plugin) struct LoggingHost<'a> {
+    pub(in crate::plugin) log: &'a InstanceLog,
+    pub(in crate::plugin) last_words: &'a LastWords,
+}
+
+impl HasData for LoggingHost<'static> {
+    type Data<'a> = LoggingHost<'a>;
+}
+
+impl Host for LoggingHost<'_> {
     fn log(&mut self, level: Level, context: String, message: String) {
         let severity = match level {
             Level::Trace => Severity::Trace,

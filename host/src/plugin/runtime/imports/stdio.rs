@@ -1,5 +1,7 @@
 //! Standard output and standard error: each line becomes a record of the log.
 
+mod stderr_tail;
+
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -12,7 +14,7 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
 use crate::lock::lock;
 use crate::plugin::runtime::log::{InstanceLog, Severity};
-use crate::plugin::runtime::store::LastWords;
+pub(in crate::plugin) use stderr_tail::LastWords;
 
 /// How much a guest may write at once; more goes in several calls.
 const CHUNK: usize = 64 << 10;

@@ -1,6 +1,6 @@
 //! The timers of one instance. They go with it, or to the one that takes over its state.
 
-pub(in crate::plugin) mod host;
+mod host;
 
 use std::collections::{HashMap, HashSet};
 use std::future::{pending, poll_fn};
@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use tokio_util::time::{DelayQueue, delay_queue};
 
 use crate::plugin::runtime::progress::Ids;
+pub(in crate::plugin) use host::TimersHost;
 
 /// Whether a timer fires again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

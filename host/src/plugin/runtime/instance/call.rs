@@ -10,7 +10,7 @@ use crate::event::ConnectionId;
 use crate::plugin::contract::Hook;
 use crate::plugin::runtime::failure::Failure;
 use crate::plugin::runtime::failure::LimitHit;
-use crate::plugin::runtime::store::{Allowance, HostState};
+use crate::plugin::runtime::store::HostState;
 use crate::plugin::runtime::version::Version;
 use crate::units;
 
@@ -46,7 +46,7 @@ impl<'a> Call<'a> {
         hook: Hook,
         connection: Option<ConnectionId>,
     ) -> Self {
-        let limits = &version.config.limits;
+        let limits = &version.plugin.config.limits;
         let limit = match hook {
             Hook::Init => limits.start_deadline,
             Hook::Save | Hook::Restore => limits.state_deadline,
@@ -55,11 +55,11 @@ impl<'a> Call<'a> {
         store.set_hostcall_fuel(if hook == Hook::Save { limits.state_bytes } else { limits.host_bytes });
         let began = Instant::now();
         let state = store.data_mut();
-        state.allowance = Allowance::new(limits);
+        state.calls.renew();
         state.deadline = began + limit;
         state.last_words.forget();
         state.log.about(connection);
-        // The deadline itself is on the wall; at each tick it is looked at.
+        // The deadline is wall-clock; it is checked at every epoch tick.
         store.set_epoch_deadline(1);
         Self { version, hook, began, limit }
     }
@@ -78,10 +78,10 @@ impl<'a> Call<'a> {
     /// Count it, and say what a failure means.
     pub(super) fn end<T>(self, store: &mut Store<HostState>, ran: Ran<T>) -> Result<T, Failure> {
         let Self { version, hook, began, limit } = self;
-        version.metrics.called(hook, began.elapsed());
-        let progress = &version.progress;
+        version.plugin.metrics.called(hook, began.elapsed());
+        let progress = &version.plugin.progress;
         progress.calls.fetch_add(1, Relaxed);
-        version.metrics.cpu_micros.increment(progress.spent(ran.cpu));
+        version.plugin.metrics.cpu_micros.increment(progress.spent(ran.cpu));
         let state = store.data_mut();
         if version.engine.rehearsal().is_none() {
             // There the clock stands still, so what a call has used would never be made up for.
@@ -91,7 +91,7 @@ impl<'a> Call<'a> {
         state.footprint.set(state.memory.used());
         let refused = state.memory.take_refused();
         if let Some(refused) = &refused {
-            version.metrics.limit_reached(refused.key);
+            version.plugin.metrics.limit_reached(refused.key);
         }
         let failure = match ran.outcome {
             Ok(value) => {
@@ -108,11 +108,11 @@ impl<'a> Call<'a> {
         match &failure {
             Failure::Deadline { .. } => {
                 progress.timeouts.fetch_add(1, Relaxed);
-                version.metrics.timeouts.increment(1);
+                version.plugin.metrics.timeouts.increment(1);
             }
             Failure::Trap { .. } => {
                 progress.traps.fetch_add(1, Relaxed);
-                version.metrics.traps.increment(1);
+                version.plugin.metrics.traps.increment(1);
             }
         }
         Err(failure)
@@ -124,11 +124,11 @@ fn too_much_at_once(version: &Version, hook: Hook, error: &wasmtime::Error) -> O
     if !Failure::is_too_much_at_once(error) {
         return None;
     }
-    let limits = &version.config.limits;
+    let limits = &version.plugin.config.limits;
     let (key, limit) = match hook {
         Hook::Save => ("limits.state_bytes", limits.state_bytes),
         _ => ("limits.host_bytes", limits.host_bytes),
     };
-    version.metrics.limit_reached(key);
+    version.plugin.metrics.limit_reached(key);
     Some(LimitHit { key, value: units::size::format(limit) })
 }

@@ -30,28 +30,28 @@ impl Instance {
     /// Go on with what the instance before has begun.
     pub(in crate::plugin) fn adopt(&mut self, Unfinished { timers, fetches }: Unfinished) {
         self.adopt_timers(timers);
-        if self.version.hooks.has(Hook::OnEnd) {
-            self.store.data_mut().fetches.adopt(fetches, self.version.capabilities.http.as_deref());
+        if self.version.plugin.hooks.has(Hook::OnEnd) {
+            self.store.data_mut().fetches.adopt(fetches, self.version.grants.http.as_deref());
         }
     }
 
     /// The state of the instance before is lost, and what it had begun with it.
     pub(in crate::plugin) fn interrupt(&mut self, unfinished: Unfinished) {
-        if self.version.hooks.has(Hook::OnEnd) {
+        if self.version.plugin.hooks.has(Hook::OnEnd) {
             self.store.data_mut().fetches.interrupt(unfinished.fetches);
         }
     }
 
     fn adopt_timers(&mut self, timers: Timers) {
         let version = &self.version;
-        if !version.hooks.has(Hook::OnTimer) {
+        if !version.plugin.hooks.has(Hook::OnTimer) {
             return;
         }
-        let dropped = self.store.data_mut().timers.adopt(timers, version.config.limits.timers);
+        let dropped = self.store.data_mut().timers.adopt(timers, version.plugin.config.limits.timers);
         if dropped > 0 {
-            version.metrics.limit_reached("limits.timers");
+            version.plugin.metrics.limit_reached("limits.timers");
             tracing::warn!(
-                plugin = &*version.name,
+                plugin = &*version.plugin.name,
                 dropped,
                 "timers were dropped: `limits.timers` is lower than before"
             );

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::plugin::runtime::version::Version;
+use crate::plugin::runtime::plugin::Plugin;
 
 /// Counted until it is dropped, with the instance.
 pub(in crate::plugin) struct Footprint {
-    version: Arc<Version>,
+    plugin: Arc<Plugin>,
     bytes: usize,
 }
 
 impl Footprint {
-    pub(in crate::plugin) fn new(version: &Arc<Version>) -> Self {
-        Self { version: version.clone(), bytes: 0 }
+    pub(in crate::plugin) fn new(plugin: &Arc<Plugin>) -> Self {
+        Self { plugin: plugin.clone(), bytes: 0 }
     }
 
     /// The instance has so much now.
@@ -21,10 +21,10 @@ impl Footprint {
         if bytes == self.bytes {
             return;
         }
-        let version = &*self.version;
-        version.progress.memory.fetch_add(bytes, Relaxed);
-        version.progress.memory.fetch_sub(self.bytes, Relaxed);
-        version.metrics.memory.increment(bytes as f64 - self.bytes as f64);
+        let plugin = &*self.plugin;
+        plugin.progress.memory.fetch_add(bytes, Relaxed);
+        plugin.progress.memory.fetch_sub(self.bytes, Relaxed);
+        plugin.metrics.memory.increment(bytes as f64 - self.bytes as f64);
         self.bytes = bytes;
     }
 }

@@ -14,7 +14,7 @@ use tokio_util::task::AbortOnDropHandle;
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::failure::{Failure, Phase};
-use crate::plugin::runtime::version::Version;
+use crate::plugin::runtime::plugin::Plugin;
 
 /// An answer whose body is read as the guest asks for it.
 pub(super) type Response = hyper::Response<WasiBody>;
@@ -65,7 +65,7 @@ pub(super) struct ResponseBody {
     pub(super) times: BodyTimes,
     pub(super) held: Option<Held>,
     /// For counting.
-    pub(super) version: Arc<Version>,
+    pub(super) plugin: Arc<Plugin>,
 }
 
 /// When a body has to go on, and when it has to be over.
@@ -132,7 +132,7 @@ impl Body for ResponseBody {
             frame.map(|frame| {
                 frame.map_err(|failure| {
                     if let Some(key) = failure.limit() {
-                        self.version.metrics.limit_reached(key);
+                        self.plugin.metrics.limit_reached(key);
                     }
                     failure.into()
                 })

@@ -19,7 +19,7 @@ use super::connect::{self, Wire};
 use super::failure::{Failure, Phase};
 use crate::plugin::config::HttpCapability;
 use crate::plugin::config::destination::{Host, Target};
-use crate::plugin::runtime::version::Version;
+use crate::plugin::runtime::plugin::Plugin;
 
 /// How many names may be looked up at once for requests that are bounded elsewhere. Each takes a thread.
 const LOOKUPS: usize = 16;
@@ -37,7 +37,7 @@ pub(in crate::plugin) struct Client {
 
 /// A request that is granted, and has its place among those under way.
 pub(super) struct Exchange {
-    version: Arc<Version>,
+    plugin: Arc<Plugin>,
     client: Arc<Client>,
     request: Request<WasiBody>,
     target: Target,
@@ -105,7 +105,7 @@ impl Client {
     /// Whether a request may be made, and may be made now.
     pub(super) fn begin(
         self: &Arc<Self>,
-        version: &Arc<Version>,
+        plugin: &Arc<Plugin>,
         request: Request<WasiBody>,
         target: Target,
         times: Times,
@@ -115,7 +115,7 @@ impl Client {
             return Err(Failure::Tunnel);
         }
         let place = self.places.clone().try_acquire_owned().map_err(|_| Failure::InFlight)?;
-        Ok(Exchange { version: version.clone(), client: self.clone(), request, target, place, times })
+        Ok(Exchange { plugin: plugin.clone(), client: self.clone(), request, target, place, times })
     }
 }
 
@@ -129,7 +129,7 @@ impl Times {
 impl Exchange {
     /// Make the request; the answer's body is still to come.
     pub(super) async fn run(self) -> Result<Response, Failure> {
-        let Self { version, client, request, target, place, times: Times { left, options } } = self;
+        let Self { plugin, client, request, target, place, times: Times { left, options } } = self;
         let granted = &client.granted;
         let end = Instant::now() + granted.timeout.min(left);
         let connected = Times::until(options.connect_timeout, end);
@@ -143,7 +143,7 @@ impl Exchange {
         let held = Held { _place: place, _connection: connection };
         Ok(response.map(|body| {
             let (limit, received, held) = (granted.response_bytes, 0, Some(held));
-            ResponseBody { body, limit, received, times, held, version }.boxed()
+            ResponseBody { body, limit, received, times, held, plugin }.boxed()
         }))
     }
 }

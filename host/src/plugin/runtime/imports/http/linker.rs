@@ -6,8 +6,6 @@ use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, HostOutgoingReque
 use wasmtime_wasi_http::p2::types::HostOutgoingRequest as OutgoingRequest;
 use wasmtime_wasi_http::{Error, WasiHttpCtx, WasiHttpView};
 
-use crate::plugin::runtime::store::HostState;
-
 /// The interface as the library names it.
 const TYPES: &str = "wasi:http/types@0.2.12";
 /// The longest method, in bytes.
@@ -19,7 +17,10 @@ const HEADERS: usize = 32 << 10;
 
 /// Add what plugins may import. The library keeps methods and hosts of any length, before anybody has asked whether the
 /// request is granted; and does not say what was wrong with a body.
-pub(in crate::plugin) fn add_to_linker(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
+pub(in crate::plugin) fn add_to_linker<T>(linker: &mut Linker<T>) -> wasmtime::Result<()>
+where
+    T: WasiView + WasiHttpView + 'static,
+{
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
     linker.allow_shadowing(true);
     let mut types = linker.instance(TYPES)?;

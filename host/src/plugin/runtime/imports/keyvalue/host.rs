@@ -1,11 +1,10 @@
 //! `wasi:keyvalue`: the plugin's own store, if it was granted one.
 
-use wasmtime::component::Resource;
-use wasmtime_wasi::WasiView;
+use wasmtime::component::{HasData, Resource, ResourceTable};
 
 use super::{Bucket, Cas, Refused};
 use crate::plugin::contract::bindings::keyvalue::{atomics, batch, store};
-use crate::plugin::runtime::store::HostState;
+use crate::plugin::runtime::imports::calls::HostCalls;
 use store::Error;
 
 /// The one bucket that a plugin has.
@@ -13,41 +12,54 @@ const BUCKET: &str = "default";
 /// The most keys in one call.
 const MAX_KEYS: usize = 1_000;
 
-impl HostState {
+/// What a call works on.
+pub(in crate::plugin) struct KeyvalueHost<'a> {
+    pub(in crate::plugin) calls: &'a mut HostCalls,
+    /// The plugin's store, if it was granted one.
+    pub(in crate::plugin) granted: Option<&'a Bucket>,
+    /// Where handles lie.
+    pub(in crate::plugin) table: &'a mut ResourceTable,
+}
+
+impl HasData for KeyvalueHost<'static> {
+    type Data<'a> = KeyvalueHost<'a>;
+}
+
+impl KeyvalueHost<'_> {
     /// Take one call off the allowance, and give out the bucket of a handle.
     fn bucket(&mut self, bucket: &Resource<store::Bucket>, bytes: usize) -> Result<Bucket, Error> {
         self.charge_store(bytes)?;
-        Ok(self.ctx().table.get(&own::<_, Bucket>(bucket)).map_err(lost)?.clone())
+        Ok(self.table.get(&own::<_, Bucket>(bucket)).map_err(lost)?.clone())
     }
 
     fn charge_store(&mut self, bytes: usize) -> Result<(), Error> {
-        self.charge(bytes).map_err(|error| Error::Other(error.text()))
+        self.calls.charge(bytes).map_err(|error| Error::Other(error.text()))
     }
 
     fn refused(&self, refused: &Refused) -> Error {
         if let Some(key) = refused.limit() {
-            self.version.metrics.limit_reached(key);
+            self.calls.plugin.metrics.limit_reached(key);
         }
         Error::Other(refused.to_string())
     }
 
     fn hold(&mut self, cas: Cas) -> Result<Resource<atomics::Cas>, Error> {
-        self.ctx().table.push(cas).map(|cas| own(&cas)).map_err(too_many)
+        self.table.push(cas).map(|cas| own(&cas)).map_err(too_many)
     }
 }
 
-impl store::Host for HostState {
+impl store::Host for KeyvalueHost<'_> {
     fn open(&mut self, identifier: String) -> Result<Resource<store::Bucket>, Error> {
         self.charge_store(identifier.len())?;
-        let Some(bucket) = self.version.capabilities.keyvalue.clone() else { return Err(Error::AccessDenied) };
+        let Some(bucket) = self.granted.cloned() else { return Err(Error::AccessDenied) };
         if identifier != BUCKET {
             return Err(Error::NoSuchStore);
         }
-        self.ctx().table.push(bucket).map(|bucket| own(&bucket)).map_err(too_many)
+        self.table.push(bucket).map(|bucket| own(&bucket)).map_err(too_many)
     }
 }
 
-impl store::HostBucket for HostState {
+impl store::HostBucket for KeyvalueHost<'_> {
     fn get(&mut self, bucket: Resource<store::Bucket>, key: String) -> Result<Option<Vec<u8>>, Error> {
         Ok(self.bucket(&bucket, key.len())?.get(&key).map(|value| value.to_vec()))
     }
@@ -79,18 +91,18 @@ impl store::HostBucket for HostState {
     }
 
     fn drop(&mut self, bucket: Resource<store::Bucket>) -> wasmtime::Result<()> {
-        self.ctx().table.delete(own::<_, Bucket>(&bucket))?;
+        self.table.delete(own::<_, Bucket>(&bucket))?;
         Ok(())
     }
 }
 
-impl atomics::Host for HostState {
+impl atomics::Host for KeyvalueHost<'_> {
     fn increment(&mut self, bucket: Resource<store::Bucket>, key: String, delta: i64) -> Result<i64, Error> {
         self.bucket(&bucket, key.len())?.increment(&key, delta).map_err(|why| self.refused(&why))
     }
 
     fn swap(&mut self, cas: Resource<atomics::Cas>, value: Vec<u8>) -> Result<(), atomics::CasError> {
-        let Cas { bucket, key, seen } = self.ctx().table.delete(own::<_, Cas>(&cas)).map_err(lost)?;
+        let Cas { bucket, key, seen } = self.table.delete(own::<_, Cas>(&cas)).map_err(lost)?;
         self.charge_store(value.len())?;
         match bucket.swap(&key, seen, value) {
             Ok(Ok(())) => Ok(()),
@@ -100,7 +112,7 @@ impl atomics::Host for HostState {
     }
 }
 
-impl atomics::HostCas for HostState {
+impl atomics::HostCas for KeyvalueHost<'_> {
     fn new(&mut self, bucket: Resource<store::Bucket>, key: String) -> Result<Resource<atomics::Cas>, Error> {
         let bucket = self.bucket(&bucket, key.len())?;
         bucket.check_key(&key).map_err(|why| self.refused(&why))?;
@@ -110,18 +122,18 @@ impl atomics::HostCas for HostState {
 
     fn current(&mut self, cas: Resource<atomics::Cas>) -> Result<Option<Vec<u8>>, Error> {
         self.charge_store(0)?;
-        let cas = self.ctx().table.get_mut(&own::<_, Cas>(&cas)).map_err(lost)?;
+        let cas = self.table.get_mut(&own::<_, Cas>(&cas)).map_err(lost)?;
         cas.seen = cas.bucket.see(&cas.key);
         Ok(cas.bucket.get(&cas.key).map(|value| value.to_vec()))
     }
 
     fn drop(&mut self, cas: Resource<atomics::Cas>) -> wasmtime::Result<()> {
-        self.ctx().table.delete(own::<_, Cas>(&cas))?;
+        self.table.delete(own::<_, Cas>(&cas))?;
         Ok(())
     }
 }
 
-impl batch::Host for HostState {
+impl batch::Host for KeyvalueHost<'_> {
     fn get_many(
         &mut self,
         bucket: Resource<store::Bucket>,
