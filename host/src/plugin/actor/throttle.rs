@@ -55,8 +55,8 @@ impl Actor {
     /// It may be called again.
     fn release(&mut self) {
         self.quarantine = None;
-        self.budget =
-            Budget::new(self.version.plugin.config.limits.cpu, self.version.plugin.config.limits.cpu_patience);
+        let limits = &self.version.plugin.config.limits;
+        self.budget = Budget::new(limits.cpu, limits.cpu_patience);
         self.state.set(if matches!(self.life, Life::Up(_)) { State::Running } else { State::BackingOff });
         tracing::info!(plugin = &*self.version.plugin.name, "the quarantine is over");
     }

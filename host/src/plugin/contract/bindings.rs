@@ -1,7 +1,7 @@
 //! The contract as Rust: the only place with `bindgen!`, and what translates between its types and the host's own.
 //!
-//! Generated types are seen here, and in `runtime` by the hooks, by the instance that calls them, and by the imports that
-//! implement them; nowhere else.
+//! Generated types are seen here, and in `runtime` by the hooks, by the instance that calls them, by the imports that
+//! implement them, and by the linker that offers those; nowhere else.
 
 use super::messages::{Body, Origin, Refusal, Request, Response};
 use crate::event::{Event, EventError};

@@ -4,7 +4,8 @@
 //! a trap.
 //!
 //! A capability implements its interface for a view of its own (`HubHost`, `TimersHost`, ...), which borrows from the
-//! data of the store what a call works on. So no capability knows the store, nor what else lies in it.
+//! data of the store what a call works on. So no capability knows the store, nor what else lies in it. For the linker the
+//! view stands for itself: as [`wasmtime::component::HasData`], whose data it is.
 
 pub(in crate::plugin) mod calls;
 
