@@ -12,9 +12,9 @@
 //! processor a *budget*. An instance whose call trapped or came too late is thrown away, and the actor makes a new one;
 //! neither connections nor other plugins notice.
 //!
-//! What a plugin calls is in *imports*; generated code is in *bindings*. What it can reach beyond the hub is granted to it
-//! by name, or refused: *capabilities*, with *outgoing* requests, *fetches*, whose answers come piece by piece, and the
-//! *keyvalue* store.
+//! What a plugin calls is in *imports*, one part for each capability; generated code is in *bindings*. What it can reach
+//! beyond the hub is granted to it by name, or refused: *grants*, of requests by *http*, of *fetches*, whose answers come
+//! piece by piece, of *files*, and of the *keyvalue* store.
 
 mod artifact;
 mod config;

@@ -54,9 +54,9 @@ pub(in crate::plugin) struct HostState {
     pub(in crate::plugin) departed: Option<Departed>,
     /// What it has said in the call that is running, or ran last.
     pub(in crate::plugin) last_words: LastWords,
-    grants: Arc<Granted>,
     /// Its way to the log.
     pub(in crate::plugin) log: InstanceLog,
+    grants: Arc<Granted>,
     stderr: StandardStream,
     wasi: WasiCtx,
     http: WasiHttpCtx,

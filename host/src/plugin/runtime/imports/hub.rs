@@ -23,15 +23,15 @@ pub(in crate::plugin) struct HubHost<'a> {
     pub(in crate::plugin) departed: Option<&'a Departed>,
 }
 
+impl HasData for HubHost<'static> {
+    type Data<'a> = HubHost<'a>;
+}
+
 /// A connection that the hub does not know any more.
 #[derive(Debug, Clone)]
 pub(in crate::plugin) struct Departed {
     pub(in crate::plugin) id: ConnectionId,
     pub(in crate::plugin) tag: Option<Arc<str>>,
-}
-
-impl HasData for HubHost<'static> {
-    type Data<'a> = HubHost<'a>;
 }
 
 /// Interfaces of types have no functions.
