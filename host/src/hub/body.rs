@@ -10,11 +10,9 @@ use bytes::Bytes;
 use super::config::Limits;
 use super::cut::Cut;
 use super::error::CloseReason;
-use super::follow::{self, Space, Waiter};
+use super::low_watermark::{self, Space, Waiter};
 use super::outbox::{Full, Outbox};
-use super::queue::{Command, Queue};
 use super::runs::Run;
-use crate::event::ConnectionId;
 
 /// How much goes to the HTTP library at a time: the default size of an HTTP/2 DATA frame.
 const TAKE: usize = 16 << 10;
@@ -55,23 +53,36 @@ impl Inner {
         let outbox = &self.outbox;
         let (told, waiting) = std::mem::take(&mut self.waiters).into_iter().partition(|(_, space)| outbox.has(*space));
         self.waiters = waiting;
-        Vec::into_iter(told).for_each(|(waiter, _)| follow::tell(waiter));
+        Vec::into_iter(told).for_each(|(waiter, _)| low_watermark::tell(waiter));
     }
+}
+
+/// The connection that a body belongs to: its place in its shard's table, and 64 random bits of its id, since the place
+/// may have been given to another connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Owner {
+    pub(super) index: u32,
+    pub(super) id: u64,
+}
+
+/// The shard, as bodies know it: it hears which of them are read no more.
+pub(super) trait Unread: Send + Sync {
+    /// The body of this connection is read no more.
+    fn unread(&self, owner: Owner, reason: CloseReason);
 }
 
 /// The bounded outbox of an HTTP/2 stream.
 pub struct BodyQueue {
     inner: Mutex<Inner>,
-    shard: Arc<Queue>,
-    index: u32,
-    id: ConnectionId,
+    shard: Arc<dyn Unread>,
+    owner: Owner,
     /// Ends the stream although its client takes nothing.
     cut: Cut,
 }
 
 impl BodyQueue {
-    pub(super) fn new(shard: Arc<Queue>, index: u32, id: ConnectionId, cut: Cut) -> Self {
-        Self { inner: Mutex::default(), shard, index, id, cut }
+    pub(super) fn new(shard: Arc<dyn Unread>, owner: Owner, cut: Cut) -> Self {
+        Self { inner: Mutex::default(), shard, owner, cut }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -139,8 +150,7 @@ impl BodyQueue {
 
     /// No one reads this body any more, for this reason.
     pub fn gone(&self, reason: CloseReason) {
-        self.shard.push(Command::Gone { index: self.index, id: self.id, reason });
-        self.shard.wake();
+        self.shard.unread(self.owner, reason);
     }
 }
 

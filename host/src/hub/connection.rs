@@ -11,11 +11,11 @@ use mio::{Interest, Registry, Token};
 use super::body::{BodyQueue, End};
 use super::config::Limits;
 use super::error::CloseReason;
-use super::follow::Space;
+use super::framing::Framing;
 use super::keepalive::Moment;
+use super::low_watermark::Space;
 use super::outbox::{Full, Outbox};
 use super::runs::{Run, RunId, Runs};
-use super::transport::Framing;
 use crate::event::{ConnectionId, Frame};
 
 /// The last chunk of an HTTP/1.1 body (RFC 9112, 7.1).

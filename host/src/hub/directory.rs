@@ -16,21 +16,11 @@ use super::Accepted;
 use super::config::Limits;
 use super::error::{CloseReason, HubError};
 use super::follow::Lead;
-use super::members::{Members, Position};
+use super::keys::{Key, Membership, RoomKey};
+use super::members::Members;
 use super::quota::{Claim, RoomQuota};
 use crate::address::{ClientNetwork, Ipv6Prefix};
 use crate::event::{ConnectionId, RoomName};
-
-/// Where a connection lives: its shard, and its place in that shard's table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Key {
-    pub(super) shard: u16,
-    pub(super) index: u32,
-}
-
-/// A room, as shards know it. A number may be used again once its room is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct RoomKey(pub(super) u32);
 
 /// What may still be done with a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,16 +45,9 @@ pub(super) struct Member {
     /// Set when somebody follows it.
     pub(super) lead: Option<Lead>,
     /// Without memory of its own for the auto-join room and one more.
-    rooms: SmallVec<[Seat; 2]>,
+    rooms: SmallVec<[Membership; 2]>,
     /// The last count in which it was counted; see [`Directory::reach`].
     counted: u32,
-}
-
-/// A connection's place in a room: what it knows of its membership, and what a shard has to know when it leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Seat {
-    pub(super) room: RoomKey,
-    pub(super) position: Position,
 }
 
 pub(super) struct Room {
@@ -77,7 +60,7 @@ pub(super) struct Room {
 /// What is known of a connection that has been removed.
 pub(super) struct Removed {
     pub(super) member: Member,
-    pub(super) rooms: Vec<(Seat, RoomName)>,
+    pub(super) rooms: Vec<(Membership, RoomName)>,
     /// Dropped once everybody knows; see [`Directory::open`].
     pub(super) undelivered: Arc<()>,
 }
@@ -193,11 +176,11 @@ impl Directory {
     }
 
     pub(super) fn rooms_of(&self, key: Key) -> Vec<RoomName> {
-        self.member(key).rooms.iter().map(|seat| self.rooms[seat.room.0 as usize].name.clone()).collect()
+        self.member(key).rooms.iter().map(|membership| self.rooms[membership.room.0 as usize].name.clone()).collect()
     }
 
     pub(super) fn is_in(&self, key: Key, room: RoomKey) -> bool {
-        self.member(key).rooms.iter().any(|seat| seat.room == room)
+        self.member(key).rooms.iter().any(|membership| membership.room == room)
     }
 
     /// Put a connection into a room; none when it was in it already. A room that comes into being is taken off the quota.
@@ -225,7 +208,7 @@ impl Directory {
             None => self.create(name, quota.map(RoomQuota::take).transpose()?),
         };
         let position = self.rooms[room.0 as usize].members.push(key);
-        self.member_mut(key).rooms.push(Seat { room, position });
+        self.member_mut(key).rooms.push(Membership { room, position });
         Ok(Some(room))
     }
 
@@ -237,17 +220,17 @@ impl Directory {
     }
 
     /// Take a connection out of a room; none when it was not in it.
-    pub(super) fn leave(&mut self, key: Key, name: &RoomName) -> Option<Seat> {
+    pub(super) fn leave(&mut self, key: Key, name: &RoomName) -> Option<Membership> {
         let room = *self.by_name.get(name)?;
         let rooms = &mut self.member_mut(key).rooms;
-        let at = rooms.iter().position(|seat| seat.room == room)?;
-        let seat = rooms.swap_remove(at);
-        self.expel(key.shard, seat);
-        Some(seat)
+        let at = rooms.iter().position(|membership| membership.room == room)?;
+        let membership = rooms.swap_remove(at);
+        self.expel(key.shard, membership);
+        Some(membership)
     }
 
     /// The room's side of a leave: an empty room is gone.
-    fn expel(&mut self, shard: u16, Seat { room, position }: Seat) -> RoomName {
+    fn expel(&mut self, shard: u16, Membership { room, position }: Membership) -> RoomName {
         let entry = &mut self.rooms[room.0 as usize];
         let moved = entry.members.remove(shard, position);
         let name = entry.name.clone();
@@ -256,8 +239,8 @@ impl Directory {
             self.by_name.remove(&name);
         }
         if let Some(moved) = moved {
-            let seat = self.member_mut(moved).rooms.iter_mut().find(|seat| seat.room == room);
-            seat.expect("a room's member knows of it").position = position;
+            let membership = self.member_mut(moved).rooms.iter_mut().find(|membership| membership.room == room);
+            membership.expect("a room's member knows of it").position = position;
         }
         name
     }
@@ -277,7 +260,7 @@ impl Directory {
             }
         }
         let rooms = std::mem::take(&mut member.rooms);
-        let rooms = rooms.into_iter().map(|seat| (seat, self.expel(key.shard, seat))).collect();
+        let rooms = rooms.into_iter().map(|membership| (membership, self.expel(key.shard, membership))).collect();
         if self.by_id.is_empty() {
             // Give the memory back: the next crowd may be days away.
             let empty = Self::new(self.shards.len(), self.prefix);

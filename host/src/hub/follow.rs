@@ -3,7 +3,7 @@
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use super::config::Limits;
+use super::low_watermark::Waiter;
 use super::queue::Command;
 use super::{Hub, HubError};
 use crate::event::ConnectionId;
@@ -22,27 +22,6 @@ impl Drop for Lead {
     fn drop(&mut self) {
         self.0.cancel();
     }
-}
-
-/// How much may wait for a connection that is still to be sent more: half of its outbox.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Space {
-    pub(super) bytes: usize,
-    pub(super) frames: usize,
-}
-
-impl Space {
-    pub(super) fn of(limits: &Limits) -> Self {
-        Self { bytes: limits.outbox_bytes / 2, frames: limits.outbox_frames / 2 }
-    }
-}
-
-/// Somebody who waits for space. Dropped when the connection has ended.
-pub(super) type Waiter = oneshot::Sender<()>;
-
-pub(super) fn tell(waiter: Waiter) {
-    // Whoever has waited may have gone.
-    let _ = waiter.send(());
 }
 
 impl Hub {

@@ -3,10 +3,7 @@
 //! A member knows its position, so nothing has to be searched, and a membership costs four bytes here. Each shard keeps
 //! a copy of its own list, and is told each position when somebody leaves: both take the same steps in the same order.
 
-use super::directory::Key;
-
-/// Where a connection stands in its shard's list of a room.
-pub(super) type Position = u32;
+use super::keys::{Key, Position};
 
 /// One list for each shard that has members.
 #[derive(Default)]

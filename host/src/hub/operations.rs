@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::directory::{Key, RoomKey, State};
+use super::directory::State;
+use super::keys::{Key, RoomKey};
 use super::queue::Command;
 use super::{CloseReason, Duplicates, Hub, HubError, Left, RoomQuota, bits, mask};
 use crate::event::{ConnectionId, Event, EventError, Frame, RoomName};
@@ -87,8 +88,8 @@ impl Hub {
         self.counted(|directory| {
             let key = directory.find_open(id)?;
             match directory.leave(key, room) {
-                Some(seat) => {
-                    self.push(key, Command::Leave { seat });
+                Some(membership) => {
+                    self.push(key, Command::Leave { membership });
                     Ok((0, Left::Yes))
                 }
                 None => Ok((0, Left::WasNotIn)),

@@ -6,7 +6,7 @@ use std::io::IoSlice;
 use bytes::{Buf, Bytes};
 
 use super::config::Limits;
-use super::follow::Space;
+use super::low_watermark::Space;
 use super::runs::Run;
 
 /// The outbox would grow over its bound; nothing was added.

@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::body::BodyQueue;
+use super::body::{BodyQueue, Owner};
 use super::cut::Cut;
+use super::keys::Key;
 use super::queue::Command;
-use super::{Accepted, CloseReason, Departure, Hub, HubError, Ids, Key, State, Transport};
+use super::{Accepted, CloseReason, Departure, Hub, HubError, Ids, State, Transport};
 use crate::event::ConnectionId;
 
 impl Hub {
@@ -79,7 +80,7 @@ impl Pending {
     pub fn body(&self, cut: Cut) -> Arc<BodyQueue> {
         cut.claim();
         let queue = self.hub.0.queues[usize::from(self.key.shard)].clone();
-        Arc::new(BodyQueue::new(queue, self.key.index, self.id, cut))
+        Arc::new(BodyQueue::new(queue, Owner { index: self.key.index, id: self.id.spread() }, cut))
     }
 
     /// The head is on its way: once the answer is dropped, the shard delivers.
@@ -118,8 +119,8 @@ impl Drop for Pending {
         let removed = directory.remove(self.key);
         self.hub.push(self.key, Command::Forget { index: self.key.index });
         // The shard's copies of the rooms have to forget the place, too, before it is given to somebody else.
-        for (seat, _) in &removed.rooms {
-            self.hub.push(self.key, Command::Leave { seat: *seat });
+        for (membership, _) in &removed.rooms {
+            self.hub.push(self.key, Command::Leave { membership: *membership });
         }
         drop(directory);
         self.hub.0.queues[usize::from(self.key.shard)].wake();

@@ -8,9 +8,10 @@ use std::time::Duration;
 use mio::Waker;
 
 use super::Duplicates;
-use super::directory::{RoomKey, Seat};
+use super::body::{Owner, Unread};
 use super::error::CloseReason;
-use super::follow::Waiter;
+use super::keys::{Membership, RoomKey};
+use super::low_watermark::Waiter;
 use super::transport::Transport;
 use crate::event::{ConnectionId, Frame};
 
@@ -39,7 +40,7 @@ pub(super) enum Command {
         room: RoomKey,
     },
     Leave {
-        seat: Seat,
+        membership: Membership,
     },
     Broadcast {
         room: RoomKey,
@@ -65,8 +66,7 @@ pub(super) enum Command {
     /// The client has ended its HTTP/2 stream. The only command about a place that is sent without the directory's
     /// lock, so the place may have been taken by another connection since: the id tells.
     Gone {
-        index: u32,
-        id: ConnectionId,
+        owner: Owner,
         reason: CloseReason,
     },
     /// Streams that open from now on begin with this.
@@ -142,5 +142,12 @@ impl Queue {
         self.signalled.store(false, Ordering::Release);
         std::mem::swap(&mut *self.commands.lock().expect("no panic while a queue is locked"), into);
         self.bytes.fetch_sub(into.iter().map(Command::weight).sum(), Ordering::Relaxed);
+    }
+}
+
+impl Unread for Queue {
+    fn unread(&self, owner: Owner, reason: CloseReason) {
+        self.push(Command::Gone { owner, reason });
+        self.wake();
     }
 }

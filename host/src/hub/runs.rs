@@ -6,7 +6,7 @@
 
 use bytes::Bytes;
 
-use super::transport::Framing;
+use super::framing::Framing;
 use crate::event::{Frame, chunk_size_line};
 
 /// One run of the current batch.

@@ -12,11 +12,13 @@ use hashbrown::HashMap;
 use mio::{Events, Interest, Poll, Token};
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::body::Owner;
 use super::config::Limits;
 use super::connection::{Connection, Input, Link, Traffic};
-use super::directory::{Directory, Key, RoomKey, Seat};
+use super::directory::Directory;
 use super::error::CloseReason;
 use super::keepalive::{Keepalive, Moment};
+use super::keys::{Key, Membership, RoomKey};
 use super::members::swap_remove;
 use super::queue::{Command, Queue};
 use super::transport::Transport;
@@ -198,7 +200,7 @@ impl Shard {
             Command::Send { index, frame } => self.give(index, &frame),
             // Also of one that has ended since: its leave stands further behind in the queue.
             Command::Join { index, room } => self.rooms.entry(room).or_default().push(index),
-            Command::Leave { seat } => self.leave(seat),
+            Command::Leave { membership } => self.leave(membership),
             Command::Broadcast { room, frame, except } => self.broadcast(room, &frame, except),
             Command::BroadcastMany { rooms, frame, except, duplicates } => {
                 self.next_mark();
@@ -214,11 +216,10 @@ impl Shard {
             }
             Command::Close { index, reason } => self.close(index, reason),
             Command::AwaitSpace { index, waiter } => self.await_space(index, waiter),
-            Command::Gone { index, id, reason } => {
+            Command::Gone { owner: Owner { index, id }, reason } => {
                 // What is still pending is ended by the one who opened it.
                 let attached = |connection: &mut Connection| !matches!(connection.link, Link::Pending(_));
-                if self.connection(index).is_some_and(|connection| connection.id == id.spread() && attached(connection))
-                {
+                if self.connection(index).is_some_and(|connection| connection.id == id && attached(connection)) {
                     let asked = self.connection(index).and_then(|connection| connection.closing);
                     self.finish(index, asked.unwrap_or(reason));
                 }
@@ -290,7 +291,7 @@ impl Shard {
         }
     }
 
-    fn leave(&mut self, Seat { room, position }: Seat) {
+    fn leave(&mut self, Membership { room, position }: Membership) {
         let members = self.rooms.get_mut(&room).expect("the directory's list has the same members");
         swap_remove(members, position);
         if members.is_empty() {
@@ -324,8 +325,8 @@ impl Shard {
         let mut directory = self.directory.lock().expect("no panic while the directory is locked");
         let removed = directory.remove(Key { shard: self.index, index });
         // Not at once: others may have left or joined these rooms before, and that stands in the queue.
-        for (seat, _) in &removed.rooms {
-            self.queue.push(Command::Leave { seat: *seat });
+        for (membership, _) in &removed.rooms {
+            self.queue.push(Command::Leave { membership: *membership });
         }
         drop(directory);
         self.left = true;

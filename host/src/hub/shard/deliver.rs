@@ -4,7 +4,7 @@ use mio::Token;
 
 use super::{BATCH_BYTES, RUN_BYTES, Shard, at, unwatched};
 use crate::event::Frame;
-use crate::hub::directory::RoomKey;
+use crate::hub::keys::RoomKey;
 
 impl Shard {
     /// Append a frame to what a connection gets in this batch.

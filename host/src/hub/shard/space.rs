@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use super::{Link, Shard, at};
-use crate::hub::follow::{self, Space, Waiter};
+use crate::hub::low_watermark::{self, Space, Waiter};
 
 #[derive(Default)]
 pub(super) struct Waiters {
@@ -51,7 +51,7 @@ impl Shard {
                 Link::Socket { .. } => connection.has_space(space),
             };
             if there_is && let Some(waiters) = self.waiters.waiting.remove(&index) {
-                waiters.into_iter().for_each(follow::tell);
+                waiters.into_iter().for_each(low_watermark::tell);
             }
         }
     }
