@@ -16,9 +16,10 @@ use crate::config::Config;
 use crate::http::api::{Api, Guard, Listen};
 use crate::http::{BodyBounds, BodyLimits, BodyPlaces, Endpoint, Page, Rates, Switch};
 use crate::hub::{Departure, Hub, Limits};
+use crate::listen::Address;
 use crate::logging;
 use crate::plugin::{self, Chain, PluginConfig, Reloader, Watch};
-use crate::server::{Address, Descriptors, Server, SocketOptions};
+use crate::server::{Descriptors, Server, SocketOptions};
 use crate::supervise;
 
 mod open_files;

@@ -12,7 +12,7 @@
 //! - [`app`]: the one part that knows all others, built from [`config`]. [`cli`] is what was typed: one file for each verb.
 //! - [`scenario`]: a server without sockets and with a clock that stands still, for `roomcast test`.
 //! - [`project`]: a plugin's folder, from `roomcast new` to a component; it knows [`plugin`], and nothing knows it.
-//! - [`address`], `lock`, `metrics`, [`logging`], [`origin`], `supervise`, `text`, [`units`]: leaves.
+//! - [`address`], [`listen`], `lock`, `metrics`, [`logging`], [`origin`], `supervise`, `text`, [`units`]: leaves.
 //!
 //! # The life of a connection
 //!
@@ -34,6 +34,7 @@ pub mod config;
 pub mod event;
 pub mod http;
 pub mod hub;
+pub mod listen;
 mod lock;
 pub mod logging;
 mod metrics;

@@ -21,8 +21,8 @@ use super::body::{self, Body, Sent};
 use super::{BodyLimits, Client, Site, Upload, request};
 use crate::event::{ConnectionId, RoomName};
 use crate::hub::{Hub, HubError, Page};
+use crate::listen::{Address, InvalidAddress};
 use crate::plugin::{Chain, Refusal, Reloader};
-use crate::server::{Address, InvalidAddress};
 pub(crate) use auth::Guard;
 
 /// The `[api]` table.
