@@ -5,6 +5,7 @@ pub(crate) mod takeover;
 mod accept;
 pub mod api;
 mod body;
+mod come_back;
 mod config;
 mod cors;
 mod cross_site;
@@ -16,9 +17,10 @@ mod message;
 mod page;
 mod places;
 mod rates;
-mod refusal;
-mod refusals;
+mod refusal_log;
 mod request;
+mod sender;
+mod stream_head;
 mod upload;
 
 use std::net::SocketAddr;
@@ -209,7 +211,7 @@ impl Endpoint {
 fn text(status: StatusCode, body: impl Into<String>) -> Response<Body> {
     let body = body.into();
     let mut response = empty(status);
-    refusals::keep_words(&mut response, &body);
+    refusal_log::keep_words(&mut response, &body);
     *response.body_mut() = body::full(body);
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, plain);

@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::come_back::Passing;
 use super::cors::{Cors, Credentials};
-use super::refusal::Passing;
 use crate::event::MIN_RETRY;
 use crate::text::printable;
 use crate::units;

@@ -2,23 +2,23 @@
 
 use std::sync::Arc;
 
-use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode, Version};
 
 use super::accept::takes_event_stream;
 use super::body::{self, Body, Sent, Unsized};
+use super::come_back::{self, Passing};
 use super::event_stream::{EventStream, Input};
-use super::refusal::{self, Passing};
-use super::{Client, Endpoint, Wire, empty, method_not_allowed, options, refusals, refused, request, text};
+use super::sender::CONNECTION_HEADER;
+use super::stream_head::{connection_header, stream_headers};
+use super::{Client, Endpoint, Wire, empty, method_not_allowed, options, refusal_log, refused, request, text};
 use crate::event::{ConnectionId, RoomName};
 use crate::hub::{Framing, Hub, HubError, Pending, Transport};
 use crate::metrics::HttpMetrics;
 use crate::plugin::{self, Chain, JoinCause, Refusal};
 
 const ALLOW: &str = "GET, HEAD, OPTIONS";
-/// Tells a client its connection's id, for messages; a browser's page learns it from an event instead.
-pub(super) const CONNECTION_HEADER: HeaderName = HeaderName::from_static("roomcast-connection");
 /// When a client that was turned away because of a bound may come back, in seconds.
 const RETRY_AFTER: &str = "5";
 
@@ -42,7 +42,7 @@ impl Endpoint {
             }
             _ => method_not_allowed(ALLOW),
         };
-        refusals::note(parts, peer, &response);
+        refusal_log::note(parts, peer, &response);
         HttpMetrics::answered("stream", response.status());
         let response = if parts.method == Method::GET { self.soften(response) } else { response };
         self.with_cors(parts, ALLOW, response)
@@ -87,12 +87,12 @@ impl Endpoint {
     /// What a client gets in place of a stream. While the server shuts down it is what open streams get, too: a request that
     /// was under way when the listener closed must not end a browser's stream for good.
     fn soften(&self, answer: Response<Body>) -> Response<Body> {
-        if !refusal::will_pass(answer.status()) {
+        if !come_back::will_pass(answer.status()) {
             return answer;
         }
         match self.config.refusal {
             Passing::Status if !self.hub.is_draining() => answer,
-            _ => refusal::come_back(&answer, self.config.retry),
+            _ => come_back::instead_of(&answer, self.config.retry),
         }
     }
 
@@ -177,33 +177,6 @@ fn start(pending: Pending, version: Version, client: Client, input: Option<Input
     let mut response = Response::new(body);
     response.headers_mut().insert(CONNECTION_HEADER, HeaderValue::from_str(&id).expect("a UUID is a valid header"));
     response
-}
-
-/// The headers of every stream, for browsers and for the proxies on the way.
-pub(super) fn stream_headers(headers: &mut HeaderMap) {
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store, no-transform"));
-    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-}
-
-/// What becomes of the connection, in one word. HTTP/2 forbids it (RFC 9113, 8.2.2).
-fn connection_header(parts: &Parts, response: &mut Response<Body>) {
-    let word = match parts.version {
-        Version::HTTP_2 => return,
-        Version::HTTP_11 if !asks_to_close(&parts.headers) => "keep-alive",
-        version => {
-            // The library says `keep-alive` by itself to a client of HTTP/1.0 that asks for it, unless this answer is one
-            // of HTTP/1.0, too; but there the end of the connection is the end of the stream.
-            *response.version_mut() = version;
-            "close"
-        }
-    };
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static(word));
-}
-
-fn asks_to_close(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|word| word.trim().eq_ignore_ascii_case("close"))
 }
 
 /// The answer when the hub takes nobody in.

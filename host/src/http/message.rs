@@ -7,16 +7,13 @@ use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 
 use super::body::{self, Body, Sent};
-use super::handshake::CONNECTION_HEADER;
 use super::rates::TooFast;
-use super::{Client, Endpoint, append, method_not_allowed, options, refusals, refused, request, text};
-use crate::event::ConnectionId;
+use super::sender::sender;
+use super::{Client, Endpoint, append, method_not_allowed, options, refusal_log, refused, request, text};
 use crate::metrics::HttpMetrics;
 use crate::plugin;
 
 const ALLOW: &str = "POST, OPTIONS";
-/// The query parameter that names the sender's connection, for senders that cannot set headers (`sendBeacon`).
-const CONNECTION_PARAMETER: &str = "connection";
 
 impl Endpoint {
     /// Answer on the message path.
@@ -33,7 +30,7 @@ impl Endpoint {
             (&Method::POST, None) => self.pass_on(&parts, incoming, client).await.unwrap_or_else(|answer| *answer),
             _ => method_not_allowed(ALLOW),
         };
-        refusals::note(&parts, peer, &response);
+        refusal_log::note(&parts, peer, &response);
         HttpMetrics::answered("message", response.status());
         self.with_cors(&parts, ALLOW, response)
     }
@@ -67,18 +64,6 @@ impl Endpoint {
             }
         }
     }
-}
-
-/// The connection that the sender says is its own.
-pub(super) fn sender(parts: &Parts) -> Result<Option<ConnectionId>, String> {
-    let header = parts.headers.get(CONNECTION_HEADER).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let named = match (header, request::parameters(parts, CONNECTION_PARAMETER).next()) {
-        (Some(header), Some(parameter)) if header != parameter => {
-            return Err("the header and the query name two connections: name one\n".into());
-        }
-        (header, parameter) => header.or(parameter),
-    };
-    named.map(|id| id.parse().map_err(|why| format!("{why}\n"))).transpose()
 }
 
 fn too_fast(why: &TooFast) -> Response<Body> {

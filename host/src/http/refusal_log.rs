@@ -8,7 +8,7 @@ use hyper::{Method, Response, StatusCode};
 use tracing::Level;
 
 use super::body::Body;
-use super::message::sender;
+use super::sender::sender;
 use crate::text::printable;
 
 /// How much of the words is told, in bytes.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::body::{self, Body};
-use super::handshake::stream_headers;
+use super::stream_head::stream_headers;
 use crate::event::{Frame, MIN_RETRY};
 
 /// `endpoint.refusal`: how a refusal whose cause will pass is told.
@@ -34,7 +34,7 @@ pub(super) fn will_pass(status: StatusCode) -> bool {
 
 /// A stream in place of a refusal: it only says when to come back. That is after what the refusal's `Retry-After` says, or
 /// otherwise after `retry`, and within as long again, so that a crowd does not come back in one moment.
-pub(super) fn come_back(refused: &Response<Body>, retry: Duration) -> Response<Body> {
+pub(super) fn instead_of(refused: &Response<Body>, retry: Duration) -> Response<Body> {
     let seconds = refused.headers().get(RETRY_AFTER).and_then(|seconds| seconds.to_str().ok()?.parse().ok());
     let wait = spread(seconds.map_or(retry, Duration::from_secs), Uuid::new_v4().as_u64_pair().1);
     let mut response = Response::new(body::full(Frame::retry(wait).plain()));
