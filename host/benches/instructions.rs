@@ -101,9 +101,7 @@ fn lobby() -> usize {
     let mut crowd = Crowd::stopped();
     let plugins = Plugins::new(LOBBY, crowd.hub.clone(), runtime());
     count(200, || {
-        let mut pending = plugins.arrive();
-        plugins.admit(&mut pending);
-        drop(pending);
+        drop(plugins.admit(plugins.arrive()));
         plugins.tell(&mut crowd.departures);
     })
 }

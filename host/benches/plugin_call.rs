@@ -57,11 +57,11 @@ fn on_connect(criterion: &mut Criterion) {
         bencher.iter_custom(|rounds| {
             let mut total = Duration::ZERO;
             for _ in 0..rounds {
-                let mut pending = plugins.arrive();
+                let pending = plugins.arrive();
                 let start = Instant::now();
-                plugins.admit(&mut pending);
+                let admitted = plugins.admit(pending);
                 total += start.elapsed();
-                drop(pending);
+                drop(admitted);
                 plugins.tell(&mut crowd.departures);
                 crowd.delivered();
                 crowd.read();
@@ -75,9 +75,8 @@ fn on_connect(criterion: &mut Criterion) {
 fn on_message(criterion: &mut Criterion) {
     let mut crowd = Crowd::new(1);
     let plugins = Plugins::new(LOBBY, crowd.hub.clone(), runtime());
-    let mut pending = plugins.arrive();
-    plugins.admit(&mut pending);
-    let id = crowd.attach(pending);
+    let admitted = plugins.admit(plugins.arrive());
+    let id = crowd.attach(admitted);
     let message = format!("{{\"type\":\"say\",\"text\":\"{}\"}}", "x".repeat(100));
     criterion.bench_function("plugin call, on-message of the lobby", |bencher| {
         bencher.iter_custom(|rounds| {

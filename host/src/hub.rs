@@ -41,7 +41,7 @@ pub use cut::Cut;
 pub use error::{CloseReason, HubError};
 pub use follow::Follower;
 pub use framing::Framing;
-pub use pending::{Attached, Pending};
+pub use pending::{Admitted, Attached, Pending};
 pub use quota::RoomQuota;
 pub use transport::Transport;
 pub use view::{ConnectionPage, ConnectionView, MemberPage, Page, RoomView};

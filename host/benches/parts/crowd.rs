@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use roomcast::event::{ConnectionId, Event, Frame, RoomName};
-use roomcast::hub::{Config, Departure, Framing, Hub, Limits, Pending, Transport};
+use roomcast::hub::{Accepted, Admitted, Config, Departure, Framing, Hub, Limits, Transport};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -36,7 +36,7 @@ impl Crowd {
         let mut crowd = Self::of_hub(members);
         for _ in 0..members {
             let pending = crowd.hub.open(peer()).expect("a place");
-            crowd.attach(pending);
+            crowd.attach(pending.admit(Accepted::BY_NOBODY));
         }
         crowd.delivered();
         crowd.read();
@@ -64,14 +64,14 @@ impl Crowd {
     }
 
     /// Give one more its stream.
-    pub(crate) fn attach(&mut self, pending: Pending) -> ConnectionId {
+    pub(crate) fn attach(&mut self, connection: Admitted) -> ConnectionId {
         let (server, client) = UnixStream::pair().expect("a pair of sockets; `ulimit -n` allows two for each member");
         for socket in [&server, &client] {
             socket.set_nonblocking(true).expect("a socket that can be set");
         }
-        let id = pending.id();
+        let id = connection.id();
         let stream = TcpStream::from(OwnedFd::from(server));
-        drop(pending.attach(Transport::Socket {
+        drop(connection.attach(Transport::Socket {
             stream,
             framing: Framing::Chunked,
             head: Bytes::from_static(b"head"),

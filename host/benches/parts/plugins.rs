@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use roomcast::event::ConnectionId;
-use roomcast::hub::{Departure, Hub, Pending};
+use roomcast::hub::{Admitted, Departure, Hub, Pending};
 use roomcast::plugin::{
     Body, CacheConfig, Chain, DataConfig, Engine, Limits, PluginConfig, Refusal, Request, Response,
 };
@@ -62,10 +62,10 @@ impl Plugins {
     }
 
     /// Have the plugin admit it.
-    pub(crate) fn admit(&self, pending: &mut Pending) {
+    pub(crate) fn admit(&self, pending: Pending) -> Admitted {
         let admission = self.wait(self.chain.connect(pending.id(), self.request.clone()));
         assert_eq!(admission.refusal, None);
-        pending.set_accepted(admission.accepted);
+        pending.admit(admission.accepted)
     }
 
     /// Tell the plugin of everybody who has left, and wait until it knows.

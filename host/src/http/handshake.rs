@@ -14,7 +14,7 @@ use super::sender::CONNECTION_HEADER;
 use super::stream_head::{connection_header, stream_headers};
 use super::{Client, Endpoint, Wire, empty, method_not_allowed, options, refusal_log, refused, request, text};
 use crate::event::{ConnectionId, RoomName};
-use crate::hub::{Framing, Hub, HubError, Pending, Transport};
+use crate::hub::{Admitted, Framing, Hub, HubError, Pending, Transport};
 use crate::metrics::HttpMetrics;
 use crate::plugin::{self, Chain, JoinCause, Refusal};
 
@@ -69,8 +69,8 @@ impl Endpoint {
             // A client that resets the stream meanwhile must not cancel what plugins have begun: a task of its own.
             Wire::Http2(_) => tokio::spawn(admission.decide(pending)).await,
         };
-        let pending = match decision {
-            Ok(Ok(pending)) => pending,
+        let admitted = match decision {
+            Ok(Ok(admitted)) => admitted,
             Ok(Err(refusal)) => return refused(refusal),
             Err(error) => {
                 tracing::error!(%error, "the decision about a connection failed");
@@ -78,7 +78,7 @@ impl Endpoint {
             }
         };
         let input = Input::of(incoming, self.hub.limits().input_bytes);
-        let mut response = start(pending, parts.version, client, input);
+        let mut response = start(admitted, parts.version, client, input);
         stream_headers(response.headers_mut());
         connection_header(parts, &mut response);
         response
@@ -115,19 +115,19 @@ struct Admission {
 }
 
 impl Admission {
-    async fn decide(self, mut pending: Pending) -> Result<Pending, Refusal> {
+    async fn decide(self, pending: Pending) -> Result<Admitted, Refusal> {
         let id = pending.id();
         let admission = self.chain.connect(id, self.request.clone()).await;
         // Those that have accepted learn how it ends, also if a later one rejects it.
-        pending.set_accepted(admission.accepted);
-        let refusal = match admission.refusal {
-            Some(refusal) => Some(refusal),
-            None => self.join_rooms(id).await.err(),
-        };
-        match refusal {
-            None => Ok(pending),
-            Some(refusal) => {
-                pending.reject();
+        if let Some(refusal) = admission.refusal {
+            pending.reject(admission.accepted);
+            return Err(refusal);
+        }
+        let admitted = pending.admit(admission.accepted);
+        match self.join_rooms(id).await {
+            Ok(()) => Ok(admitted),
+            Err(refusal) => {
+                admitted.reject();
                 Err(refusal)
             }
         }
@@ -161,16 +161,16 @@ impl Admission {
 }
 
 /// Turn a connection into a stream.
-fn start(pending: Pending, version: Version, client: Client, input: Option<Input>) -> Response<Body> {
-    let id = pending.id().to_string();
+fn start(connection: Admitted, version: Version, client: Client, input: Option<Input>) -> Response<Body> {
+    let id = connection.id().to_string();
     let body = match client.wire {
         Wire::Http1(slot) => {
             let framing = if version == Version::HTTP_10 { Framing::Plain } else { Framing::Chunked };
-            body::boxed(slot.ask(pending, framing))
+            body::boxed(slot.ask(connection, framing))
         }
         Wire::Http2(cut) => {
-            let queue = pending.body(cut);
-            drop(pending.attach(Transport::Body(queue.clone())));
+            let queue = connection.body(cut);
+            drop(connection.attach(Transport::Body(queue.clone())));
             body::boxed(EventStream::new(queue, input))
         }
     };

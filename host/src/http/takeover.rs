@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use hyper::body::Frame;
 
-use crate::hub::{Framing, Pending};
+use crate::hub::{Admitted, Framing};
 
 /// One HTTP/1 connection's place for a stream to be.
 #[derive(Default)]
@@ -41,16 +41,16 @@ enum Head {
 
 /// What a shard needs in order to take over.
 pub(crate) struct Handover {
-    pub(crate) pending: Pending,
+    pub(crate) connection: Admitted,
     pub(crate) framing: Framing,
     /// What the library wrote.
     pub(crate) head: Vec<u8>,
 }
 
 impl Slot {
-    /// Have the connection's next response become the stream of `pending`. The answer is its body.
-    pub(crate) fn ask(self: &Arc<Self>, pending: Pending, framing: Framing) -> TakenBody {
-        let handover = Handover { pending, framing, head: Vec::with_capacity(512) };
+    /// Have the socket's next response become the stream of `connection`. The answer is its body.
+    pub(crate) fn ask(self: &Arc<Self>, connection: Admitted, framing: Framing) -> TakenBody {
+        let handover = Handover { connection, framing, head: Vec::with_capacity(512) };
         *self.lock() = State::Asked(handover, Head::Awaited);
         TakenBody(self.clone())
     }

@@ -100,7 +100,7 @@ async fn take_over(stream: Stream, handover: Handover, peer: SocketAddr) {
     match stream.into_std() {
         Ok(stream) => {
             let socket = Transport::Socket { stream, framing: handover.framing, head: handover.head.into() };
-            let attached = handover.pending.attach(socket);
+            let attached = handover.connection.attach(socket);
             // Whoever else is ready goes first: one wake-up, and one change of threads, for all of them.
             tokio::task::yield_now().await;
             drop(attached);
