@@ -22,7 +22,7 @@ use super::runtime::load_error::LoadError;
 
 use super::config::PluginConfig;
 use super::runtime::imports::hub::Departed;
-use crate::event::{ConnectionId, Event, RoomName};
+use crate::event::{ConnectionId, Event, Frame, RoomName};
 use crate::hub::{Accepted, Departure, Hub};
 use crate::lock::Current;
 use accept_sets::AcceptSets;
@@ -147,11 +147,18 @@ impl Chain {
         }
     }
 
-    /// An event comes from outside: what is to be delivered in its place.
+    /// An event comes from outside, and `frame` is what it is on the wire: the frame that is to be delivered. It is the same
+    /// one unless a plugin has rewritten the event.
     ///
     /// # Errors
     /// The answer of the first that refuses.
-    pub async fn publish(&self, room: &RoomName, event: Event, origin: Origin) -> Result<Event, Refusal> {
+    pub async fn publish(
+        &self,
+        room: &RoomName,
+        event: Event,
+        mut frame: Frame,
+        origin: Origin,
+    ) -> Result<Frame, Refusal> {
         let mut event = Arc::new(event);
         let line = self.line();
         for (_, slot) in line.exporters(Hook::OnPublish) {
@@ -159,24 +166,24 @@ impl Chain {
             match self.ask(slot, Affinity::Room(room), ask).await? {
                 None | Some((_, Verdict::Forward)) => {}
                 Some((version, Verdict::Rewrite(rewritten))) => {
-                    // It is the plugin's mistake, not the publisher's, so it is found here.
-                    if let Err(why) = self.0.hub.encode(&rewritten) {
-                        version
-                            .plugin
-                            .log
-                            .warn("answer", &format!("an event was rewritten into one that cannot be sent: {why}"));
-                        let text = format!(
-                            "plugin `{}` has made an event of it that cannot be sent: {why}",
-                            version.plugin.name
-                        );
-                        return Err(Refusal::new(500, text));
-                    }
+                    frame = match self.0.hub.encode(&rewritten) {
+                        Ok(frame) => frame,
+                        // It is the plugin's mistake, not the publisher's, so it is found here.
+                        Err(why) => {
+                            let plugin = &version.plugin;
+                            plugin
+                                .log
+                                .warn("answer", &format!("an event was rewritten into one that cannot be sent: {why}"));
+                            let text = format!("plugin `{}` has made an event of it that cannot be sent: {why}", plugin.name);
+                            return Err(Refusal::new(500, text));
+                        }
+                    };
                     event = Arc::new(rewritten);
                 }
                 Some((version, Verdict::Refuse(why))) => return Err(answer::text(&version.plugin, 403, why)),
             }
         }
-        Ok(Arc::unwrap_or_clone(event))
+        Ok(frame)
     }
 
     /// A client has sent a message; the answer of the first plugin that does not pass it on.

@@ -39,12 +39,12 @@ impl Api {
             retry_ms: publication.retry_ms,
         };
         // Before any plugin is asked: what cannot be sent is refused whole.
-        self.hub.encode(&event)?;
+        let frame = self.hub.encode(&event)?;
         let (chain, hub) = (self.chain.clone(), self.hub.clone());
         // A task of its own: a publisher that leaves meanwhile must not cancel what plugins have begun.
         let task = tokio::spawn(async move {
-            let event = chain.publish(&room, event, Origin::Api(client.peer)).await?;
-            Ok::<_, Problem>(hub.broadcast(&room, &hub.encode(&event)?, except)?)
+            let frame = chain.publish(&room, event, frame, Origin::Api(client.peer)).await?;
+            Ok::<_, Problem>(hub.broadcast(&room, &frame, except)?)
         });
         let receivers =
             task.await.map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "publishing failed"))??;
