@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::sync::Notify;
-use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::broker::Broker;
 use crate::config::Config;
 use crate::http::api::{Api, Guard, Listen};
 use crate::http::{BodyBounds, BodyLimits, BodyPlaces, Endpoint, Page, Rates, Switch};
-use crate::hub::{Departure, Hub, Limits};
+use crate::hub::{Hub, Limits};
 use crate::listen::Address;
 use crate::logging;
 use crate::plugin::{self, Chain, PluginConfig, Reloader, Watch};
@@ -64,16 +64,14 @@ pub struct App {
 
 /// What an endpoint stands on, whatever its configuration says.
 struct Ground {
-    hub: Hub,
-    chain: Chain,
+    broker: Broker,
     body_limits: BodyLimits,
     rates: Arc<Rates>,
 }
 
 impl Ground {
     fn endpoint(&self, config: &Config, page: Page) -> Result<Endpoint, String> {
-        let (hub, chain) = (self.hub.clone(), self.chain.clone());
-        let endpoint = Endpoint::new(&config.endpoint, hub, chain, page, self.body_limits.clone());
+        let endpoint = Endpoint::new(&config.endpoint, self.broker.clone(), page, self.body_limits.clone());
         let endpoint = endpoint.map_err(|why| why.to_string())?;
         Ok(endpoint.called(config.server.origin.clone()).with_rates(self.rates.clone()))
     }
@@ -119,7 +117,8 @@ impl App {
         // All publishers may be one back end.
         let of_operators = BodyBounds { of_client: of_clients.all, ..of_clients };
         let rates = Arc::new(Rates::new(config.rates.clone()));
-        let ground = Ground { hub: hub.clone(), chain: chain.clone(), body_limits: body_limits(of_clients), rates };
+        let broker = Broker::new(hub.clone(), chain.clone());
+        let ground = Ground { broker: broker.clone(), body_limits: body_limits(of_clients), rates };
         let endpoint = Arc::new(Switch::new(ground.endpoint(&config, page)?));
         let server = bind(config.server.listen, "server.listen", &config)?;
         let api_server = match config.api.listen {
@@ -137,7 +136,7 @@ impl App {
         let mut listeners = vec![supervise::spawn("listener", server.run(endpoint.clone(), descriptors, stop.clone()))];
         if let Some(server) = api_server {
             let site = Api {
-                hub: hub.clone(),
+                broker: broker.clone(),
                 chain: chain.clone(),
                 reloader: reloader.clone(),
                 guard,
@@ -149,8 +148,7 @@ impl App {
             listeners.push(supervise::spawn("api-listener", serving));
         }
         let no_more_departures = CancellationToken::new();
-        let departures =
-            supervise::spawn("departures", tell_departures(departures, chain.clone(), no_more_departures.clone()));
+        let departures = supervise::spawn("departures", broker.tell_departures(departures, no_more_departures.clone()));
         tracing::info!(
             "streams: http://{listen}{}  messages: http://{listen}{}",
             config.endpoint.path,
@@ -276,18 +274,6 @@ fn bind(address: Address, key: &str, config: &Config) -> Result<Server, String> 
 
 fn address(server: &Server) -> Result<SocketAddr, String> {
     server.address().map_err(|why| format!("the listener has no address: {why}"))
-}
-
-/// Tell the plugins who has left, one after the other and each once; after the last one, those that are queued.
-async fn tell_departures(mut departures: UnboundedReceiver<Departure>, chain: Chain, last: CancellationToken) {
-    loop {
-        let departure = tokio::select! {
-            biased;
-            Some(departure) = departures.recv() => departure,
-            () = last.cancelled() => return,
-        };
-        chain.disconnect(departure).await;
-    }
 }
 
 /// Samples of histograms pile up between two readings of the metrics, which may never be read.

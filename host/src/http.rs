@@ -18,6 +18,7 @@ mod page;
 mod places;
 mod rates;
 mod refusal_log;
+mod rejected;
 mod request;
 mod sender;
 mod stream_head;
@@ -39,10 +40,10 @@ pub use rates::Config as RatesConfig;
 pub(crate) use rates::Rates;
 pub(crate) use upload::{Rest, Upload};
 
-use crate::hub::{Cut, Hub};
+use crate::broker::Broker;
+use crate::hub::Cut;
 use crate::lock::Current;
 use crate::origin::Origins;
-use crate::plugin::{Chain, Refusal};
 use config::Checked;
 use takeover::Slot;
 
@@ -80,8 +81,7 @@ pub(crate) enum Wire {
 /// The public listener's site.
 pub(crate) struct Endpoint {
     config: Checked,
-    hub: Hub,
-    chain: Chain,
+    broker: Broker,
     page: Page,
     body_limits: BodyLimits,
     /// What browsers call this server, beside what the Host header says.
@@ -123,13 +123,12 @@ impl Site for Switch {
 impl Endpoint {
     pub(crate) fn new(
         config: &Config,
-        hub: Hub,
-        chain: Chain,
+        broker: Broker,
         page: Page,
         body_limits: BodyLimits,
     ) -> Result<Self, ConfigError> {
         let (own, rates) = (Origins::default(), Arc::new(Rates::none()));
-        Ok(Self { config: config.check()?, hub, chain, page, body_limits, own, rates })
+        Ok(Self { config: config.check()?, broker, page, body_limits, own, rates })
     }
 
     /// The same, for clients that have rates.
@@ -144,7 +143,7 @@ impl Endpoint {
 
     /// From now on streams begin as this configuration says.
     fn greet(&self) {
-        self.hub.greet(self.config.retry);
+        self.broker.hub().greet(self.config.retry);
     }
 
     /// The answer to a request for a page that may not make it.
@@ -236,14 +235,6 @@ fn method_not_allowed(allow: &'static str) -> Response<Body> {
 fn options(allow: &'static str) -> Response<Body> {
     let mut response = empty(StatusCode::NO_CONTENT);
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
-    response
-}
-
-/// What a plugin, or the host in its place, answers instead of doing what was asked.
-fn refused(refusal: Refusal) -> Response<Body> {
-    let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = if status == StatusCode::NO_CONTENT { empty(status) } else { text(status, refusal.body) };
-    append(&mut response, refusal.headers);
     response
 }
 

@@ -7,6 +7,7 @@
 //! - [`event`]: ids, room names, events, and the frame that an event is encoded into once.
 //! - [`hub`]: connections and rooms. A directory decides who is where; shards own the sockets and deliver.
 //! - [`plugin`]: WebAssembly components: loading, running within limits, and the ordered chain of them.
+//! - `broker`: what takes both, each way once: connecting, joining, leaving, publishing, messages, and telling of ends.
 //! - [`http`]: what clients and operators can ask for, one file for each.
 //! - [`server`]: listeners, and the takeover of a socket from the HTTP library.
 //! - [`app`]: the one part that knows all others, built from [`config`]. [`cli`] is what was typed: one file for each verb.
@@ -29,6 +30,7 @@
 
 pub mod address;
 pub mod app;
+mod broker;
 pub mod cli;
 pub mod config;
 pub mod event;

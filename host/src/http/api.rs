@@ -19,8 +19,9 @@ use serde::{Deserialize, Serialize};
 
 use super::body::{self, Body, Sent};
 use super::{BodyLimits, Client, Site, Upload, request};
-use crate::event::{ConnectionId, RoomName};
-use crate::hub::{Hub, HubError, Page};
+use crate::broker::{Broker, Rejection};
+use crate::event::{ConnectionId, EventError, RoomName};
+use crate::hub::{HubError, Page};
 use crate::listen::{Address, InvalidAddress};
 use crate::plugin::{Chain, Refusal, Reloader};
 pub(crate) use auth::Guard;
@@ -76,7 +77,7 @@ const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resour
 
 /// The API's site.
 pub(crate) struct Api {
-    pub(crate) hub: Hub,
+    pub(crate) broker: Broker,
     pub(crate) chain: Chain,
     pub(crate) reloader: Reloader,
     pub(crate) guard: Guard,
@@ -139,10 +140,10 @@ impl Api {
             (method, ["v1", "connections"]) if method == get => self.list_connections(page(parts)?),
             (method, ["v1", "connections", id]) if method == delete => self.close_connection(connection(id)?),
             (method, ["v1", "connections", id, "rooms", room]) if method == put => {
-                self.join(connection(id)?, &name(room)?).await
+                self.join(connection(id)?, name(room)?).await
             }
             (method, ["v1", "connections", id, "rooms", room]) if method == delete => {
-                self.leave(connection(id)?, &name(room)?).await
+                self.leave(connection(id)?, name(room)?).await
             }
             (_, segments) => Err(unknown(segments)),
         }
@@ -157,7 +158,7 @@ impl Api {
     }
 
     fn metrics(&self) -> Response<Body> {
-        let (connections, rooms) = self.hub.totals();
+        let (connections, rooms) = self.broker.hub().totals();
         crate::metrics::set_current(connections, rooms);
         crate::logging::update_metrics();
         self.chain.update_metrics();
@@ -239,6 +240,28 @@ impl Problem {
         let mut response = json(self.status, &serde_json::json!({ "error": self.error }));
         super::append(&mut response, self.headers);
         response
+    }
+}
+
+impl From<Rejection> for Problem {
+    fn from(why: Rejection) -> Self {
+        match why {
+            Rejection::Plugin(refusal) => refusal.into(),
+            Rejection::Hub(why) | Rejection::Room(_, why) => why.into(),
+            Rejection::Event(why) => why.into(),
+            Rejection::Fault => {
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "a fault of the server's own: its log says more")
+            }
+        }
+    }
+}
+
+impl From<EventError> for Problem {
+    fn from(why: EventError) -> Self {
+        match why {
+            EventError::Invalid { .. } => Self::bad_request(why.to_string()),
+            EventError::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, why.to_string()),
+        }
     }
 }
 

@@ -1,15 +1,14 @@
 //! POST on the message path: the way up, since an event stream goes only down.
 
-use std::sync::Arc;
-
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 
 use super::body::{self, Body, Sent};
 use super::rates::TooFast;
+use super::rejected::rejected;
 use super::sender::sender;
-use super::{Client, Endpoint, append, method_not_allowed, options, refusal_log, refused, request, text};
+use super::{Client, Endpoint, append, method_not_allowed, options, refusal_log, request, text};
 use crate::metrics::HttpMetrics;
 use crate::plugin;
 
@@ -42,7 +41,7 @@ impl Endpoint {
         client: Client,
     ) -> Result<Response<Body>, Box<Response<Body>>> {
         let sender = sender(parts).map_err(|why| Box::new(text(StatusCode::BAD_REQUEST, why)))?;
-        if sender.is_some_and(|id| !self.hub.is_open(id)) {
+        if sender.is_some_and(|id| !self.broker.hub().is_open(id)) {
             let why = "the connection is not open (any more): open the stream first, and use its current id\n";
             return Err(Box::new(text(StatusCode::NOT_FOUND, why)));
         }
@@ -52,17 +51,11 @@ impl Endpoint {
             Ok(text) => plugin::Body::Text(text),
             Err(error) => plugin::Body::Binary(error.into_bytes()),
         };
-        let request = Arc::new(request::for_plugins(parts, client.peer));
-        let chain = self.chain.clone();
-        // A task of its own: a sender that leaves meanwhile must not cancel what a plugin has begun.
-        match tokio::spawn(async move { chain.message(sender, request, message).await }).await {
-            Ok(Ok(answer)) => Ok(answered(answer)),
-            Ok(Err(refusal)) => Ok(refused(refusal)),
-            Err(error) => {
-                tracing::error!(%error, "a message could not be handled");
-                Err(Box::new(super::empty(StatusCode::INTERNAL_SERVER_ERROR)))
-            }
-        }
+        let request = request::for_plugins(parts, client.peer);
+        Ok(match self.broker.message(sender, request, message).await {
+            Ok(answer) => answered(answer),
+            Err(why) => rejected(why),
+        })
     }
 }
 

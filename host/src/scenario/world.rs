@@ -17,6 +17,7 @@ pub(super) use requests::Post;
 
 use super::clock::{Clock, Patience};
 use super::show;
+use crate::broker::Broker;
 use crate::config::Config;
 use crate::event::ConnectionId;
 use crate::http::api::{self, Api, Guard};
@@ -30,6 +31,7 @@ pub(super) struct World {
     pub(super) began: Instant,
     pub(super) hub: Hub,
     chain: Chain,
+    broker: Broker,
     engine: Engine,
     endpoint: Endpoint,
     /// The stream's path, and that of messages.
@@ -83,11 +85,12 @@ impl World {
             timeout: config.server.body_timeout,
             places: BodyPlaces::new(config.server.body_bounds()),
         };
-        let endpoint = Endpoint::new(&config.endpoint, hub.clone(), chain.clone(), Page::None, body_limits.clone());
+        let broker = Broker::new(hub.clone(), chain.clone());
+        let endpoint = Endpoint::new(&config.endpoint, broker.clone(), Page::None, body_limits.clone());
         let endpoint = endpoint.map_err(|why| why.to_string())?;
         let reloader = Reloader::start(engine.clone(), chain.clone(), watch);
         let api = Api {
-            hub: hub.clone(),
+            broker: broker.clone(),
             chain: chain.clone(),
             reloader: reloader.clone(),
             guard: Guard::new(&api::Config::default())?,
@@ -102,6 +105,7 @@ impl World {
             began,
             hub,
             chain,
+            broker,
             engine,
             endpoint,
             paths,
@@ -138,7 +142,7 @@ impl World {
             while let Ok(departure) = self.departures.try_recv() {
                 departed = true;
                 self.ends.insert(departure.id, departure.reason);
-                let telling = self.chain.disconnect(departure);
+                let telling = self.broker.tell(departure);
                 self.clock.wait_for(telling, &self.engine, Patience::Answer).await;
             }
             if !departed && !self.clients.values().any(Client::has_news) {

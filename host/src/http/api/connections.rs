@@ -8,11 +8,11 @@ use crate::hub::{CloseReason, Page};
 
 impl Api {
     pub(super) fn list_connections(&self, page: Page) -> Answer {
-        Ok(json(StatusCode::OK, &self.hub.connections(page)))
+        Ok(json(StatusCode::OK, &self.broker.hub().connections(page)))
     }
 
     pub(super) fn close_connection(&self, id: ConnectionId) -> Answer {
-        self.hub.close(id, CloseReason::OperatorClosed)?;
+        self.broker.hub().close(id, CloseReason::OperatorClosed)?;
         Ok(crate::http::empty(StatusCode::NO_CONTENT))
     }
 }

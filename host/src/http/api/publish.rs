@@ -4,7 +4,7 @@ use hyper::StatusCode;
 use serde::Deserialize;
 
 use super::{Answer, Api, Problem, connection, json};
-use crate::event::{Event, EventError, RoomName};
+use crate::event::{Event, RoomName};
 use crate::http::{Client, Sent, body};
 use crate::plugin::Origin;
 
@@ -38,25 +38,7 @@ impl Api {
             id: publication.id,
             retry_ms: publication.retry_ms,
         };
-        // Before any plugin is asked: what cannot be sent is refused whole.
-        let frame = self.hub.encode(&event)?;
-        let (chain, hub) = (self.chain.clone(), self.hub.clone());
-        // A task of its own: a publisher that leaves meanwhile must not cancel what plugins have begun.
-        let task = tokio::spawn(async move {
-            let frame = chain.publish(&room, event, frame, Origin::Api(client.peer)).await?;
-            Ok::<_, Problem>(hub.broadcast(&room, &frame, except)?)
-        });
-        let receivers =
-            task.await.map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "publishing failed"))??;
+        let receivers = self.broker.publish(room, event, Origin::Api(client.peer), except).await?;
         Ok(json(StatusCode::OK, &serde_json::json!({ "receivers": receivers })))
-    }
-}
-
-impl From<EventError> for Problem {
-    fn from(why: EventError) -> Self {
-        match why {
-            EventError::Invalid { .. } => Self::bad_request(why.to_string()),
-            EventError::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, why.to_string()),
-        }
     }
 }
