@@ -22,6 +22,7 @@ mod pending;
 mod queue;
 mod quota;
 mod runs;
+mod section;
 mod shard;
 mod transport;
 mod view;
@@ -29,7 +30,7 @@ mod view;
 use std::io;
 use std::sync::atomic::AtomicU16;
 use std::sync::mpsc::sync_channel;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -51,7 +52,6 @@ use crate::metrics::HubMetrics;
 use crate::supervise;
 use directory::{Directory, Removed, State};
 use keepalive::Keepalive;
-use keys::Key;
 use queue::{Command, Queue};
 use shard::{Parts, Settings, Shard};
 
@@ -260,32 +260,6 @@ impl Hub {
             queue.wake();
         }
     }
-
-    fn lock(&self) -> MutexGuard<'_, Directory> {
-        self.0.directory.lock().expect("no panic while the directory is locked")
-    }
-
-    /// Run one short critical section, which answers with the shards to wake; then wake them, outside of the lock.
-    fn counted<T>(&self, section: impl FnOnce(&mut Directory) -> Result<(u64, T), HubError>) -> Result<T, HubError> {
-        let outcome = section(&mut self.lock());
-        match outcome {
-            Ok((shards, value)) => {
-                bits(shards).for_each(|shard| self.0.queues[shard].wake());
-                Ok(value)
-            }
-            Err(error) => {
-                if let HubError::Limit { key, .. } = error {
-                    HubMetrics::limit_reached(key);
-                }
-                Err(error)
-            }
-        }
-    }
-
-    fn push(&self, key: Key, command: Command) -> u64 {
-        self.0.queues[usize::from(key.shard)].push(command);
-        1 << key.shard
-    }
 }
 
 /// Whether a connection was in the room that it was asked to leave.
@@ -295,13 +269,4 @@ pub enum Left {
     Yes,
     /// It was not; nothing changed.
     WasNotIn,
-}
-
-/// Shards as a set of bits: there are at most 64.
-fn mask(shards: impl Iterator<Item = usize>) -> u64 {
-    shards.fold(0, |mask, shard| mask | 1 << shard)
-}
-
-fn bits(mask: u64) -> impl Iterator<Item = usize> {
-    (0..64).filter(move |bit| mask & (1 << bit) != 0)
 }

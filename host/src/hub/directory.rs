@@ -108,13 +108,13 @@ impl Directory {
         let undelivered = Arc::strong_count(&self.undelivered) - 1;
         if self.connections().saturating_add(undelivered) >= limits.connections {
             let advice = "come back later, or start another server";
-            return Err(HubError::Limit { key: "limits.connections", limit: limits.connections, advice });
+            return Err(HubError::limit("limits.connections", limits.connections, advice));
         }
         let limit = limits.connections_per_address;
         let of_address = self.by_address.entry(self.prefix.network(peer.ip())).or_default();
         if *of_address as usize >= limit {
             let advice = "close other streams of this client, or use one stream for several pages";
-            return Err(HubError::Limit { key: "limits.connections_per_address", limit, advice });
+            return Err(HubError::limit("limits.connections_per_address", limit, advice));
         }
         *of_address += 1;
         let shard = (0..self.shards.len()).min_by_key(|&shard| self.shards[shard].len()).expect("at least one shard");
@@ -197,13 +197,13 @@ impl Directory {
         }
         if self.member(key).rooms.len() >= limits.rooms_per_connection {
             let (limit, advice) = (limits.rooms_per_connection, "leave a room first");
-            return Err(HubError::Limit { key: "limits.rooms_per_connection", limit, advice });
+            return Err(HubError::limit("limits.rooms_per_connection", limit, advice));
         }
         let room = match existing {
             Some(room) => room,
             None if self.rooms.len() >= limits.rooms => {
                 let advice = "use fewer rooms, or raise it";
-                return Err(HubError::Limit { key: "limits.rooms", limit: limits.rooms, advice });
+                return Err(HubError::limit("limits.rooms", limits.rooms, advice));
             }
             None => self.create(name, quota.map(RoomQuota::take).transpose()?),
         };

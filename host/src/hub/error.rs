@@ -3,6 +3,8 @@
 use serde::Serialize;
 use thiserror::Error;
 
+use crate::metrics::HubMetrics;
+
 /// Why the hub did not do what it was asked; nothing was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum HubError {
@@ -31,6 +33,14 @@ pub enum HubError {
     /// The server is shutting down and takes no new connections.
     #[error("the server is shutting down")]
     Draining,
+}
+
+impl HubError {
+    /// A bound was reached, which is counted.
+    pub(super) fn limit(key: &'static str, limit: usize, advice: &'static str) -> Self {
+        HubMetrics::limit_reached(key);
+        Self::Limit { key, limit, advice }
+    }
 }
 
 /// Why a connection ended.

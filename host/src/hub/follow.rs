@@ -38,10 +38,11 @@ impl Hub {
 
     /// Have somebody told when there is space in a connection's outbox, after all that was sent to it before.
     fn await_space(&self, id: ConnectionId, waiter: Waiter) -> Result<(), HubError> {
-        self.counted(|directory| {
-            let key = directory.find_open(id)?;
-            Ok((self.push(key, Command::AwaitSpace { index: key.index, waiter }), ()))
-        })
+        let mut section = self.section();
+        let key = section.find_open(id)?;
+        section.push(key, Command::AwaitSpace { index: key.index, waiter });
+        section.wake(key);
+        Ok(())
     }
 }
 

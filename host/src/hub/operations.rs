@@ -1,12 +1,13 @@
 //! What can be done to connections and rooms. Each is one short critical section of the directory, in which the shards'
-//! commands are pushed; see [`Hub::counted`].
+//! commands are pushed; see [`Section`](super::section::Section).
 
 use std::sync::Arc;
 
 use super::directory::State;
 use super::keys::{Key, RoomKey};
 use super::queue::Command;
-use super::{CloseReason, Duplicates, Hub, HubError, Left, RoomQuota, bits, mask};
+use super::section::ShardSet;
+use super::{CloseReason, Duplicates, Hub, HubError, Left, RoomQuota};
 use crate::event::{ConnectionId, Event, EventError, Frame, RoomName};
 use crate::metrics::HubMetrics;
 
@@ -28,14 +29,16 @@ impl Hub {
     /// # Errors
     /// When it is not open, or too much waits for its shard.
     pub fn send(&self, id: ConnectionId, frame: Frame) -> Result<(), HubError> {
-        self.counted(|directory| {
-            let key = directory.find_open(id)?;
-            self.check_room_in_queue(key.shard.into())?;
-            self.0.metrics.events_in.increment(1);
-            let shards = self.push(key, Command::Send { index: key.index, frame });
-            // What is kept is written when the connection is attached, and that wakes the shard.
-            Ok((if directory.member(key).state == State::Pending { 0 } else { shards }, ()))
-        })
+        let mut section = self.section();
+        let key = section.find_open(id)?;
+        section.check_queues(ShardSet::of(key), self.limits().queue_bytes)?;
+        self.0.metrics.events_in.increment(1);
+        section.push(key, Command::Send { index: key.index, frame });
+        // What is kept is written when the connection is attached, and that wakes the shard.
+        if section.member(key).state != State::Pending {
+            section.wake(key);
+        }
+        Ok(())
     }
 
     /// End a connection after what was sent to it before.
@@ -43,13 +46,14 @@ impl Hub {
     /// # Errors
     /// When it is not open.
     pub fn close(&self, id: ConnectionId, reason: CloseReason) -> Result<(), HubError> {
-        self.counted(|directory| {
-            let key = directory.find_open(id)?;
-            let member = directory.member_mut(key);
-            member.state = State::Closing(reason);
-            member.lead = None;
-            Ok((self.push(key, Command::Close { index: key.index, reason }), ()))
-        })
+        let mut section = self.section();
+        let key = section.find_open(id)?;
+        let member = section.member_mut(key);
+        member.state = State::Closing(reason);
+        member.lead = None;
+        section.push(key, Command::Close { index: key.index, reason });
+        section.wake(key);
+        Ok(())
     }
 
     /// Put a connection into a room. Joining twice is one membership.
@@ -69,15 +73,13 @@ impl Hub {
     }
 
     fn join_for(&self, id: ConnectionId, room: &RoomName, quota: Option<&RoomQuota>) -> Result<(), HubError> {
-        self.counted(|directory| {
-            let key = directory.find_open(id)?;
-            let joined = directory.join(key, room, self.limits(), quota)?;
-            if let Some(room) = joined {
-                // Nothing is to be written: the shard learns of it when there is.
-                self.push(key, Command::Join { index: key.index, room });
-            }
-            Ok((0, ()))
-        })
+        let mut section = self.section();
+        let key = section.find_open(id)?;
+        if let Some(room) = section.join(key, room, self.limits(), quota)? {
+            // Nothing is to be written: the shard learns of it when there is.
+            section.push(key, Command::Join { index: key.index, room });
+        }
+        Ok(())
     }
 
     /// Take a connection out of a room. No error when it is not in it; the answer tells.
@@ -85,16 +87,11 @@ impl Hub {
     /// # Errors
     /// When it is not open.
     pub fn leave(&self, id: ConnectionId, room: &RoomName) -> Result<Left, HubError> {
-        self.counted(|directory| {
-            let key = directory.find_open(id)?;
-            match directory.leave(key, room) {
-                Some(membership) => {
-                    self.push(key, Command::Leave { membership });
-                    Ok((0, Left::Yes))
-                }
-                None => Ok((0, Left::WasNotIn)),
-            }
-        })
+        let mut section = self.section();
+        let key = section.find_open(id)?;
+        let Some(membership) = section.leave(key, room) else { return Ok(Left::WasNotIn) };
+        section.push(key, Command::Leave { membership });
+        Ok(Left::Yes)
     }
 
     /// Send to every member of a room; the number of receivers. 0 for a room that does not exist.
@@ -102,20 +99,19 @@ impl Hub {
     /// # Errors
     /// When too much waits for a shard that has members; then nobody got it.
     pub fn broadcast(&self, room: &RoomName, frame: &Frame, except: Option<ConnectionId>) -> Result<usize, HubError> {
-        self.counted(|directory| {
-            self.0.metrics.events_in.increment(1);
-            let Some((key, entry)) = directory.room(room) else { return Ok((0, 0)) };
-            let except = except.and_then(|id| directory.find(id).ok());
-            let left_out = except.is_some_and(|except| directory.is_in(except, key));
-            let receivers = entry.members.len() - usize::from(left_out);
-            let shards = mask(entry.members.shards());
-            self.check_room_in_queues(shards)?;
-            for shard in bits(shards) {
-                let except = of_shard(except, shard);
-                self.0.queues[shard].push(Command::Broadcast { room: key, frame: frame.clone(), except });
-            }
-            Ok((shards, receivers))
-        })
+        let mut section = self.section();
+        self.0.metrics.events_in.increment(1);
+        let Some((key, entry)) = section.room(room) else { return Ok(0) };
+        let except = except.and_then(|id| section.find(id).ok());
+        let left_out = except.is_some_and(|except| section.is_in(except, key));
+        let receivers = entry.members.len() - usize::from(left_out);
+        let shards = entry.members.shards().collect();
+        section.check_queues(shards, self.limits().queue_bytes)?;
+        section.push_to_all(shards, |shard| {
+            let except = of_shard(except, shard);
+            Command::Broadcast { room: key, frame: frame.clone(), except }
+        });
+        Ok(receivers)
     }
 
     /// Send to every member of several rooms; the number of deliveries.
@@ -129,29 +125,27 @@ impl Hub {
         except: Option<ConnectionId>,
         duplicates: Duplicates,
     ) -> Result<usize, HubError> {
-        self.counted(|directory| {
-            self.0.metrics.events_in.increment(1);
-            let except = except.and_then(|id| directory.find(id).ok());
-            let mut found: Vec<_> = rooms.iter().filter_map(|room| directory.room(room)).collect();
-            // A room that is named twice is one room.
-            found.sort_unstable_by_key(|(key, _)| *key);
-            found.dedup_by_key(|(key, _)| *key);
-            let shards = found.iter().fold(0, |shards, (_, entry)| shards | mask(entry.members.shards()));
-            let left_out = |room: RoomKey| except.is_some_and(|except| directory.is_in(except, room));
-            let mut deliveries =
-                found.iter().map(|(key, entry)| entry.members.len() - usize::from(left_out(*key))).sum();
-            let keys: Vec<_> = found.into_iter().map(|(key, _)| key).collect();
-            if duplicates == Duplicates::Drop && keys.len() > 1 {
-                deliveries = directory.reach(&keys, except);
-            }
-            self.check_room_in_queues(shards)?;
-            let rooms: Arc<[RoomKey]> = keys.into();
-            for shard in bits(shards) {
-                let (rooms, frame, except) = (rooms.clone(), frame.clone(), of_shard(except, shard));
-                self.0.queues[shard].push(Command::BroadcastMany { rooms, frame, except, duplicates });
-            }
-            Ok((shards, deliveries))
-        })
+        let mut section = self.section();
+        self.0.metrics.events_in.increment(1);
+        let except = except.and_then(|id| section.find(id).ok());
+        let mut found: Vec<_> = rooms.iter().filter_map(|room| section.room(room)).collect();
+        // A room that is named twice is one room.
+        found.sort_unstable_by_key(|(key, _)| *key);
+        found.dedup_by_key(|(key, _)| *key);
+        let shards = found.iter().flat_map(|(_, entry)| entry.members.shards()).collect();
+        let left_out = |room: RoomKey| except.is_some_and(|except| section.is_in(except, room));
+        let mut deliveries = found.iter().map(|(key, entry)| entry.members.len() - usize::from(left_out(*key))).sum();
+        let keys: Vec<_> = found.into_iter().map(|(key, _)| key).collect();
+        if duplicates == Duplicates::Drop && keys.len() > 1 {
+            deliveries = section.reach(&keys, except);
+        }
+        section.check_queues(shards, self.limits().queue_bytes)?;
+        let rooms: Arc<[RoomKey]> = keys.into();
+        section.push_to_all(shards, |shard| {
+            let (rooms, frame, except) = (rooms.clone(), frame.clone(), of_shard(except, shard));
+            Command::BroadcastMany { rooms, frame, except, duplicates }
+        });
+        Ok(deliveries)
     }
 
     /// Attach a text to a connection, or take it off.
@@ -159,28 +153,14 @@ impl Hub {
     /// # Errors
     /// When it is not open, or the text is longer than `limits.tag_bytes`.
     pub fn set_tag(&self, id: ConnectionId, tag: Option<Arc<str>>) -> Result<(), HubError> {
-        self.counted(|directory| {
-            let limit = self.limits().tag_bytes;
-            if tag.as_ref().is_some_and(|tag| tag.len() > limit) {
-                return Err(HubError::Limit { key: "limits.tag_bytes", limit, advice: "attach a shorter text" });
-            }
-            let key = directory.find_open(id)?;
-            directory.member_mut(key).tag = tag;
-            Ok((0, ()))
-        })
-    }
-
-    fn check_room_in_queues(&self, shards: u64) -> Result<(), HubError> {
-        bits(shards).try_for_each(|shard| self.check_room_in_queue(shard))
-    }
-
-    fn check_room_in_queue(&self, shard: usize) -> Result<(), HubError> {
-        let limit = self.limits().queue_bytes;
-        if self.0.queues[shard].bytes() < limit {
-            return Ok(());
+        let limit = self.limits().tag_bytes;
+        if tag.as_ref().is_some_and(|tag| tag.len() > limit) {
+            return Err(HubError::limit("limits.tag_bytes", limit, "attach a shorter text"));
         }
-        let advice = "events come faster than they can be delivered: send fewer, or try again a little later";
-        Err(HubError::Limit { key: "limits.queue_bytes", limit, advice })
+        let mut section = self.section();
+        let key = section.find_open(id)?;
+        section.member_mut(key).tag = tag;
+        Ok(())
     }
 }
 

@@ -20,23 +20,22 @@ impl Hub {
     /// When a bound on connections is reached, or the server is shutting down.
     pub fn open(&self, peer: SocketAddr) -> Result<Pending, HubError> {
         let id = self.0.ids.next();
-        let key = self.counted(|directory| {
-            let key = directory.open(id, peer, self.limits())?;
-            self.push(key, Command::Open { index: key.index, id });
-            if let Some(room) = &self.0.auto_join {
-                match directory.join(key, room, self.limits(), None) {
-                    Ok(Some(room)) => _ = self.push(key, Command::Join { index: key.index, room }),
-                    Ok(None) => {}
-                    Err(error) => {
-                        directory.remove(key);
-                        self.push(key, Command::Forget { index: key.index });
-                        return Err(error);
-                    }
+        // The shard is not woken: it has nothing to do before there is something to write, and somewhere to write it to.
+        let mut section = self.section();
+        let key = section.open(id, peer, self.limits())?;
+        section.push(key, Command::Open { index: key.index, id });
+        if let Some(room) = &self.0.auto_join {
+            match section.join(key, room, self.limits(), None) {
+                Ok(Some(room)) => section.push(key, Command::Join { index: key.index, room }),
+                Ok(None) => {}
+                Err(error) => {
+                    section.remove(key);
+                    section.push(key, Command::Forget { index: key.index });
+                    return Err(error);
                 }
             }
-            // The shard has nothing to do before there is something to write, and somewhere to write it to.
-            Ok((0, key))
-        })?;
+        }
+        drop(section);
         self.0.metrics.opened.increment(1);
         Ok(Pending::new(self.clone(), key, id))
     }
@@ -117,14 +116,14 @@ impl Admitted {
     /// The head is on its way: once the answer is dropped, the shard delivers.
     pub fn attach(self, transport: Transport) -> Attached {
         let Entry { hub, key, accepted, .. } = ScopeGuard::into_inner(self.0);
-        let mut directory = hub.lock();
-        let member = directory.member_mut(key);
+        let mut section = hub.section();
+        let member = section.member_mut(key);
         member.accepted = accepted;
         if member.state == State::Pending {
             member.state = State::Open;
         }
-        hub.push(key, Command::Attach { index: key.index, transport });
-        drop(directory);
+        section.push(key, Command::Attach { index: key.index, transport });
+        drop(section);
         Attached { hub, shard: key.shard }
     }
 }
@@ -133,16 +132,16 @@ impl Entry {
     /// Forget the connection, which has never had a transport.
     fn remove(self) {
         let Self { hub, key, accepted, end, .. } = self;
-        let mut directory = hub.lock();
-        directory.member_mut(key).accepted = accepted;
-        let removed = directory.remove(key);
-        hub.push(key, Command::Forget { index: key.index });
+        let mut section = hub.section();
+        section.member_mut(key).accepted = accepted;
+        let removed = section.remove(key);
+        section.push(key, Command::Forget { index: key.index });
         // The shard's copies of the rooms have to forget the place, too, before another connection gets it.
         for (membership, _) in &removed.rooms {
-            hub.push(key, Command::Leave { membership: *membership });
+            section.push(key, Command::Leave { membership: *membership });
         }
-        drop(directory);
-        hub.0.queues[usize::from(key.shard)].wake();
+        section.wake(key);
+        drop(section);
         let departure = Departure::new(removed, end);
         if departure.accepted != Accepted::BY_NOBODY {
             // The receiver is gone only when the server is.

@@ -174,7 +174,8 @@ impl Chain {
                             plugin
                                 .log
                                 .warn("answer", &format!("an event was rewritten into one that cannot be sent: {why}"));
-                            let text = format!("plugin `{}` has made an event of it that cannot be sent: {why}", plugin.name);
+                            let text =
+                                format!("plugin `{}` has made an event of it that cannot be sent: {why}", plugin.name);
                             return Err(Refusal::new(500, text));
                         }
                     };
