@@ -218,7 +218,6 @@ impl App {
             );
             tokio::time::sleep(self.drain_delay).await;
         }
-        self.rereading.abort();
         self.reloader.end();
         self.stop.cancel();
         self.hub.drain(self.drain);
@@ -250,6 +249,7 @@ impl App {
         if tokio::time::timeout(GRACE, self.chain.shutdown()).await.is_err() {
             tracing::warn!("some plugins did not finish in time");
         }
+        self.rereading.abort();
         self.upkeep.abort();
     }
 }

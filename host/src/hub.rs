@@ -176,7 +176,7 @@ impl Hub {
             limits,
             write_timeout: config.write_timeout,
             keepalive: Keepalive::new(config.keepalive, &config.keepalive_event).map_err(StartError::Keepalive)?,
-            probe: Frame::comment("").expect("a valid comment"),
+            probe: Frame::comment_line(""),
         });
         let (departures, receiver) = tokio::sync::mpsc::unbounded_channel();
         let (mut queues, mut threads) = (Vec::new(), Vec::new());

@@ -73,7 +73,7 @@ pub struct Config {
     #[serde(with = "units::count")]
     pub bodies_per_address: usize,
     /// How long a request waits for its place among those, before it is turned away.
-    #[serde(with = "units::period")]
+    #[serde(with = "units::duration")]
     pub bodies_wait: Duration,
     /// How long a client may take to send a body, and over HTTP/2 to take the next piece of an answer.
     #[serde(with = "units::period")]

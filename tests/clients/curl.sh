@@ -51,7 +51,6 @@ stream() { # <version> <curl's flag>
 
   next_line "the first bytes"; same "$1: a comment comes first" "$line" ": connected"
   next_line "when to come back"; same "$1: and when to come back" "$line" "retry: 3000"
-  next_line "the blank line"; same "$1: and a blank line" "$line" ""
   next_line "the first event"; same "$1: the first event" "$line" "event: welcome"
   next_line "its data"; data=$line
   next_line "its end"; same "$1: is one line of data" "$line" ""

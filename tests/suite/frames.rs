@@ -74,7 +74,7 @@ async fn nobody_forges_fields() {
     }
     server.publish("__all", "only this").await;
     assert_eq!(stream.event().await.data, "only this");
-    assert_eq!(stream.bytes, b": connected\nretry: 3000\n\ndata: only this\n\n");
+    assert_eq!(stream.bytes, b": connected\nretry: 3000\ndata: only this\n\n");
 }
 
 #[tokio::test]

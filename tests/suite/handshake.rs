@@ -28,7 +28,7 @@ on_every_wire! {
         assert_eq!(header("transfer-encoding").as_deref(), chunked);
         assert_eq!(stream.item().await, Item::Comment(" connected".into()));
         assert_eq!(stream.item().await, Item::Retry(3000));
-        assert_eq!(stream.bytes, b": connected\nretry: 3000\n\n");
+        assert_eq!(stream.bytes, b": connected\nretry: 3000\n");
     }
 
     /// Strictly one path.
@@ -132,8 +132,8 @@ async fn one_chunk_for_each_flush_and_a_last_one_at_an_orderly_end() {
     let server = Server::hub_alone().start().await;
     let mut stream = server.dial().await;
     stream.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
-    let head = until(&mut stream, "retry: 3000\n\n\r\n").await;
-    assert!(head.ends_with("\r\n\r\n19\r\n: connected\nretry: 3000\n\n\r\n"), "{head:?}");
+    let head = until(&mut stream, "retry: 3000\n\r\n").await;
+    assert!(head.ends_with("\r\n\r\n18\r\n: connected\nretry: 3000\n\r\n"), "{head:?}");
     server.publish("__all", "hello").await;
     assert_eq!(until(&mut stream, "\n\n\r\n").await, "d\r\ndata: hello\n\n\r\n");
     let connection =
@@ -147,10 +147,10 @@ async fn http_1_0_is_delimited_by_the_end() {
     let server = Server::hub_alone().start().await;
     let mut stream = server.dial().await;
     stream.write_all(b"GET /sse HTTP/1.0\r\n\r\n").await.expect("writable");
-    let head = until(&mut stream, "retry: 3000\n\n").await;
+    let head = until(&mut stream, "retry: 3000\n").await;
     assert!(head.starts_with("HTTP/1.0 200"), "{head}");
     assert!(!head.contains("chunked"));
-    assert!(head.ends_with("\r\n\r\n: connected\nretry: 3000\n\n"), "{head:?}");
+    assert!(head.ends_with("\r\n\r\n: connected\nretry: 3000\n"), "{head:?}");
     let connection =
         head.split("roomcast-connection: ").nth(1).and_then(|rest| rest.split("\r\n").next()).expect("an id");
     server.publish("__all", "hello").await;
@@ -164,7 +164,7 @@ async fn a_client_may_shut_its_sending_side() {
     let mut stream = server.dial().await;
     stream.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
     stream.shutdown().await.expect("half-closed");
-    until(&mut stream, "retry: 3000\n\n").await;
+    until(&mut stream, "retry: 3000\n").await;
     assert_eq!(server.connections().await, 1);
     server.publish("__all", "still here").await;
     until(&mut stream, "data: still here\n\n").await;
@@ -223,7 +223,7 @@ async fn requests_before_the_stream_share_its_connection() {
     let mut stream = server.dial().await;
     let both = b"GET /nothing HTTP/1.1\r\nhost: x\r\n\r\nGET /sse HTTP/1.1\r\nhost: x\r\n\r\n";
     stream.write_all(both).await.expect("writable");
-    let all = until(&mut stream, "retry: 3000\n\n").await;
+    let all = until(&mut stream, "retry: 3000\n").await;
     assert!(all.starts_with("HTTP/1.1 404"), "{all}");
     assert!(all.contains("HTTP/1.1 200 OK"), "{all}");
 }
@@ -233,7 +233,7 @@ async fn what_a_client_sends_after_its_request_is_bounded() {
     let server = Server::hub_alone().config("[limits]\ninput_bytes = \"1KiB\"").start().await;
     let mut stream = server.dial().await;
     stream.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
-    until(&mut stream, "retry: 3000\n\n").await;
+    until(&mut stream, "retry: 3000\n").await;
     stream.write_all(&[b'x'; 1000]).await.expect("writable");
     server.publish("__all", "fine").await;
     until(&mut stream, "data: fine").await;

@@ -44,7 +44,7 @@ on_every_wire! {
         assert_eq!(ada.event().await.data, "one");
         assert_eq!(ada.comment().await, " two");
         assert_eq!(ada.event().await.data, "three");
-        assert_eq!(String::from_utf8_lossy(&ada.bytes), ": connected\nretry: 3000\n\ndata: one\n\n: two\n\ndata: three\n\n");
+        assert_eq!(String::from_utf8_lossy(&ada.bytes), ": connected\nretry: 3000\ndata: one\n\n: two\n\ndata: three\n\n");
         assert_eq!(server.probe(&ada, json!({"op": "count", "room": "tea"})).await, Ok(json!(1)));
         assert_eq!(server.probe(&ada, json!({"op": "tag"})).await, Ok(json!("x")));
     }
@@ -241,7 +241,7 @@ async fn bad_arguments_are_named_and_nothing_is_done() {
     assert_eq!(server.probe(&ada, json!({"op": "is-open"})).await, Ok(json!(true)));
     server.publish("__all", "only this").await;
     assert_eq!(ada.event().await.data, "only this");
-    assert_eq!(ada.bytes, b": connected\nretry: 3000\n\ndata: only this\n\n");
+    assert_eq!(ada.bytes, b": connected\nretry: 3000\ndata: only this\n\n");
 }
 
 #[tokio::test]

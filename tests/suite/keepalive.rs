@@ -15,7 +15,7 @@ on_every_wire! {
         for _ in 0..3 {
             assert_eq!(stream.item().await, Item::Comment(" ping".into()));
         }
-        assert!(stream.bytes.ends_with(b"\n\n: ping\n\n"));
+        assert!(stream.bytes.ends_with(b"\n: ping\n"));
     }
 
     /// An event in place of the comment, for pages that watch for life.
@@ -63,5 +63,5 @@ async fn it_can_be_off() {
     }
     server.publish("__all", "x").await;
     stream.event().await;
-    assert_eq!(stream.bytes, b": connected\nretry: 3000\n\ndata: x\n\n");
+    assert_eq!(stream.bytes, b": connected\nretry: 3000\ndata: x\n\n");
 }

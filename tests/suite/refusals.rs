@@ -55,7 +55,7 @@ async fn a_full_server_and_a_failing_plugin_will_pass() {
 #[tokio::test]
 async fn streams_begin_with_when_to_come_back() {
     for (retry, first) in
-        [("500ms", ": connected\nretry: 500\n\n"), ("1m", ": connected\nretry: 60000\n\n"), ("0s", ": connected\n\n")]
+        [("500ms", ": connected\nretry: 500\n"), ("1m", ": connected\nretry: 60000\n"), ("0s", ": connected\n")]
     {
         let server = Server::hub_alone().config(&format!("[endpoint]\nretry = '{retry}'")).start().await;
         let mut stream = server.connect(Wire::Http11, "/sse").await;

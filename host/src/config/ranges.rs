@@ -9,7 +9,15 @@ const PLUGIN: &str = "path = 'x.wasm'\ncheckpoint = '10s'\ncanary_time = '1h'\ni
     rollback = { failures = 3, window = '1m' }\nlimits = {}\n\
     capabilities = { http = { allow = ['a.example'] }, keyvalue = {} }";
 /// Durations that may be nothing, which is off or at once.
-const OFF: [&str; 4] = ["server.drain", "hub.keepalive", "reload.debounce", "plugins.rollback.window"];
+const OFF: [&str; 7] = [
+    "endpoint.retry",
+    "server.bodies_wait",
+    "server.drain",
+    "server.drain_delay",
+    "hub.keepalive",
+    "reload.debounce",
+    "plugins.rollback.window",
+];
 /// Numbers of which 0 is one.
 const NONE: [&str; 8] = [
     "compiler.processes",
@@ -22,7 +30,8 @@ const NONE: [&str; 8] = [
     "plugins.limits.log_lines",
 ];
 /// Sizes of which 0 is one: nothing of that is let in, or written.
-const EMPTY: [&str; 9] = [
+const EMPTY: [&str; 10] = [
+    "plugins.capabilities.http.total_request_bytes",
     "limits.tag_bytes",
     "limits.input_bytes",
     "plugins.limits.state_bytes",

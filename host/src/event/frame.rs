@@ -74,14 +74,22 @@ impl Frame {
         Ok(out.finish())
     }
 
-    /// What a stream begins with: a comment, and how long to wait before coming back.
+    /// What a stream begins with: a comment, and how long to wait before coming back. No blank line follows: some clients
+    /// show a block that has only a `retry` as an event without data.
     pub(crate) fn greeting(retry_ms: Option<u32>) -> Self {
         let mut out = Payload::with_capacity(32);
         out.field("", "connected");
         if let Some(retry) = retry_ms {
             out.field("retry", &retry.to_string());
         }
-        out.finish()
+        out.seal()
+    }
+
+    /// A comment of the server's own. No blank line follows, which would end what [`Frame::greeting`] has begun.
+    pub(crate) fn comment_line(text: &'static str) -> Self {
+        let mut out = Payload::with_capacity(16);
+        out.field("", text);
+        out.seal()
     }
 
     /// A frame that tells the client how long to wait before it reconnects, and dispatches nothing.
@@ -142,8 +150,13 @@ impl Payload {
         self.0.push(b'\n');
     }
 
+    /// With the blank line that ends an event.
     fn finish(mut self) -> Frame {
         self.0.push(b'\n');
+        self.seal()
+    }
+
+    fn seal(mut self) -> Frame {
         let size = chunk_size_line(self.0.len() - ROOM);
         self.0.extend_from_slice(b"\r\n");
         let front = ROOM - size.len();
@@ -257,8 +270,9 @@ mod tests {
         assert_eq!(chunk, expected.as_bytes());
         assert_eq!(frame.plain(), frame.payload());
         assert_eq!(Frame::retry(12).payload(), b"retry: 12\n\n");
-        assert_eq!(Frame::greeting(None).payload(), b": connected\n\n");
-        assert_eq!(Frame::greeting(Some(3000)).payload(), b": connected\nretry: 3000\n\n");
+        assert_eq!(Frame::greeting(None).payload(), b": connected\n");
+        assert_eq!(Frame::greeting(Some(3000)).payload(), b": connected\nretry: 3000\n");
+        assert_eq!(Frame::comment_line("").payload(), b":\n");
         assert_eq!(Frame::comment("ping").expect("valid").payload(), b": ping\n\n");
         assert_eq!(Frame::cursor("e.1").expect("valid").payload(), b"id: e.1\n\n");
     }

@@ -31,7 +31,7 @@ impl Keepalive {
     /// A comment, or an event of the given type.
     pub(super) fn new(interval: Duration, event: &str) -> Result<Self, EventError> {
         let frame = if event.is_empty() {
-            Frame::comment("ping")?
+            Frame::comment_line("ping")
         } else {
             Frame::event(&Event { event: Some(event.into()), ..Event::default() }, usize::MAX)?
         };

@@ -58,7 +58,8 @@ impl Logs {
 
 impl<S: Subscriber> Layer<S> for Logs {
     fn enabled(&self, metadata: &tracing::Metadata<'_>, _: Context<'_, S>) -> bool {
-        metadata.is_event() && metadata.target().starts_with("roomcast")
+        // A question whether something would be logged is no event yet.
+        !metadata.is_span() && metadata.target().starts_with("roomcast")
     }
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
@@ -94,6 +95,7 @@ mod tests {
         let logs = Logs::default();
         let subscriber = tracing_subscriber::registry().with(logs.clone());
         tracing::subscriber::with_default(subscriber, || {
+            assert!(tracing::enabled!(target: "roomcast::plugin", Level::WARN), "who asks first writes it, too");
             tracing::warn!(plugin = "x", "it is {}", "so");
             tracing::error!(target: "wasmtime", "not ours");
         });

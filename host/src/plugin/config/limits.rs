@@ -46,6 +46,7 @@ pub struct Limits {
     #[serde(with = "units::size")]
     pub timer_token: usize,
     /// How many files and folders one instance may have open at once, of the folders that it was granted.
+    #[serde(with = "units::count")]
     pub files: usize,
     /// How many of the rooms that exist may have come into being by its joins; 0 for none. All instances together.
     pub rooms: usize,

@@ -151,6 +151,11 @@ impl Bucket {
         self.change(|contents, granted| contents.set(key, value, granted))
     }
 
+    /// Set several at one moment, or none of them.
+    pub(in crate::plugin) fn set_many(&self, pairs: Vec<(String, Vec<u8>)>) -> Result<(), Refused> {
+        self.change(|contents, granted| contents.set_many(pairs, granted))
+    }
+
     pub(in crate::plugin) fn delete(&self, key: &str) {
         // Taking out cannot go beyond a bound.
         let _ = self.change(|contents, _| {

@@ -144,6 +144,24 @@ impl Contents {
         Ok(())
     }
 
+    /// Set several, or none of them.
+    pub(super) fn set_many(
+        &mut self,
+        pairs: Vec<(String, Vec<u8>)>,
+        granted: &KeyvalueCapability,
+    ) -> Result<(), Refused> {
+        let mut bytes = self.bytes;
+        for (key, value) in &pairs {
+            check_key(key, granted)?;
+            bytes += cost(key, value);
+            bytes -= self.entries.get(key.as_str()).map_or(0, |entry| cost(key, &entry.value)).min(bytes);
+        }
+        if bytes > granted.quota && bytes > self.bytes {
+            return Err(Refused::Quota { quota: granted.quota });
+        }
+        pairs.into_iter().try_for_each(|(key, value)| self.set(&key, value, granted))
+    }
+
     pub(super) fn delete(&mut self, key: &str) {
         if let Some((key, entry)) = self.entries.remove_entry(key) {
             self.bytes -= cost(&key, &entry.value);

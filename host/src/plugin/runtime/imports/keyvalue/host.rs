@@ -148,10 +148,7 @@ impl batch::Host for KeyvalueHost<'_> {
     fn set_many(&mut self, bucket: Resource<store::Bucket>, pairs: Vec<(String, Vec<u8>)>) -> Result<(), Error> {
         let bucket = self.bucket(&bucket, pairs.iter().map(|(key, value)| key.len() + value.len()).sum())?;
         check_number(pairs.len())?;
-        for (key, value) in pairs {
-            bucket.set(&key, value).map_err(|why| self.refused(&why))?;
-        }
-        Ok(())
+        bucket.set_many(pairs).map_err(|why| self.refused(&why))
     }
 
     fn delete_many(&mut self, bucket: Resource<store::Bucket>, keys: Vec<String>) -> Result<(), Error> {
