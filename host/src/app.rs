@@ -116,7 +116,7 @@ impl App {
         let of_clients = config.server.body_bounds();
         // All publishers may be one back end.
         let of_operators = BodyBounds { of_client: of_clients.all, ..of_clients };
-        let rates = Arc::new(Rates::new(config.rates.clone()));
+        let rates = Arc::new(Rates::new(config.rates.clone(), config.server.ipv6_prefix));
         let broker = Broker::new(hub.clone(), chain.clone());
         let ground = Ground { broker: broker.clone(), body_limits: body_limits(of_clients), rates };
         let endpoint = Arc::new(Switch::new(ground.endpoint(&config, page)?));

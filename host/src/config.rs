@@ -88,7 +88,6 @@ impl Config {
         if self.hub.shards > hub::Config::MAX_SHARDS {
             return Err(format!("`hub.shards` is at most {}", hub::Config::MAX_SHARDS));
         }
-        self.rates.check()?;
         Ok(self)
     }
 

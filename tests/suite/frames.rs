@@ -41,7 +41,7 @@ on_every_wire! {
         assert_eq!(stream.item().await, Item::Retry(2500));
         assert_eq!(stream.event().await, Received { event: "tick".into(), data: "x".into(), id: "a.b_c-1".into() });
         let bytes = String::from_utf8(stream.bytes.clone()).expect("UTF-8");
-        assert!(bytes.ends_with("\n\nid: a.b_c-1\nevent: tick\nretry: 2500\ndata: x\n\n"), "{bytes}");
+        assert!(bytes.ends_with("\nid: a.b_c-1\nevent: tick\nretry: 2500\ndata: x\n\n"), "{bytes}");
         // An id stays until another one comes; an empty one resets it.
         server.publish("__all", "y").await;
         assert_eq!(stream.event().await.id, "a.b_c-1");

@@ -4,13 +4,14 @@
 
 mod meters;
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use crate::address::{ClientNetwork, Ipv6Prefix};
 use crate::event::ConnectionId;
 use crate::metrics::HubMetrics;
 use crate::units::{self, Rate};
@@ -24,6 +25,7 @@ pub struct Config {
     #[serde(with = "units::optional_rate")]
     pub messages: Option<Rate>,
     /// How many clients are told apart. Beyond it all newcomers share one rate.
+    #[serde(with = "units::count")]
     pub addresses: usize,
 }
 
@@ -33,21 +35,9 @@ impl Default for Config {
     }
 }
 
-impl Config {
-    /// Whether the values make sense.
-    ///
-    /// # Errors
-    /// Which does not, and what would.
-    pub(crate) fn check(&self) -> Result<(), String> {
-        if self.addresses == 0 {
-            return Err("`rates.addresses` must be at least 1; `rates.messages = \"\"` is for no rate".into());
-        }
-        Ok(())
-    }
-}
-
 /// What clients have done lately, and what they may do.
 pub(crate) struct Rates {
+    prefix: Ipv6Prefix,
     current: Mutex<Config>,
     messages: Mutex<Meters<Sender>>,
 }
@@ -56,7 +46,7 @@ pub(crate) struct Rates {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Sender {
     Connection(ConnectionId),
-    Network(IpAddr),
+    Network(ClientNetwork),
 }
 
 /// A client that is too fast.
@@ -69,13 +59,13 @@ pub(crate) struct TooFast {
 }
 
 impl Rates {
-    pub(crate) fn new(config: Config) -> Self {
-        Self { current: Mutex::new(config), messages: Mutex::new(Meters::new(Instant::now())) }
+    pub(crate) fn new(config: Config, prefix: Ipv6Prefix) -> Self {
+        Self { prefix, current: Mutex::new(config), messages: Mutex::new(Meters::new(Instant::now())) }
     }
 
     /// No rates.
     pub(crate) fn none() -> Self {
-        Self::new(Config { messages: None, ..Config::default() })
+        Self::new(Config { messages: None, ..Config::default() }, Ipv6Prefix::default())
     }
 
     /// From now on these count. What clients have done is not forgotten.
@@ -90,7 +80,7 @@ impl Rates {
     pub(crate) fn message(&self, connection: Option<ConnectionId>, address: IpAddr) -> Result<(), TooFast> {
         let Config { messages, addresses } = *lock(&self.current);
         let Some(rate) = messages else { return Ok(()) };
-        let sender = connection.map_or_else(|| Sender::Network(network(address)), Sender::Connection);
+        let sender = connection.map_or_else(|| Sender::Network(self.prefix.network(address)), Sender::Connection);
         lock(&self.messages).take(sender, rate, addresses, Instant::now()).map_err(|wait| {
             HubMetrics::limit_reached("rates.messages");
             TooFast { rate, wait }
@@ -109,20 +99,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().expect("no panic while rates are looked at")
 }
 
-/// The part of an address that stands for one client: an IPv6 client has a whole /64 to choose from.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-        v4 => v4,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn rates(rate: &str) -> Rates {
-        Rates::new(Config { messages: Some(rate.parse().expect("a rate")), ..Config::default() })
+        let config = Config { messages: Some(rate.parse().expect("a rate")), ..Config::default() };
+        Rates::new(config, Ipv6Prefix::default())
     }
 
     const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
@@ -159,11 +142,5 @@ mod tests {
         assert!(rates.message(ada, HERE).is_ok() && rates.message(ada, HERE).is_err());
         rates.set(Config { messages: None, ..Config::default() });
         assert!((0..100).all(|_| rates.message(ada, HERE).is_ok()));
-    }
-
-    #[test]
-    fn nobody_has_room_is_refused() {
-        let why = Config { addresses: 0, ..Config::default() }.check().expect_err("refused");
-        assert!(why.contains("rates.addresses") && why.contains("at least 1"), "{why}");
     }
 }

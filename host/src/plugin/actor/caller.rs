@@ -1,14 +1,15 @@
 //! Who is behind a call: the failures that one of them brings about say little about a version.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 
+use crate::address::{ClientNetwork, Ipv6Prefix};
 use crate::event::ConnectionId;
 
 /// One who has a plugin called, as far as the host can tell them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Caller {
     /// A client's address; of IPv6 the /64, which is what one customer of a network gets.
-    Network(IpAddr),
+    Network(ClientNetwork),
     /// A stream, where the address is that of a proxy, or is not known.
     Connection(ConnectionId),
 }
@@ -19,7 +20,7 @@ impl Caller {
         let peer = peer.to_canonical();
         match connection {
             Some(id) if is_shared(peer) => Self::Connection(id),
-            _ => Self::Network(network(peer)),
+            _ => Self::Network(Ipv6Prefix::default().network(peer)),
         }
     }
 }
@@ -38,16 +39,6 @@ fn is_shared(address: IpAddr) -> bool {
 fn is_carrier(address: Ipv4Addr) -> bool {
     let [first, second, ..] = address.octets();
     first == 100 && (64..128).contains(&second)
-}
-
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-    }
 }
 
 #[cfg(test)]

@@ -194,7 +194,7 @@ mod tests {
     }
 
     fn caller(number: u8) -> Option<Caller> {
-        Some(Caller::Network([203, 0, 113, number].into()))
+        Some(Caller::of_request([203, 0, 113, number].into(), None))
     }
 
     #[tokio::test(start_paused = true)]
