@@ -29,7 +29,7 @@ mod stop;
 
 use reconfigure::Reconfigure;
 pub use reconfigure::Source;
-use signals::Wish;
+use signals::Action;
 
 /// The plugin that is served when nobody names one, as `plugins/lobby` makes it.
 const LOBBY: &[u8] = include_bytes!("../assets/lobby.wasm");
@@ -63,13 +63,13 @@ pub struct App {
 }
 
 /// What an endpoint stands on, whatever its configuration says.
-struct Ground {
+struct EndpointDeps {
     broker: Broker,
     body_limits: BodyLimits,
     rates: Arc<Rates>,
 }
 
-impl Ground {
+impl EndpointDeps {
     fn endpoint(&self, config: &Config, page: Page) -> Result<Endpoint, String> {
         let endpoint = Endpoint::new(&config.endpoint, self.broker.clone(), page, self.body_limits.clone());
         let endpoint = endpoint.map_err(|why| why.to_string())?;
@@ -118,8 +118,8 @@ impl App {
         let of_operators = BodyBounds { of_client: of_clients.all, ..of_clients };
         let rates = Arc::new(Rates::new(config.rates.clone(), config.server.ipv6_prefix));
         let broker = Broker::new(hub.clone(), chain.clone());
-        let ground = Ground { broker: broker.clone(), body_limits: body_limits(of_clients), rates };
-        let endpoint = Arc::new(Switch::new(ground.endpoint(&config, page)?));
+        let deps = EndpointDeps { broker: broker.clone(), body_limits: body_limits(of_clients), rates };
+        let endpoint = Arc::new(Switch::new(deps.endpoint(&config, page)?));
         let server = bind(config.server.listen, "server.listen", &config)?;
         let api_server = match config.api.listen {
             Listen::Off => None,
@@ -163,8 +163,8 @@ impl App {
         let (drain_delay, drain) = (config.server.drain_delay, config.server.drain);
         let current = tokio::sync::Mutex::new(config);
         let again = source.again.clone();
-        let reconfigure = Reconfigure { source, current, reloader: reloader.clone(), endpoint, ground };
-        let rereading = supervise::spawn("reconfigure", reconfigure.whenever_wished());
+        let reconfigure = Reconfigure { source, current, reloader: reloader.clone(), endpoint, deps };
+        let rereading = supervise::spawn("reconfigure", reconfigure.run());
         Ok(Self {
             listen,
             api,
@@ -189,7 +189,7 @@ impl App {
     /// process at once. SIGHUP only has everything read again.
     pub async fn run_until_signal(self) {
         let mut signals = signals::Signals::new();
-        while signals.next().await == Wish::Reload {
+        while signals.next().await == Action::Reload {
             self.again.notify_one();
         }
         let connections = self.hub.totals().0;

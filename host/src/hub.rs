@@ -40,7 +40,7 @@ pub use body::{Aborted, BodyQueue};
 pub use config::{Config, Limits};
 pub use cut::Cut;
 pub use error::{CloseReason, HubError};
-pub use follow::Follower;
+pub use follow::ConnectionWatch;
 pub use framing::Framing;
 pub use pending::{Admitted, Attached, Pending};
 pub use quota::RoomQuota;

@@ -31,7 +31,7 @@ use crate::metrics::{HubMetrics, ServerMetrics};
 use crate::origin::Origins;
 use crate::units;
 pub(crate) use descriptors::Descriptors;
-use gate::Gate;
+use gate::SocketLimit;
 use linger::Lingering;
 use repeated::Repeated;
 use socket2::{Domain, Protocol, Socket, Type};
@@ -196,7 +196,7 @@ impl Server {
     /// Serve until `stop` is cancelled; then finish the requests that are under way. One failed accept, or one
     /// failed connection, does not end it.
     pub(crate) async fn run<S: Site>(self, site: Arc<S>, descriptors: Descriptors, stop: CancellationToken) {
-        let gate = Gate::new(self.config.sockets, self.config.sockets_per_address);
+        let gate = SocketLimit::new(self.config.sockets, self.config.sockets_per_address);
         let lingering = Lingering::new();
         let tasks = TaskTracker::new();
         let (mut failures, mut surplus) = (Repeated::default(), Repeated::default());
@@ -217,7 +217,7 @@ impl Server {
                 }
                 Ok((stream, peer)) => match gate.enter(self.config.ipv6_prefix.network(peer.ip())) {
                     Ok(pass) => {
-                        let link = wire::Link {
+                        let link = wire::ConnectionTask {
                             stream: Stream::new(stream),
                             peer,
                             config: self.config.clone(),

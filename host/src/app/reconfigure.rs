@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex, Notify};
 use tokio::time::{Instant, sleep_until};
 
-use super::{Ground, plugins_and_page};
+use super::{EndpointDeps, plugins_and_page};
 use crate::config::Config;
 use crate::http::Switch;
 use crate::logging::Levels;
@@ -32,13 +32,13 @@ pub(super) struct Reconfigure {
     pub(super) current: Mutex<Config>,
     pub(super) reloader: Reloader,
     pub(super) endpoint: Arc<Switch>,
-    pub(super) ground: Ground,
+    pub(super) deps: EndpointDeps,
 }
 
 impl Reconfigure {
     /// Read everything again whenever it is wished.
-    pub(super) async fn whenever_wished(self) {
-        let mut wishes = Wishes::new(self.source.again.clone());
+    pub(super) async fn run(self) {
+        let mut wishes = ReloadRequests::new(self.source.again.clone());
         loop {
             wishes.next().await;
             self.again().await;
@@ -67,24 +67,24 @@ impl Reconfigure {
         }
         let level = config.log.level()?;
         let (plugins, page) = plugins_and_page(&config)?;
-        let endpoint = self.ground.endpoint(&config, page)?;
+        let endpoint = self.deps.endpoint(&config, page)?;
         let applied = self.reloader.apply(plugins).await.map_err(|why| why.to_string())?;
         // From here on nothing can fail.
         self.endpoint.set(endpoint);
-        self.ground.rates.set(config.rates.clone());
+        self.deps.rates.set(config.rates.clone());
         self.source.levels.set(&level);
         *current = config;
         Ok(applied)
     }
 }
 
-/// Wishes for the same. Those that come while one is heard are one, and so are those that come soon after it.
-struct Wishes {
+/// Requests for a reload. Those that come while one is heard are one, and so are those that come soon after it.
+struct ReloadRequests {
     wished: Arc<Notify>,
     not_before: Instant,
 }
 
-impl Wishes {
+impl ReloadRequests {
     fn new(wished: Arc<Notify>) -> Self {
         Self { wished, not_before: Instant::now() }
     }
@@ -108,7 +108,7 @@ mod tests {
     /// How often something is done that takes so long, when it is wished 2,000 times in 5 seconds: meanwhile, and in the end.
     async fn times(takes: Duration) -> (u32, u32) {
         let (wished, begun) = (Arc::new(Notify::new()), Cell::new(0));
-        let mut heard = Wishes::new(wished.clone());
+        let mut heard = ReloadRequests::new(wished.clone());
         let hear = async {
             loop {
                 heard.next().await;
@@ -142,7 +142,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn one_wish_is_heard_at_once_and_none_is_never() {
         let wished = Arc::new(Notify::new());
-        let mut heard = Wishes::new(wished.clone());
+        let mut heard = ReloadRequests::new(wished.clone());
         wished.notify_one();
         assert!(timeout(Duration::from_millis(1), heard.next()).await.is_ok());
         assert!(timeout(Duration::from_secs(3600), heard.next()).await.is_err());

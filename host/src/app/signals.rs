@@ -15,7 +15,7 @@ pub(super) struct Signals {
 
 /// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(super) enum Action {
     End,
     Reload,
 }
@@ -31,21 +31,21 @@ impl Signals {
         }
     }
 
-    pub(super) async fn next(&mut self) -> Wish {
+    pub(super) async fn next(&mut self) -> Action {
         tokio::select! {
-            _ = self.interrupt.recv() => Wish::End,
-            _ = self.terminate.recv() => Wish::End,
+            _ = self.interrupt.recv() => Action::End,
+            _ = self.terminate.recv() => Action::End,
             // A terminal that has gone is none any more.
             _ = self.hangup.recv() => if self.terminal && !std::io::stdin().is_terminal() {
-                Wish::End
+                Action::End
             } else {
-                Wish::Reload
+                Action::Reload
             },
         }
     }
 
     /// Wait for one that ends the server.
     pub(super) async fn end(&mut self) {
-        while self.next().await != Wish::End {}
+        while self.next().await != Action::End {}
     }
 }

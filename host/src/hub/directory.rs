@@ -15,7 +15,7 @@ use smallvec::SmallVec;
 use super::Accepted;
 use super::config::Limits;
 use super::error::{CloseReason, HubError};
-use super::follow::Lead;
+use super::follow::EndGuard;
 use super::keys::{Key, Membership, RoomKey};
 use super::members::Members;
 use super::quota::{Claim, RoomQuota};
@@ -43,7 +43,7 @@ pub(super) struct Member {
     /// Who has accepted it.
     pub(super) accepted: Accepted,
     /// Set when somebody follows it.
-    pub(super) lead: Option<Lead>,
+    pub(super) lead: Option<EndGuard>,
     /// Without memory of its own for the auto-join room and one more.
     rooms: SmallVec<[Membership; 2]>,
     /// The last count in which it was counted; see [`Directory::reach`].

@@ -9,16 +9,16 @@ use super::{Hub, HubError};
 use crate::event::ConnectionId;
 
 /// Follows a connection, for somebody who produces events for it and can wait.
-pub struct Follower {
+pub struct ConnectionWatch {
     hub: Hub,
     id: ConnectionId,
     ended: CancellationToken,
 }
 
 /// The connection's end of it. When it is dropped the connection has ended, or is being closed.
-pub(super) struct Lead(CancellationToken);
+pub(super) struct EndGuard(CancellationToken);
 
-impl Drop for Lead {
+impl Drop for EndGuard {
     fn drop(&mut self) {
         self.0.cancel();
     }
@@ -29,11 +29,11 @@ impl Hub {
     ///
     /// # Errors
     /// When it is not open.
-    pub fn follow(&self, id: ConnectionId) -> Result<Follower, HubError> {
+    pub fn follow(&self, id: ConnectionId) -> Result<ConnectionWatch, HubError> {
         let mut directory = self.lock();
         let key = directory.find_open(id)?;
-        let lead = directory.member_mut(key).lead.get_or_insert_with(|| Lead(CancellationToken::new()));
-        Ok(Follower { hub: self.clone(), id, ended: lead.0.clone() })
+        let lead = directory.member_mut(key).lead.get_or_insert_with(|| EndGuard(CancellationToken::new()));
+        Ok(ConnectionWatch { hub: self.clone(), id, ended: lead.0.clone() })
     }
 
     /// Have somebody told when there is space in a connection's outbox, after all that was sent to it before.
@@ -46,7 +46,7 @@ impl Hub {
     }
 }
 
-impl Follower {
+impl ConnectionWatch {
     /// The connection.
     pub fn id(&self) -> ConnectionId {
         self.id

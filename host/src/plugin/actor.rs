@@ -35,7 +35,7 @@ pub(super) use upgrade::{Control, Saved, StateSource, StateTransfer, Upgrade, re
 
 use super::contract::Hook;
 use super::runtime::failure::Failure;
-use super::runtime::instance::{Due, Instance, Unfinished};
+use super::runtime::instance::{Instance, PendingWork, Wakeup};
 use super::runtime::status::{ActorState, State};
 use super::runtime::version::Version;
 use crate::event::ConnectionId;
@@ -70,7 +70,7 @@ struct Actor {
     quarantine: Option<Instant>,
     checkpoint: Checkpoint,
     /// What an instance that failed has begun, for one that starts from its state.
-    parked: Option<Unfinished>,
+    parked: Option<PendingWork>,
     recycling: Recycling,
     probation: Arc<Probation>,
 }
@@ -130,7 +130,7 @@ impl About {
 /// What the actor does next.
 enum Step {
     Read(Envelope),
-    Answer(Due),
+    Answer(Wakeup),
     Obey(Control),
     Save,
     Restart,
@@ -199,7 +199,7 @@ impl Actor {
                 tokio::select! {
                     envelope = self.envelopes.next() => envelope.map_or(Step::End, Step::Read),
                     Some(order) = self.controls.recv() => Step::Obey(order),
-                    due = instance.next_due() => Step::Answer(due),
+                    due = instance.next_wakeup() => Step::Answer(due),
                     () = sleep_until(save.unwrap_or_else(Instant::now)), if save.is_some() => Step::Save,
                 }
             }
@@ -244,16 +244,16 @@ impl Actor {
         }
     }
 
-    async fn answer(&mut self, due: Due) {
+    async fn answer(&mut self, due: Wakeup) {
         let Life::Up(instance) = &mut self.life else { return };
         self.mailbox_first = true;
         match due {
-            Due::Timer(token) => {
+            Wakeup::Timer(token) => {
                 let outcome = instance.on_timer(&token).await.map(|()| CallOutcome::Well);
                 self.settle(About::own(Hook::OnTimer), &outcome).await;
             }
             // It goes on when this is dropped.
-            Due::Fetch(delivery) => {
+            Wakeup::Fetch(delivery) => {
                 let outcome = instance.on_fetch(&delivery).await.map(|()| CallOutcome::Well);
                 let (hook, connection) = (delivery.hook(), delivery.connection);
                 self.settle(About { hook, connection, caller: connection.map(Caller::Connection) }, &outcome).await;

@@ -15,7 +15,7 @@ use super::runtime::engine::Engine;
 use super::runtime::imports::keyvalue::DataConfig;
 use super::runtime::load_error::LoadError;
 use super::runtime::loader;
-use super::runtime::parallel::{side_by_side, threads};
+use super::runtime::parallel::{threads, try_map_parallel};
 use crate::units;
 use parts::Parts;
 use warnings::warnings;
@@ -135,5 +135,5 @@ pub fn compile_ahead(engine: &Engine, paths: &[std::path::PathBuf]) -> Result<St
         let report = inspect(engine, &name, &bytes).map_err(|why| why.to_string())?;
         Ok(format!("{}: the native code of {} is kept", path.display(), &report.hash[..12]))
     };
-    side_by_side(threads(), paths.iter().collect(), compile).map(|lines| lines.join("\n"))
+    try_map_parallel(threads(), paths.iter().collect(), compile).map(|lines| lines.join("\n"))
 }

@@ -193,7 +193,7 @@ mod tests {
         let runtime = clock.runtime().expect("a runtime");
         runtime.block_on(async {
             let no_cache = CacheConfig { enabled: false, dir: None };
-            let engine = Engine::for_rehearsal(&no_cache, &DataConfig::default()).expect("an engine");
+            let engine = Engine::for_simulation(&no_cache, &DataConfig::default()).expect("an engine");
             let start = Instant::now();
             let (reply, answer) = oneshot::channel();
             std::thread::spawn(move || {

@@ -68,7 +68,7 @@ impl World {
         let ids = Ids::Counted(AtomicU16::new(0));
         let (hub, departures) =
             Hub::start_with(&config.hub, config.limits.clone(), ids).map_err(|why| why.to_string())?;
-        let engine = Engine::for_rehearsal(&config.cache, &config.data).map_err(|why| why.to_string())?;
+        let engine = Engine::for_simulation(&config.cache, &config.data).map_err(|why| why.to_string())?;
         let plugins = config.plugins.clone().unwrap_or_default();
         let names: Vec<_> = plugins.iter().map(PluginConfig::name).collect();
         let watch = Watch::start(&config.reload, &plugins).map_err(|why| format!("watching plugins: {why}"))?;

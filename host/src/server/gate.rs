@@ -15,7 +15,7 @@ use crate::metrics::HubMetrics;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]
-pub(super) struct Gate(Arc<Inner>);
+pub(super) struct SocketLimit(Arc<Inner>);
 
 struct Inner {
     limit: usize,
@@ -33,12 +33,12 @@ struct Open {
 }
 
 /// One socket's place; dropping it gives the place back.
-pub(super) struct Pass {
-    gate: Gate,
+pub(super) struct Permit {
+    gate: SocketLimit,
     address: ClientNetwork,
 }
 
-impl Gate {
+impl SocketLimit {
     pub(super) fn new(limit: usize, limit_per_address: usize) -> Self {
         let open = Open { total: 0, last_change: Instant::now(), by_address: HashMap::new() };
         Self(Arc::new(Inner { limit, limit_per_address, open: Mutex::new(open), left: Notify::new() }))
@@ -61,7 +61,7 @@ impl Gate {
     }
 
     /// Take a place, or learn the key of the bound that is reached.
-    pub(super) fn enter(&self, address: ClientNetwork) -> Result<Pass, &'static str> {
+    pub(super) fn enter(&self, address: ClientNetwork) -> Result<Permit, &'static str> {
         let mut open = self.lock();
         let of_address = open.by_address.get(&address).copied().unwrap_or(0);
         let reached = if open.total >= self.0.limit {
@@ -72,7 +72,7 @@ impl Gate {
             open.total += 1;
             open.last_change = Instant::now();
             open.by_address.insert(address, of_address + 1);
-            return Ok(Pass { gate: self.clone(), address });
+            return Ok(Permit { gate: self.clone(), address });
         };
         HubMetrics::limit_reached(reached);
         Err(reached)
@@ -83,7 +83,7 @@ impl Gate {
     }
 }
 
-impl Drop for Pass {
+impl Drop for Permit {
     fn drop(&mut self) {
         let mut open = self.gate.lock();
         open.total -= 1;
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn both_bounds_hold_and_places_come_back() {
-        let gate = Gate::new(2, 1);
+        let gate = SocketLimit::new(2, 1);
         let [a, b, c] = [1, 2, 3].map(|last| Ipv6Prefix::default().network([127, 0, 0, last].into()));
         let first = gate.enter(a).unwrap_or_else(|limit| panic!("{limit}"));
         assert_eq!(gate.enter(a).err(), Some("server.sockets_per_address"));
@@ -117,7 +117,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_crowd_waits_and_those_who_stay_are_not_waited_for() {
-        let gate = Gate::new(1, 1);
+        let gate = SocketLimit::new(1, 1);
         let enter = || gate.enter(Ipv6Prefix::default().network([127, 0, 0, 1].into()));
         gate.crowd_passed().await;
         let passes = enter().unwrap_or_else(|limit| panic!("{limit}"));

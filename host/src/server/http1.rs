@@ -15,7 +15,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 
 use super::socket::Socket;
 use super::stream::Stream;
-use super::wire::Link;
+use super::wire::ConnectionTask;
 use crate::http::takeover::{Handover, Slot};
 use crate::http::{Client, Site, Upload, Wire, refuse_host};
 use crate::hub::Transport;
@@ -28,7 +28,7 @@ enum Done {
     Closed(Result<(), hyper::Error>),
 }
 
-impl Link {
+impl ConnectionTask {
     pub(super) async fn http1<S: Site>(self, ahead: BytesMut, site: Arc<S>) -> Result<(), hyper::Error> {
         let slot = Arc::new(Slot::default());
         let socket = Socket { stream: self.stream, ahead, slot: Some(slot.clone()), ended: false };

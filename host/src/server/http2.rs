@@ -9,10 +9,10 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 
 use super::socket::Socket;
 use super::streams::Streams;
-use super::wire::Link;
+use super::wire::ConnectionTask;
 use crate::http::{Client, Site, Upload, Wire, refuse_host};
 
-impl Link {
+impl ConnectionTask {
     pub(super) async fn http2<S: Site>(self, ahead: BytesMut, site: Arc<S>) -> Result<(), hyper::Error> {
         let socket = Socket { stream: self.stream, ahead, slot: None, ended: false };
         let streams = Streams::new();

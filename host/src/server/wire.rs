@@ -19,7 +19,7 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// Enough for the head of most requests, so that one read brings all of it.
 const AHEAD: usize = 1 << 10;
 
-pub(super) struct Link {
+pub(super) struct ConnectionTask {
     pub(super) stream: Stream,
     pub(super) peer: SocketAddr,
     pub(super) config: Arc<Config>,
@@ -32,7 +32,7 @@ enum Version {
     Http2,
 }
 
-impl Link {
+impl ConnectionTask {
     pub(super) async fn serve<S: Site>(mut self, site: Arc<S>) {
         let mut ahead = BytesMut::with_capacity(AHEAD);
         let version = tokio::select! {

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::checkpoint::{Checkpoint, Standing};
 use super::{About, Actor, Life};
 use crate::plugin::runtime::failure::Failure;
-use crate::plugin::runtime::instance::{Instance, Unfinished};
+use crate::plugin::runtime::instance::{Instance, PendingWork};
 use crate::plugin::runtime::load_error::Problem;
 use crate::plugin::runtime::log::Turn;
 use crate::plugin::runtime::status::State;
@@ -65,7 +65,7 @@ impl Actor {
             tracing::warn!(plugin, "instances that start from the saved state fail: it is thrown away");
         }
         if let Life::Up(mut instance) = std::mem::replace(&mut self.life, Life::Down(until)) {
-            self.parked = Some(instance.take_unfinished());
+            self.parked = Some(instance.take_pending());
         }
     }
 
@@ -103,7 +103,7 @@ impl Actor {
 async fn started(
     version: &Arc<Version>,
     checkpoint: &mut Checkpoint,
-    parked: &mut Option<Unfinished>,
+    parked: &mut Option<PendingWork>,
 ) -> Result<Instance, Problem> {
     let mut instance = Instance::start(version).await?;
     let Some((state, age)) = checkpoint.saved() else {
@@ -117,8 +117,8 @@ async fn started(
         Ok(Ok(())) => {
             let age = humantime::format_duration(whole_seconds(age));
             tracing::info!(plugin, "the new instance starts from the state of {age} ago");
-            if let Some(unfinished) = parked.take() {
-                instance.adopt(unfinished);
+            if let Some(pending) = parked.take() {
+                instance.adopt(pending);
             }
             return Ok(instance);
         }

@@ -185,8 +185,8 @@ impl Actor {
     /// that was `taken_over`.
     pub(super) fn install(&mut self, mut next: Instance, taken_over: Option<&SavedState>) {
         match (&mut self.life, self.parked.take()) {
-            (Life::Up(before), _) => next.adopt(before.take_unfinished()),
-            (Life::Down(_), Some(unfinished)) if taken_over.is_some() => next.adopt(unfinished),
+            (Life::Up(before), _) => next.adopt(before.take_pending()),
+            (Life::Down(_), Some(pending)) if taken_over.is_some() => next.adopt(pending),
             (Life::Down(_), Some(lost)) => next.interrupt(lost),
             (Life::Down(_), None) => {}
         }

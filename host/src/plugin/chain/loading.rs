@@ -12,7 +12,7 @@ use crate::plugin::runtime::engine::Engine;
 use crate::plugin::runtime::instance::Instance;
 use crate::plugin::runtime::load_error::{LoadError, Problem};
 use crate::plugin::runtime::loader;
-use crate::plugin::runtime::parallel::{side_by_side, threads};
+use crate::plugin::runtime::parallel::{threads, try_map_parallel};
 use crate::plugin::runtime::progress::Progress;
 use crate::plugin::runtime::version::Version;
 
@@ -55,7 +55,7 @@ pub(in crate::plugin) async fn load(
     let Some(name) = wanted.first().map(|(config, _)| config.name()) else { return Ok(Vec::new()) };
     let (own, hub) = (engine.clone(), hub.clone());
     let load = move |(config, progress)| loader::load(&own, config, hub.clone(), progress);
-    let loaded = engine.aside(move || side_by_side(threads(), wanted, load)).await;
+    let loaded = engine.run_blocking(move || try_map_parallel(threads(), wanted, load)).await;
     loaded.unwrap_or_else(|| Err(LoadError::new(&name, Problem::Interrupted)))
 }
 

@@ -9,12 +9,12 @@ use std::sync::Arc;
 use wasmtime::component::{Component, Linker};
 
 use super::imports::keyvalue::{DataConfig, Stores};
-use super::simulation::Rehearsal;
+use super::simulation::Simulation;
 use super::store::HostState;
 use crate::plugin::artifact::cache::{Cache, CacheConfig, Hash};
 use crate::plugin::artifact::compiler::{CompileError, Compiler};
 use crate::plugin::artifact::native;
-use loader_thread::Workshop;
+use loader_thread::LoaderThread;
 pub(in crate::plugin) use ticker::Busy;
 use ticker::Ticker;
 
@@ -28,8 +28,8 @@ struct Inner {
     cache: Cache,
     stores: Stores,
     ticker: Ticker,
-    workshop: Workshop,
-    rehearsal: Option<Rehearsal>,
+    loader_thread: LoaderThread,
+    simulation: Option<Simulation>,
 }
 
 /// Why there is no engine.
@@ -51,8 +51,8 @@ impl Engine {
     ///
     /// # Errors
     /// Those of [`Engine::with_compiler`].
-    pub(crate) fn for_rehearsal(cache: &CacheConfig, data: &DataConfig) -> Result<Self, EngineError> {
-        Self::build(cache, data, Compiler::in_this_process(), Some(Rehearsal::begin()))
+    pub(crate) fn for_simulation(cache: &CacheConfig, data: &DataConfig) -> Result<Self, EngineError> {
+        Self::build(cache, data, Compiler::in_this_process(), Some(Simulation::begin()))
     }
 
     /// Set up what plugins share, and open the cache. Plugins' stores are opened when a plugin has one.
@@ -67,15 +67,15 @@ impl Engine {
         cache: &CacheConfig,
         data: &DataConfig,
         compiler: Compiler,
-        rehearsal: Option<Rehearsal>,
+        simulation: Option<Simulation>,
     ) -> Result<Self, EngineError> {
         let error = |why: wasmtime::Error| EngineError(format!("{why:#}"));
         let wasmtime = wasmtime::Engine::new(&native::config()).map_err(error)?;
         let linker = linker::linker(&wasmtime).map_err(error)?;
         let ticker = Ticker::start(wasmtime.clone()).map_err(|why| EngineError(why.to_string()))?;
-        let workshop = Workshop::start().map_err(|why| EngineError(why.to_string()))?;
+        let loader_thread = LoaderThread::start().map_err(|why| EngineError(why.to_string()))?;
         let (cache, stores) = (Cache::open(cache, compiler), Stores::new(data.clone()));
-        Ok(Self(Arc::new(Inner { wasmtime, linker, cache, stores, ticker, workshop, rehearsal })))
+        Ok(Self(Arc::new(Inner { wasmtime, linker, cache, stores, ticker, loader_thread, simulation })))
     }
 
     pub(in crate::plugin) fn wasmtime(&self) -> &wasmtime::Engine {
@@ -101,16 +101,16 @@ impl Engine {
     }
 
     /// Have something done that blocks, when what was asked for before is done. `None` when it panics.
-    pub(in crate::plugin) async fn aside<T: Send + 'static>(
+    pub(in crate::plugin) async fn run_blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
-        self.0.workshop.run(work).await
+        self.0.loader_thread.run(work).await
     }
 
     /// The world that plugins see, if it is not the real one.
-    pub(in crate::plugin) fn rehearsal(&self) -> Option<&Rehearsal> {
-        self.0.rehearsal.as_ref()
+    pub(in crate::plugin) fn simulation(&self) -> Option<&Simulation> {
+        self.0.simulation.as_ref()
     }
 
     /// Whether a guest is in a call.

@@ -27,7 +27,7 @@ use crate::plugin::contract::Hook;
 use crate::plugin::contract::bindings::{fetch_events, publish};
 use crate::plugin::contract::messages::{Body, Origin, Refusal, Request, Response};
 use call::Call;
-pub(in crate::plugin) use pending_work::{Due, Unfinished};
+pub(in crate::plugin) use pending_work::{PendingWork, Wakeup};
 
 /// An instance that can be called.
 pub(in crate::plugin) struct Instance {
@@ -49,7 +49,7 @@ pub(in crate::plugin) enum Verdict {
 impl Instance {
     /// Make an instance, and call its `init`.
     pub(in crate::plugin) async fn start(version: &Arc<Version>) -> Result<Self, Problem> {
-        let state = HostState::new(&version.plugin, &version.grants, version.engine.rehearsal())?;
+        let state = HostState::new(&version.plugin, &version.grants, version.engine.simulation())?;
         let mut store = Store::new(version.engine.wasmtime(), state);
         store.limiter(|state| &mut state.memory);
         // Until the deadline others get their turn at each tick.

@@ -4,15 +4,15 @@ use std::sync::{Mutex, PoisonError};
 use std::{iter, thread};
 
 /// The most threads.
-const MOST: usize = 4;
+const MAX_THREADS: usize = 4;
 /// The fewest, if there is work for them: also on one core a compiler in another process can be waited for while something
 /// else is read.
-const FEWEST: usize = 2;
+const MIN_THREADS: usize = 2;
 
 /// How many threads this machine has use for. What the compilers in processes of their own take is bounded by
 /// `compiler.processes`.
 pub(in crate::plugin) fn threads() -> usize {
-    thread::available_parallelism().map_or(FEWEST, |cores| cores.get().clamp(FEWEST, MOST))
+    thread::available_parallelism().map_or(MIN_THREADS, |cores| cores.get().clamp(MIN_THREADS, MAX_THREADS))
 }
 
 /// Do the same with each, on this thread and, beyond the first, on others; what comes of them, in their order. After a
@@ -20,7 +20,7 @@ pub(in crate::plugin) fn threads() -> usize {
 ///
 /// # Errors
 /// That of the earliest in the order that has failed.
-pub(in crate::plugin) fn side_by_side<T: Send, R: Send, E: Send>(
+pub(in crate::plugin) fn try_map_parallel<T: Send, R: Send, E: Send>(
     threads: usize,
     given: Vec<T>,
     work: impl Fn(T) -> Result<R, E> + Sync,
@@ -82,7 +82,7 @@ mod tests {
             receiver.recv_timeout(PATIENCE).map_err(|_| "the other one was not begun meanwhile")
         };
         let pair = vec![(to_first, from_first), (to_second, from_second)];
-        assert_eq!(side_by_side(2, pair, meet), Ok(vec![(), ()]));
+        assert_eq!(try_map_parallel(2, pair, meet), Ok(vec![(), ()]));
     }
 
     #[test]
@@ -94,19 +94,19 @@ mod tests {
             working.fetch_sub(1, SeqCst);
             Ok::<_, Infallible>(number)
         };
-        let Ok(done) = side_by_side(3, (0..200).collect(), work);
+        let Ok(done) = try_map_parallel(3, (0..200).collect(), work);
         assert_eq!(done, (0..200).collect::<Vec<_>>());
         assert!(most.into_inner() <= 3);
     }
 
     #[test]
     fn one_is_done_on_the_thread_of_who_asks() {
-        let done = side_by_side(4, vec![()], |()| Ok::<_, Infallible>(thread::current().id()));
+        let done = try_map_parallel(4, vec![()], |()| Ok::<_, Infallible>(thread::current().id()));
         assert_eq!(done, Ok(vec![thread::current().id()]));
-        let one_thread = side_by_side(1, vec![(); 5], |()| Ok::<_, Infallible>(thread::current().id()));
+        let one_thread = try_map_parallel(1, vec![(); 5], |()| Ok::<_, Infallible>(thread::current().id()));
         let Ok(ids) = one_thread;
         assert_eq!(ids.into_iter().collect::<HashSet<_>>().len(), 1);
-        assert_eq!(side_by_side(4, Vec::new(), |()| Err::<(), _>("nobody asks")), Ok(Vec::new()));
+        assert_eq!(try_map_parallel(4, Vec::new(), |()| Err::<(), _>("nobody asks")), Ok(Vec::new()));
     }
 
     #[test]
@@ -120,7 +120,7 @@ mod tests {
             }
             Err(number)
         };
-        assert_eq!(side_by_side(2, vec![0, 1], work), Err(0));
+        assert_eq!(try_map_parallel(2, vec![0, 1], work), Err(0));
     }
 
     #[test]
@@ -130,7 +130,7 @@ mod tests {
             begun.fetch_add(1, SeqCst);
             Err::<(), _>("no")
         };
-        assert_eq!(side_by_side(1, vec![(); 10], work), Err("no"));
+        assert_eq!(try_map_parallel(1, vec![(); 10], work), Err("no"));
         assert_eq!(begun.into_inner(), 1);
     }
 }

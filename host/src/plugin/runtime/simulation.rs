@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 use wasmtime_wasi::{Deterministic, HostMonotonicClock, HostWallClock, WasiCtxBuilder};
 
-/// When every rehearsal begins, in seconds since 1970: 2026-01-01T00:00:00Z.
+/// When every simulation begins, in seconds since 1970: 2026-01-01T00:00:00Z.
 const BEGINNING: u64 = 1_767_225_600;
 /// What the monotonic clock begins with. It may be anything but nothing: Go does not start on a clock that says 0.
 const RUNNING_FOR: Duration = Duration::from_secs(1);
@@ -18,19 +18,19 @@ const RANDOM_BYTES: u64 = 64 << 10;
 const RESOLUTION: Duration = Duration::from_millis(1);
 
 /// The world that plugins see while they are tried out.
-pub(in crate::plugin) struct Rehearsal {
+pub(in crate::plugin) struct Simulation {
     began: Instant,
     /// How many instances have random numbers from here.
     instances: AtomicU64,
 }
 
-impl Rehearsal {
+impl Simulation {
     pub(in crate::plugin) fn begin() -> Self {
         Self { began: Instant::now(), instances: AtomicU64::new(0) }
     }
 
     /// Let an instance see this world.
-    pub(in crate::plugin) fn surround(&self, wasi: &mut WasiCtxBuilder) {
+    pub(in crate::plugin) fn configure_wasi(&self, wasi: &mut WasiCtxBuilder) {
         let seed = self.instances.fetch_add(1, Relaxed);
         wasi.wall_clock(Clock(self.began))
             .monotonic_clock(Clock(self.began))

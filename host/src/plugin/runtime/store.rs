@@ -1,8 +1,8 @@
 //! What one instance has on the host's side: its store's data.
 
-mod footprint;
 mod hosts;
 mod memory;
+mod memory_gauge;
 
 use std::io;
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{FsPerms, WasiCtx};
 use wasmtime_wasi_http::WasiHttpCtx;
 
-pub(in crate::plugin) use footprint::Footprint;
 pub(in crate::plugin) use memory::MemoryLimiter;
+pub(in crate::plugin) use memory_gauge::MemoryGauge;
 
 use super::grants::Granted;
 use super::imports::calls::HostCalls;
@@ -21,13 +21,13 @@ use super::imports::fetch::Fetches;
 use super::imports::files::OpenFiles;
 use super::imports::http::{self, Outgoing};
 use super::imports::hub::Departed;
-use super::imports::stdio::{LastWords, StandardStream};
+use super::imports::stdio::{StandardStream, StderrTail};
 use super::imports::timers::Timers;
 use super::load_error::Problem;
 use super::log::InstanceLog;
 use super::plugin::Plugin;
 use super::progress::BroadcastRate;
-use super::simulation::Rehearsal;
+use super::simulation::Simulation;
 
 /// Handles of WASI resources (streams, pollables, requests) that an instance may hold at once; a request's headers may
 /// take some kilobytes.
@@ -43,7 +43,7 @@ pub(in crate::plugin) struct HostState {
     pub(in crate::plugin) fetches: Fetches,
     pub(in crate::plugin) files: OpenFiles,
     pub(in crate::plugin) memory: MemoryLimiter,
-    pub(in crate::plugin) footprint: Footprint,
+    pub(in crate::plugin) memory_gauge: MemoryGauge,
     /// What it may still broadcast.
     pub(in crate::plugin) broadcasts: BroadcastRate,
     /// The CPU time of its calls that nobody has asked about yet.
@@ -53,7 +53,7 @@ pub(in crate::plugin) struct HostState {
     /// The connection that has just gone, whose tag can still be read.
     pub(in crate::plugin) departed: Option<Departed>,
     /// What it has said in the call that is running, or ran last.
-    pub(in crate::plugin) last_words: LastWords,
+    pub(in crate::plugin) stderr_tail: StderrTail,
     /// Its way to the log.
     pub(in crate::plugin) log: InstanceLog,
     grants: Arc<Granted>,
@@ -72,15 +72,15 @@ impl HostState {
     pub(in crate::plugin) fn new(
         plugin: &Arc<Plugin>,
         grants: &Arc<Granted>,
-        rehearsal: Option<&Rehearsal>,
+        simulation: Option<&Simulation>,
     ) -> Result<Self, Problem> {
         let mut resources = ResourceTable::new();
         resources.set_max_capacity(MAX_RESOURCES);
         // No files, variables or arguments, and an empty standard input, unless they are given.
         let mut wasi = WasiCtx::builder();
-        let last_words = LastWords::default();
+        let stderr_tail = StderrTail::default();
         let log = InstanceLog::new(&plugin.log);
-        let stderr = StandardStream::error(log.clone(), last_words.clone());
+        let stderr = StandardStream::error(log.clone(), stderr_tail.clone());
         wasi.stdout(StandardStream::output(log.clone()))
             .stderr(stderr.clone())
             .max_random_size(MAX_RANDOM)
@@ -88,8 +88,8 @@ impl HostState {
             .allow_udp(false)
             .allow_ip_name_lookup(false)
             .envs(&grants.variables);
-        if let Some(rehearsal) = rehearsal {
-            rehearsal.surround(&mut wasi);
+        if let Some(simulation) = simulation {
+            simulation.configure_wasi(&mut wasi);
         }
         for (guest, path) in &grants.folders {
             wasi.preopened_dir(path, guest, FsPerms::ReadOnly)
@@ -100,7 +100,7 @@ impl HostState {
             fetches: Fetches::new(plugin.progress.fetch_ids.clone()),
             files: OpenFiles::default(),
             memory: MemoryLimiter::new(&plugin.config.limits),
-            footprint: Footprint::new(plugin),
+            memory_gauge: MemoryGauge::new(plugin),
             broadcasts: plugin.progress.broadcasts.within(&plugin.config.limits),
             cpu: Duration::ZERO,
             deadline: Instant::now(),
@@ -108,7 +108,7 @@ impl HostState {
             outgoing: Outgoing::new(plugin, grants.http.as_ref()),
             calls: HostCalls::new(plugin),
             grants: grants.clone(),
-            last_words,
+            stderr_tail,
             log,
             stderr,
             wasi: wasi.build(),
@@ -118,9 +118,9 @@ impl HostState {
     }
 
     /// What it said last, when it has ended in the middle of a call.
-    pub(in crate::plugin) fn last_words(&self) -> Option<String> {
+    pub(in crate::plugin) fn stderr_tail(&self) -> Option<String> {
         self.stderr.end_line();
-        self.last_words.take()
+        self.stderr_tail.take()
     }
 }
 

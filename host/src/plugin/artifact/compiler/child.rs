@@ -61,7 +61,7 @@ impl Children {
                 Ok(output)
             }
             Some(code) if code == i32::from(INVALID) => Err(CompileError::Invalid(errors.into_owned())),
-            _ => Err(CompileError::Died { status, said: last_words(&errors), memory: self.memory }),
+            _ => Err(CompileError::Died { status, said: stderr_tail(&errors), memory: self.memory }),
         }
     }
 
@@ -148,7 +148,7 @@ fn read(pipe: impl Read, most: u64, _reading: impl Send) -> Vec<u8> {
 }
 
 /// What a process that has died said at last: a panic takes two lines.
-fn last_words(errors: &str) -> String {
+fn stderr_tail(errors: &str) -> String {
     let lines: Vec<_> = errors.lines().map(str::trim).filter(|line| !line.is_empty()).take(2).collect();
     if lines.is_empty() {
         return String::new();

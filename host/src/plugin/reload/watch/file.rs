@@ -104,14 +104,14 @@ mod tests {
     #[test]
     fn one_that_is_as_before_in_time_has_not_changed() {
         let folder = tempfile::tempdir().expect("a folder");
-        let (path, aside) = (folder.path().join("x.wasm"), folder.path().join("aside"));
+        let (path, run_blocking) = (folder.path().join("x.wasm"), folder.path().join("run_blocking"));
         fs::write(&path, "x").expect("written");
         let mut file = File::new("x".into(), path.clone());
         let mut look = || file.look(Instant::now(), Duration::from_secs(1_000));
-        fs::rename(&path, &aside).expect("renamed");
+        fs::rename(&path, &run_blocking).expect("renamed");
         fs::write(&path, "another").expect("written");
         assert!(matches!(look(), Look::Settling(_)));
-        fs::rename(&aside, &path).expect("renamed");
+        fs::rename(&run_blocking, &path).expect("renamed");
         assert_eq!(look(), Look::Same);
     }
 }

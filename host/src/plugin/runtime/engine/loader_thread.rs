@@ -1,7 +1,7 @@
 //! A thread for work that blocks: reading a component, waiting for the compiler, loading native code.
 //!
 //! It is one, and stays. Of a pool of threads every new one would keep some memory of its own, since loading takes
-//! large pieces of it, and a server whose plugins are often replaced would grow for no reason that anybody can see. Who has several plugins to load borrows others meanwhile; see `side_by_side`.
+//! large pieces of it, and a server whose plugins are often replaced would grow for no reason that anybody can see. Who has several plugins to load borrows others meanwhile; see `try_map_parallel`.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,9 +16,9 @@ const WAITING: usize = 16;
 type Job = Box<dyn FnOnce() + Send>;
 
 /// The thread; it ends with this, once it has done what it is at.
-pub(super) struct Workshop(Sender<Job>);
+pub(super) struct LoaderThread(Sender<Job>);
 
-impl Workshop {
+impl LoaderThread {
     pub(super) fn start() -> io::Result<Self> {
         let (jobs, given) = channel(WAITING);
         thread::Builder::new().name("plugin-loader".into()).spawn(move || work(given))?;
@@ -48,16 +48,16 @@ mod tests {
 
     #[tokio::test]
     async fn one_thing_after_the_other_on_one_thread() {
-        let workshop = Workshop::start().expect("a thread");
+        let loader_thread = LoaderThread::start().expect("a thread");
         let id = || thread::current().id();
-        let (first, second) = tokio::join!(workshop.run(id), workshop.run(id));
+        let (first, second) = tokio::join!(loader_thread.run(id), loader_thread.run(id));
         assert!(first.is_some() && first == second && first != Some(id()), "{first:?} {second:?}");
     }
 
     #[tokio::test]
     async fn what_panics_has_no_answer() {
-        let workshop = Workshop::start().expect("a thread");
-        assert_eq!(workshop.run(|| panic!("on purpose")).await, None::<()>);
-        assert_eq!(workshop.run(|| 1).await, Some(1), "it does what comes after it");
+        let loader_thread = LoaderThread::start().expect("a thread");
+        assert_eq!(loader_thread.run(|| panic!("on purpose")).await, None::<()>);
+        assert_eq!(loader_thread.run(|| 1).await, Some(1), "it does what comes after it");
     }
 }

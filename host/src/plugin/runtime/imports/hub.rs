@@ -38,7 +38,7 @@ pub(in crate::plugin) struct Departed {
 impl types::Host for HubHost<'_> {}
 
 impl HubHost<'_> {
-    /// Take one call off the allowance, and give out the hub.
+    /// Take one call off what the call may do, and give out the hub.
     fn hub(&mut self, bytes: usize) -> Result<&Hub, Error> {
         self.calls.charge(bytes)?;
         Ok(&self.calls.plugin.hub)

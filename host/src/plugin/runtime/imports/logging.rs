@@ -2,14 +2,14 @@
 
 use wasmtime::component::HasData;
 
-use super::stdio::LastWords;
+use super::stdio::StderrTail;
 use crate::plugin::contract::bindings::logging::{Host, Level};
 use crate::plugin::runtime::log::{InstanceLog, Severity};
 
 /// Where a record goes.
 pub(in crate::plugin) struct LoggingHost<'a> {
     pub(in crate::plugin) log: &'a InstanceLog,
-    pub(in crate::plugin) last_words: &'a LastWords,
+    pub(in crate::plugin) stderr_tail: &'a StderrTail,
 }
 
 impl HasData for LoggingHost<'static> {
@@ -26,7 +26,7 @@ impl Host for LoggingHost<'_> {
             Level::Error | Level::Critical => Severity::Error,
         };
         if severity == Severity::Error {
-            self.last_words.said(&message);
+            self.stderr_tail.said(&message);
         }
         self.log.write(severity, &context, &message);
     }

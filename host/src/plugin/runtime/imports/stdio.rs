@@ -14,7 +14,7 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
 use crate::lock::lock;
 use crate::plugin::runtime::log::{InstanceLog, Severity};
-pub(in crate::plugin) use stderr_tail::LastWords;
+pub(in crate::plugin) use stderr_tail::StderrTail;
 
 /// How much a guest may write at once; more goes in several calls.
 const CHUNK: usize = 64 << 10;
@@ -28,7 +28,7 @@ struct Inner {
     severity: Severity,
     name: &'static str,
     /// Who is told of each line, too.
-    last_words: Option<LastWords>,
+    stderr_tail: Option<StderrTail>,
     /// The line that has no end yet.
     line: Mutex<Vec<u8>>,
 }
@@ -39,12 +39,12 @@ impl StandardStream {
     }
 
     /// Standard error; that is also where a panic tells its reason.
-    pub(in crate::plugin) fn error(log: InstanceLog, last_words: LastWords) -> Self {
-        Self::new(log, Severity::Warn, "stderr", Some(last_words))
+    pub(in crate::plugin) fn error(log: InstanceLog, stderr_tail: StderrTail) -> Self {
+        Self::new(log, Severity::Warn, "stderr", Some(stderr_tail))
     }
 
-    fn new(log: InstanceLog, severity: Severity, name: &'static str, last_words: Option<LastWords>) -> Self {
-        Self(Arc::new(Inner { log, severity, name, last_words, line: Mutex::new(Vec::new()) }))
+    fn new(log: InstanceLog, severity: Severity, name: &'static str, stderr_tail: Option<StderrTail>) -> Self {
+        Self(Arc::new(Inner { log, severity, name, stderr_tail, line: Mutex::new(Vec::new()) }))
     }
 
     /// The line that has no end yet gets one: nothing more will come.
@@ -74,8 +74,8 @@ impl Inner {
         let text = String::from_utf8_lossy(line.trim_ascii_end());
         if !text.is_empty() {
             self.log.write(self.severity, self.name, &text);
-            if let Some(last_words) = &self.last_words {
-                last_words.said(&text);
+            if let Some(stderr_tail) = &self.stderr_tail {
+                stderr_tail.said(&text);
             }
         }
     }

@@ -122,7 +122,7 @@ impl Timers {
         match timer.repetition {
             Repetition::Once => self.set.remove(&id).expect("it was there").token,
             Repetition::Every => {
-                timer.due = next_due(timer.due, timer.delay, Instant::now());
+                timer.due = next_wakeup(timer.due, timer.delay, Instant::now());
                 timer.key = Some(self.queue.insert_at(id, timer.due));
                 timer.token.clone()
             }
@@ -131,7 +131,7 @@ impl Timers {
 }
 
 /// The first multiple of `delay` after `due` that lies ahead: firings that were missed are not made up for.
-fn next_due(due: Instant, delay: Duration, now: Instant) -> Instant {
+fn next_wakeup(due: Instant, delay: Duration, now: Instant) -> Instant {
     let missed = now.saturating_duration_since(due).as_nanos() / delay.as_nanos().max(1);
     let steps = u32::try_from(missed).unwrap_or(u32::MAX).saturating_add(1);
     due + delay * steps

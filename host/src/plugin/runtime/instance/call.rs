@@ -57,7 +57,7 @@ impl<'a> Call<'a> {
         let state = store.data_mut();
         state.calls.renew();
         state.deadline = began + limit;
-        state.last_words.forget();
+        state.stderr_tail.forget();
         state.log.about(connection);
         // The deadline is wall-clock; it is checked at every epoch tick.
         store.set_epoch_deadline(1);
@@ -83,12 +83,12 @@ impl<'a> Call<'a> {
         progress.calls.fetch_add(1, Relaxed);
         version.plugin.metrics.cpu_micros.increment(progress.spent(ran.cpu));
         let state = store.data_mut();
-        if version.engine.rehearsal().is_none() {
+        if version.engine.simulation().is_none() {
             // There the clock stands still, so what a call has used would never be made up for.
             state.cpu += ran.cpu;
         }
         state.departed = None;
-        state.footprint.set(state.memory.used());
+        state.memory_gauge.set(state.memory.used());
         let refused = state.memory.take_refused();
         if let Some(refused) = &refused {
             version.plugin.metrics.limit_reached(refused.key);
@@ -101,7 +101,7 @@ impl<'a> Call<'a> {
             Err(Broken::TooLate) => Failure::Deadline { limit, place: String::new() },
             Err(Broken::Error(error)) => {
                 let refused = refused.or_else(|| too_much_at_once(version, hook, &error));
-                Failure::new(&error, limit, refused.as_ref(), store.data().last_words().as_deref())
+                Failure::new(&error, limit, refused.as_ref(), store.data().stderr_tail().as_deref())
             }
         };
         store.data().log.about(None);

@@ -7,13 +7,13 @@ use crate::plugin::runtime::imports::timers::Timers;
 use crate::plugin::runtime::store::HostState;
 
 /// What an instance has begun, for the one that goes on with it.
-pub(in crate::plugin) struct Unfinished {
+pub(in crate::plugin) struct PendingWork {
     timers: Timers,
     fetches: Fetches,
 }
 
 /// What an instance is to be called with.
-pub(in crate::plugin) enum Due {
+pub(in crate::plugin) enum Wakeup {
     /// A timer with this token has fired.
     Timer(String),
     /// A fetch has brought something.
@@ -22,13 +22,13 @@ pub(in crate::plugin) enum Due {
 
 impl Instance {
     /// What it has begun, which it has no longer. It can be had from one that has failed, too.
-    pub(in crate::plugin) fn take_unfinished(&mut self) -> Unfinished {
+    pub(in crate::plugin) fn take_pending(&mut self) -> PendingWork {
         let state = self.store.data_mut();
-        Unfinished { timers: std::mem::take(&mut state.timers), fetches: std::mem::take(&mut state.fetches) }
+        PendingWork { timers: std::mem::take(&mut state.timers), fetches: std::mem::take(&mut state.fetches) }
     }
 
     /// Go on with what the instance before has begun.
-    pub(in crate::plugin) fn adopt(&mut self, Unfinished { timers, fetches }: Unfinished) {
+    pub(in crate::plugin) fn adopt(&mut self, PendingWork { timers, fetches }: PendingWork) {
         self.adopt_timers(timers);
         if self.version.plugin.hooks.has(Hook::OnEnd) {
             self.store.data_mut().fetches.adopt(fetches, self.version.grants.http.as_deref());
@@ -36,9 +36,9 @@ impl Instance {
     }
 
     /// The state of the instance before is lost, and what it had begun with it.
-    pub(in crate::plugin) fn interrupt(&mut self, unfinished: Unfinished) {
+    pub(in crate::plugin) fn interrupt(&mut self, pending: PendingWork) {
         if self.version.plugin.hooks.has(Hook::OnEnd) {
-            self.store.data_mut().fetches.interrupt(unfinished.fetches);
+            self.store.data_mut().fetches.interrupt(pending.fetches);
         }
     }
 
@@ -59,11 +59,11 @@ impl Instance {
     }
 
     /// Wait for what it is to be called with by itself. Nothing is lost when this is dropped before it is ready.
-    pub(in crate::plugin) async fn next_due(&mut self) -> Due {
+    pub(in crate::plugin) async fn next_wakeup(&mut self) -> Wakeup {
         let HostState { timers, fetches, .. } = self.store.data_mut();
         tokio::select! {
-            token = timers.next() => Due::Timer(token),
-            delivery = fetches.next() => Due::Fetch(delivery),
+            token = timers.next() => Wakeup::Timer(token),
+            delivery = fetches.next() => Wakeup::Fetch(delivery),
         }
     }
 }

@@ -23,7 +23,7 @@ impl HostState {
     }
 
     pub(in crate::plugin) fn logging(&mut self) -> LoggingHost<'_> {
-        LoggingHost { log: &self.log, last_words: &self.last_words }
+        LoggingHost { log: &self.log, stderr_tail: &self.stderr_tail }
     }
 
     pub(in crate::plugin) fn config(&mut self) -> ConfigHost<'_> {

@@ -15,7 +15,7 @@ use super::failure::{Bound, Failure};
 use super::inbox::{Arrival, Line, News};
 use super::pieces::Pieces;
 use crate::event::ConnectionId;
-use crate::hub::Follower;
+use crate::hub::ConnectionWatch;
 use crate::plugin::runtime::imports::http::{self, Client, Refusals, Target, handshake};
 use crate::plugin::runtime::metrics::{FetchMetrics, Outcome};
 
@@ -26,7 +26,7 @@ pub(in crate::plugin) struct Order {
     pub(in crate::plugin) request: Request<Full<Bytes>>,
     pub(in crate::plugin) target: Target,
     /// Follows the connection that the answer is for.
-    pub(in crate::plugin) follower: Option<Follower>,
+    pub(in crate::plugin) follower: Option<ConnectionWatch>,
     /// What the plugin gives it.
     pub(in crate::plugin) time: Option<Duration>,
     pub(in crate::plugin) metrics: FetchMetrics,
@@ -56,7 +56,7 @@ impl Order {
     }
 
     pub(super) fn connection(&self) -> Option<ConnectionId> {
-        self.follower.as_ref().map(Follower::id)
+        self.follower.as_ref().map(ConnectionWatch::id)
     }
 }
 

@@ -26,7 +26,7 @@ impl HasData for KeyvalueHost<'static> {
 }
 
 impl KeyvalueHost<'_> {
-    /// Take one call off the allowance, and give out the bucket of a handle.
+    /// Take one call off what the call may do, and give out the bucket of a handle.
     fn bucket(&mut self, bucket: &Resource<store::Bucket>, bytes: usize) -> Result<Bucket, Error> {
         self.charge_store(bytes)?;
         Ok(self.table.get(&own::<_, Bucket>(bucket)).map_err(lost)?.clone())

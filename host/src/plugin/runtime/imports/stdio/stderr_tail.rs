@@ -15,9 +15,9 @@ const ADVICE: &str = "note: run with `RUST_BACKTRACE";
 
 /// What one instance has said last, during a call, on its standard error or as an error of its log. Clones are the same.
 #[derive(Clone, Default)]
-pub(in crate::plugin) struct LastWords(Arc<Mutex<String>>);
+pub(in crate::plugin) struct StderrTail(Arc<Mutex<String>>);
 
-impl LastWords {
+impl StderrTail {
     /// A call begins.
     pub(in crate::plugin) fn forget(&self) {
         self.lock().clear();
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     fn last(lines: &[&str]) -> Option<String> {
-        let words = LastWords::default();
+        let words = StderrTail::default();
         lines.iter().for_each(|line| words.said(line));
         words.take()
     }
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_call_begins_with_none_and_what_is_kept_is_bounded() {
-        let words = LastWords::default();
+        let words = StderrTail::default();
         words.said("of the call before");
         words.forget();
         assert_eq!(words.take(), None);

@@ -6,12 +6,12 @@ use std::sync::atomic::Ordering::Relaxed;
 use crate::plugin::runtime::plugin::Plugin;
 
 /// Counted until it is dropped, with the instance.
-pub(in crate::plugin) struct Footprint {
+pub(in crate::plugin) struct MemoryGauge {
     plugin: Arc<Plugin>,
     bytes: usize,
 }
 
-impl Footprint {
+impl MemoryGauge {
     pub(in crate::plugin) fn new(plugin: &Arc<Plugin>) -> Self {
         Self { plugin: plugin.clone(), bytes: 0 }
     }
@@ -29,7 +29,7 @@ impl Footprint {
     }
 }
 
-impl Drop for Footprint {
+impl Drop for MemoryGauge {
     fn drop(&mut self) {
         self.set(0);
     }

@@ -5,12 +5,12 @@ use crate::plugin::contract::bindings::types::Error;
 
 /// What is left of it.
 #[derive(Default)]
-pub(in crate::plugin) struct Allowance {
+pub(in crate::plugin) struct HostCallQuota {
     calls: usize,
     bytes: usize,
 }
 
-impl Allowance {
+impl HostCallQuota {
     /// That of a new call.
     pub(in crate::plugin) fn new(limits: &Limits) -> Self {
         Self { calls: limits.host_calls, bytes: limits.host_bytes }
@@ -49,11 +49,11 @@ mod tests {
     #[test]
     fn calls_and_bytes_are_bounded() {
         let limits = Limits { host_calls: 2, host_bytes: 10, ..Limits::default() };
-        let mut allowance = Allowance::new(&limits);
-        assert!(allowance.take(10).is_ok());
-        assert_eq!(key(allowance.take(1)), "limits.host_bytes");
-        assert!(allowance.take(0).is_ok());
-        assert_eq!(key(allowance.take(0)), "limits.host_calls");
-        assert!(Allowance::new(&limits).take(1).is_ok());
+        let mut host_calls = HostCallQuota::new(&limits);
+        assert!(host_calls.take(10).is_ok());
+        assert_eq!(key(host_calls.take(1)), "limits.host_bytes");
+        assert!(host_calls.take(0).is_ok());
+        assert_eq!(key(host_calls.take(0)), "limits.host_calls");
+        assert!(HostCallQuota::new(&limits).take(1).is_ok());
     }
 }
