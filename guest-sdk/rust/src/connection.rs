@@ -9,7 +9,7 @@ use uuid::fmt::Hyphenated;
 /// One open event stream, by its id.
 ///
 /// Plain data of 16 bytes: store it, compare it, use it as a key. It stays valid when the plugin is replaced, and
-/// methods answer [`Error::NoSuchConnection`] once the stream has ended. As text it is a UUID; whoever knows that may
+/// methods answer [`Error::NoSuchConnection`](crate::Error::NoSuchConnection) once the stream has ended. As text it is a UUID; whoever knows that may
 /// post messages in the connection's name, so treat it like a session token.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Connection(Uuid);

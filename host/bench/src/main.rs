@@ -3,6 +3,8 @@
 //! `cargo xtask bench` builds and installs what is measured, says in variables where it is ([`servers::places`]), and runs this.
 //! `host/bench/README.md` says how to read the result.
 
+#![expect(clippy::print_stderr, reason = "this is a program for a person at a terminal")]
+
 mod cases;
 mod compare;
 mod figures;

@@ -9,8 +9,6 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
 /// The most records that are kept.
 const MOST: usize = 100_000;
-/// Where records of plugins come from.
-const PLUGINS: &str = "roomcast::plugin::log";
 
 /// All records since it was emptied.
 #[derive(Clone, Default)]
@@ -66,7 +64,7 @@ impl<S: Subscriber> Layer<S> for Logs {
         let mut text = Text::default();
         event.record(&mut text);
         let metadata = event.metadata();
-        let by_plugin = metadata.target() == PLUGINS;
+        let by_plugin = metadata.target() == crate::plugin::LOG_TARGET;
         let mut records = self.lock();
         if records.len() < MOST {
             records.push(Record { level: *metadata.level(), by_plugin, text: text.0 });

@@ -14,7 +14,7 @@ mod table;
 mod tokens;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Outcome};
 use crate::files;
@@ -33,8 +33,11 @@ struct Import {
     line: usize,
 }
 
+/// Reads the imports of all sources below a folder.
+type Reader = fn(&Path) -> Outcome<Vec<Import>>;
+
 /// Where sources lie, and who reads their imports.
-const ROOTS: [(&str, fn(&std::path::Path) -> Outcome<Vec<Import>>); 5] = [
+const ROOTS: [(&str, Reader); 5] = [
     ("host/src", rust::imports),
     ("guest-sdk/rust/src", rust::imports),
     ("guest-sdk/python/roomcast_sdk", python::imports),

@@ -18,6 +18,9 @@ use crate::text::printable;
 use share::{BYTES, LINES, LeftOut, Room, Share};
 pub(in crate::plugin) use share::{Rate, Turn};
 
+/// The target of the records that plugins write.
+pub(crate) const TARGET: &str = module_path!();
+
 /// How serious a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::plugin) enum Severity {

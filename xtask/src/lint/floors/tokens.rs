@@ -9,7 +9,7 @@ pub(super) struct Token<'a> {
 
 /// The tokens of a source: without comments, texts, characters, and modules that are for tests only.
 pub(super) fn tokens(source: &str) -> Vec<Token<'_>> {
-    without_tests(split(source))
+    without_tests(&split(source))
 }
 
 fn split(source: &str) -> Vec<Token<'_>> {
@@ -72,13 +72,13 @@ fn character(rest: &str) -> usize {
 const TEST: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
 
 /// Leaves out what stands in `#[cfg(test)] mod ... { }`.
-fn without_tests(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
+fn without_tests<'a>(tokens: &[Token<'a>]) -> Vec<Token<'a>> {
     let mut kept = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {
         let marked = tokens[at..].iter().map(|token| token.text).take(TEST.len()).eq(TEST);
         if marked {
-            at = end_of_item(&tokens, at + TEST.len());
+            at = end_of_item(tokens, at + TEST.len());
         } else {
             kept.push(tokens[at]);
             at += 1;
