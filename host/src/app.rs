@@ -195,13 +195,13 @@ impl App {
         let connections = self.hub.totals().0;
         tracing::info!(
             connections,
-            "shutting down within {}; once more to leave at once",
+            "shutting down within {}; press Ctrl-C again to exit immediately",
             humantime::format_duration(self.drain_delay + self.drain + GRACE)
         );
         tokio::select! {
             () = self.shut_down() => tracing::info!("bye"),
             () = signals.end() => {
-                tracing::warn!("leaving at once");
+                tracing::warn!("exiting immediately");
                 logging::flush();
                 #[expect(clippy::disallowed_methods, reason = "at once is what a second signal asks for")]
                 std::process::exit(130);

@@ -76,7 +76,7 @@ async fn says(bytes: &[u8], words: &[&str]) {
 #[tokio::test]
 async fn what_is_no_component() {
     says(b"", &["broken"]).await;
-    says(b"<!doctype html>", &["no WebAssembly"]).await;
+    says(b"<!doctype html>", &["not a WebAssembly"]).await;
     says(&wat::parse_str("(module)").expect("valid"), &["core module", "component"]).await;
     let whole = std::fs::read(plugin("ticker")).expect("built");
     for part in [12, 1_000, whole.len() / 2, whole.len() - 1] {

@@ -106,12 +106,12 @@ async fn reload() {
     file.put(b"nonsense");
     let said = plugin(&server, &["reload", "p"]).await.badly();
     assert!(
-        said.contains("plugin `p`: this is no WebAssembly") && said.contains("the version before goes on"),
+        said.contains("plugin `p`: not a WebAssembly file") && said.contains("the previous version keeps serving"),
         "{said}"
     );
     let listed = plugin(&server, &["list"]).await.well();
     let remark = listed.lines().nth(2).unwrap_or_else(|| panic!("{listed}"));
-    assert!(remark.starts_with("  failed ") && remark.contains(" ago: plugin `p`: this is no WebAssembly"), "{listed}");
+    assert!(remark.starts_with("  failed ") && remark.contains(" ago: plugin `p`: not a WebAssembly file"), "{listed}");
     drop(ada);
 }
 
@@ -130,7 +130,7 @@ async fn rollback_and_force() {
     let listed = plugin(&server, &["list"]).await.well();
     assert!(listed.contains("rolled-back") && listed.contains("rollback.failures"), "{listed}");
     let said = plugin(&server, &["reload", "p"]).await.badly();
-    assert!(said.contains("was taken back") && said.contains("--force"), "{said}");
+    assert!(said.contains("was rolled back") && said.contains("--force"), "{said}");
 
     let said = plugin(&server, &["reload", "p", "--force"]).await.well();
     assert!(said.starts_with("p: reloaded, generation "), "{said}");

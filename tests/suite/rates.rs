@@ -88,7 +88,7 @@ async fn it_can_be_changed_while_the_server_runs() {
     let config = fs::read_to_string(&file).expect("readable");
     fs::write(&file, config.replace("1/m, burst 1", "")).expect("written");
     server.signal("HUP");
-    server.logs("the new configuration counts").await;
+    server.logs("configuration reloaded").await;
     for _ in 0..10 {
         assert_eq!(say(&server, &ada.id()).await.status, 200);
     }

@@ -70,7 +70,7 @@ async fn it_can_be_changed_while_the_server_runs() {
     let server = Server::hub_alone().start().await;
     std::fs::write(server.dir().join("roomcast.toml"), "[endpoint]\nretry = '9s'").expect("written");
     server.signal("HUP");
-    server.logs("the new configuration counts").await;
+    server.logs("configuration reloaded").await;
     let mut stream = server.connect(Wire::Http11, "/sse").await;
     stream.comment().await;
     assert_eq!(stream.item().await, Item::Retry(9_000));

@@ -109,7 +109,7 @@ async fn what_cannot_take_over_leaves_the_old_one() {
     let cut_off: fn(&Deployed) = |file| file.put(&std::fs::read(test_guest("probe")).expect("read")[..5000]);
     let gone: fn(&Deployed) = |file| std::fs::remove_file(file.path()).expect("removed");
     let cases = [
-        ("", nonsense, "no WebAssembly"),
+        ("", nonsense, "not a WebAssembly"),
         ("", cut_off, "damaged or incomplete"),
         ("", gone, "cannot be read"),
         ("[plugins.config]\nrestore_error = 'not my format'", |_| {}, "not my format"),
@@ -199,7 +199,7 @@ async fn each_step_can_fail_and_nothing_is_lost() {
             let changed = config.replace("[plugins.limits]", &format!("config.init = '{deed}'\n[plugins.limits]"));
             std::fs::write(server.dir().join("roomcast.toml"), changed).expect("written");
             server.signal("HUP");
-            server.logs("nothing was changed").await;
+            server.logs("reload failed, keeping the current configuration").await;
             server.log()
         } else {
             let answer = server.plugin_call("rogue", "reload").await;

@@ -49,7 +49,7 @@ async fn plugins_come_go_and_move_under_open_streams() {
     assert_eq!(calls_of(&server, "b", "on-connect").await, 1);
 
     write(&server, &format!("{}{}", entry("c", ""), entry("b", "")));
-    reread(&server, "the new configuration counts").await;
+    reread(&server, "configuration reloaded").await;
     assert_eq!(names(&server).await, ["c", "b"]);
     assert_eq!(server.metric("roomcast_plugin_state", "plugin=\"a\",state=\"running\"").await, 0.0);
     assert_eq!(server.metric("roomcast_plugin_state", "plugin=\"a\",state=\"stopped\"").await, 1.0);
@@ -58,7 +58,7 @@ async fn plugins_come_go_and_move_under_open_streams() {
     assert_eq!((calls_of(&server, "c", "on-connect").await, calls_of(&server, "b", "on-connect").await), (1, 2));
 
     write(&server, &format!("{}{}{}", entry("b", ""), entry("a", ""), entry("c", "")));
-    reread(&server, "the new configuration counts").await;
+    reread(&server, "configuration reloaded").await;
     assert_eq!(names(&server).await, ["b", "a", "c"]);
 
     assert_eq!(server.publish("tea", "fine").await, 1);
@@ -80,7 +80,7 @@ async fn changed_settings_and_limits_count_and_state_is_kept() {
     let server = start(&entry("probe", "config.colour = 'red'")).await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     write(&server, &entry("probe", "config.colour = 'blue'\nlimits.timers = 1"));
-    reread(&server, "the new configuration counts").await;
+    reread(&server, "configuration reloaded").await;
     assert_eq!(server.probe(&ada, json!({"op": "config-get", "key": "colour"})).await, Ok(json!("blue")));
     assert_eq!(server.calls_of("on-connect").await.len(), 1, "it knows what it knew");
     let set = json!({"op": "set-timer", "delay_ms": 60000, "repetition": "once", "token": "x"});
@@ -94,7 +94,7 @@ async fn more_instances_start_anew() {
     let server = start(&entry("probe", "")).await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     write(&server, &entry("probe", "instances = 3"));
-    reread(&server, "the new configuration counts").await;
+    reread(&server, "configuration reloaded").await;
     let status = server.status("probe").await;
     assert_eq!((&status["instances"], &status["generation"]), (&json!(3), &json!(2)));
     assert!(status["last_reload"]["reason"].as_str().expect("a text").contains("more or fewer instances"), "{status}");
@@ -106,7 +106,7 @@ async fn the_endpoint_and_the_log_change_too() {
     let server = start(&entry("probe", "")).await;
     let mut ada = server.connect(Wire::Http11, "/sse").await;
     write(&server, &format!("[endpoint]\npath = '/events'\n[log]\nlevel = 'debug'\n{}", entry("probe", "")));
-    reread(&server, "the new configuration counts").await;
+    reread(&server, "configuration reloaded").await;
     assert_eq!(server.ask(Wire::Http11, "GET", "/sse", &[]).await.status, 404);
     let bob = server.connect(Wire::Http2, "/events").await;
     drop(bob);
@@ -142,15 +142,18 @@ async fn what_is_wrong_changes_nothing() {
         (format!("{config}[hub]\nkeepalive = '1s'"), "hub.keepalive"),
     ] {
         write(&server, &wrong);
-        reread(&server, "nothing was changed").await;
+        reread(&server, "reload failed, keeping the current configuration").await;
         let log = server.log();
-        let line = log.lines().rfind(|line| line.contains("nothing was changed")).expect("a line");
+        let line = log
+            .lines()
+            .rfind(|line| line.contains("reload failed, keeping the current configuration"))
+            .expect("a line");
         assert!(line.contains(why), "{line}");
         assert_eq!(names(&server).await, ["good"]);
         assert_eq!(server.status("good").await["generation"], 1, "not even the part that was right: {wrong}");
     }
     write(&server, &config);
-    reread(&server, "the new configuration counts").await;
+    reread(&server, "configuration reloaded").await;
     let status = server.status("good").await;
     assert_eq!(status["last_reload"]["outcome"], "reloaded", "{status}");
     server.publish("__all", "fine").await;

@@ -48,7 +48,7 @@ async fn the_version_before_comes_back_with_its_state() {
     assert_eq!(answer.status, 409, "{}", answer.text());
     assert!(answer.text().contains("--force"), "{}", answer.text());
     server.signal("HUP");
-    server.logs("the new configuration counts").await;
+    server.logs("configuration reloaded").await;
     assert_eq!(server.status("p").await["generation"], 1, "nor does reading everything again bring it back");
     file.put_version(test_guest("probe"), "better");
     server.reload("p").await;

@@ -96,7 +96,7 @@ async fn a_second_signal_leaves_at_once() {
     let mut server = Server::hub_alone().config("[server]\ndrain = \"1h\"").start().await;
     let _ada = server.connect(Wire::Http11, "/sse").await;
     server.signal("INT");
-    server.logs("once more to leave at once").await;
+    server.logs("press Ctrl-C again to exit immediately").await;
     server.signal("INT");
     assert_eq!(server.ended().await.code(), Some(130));
 }

@@ -226,22 +226,22 @@ async fn who_comes_in_by_sighup_is_watched_and_who_goes_out_is_not() {
         roomcast_tests::eventually(says, || async { (count() > before).then_some(()) }).await;
     };
     write(&[&first, &second]);
-    reread("the new configuration counts").await;
+    reread("configuration reloaded").await;
     second.put(version("2"));
     serves(&server, "second", 2).await;
     // What is refused leaves everybody watched who was.
     write(&[&second, &second]);
-    reread("nothing was changed").await;
+    reread("reload failed, keeping the current configuration").await;
     first.put(version("2"));
     serves(&server, "p", 2).await;
     // The first one goes out: its file is nobody's any more.
     write(&[&second]);
-    reread("the new configuration counts").await;
+    reread("configuration reloaded").await;
     first.put(b"nonsense");
     second.put(version("3"));
     serves(&server, "second", 3).await;
     let log = server.log();
-    assert!(!log.contains("no WebAssembly") && !log.contains("is not loaded"), "{log}");
+    assert!(!log.contains("not a WebAssembly") && !log.contains("is not loaded"), "{log}");
     assert_eq!(server.connections().await, 1);
     drop(ada);
 }

@@ -51,9 +51,9 @@ impl Reconfigure {
         match self.apply().await {
             Ok(applied) => {
                 let Applied { added, replaced, removed, kept } = applied;
-                tracing::info!(?added, ?replaced, ?removed, ?kept, "the new configuration counts");
+                tracing::info!(?added, ?replaced, ?removed, ?kept, "configuration reloaded");
             }
-            Err(why) => tracing::error!("nothing was changed: {why}"),
+            Err(why) => tracing::error!("reload failed, keeping the current configuration: {why}"),
         }
     }
 
@@ -63,7 +63,9 @@ impl Reconfigure {
         let fixed = config.fixed_changes(&current);
         if !fixed.is_empty() {
             let keys = fixed.join("`, `");
-            return Err(format!("`{keys}` cannot be changed while the server runs: start it anew, or set it back"));
+            return Err(format!(
+                "`{keys}` cannot be changed while the server runs: restart the server, or revert the change"
+            ));
         }
         let level = config.log.level()?;
         let (plugins, page) = plugins_and_page(&config)?;

@@ -272,7 +272,7 @@ impl Actor {
 
     fn lost(&self, notifications: usize) {
         let plugin = &*self.version.plugin.name;
-        tracing::warn!(plugin, notifications, "the plugin does not run, and will not be told who has left");
+        tracing::warn!(plugin, notifications, "plugin is down: disconnect notifications dropped");
     }
 
     /// Draw conclusions from how a call ended.

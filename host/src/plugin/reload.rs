@@ -149,7 +149,7 @@ impl Reloader {
     /// Load a plugin's file again, and have it take over.
     ///
     /// # Errors
-    /// Why it has not; then the version before goes on.
+    /// Why it has not; then the previous version keeps serving.
     pub async fn reload(&self, plugin: &str, state: StateChoice, bad: BadVersion) -> Result<Reloaded, ReloadError> {
         self.ask(|reply| Request::Reload { plugin: plugin.into(), state, bad, reply }).await
     }

@@ -34,7 +34,7 @@ pub fn develop(project: Folder, configured: impl Fn() + Send + 'static) -> io::R
             configured();
         }
         if changed.iter().any(|file| *file != config) && !report(&project) {
-            note("the version before goes on; waiting for a change");
+            note("the previous version keeps serving; waiting for a change");
         }
     };
     // It ends with the process: what a build makes is put into place as a whole, or not at all.

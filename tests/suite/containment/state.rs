@@ -130,7 +130,7 @@ async fn who_saves_without_end_has_to_rest() {
         .await;
     assert!(bad["last_error"].as_str().is_some_and(|why| why.contains("limits.cpu")), "{bad}");
     let answer = stage.meanwhile(async |server| tell_bad(server, None, &json!({"do": "ok"})).await).await;
-    super::stage::is_turned_away(&answer, "has used too much of the machine and rests");
+    super::stage::is_turned_away(&answer, "exceeded its CPU budget and is quarantined");
 }
 
 /// Slow in computing, and slow in waiting.
@@ -147,7 +147,7 @@ async fn a_slow_restore_at_a_reload() {
         assert_eq!((&bad["timeouts"], &bad["restarts"]), (&json!(1), &json!(0)), "the old instance goes on: {bad}");
         assert!(bad["last_error"].as_str().is_some_and(|why| why.contains("longer than 300ms")), "{bad}");
         assert_eq!(stage.server.metric("roomcast_plugin_reloads_total", "outcome=\"failed\"").await, 1.0);
-        stage.server.logs("not reloaded, and the version before goes on").await;
+        stage.server.logs("not reloaded, and the previous version keeps serving").await;
         bad_calls_go_on(&stage.server).await;
         stage.others_noticed_nothing().await;
     }

@@ -153,7 +153,7 @@ async fn journey(language: Language) {
     assert!(!greeting.contains("renamed"), "{greeting}");
     let right = std::fs::read_to_string(project.source()).expect("there");
     write(&project.source(), &format!("{right}\nnot ( a program\n"));
-    developing.logs("the version before goes on", 1).await;
+    developing.logs("the previous version keeps serving", 1).await;
     assert!(!developing.open().await.1.contains("renamed"));
 
     write(&project.source(), &right);

@@ -87,7 +87,7 @@ impl Failed {
     async fn comes_back(&self) -> Value {
         std::fs::write(self.server.dir().join("roomcast.toml"), &self.entry).expect("written");
         self.server.signal("HUP");
-        self.server.logs("the new configuration counts").await;
+        self.server.logs("configuration reloaded").await;
         self.server.probe(&self.ada, json!({"op": "is-open"})).await.expect("an answer at once");
         let status = self.server.becomes("p", "running", |status| status["state"] == "running").await;
         assert_eq!(status["last_reload"]["outcome"], "reloaded", "{status}");

@@ -95,7 +95,7 @@ async fn while_everything_is_read_again() {
     compiler.stop();
     server.signal("TERM");
     end_in_order(&mut streams).await;
-    server.logs("nothing was changed: the server is shutting down").await;
+    server.logs("reload failed, keeping the current configuration: the server is shutting down").await;
     ends_well(&mut server).await;
     compiler.ended().await;
 }

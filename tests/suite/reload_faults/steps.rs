@@ -72,7 +72,11 @@ impl Scene {
                 let config = Self::config(self.trigger, &self.second, colour);
                 std::fs::write(self.server.dir().join("roomcast.toml"), config).expect("written");
                 self.server.signal("HUP");
-                let says = if outcome == "failed" { "nothing was changed" } else { "the new configuration counts" };
+                let says = if outcome == "failed" {
+                    "reload failed, keeping the current configuration"
+                } else {
+                    "configuration reloaded"
+                };
                 self.server.logs(says).await;
                 None
             }
@@ -171,7 +175,7 @@ fn faults() -> Vec<Fault> {
     vec![
         fault("the file has vanished", Next::Nothing, "cannot be read"),
         fault("the file is half written", half(), "damaged or incomplete"),
-        fault("the file is nonsense", Next::Bytes(b"nonsense".to_vec()), "this is no WebAssembly"),
+        fault("the file is nonsense", Next::Bytes(b"nonsense".to_vec()), "not a WebAssembly file"),
         fault("a hook has another type", text(wrong_hook), "`on-timer` should be"),
         fault("an import is missing", text(missing_import), "wasi:sql/query"),
         fault("the compiler is killed", Next::Compiling, "has ended without an answer (signal: 9"),

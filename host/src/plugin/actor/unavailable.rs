@@ -27,7 +27,7 @@ impl Unavailable {
             Self::Down { until, state } => {
                 let left = until.saturating_duration_since(Instant::now());
                 let why = match state {
-                    State::Quarantined => "has used too much of the machine and rests",
+                    State::Quarantined => "exceeded its CPU budget and is quarantined",
                     _ => "is being started again",
                 };
                 (why, left.as_secs() + 1)

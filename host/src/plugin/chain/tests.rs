@@ -267,7 +267,7 @@ async fn all_or_none_are_loaded() {
     assert!(why(load(vec![sound(), sound()]).await).contains("plugin `p`: its name is used twice"));
     assert!(
         why(load(vec![sound(), config("q", b"x", Limits::default())]).await)
-            .contains("plugin `q`: this is no WebAssembly")
+            .contains("plugin `q`: not a WebAssembly file")
     );
     let too_long = Limits { mailbox: NonZeroUsize::MAX, ..Limits::default() };
     assert!(why(load(vec![config("q", room_plugin('r'), too_long)]).await).contains("`limits.mailbox`"));

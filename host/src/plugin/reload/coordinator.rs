@@ -262,7 +262,11 @@ impl Coordinator {
 pub(super) fn failed(serving: &Version, why: LoadError) -> ReloadError {
     let text = why.to_string();
     let generation = serving.generation;
-    tracing::error!(plugin = &*serving.plugin.name, generation, "not reloaded, and the version before goes on: {text}");
+    tracing::error!(
+        plugin = &*serving.plugin.name,
+        generation,
+        "not reloaded, and the previous version keeps serving: {text}"
+    );
     serving.plugin.metrics.reloaded("failed");
     serving.plugin.progress.change(|life| {
         life.last_reload = Some(LastReload::now("failed", Some(text.clone())));

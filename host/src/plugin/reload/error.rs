@@ -14,11 +14,11 @@ pub enum ReloadError {
         known: String,
     },
     /// The new version cannot be loaded, started, or given the state.
-    #[error("{0}; the version before goes on")]
+    #[error("{0}; the previous version keeps serving")]
     Failed(#[from] LoadError),
     /// The file is one that was taken back.
     #[error(
-        "plugin `{name}`: this file (sha256 {hash}) was taken back because it failed too often, and has not changed; \
+        "plugin `{name}`: this file (sha256 {hash}) was rolled back after repeated failures, and has not changed; \
          `--force` tries it again"
     )]
     MarkedBad {

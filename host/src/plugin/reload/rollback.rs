@@ -76,7 +76,7 @@ impl Coordinator {
         let (plugin, generation, failed) =
             (&*version.plugin.name, version.generation, slot.deployment.version.generation);
         let state = said(&fate);
-        tracing::info!(plugin, generation, failed, "rolled back to the version before: {why}; {state}");
+        tracing::info!(plugin, generation, failed, "rolled back to the previous version: {why}; {state}");
         Ok(reloaded(version, "rolled-back", Some(state)))
     }
 

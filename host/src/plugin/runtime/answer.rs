@@ -90,7 +90,7 @@ fn objection(name: &str, value: &str) -> Option<&'static str> {
     } else if !value.bytes().all(content) {
         Some("its value has a control character in it")
     } else if FRAMING.contains(&name) {
-        Some("it governs the connection, which is the host's affair")
+        Some("it governs the connection, which the host controls")
     } else {
         None
     }

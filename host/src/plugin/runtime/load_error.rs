@@ -57,7 +57,7 @@ pub(in crate::plugin) enum Problem {
     Capability { key: String, why: String },
     #[error("{path} cannot be read: {cause}")]
     Unreadable { path: String, cause: io::Error },
-    #[error("this is no WebAssembly: a plugin is a component, such as `cargo build --target wasm32-wasip2` makes")]
+    #[error("not a WebAssembly file: a plugin is a component, such as `cargo build --target wasm32-wasip2` makes")]
     NotWasm,
     #[error("this is WebAssembly as text: make a binary of it, for example with `wasm-tools parse`")]
     Text,

@@ -54,8 +54,8 @@ fn a_component_with_one_hook_is_a_plugin() {
 
 #[test]
 fn what_is_no_component_is_told_apart() {
-    assert!(examined(b"").expect_err("refused").contains("no WebAssembly"));
-    assert!(examined(b"#!/bin/sh\n").expect_err("refused").contains("no WebAssembly"));
+    assert!(examined(b"").expect_err("refused").contains("not a WebAssembly"));
+    assert!(examined(b"#!/bin/sh\n").expect_err("refused").contains("not a WebAssembly"));
     assert!(examined(b"\n (component)").expect_err("refused").contains("as text"));
     assert!(refused("(module)").contains("a core module, not a component"));
     let whole = wat::parse_str(timer(TIMER)).expect("valid");
