@@ -56,6 +56,7 @@ pub struct Config {
     pub ipv6_prefix: Ipv6Prefix,
     /// Open files that clients' sockets and streams are kept out of: for operators, plugins and everything else. Of a limit
     /// on open files that is less than twice as much, one half.
+    #[serde(with = "units::count")]
     pub reserved_files: usize,
     /// How long a client may take to send the head of a request, or stay silent between two requests.
     #[serde(with = "units::period")]
