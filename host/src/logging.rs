@@ -25,6 +25,9 @@ static OUTLET: OnceLock<Outlet> = OnceLock::new();
 /// A library that warns of what a plugin does wrong, as often as the plugin does it. `log.level` may say otherwise.
 const QUIET: &str = "wasmtime_wasi_http=error";
 
+/// The levels, from nothing to everything.
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
 /// The `[log]` table.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -77,12 +80,18 @@ impl Config {
     /// # Errors
     /// When that is not possible.
     pub fn level(&self) -> Result<Level, String> {
-        EnvFilter::try_new(format!("{QUIET},{}", self.level)).map(Level).map_err(|why| {
+        let wrong = |why: String| {
             format!(
                 "`log.level` = \"{}\" is not a level such as \"info\" or \"info,roomcast::plugin=debug\": {why}",
                 self.level
             )
-        })
+        };
+        // The filter takes any other word for the name of a module, and would log nothing else.
+        let is_level = |word: &str| LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level));
+        if let Some(word) = self.level.split(',').map(str::trim).find(|word| !word.contains('=') && !is_level(word)) {
+            return Err(wrong(format!("\"{word}\" is none of {}", LEVELS.join(", "))));
+        }
+        EnvFilter::try_new(format!("{QUIET},{}", self.level)).map(Level).map_err(|why| wrong(why.to_string()))
     }
 }
 
@@ -145,4 +154,20 @@ pub fn flush() {
 pub(crate) fn update_metrics() {
     counter!("roomcast_log_dropped_total").absolute(OUTLET.get().map_or(0, Outlet::lost));
     counter!("roomcast_panics_total").absolute(panics::count());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn word_that_is_no_level_is_refused() {
+        let level = |text: &str| Config { level: text.into(), ..Config::default() }.level().map(drop);
+        for right in ["info", "WARN", "off", "info,roomcast::plugin=debug", "debug, roomcast=trace"] {
+            assert_eq!(level(right), Ok(()), "{right}");
+        }
+        for wrong in ["warning", "", "info,foo", "5", "roomcast=loud"] {
+            assert!(level(wrong).is_err_and(|why| why.contains("log.level")), "{wrong}");
+        }
+    }
 }

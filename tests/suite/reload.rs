@@ -121,7 +121,7 @@ async fn what_cannot_take_over_leaves_the_old_one() {
         let answer = server.plugin_call("probe", "reload").await;
         assert_eq!(answer.status, 422, "{}", answer.text());
         let text = answer.json()["error"].as_str().expect("a text").to_owned();
-        assert!(text.contains("`probe`") && text.contains(why) && text.contains("goes on"), "{text}");
+        assert!(text.contains("`probe`") && text.contains(why) && text.contains("keeps serving"), "{text}");
         let status = server.status("probe").await;
         assert_eq!((&status["generation"], &status["state"]), (&json!(1), &json!("running")));
         assert_eq!(status["last_reload"]["outcome"], "failed");

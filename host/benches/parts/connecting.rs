@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 
 const REQUEST: &[u8] = b"GET /sse HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: text/event-stream\r\n\r\n";
 /// The last bytes of the first chunk.
-const GREETED: &[u8] = b"\n\n\r\n";
+const GREETED: &[u8] = b"retry: 3000\n\r\n";
 
 /// The server.
 pub(crate) struct Server {

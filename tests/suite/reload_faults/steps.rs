@@ -123,7 +123,7 @@ async fn leaves_everything_as_it_was(trigger: Trigger, fault: &Fault) {
 
     if let Some(answer) = answer {
         assert_eq!(answer.status, 422, "{}", answer.text());
-        assert!(answer.text().contains(fault.says) && answer.text().contains("goes on"), "{}", answer.text());
+        assert!(answer.text().contains(fault.says) && answer.text().contains("keeps serving"), "{}", answer.text());
     }
     let second = scene.server.becomes("second", "running", |second| second["state"] == "running").await;
     assert_eq!((&second["generation"], &second["hash"]), (&json!(1), &before["hash"]), "{second}");
