@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn word_that_is_no_level_is_refused() {
         let level = |text: &str| Config { level: text.into(), ..Config::default() }.level().map(drop);
-        for right in ["info", "WARN", "off", "info,roomcast::plugin=debug", "debug, roomcast=trace"] {
+        for right in ["info", "WARN", "off", "info,roomcast::plugin=debug", "debug,roomcast=trace"] {
             assert_eq!(level(right), Ok(()), "{right}");
         }
         for wrong in ["warning", "", "info,foo", "5", "roomcast=loud"] {
