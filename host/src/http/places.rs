@@ -10,6 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use crate::address::{ClientNetwork, Ipv6Prefix};
+use crate::lock::lock;
 use crate::metrics::HubMetrics;
 
 /// The bounds on bodies under way.
@@ -96,7 +97,7 @@ impl Places {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<ClientNetwork, Share>> {
-        self.0.clients.lock().expect("no panic while the clients are locked")
+        lock(&self.0.clients)
     }
 }
 

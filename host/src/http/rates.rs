@@ -5,7 +5,7 @@
 mod meters;
 
 use std::net::IpAddr;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use crate::address::{ClientNetwork, Ipv6Prefix};
 use crate::event::ConnectionId;
+use crate::lock::lock;
 use crate::metrics::HubMetrics;
 use crate::units::{self, Rate};
 use meters::Meters;
@@ -93,10 +94,6 @@ impl TooFast {
     pub(crate) fn seconds(&self) -> u64 {
         self.wait.as_secs() + u64::from(self.wait.subsec_nanos() > 0)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().expect("no panic while rates are looked at")
 }
 
 #[cfg(test)]
