@@ -22,7 +22,7 @@ async fn stream(server: &Server, from: [u8; 4]) -> Option<TcpStream> {
 #[tokio::test]
 async fn operators_are_served_when_clients_have_used_up_their_share() {
     let server = Server::hub_alone().config(RESERVED).open_files(LIMIT).start().await;
-    assert!(server.log().contains("open files: of 256 clients get 192"), "{}", server.log());
+    server.logs("open files: of 256 clients get 192").await;
     let mut streams = Vec::new();
     let mut refused = 0;
     for number in 0..400_u16 {

@@ -63,7 +63,7 @@ async fn status_metrics_and_log_say_which_version_serves() {
     assert!(server.metric("roomcast_plugin_since_seconds", "probe").await > 1.7e9);
     let hash = second["hash"].as_str().expect("a text");
     server.logs(&hash[..12]).await;
-    assert!(server.log().contains("generation=2"), "{}", server.log());
+    server.logs("generation=2").await;
 }
 
 #[tokio::test]
