@@ -10,7 +10,7 @@ use hyper::{Method, Response, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::soon;
+use crate::within_deadline;
 
 /// Any request that a test makes.
 pub(crate) type Request = hyper::Request<Full<Bytes>>;
@@ -68,14 +68,14 @@ pub(crate) async fn dial(to: SocketAddr, from: Option<[u8; 4]>) -> TcpStream {
         }
         socket.connect(to).await
     };
-    soon("connecting", connect).await.unwrap_or_else(|why| panic!("connecting to {to}: {why}"))
+    within_deadline("connecting", connect).await.unwrap_or_else(|why| panic!("connecting to {to}: {why}"))
 }
 
 /// A connection whose receive buffer is as small as the kernel allows.
 pub(crate) async fn dial_with_small_buffer(to: SocketAddr) -> TcpStream {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_recv_buffer_size(4096).expect("a buffer size");
-    soon("connecting", socket.connect(to)).await.expect("connected")
+    within_deadline("connecting", socket.connect(to)).await.expect("connected")
 }
 
 /// Send one request on a new connection. The connection lives as long as the answer's body does.
@@ -117,6 +117,6 @@ pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: 
 /// Read an answer whole.
 pub(crate) async fn whole(response: Response<Incoming>) -> Answer {
     let (parts, body) = response.into_parts();
-    let body = soon("the body", body.collect()).await.expect("a whole body").to_bytes();
+    let body = within_deadline("the body", body.collect()).await.expect("a whole body").to_bytes();
     Answer { status: parts.status.as_u16(), headers: parts.headers, body }
 }

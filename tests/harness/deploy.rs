@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::client::Answer;
 use crate::{Server, eventually};
 
-/// A component with another hash, which does the same: with a custom section that nobody reads.
+/// The same component with another hash: an ignored custom section is appended.
 pub fn stamped(component: impl AsRef<Path>, stamp: &str) -> Vec<u8> {
     let mut bytes = std::fs::read(component).expect("a component");
     let name = b"stamp";
@@ -38,41 +38,41 @@ impl Deployed {
         &self.path
     }
 
-    /// Put another file in its place, at once.
-    pub fn put(&self, bytes: impl AsRef<[u8]>) {
+    /// Replace the file atomically, by a rename.
+    pub fn replace(&self, bytes: impl AsRef<[u8]>) {
         let next = self.dir.path().join("next");
         std::fs::write(&next, bytes).expect("written");
         std::fs::rename(next, &self.path).expect("renamed");
     }
 
-    /// Put a version of a component in its place.
-    pub fn put_version(&self, component: impl AsRef<Path>, stamp: &str) {
-        self.put(stamped(component, stamp));
+    /// Replace the file by a component with this stamp.
+    pub fn replace_with_version(&self, component: impl AsRef<Path>, stamp: &str) {
+        self.replace(stamped(component, stamp));
     }
 }
 
 impl Server {
-    /// Ask for something to be done with a plugin, for example `reload` or `reload?fresh=true`.
+    /// POST to a plugin's route, for example `reload` or `reload?fresh=true`.
     pub async fn plugin_call(&self, plugin: &str, verb: &str) -> Answer {
         self.api_call("POST", &format!("/v1/plugins/{plugin}/{verb}"), "").await
     }
 
-    /// Have a plugin reloaded, which must succeed.
+    /// Reload a plugin, which must succeed.
     pub async fn reload(&self, plugin: &str) -> Value {
         let answer = self.plugin_call(plugin, "reload").await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.json()
     }
 
-    /// How a plugin is doing.
+    /// A plugin's status.
     pub async fn status(&self, plugin: &str) -> Value {
         let answer = self.api_call("GET", &format!("/v1/plugins/{plugin}"), "").await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.json()
     }
 
-    /// Wait until a plugin's status is as wished.
-    pub async fn becomes(&self, plugin: &str, what: &str, is: impl Fn(&Value) -> bool) -> Value {
+    /// Wait until a plugin's status satisfies a condition; `what` describes it.
+    pub async fn wait_for_status(&self, plugin: &str, what: &str, is: impl Fn(&Value) -> bool) -> Value {
         eventually(&format!("plugin {plugin}: {what}"), || async {
             let status = self.status(plugin).await;
             is(&status).then_some(status)

@@ -1,11 +1,11 @@
-//! HTTP/2 frame by frame, for clients that a library would not let anyone write.
+//! HTTP/2 frame by frame, for clients that a library does not allow.
 
 use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::{client, soon};
+use crate::{client, within_deadline};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// Everything that a server may send on a connection is covered: only windows of streams are tested.
@@ -46,13 +46,13 @@ pub struct Frame {
     pub payload: Vec<u8>,
 }
 
-/// Whether a request is followed by a body.
+/// Whether a body follows the request's head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub enum RequestBody {
     /// There is none.
-    Ended,
+    None,
     /// It is to come.
-    Open,
+    Follows,
 }
 
 /// A client's connection. It answers pings and settings, and nothing else by itself.
@@ -69,26 +69,26 @@ impl Http2 {
         http2.write(PREFACE).await;
         let settings = [&[0, 4][..], &window.to_be_bytes()].concat();
         http2.send(kind::SETTINGS, 0, 0, &settings).await;
-        http2.widen(0, CONNECTION_WINDOW).await;
+        http2.widen_window(0, CONNECTION_WINDOW).await;
         http2
     }
 
-    /// Ask for a path by this method, which is GET or POST.
-    pub async fn ask(&mut self, stream: u32, method: &str, path: &str, side: Side) {
-        let flags = END_HEADERS | if side == Side::Ended { END_STREAM } else { 0 };
+    /// Send a request's head; the method is GET or POST.
+    pub async fn start_request(&mut self, stream: u32, method: &str, path: &str, body: RequestBody) {
+        let flags = END_HEADERS | if body == RequestBody::None { END_STREAM } else { 0 };
         self.send(kind::HEADERS, flags, stream, &head(method, path)).await;
     }
 
-    /// Announce a body of this length, and send none of it.
-    pub async fn announce(&mut self, stream: u32, path: &str, length: u64) {
+    /// Send the head of a POST with this `content-length`, and nothing of the body.
+    pub async fn start_upload(&mut self, stream: u32, path: &str, length: u64) {
         let length = length.to_string();
         // HPACK: a literal whose name is the static table's `content-length`, which is number 28.
         let announced = [&[0x0f, 13, length.len() as u8][..], length.as_bytes()].concat();
         self.send(kind::HEADERS, END_HEADERS, stream, &[head("POST", path), announced].concat()).await;
     }
 
-    /// Let the server send so much more.
-    pub async fn widen(&mut self, stream: u32, bytes: u32) {
+    /// Send a WINDOW_UPDATE.
+    pub async fn widen_window(&mut self, stream: u32, bytes: u32) {
         self.send(kind::WINDOW_UPDATE, 0, stream, &bytes.to_be_bytes()).await;
     }
 
@@ -100,19 +100,19 @@ impl Http2 {
     }
 
     async fn write(&mut self, bytes: &[u8]) {
-        // The server may have closed: what it has said before can still be read.
-        let _ = soon("writing a frame", self.socket.write_all(bytes)).await;
+        // The server may have closed; what it sent before can still be read.
+        let _ = within_deadline("writing a frame", self.socket.write_all(bytes)).await;
     }
 
     /// The next frame that is not answered by itself; none at the end of the connection.
     pub async fn frame(&mut self) -> Option<Frame> {
         loop {
             let mut head = [0; 9];
-            soon("a frame", self.socket.read_exact(&mut head)).await.ok()?;
+            within_deadline("a frame", self.socket.read_exact(&mut head)).await.ok()?;
             let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
             let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]) & 0x7fff_ffff;
             let mut payload = vec![0; length as usize];
-            soon("the rest of a frame", self.socket.read_exact(&mut payload)).await.ok()?;
+            within_deadline("the rest of a frame", self.socket.read_exact(&mut payload)).await.ok()?;
             match head[3] {
                 kind::SETTINGS if head[4] & ACK == 0 => self.send(kind::SETTINGS, ACK, 0, &[]).await,
                 kind::PING if head[4] & ACK == 0 => self.send(kind::PING, ACK, 0, &payload).await,
@@ -138,19 +138,19 @@ impl Http2 {
     }
 
     /// Read until this stream is reset, if it was not already.
-    pub async fn reset(&mut self, stream: u32) {
+    pub async fn wait_for_reset(&mut self, stream: u32) {
         while !self.resets.contains(&stream) {
             self.frame().await.expect("a connection that goes on");
         }
     }
 
     /// Read until this text has come as data of this stream. What the server sends may be sent again.
-    pub async fn reads(&mut self, stream: u32, text: &str) {
-        self.all_read(&[stream], text).await;
+    pub async fn read_until(&mut self, stream: u32, text: &str) {
+        self.read_all_until(&[stream], text).await;
     }
 
     /// The same for several streams, in any order.
-    pub async fn all_read(&mut self, streams: &[u32], text: &str) {
+    pub async fn read_all_until(&mut self, streams: &[u32], text: &str) {
         let mut seen: Vec<_> = streams.iter().map(|stream| (*stream, String::new())).collect();
         while !seen.iter().all(|(_, seen)| seen.contains(text)) {
             let frame = self.frame().await.unwrap_or_else(|| panic!("the connection ended after {seen:?}"));
@@ -158,7 +158,7 @@ impl Http2 {
             assert!(frame.kind != kind::RST_STREAM, "stream {stream} was reset after {seen:?}");
             if frame.kind == kind::DATA {
                 seen.push_str(&String::from_utf8_lossy(&frame.payload));
-                self.widen(frame.stream, frame.payload.len() as u32).await;
+                self.widen_window(frame.stream, frame.payload.len() as u32).await;
             }
         }
     }

@@ -1,4 +1,4 @@
-//! An HTTP server on which a plugin waits until a test lets it go on; or for ever.
+//! An HTTP server whose responses a test holds back, so that a plugin's call blocks until the gate is opened.
 
 use std::net::SocketAddr;
 
@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::soon;
+use crate::within_deadline;
 
 /// It ends with the test.
 pub struct Gate {
@@ -21,7 +21,7 @@ struct State {
 }
 
 impl Gate {
-    /// A closed one: whoever asks waits.
+    /// A closed gate: requests wait.
     pub async fn closed() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
@@ -44,33 +44,35 @@ impl Gate {
         Self { address, state }
     }
 
-    /// What a plugin asks for.
+    /// The URL to request.
     pub fn url(&self) -> String {
         format!("http://{}/", self.address)
     }
 
-    /// The probe's command to wait here.
+    /// The probe's command for a request that waits here.
     pub fn command(&self) -> String {
         serde_json::json!({ "op": "fetch", "url": self.url() }).to_string()
     }
 
-    /// The table that lets a plugin come here.
+    /// The configuration that grants requests to it.
     pub fn grant(&self) -> String {
         format!("[plugins.capabilities.http]\nallow = ['http://{}']\nprivate = 'allow'\n", self.address)
     }
 
-    /// Wait until so many have come, in all.
-    pub async fn arrived(&self, number: usize) {
+    /// Wait until this many requests have arrived, in all.
+    pub async fn wait_for_arrivals(&self, number: usize) {
         let mut state = self.state.subscribe();
-        soon("somebody at the gate", state.wait_for(|state| state.arrived >= number)).await.expect("the gate stands");
+        within_deadline("a request at the gate", state.wait_for(|state| state.arrived >= number))
+            .await
+            .expect("the gate stands");
     }
 
-    /// Let those go on who wait, and who come from now on.
+    /// Answer the requests that wait, and later ones.
     pub fn open(&self) {
         self.state.send_modify(|state| state.open = true);
     }
 
-    /// Let nobody go on who comes from now on.
+    /// Hold later requests back again.
     pub fn close(&self) {
         self.state.send_modify(|state| state.open = false);
     }

@@ -1,17 +1,17 @@
-//! Tools for tests that read like sentences: the real binary on a free port, streams over every version of HTTP, and a
-//! parser of event streams that shares nothing with the server.
+//! The harness of the suite: the real binary on a free port, streams over every version of HTTP, and a parser of event
+//! streams that shares nothing with the server.
 //!
 //! ```no_run
 //! # use roomcast_tests::{Server, Wire};
 //! # async fn example() {
-//! let server = Server::hub_alone().start().await;
+//! let server = Server::without_plugins().start().await;
 //! let mut ada = server.connect(Wire::Http2, "/sse").await;
 //! server.publish("__all", "hello").await;
 //! assert_eq!(ada.event().await.data, "hello");
 //! # }
 //! ```
 //!
-//! Nothing here sleeps: whatever is awaited has a [`PATIENCE`], and running out of it is a failure with a text.
+//! Nothing here waits for a fixed time: each wait has a [`DEADLINE`], and the panic after it says what was awaited.
 
 #![allow(clippy::missing_panics_doc, reason = "a harness panics when a test fails")]
 
@@ -33,36 +33,36 @@ use std::time::Duration;
 pub use assembly::{Act, Assembly};
 pub use client::{Answer, Wire};
 pub use deploy::{Deployed, stamped};
-pub use frames::{Frame, Http2, Side, kind as frame_kind};
+pub use frames::{Frame, Http2, RequestBody, kind as frame_kind};
 pub use gate::Gate;
 pub use parser::{Item, Parser, Received};
-pub use probe::Outcome;
+pub use probe::HostResult;
 #[cfg(target_os = "linux")]
 pub use process::CompilerChild;
 pub use server::{Builder, Server, binary, open_at, plugin, test_guest};
 pub use stream::EventStream;
-pub use upstream::{Asked, Upstream};
+pub use upstream::{Upstream, UpstreamRequest};
 
-/// How long anything may take before a test fails. Far longer than anything takes, even on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+/// How long one wait may take before the test fails. Far longer than any of them takes, even on a busy machine.
+pub const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Await, with [`PATIENCE`].
-pub async fn soon<T>(what: &str, wanted: impl Future<Output = T>) -> T {
-    match tokio::time::timeout(PATIENCE, wanted).await {
+/// Await for at most [`DEADLINE`]; panics with `what` after it.
+pub async fn within_deadline<T>(what: &str, wanted: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(DEADLINE, wanted).await {
         Ok(value) => value,
-        Err(_) => panic!("{what}: it did not happen within {PATIENCE:?}"),
+        Err(_) => panic!("{what}: it did not happen within {DEADLINE:?}"),
     }
 }
 
-/// Ask again and again until the answer is there, with [`PATIENCE`].
-pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
-    let asking = async {
+/// Poll every 10 ms until there is a value, for at most [`DEADLINE`].
+pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut poll: impl FnMut() -> F) -> T {
+    let polling = async {
         loop {
-            if let Some(value) = ask().await {
+            if let Some(value) = poll().await {
                 return value;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    soon(what, asking).await
+    within_deadline(what, polling).await
 }

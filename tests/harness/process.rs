@@ -1,27 +1,27 @@
-//! What the system's table says about a server's processes.
+//! A server's child processes, from /proc.
 
 use std::fs;
 use std::process::{Command, Stdio};
 
 use crate::{Server, eventually};
 
-/// A process in which a server has a plugin compiled. It ends with this.
+/// A server's compiler process. It is killed when this is dropped.
 #[derive(Debug)]
 pub struct CompilerChild(u32);
 
 impl CompilerChild {
-    /// Stop it: whoever waits for it waits until it is ended.
+    /// Stop it with SIGSTOP.
     pub fn stop(&self) {
         self.signal("STOP");
     }
 
-    /// End it in the middle of its work.
+    /// Kill it.
     pub fn kill(&self) {
         self.signal("KILL");
     }
 
-    /// Wait until there is none any more.
-    pub async fn ended(&self) {
+    /// Wait until it has exited.
+    pub async fn wait_for_end(&self) {
         eventually("the end of a compiler", || async { (!compiles(self.0)).then_some(()) }).await;
     }
 
@@ -41,7 +41,7 @@ impl Drop for CompilerChild {
 }
 
 impl Server {
-    /// The processes that it has started and not yet forgotten.
+    /// The ids of its child processes that it has not reaped.
     pub fn children(&self) -> Vec<u32> {
         let id = self.child.id().expect("it runs").to_string();
         let is_child = |number: &u32| {
@@ -54,8 +54,8 @@ impl Server {
         numbers.filter(is_child).collect()
     }
 
-    /// Wait until it has a plugin compiled, in a process that is at work.
-    pub async fn compiles(&self) -> CompilerChild {
+    /// Wait until a compiler process runs.
+    pub async fn wait_for_compiler(&self) -> CompilerChild {
         eventually("a process that compiles", || async {
             let is_at_work = |child: &u32| {
                 let threads = fs::read_dir(format!("/proc/{child}/task"));

@@ -15,7 +15,7 @@ use tokio::process::{Child, Command};
 
 use crate::client::{self, Answer, Wire};
 use crate::stream::EventStream;
-use crate::{eventually, soon};
+use crate::{eventually, within_deadline};
 
 /// A plugin that was built from `plugins/`.
 pub fn plugin(name: &str) -> PathBuf {
@@ -94,13 +94,13 @@ impl Builder {
         self
     }
 
-    /// Have the log go there; the server's [`Server::log`] is empty then.
+    /// Write standard error to this file; [`Server::log`] is empty then.
     pub fn stderr(mut self, file: File) -> Self {
         self.stderr = Some(file);
         self
     }
 
-    /// Let it have so many open files at most.
+    /// Limit its open files.
     pub fn open_files(mut self, limit: u32) -> Self {
         self.open_files = Some(limit);
         self
@@ -171,10 +171,10 @@ impl Builder {
         Server { listen: address("listen").expect("an address"), api: address("api"), child, log, dir }
     }
 
-    /// Start it although it cannot work: what it says, and its exit status.
+    /// Start it, which must fail; its standard error and its exit status.
     pub async fn refuses_to_start(mut self) -> (String, ExitStatus) {
         let (child, _dir) = self.spawn();
-        let output = soon("the server's refusal", child.wait_with_output()).await.expect("output");
+        let output = within_deadline("the server's refusal", child.wait_with_output()).await.expect("output");
         (String::from_utf8(output.stderr).expect("UTF-8"), output.status)
     }
 }
@@ -210,7 +210,7 @@ impl Drop for Server {
 
 impl Server {
     /// A server without plugins.
-    pub fn hub_alone() -> Builder {
+    pub fn without_plugins() -> Builder {
         Builder::default().args(["--plugin", "none"])
     }
 
@@ -234,8 +234,8 @@ impl Server {
         self.log.text()
     }
 
-    /// Wait until it has logged this.
-    pub async fn logs(&self, text: &str) {
+    /// Wait until its log contains this text.
+    pub async fn wait_for_log(&self, text: &str) {
         eventually(&format!("a log line with {text:?}"), || async { self.log().contains(text).then_some(()) }).await;
     }
 
@@ -254,14 +254,14 @@ impl Server {
         client::dial_with_small_buffer(self.listen).await
     }
 
-    /// One request to the public listener, and its whole answer.
-    pub async fn ask(&self, wire: Wire, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
-        self.ask_with(wire, method, path, headers, "").await
+    /// One request to the public listener; the whole response.
+    pub async fn request(&self, wire: Wire, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.request_with_body(wire, method, path, headers, "").await
     }
 
     /// The same, with a body.
     #[expect(clippy::too_many_arguments, reason = "these are the parts of a request, and a test names them all")]
-    pub async fn ask_with(
+    pub async fn request_with_body(
         &self,
         wire: Wire,
         method: &str,
@@ -270,7 +270,7 @@ impl Server {
         body: impl Into<bytes::Bytes>,
     ) -> Answer {
         let request = client::request(method, path, headers, body);
-        let answer = soon("an answer", client::send(wire, self.dial().await, request)).await;
+        let answer = within_deadline("an answer", client::send(wire, self.dial().await, request)).await;
         client::whole(answer.expect("an answer")).await
     }
 
@@ -280,13 +280,13 @@ impl Server {
     }
 
     /// The same with headers, without a body.
-    pub async fn api_ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub async fn api_call_with_headers(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.api_request(client::request(method, path, headers, "")).await
     }
 
     async fn api_request(&self, request: client::Request) -> Answer {
         let stream = client::dial(self.api(), None).await;
-        let answer = soon("an answer of the API", client::send(Wire::Http11, stream, request)).await;
+        let answer = within_deadline("an answer of the API", client::send(Wire::Http11, stream, request)).await;
         client::whole(answer.expect("an answer")).await
     }
 
@@ -334,8 +334,9 @@ impl Server {
     }
 
     /// Send a message as this connection.
-    pub async fn say(&self, connection: &str, body: &str) -> Answer {
-        self.ask_with(Wire::Http11, "POST", "/send", &[("roomcast-connection", connection)], body.to_owned()).await
+    pub async fn send_message(&self, connection: &str, body: &str) -> Answer {
+        self.request_with_body(Wire::Http11, "POST", "/send", &[("roomcast-connection", connection)], body.to_owned())
+            .await
     }
 
     /// How many connections it has.
@@ -343,8 +344,8 @@ impl Server {
         self.api_call("GET", "/v1/connections", "").await.json()["total"].as_u64().expect("a number")
     }
 
-    /// Wait until it has so many connections.
-    pub async fn has_connections(&self, wanted: u64) {
+    /// Wait until it has exactly this many connections.
+    pub async fn wait_for_connections(&self, wanted: u64) {
         eventually(&format!("{wanted} connections"), || async { (self.connections().await == wanted).then_some(()) })
             .await;
     }
@@ -364,9 +365,9 @@ impl Server {
         assert!(status.success());
     }
 
-    /// Wait until it has ended.
-    pub async fn ended(&mut self) -> ExitStatus {
-        soon("the server's end", self.child.wait()).await.expect("a child")
+    /// Wait until the process has exited.
+    pub async fn wait_for_exit(&mut self) -> ExitStatus {
+        within_deadline("the server's end", self.child.wait()).await.expect("a child")
     }
 }
 
@@ -377,6 +378,6 @@ pub async fn open_at(address: SocketAddr, wire: Wire, path: &str) -> EventStream
 }
 
 async fn open(wire: Wire, stream: TcpStream, request: client::Request) -> Result<EventStream, Answer> {
-    let response = soon("a stream's head", client::send(wire, stream, request)).await.expect("an answer");
+    let response = within_deadline("a stream's head", client::send(wire, stream, request)).await.expect("an answer");
     if response.status() == 200 { Ok(EventStream::new(response)) } else { Err(client::whole(response).await) }
 }

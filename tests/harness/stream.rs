@@ -8,7 +8,7 @@ use hyper::body::Incoming;
 use hyper::header::HeaderMap;
 
 use crate::parser::{Item, Parser, Received};
-use crate::soon;
+use crate::within_deadline;
 
 /// A stream, with everything that was read and not yet asked for.
 pub struct EventStream {
@@ -41,7 +41,7 @@ impl EventStream {
             if let Some(item) = self.items.pop_front() {
                 return Ok(Some(item));
             }
-            match soon("the next bytes of a stream", self.body.frame()).await {
+            match within_deadline("the next bytes of a stream", self.body.frame()).await {
                 Some(frame) => {
                     let Ok(bytes) = frame?.into_data() else { continue };
                     self.bytes.extend_from_slice(&bytes);
@@ -89,7 +89,7 @@ impl EventStream {
     }
 
     /// Read to the end: everything that still comes, and whether the end was orderly.
-    pub async fn rest(&mut self) -> (Vec<Item>, Result<(), hyper::Error>) {
+    pub async fn read_to_end(&mut self) -> (Vec<Item>, Result<(), hyper::Error>) {
         let mut items = Vec::new();
         loop {
             match self.try_item().await {
@@ -101,8 +101,8 @@ impl EventStream {
     }
 
     /// Read to the end, which must be orderly; the events that still came.
-    pub async fn rest_events(&mut self) -> Vec<Received> {
-        let (items, end) = self.rest().await;
+    pub async fn events_to_end(&mut self) -> Vec<Received> {
+        let (items, end) = self.read_to_end().await;
         end.expect("an orderly end");
         let events =
             items.into_iter().filter_map(|item| if let Item::Event(event) = item { Some(event) } else { None });

@@ -1,4 +1,4 @@
-//! Where plugins' fetches go: a server of HTTP that says what a test has it say, when it has it.
+//! An HTTP server for plugins' requests, whose responses a test writes by hand.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
-use crate::soon;
+use crate::within_deadline;
 
 /// How many requests may wait for a test to look at them.
 const BACKLOG: usize = 10_000;
@@ -18,13 +18,13 @@ const BACKLOG: usize = 10_000;
 pub struct Upstream {
     /// Where it listens.
     pub address: SocketAddr,
-    asked: mpsc::Receiver<Asked>,
+    requests: mpsc::Receiver<UpstreamRequest>,
     accepted: Arc<AtomicUsize>,
     task: AbortHandle,
 }
 
 /// A request that has come in whole, to be answered by hand.
-pub struct Asked {
+pub struct UpstreamRequest {
     /// `POST /answer HTTP/1.1` and the headers, as they came.
     pub head: String,
     /// The body.
@@ -33,30 +33,30 @@ pub struct Asked {
 }
 
 impl Upstream {
-    /// One that answers nothing by itself: see [`Upstream::asked`].
+    /// One whose requests the test takes with [`Upstream::next_request`].
     pub async fn start() -> Self {
-        let (tell, asked) = mpsc::channel(BACKLOG);
-        Self::serve(asked, move |asked| {
-            let tell = tell.clone();
-            // A test that has ended looks at nothing any more.
-            async move { _ = tell.send(asked).await }
+        let (sender, requests) = mpsc::channel(BACKLOG);
+        Self::serve(requests, move |request| {
+            let sender = sender.clone();
+            // The receiver is gone when the test has ended.
+            async move { _ = sender.send(request).await }
         })
         .await
     }
 
-    /// One that answers each request by itself.
-    pub async fn answering<F: Future<Output = ()> + Send>(
-        answer: impl Fn(Asked) -> F + Clone + Send + Sync + 'static,
+    /// One that hands each request to `handler`.
+    pub async fn with_handler<F: Future<Output = ()> + Send>(
+        handler: impl Fn(UpstreamRequest) -> F + Clone + Send + Sync + 'static,
     ) -> Self {
-        let (_, asked) = mpsc::channel(1);
-        Self::serve(asked, answer).await
+        let (_, requests) = mpsc::channel(1);
+        Self::serve(requests, handler).await
     }
 
     async fn serve<F: Future<Output = ()> + Send>(
-        asked: mpsc::Receiver<Asked>,
-        answer: impl Fn(Asked) -> F + Clone + Send + Sync + 'static,
+        requests: mpsc::Receiver<UpstreamRequest>,
+        handler: impl Fn(UpstreamRequest) -> F + Clone + Send + Sync + 'static,
     ) -> Self {
-        // What it sends is to be held back soon when nobody reads.
+        // A small buffer, so that backpressure sets in early.
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_send_buffer_size(16 << 10).expect("a buffer size");
         socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
@@ -68,20 +68,20 @@ impl Upstream {
             while let Ok((stream, _)) = listener.accept().await {
                 counted.fetch_add(1, SeqCst);
                 stream.set_nodelay(true).expect("an open socket");
-                let answer = answer.clone();
+                let handler = handler.clone();
                 tokio::spawn(async move {
-                    if let Some(asked) = Asked::read(stream).await {
-                        answer(asked).await;
+                    if let Some(request) = UpstreamRequest::read(stream).await {
+                        handler(request).await;
                     }
                 });
             }
         });
-        Self { address, asked, accepted, task: task.abort_handle() }
+        Self { address, requests, accepted, task: task.abort_handle() }
     }
 
     /// The next request.
-    pub async fn asked(&mut self) -> Asked {
-        soon("a request of the upstream", self.asked.recv()).await.expect("it listens")
+    pub async fn next_request(&mut self) -> UpstreamRequest {
+        within_deadline("a request of the upstream", self.requests.recv()).await.expect("it listens")
     }
 
     /// How many connections it has had.
@@ -106,7 +106,7 @@ impl Drop for Upstream {
     }
 }
 
-impl Asked {
+impl UpstreamRequest {
     /// None when the client goes before it is whole.
     async fn read(mut stream: TcpStream) -> Option<Self> {
         let mut bytes = Vec::new();
@@ -143,40 +143,40 @@ impl Asked {
         serde_json::from_slice(&self.body).expect("JSON")
     }
 
-    /// Say these bytes as they are. Whether the client took them.
-    pub async fn say(&mut self, bytes: impl AsRef<[u8]>) -> bool {
-        soon("what the upstream says to be taken", self.stream.write_all(bytes.as_ref())).await.is_ok()
+    /// Write raw bytes; whether the client took them.
+    pub async fn write(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        within_deadline("the upstream's bytes to be taken", self.stream.write_all(bytes.as_ref())).await.is_ok()
     }
 
-    /// Begin an answer whose body comes in chunks.
-    pub async fn begin(&mut self, status: u16, headers: &[(&str, &str)]) {
+    /// Write the head of a response with a chunked body.
+    pub async fn start_response(&mut self, status: u16, headers: &[(&str, &str)]) {
         let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        self.say(format!("HTTP/1.1 {status} Whatever\r\ntransfer-encoding: chunked\r\n{headers}\r\n")).await;
+        self.write(format!("HTTP/1.1 {status} Whatever\r\ntransfer-encoding: chunked\r\n{headers}\r\n")).await;
     }
 
-    /// The next chunk, which must not be empty. Whether the client took it.
-    pub async fn chunk(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+    /// Write a chunk, which must not be empty; whether the client took it.
+    pub async fn write_chunk(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         let bytes = bytes.as_ref();
         let framed = [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat();
-        self.say(framed).await
+        self.write(framed).await
     }
 
-    /// An event of an event stream, as one chunk.
-    pub async fn event(&mut self, data: &str) -> bool {
-        self.chunk(format!("data: {data}\n\n")).await
+    /// Write an event of an event stream, as one chunk.
+    pub async fn write_event(&mut self, data: &str) -> bool {
+        self.write_chunk(format!("data: {data}\n\n")).await
     }
 
-    /// The end of a body in chunks.
-    pub async fn end(mut self) {
-        self.say("0\r\n\r\n").await;
+    /// Write the last chunk.
+    pub async fn finish_response(mut self) {
+        self.write("0\r\n\r\n").await;
     }
 
-    /// Begin an answer whose body is all that is said until the connection ends.
-    pub async fn begin_raw(&mut self) {
-        self.say("HTTP/1.1 200 Whatever\r\nconnection: close\r\n\r\n").await;
+    /// Write the head of a response whose body ends with the connection.
+    pub async fn start_raw_response(&mut self) {
+        self.write("HTTP/1.1 200 Whatever\r\nconnection: close\r\n\r\n").await;
     }
 
-    /// Say bytes without a pause, until the client takes no more for so long; how many it has taken.
+    /// Write without a pause until the client takes nothing for `patience`; how many bytes it has taken.
     pub async fn flood(&mut self, patience: std::time::Duration) -> usize {
         let bytes = vec![b'x'; 16 << 10];
         let mut taken = 0;
@@ -187,10 +187,10 @@ impl Asked {
     }
 
     /// Wait until the client has closed its connection.
-    pub async fn closed(&mut self) {
+    pub async fn wait_for_close(&mut self) {
         let mut scratch = [0; 64];
         let gone = async { while !matches!(self.stream.read(&mut scratch).await, Ok(0) | Err(_)) {} };
-        soon("the client's end of the connection", gone).await;
+        within_deadline("the client's end of the connection", gone).await;
     }
 
     /// Whether the client's end is open.

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
-use roomcast_tests::{Server, soon};
+use roomcast_tests::{Server, within_deadline};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 
@@ -37,17 +37,18 @@ pub(crate) struct Ask {
 impl Ask {
     /// Ask once. The error says what came in place of the answer.
     async fn once(&self, body: Body) -> Result<(), String> {
-        let mut stream = soon("connecting", TcpStream::connect(self.to)).await.expect("it listens");
+        let mut stream = within_deadline("connecting", TcpStream::connect(self.to)).await.expect("it listens");
         stream.set_nodelay(true).expect("a socket");
         let head = format!("{}\r\nhost: localhost\r\ncontent-length: {}\r\n\r\n", self.head, self.body);
         stream.write_all(head.as_bytes()).await.expect("writable");
         match body {
             Body::AtOnce => tokio::task::yield_now().await,
-            Body::BehindTheAnswer => _ = soon("an answer", stream.ready(Interest::READABLE)).await,
+            Body::BehindTheAnswer => _ = within_deadline("an answer", stream.ready(Interest::READABLE)).await,
         }
         // A server that has answered may close before it has read all: that is no error if the answer came.
         let _ = stream.write_all(&vec![b'x'; self.body]).await;
-        let (status, length) = soon("an answer", answer(&mut stream)).await.map_err(|why| why.to_string())?;
+        let (status, length) =
+            within_deadline("an answer", answer(&mut stream)).await.map_err(|why| why.to_string())?;
         if status != self.status || self.length.is_some_and(|wanted| wanted != length) {
             return Err(format!("{status} with {length} bytes"));
         }
@@ -108,7 +109,7 @@ async fn to_requests_whose_body_is_not_read() {
     let dir = tempfile::tempdir().expect("a folder");
     std::fs::write(dir.path().join("page"), "a page").expect("written");
     let config = format!("[api]\ntoken = \"secret\"\n[static]\ndir = '{}'", dir.path().display());
-    let server = Server::hub_alone().config(&config).start().await;
+    let server = Server::without_plugins().config(&config).start().await;
     let closed = "POST /send?connection=00000000-0000-4000-8000-000000000000 HTTP/1.1";
     let (public, api) = (server.listen, server.api());
     for (to, head, body, status) in [
@@ -131,7 +132,7 @@ async fn to_requests_whose_body_is_not_read() {
 
 #[tokio::test]
 async fn a_foreign_host_gets_its_refusal() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     let head = "POST /v1/rooms/x/events HTTP/1.1\r\norigin: http://evil.example";
     Ask { to: server.api(), head, body: 100, status: 403, length: None }.many(TIMES).await;
 }
@@ -141,33 +142,33 @@ async fn a_large_file_is_whole_although_the_request_had_a_body() {
     let dir = tempfile::tempdir().expect("a folder");
     std::fs::write(dir.path().join("large"), vec![b'x'; LARGE]).expect("written");
     let config = format!("[static]\ndir = '{}'", dir.path().display());
-    let server = Server::hub_alone().config(&config).start().await;
+    let server = Server::without_plugins().config(&config).start().await;
     let head = "GET /large HTTP/1.1";
     Ask { to: server.listen, head, body: 100, status: 200, length: Some(LARGE) }.many(TIMES / 10).await;
 }
 
 #[tokio::test]
 async fn a_head_that_is_too_large_gets_its_refusal() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     for _ in 0..20 {
-        let mut stream = soon("connecting", server.dial()).await;
+        let mut stream = within_deadline("connecting", server.dial()).await;
         let head = format!("GET /sse HTTP/1.1\r\nhost: x\r\nlong: {}\r\n\r\n", "x".repeat(500_000));
         let _ = stream.write_all(head.as_bytes()).await;
         let mut status = [0; 12];
-        soon("a refusal", stream.read_exact(&mut status)).await.expect("an answer");
+        within_deadline("a refusal", stream.read_exact(&mut status)).await.expect("an answer");
         assert_eq!(&status, b"HTTP/1.1 431");
     }
 }
 
 #[tokio::test]
 async fn a_request_without_one_valid_host_is_refused() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     for (to, path) in [(server.listen, "/sse"), (server.api(), "/healthz")] {
         for hosts in ["", "host: a\r\nhost: a\r\n", "host: localhost:x@evil\r\n", "host: [::1\r\n"] {
             let mut stream = TcpStream::connect(to).await.expect("it listens");
             stream.write_all(format!("GET {path} HTTP/1.1\r\n{hosts}\r\n").as_bytes()).await.expect("writable");
             let mut all = String::new();
-            soon("a refusal and the end", stream.read_to_string(&mut all)).await.expect("readable");
+            within_deadline("a refusal and the end", stream.read_to_string(&mut all)).await.expect("readable");
             assert!(all.starts_with("HTTP/1.1 400") && all.contains("Host"), "{hosts:?}: {all}");
         }
     }

@@ -4,7 +4,7 @@ use roomcast_tests::{Builder, Server, Wire, test_guest};
 
 #[tokio::test]
 async fn addresses_and_methods() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     for (method, path, status, allow) in [
         ("GET", "/healthz", 200, ""),
         ("GET", "/readyz", 200, ""),
@@ -33,26 +33,33 @@ async fn addresses_and_methods() {
 
 #[tokio::test]
 async fn a_token_is_asked_for_where_one_is_set() {
-    let server = Server::hub_alone().config("[api]\ntoken = \"secret\"").start().await;
+    let server = Server::without_plugins().config("[api]\ntoken = \"secret\"").start().await;
     let answer = server.api_call("GET", "/v1/rooms", "").await;
     assert_eq!((answer.status, answer.header("www-authenticate")), (401, "Bearer"));
     assert_eq!(server.api_call("GET", "/metrics", "").await.status, 401);
     assert_eq!(server.api_call("GET", "/healthz", "").await.status, 200);
     for (token, status) in [("Bearer secret", 200), ("bearer secret", 200), ("Bearer wrong", 401), ("secret", 401)] {
-        assert_eq!(server.api_ask("GET", "/v1/rooms", &[("authorization", token)]).await.status, status, "{token}");
+        assert_eq!(
+            server.api_call_with_headers("GET", "/v1/rooms", &[("authorization", token)]).await.status,
+            status,
+            "{token}"
+        );
     }
 }
 
 #[tokio::test]
 async fn pages_are_kept_out_of_a_local_api() {
-    let server = Server::hub_alone().start().await;
-    assert_eq!(server.api_ask("GET", "/v1/rooms", &[("origin", "http://evil.example")]).await.status, 403);
-    assert_eq!(server.api_ask("GET", "/v1/rooms", &[("host", "evil.example")]).await.status, 403);
-    assert_eq!(server.api_ask("GET", "/v1/rooms", &[("host", "localhost:1")]).await.status, 200);
+    let server = Server::without_plugins().start().await;
+    assert_eq!(
+        server.api_call_with_headers("GET", "/v1/rooms", &[("origin", "http://evil.example")]).await.status,
+        403
+    );
+    assert_eq!(server.api_call_with_headers("GET", "/v1/rooms", &[("host", "evil.example")]).await.status, 403);
+    assert_eq!(server.api_call_with_headers("GET", "/v1/rooms", &[("host", "localhost:1")]).await.status, 200);
     // As an image or a script, without an origin.
-    assert_eq!(server.api_ask("GET", "/v1/rooms", &[("sec-fetch-site", "cross-site")]).await.status, 403);
+    assert_eq!(server.api_call_with_headers("GET", "/v1/rooms", &[("sec-fetch-site", "cross-site")]).await.status, 403);
     for path in ["/v1/rooms", "/healthz", "/metrics", "/missing"] {
-        let answer = server.api_ask("GET", path, &[]).await;
+        let answer = server.api_call_with_headers("GET", path, &[]).await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{path}");
     }
@@ -71,7 +78,10 @@ async fn probes_may_ask_for_the_head_alone() {
         "/v1/connections",
         "/v1/rooms/x",
     ] {
-        let (get, head) = (server.api_ask("GET", path, &[]).await, server.api_ask("HEAD", path, &[]).await);
+        let (get, head) = (
+            server.api_call_with_headers("GET", path, &[]).await,
+            server.api_call_with_headers("HEAD", path, &[]).await,
+        );
         assert_eq!((head.status, head.header("content-type")), (get.status, get.header("content-type")), "{path}");
         assert!(
             head.body.is_empty() && head.header("content-length").parse::<u64>().is_ok_and(|length| length > 0),
@@ -79,7 +89,7 @@ async fn probes_may_ask_for_the_head_alone() {
         );
     }
     for wire in Wire::ALL {
-        let head = server.ask(wire, "HEAD", "/missing", &[]).await;
+        let head = server.request(wire, "HEAD", "/missing", &[]).await;
         assert_eq!((head.status, head.body.len()), (404, 0), "{wire:?}");
     }
 }
@@ -102,7 +112,7 @@ async fn only_files_of_the_folder_are_served() {
     std::fs::write(&config, "[api]\ntoken = 'secret'").expect("written");
     std::fs::write(path("roomcast.toml"), "[api]\ntoken = 'secret'").expect("written");
     let args = ["--static".into(), folder.path().as_os_str().to_owned(), "--config".into(), config.into_os_string()];
-    let server = Server::hub_alone().args(args).start().await;
+    let server = Server::without_plugins().args(args).start().await;
     for (path, status) in [
         ("/page", 200),
         ("/link", 200),
@@ -121,16 +131,16 @@ async fn only_files_of_the_folder_are_served() {
         ("/page%00", 404),
     ] {
         for method in ["GET", "HEAD"] {
-            let answer = server.ask(Wire::Http11, method, path, &[]).await;
+            let answer = server.request(Wire::Http11, method, path, &[]).await;
             assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());
         }
     }
-    assert_eq!(server.ask(Wire::Http11, "GET", "/sub", &[]).await.header("location"), "/sub/");
+    assert_eq!(server.request(Wire::Http11, "GET", "/sub", &[]).await.header("location"), "/sub/");
 }
 
 #[tokio::test]
 async fn what_happens_is_counted() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     let mut ada = server.connect(Wire::Http11, "/sse").await;
     let _bob = server.connect(Wire::Http2, "/sse").await;
     server.publish("__all", "x").await;
@@ -155,29 +165,29 @@ async fn files_lie_next_to_the_stream() {
     std::fs::write(inside.join("index.html"), "<p>hello").expect("written");
     std::fs::write(inside.join("app.js"), "0123456789").expect("written");
     std::fs::write(folder.path().join("secret"), "secret").expect("written");
-    let server = Server::hub_alone().args(["--static".into(), inside.into_os_string()]).start().await;
+    let server = Server::without_plugins().args(["--static".into(), inside.into_os_string()]).start().await;
 
-    let page = server.ask(Wire::Http11, "GET", "/", &[]).await;
+    let page = server.request(Wire::Http11, "GET", "/", &[]).await;
     assert_eq!((page.status, page.text(), page.header("content-type")), (200, "<p>hello", "text/html"));
     assert_eq!(page.header("x-content-type-options"), "nosniff");
-    let script = server.ask(Wire::Http2, "GET", "/app.js", &[("range", "bytes=2-4")]).await;
+    let script = server.request(Wire::Http2, "GET", "/app.js", &[("range", "bytes=2-4")]).await;
     assert_eq!((script.status, script.text(), script.header("content-type")), (206, "234", "text/javascript"));
     for path in ["/../secret", "/..%2fsecret", "/%2e%2e/secret", "/..%5csecret", "//secret", "/missing"] {
-        let answer = server.ask(Wire::Http11, "GET", path, &[]).await;
+        let answer = server.request(Wire::Http11, "GET", path, &[]).await;
         assert_eq!(answer.status, 404, "{path}: {}", answer.text());
         assert!(!answer.text().contains("secret"), "{path}");
     }
-    assert_eq!(server.ask(Wire::Http11, "POST", "/app.js", &[]).await.status, 405);
+    assert_eq!(server.request(Wire::Http11, "POST", "/app.js", &[]).await.status, 405);
     server.connect(Wire::Http11, "/sse").await;
 }
 
 #[tokio::test]
 async fn the_embedded_page_comes_with_the_embedded_plugin_only() {
     let server = Builder::default().start().await;
-    let page = server.ask(Wire::Http11, "GET", "/", &[]).await;
+    let page = server.request(Wire::Http11, "GET", "/", &[]).await;
     assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
     assert!(page.text().contains("EventSource"));
     assert!(page.header("content-security-policy").contains("default-src 'none'"));
-    let server = Server::hub_alone().start().await;
-    assert_eq!(server.ask(Wire::Http11, "GET", "/", &[]).await.status, 404);
+    let server = Server::without_plugins().start().await;
+    assert_eq!(server.request(Wire::Http11, "GET", "/", &[]).await.status, 404);
 }

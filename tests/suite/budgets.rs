@@ -35,10 +35,10 @@ async fn rooms() {
 
     // Another instance has the same quota.
     let body = json!({"op": "random", "bytes": 100 << 20}).to_string();
-    assert_eq!(server.say(&ada.id(), &body).await.status, 503, "it has not so much memory");
+    assert_eq!(server.send_message(&ada.id(), &body).await.status, 503, "it has not so much memory");
     server.probe(&ada, join("five")).await.expect_err("`two` and `four` exist");
     drop((ada, bob));
-    server.has_connections(0).await;
+    server.wait_for_connections(0).await;
     server.connect(Wire::Http11, "/sse?join=six&join=seven").await;
 }
 
@@ -83,9 +83,9 @@ async fn broadcasts_of_new_instances() {
     for restarts in 1..=20 {
         // A good call in between, so that the next instance comes at once.
         for deed in ["who", "trap"] {
-            server.ask_with(Wire::Http11, "POST", "/send", &[], json!({"do": deed}).to_string()).await;
+            server.request_with_body(Wire::Http11, "POST", "/send", &[], json!({"do": deed}).to_string()).await;
         }
-        server.becomes("rogue", "a new instance", |status| status["restarts"] == restarts).await;
+        server.wait_for_status("rogue", "a new instance", |status| status["restarts"] == restarts).await;
     }
     let broadcasts = server.metric("roomcast_events_in_total", "").await;
     let allowed = LIMIT * (1.0 + began.elapsed().as_secs_f64());
@@ -104,13 +104,13 @@ async fn time_on_the_processor_is_counted() {
     assert!(before > 0.0, "its start");
     // A call that comes back, one that traps, and one that is broken off.
     for deed in ["who", "trap", "loop"] {
-        server.ask_with(Wire::Http11, "POST", "/send", &[], json!({"do": deed}).to_string()).await;
+        server.request_with_body(Wire::Http11, "POST", "/send", &[], json!({"do": deed}).to_string()).await;
         let after = seconds().await;
         assert!(after > before, "{deed}: {after}");
         before = after;
     }
     // The new instance starts on its own; once it has answered, nothing runs any more.
-    server.ask_with(Wire::Http11, "POST", "/send", &[], json!({"do": "who"}).to_string()).await;
+    server.request_with_body(Wire::Http11, "POST", "/send", &[], json!({"do": "who"}).to_string()).await;
     let micros = server.metric("roomcast_plugin_cpu_microseconds_total", "plugin=\"rogue\"").await;
     assert_eq!((seconds().await * 1e6).floor(), micros);
 }
@@ -144,7 +144,7 @@ async fn a_greedy_plugin_slows_itself_and_then_has_to_rest() {
         .await;
     let mut ada = server.connect(Wire::Http11, "/sse?join=tea").await;
     let id = ada.id();
-    let work = async || server.say(&id, "{\"do\":\"spin\",\"n\":100,\"op\":\"is-open\"}").await;
+    let work = async || server.send_message(&id, "{\"do\":\"spin\",\"n\":100,\"op\":\"is-open\"}").await;
     let status = eventually("quarantine", || async {
         work().await;
         let status = server.status("rogue").await;
@@ -157,7 +157,7 @@ async fn a_greedy_plugin_slows_itself_and_then_has_to_rest() {
     assert_eq!(work().await.json(), json!({"ok": true}), "the next plugin answers in its place");
     server.publish("tea", "fine").await;
     while ada.event_of("message").await.data != "fine" {}
-    server.becomes("rogue", "running again", |status| status["state"] == "running").await;
+    server.wait_for_status("rogue", "running again", |status| status["state"] == "running").await;
     assert_eq!(work().await.json(), json!("spun"));
     assert_eq!(server.status("rogue").await["traps"], 0, "its instance is the one that it was");
 }

@@ -11,7 +11,7 @@ async fn start(entry: &str) -> (Server, Deployed) {
 
 /// The instance that a connection has.
 async fn who(server: &Server, stream: &EventStream) -> String {
-    let answer = server.say(&stream.id(), "{\"do\":\"who\"}").await;
+    let answer = server.send_message(&stream.id(), "{\"do\":\"who\"}").await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     answer.text().to_owned()
 }
@@ -21,7 +21,7 @@ async fn a_share_of_new_connections_gets_it_and_keeps_it() {
     let (server, file) = start("canary = '50%'").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     let stable = who(&server, &ada).await;
-    file.put_version(test_guest("rogue"), "2");
+    file.replace_with_version(test_guest("rogue"), "2");
     let reloaded = server.reload("p").await;
     assert_eq!((&reloaded["outcome"], &reloaded["generation"]), (&json!("canary"), &json!(2)));
     let mut streams = Vec::new();
@@ -60,7 +60,7 @@ async fn it_can_be_abandoned() {
     let (server, file) = start("canary = '100%'").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     let stable = who(&server, &ada).await;
-    file.put_version(test_guest("rogue"), "2");
+    file.replace_with_version(test_guest("rogue"), "2");
     server.reload("p").await;
     let bob = server.connect(Wire::Http11, "/sse").await;
     assert_ne!(who(&server, &bob).await, stable);
@@ -78,7 +78,7 @@ async fn it_can_be_abandoned() {
 #[tokio::test]
 async fn one_that_fails_too_often_is_abandoned_by_itself() {
     let (server, file) = start("canary = '100%'\ncanary_errors = '20%'").await;
-    file.put_version(test_guest("rogue"), "2");
+    file.replace_with_version(test_guest("rogue"), "2");
     let canary = server.reload("p").await;
     let bob = server.connect(Wire::Http11, "/sse").await;
     for _ in 0..20 {
@@ -88,7 +88,7 @@ async fn one_that_fails_too_often_is_abandoned_by_itself() {
     while !server.status("p").await["canary"].is_null() {
         // Each by a stream of its own: what one brings about counts once.
         let eve = server.connect(Wire::Http11, "/sse").await;
-        server.say(&eve.id(), "{\"do\":\"trap\"}").await;
+        server.send_message(&eve.id(), "{\"do\":\"trap\"}").await;
         failures += 1;
         assert!(failures < 20, "it is never abandoned");
     }
@@ -103,9 +103,9 @@ async fn one_that_fails_too_often_is_abandoned_by_itself() {
 #[tokio::test]
 async fn one_that_does_well_is_promoted_by_itself() {
     let (server, file) = start("canary = '10%'\ncanary_time = '100ms'").await;
-    file.put_version(test_guest("rogue"), "2");
+    file.replace_with_version(test_guest("rogue"), "2");
     server.reload("p").await;
-    let status = server.becomes("p", "promotion", |status| status["generation"] == 2).await;
+    let status = server.wait_for_status("p", "promotion", |status| status["generation"] == 2).await;
     assert_eq!((&status["canary"], &status["last_reload"]["outcome"]), (&json!(null), &json!("promoted")));
 }
 
@@ -115,7 +115,7 @@ async fn departures_are_told_to_the_version_that_had_them() {
     let entry = "canary = '100%'";
     let server = Builder::default().config("[reload]\nwatch = false").plugin_with(file.path(), entry).start().await;
     let ada = server.connect(Wire::Http11, "/sse").await;
-    file.put_version(test_guest("probe"), "2");
+    file.replace_with_version(test_guest("probe"), "2");
     server.reload("p").await;
     let bob = server.connect(Wire::Http11, "/sse").await;
     let eve = server.connect(Wire::Http11, "/sse").await;

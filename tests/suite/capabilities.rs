@@ -31,20 +31,20 @@ impl Probe {
         Self::start(granting(toml)).await
     }
 
-    async fn ask(&self, command: Value) -> Result<Value, Value> {
+    async fn run(&self, command: Value) -> Result<Value, Value> {
         self.server.probe(&self.ada, command).await
     }
 
     /// What a command answers that succeeds.
     async fn ok(&self, command: Value) -> Value {
         let shown = command.to_string();
-        self.ask(command).await.unwrap_or_else(|why| panic!("{shown}: {why}"))
+        self.run(command).await.unwrap_or_else(|why| panic!("{shown}: {why}"))
     }
 
     /// What a command answers that does not.
     async fn refused(&self, command: Value) -> Value {
         let shown = command.to_string();
-        self.ask(command).await.err().unwrap_or_else(|| panic!("{shown}: it succeeds"))
+        self.run(command).await.err().unwrap_or_else(|| panic!("{shown}: it succeeds"))
     }
 
     /// How often this bound has refused something.

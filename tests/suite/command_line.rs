@@ -75,7 +75,7 @@ fn mistakes_are_explained() {
 
 #[tokio::test]
 async fn a_port_that_is_taken_is_named() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     let taken = server.listen.to_string();
     let said = roomcast(&["serve", "--plugin", "none", "--api", "off", "--listen", &taken]);
     assert!(!said.success);
@@ -85,7 +85,7 @@ async fn a_port_that_is_taken_is_named() {
 #[tokio::test]
 async fn a_listener_is_named_as_people_do() {
     for (form, families) in [("localhost:0", 1), (":0", 2)] {
-        let server = Server::hub_alone().listen(form).start().await;
+        let server = Server::without_plugins().listen(form).start().await;
         let port = server.listen.port();
         let mut reached = Vec::new();
         for address in [std::net::IpAddr::from([127, 0, 0, 1]), std::net::Ipv6Addr::LOCALHOST.into()] {
@@ -99,14 +99,14 @@ async fn a_listener_is_named_as_people_do() {
 
 #[tokio::test]
 async fn logs_can_be_json() {
-    let server = Server::hub_alone().args(["--log-format", "json"]).start().await;
-    server.logs("streams: http").await;
+    let server = Server::without_plugins().args(["--log-format", "json"]).start().await;
+    server.wait_for_log("streams: http").await;
     for line in server.log().lines() {
         let record: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|why| panic!("{why}: {line}"));
         assert_eq!(record["level"], "INFO");
     }
-    let server = Server::hub_alone().start().await;
-    server.logs("streams: http").await;
+    let server = Server::without_plugins().start().await;
+    server.wait_for_log("streams: http").await;
     assert!(!server.log().contains('\u{1b}'), "no colours where there is no terminal");
 }
 

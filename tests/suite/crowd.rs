@@ -43,7 +43,7 @@ async fn crowd(server: &Arc<Server>) -> Vec<EventStream> {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_receives_exactly_what_it_should() {
     let config = "[endpoint]\nroom_parameter = \"room\"";
-    let server = Arc::new(Server::hub_alone().config(config).start().await);
+    let server = Arc::new(Server::without_plugins().config(config).start().await);
     let streams = crowd(&server).await;
     assert_eq!(server.connections().await, CROWD as u64);
 
@@ -86,13 +86,13 @@ async fn each_receives_exactly_what_it_should() {
             at % 3 != 0
         }
     });
-    server.has_connections(streams.len() as u64).await;
+    server.wait_for_connections(streams.len() as u64).await;
     assert_eq!(server.publish("__all", "after").await, streams.len() as u64);
     for stream in &mut streams {
         assert_eq!(stream.event().await.data, "after");
     }
     drop(streams);
-    server.has_connections(0).await;
+    server.wait_for_connections(0).await;
     assert_eq!(server.metric("roomcast_rooms", "").await, 0.0);
     assert_eq!(server.metric("roomcast_disconnects_total", "client-closed").await, CROWD as f64);
 }

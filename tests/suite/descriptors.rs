@@ -1,6 +1,6 @@
 //! A server that may open few files: clients are refused before operators are.
 
-use roomcast_tests::{Server, eventually, soon};
+use roomcast_tests::{Server, eventually, within_deadline};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -14,15 +14,15 @@ async fn stream(server: &Server, from: [u8; 4]) -> Option<TcpStream> {
     // It may be closed before it is written to.
     let _ = stream.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await;
     let mut status = [0; 12];
-    soon("an answer or the end", stream.read_exact(&mut status)).await.ok()?;
+    within_deadline("an answer or the end", stream.read_exact(&mut status)).await.ok()?;
     assert_eq!(&status, b"HTTP/1.1 200");
     Some(stream)
 }
 
 #[tokio::test]
 async fn operators_are_served_when_clients_have_used_up_their_share() {
-    let server = Server::hub_alone().config(RESERVED).open_files(LIMIT).start().await;
-    server.logs("open files: of 256 clients get 192").await;
+    let server = Server::without_plugins().config(RESERVED).open_files(LIMIT).start().await;
+    server.wait_for_log("open files: of 256 clients get 192").await;
     let mut streams = Vec::new();
     let mut refused = 0;
     for number in 0..400_u16 {

@@ -9,7 +9,7 @@ mod refusals;
 mod relay;
 mod succession;
 
-use roomcast_tests::{Asked, Builder, EventStream, Server, Upstream, Wire, eventually, test_guest};
+use roomcast_tests::{Builder, EventStream, Server, Upstream, UpstreamRequest, Wire, eventually, test_guest};
 use serde_json::{Value, json};
 
 /// Nothing is reloaded unless a test asks for it.
@@ -40,20 +40,20 @@ impl Stage {
         Self { server, ada, upstream }
     }
 
-    async fn ask(&self, command: Value) -> Result<Value, Value> {
+    async fn run(&self, command: Value) -> Result<Value, Value> {
         self.server.probe(&self.ada, command).await
     }
 
     /// What a command answers that succeeds.
     async fn ok(&self, command: Value) -> Value {
         let shown = command.to_string();
-        self.ask(command).await.unwrap_or_else(|why| panic!("{shown}: {why}"))
+        self.run(command).await.unwrap_or_else(|why| panic!("{shown}: {why}"))
     }
 
     /// What a command answers that does not.
     async fn refused(&self, command: Value) -> Value {
         let shown = command.to_string();
-        self.ask(command).await.err().unwrap_or_else(|| panic!("{shown}: it succeeds"))
+        self.run(command).await.err().unwrap_or_else(|| panic!("{shown}: it succeeds"))
     }
 
     /// A GET of the upstream.
@@ -69,9 +69,9 @@ impl Stage {
     }
 
     /// Start a fetch; its id, and the upstream's side of it.
-    async fn fetch(&mut self, command: Value) -> (u64, Asked) {
+    async fn fetch(&mut self, command: Value) -> (u64, UpstreamRequest) {
         let id = self.ok(command).await.as_u64().expect("an id");
-        (id, self.upstream.asked().await)
+        (id, self.upstream.next_request().await)
     }
 
     /// What was brought for a token so far: the calls of the hooks, without the token.
@@ -89,7 +89,7 @@ impl Stage {
 
     async fn journal(&self) -> Vec<Value> {
         let command = json!({"op": "calls"}).to_string();
-        let answer = self.server.ask_with(Wire::Http11, "POST", "/send", &[], command).await;
+        let answer = self.server.request_with_body(Wire::Http11, "POST", "/send", &[], command).await;
         let calls = if answer.status == 200 { answer.json()["ok"].take() } else { json!([]) };
         calls.as_array().expect("a list").clone()
     }
@@ -126,7 +126,7 @@ impl Stage {
     }
 
     /// How many have ended like this.
-    async fn ended(&self, outcome: &str) -> f64 {
+    async fn ended_with(&self, outcome: &str) -> f64 {
         self.server.metric("roomcast_plugin_http_requests_total", &format!("outcome=\"{outcome}\"")).await
     }
 

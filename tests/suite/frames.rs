@@ -8,7 +8,7 @@ use crate::on_every_wire;
 on_every_wire! {
     /// Every line ending ends a line, and nothing is lost or added.
     async fn data_arrives_as_the_standard_has_it(wire) {
-        let server = Server::hub_alone().start().await;
+        let server = Server::without_plugins().start().await;
         let mut stream = server.connect(wire, "/sse").await;
         let cases = [
             ("hello", "hello"),
@@ -32,7 +32,7 @@ on_every_wire! {
 
     /// All fields, and their order.
     async fn fields(wire) {
-        let server = Server::hub_alone().start().await;
+        let server = Server::without_plugins().start().await;
         let mut stream = server.connect(wire, "/sse").await;
         assert_eq!(stream.comment().await, " connected");
         assert_eq!(stream.item().await, Item::Retry(3000));
@@ -52,7 +52,7 @@ on_every_wire! {
 
 #[tokio::test]
 async fn nobody_forges_fields() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     let mut stream = server.connect(Wire::Http11, "/sse").await;
     let long = "x".repeat(129);
     for (field, bad) in [
@@ -79,7 +79,7 @@ async fn nobody_forges_fields() {
 
 #[tokio::test]
 async fn bad_publications_are_refused_whole() {
-    let server = Server::hub_alone().config("[limits]\nevent_bytes = \"1KiB\"").start().await;
+    let server = Server::without_plugins().config("[limits]\nevent_bytes = \"1KiB\"").start().await;
     let mut stream = server.connect(Wire::Http11, "/sse").await;
     let large = json!({ "data": "x".repeat(2000) }).to_string();
     for (body, status) in [
@@ -108,8 +108,10 @@ async fn bad_publications_are_refused_whole() {
 
 #[tokio::test]
 async fn large_events_arrive_whole() {
-    let server =
-        Server::hub_alone().config("[limits]\nevent_bytes = \"2MiB\"\n[server]\nbody_bytes = \"4MiB\"").start().await;
+    let server = Server::without_plugins()
+        .config("[limits]\nevent_bytes = \"2MiB\"\n[server]\nbody_bytes = \"4MiB\"")
+        .start()
+        .await;
     let text: String =
         (0..1_000_000).map(|at| if at % 1000 == 0 { '\n' } else { char::from(b'a' + (at % 26) as u8) }).collect();
     for wire in Wire::ALL {
@@ -117,6 +119,6 @@ async fn large_events_arrive_whole() {
         assert_eq!(server.publish("__all", &text).await, 1);
         assert!(stream.event().await.data == text, "{wire:?}");
         drop(stream);
-        server.has_connections(0).await;
+        server.wait_for_connections(0).await;
     }
 }

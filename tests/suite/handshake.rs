@@ -1,6 +1,6 @@
 //! How a stream begins, and what is answered in its place.
 
-use roomcast_tests::{Item, Server, Wire, soon};
+use roomcast_tests::{Item, Server, Wire, within_deadline};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -9,7 +9,7 @@ use crate::on_every_wire;
 on_every_wire! {
     /// The head of a stream, and its first bytes at once.
     async fn a_stream_begins(wire) {
-        let server = Server::hub_alone().start().await;
+        let server = Server::without_plugins().start().await;
         let mut stream = server.connect(wire, "/sse").await;
         let header = |name: &str| stream.headers.get(name).map(|value| value.to_str().expect("ASCII").to_owned());
         assert_eq!(header("content-type").as_deref(), Some("text/event-stream; charset=utf-8"));
@@ -33,17 +33,17 @@ on_every_wire! {
 
     /// Strictly one path.
     async fn nothing_is_below_the_path(wire) {
-        let server = Server::hub_alone().start().await;
+        let server = Server::without_plugins().start().await;
         for path in ["/sse/xxx", "/sse/", "/sse/../sse", "/SSE", "/ssee", "/", "/ws"] {
-            assert_eq!(server.ask(wire, "GET", path, &[]).await.status, 404, "{path}");
+            assert_eq!(server.request(wire, "GET", path, &[]).await.status, 404, "{path}");
         }
         server.connect(wire, "/sse?a=b").await;
     }
 
     /// HEAD has the headers of GET, no body, and ends.
     async fn head_ends(wire) {
-        let server = Server::hub_alone().start().await;
-        let answer = server.ask(wire, "HEAD", "/sse", &[]).await;
+        let server = Server::without_plugins().start().await;
+        let answer = server.request(wire, "HEAD", "/sse", &[]).await;
         assert_eq!(answer.status, 200);
         assert_eq!(answer.header("content-type"), "text/event-stream; charset=utf-8");
         assert_eq!(answer.header("cache-control"), "no-cache, no-store, no-transform");
@@ -54,33 +54,33 @@ on_every_wire! {
 
     /// OPTIONS and methods that the path does not have.
     async fn other_methods(wire) {
-        let server = Server::hub_alone().start().await;
-        let options = server.ask(wire, "OPTIONS", "/sse", &[]).await;
+        let server = Server::without_plugins().start().await;
+        let options = server.request(wire, "OPTIONS", "/sse", &[]).await;
         assert_eq!((options.status, options.header("allow")), (204, "GET, HEAD, OPTIONS"));
         for method in ["POST", "PUT", "DELETE", "PATCH"] {
-            let answer = server.ask(wire, method, "/sse", &[]).await;
+            let answer = server.request(wire, method, "/sse", &[]).await;
             assert_eq!((answer.status, answer.header("allow")), (405, "GET, HEAD, OPTIONS"), "{method}");
         }
-        let answer = server.ask(wire, "GET", "/send", &[]).await;
+        let answer = server.request(wire, "GET", "/send", &[]).await;
         assert_eq!((answer.status, answer.header("allow")), (405, "POST, OPTIONS"));
     }
 
     /// Accept decides.
     async fn accept_is_heeded(wire) {
-        let server = Server::hub_alone().start().await;
+        let server = Server::without_plugins().start().await;
         for accept in ["text/event-stream", "*/*", "text/*", "text/html, */*;q=0.1"] {
             server.connect_with(wire, "/sse", &[("accept", accept)]).await;
         }
         server.connect(wire, "/sse").await;
         for accept in ["text/html", "application/json", "text/event-stream;q=0, */*"] {
-            let answer = server.ask(wire, "GET", "/sse", &[("accept", accept)]).await;
+            let answer = server.request(wire, "GET", "/sse", &[("accept", accept)]).await;
             assert_eq!(answer.status, 406, "{accept}");
         }
     }
 
     /// What becomes of the connection is said in one word, the client's if it has asked for the end.
     async fn connection_says_one_thing(wire) {
-        let server = Server::hub_alone().start().await;
+        let server = Server::without_plugins().start().await;
         if wire == Wire::Http2 {
             return;
         }
@@ -95,15 +95,15 @@ on_every_wire! {
 
 #[tokio::test]
 async fn a_trailing_slash_can_be_ignored() {
-    let server = Server::hub_alone().config("[endpoint]\ntrailing_slash = \"ignore\"").start().await;
+    let server = Server::without_plugins().config("[endpoint]\ntrailing_slash = \"ignore\"").start().await;
     server.connect(Wire::Http11, "/sse/").await;
-    assert_eq!(server.ask(Wire::Http11, "GET", "/sse//", &[]).await.status, 404);
+    assert_eq!(server.request(Wire::Http11, "GET", "/sse//", &[]).await.status, 404);
 }
 
 #[tokio::test]
 async fn a_star_with_credentials_is_refused_at_start() {
     let config = "[endpoint]\nallow_origins = [\"*\"]\nallow_credentials = true";
-    let (said, status) = Server::hub_alone().config(config).refuses_to_start().await;
+    let (said, status) = Server::without_plugins().config(config).refuses_to_start().await;
     assert!(!status.success());
     assert!(said.contains("endpoint.allow_origins") && said.contains("credentials"), "{said}");
 }
@@ -111,7 +111,7 @@ async fn a_star_with_credentials_is_refused_at_start() {
 /// Everything that comes until the peer closes.
 async fn everything(mut stream: TcpStream) -> String {
     let mut all = Vec::new();
-    soon("the end of a connection", stream.read_to_end(&mut all)).await.expect("readable");
+    within_deadline("the end of a connection", stream.read_to_end(&mut all)).await.expect("readable");
     String::from_utf8(all).expect("UTF-8")
 }
 
@@ -120,7 +120,8 @@ async fn until(stream: &mut TcpStream, text: &str) -> String {
     let mut seen = String::new();
     while !seen.contains(text) {
         let mut buffer = [0; 1024];
-        let count = soon(&format!("{text:?} after {seen:?}"), stream.read(&mut buffer)).await.expect("readable");
+        let count =
+            within_deadline(&format!("{text:?} after {seen:?}"), stream.read(&mut buffer)).await.expect("readable");
         assert!(count > 0, "the connection ended after {seen:?}");
         seen.push_str(std::str::from_utf8(&buffer[..count]).expect("UTF-8"));
     }
@@ -129,7 +130,7 @@ async fn until(stream: &mut TcpStream, text: &str) -> String {
 
 #[tokio::test]
 async fn one_chunk_for_each_flush_and_a_last_one_at_an_orderly_end() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     let mut stream = server.dial().await;
     stream.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
     let head = until(&mut stream, "retry: 3000\n\r\n").await;
@@ -144,7 +145,7 @@ async fn one_chunk_for_each_flush_and_a_last_one_at_an_orderly_end() {
 
 #[tokio::test]
 async fn http_1_0_is_delimited_by_the_end() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     let mut stream = server.dial().await;
     stream.write_all(b"GET /sse HTTP/1.0\r\n\r\n").await.expect("writable");
     let head = until(&mut stream, "retry: 3000\n").await;
@@ -160,7 +161,7 @@ async fn http_1_0_is_delimited_by_the_end() {
 
 #[tokio::test]
 async fn a_client_may_shut_its_sending_side() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     let mut stream = server.dial().await;
     stream.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
     stream.shutdown().await.expect("half-closed");
@@ -174,19 +175,19 @@ async fn a_client_may_shut_its_sending_side() {
 #[tokio::test]
 async fn a_client_that_leaves_is_noticed_at_once() {
     let config = "[hub]\nkeepalive = \"0s\"";
-    let server = Server::hub_alone().config(config).start().await;
+    let server = Server::without_plugins().config(config).start().await;
     for wire in Wire::ALL {
         let stream = server.connect(wire, "/sse").await;
-        server.has_connections(1).await;
+        server.wait_for_connections(1).await;
         drop(stream);
-        server.has_connections(0).await;
+        server.wait_for_connections(0).await;
     }
     assert_eq!(server.metric("roomcast_disconnects_total", "client-closed").await, 3.0);
 }
 
 #[tokio::test]
 async fn slow_heads_are_cut_off() {
-    let server = Server::hub_alone().config("[server]\nheader_timeout = \"300ms\"").start().await;
+    let server = Server::without_plugins().config("[server]\nheader_timeout = \"300ms\"").start().await;
     for piece in ["", "G", "GET /sse HTTP/1.1\r\nhost:", "PRI * HTTP/2"] {
         let mut stream = server.dial().await;
         stream.write_all(piece.as_bytes()).await.expect("writable");
@@ -205,21 +206,21 @@ async fn slow_heads_are_cut_off() {
 
 #[tokio::test]
 async fn large_heads_are_refused() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     let long = "x".repeat(40_000);
     let mut stream = server.dial().await;
     let head = format!("GET /sse HTTP/1.1\r\nhost: x\r\nlong: {long}\r\n\r\n");
     // The server may close before it has read all.
     let _ = stream.write_all(head.as_bytes()).await;
     let mut answer = [0; 12];
-    soon("an answer", stream.read_exact(&mut answer)).await.expect("an answer");
+    within_deadline("an answer", stream.read_exact(&mut answer)).await.expect("an answer");
     assert_eq!(&answer, b"HTTP/1.1 431");
     assert_eq!(server.connections().await, 0);
 }
 
 #[tokio::test]
 async fn requests_before_the_stream_share_its_connection() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     let mut stream = server.dial().await;
     let both = b"GET /nothing HTTP/1.1\r\nhost: x\r\n\r\nGET /sse HTTP/1.1\r\nhost: x\r\n\r\n";
     stream.write_all(both).await.expect("writable");
@@ -230,7 +231,7 @@ async fn requests_before_the_stream_share_its_connection() {
 
 #[tokio::test]
 async fn what_a_client_sends_after_its_request_is_bounded() {
-    let server = Server::hub_alone().config("[limits]\ninput_bytes = \"1KiB\"").start().await;
+    let server = Server::without_plugins().config("[limits]\ninput_bytes = \"1KiB\"").start().await;
     let mut stream = server.dial().await;
     stream.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
     until(&mut stream, "retry: 3000\n").await;
@@ -238,13 +239,13 @@ async fn what_a_client_sends_after_its_request_is_bounded() {
     server.publish("__all", "fine").await;
     until(&mut stream, "data: fine").await;
     stream.write_all(&[b'x'; 2000]).await.expect("writable");
-    server.has_connections(0).await;
+    server.wait_for_connections(0).await;
     assert_eq!(server.metric("roomcast_disconnects_total", "unexpected-input").await, 1.0);
 }
 
 #[tokio::test]
 async fn gibberish_is_answered_and_hurts_nobody() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     for bytes in
         [&b"\0\0\0\0"[..], b"HELLO\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\ngarbage", b"GET /sse HTTP/9.9\r\n\r\n"]
     {
@@ -252,7 +253,7 @@ async fn gibberish_is_answered_and_hurts_nobody() {
         stream.write_all(bytes).await.expect("writable");
         let mut rest = Vec::new();
         // Either an answer or a closed connection; both end it.
-        let _ = soon("the end of gibberish", stream.read_to_end(&mut rest)).await;
+        let _ = within_deadline("the end of gibberish", stream.read_to_end(&mut rest)).await;
     }
     server.connect(Wire::Http11, "/sse").await;
 }

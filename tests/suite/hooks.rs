@@ -46,13 +46,13 @@ on_every_wire! {
         let server = probe().await;
         for status in [401, 403, 404, 429, 503] {
             let path = format!("/sse?join=tea&send=x&reject={status}&body=no+entry&header=x-why:because&header=retry-after:3");
-            let answer = server.ask(wire, "GET", &path, &[]).await;
+            let answer = server.request(wire, "GET", &path, &[]).await;
             assert_eq!((answer.status, answer.text()), (status, "no entry"));
             assert_eq!((answer.header("x-why"), answer.header("retry-after")), ("because", "3"));
             assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
         }
         // 204: a browser does not come back.
-        let answer = server.ask(wire, "GET", "/sse?reject=204", &[]).await;
+        let answer = server.request(wire, "GET", "/sse?reject=204", &[]).await;
         assert_eq!((answer.status, answer.body.len()), (204, 0));
         assert_eq!(server.connections().await, 0);
         assert_eq!(server.metric("roomcast_rooms", "").await, 0.0);
@@ -79,7 +79,7 @@ on_every_wire! {
         server.probe(&eve, json!({"op": "close"})).await.expect("closed");
         assert_eq!(calls(&server, "on-disconnect", 3).await[2]["reason"], "plugin-closed");
         let mut short = server.connect(wire, "/sse?close=1").await;
-        short.rest_events().await;
+        short.events_to_end().await;
         assert_eq!(calls(&server, "on-disconnect", 4).await[3]["reason"], "plugin-closed");
     }
 
@@ -97,7 +97,7 @@ on_every_wire! {
         let refused = join("private-talk").await;
         assert_eq!(refused.status, 403);
         assert!(refused.text().contains("private-talk is private"));
-        let answer = server.ask(wire, "GET", "/sse?room=private", &[]).await;
+        let answer = server.request(wire, "GET", "/sse?room=private", &[]).await;
         assert_eq!((answer.status, answer.text().contains("is private")), (403, true));
         let joined: Vec<_> = server.calls_of("on-join").await.into_iter().map(|call| call["room"].clone()).collect();
         assert_eq!(joined, [json!("tea"), json!("cake"), json!("private-talk"), json!("private")]);
@@ -120,11 +120,11 @@ on_every_wire! {
         let ada = server.connect(wire, "/sse").await;
         let ask = |path: String, body: &'static [u8]| {
             let server = &server;
-            async move { server.ask_with(wire, "POST", &path, &[("content-type", "text/plain")], body).await }
+            async move { server.request_with_body(wire, "POST", &path, &[("content-type", "text/plain")], body).await }
         };
         let by_query = ask(format!("/send?connection={}", ada.id()), b"{\"op\":\"is-open\"}").await;
         assert_eq!((by_query.status, by_query.text()), (200, "{\"ok\":true}"));
-        let by_header = server.say(&ada.id(), "{\"op\":\"is-open\"}").await;
+        let by_header = server.send_message(&ada.id(), "{\"op\":\"is-open\"}").await;
         assert_eq!(by_header.text(), "{\"ok\":true}");
         let anonymous = ask("/send".into(), b"{\"op\":\"echo-request\"}").await.json();
         assert!(anonymous.to_string().contains("\"method\":\"POST\""), "{anonymous}");
@@ -145,7 +145,7 @@ on_every_wire! {
             let answer = ask(format!("/send?connection={id}"), b"{}").await;
             assert_eq!(answer.status, if id == "nobody" { 400 } else { 404 });
         }
-        let both = server.ask_with(wire, "POST", "/send?connection=a", &[("roomcast-connection", &ada.id())], "").await;
+        let both = server.request_with_body(wire, "POST", "/send?connection=a", &[("roomcast-connection", &ada.id())], "").await;
         assert_eq!(both.status, 400);
     }
 }
@@ -157,7 +157,7 @@ async fn answers_that_cannot_be_sent_are_the_plugins_fault() {
         [(99, "[]"), (1000, "[]"), (101, "[]"), (200, r#"[["bad name","x"]]"#), (200, r#"[["x","a\nb"]]"#)]
     {
         let command = format!(r#"{{"op":"respond","status":{status},"headers":{headers},"text":"x"}}"#);
-        let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], command.clone()).await;
+        let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], command.clone()).await;
         assert!(
             answer.status == 500 || answer.status == 200 && !answer.headers.contains_key("x"),
             "{command}: {}",
@@ -166,7 +166,7 @@ async fn answers_that_cannot_be_sent_are_the_plugins_fault() {
         assert!(!answer.text().contains("\nb"));
     }
     for status in [100, 200, 302, 999] {
-        let answer = server.ask(Wire::Http11, "GET", &format!("/sse?reject={status}"), &[]).await;
+        let answer = server.request(Wire::Http11, "GET", &format!("/sse?reject={status}"), &[]).await;
         assert_eq!(answer.status, 500, "{status}");
     }
 }
@@ -211,16 +211,16 @@ async fn shutdown_is_told_to_everybody_and_once() {
     // Never reads, so it does not end by itself.
     let mut stalled = server.dial_with_small_buffer().await;
     stalled.write_all(b"GET /sse?tag=trap HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
-    server.has_connections(3).await;
+    server.wait_for_connections(3).await;
     for _ in 0..15 {
         server.publish("__all", &"x".repeat(10_000)).await;
     }
     server.signal("TERM");
     for stream in [&mut ada, &mut bob] {
-        stream.rest().await.1.expect("an orderly end");
+        stream.read_to_end().await.1.expect("an orderly end");
     }
-    assert!(server.ended().await.success());
-    server.logs("bye").await;
+    assert!(server.wait_for_exit().await.success());
+    server.wait_for_log("bye").await;
     assert_eq!(server.log().matches("WARN told to trap").count(), 3, "{}", server.log());
 }
 
@@ -233,21 +233,22 @@ fn guarded() -> Builder {
 #[tokio::test]
 async fn in_a_chain_the_first_rejection_answers() {
     let server = guarded().start().await;
-    let refused = server.ask(Wire::Http11, "GET", "/sse", &[]).await;
+    let refused = server.request(Wire::Http11, "GET", "/sse", &[]).await;
     assert_eq!(refused.status, 401);
     assert!(!refused.header("www-authenticate").is_empty());
     let token = [("authorization", "Bearer sesame")];
     let connected = server.connect_with(Wire::Http11, "/sse", &token).await;
     server.connect(Wire::Http2, "/sse?token=sesame").await;
-    assert_eq!(server.ask(Wire::Http11, "GET", "/sse?token=wrong", &[]).await.status, 401);
+    assert_eq!(server.request(Wire::Http11, "GET", "/sse?token=wrong", &[]).await.status, 401);
     // The second plugin has seen only those that the first one let in; a message of one of them passes the guard.
     let calls = server.probe(&connected, json!({"op": "calls"})).await.expect("the journal");
     let calls = calls.as_array().expect("a list");
     assert_eq!(calls.iter().filter(|call| call["hook"] == "on-connect").count(), 2);
-    let anonymous = server.ask_with(Wire::Http11, "POST", "/send", &[], "{\"op\":\"calls\"}").await;
+    let anonymous = server.request_with_body(Wire::Http11, "POST", "/send", &[], "{\"op\":\"calls\"}").await;
     assert_eq!(anonymous.status, 401);
-    let known =
-        server.ask_with(Wire::Http11, "POST", "/send", &token, "{\"op\":\"is-open\",\"connection\":\"x\"}").await;
+    let known = server
+        .request_with_body(Wire::Http11, "POST", "/send", &token, "{\"op\":\"is-open\",\"connection\":\"x\"}")
+        .await;
     assert_eq!(known.status, 200);
 }
 
@@ -256,7 +257,7 @@ async fn who_had_accepted_learns_of_a_later_rejection() {
     let second = "name = \"second\"";
     let server = Builder::default().plugin(test_guest("probe")).plugin_with(test_guest("rogue"), second).start().await;
     // The rogue traps in its on-connect: 503, and the probe before it is told.
-    let answer = server.ask(Wire::Http11, "GET", "/sse?do=trap", &[]).await;
+    let answer = server.request(Wire::Http11, "GET", "/sse?do=trap", &[]).await;
     assert_eq!(answer.status, 503);
     let told = calls(&server, "on-disconnect", 1).await;
     assert_eq!(told[0]["reason"], "rejected");
@@ -267,7 +268,7 @@ async fn who_had_accepted_learns_of_a_later_rejection() {
 async fn closing_and_rejecting_at_once_is_a_rejection() {
     let server = probe().await;
     for _ in 0..20 {
-        let answer = server.ask(Wire::Http11, "GET", "/sse?join=tea&send=x&close=1&reject=403", &[]).await;
+        let answer = server.request(Wire::Http11, "GET", "/sse?join=tea&send=x&close=1&reject=403", &[]).await;
         assert_eq!(answer.status, 403);
     }
     // The last connection of a shard goes while events are on their way to it.
@@ -280,10 +281,10 @@ async fn closing_and_rejecting_at_once_is_a_rejection() {
                 {"op": "broadcast", "room": "__all", "event": {"data": "y"}},
             ]});
             server.probe(&stream, burst).await.expect("done");
-            drop(stream.rest().await);
+            drop(stream.read_to_end().await);
         }
     }
-    server.has_connections(0).await;
+    server.wait_for_connections(0).await;
     let mut ada = server.connect(Wire::Http11, "/sse").await;
     server.publish("__all", "fine").await;
     assert_eq!(ada.event().await.data, "fine");
@@ -303,10 +304,10 @@ async fn clients_that_go_at_any_stage() {
     for linger in [None, Some(std::time::Duration::ZERO)] {
         let mut stream = server.dial().await;
         stream.write_all(head.as_bytes()).await.expect("writable");
-        server.has_connections(1).await;
+        server.wait_for_connections(1).await;
         socket2::SockRef::from(&stream).set_linger(linger).expect("a socket");
         drop(stream);
-        server.has_connections(0).await;
+        server.wait_for_connections(0).await;
     }
     let client =
         tokio::time::timeout(std::time::Duration::from_millis(50), server.connect(Wire::Http2, "/sse?do=sleep&n=200"));
@@ -324,7 +325,7 @@ async fn clients_that_go_at_any_stage() {
     let gone: std::collections::BTreeSet<_> = told.iter().map(|call| call["connection"].to_string()).collect();
     assert_eq!(gone.len(), 6, "each once");
     assert_eq!(server.calls_of("on-connect").await.len(), 6);
-    server.has_connections(0).await;
+    server.wait_for_connections(0).await;
     assert_eq!(server.metric("roomcast_rooms", "").await, 0.0);
 }
 
@@ -372,12 +373,12 @@ async fn two_talk_in_the_lobby() {
             break;
         }
     }
-    assert_eq!(server.say(&ada.id(), "{\"type\":\"say\",\"text\":\"hi\"}").await.status, 202);
+    assert_eq!(server.send_message(&ada.id(), "{\"type\":\"say\",\"text\":\"hi\"}").await.status, 202);
     for stream in [&mut ada, &mut bob] {
         let chat: Value = serde_json::from_str(&stream.event_of("chat").await.data).expect("JSON");
         assert_eq!(chat, json!({"room": "tea", "name": "Ada", "text": "hi"}));
     }
-    assert_eq!(server.say(&bob.id(), "{\"type\":\"say\",\"text\":\"\"}").await.status, 400);
+    assert_eq!(server.send_message(&bob.id(), "{\"type\":\"say\",\"text\":\"\"}").await.status, 400);
     drop(bob);
     loop {
         let presence: Value = serde_json::from_str(&ada.event_of("presence").await.data).expect("JSON");

@@ -88,12 +88,12 @@ on_every_wire! {
             assert!(["closed", "no-such-connection"].map(Some).contains(&result["error"]["kind"].as_str()), "{result}");
         }
         assert_eq!(results[4], json!({"ok": false}));
-        let events: Vec<_> = ada.rest_events().await.into_iter().map(|event| event.data).collect();
+        let events: Vec<_> = ada.events_to_end().await.into_iter().map(|event| event.data).collect();
         assert_eq!(events, ["last"]);
         let mut bob = server.connect(wire, "/sse?send=hello&close=1").await;
-        let events: Vec<_> = bob.rest_events().await.into_iter().map(|event| event.data).collect();
+        let events: Vec<_> = bob.events_to_end().await.into_iter().map(|event| event.data).collect();
         assert_eq!(events, ["hello"], "what was sent before the close arrives");
-        server.has_connections(0).await;
+        server.wait_for_connections(0).await;
         assert_eq!(server.metric("roomcast_disconnects_total", "plugin-closed").await, 2.0);
     }
 }
@@ -290,7 +290,7 @@ async fn logs_and_standard_streams_name_plugin_and_connection() {
     for level in ["trace", "debug", "info", "warn", "error", "critical"] {
         let log = json!({"op": "log", "level": level, "context": "kitchen", "message": format!("a {level} word")});
         server.probe(&ada, log).await.expect("logged");
-        server.logs(&format!("a {level} word")).await;
+        server.wait_for_log(&format!("a {level} word")).await;
     }
     server
         .probe(&ada, json!({"op": "print", "to": "stdout", "text": "two\nlines\nand a half"}))
@@ -300,7 +300,7 @@ async fn logs_and_standard_streams_name_plugin_and_connection() {
         .probe(&ada, json!({"op": "print", "to": "stderr", "text": " one\nforged\u{1b}[2J\n"}))
         .await
         .expect("printed");
-    server.logs("forged").await;
+    server.wait_for_log("forged").await;
     let log = server.log();
     let record = |text: &str| -> Value {
         let line = log.lines().find(|line| line.contains(text)).unwrap_or_else(|| panic!("{text} in {log}"));

@@ -12,7 +12,7 @@ async fn rogue() -> Server {
 /// Ask until the plugin runs again; the number of its instance.
 async fn who(server: &Server) -> Value {
     eventually("an instance that answers", || async {
-        let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], "{\"do\":\"who\"}").await;
+        let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], "{\"do\":\"who\"}").await;
         (answer.status == 200).then(|| answer.json())
     })
     .await
@@ -41,7 +41,7 @@ async fn an_endless_loop_costs_its_own_connection_only() {
     let mut ada = neighbour(&server).await;
     let before = who(&server).await;
     let (answer, second) = tokio::join!(
-        server.ask(Wire::Http11, "GET", "/sse?do=loop", &[]),
+        server.request(Wire::Http11, "GET", "/sse?do=loop", &[]),
         // Comes while the other one loops: it waits for its turn, and gets a new instance.
         server.connect(Wire::Http2, "/sse"),
     );
@@ -61,7 +61,7 @@ async fn every_way_to_fail_is_answered_and_survived() {
     for deed in ["trap", "unreachable", "recurse", "overflow", "exit", "eat", "loop", "host-loop", "sleep"] {
         let before = who(&server).await;
         let body = json!({"do": deed, "n": 60_000}).to_string();
-        let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], body).await;
+        let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], body).await;
         assert_eq!(answer.status, 503, "{deed}: {}", answer.text());
         assert!(!answer.text().contains("wasm backtrace"), "what a client is told is not the plugin's insides");
         assert_ne!(who(&server).await, before, "{deed}: a new instance");
@@ -80,7 +80,7 @@ async fn failing_in_any_hook_is_survived() {
     let server = rogue().await;
     let mut ada = neighbour(&server).await;
     for deed in ["trap", "loop", "eat"] {
-        assert_eq!(server.ask(Wire::Http11, "GET", &format!("/sse?do={deed}"), &[]).await.status, 503);
+        assert_eq!(server.request(Wire::Http11, "GET", &format!("/sse?do={deed}"), &[]).await.status, 503);
         who(&server).await;
         let path = format!("/v1/connections/{}/rooms/{deed}%2F1", ada.id());
         assert_eq!(server.api_call("PUT", &path, "").await.status, 503, "on-join: {deed}");
@@ -93,7 +93,7 @@ async fn failing_in_any_hook_is_survived() {
         who(&server).await;
         let before = failures(&server).await;
         let timer = json!({"do": "timer", "token": deed, "delay_ms": 1}).to_string();
-        server.ask_with(Wire::Http11, "POST", "/send", &[], timer).await;
+        server.request_with_body(Wire::Http11, "POST", "/send", &[], timer).await;
         eventually("on-timer to fail", || async { (failures(&server).await > before).then_some(()) }).await;
         who(&server).await;
     }
@@ -109,9 +109,9 @@ async fn failures(server: &Server) -> u64 {
 #[tokio::test]
 async fn a_trap_is_logged_with_the_guests_functions() {
     let server = rogue().await;
-    server.ask_with(Wire::Http11, "POST", "/send", &[], "{\"do\":\"trap\"}").await;
-    server.logs("told to trap").await;
-    server.logs("unreachable").await;
+    server.request_with_body(Wire::Http11, "POST", "/send", &[], "{\"do\":\"trap\"}").await;
+    server.wait_for_log("told to trap").await;
+    server.wait_for_log("unreachable").await;
     assert_eq!(server.metric("roomcast_panics_total", "").await, 0.0, "the panic is the guest's");
 }
 
@@ -122,7 +122,7 @@ async fn a_flood_is_turned_away_and_the_server_lives() {
     let server = Builder::default().config(config).plugin_with(test_guest("rogue"), &limits).start().await;
     let body = json!({"do": "flood", "room": "crowd", "n": 1_000_000}).to_string();
     // Nobody is in that room: only its own time is spent, up to the bound on calls.
-    let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], body).await;
+    let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], body).await;
     if answer.status == 200 {
         assert!(answer.text().contains("host_calls"), "{}", answer.text());
     } else {
@@ -131,7 +131,7 @@ async fn a_flood_is_turned_away_and_the_server_lives() {
     // Its own connection, which does not read so fast: cut off by its outbox or kept, but bounded either way.
     let flooded = server.connect(Wire::Http11, "/sse").await;
     let body = json!({"do": "flood", "room": "__all", "n": 50_000}).to_string();
-    let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], body).await;
+    let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], body).await;
     assert!([200, 503].contains(&answer.status));
     drop(flooded);
     let high_water = server.metric("roomcast_outbox_high_water_bytes", "").await;
@@ -144,14 +144,14 @@ async fn a_flood_is_turned_away_and_the_server_lives() {
 async fn huge_things_are_refused() {
     let server = rogue().await;
     let mut ada = neighbour(&server).await;
-    let huge = server.say(&ada.id(), "{\"do\":\"huge\"}").await;
+    let huge = server.send_message(&ada.id(), "{\"do\":\"huge\"}").await;
     // Either the guest has no room for it, or the host refuses it.
     assert!(huge.status == 503 || huge.text().contains("event_bytes"), "{}: {}", huge.status, huge.text());
     who(&server).await;
-    let big = server.say(&ada.id(), "{\"do\":\"big-return\"}").await;
+    let big = server.send_message(&ada.id(), "{\"do\":\"big-return\"}").await;
     assert!([500, 503].contains(&big.status), "{}", big.status);
     who(&server).await;
-    let ids = server.say(&ada.id(), "{\"do\":\"bad-ids\"}").await;
+    let ids = server.send_message(&ada.id(), "{\"do\":\"bad-ids\"}").await;
     assert_eq!((ids.status, ids.text()), (200, "[]"));
     is_unharmed(&server, &mut ada).await;
 }
@@ -159,7 +159,7 @@ async fn huge_things_are_refused() {
 #[tokio::test]
 async fn a_flood_of_lines_does_not_drown_the_log() {
     let server = rogue().await;
-    let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], "{\"do\":\"print-flood\"}").await;
+    let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], "{\"do\":\"print-flood\"}").await;
     assert!([200, 503].contains(&answer.status));
     let lines = server.log().lines().count();
     assert!(lines < 5_000, "{lines} lines");
@@ -171,7 +171,7 @@ async fn a_full_mailbox_turns_away_at_once() {
     let limits = "[plugins.limits]\ndeadline = \"2s\"\nmailbox = 2";
     let server = Builder::default().plugin_with(test_guest("rogue"), limits).start().await;
     let sleepy = "{\"do\":\"sleep\",\"n\":1500}";
-    let asks = (0..12).map(|_| server.ask_with(Wire::Http11, "POST", "/send", &[], sleepy));
+    let asks = (0..12).map(|_| server.request_with_body(Wire::Http11, "POST", "/send", &[], sleepy));
     let mut turned_away = 0;
     for answer in futures_util::future::join_all(asks).await {
         if answer.status == 503 {

@@ -8,7 +8,7 @@ use crate::on_every_wire;
 on_every_wire! {
     /// A silent stream gets a comment, again and again.
     async fn a_silent_stream_is_kept_alive(wire) {
-        let server = Server::hub_alone().config("[hub]\nkeepalive = \"100ms\"").start().await;
+        let server = Server::without_plugins().config("[hub]\nkeepalive = \"100ms\"").start().await;
         let mut stream = server.connect(wire, "/sse").await;
         assert_eq!(stream.comment().await, " connected");
         assert_eq!(stream.item().await, Item::Retry(3000));
@@ -20,7 +20,7 @@ on_every_wire! {
 
     /// An event in place of the comment, for pages that watch for life.
     async fn the_keepalive_can_be_an_event(wire) {
-        let server = Server::hub_alone().config("[hub]\nkeepalive = \"100ms\"\nkeepalive_event = \"alive\"").start().await;
+        let server = Server::without_plugins().config("[hub]\nkeepalive = \"100ms\"\nkeepalive_event = \"alive\"").start().await;
         let mut stream = server.connect(wire, "/sse").await;
         let event = stream.event().await;
         assert_eq!((event.event.as_str(), event.data.as_str()), ("alive", ""));
@@ -30,7 +30,8 @@ on_every_wire! {
 #[tokio::test]
 async fn a_busy_stream_gets_none() {
     // Far more often than every second, for longer than that: with a keepalive that came by the clock there would be some.
-    let server = Server::hub_alone().config("[hub]\nkeepalive = \"1s\"\n[endpoint]\nretry = \"0s\"").start().await;
+    let server =
+        Server::without_plugins().config("[hub]\nkeepalive = \"1s\"\n[endpoint]\nretry = \"0s\"").start().await;
     let mut busy = server.connect(Wire::Http11, "/sse").await;
     let mut silent = server.connect(Wire::Http11, "/sse").await;
     let room = "busy";
@@ -54,8 +55,8 @@ async fn a_busy_stream_gets_none() {
 
 #[tokio::test]
 async fn it_can_be_off() {
-    let server = Server::hub_alone().config("[hub]\nkeepalive = \"0s\"\nwrite_timeout = \"200ms\"").start().await;
-    let other = Server::hub_alone().config("[hub]\nkeepalive = \"200ms\"").start().await;
+    let server = Server::without_plugins().config("[hub]\nkeepalive = \"0s\"\nwrite_timeout = \"200ms\"").start().await;
+    let other = Server::without_plugins().config("[hub]\nkeepalive = \"200ms\"").start().await;
     let mut stream = server.connect(Wire::Http11, "/sse").await;
     let mut clock = other.connect(Wire::Http11, "/sse").await;
     for _ in 0..5 {

@@ -96,7 +96,7 @@ impl Site {
     /// Between a version that has to be compiled and the one before it.
     async fn reload(&self, server: &Server, life: usize) {
         for number in 0.. {
-            self.file.put_version(test_guest("probe"), &(life + number % 2).to_string());
+            self.file.replace_with_version(test_guest("probe"), &(life + number % 2).to_string());
             server.reload("probe").await;
         }
     }
@@ -111,7 +111,7 @@ impl Site {
             () = sleep(moment) => {}
         }
         server.signal("KILL");
-        server.ended().await;
+        server.wait_for_exit().await;
     }
 }
 

@@ -1,7 +1,7 @@
 //! Every bound of the hub and the listeners: its default is configurable, it holds, and it is counted.
 
 use futures_util::future::join_all;
-use roomcast_tests::{Server, Wire, eventually, soon};
+use roomcast_tests::{Server, Wire, eventually, within_deadline};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -12,11 +12,11 @@ async fn reached(server: &Server, key: &str) -> f64 {
 
 #[tokio::test]
 async fn connections() {
-    let server = Server::hub_alone().config("[limits]\nconnections = 2").start().await;
+    let server = Server::without_plugins().config("[limits]\nconnections = 2").start().await;
     let first = server.connect(Wire::Http11, "/sse").await;
     let _second = server.connect(Wire::Http2, "/sse").await;
     for wire in Wire::ALL {
-        let answer = server.ask(wire, "GET", "/sse", &[]).await;
+        let answer = server.request(wire, "GET", "/sse", &[]).await;
         assert_eq!(answer.status, 503);
         assert!(answer.header("retry-after").parse::<u32>().is_ok());
         assert!(answer.text().contains("limits.connections"), "{}", answer.text());
@@ -24,17 +24,17 @@ async fn connections() {
     }
     assert_eq!(reached(&server, "limits.connections").await, 3.0);
     drop(first);
-    server.has_connections(1).await;
+    server.wait_for_connections(1).await;
     server.connect(Wire::Http11, "/sse").await;
 }
 
 #[tokio::test]
 async fn connections_per_address() {
-    let server = Server::hub_alone().config("[limits]\nconnections_per_address = 1").start().await;
+    let server = Server::without_plugins().config("[limits]\nconnections_per_address = 1").start().await;
     let _first = server.connect_from(Wire::Http11, "/sse", &[], Some([127, 0, 0, 2])).await;
     let _other = server.connect_from(Wire::Http11, "/sse", &[], Some([127, 0, 0, 3])).await;
     let _own = server.connect(Wire::Http11, "/sse").await;
-    let answer = server.ask(Wire::Http11, "GET", "/sse", &[]).await;
+    let answer = server.request(Wire::Http11, "GET", "/sse", &[]).await;
     assert_eq!(answer.status, 429);
     assert!(answer.header("retry-after").parse::<u32>().is_ok());
     assert_eq!(reached(&server, "limits.connections_per_address").await, 1.0);
@@ -42,7 +42,7 @@ async fn connections_per_address() {
 
 #[tokio::test]
 async fn rooms() {
-    let server = Server::hub_alone().config("[limits]\nrooms = 2").start().await;
+    let server = Server::without_plugins().config("[limits]\nrooms = 2").start().await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     let join = |room: &'static str| {
         let (server, id) = (&server, ada.id());
@@ -58,21 +58,22 @@ async fn rooms() {
 #[tokio::test]
 async fn rooms_of_one_connection() {
     let config = "[limits]\nrooms_per_connection = 2\n[endpoint]\nroom_parameter = \"room\"";
-    let server = Server::hub_alone().config(config).start().await;
+    let server = Server::without_plugins().config(config).start().await;
     let ada = server.connect(Wire::Http11, "/sse?room=one").await;
     let answer = server.api_call("PUT", &format!("/v1/connections/{}/rooms/two", ada.id()), "").await;
     // It does not pass by waiting.
     assert_eq!((answer.status, answer.header("retry-after")), (409, ""));
     assert!(answer.text().contains("limits.rooms_per_connection"), "{}", answer.text());
-    assert_eq!(server.ask(Wire::Http11, "GET", "/sse?room=one&room=two", &[]).await.status, 403);
+    assert_eq!(server.request(Wire::Http11, "GET", "/sse?room=one&room=two", &[]).await.status, 403);
     assert_eq!(reached(&server, "limits.rooms_per_connection").await, 2.0);
     assert_eq!(server.connections().await, 1);
 }
 
 #[tokio::test]
 async fn bodies() {
-    let server = Server::hub_alone().config("[server]\nbody_bytes = \"1KiB\"\nbody_timeout = \"300ms\"").start().await;
-    let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], vec![b'x'; 2000]).await;
+    let server =
+        Server::without_plugins().config("[server]\nbody_bytes = \"1KiB\"\nbody_timeout = \"300ms\"").start().await;
+    let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], vec![b'x'; 2000]).await;
     assert_eq!(answer.status, 413);
     let answer = server.api_call("POST", "/v1/rooms/x/events", vec![b'x'; 2000]).await;
     assert_eq!(answer.status, 413);
@@ -88,7 +89,7 @@ async fn bodies() {
 
 #[tokio::test]
 async fn bodies_at_once() {
-    let server = Server::hub_alone().config("[server]\nbodies = 1\nbodies_wait = \"0s\"").start().await;
+    let server = Server::without_plugins().config("[server]\nbodies = 1\nbodies_wait = \"0s\"").start().await;
     let slow = std::cell::RefCell::new(Vec::new());
     let refused = eventually("a refusal", || async {
         // Again each time, since one of these may be refused itself.
@@ -96,7 +97,7 @@ async fn bodies_at_once() {
         let head = b"POST /send HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nab";
         tokio::io::AsyncWriteExt::write_all(&mut stream, head).await.expect("writable");
         slow.borrow_mut().push(stream);
-        let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], "x").await;
+        let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], "x").await;
         (answer.status == 503).then_some(answer)
     })
     .await;
@@ -105,7 +106,7 @@ async fn bodies_at_once() {
     assert!(reached(&server, "server.bodies").await >= 1.0);
     drop(slow);
     eventually("a free place", || async {
-        (server.ask_with(Wire::Http11, "POST", "/send", &[], "x").await.status == 404).then_some(())
+        (server.request_with_body(Wire::Http11, "POST", "/send", &[], "x").await.status == 404).then_some(())
     })
     .await;
 }
@@ -117,7 +118,7 @@ async fn slow_body(server: &Server, from: [u8; 4]) -> TcpStream {
     let head = b"POST /send HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 10\r\n\r\n";
     stream.write_all(head).await.expect("writable");
     let mut interim = [0; 25];
-    soon("an interim answer", stream.read_exact(&mut interim)).await.expect("an answer");
+    within_deadline("an interim answer", stream.read_exact(&mut interim)).await.expect("an answer");
     assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
     stream
 }
@@ -125,7 +126,7 @@ async fn slow_body(server: &Server, from: [u8; 4]) -> TcpStream {
 #[tokio::test]
 async fn bodies_of_one_client_leave_places_for_others() {
     let config = "[server]\nbodies = 8\nbodies_per_address = 4\nbodies_wait = \"0s\"";
-    let server = Server::hub_alone().config(config).start().await;
+    let server = Server::without_plugins().config(config).start().await;
     let attacker = [127, 0, 0, 2];
     let mut slow = Vec::new();
     for _ in 0..4 {
@@ -134,16 +135,20 @@ async fn bodies_of_one_client_leave_places_for_others() {
     let mut refused = server.dial_from(attacker).await;
     refused.write_all(b"POST /send HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\nx").await.expect("writable");
     let mut status = [0; 12];
-    soon("a refusal", refused.read_exact(&mut status)).await.expect("an answer");
+    within_deadline("a refusal", refused.read_exact(&mut status)).await.expect("an answer");
     assert_eq!(&status, b"HTTP/1.1 503");
     assert_eq!(reached(&server, "server.bodies_per_address").await, 1.0);
-    assert_eq!(server.ask_with(Wire::Http11, "POST", "/send", &[], "x").await.status, 404, "there is no plugin");
+    assert_eq!(
+        server.request_with_body(Wire::Http11, "POST", "/send", &[], "x").await.status,
+        404,
+        "there is no plugin"
+    );
 }
 
 #[tokio::test]
 async fn a_burst_of_bodies_waits_for_its_turn() {
-    let server = Server::hub_alone().config("[server]\nbodies = 8\nbodies_per_address = 4").start().await;
-    let requests = (0..500).map(|_| server.ask_with(Wire::Http11, "POST", "/send", &[], "x"));
+    let server = Server::without_plugins().config("[server]\nbodies = 8\nbodies_per_address = 4").start().await;
+    let requests = (0..500).map(|_| server.request_with_body(Wire::Http11, "POST", "/send", &[], "x"));
     for answer in futures_util::future::join_all(requests).await {
         assert_eq!(answer.status, 404, "{}", answer.text());
     }
@@ -152,7 +157,7 @@ async fn a_burst_of_bodies_waits_for_its_turn() {
 
 #[tokio::test]
 async fn what_is_declared_as_too_large_is_refused_before_it_comes() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     for (address, path) in [(server.listen, "/send"), (server.api(), "/v1/rooms/x/events")] {
         for length in ["9000000", "9223372036854775808"] {
             for expect in ["", "expect: 100-continue\r\n"] {
@@ -161,7 +166,7 @@ async fn what_is_declared_as_too_large_is_refused_before_it_comes() {
                     format!("POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {length}\r\n{expect}\r\n");
                 stream.write_all(head.as_bytes()).await.expect("writable");
                 let mut status = [0; 12];
-                soon("a refusal", stream.read_exact(&mut status)).await.expect("an answer");
+                within_deadline("a refusal", stream.read_exact(&mut status)).await.expect("an answer");
                 assert_eq!(&status, b"HTTP/1.1 413", "{path}, {length} {expect}");
             }
         }
@@ -171,7 +176,7 @@ async fn what_is_declared_as_too_large_is_refused_before_it_comes() {
 
 #[tokio::test]
 async fn sockets() {
-    let server = Server::hub_alone().config("[server]\nsockets = 2").start().await;
+    let server = Server::without_plugins().config("[server]\nsockets = 2").start().await;
     // Streams over HTTP/1 are not the server's sockets any more.
     let mut streams = Vec::new();
     for _ in 0..5 {
@@ -193,7 +198,7 @@ async fn sockets() {
 
 #[tokio::test]
 async fn what_waits_for_a_shard() {
-    let server = Server::hub_alone().config("[limits]\nqueue_bytes = '4KiB'").start().await;
+    let server = Server::without_plugins().config("[limits]\nqueue_bytes = '4KiB'").start().await;
     let event = json!({"data": "x".repeat(100_000)}).to_string();
     // Until some come while others wait.
     let answer = eventually("a publisher that is turned away", || async {

@@ -78,8 +78,8 @@ async fn nothing_that_is_logged_stops_or_ends_the_server() {
         // An instance that traps has a line without an end, which is written while it is thrown away.
         let half = json!({"op": "print", "to": "stderr", "text": "half a line"});
         let commands = json!({"op": "all", "commands": [half, {"op": "trap"}]});
-        assert_eq!(server.say(&ada.id(), &commands.to_string()).await.status, 503, "{what}");
-        server.becomes("probe", "a new instance", |status| status["restarts"] == 1).await;
+        assert_eq!(server.send_message(&ada.id(), &commands.to_string()).await.status, 503, "{what}");
+        server.wait_for_status("probe", "a new instance", |status| status["restarts"] == 1).await;
         all_goes_on(&server, &mut ada, "a trap").await;
 
         server.reload("probe").await;
@@ -89,7 +89,7 @@ async fn nothing_that_is_logged_stops_or_ends_the_server() {
         let changed = config.replace("'1GiB'", "'2GiB'");
         std::fs::write(server.dir().join("roomcast.toml"), changed).expect("written");
         server.signal("HUP");
-        server.becomes("probe", "its new configuration", |status| status["generation"] == 3).await;
+        server.wait_for_status("probe", "its new configuration", |status| status["generation"] == 3).await;
         all_goes_on(&server, &mut ada, "a new configuration").await;
 
         flood(&server, &ada).await;
@@ -101,9 +101,9 @@ async fn nothing_that_is_logged_stops_or_ends_the_server() {
 
         server.probe(&ada, json!({"op": "kv-set", "key": "last", "value": what})).await.expect("set");
         server.signal("TERM");
-        let (_, end) = ada.rest().await;
+        let (_, end) = ada.read_to_end().await;
         end.expect("an orderly end");
-        assert_eq!(server.ended().await.code(), Some(0), "{what}");
+        assert_eq!(server.wait_for_exit().await.code(), Some(0), "{what}");
 
         let again = with_store(&data).start().await;
         let ada = again.connect(Wire::Http11, "/sse").await;
@@ -115,7 +115,7 @@ async fn nothing_that_is_logged_stops_or_ends_the_server() {
 #[tokio::test]
 async fn a_second_signal_leaves_at_once_also_then() {
     let (_reader, stderr) = full_pipe().await;
-    let mut server = Server::hub_alone().config("[server]\ndrain = \"1h\"").stderr(stderr).start().await;
+    let mut server = Server::without_plugins().config("[server]\ndrain = \"1h\"").stderr(stderr).start().await;
     let _ada = server.connect(Wire::Http11, "/sse").await;
     server.signal("INT");
     eventually("the shutdown's begin", || async {
@@ -123,7 +123,7 @@ async fn a_second_signal_leaves_at_once_also_then() {
     })
     .await;
     server.signal("INT");
-    assert_eq!(server.ended().await.code(), Some(130));
+    assert_eq!(server.wait_for_exit().await.code(), Some(130));
 }
 
 #[tokio::test]
@@ -148,7 +148,7 @@ async fn the_log_says_how_many_records_are_missing_once_it_goes_on() {
 
     let reader = Receiver::from_owned_fd(reader.into()).expect("a pipe");
     let mut lines = BufReader::new(reader).lines();
-    let told = roomcast_tests::soon("a line about what is missing", async {
+    let told = roomcast_tests::within_deadline("a line about what is missing", async {
         loop {
             let line = lines.next_line().await.expect("readable").expect("a line");
             if let Some((_, told)) = line.split_once("log: ") {
@@ -158,7 +158,8 @@ async fn the_log_says_how_many_records_are_missing_once_it_goes_on() {
     });
     assert_eq!(told.await, format!("{dropped} records dropped, since standard error did not take them"));
     server.probe(&ada, json!({"op": "log", "level": "info", "message": "it goes on"})).await.expect("logged");
-    let next = roomcast_tests::soon("the next record", lines.next_line()).await.expect("readable").expect("a line");
+    let next =
+        roomcast_tests::within_deadline("the next record", lines.next_line()).await.expect("readable").expect("a line");
     assert!(next.contains("it goes on"), "{next}");
 }
 
@@ -210,13 +211,13 @@ async fn a_line_names_the_connection_of_its_call_whatever_other_instances_do() {
     let wait = json!({"op": "fetch", "url": gate.url()});
     let ada_waits = server.probe(&ada, json!({"op": "all", "commands": [wait, print("ada has waited")]}));
     let meanwhile = async {
-        gate.arrived(1).await;
+        gate.wait_for_arrivals(1).await;
         server.probe(&bob, print("bob is here")).await.expect("printed");
         gate.open();
     };
     tokio::join!(ada_waits, meanwhile).0.expect("printed");
     for (text, stream) in [("ada has waited", &ada), ("bob is here", &bob)] {
-        server.logs(text).await;
+        server.wait_for_log(text).await;
         let log = server.log();
         let line = log.lines().find(|line| line.contains(text)).expect("it was logged");
         assert!(line.contains(&format!("connection={}", stream.id())), "{line}");
@@ -241,7 +242,7 @@ async fn a_refusal_is_told_with_its_words() {
     let builder = Builder::default().config("[log]\nlevel = 'debug'\n[limits]\nconnections = 1");
     let server = builder.plugin(test_guest("probe")).start().await;
     let told = async |words: &str, parts: &[&str]| {
-        server.logs(words).await;
+        server.wait_for_log(words).await;
         let log = server.log();
         let lines: Vec<_> = log.lines().filter(|line| line.contains(words)).collect();
         assert_eq!(lines.len(), 1, "{lines:#?}");
@@ -251,21 +252,21 @@ async fn a_refusal_is_told_with_its_words() {
     };
     for wire in [Wire::Http11, Wire::Http2] {
         let path = format!("/sse?reject=401&body=your%20token%0Ahas%20run%20out%20{wire:?}");
-        assert_eq!(server.ask(wire, "GET", &path, &[]).await.status, 401);
+        assert_eq!(server.request(wire, "GET", &path, &[]).await.status, 401);
         let words = format!("refused: your token\\nhas run out {wire:?}");
         told(&words, &["peer=127.0.0.1:", "status=401", "path=/sse", "DEBUG"]).await;
     }
-    assert_eq!(server.ask(Wire::Http11, "GET", "/sse?reject=204", &[]).await.status, 204);
+    assert_eq!(server.request(Wire::Http11, "GET", "/sse?reject=204", &[]).await.status, 204);
     told("status=204", &["refused:", "path=/sse"]).await;
 
     let ada = server.connect(Wire::Http11, "/sse").await;
-    assert_eq!(server.ask(Wire::Http11, "GET", "/sse", &[]).await.status, 503);
+    assert_eq!(server.request(Wire::Http11, "GET", "/sse", &[]).await.status, 503);
     told("limits.connections", &["refused: ", "status=503"]).await;
-    let answer = server.say(&ada.id(), &json!({"op": "fail", "text": "no such move"}).to_string()).await;
+    let answer = server.send_message(&ada.id(), &json!({"op": "fail", "text": "no such move"}).to_string()).await;
     assert_eq!(answer.status, 400);
     told("refused: no such move", &[&format!("connection={}", ada.id()), "status=400", "path=/send", "POST"]).await;
     let long = json!({"op": "respond", "status": 403, "text": "long".repeat(10_000)});
-    assert_eq!(server.say(&ada.id(), &long.to_string()).await.status, 403);
+    assert_eq!(server.send_message(&ada.id(), &long.to_string()).await.status, 403);
     told("longlong", &["status=403", "[...]"]).await;
     assert!(server.log().lines().all(|line| line.len() < 2_000));
 }

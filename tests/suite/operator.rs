@@ -86,7 +86,7 @@ async fn list() {
     assert_eq!(names, ["p", "a-longer-name"]);
     assert_eq!(json[0]["hash"], hash);
 
-    let alone = Server::hub_alone().start().await;
+    let alone = Server::without_plugins().start().await;
     assert_eq!(plugin(&alone, &["list"]).await.well(), "the server runs no plugins\n");
     assert_eq!(plugin(&alone, &["list", "--json"]).await.well(), "[]\n");
 }
@@ -95,7 +95,7 @@ async fn list() {
 async fn reload() {
     let (server, file) = start("probe", "").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
-    file.put_version(test_guest("probe"), "2");
+    file.replace_with_version(test_guest("probe"), "2");
     let said = plugin(&server, &["reload", "p"]).await.well();
     let hash = server.status("p").await["hash"].clone();
     let begin = format!("p: reloaded, generation 2 ({}) serves; its state was handed over, ", short(&hash));
@@ -103,7 +103,7 @@ async fn reload() {
     let said = plugin(&server, &["reload", "p", "--fresh"]).await.well();
     assert!(said.contains("generation 3") && said.contains("it starts without state"), "{said}");
 
-    file.put(b"nonsense");
+    file.replace(b"nonsense");
     let said = plugin(&server, &["reload", "p"]).await.badly();
     assert!(
         said.contains("plugin `p`: not a WebAssembly file") && said.contains("the previous version keeps serving"),
@@ -123,10 +123,10 @@ async fn rollback_and_force() {
     let said = plugin(&server, &["rollback", "p"]).await.badly();
     assert!(said.contains("no earlier version is kept"), "{said}");
 
-    file.put_version(test_guest("rogue"), "bad");
+    file.replace_with_version(test_guest("rogue"), "bad");
     plugin(&server, &["reload", "p"]).await.well();
-    server.say(&ada.id(), "{\"do\":\"trap\"}").await;
-    server.becomes("p", "the first version", |status| status["state"] == "rolled-back").await;
+    server.send_message(&ada.id(), "{\"do\":\"trap\"}").await;
+    server.wait_for_status("p", "the first version", |status| status["state"] == "rolled-back").await;
     let listed = plugin(&server, &["list"]).await.well();
     assert!(listed.contains("rolled-back") && listed.contains("rollback.failures"), "{listed}");
     let said = plugin(&server, &["reload", "p"]).await.badly();
@@ -144,7 +144,7 @@ async fn promote_and_abandon() {
     for verb in ["promote", "abandon"] {
         assert!(plugin(&server, &[verb, "p"]).await.badly().contains("plugin `p` has no version on trial"));
     }
-    file.put_version(test_guest("probe"), "2");
+    file.replace_with_version(test_guest("probe"), "2");
     let said = plugin(&server, &["reload", "p"]).await.well();
     let hash = server.status("p").await["canary"]["hash"].clone();
     assert!(said.starts_with(&format!("p: generation 2 ({}) is on trial; ", short(&hash))), "{said}");
@@ -200,7 +200,7 @@ async fn a_token_is_needed_where_the_server_wants_one() {
 
 #[tokio::test]
 async fn where_there_is_no_server_that_is_said() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     let folder = tempfile::tempdir().expect("a folder");
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
     let nobody = nobody.to_string();

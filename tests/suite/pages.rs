@@ -19,7 +19,7 @@ async fn probe(config: &str) -> Server {
 
 /// A message, from a page.
 async fn post(server: &Server, wire: Wire, headers: &[(&str, &str)]) -> Answer {
-    server.ask_with(wire, "POST", "/send", headers, json!({"op": "calls"}).to_string()).await
+    server.request_with_body(wire, "POST", "/send", headers, json!({"op": "calls"}).to_string()).await
 }
 
 on_every_wire! {
@@ -30,7 +30,7 @@ on_every_wire! {
             let answer = post(&server, wire, headers).await;
             assert_eq!(answer.status, 403, "{headers:?}: {}", answer.text());
             assert!(answer.text().contains("server.origin") && answer.text().contains("endpoint.allow_origins"));
-            assert_eq!(server.ask(wire, "GET", "/sse", headers).await.status, 403, "{headers:?}");
+            assert_eq!(server.request(wire, "GET", "/sse", headers).await.status, 403, "{headers:?}");
         }
         assert!(server.calls_of("on-connect").await.is_empty());
         // Only the question above.
@@ -61,12 +61,12 @@ on_every_wire! {
             assert_eq!(stream.headers["access-control-expose-headers"], "Roomcast-Connection, Retry-After");
             let not_acceptable = [page[0], page[1], ("accept", "text/html")];
             let answers = [
-                (429, server.ask(wire, "GET", "/sse", &page).await),
-                (406, server.ask(wire, "GET", "/sse", &not_acceptable).await),
-                (405, server.ask(wire, "PUT", "/sse", &page).await),
-                (405, server.ask(wire, "GET", "/send", &page).await),
-                (413, server.ask_with(wire, "POST", "/send", &page, vec![b'x'; 2000]).await),
-                (400, server.ask_with(wire, "POST", "/send?connection=x", &page, "x").await),
+                (429, server.request(wire, "GET", "/sse", &page).await),
+                (406, server.request(wire, "GET", "/sse", &not_acceptable).await),
+                (405, server.request(wire, "PUT", "/sse", &page).await),
+                (405, server.request(wire, "GET", "/send", &page).await),
+                (413, server.request_with_body(wire, "POST", "/send", &page, vec![b'x'; 2000]).await),
+                (400, server.request_with_body(wire, "POST", "/send?connection=x", &page, "x").await),
                 (200, post(&server, wire, &page).await),
             ];
             for (status, answer) in answers {
@@ -76,22 +76,22 @@ on_every_wire! {
                 assert_eq!(answer.header("vary"), "Origin", "{status}");
             }
             drop(stream);
-            server.has_connections(0).await;
+            server.wait_for_connections(0).await;
         }
-        let refused = server.ask(wire, "GET", "/sse", &[("origin", "https://b.example")]).await;
+        let refused = server.request(wire, "GET", "/sse", &[("origin", "https://b.example")]).await;
         assert_eq!((refused.status, refused.header("vary")), (403, "Origin"), "a star does not stand for nothing");
     }
 
     /// A preflight is answered, also to those who may not come in: it is their browser that then asks no more.
     async fn preflights_are_answered(wire) {
         let config = "[endpoint]\nallow_origins = ['https://a.example']\nallow_headers = ['X-Token', 'Roomcast-Connection']";
-        let server = Server::hub_alone().config(config).start().await;
+        let server = Server::without_plugins().config(config).start().await;
         for (path, methods) in [("/sse", "GET, HEAD, OPTIONS"), ("/send", "POST, OPTIONS")] {
             let asks = |origin| [("origin", origin), ("sec-fetch-site", "cross-site"), ("access-control-request-method", "POST")];
-            let yes = server.ask(wire, "OPTIONS", path, &asks("https://a.example")).await;
+            let yes = server.request(wire, "OPTIONS", path, &asks("https://a.example")).await;
             assert_eq!((yes.status, yes.header("access-control-allow-methods")), (204, methods));
             assert_eq!(yes.header("access-control-allow-headers"), "X-Token, Roomcast-Connection");
-            let no = server.ask(wire, "OPTIONS", path, &asks("https://b.example")).await;
+            let no = server.request(wire, "OPTIONS", path, &asks("https://b.example")).await;
             assert_eq!((no.status, no.header("access-control-allow-origin")), (204, ""));
         }
     }
@@ -124,7 +124,7 @@ async fn origins_are_checked_at_the_start() {
         ("[endpoint]\nretry = '100ms'", &["endpoint.retry", "500ms"]),
         ("[endpoint]\nrefusal = 'no'", &["endpoint.refusal", "status"]),
     ] {
-        let (said, status) = Server::hub_alone().config(config).refuses_to_start().await;
+        let (said, status) = Server::without_plugins().config(config).refuses_to_start().await;
         assert!(!status.success(), "{config}");
         for word in words {
             assert!(said.contains(word), "{word:?} for {config}: {said}");

@@ -11,7 +11,7 @@ async fn limited(rates: &str) -> Server {
 }
 
 async fn say(server: &Server, id: &str) -> Answer {
-    server.say(id, &json!({"op": "is-open"}).to_string()).await
+    server.send_message(id, &json!({"op": "is-open"}).to_string()).await
 }
 
 fn is_refused(answer: &Answer) {
@@ -43,7 +43,7 @@ async fn so_may_each_address_without_one() {
     let server = limited("messages = '1/m, burst 2'").await;
     let anonymous = async || {
         let body = json!({"op": "totals"}).to_string();
-        server.ask_with(Wire::Http11, "POST", "/send", &[], body).await
+        server.request_with_body(Wire::Http11, "POST", "/send", &[], body).await
     };
     for _ in 0..2 {
         assert_ne!(anonymous().await.status, 429);
@@ -88,7 +88,7 @@ async fn it_can_be_changed_while_the_server_runs() {
     let config = fs::read_to_string(&file).expect("readable");
     fs::write(&file, config.replace("1/m, burst 1", "")).expect("written");
     server.signal("HUP");
-    server.logs("configuration reloaded").await;
+    server.wait_for_log("configuration reloaded").await;
     for _ in 0..10 {
         assert_eq!(say(&server, &ada.id()).await.status, 200);
     }
@@ -102,7 +102,7 @@ async fn what_is_no_rate_is_refused_at_the_start() {
         ("addresses = 0", "rates.addresses", "at least 1"),
         ("message = '1/s'", "message", "did you mean `messages`?"),
     ] {
-        let (said, status) = Server::hub_alone().config(&format!("[rates]\n{line}")).refuses_to_start().await;
+        let (said, status) = Server::without_plugins().config(&format!("[rates]\n{line}")).refuses_to_start().await;
         assert!(!status.success() && said.contains(key) && said.contains(advice), "{line}: {said}");
     }
 }
@@ -119,10 +119,10 @@ async fn a_chat_survives_one_who_floods_it() {
         readers.push(tokio::spawn(async move { while !stream.event_of("chat").await.data.contains("still here") {} }));
     }
     let id = flooder.id();
-    let flood = (0..500).map(|_| server.say(&id, r#"{"type": "say", "text": "flood"}"#));
+    let flood = (0..500).map(|_| server.send_message(&id, r#"{"type": "say", "text": "flood"}"#));
     let answers = join_all(flood).await;
     assert!(answers.iter().any(|answer| answer.status == 202) && answers.iter().any(|answer| answer.status == 429));
-    assert_eq!(server.say(&ada.id(), r#"{"type": "say", "text": "still here"}"#).await.status, 202);
+    assert_eq!(server.send_message(&ada.id(), r#"{"type": "say", "text": "still here"}"#).await.status, 202);
     for reader in readers {
         reader.await.expect("it was not cut off");
     }

@@ -12,7 +12,7 @@ async fn start(guest: &str, entry: &str) -> Server {
 async fn trap(server: &Server) {
     // The probe traps when its answer is larger than what it may hand over at once.
     let body = json!({"op": "respond", "status": 200, "text": "x".repeat(200_000)}).to_string();
-    let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], body).await;
+    let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], body).await;
     assert_eq!(answer.status, 503, "{}", answer.text());
 }
 
@@ -26,12 +26,12 @@ async fn the_last_checkpoint_is_where_the_next_instance_starts() {
     let fire = json!({"op": "broadcast", "room": "tea", "event": {"data": "fired"}}).to_string();
     let set = json!({"op": "set-timer", "delay_ms": 2000, "repetition": "once", "token": fire});
     server.probe(&ada, set).await.expect("set");
-    server.becomes("probe", "a checkpoint", |status| status["checkpoints"].as_u64() >= Some(1)).await;
+    server.wait_for_status("probe", "a checkpoint", |status| status["checkpoints"].as_u64() >= Some(1)).await;
     trap(&server).await;
-    server.becomes("probe", "a new instance", |status| status["restarts"] == 1).await;
+    server.wait_for_status("probe", "a new instance", |status| status["restarts"] == 1).await;
     assert_eq!(server.calls_of("on-connect").await.len(), 1, "it knows what was saved");
     assert_eq!(ada.event().await.data, "fired", "timers belong to the state");
-    server.logs("starts from the state of").await;
+    server.wait_for_log("starts from the state of").await;
     assert!(server.metric("roomcast_plugin_checkpoints_total", "probe").await >= 1.0);
 }
 
@@ -40,7 +40,7 @@ async fn without_checkpoints_it_starts_anew() {
     let server = start("probe", FRAGILE).await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     trap(&server).await;
-    server.becomes("probe", "a new instance", |status| status["restarts"] == 1).await;
+    server.wait_for_status("probe", "a new instance", |status| status["restarts"] == 1).await;
     assert_eq!(server.calls_of("on-connect").await, Vec::<Value>::new());
     assert_eq!(server.status("probe").await["checkpoints"], 0);
     drop(ada);
@@ -50,11 +50,11 @@ async fn without_checkpoints_it_starts_anew() {
 async fn a_state_that_is_refused_is_left_behind() {
     let server = start("probe", &format!("checkpoint = '50ms'\n{FRAGILE}\nconfig.restore_error = 'not today'")).await;
     let ada = server.connect(Wire::Http11, "/sse").await;
-    server.becomes("probe", "a checkpoint", |status| status["checkpoints"].as_u64() >= Some(1)).await;
+    server.wait_for_status("probe", "a checkpoint", |status| status["checkpoints"].as_u64() >= Some(1)).await;
     trap(&server).await;
-    server.logs("the plugin starts without it: not today").await;
+    server.wait_for_log("the plugin starts without it: not today").await;
     eventually("an answer", || async {
-        (server.say(&ada.id(), "{\"op\":\"is-open\"}").await.status == 200).then_some(())
+        (server.send_message(&ada.id(), "{\"op\":\"is-open\"}").await.status == 200).then_some(())
     })
     .await;
     assert_eq!(server.calls_of("on-connect").await, Vec::<Value>::new());
@@ -64,12 +64,12 @@ async fn a_state_that_is_refused_is_left_behind() {
 async fn a_state_that_makes_it_trap_is_thrown_away() {
     let server = start("rogue", "checkpoint = '50ms'").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
-    server.becomes("rogue", "a checkpoint", |status| status["checkpoints"].as_u64() >= Some(1)).await;
+    server.wait_for_status("rogue", "a checkpoint", |status| status["checkpoints"].as_u64() >= Some(1)).await;
     for _ in 0..4 {
-        server.say(&ada.id(), "{\"do\":\"trap\"}").await;
+        server.send_message(&ada.id(), "{\"do\":\"trap\"}").await;
     }
-    server.logs("instances that start from the saved state fail: it is thrown away").await;
-    assert_eq!(server.say(&ada.id(), "{\"do\":\"ok\"}").await.status, 200);
+    server.wait_for_log("instances that start from the saved state fail: it is thrown away").await;
+    assert_eq!(server.send_message(&ada.id(), "{\"do\":\"ok\"}").await.status, 200);
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn an_instance_whose_state_would_be_lost_stays() {
     for _ in 0..10 {
         server.probe(&ada, json!({"op": "is-open"})).await.expect("answered");
     }
-    server.logs("the instance is not replaced by a fresh one").await;
+    server.wait_for_log("the instance is not replaced by a fresh one").await;
     assert_eq!(server.status("probe").await["recycles"], 0);
     assert_eq!(server.calls_of("on-connect").await.len(), 1);
 }
@@ -110,7 +110,7 @@ async fn an_instance_that_grows_is_replaced() {
     // what grows is not the state.
     let body = json!({"op": "forget-calls", "padding": "x".repeat(900_000)}).to_string();
     eventually("a recycled instance", || async {
-        server.say(&ada.id(), &body).await;
+        server.send_message(&ada.id(), &body).await;
         (server.status("probe").await["recycles"].as_u64() >= Some(1)).then_some(())
     })
     .await;
@@ -130,14 +130,14 @@ async fn a_plugin_that_may_be_missing_is_gone_on_without() {
             .plugin_with(test_guest("probe"), "")
     };
     let closed = chain("closed").start().await;
-    let answer = closed.ask(Wire::Http11, "GET", "/sse?do=trap", &[]).await;
+    let answer = closed.request(Wire::Http11, "GET", "/sse?do=trap", &[]).await;
     assert_eq!(answer.status, 503);
     assert!(answer.header("retry-after").parse::<u32>().is_ok());
 
     let open = chain("open").start().await;
     let mut ada = open.connect(Wire::Http11, "/sse?do=trap").await;
     assert_eq!(open.metric("roomcast_plugin_left_out_total", "rogue").await, 1.0);
-    let answer = open.say(&ada.id(), "{\"do\":\"trap\",\"op\":\"is-open\"}").await;
+    let answer = open.send_message(&ada.id(), "{\"do\":\"trap\",\"op\":\"is-open\"}").await;
     assert_eq!((answer.status, answer.json()), (200, json!({"ok": true})), "the next plugin answers");
     assert_eq!(open.publish("trap", "x").await, 0, "an event is forwarded");
     let answer = open.api_call("PUT", &format!("/v1/connections/{}/rooms/trap%2F1", ada.id()), "").await;
@@ -153,19 +153,19 @@ async fn several_instances_share_the_connections() {
     let mut seen = HashSet::new();
     for _ in 0..40 {
         let stream = server.connect(Wire::Http11, "/sse").await;
-        let ask = async || server.say(&stream.id(), "{\"do\":\"who\"}").await.text().to_owned();
+        let ask = async || server.send_message(&stream.id(), "{\"do\":\"who\"}").await.text().to_owned();
         let first = ask().await;
         assert_eq!(ask().await, first, "a connection has one instance");
         seen.insert(first);
         streams.push(stream);
     }
     assert_eq!(seen.len(), 4, "each has some");
-    let answer = server.say(&streams[0].id(), "{\"do\":\"trap\"}").await;
+    let answer = server.send_message(&streams[0].id(), "{\"do\":\"trap\"}").await;
     assert_eq!(answer.status, 503);
     let mut kept = 0;
     for stream in &streams {
         let answer = eventually("an answer", || async {
-            let answer = server.say(&stream.id(), "{\"do\":\"who\"}").await;
+            let answer = server.send_message(&stream.id(), "{\"do\":\"who\"}").await;
             (answer.status == 200).then(|| answer.text().to_owned())
         })
         .await;
@@ -181,10 +181,10 @@ async fn one_that_fails_again_and_again_waits() {
     let server = start("rogue", "").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     for _ in 0..10 {
-        server.say(&ada.id(), "{\"do\":\"trap\"}").await;
+        server.send_message(&ada.id(), "{\"do\":\"trap\"}").await;
     }
-    let status = server.becomes("rogue", "backing off", |status| status["state"] == "backing-off").await;
+    let status = server.wait_for_status("rogue", "backing off", |status| status["state"] == "backing-off").await;
     assert!(status["last_error"].is_string(), "{status}");
     assert_eq!(server.metric("roomcast_plugin_state", "state=\"backing-off\"").await, 1.0);
-    server.becomes("rogue", "running again", |status| status["state"] == "running").await;
+    server.wait_for_status("rogue", "running again", |status| status["state"] == "running").await;
 }

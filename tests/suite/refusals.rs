@@ -12,7 +12,7 @@ async fn comes_back(server: &Server, wire: Wire, path: &str) -> u64 {
     assert_eq!(stream.headers["content-type"], "text/event-stream; charset=utf-8");
     assert_eq!(stream.headers["cache-control"], "no-cache, no-store, no-transform");
     assert!(!stream.headers.contains_key("roomcast-connection"), "it is no connection");
-    let (items, end) = stream.rest().await;
+    let (items, end) = stream.read_to_end().await;
     end.expect("an orderly end");
     let [Item::Retry(wait)] = items[..] else { panic!("{items:?}") };
     wait
@@ -31,11 +31,11 @@ on_every_wire! {
             assert_eq!(server.metric("roomcast_refusals_total", &counted).await, 2.0, "by its own status");
         }
         for status in [204, 400, 401, 403, 404] {
-            assert_eq!(server.ask(wire, "GET", &format!("/sse?reject={status}"), &[]).await.status, status);
+            assert_eq!(server.request(wire, "GET", &format!("/sse?reject={status}"), &[]).await.status, status);
         }
         // A message is sent by a page's code, which sees the status.
-        assert_eq!(server.ask(wire, "GET", "/send", &[]).await.status, 405);
-        assert_eq!(server.ask(wire, "GET", "/sse?reject=503", &[("accept", "text/html")]).await.status, 406);
+        assert_eq!(server.request(wire, "GET", "/send", &[]).await.status, 405);
+        assert_eq!(server.request(wire, "GET", "/sse?reject=503", &[("accept", "text/html")]).await.status, 406);
         assert_eq!(server.connections().await, 0);
     }
 }
@@ -43,7 +43,7 @@ on_every_wire! {
 #[tokio::test]
 async fn a_full_server_and_a_failing_plugin_will_pass() {
     let config = format!("{RETRY}\nretry = '500ms'\n[limits]\nconnections = 1");
-    let server = Server::hub_alone().config(&config).start().await;
+    let server = Server::without_plugins().config(&config).start().await;
     let _ada = server.connect(Wire::Http11, "/sse").await;
     assert!((5_000..10_000).contains(&comes_back(&server, Wire::Http11, "/sse").await));
     assert_eq!(server.metric("roomcast_limit_reached_total", "limits.connections").await, 1.0);
@@ -57,7 +57,7 @@ async fn streams_begin_with_when_to_come_back() {
     for (retry, first) in
         [("500ms", ": connected\nretry: 500\n"), ("1m", ": connected\nretry: 60000\n"), ("0s", ": connected\n")]
     {
-        let server = Server::hub_alone().config(&format!("[endpoint]\nretry = '{retry}'")).start().await;
+        let server = Server::without_plugins().config(&format!("[endpoint]\nretry = '{retry}'")).start().await;
         let mut stream = server.connect(Wire::Http11, "/sse").await;
         server.publish("__all", "x").await;
         stream.event().await;
@@ -67,10 +67,10 @@ async fn streams_begin_with_when_to_come_back() {
 
 #[tokio::test]
 async fn it_can_be_changed_while_the_server_runs() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     std::fs::write(server.dir().join("roomcast.toml"), "[endpoint]\nretry = '9s'").expect("written");
     server.signal("HUP");
-    server.logs("configuration reloaded").await;
+    server.wait_for_log("configuration reloaded").await;
     let mut stream = server.connect(Wire::Http11, "/sse").await;
     stream.comment().await;
     assert_eq!(stream.item().await, Item::Retry(9_000));

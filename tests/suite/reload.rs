@@ -22,7 +22,7 @@ on_every_wire! {
         let mut ada = server.connect(wire, "/sse?join=tea&tag=Ada").await;
         let before = server.calls_of("on-connect").await;
         assert_eq!(before.len(), 1);
-        file.put_version(test_guest("probe"), "2");
+        file.replace_with_version(test_guest("probe"), "2");
         let reloaded = server.reload("probe").await;
         assert_eq!((&reloaded["outcome"], &reloaded["generation"]), (&json!("reloaded"), &json!(2)));
         assert!(reloaded["state"].as_str().expect("a text").contains("handed over"), "{reloaded}");
@@ -50,7 +50,7 @@ async fn status_metrics_and_log_say_which_version_serves() {
         (&first["generation"], &first["state"], &first["last_reload"]),
         (&json!(1), &json!("running"), &Value::Null)
     );
-    file.put_version(test_guest("probe"), "2");
+    file.replace_with_version(test_guest("probe"), "2");
     let reloaded = server.reload("probe").await;
     let second = server.status("probe").await;
     assert_eq!((&second["generation"], &second["hash"]), (&json!(2), &reloaded["hash"]));
@@ -62,8 +62,8 @@ async fn status_metrics_and_log_say_which_version_serves() {
     assert_eq!(server.metric("roomcast_plugin_state", "state=\"running\"").await, 1.0);
     assert!(server.metric("roomcast_plugin_since_seconds", "probe").await > 1.7e9);
     let hash = second["hash"].as_str().expect("a text");
-    server.logs(&hash[..12]).await;
-    server.logs("generation=2").await;
+    server.wait_for_log(&hash[..12]).await;
+    server.wait_for_log("generation=2").await;
 }
 
 #[tokio::test]
@@ -105,8 +105,8 @@ async fn a_timer_that_every_version_sets_is_there_once() {
 
 #[tokio::test]
 async fn what_cannot_take_over_leaves_the_old_one() {
-    let nonsense: fn(&Deployed) = |file| file.put(b"nonsense");
-    let cut_off: fn(&Deployed) = |file| file.put(&std::fs::read(test_guest("probe")).expect("read")[..5000]);
+    let nonsense: fn(&Deployed) = |file| file.replace(b"nonsense");
+    let cut_off: fn(&Deployed) = |file| file.replace(&std::fs::read(test_guest("probe")).expect("read")[..5000]);
     let gone: fn(&Deployed) = |file| std::fs::remove_file(file.path()).expect("removed");
     let cases = [
         ("", nonsense, "not a WebAssembly"),
@@ -127,7 +127,7 @@ async fn what_cannot_take_over_leaves_the_old_one() {
         assert_eq!(status["last_reload"]["outcome"], "failed");
         assert!(status["last_error"].as_str().expect("a text").contains(why), "{status}");
         assert_eq!(server.metric("roomcast_plugin_reloads_total", "outcome=\"failed\"").await, 1.0);
-        server.logs(why).await;
+        server.wait_for_log(why).await;
         assert_eq!(server.calls_of("on-connect").await.len(), 1, "it still knows");
         assert_eq!(server.publish("tea", "fine").await, 1);
         assert_eq!(ada.event().await.data, "fine");
@@ -145,7 +145,7 @@ async fn a_hook_of_another_type_and_a_missing_import_are_named() {
         (export "roomcast:plugin/timer@0.1.0" (instance $timer)))"#;
     let missing = r#"(component (import "wasi:sql/query@0.1.0" (instance)))"#;
     for (text, why) in [(wrong_hook, "on-timer"), (missing, "wasi:sql/query")] {
-        file.put(wat::parse_str(text).expect("valid text"));
+        file.replace(wat::parse_str(text).expect("valid text"));
         let answer = server.plugin_call("probe", "reload").await;
         assert_eq!(answer.status, 422, "{}", answer.text());
         assert!(answer.text().contains(why), "{}", answer.text());
@@ -199,7 +199,7 @@ async fn each_step_can_fail_and_nothing_is_lost() {
             let changed = config.replace("[plugins.limits]", &format!("config.init = '{deed}'\n[plugins.limits]"));
             std::fs::write(server.dir().join("roomcast.toml"), changed).expect("written");
             server.signal("HUP");
-            server.logs("reload failed, keeping the current configuration").await;
+            server.wait_for_log("reload failed, keeping the current configuration").await;
             server.log()
         } else {
             let answer = server.plugin_call("rogue", "reload").await;
@@ -208,11 +208,11 @@ async fn each_step_can_fail_and_nothing_is_lost() {
         };
         assert!(answer.contains(why), "{hook} {deed}: {answer}");
         // If it was the old one that failed it gets a new instance.
-        server.becomes("rogue", "running", |status| status["state"] == "running").await;
+        server.wait_for_status("rogue", "running", |status| status["state"] == "running").await;
         assert_eq!(server.status("rogue").await["generation"], 1, "{hook} {deed}");
         server.publish("__all", "fine").await;
         assert_eq!(ada.event_of("message").await.data, "fine");
-        let answer = server.say(&ada.id(), "{\"do\":\"ok\"}").await;
+        let answer = server.send_message(&ada.id(), "{\"do\":\"ok\"}").await;
         assert_eq!(answer.status, 200, "{hook} {deed}: {}", answer.text());
     }
 }
@@ -226,7 +226,7 @@ async fn what_waits_is_handled_by_the_new_version_in_its_order() {
     // A connection's messages one after the other, reloads at the same time.
     let talk = async {
         for number in 0..300 {
-            let answer = server.say(&id, &note(number)).await;
+            let answer = server.send_message(&id, &note(number)).await;
             assert_eq!(answer.status, 200, "{number}: {}", answer.text());
         }
     };

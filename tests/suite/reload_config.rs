@@ -64,7 +64,7 @@ async fn plugins_come_go_and_move_under_open_streams() {
     assert_eq!(server.publish("tea", "fine").await, 1);
     assert_eq!(ada.event().await.data, "fine");
     drop((ada, bob));
-    server.has_connections(0).await;
+    server.wait_for_connections(0).await;
     // `b` accepted both, `c` only the second; the new `a` none of them.
     roomcast_tests::eventually("the departures", || async {
         let told = [calls_of(&server, "b", "on-disconnect").await, calls_of(&server, "c", "on-disconnect").await];
@@ -107,10 +107,10 @@ async fn the_endpoint_and_the_log_change_too() {
     let mut ada = server.connect(Wire::Http11, "/sse").await;
     write(&server, &format!("[endpoint]\npath = '/events'\n[log]\nlevel = 'debug'\n{}", entry("probe", "")));
     reread(&server, "configuration reloaded").await;
-    assert_eq!(server.ask(Wire::Http11, "GET", "/sse", &[]).await.status, 404);
+    assert_eq!(server.request(Wire::Http11, "GET", "/sse", &[]).await.status, 404);
     let bob = server.connect(Wire::Http2, "/events").await;
     drop(bob);
-    server.logs("DEBUG").await;
+    server.wait_for_log("DEBUG").await;
     server.publish("__all", "fine").await;
     assert_eq!(ada.event().await.data, "fine", "streams under the old path stay");
 }
@@ -121,7 +121,7 @@ async fn what_is_wrong_changes_nothing() {
     let config = format!("[[plugins]]\npath = '{}'\n", good.path().display());
     let server = start(&format!("[reload]\nwatch = false\n{config}")).await;
     let mut ada = server.connect(Wire::Http11, "/sse").await;
-    good.put_version(test_guest("probe"), "2");
+    good.replace_with_version(test_guest("probe"), "2");
     let config = format!("[reload]\nwatch = false\n{config}");
     for (wrong, why) in [
         ("nonsense".to_owned(), "roomcast.toml"),

@@ -110,8 +110,8 @@ async fn at_a_pace(mut ended: watch::Receiver<bool>, deed: impl AsyncFn(usize)) 
 async fn reload_again_and_again(server: &Server, file: &Deployed) {
     for number in 1..=RELOADS {
         if number % NEW_FILE == 0 {
-            file.put_version(plugin("lobby"), ["even", "odd"][number / NEW_FILE % 2]);
-            server.becomes("lobby", "reloaded", |status| status["generation"] == number + 1).await;
+            file.replace_with_version(plugin("lobby"), ["even", "odd"][number / NEW_FILE % 2]);
+            server.wait_for_status("lobby", "reloaded", |status| status["generation"] == number + 1).await;
         } else {
             server.reload("lobby").await;
         }
@@ -138,7 +138,7 @@ async fn nothing_is_missing_repeated_or_out_of_order() {
         let (server, id) = (&server, talker.id.clone());
         at_a_pace(ended.clone(), async move |number| {
             let said = json!({"type": "say", "text": number.to_string()}).to_string();
-            let answer = server.say(&id, &said).await;
+            let answer = server.send_message(&id, &said).await;
             assert_eq!(answer.status, 202, "message {number}: {}", answer.text());
         })
     };

@@ -40,7 +40,7 @@ fn resident(server: &Server) -> u64 {
 /// Somebody says something, and everybody hears it.
 async fn chat(server: &Server, streams: &mut [EventStream], number: usize) {
     let said = json!({"type": "say", "text": number.to_string()}).to_string();
-    let answer = server.say(&streams[number % STREAMS].id(), &said).await;
+    let answer = server.send_message(&streams[number % STREAMS].id(), &said).await;
     assert_eq!(answer.status, 202, "{}", answer.text());
     for stream in streams {
         let heard: Value = serde_json::from_str(&stream.event_of("chat").await.data).expect("JSON");
@@ -60,7 +60,7 @@ async fn it_stays_flat(rollback: &str) {
     }
     let mut then = None;
     for number in 1..=RELOADS {
-        file.put_version(plugin("lobby"), ["even", "odd"][number % 2]);
+        file.replace_with_version(plugin("lobby"), ["even", "odd"][number % 2]);
         server.reload("lobby").await;
         if number % TRAFFIC == 0 {
             chat(&server, &mut streams, number).await;

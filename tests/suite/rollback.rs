@@ -14,7 +14,7 @@ async fn start(entry: &str) -> (Server, Deployed) {
 /// Somebody new has something done that fails.
 async fn fail(server: &Server, deed: &str) {
     let client = server.connect(Wire::Http11, "/sse").await;
-    let answer = server.say(&client.id(), &json!({"do": deed}).to_string()).await;
+    let answer = server.send_message(&client.id(), &json!({"do": deed}).to_string()).await;
     assert_eq!(answer.status, 503, "{}", answer.text());
 }
 
@@ -27,13 +27,13 @@ async fn the_version_before_comes_back_with_its_state() {
     let (server, file) = start("rollback = { failures = 2, window = '1h' }").await;
     let mut ada = server.connect(Wire::Http11, "/sse?join=tea").await;
     let good = server.status("p").await;
-    file.put_version(test_guest("rogue"), "bad");
+    file.replace_with_version(test_guest("rogue"), "bad");
     let bad = server.reload("p").await;
     trap(&server).await;
     trap(&server).await;
     assert_eq!(server.status("p").await["generation"], 2, "two failures are allowed");
     trap(&server).await;
-    let status = server.becomes("p", "the first version again", |status| status["generation"] == 1).await;
+    let status = server.wait_for_status("p", "the first version again", |status| status["generation"] == 1).await;
     assert_eq!((&status["state"], &status["hash"]), (&json!("rolled-back"), &good["hash"]));
     assert_eq!((&status["marked_bad"], &status["last_reload"]["outcome"]), (&bad["hash"], &json!("rolled-back")));
     assert!(status["last_reload"]["reason"].as_str().expect("a text").contains("rollback.failures"), "{status}");
@@ -48,9 +48,9 @@ async fn the_version_before_comes_back_with_its_state() {
     assert_eq!(answer.status, 409, "{}", answer.text());
     assert!(answer.text().contains("--force"), "{}", answer.text());
     server.signal("HUP");
-    server.logs("configuration reloaded").await;
+    server.wait_for_log("configuration reloaded").await;
     assert_eq!(server.status("p").await["generation"], 1, "nor does reading everything again bring it back");
-    file.put_version(test_guest("probe"), "better");
+    file.replace_with_version(test_guest("probe"), "better");
     server.reload("p").await;
     let status = server.status("p").await;
     assert_eq!((&status["state"], &status["marked_bad"]), (&json!("running"), &json!(null)));
@@ -60,12 +60,12 @@ async fn the_version_before_comes_back_with_its_state() {
 async fn one_that_cannot_be_started_again_is_taken_back_too() {
     let (server, file) = start("rollback = { failures = 2, window = '1h' }\nlimits.deadline = '200ms'").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
-    file.put_version(test_guest("rogue"), "bad");
+    file.replace_with_version(test_guest("rogue"), "bad");
     server.reload("p").await;
     for deed in ["loop", "trap", "eat"] {
         fail(&server, deed).await;
     }
-    server.becomes("p", "the first version again", |status| status["state"] == "rolled-back").await;
+    server.wait_for_status("p", "the first version again", |status| status["state"] == "rolled-back").await;
     server.probe(&ada, json!({"op": "is-open"})).await.expect("it answers");
 }
 
@@ -73,10 +73,10 @@ async fn one_that_cannot_be_started_again_is_taken_back_too() {
 async fn an_operator_can_force_and_go_back() {
     let (server, file) = start("rollback = { failures = 0, window = '1h' }").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
-    file.put_version(test_guest("rogue"), "bad");
+    file.replace_with_version(test_guest("rogue"), "bad");
     server.reload("p").await;
     trap(&server).await;
-    server.becomes("p", "the first version again", |status| status["state"] == "rolled-back").await;
+    server.wait_for_status("p", "the first version again", |status| status["state"] == "rolled-back").await;
     let answer = server.plugin_call("p", "reload?force=true").await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(server.status("p").await["state"], "running");
@@ -102,45 +102,45 @@ async fn a_fresh_start_can_be_taken_back_with_the_state() {
 #[tokio::test]
 async fn an_answer_of_500_counts_as_a_failure() {
     let (server, file) = start("rollback = { failures = 1, window = '1h' }").await;
-    file.put_version(test_guest("probe"), "bad");
+    file.replace_with_version(test_guest("probe"), "bad");
     server.reload("p").await;
     for status in [503, 400, 500, 500] {
         let generation = server.status("p").await["generation"].clone();
         assert_eq!(generation, 2, "before {status}");
         let body = json!({"op": "respond", "status": status, "headers": [], "text": "no"}).to_string();
         let client = server.connect(Wire::Http11, "/sse").await;
-        let answer = server.say(&client.id(), &body).await;
+        let answer = server.send_message(&client.id(), &body).await;
         assert_eq!(answer.status, status, "{}", answer.text());
     }
-    server.becomes("p", "the first version again", |status| status["state"] == "rolled-back").await;
+    server.wait_for_status("p", "the first version again", |status| status["state"] == "rolled-back").await;
 }
 
 #[tokio::test]
 async fn one_client_cannot_have_a_version_taken_back() {
     let (server, file) = start("rollback = { failures = 1, window = '1h' }").await;
-    file.put_version(test_guest("probe"), "new");
+    file.replace_with_version(test_guest("probe"), "new");
     server.reload("p").await;
     let respond = |status: u16| json!({"op": "respond", "status": status, "headers": [], "text": "no"}).to_string();
     let ada = server.connect(Wire::Http11, "/sse").await;
     for _ in 0..5 {
-        assert_eq!(server.say(&ada.id(), &respond(500)).await.status, 500);
+        assert_eq!(server.send_message(&ada.id(), &respond(500)).await.status, 500);
     }
     assert_eq!(server.status("p").await["generation"], 2, "one stream's failures count once");
     let bob = server.connect(Wire::Http11, "/sse").await;
-    assert_eq!(server.say(&bob.id(), &respond(500)).await.status, 500);
-    server.becomes("p", "the first version again", |status| status["state"] == "rolled-back").await;
+    assert_eq!(server.send_message(&bob.id(), &respond(500)).await.status, 500);
+    server.wait_for_status("p", "the first version again", |status| status["state"] == "rolled-back").await;
 }
 
 #[tokio::test]
 async fn messages_of_nobodys_stream_count_once_for_their_address() {
     let (server, file) = start("rollback = { failures = 1, window = '1h' }").await;
-    file.put_version(test_guest("rogue"), "bad");
+    file.replace_with_version(test_guest("rogue"), "bad");
     server.reload("p").await;
     for _ in 0..5 {
-        let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], "{\"do\":\"trap\"}").await;
+        let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], "{\"do\":\"trap\"}").await;
         assert_eq!(answer.status, 503, "{}", answer.text());
     }
     assert_eq!(server.status("p").await["generation"], 2);
     trap(&server).await;
-    server.becomes("p", "the first version again", |status| status["state"] == "rolled-back").await;
+    server.wait_for_status("p", "the first version again", |status| status["state"] == "rolled-back").await;
 }

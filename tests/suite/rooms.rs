@@ -32,7 +32,7 @@ fn set(rooms: &[(&str, u64)]) -> BTreeSet<(String, u64)> {
 on_every_wire! {
     /// Members get what is sent to their room, and nothing else.
     async fn a_room_has_its_members(wire) {
-        let server = Server::hub_alone().start().await;
+        let server = Server::without_plugins().start().await;
         let mut ada = server.connect(wire, "/sse").await;
         let mut bob = server.connect(wire, "/sse").await;
         join(&server, &ada, "tea").await;
@@ -49,7 +49,7 @@ on_every_wire! {
 
     /// Joining twice is one membership.
     async fn joining_twice_is_once(wire) {
-        let server = Server::hub_alone().start().await;
+        let server = Server::without_plugins().start().await;
         let mut ada = server.connect(wire, "/sse").await;
         join(&server, &ada, "tea").await;
         join(&server, &ada, "tea").await;
@@ -63,7 +63,7 @@ on_every_wire! {
 
     /// A room is gone when its last member leaves, or goes.
     async fn empty_rooms_vanish(wire) {
-        let server = Server::hub_alone().start().await;
+        let server = Server::without_plugins().start().await;
         let ada = server.connect(wire, "/sse").await;
         let bob = server.connect(wire, "/sse").await;
         join(&server, &ada, "tea").await;
@@ -74,18 +74,18 @@ on_every_wire! {
         leave(&server, &ada, "never-was").await;
         assert_eq!(rooms(&server).await, set(&[("__all", 2), ("tea", 1)]));
         drop(bob);
-        server.has_connections(1).await;
+        server.wait_for_connections(1).await;
         assert_eq!(rooms(&server).await, set(&[("__all", 1)]));
         assert_eq!(server.api_call("GET", "/v1/rooms/tea", "").await.status, 404);
         drop(ada);
-        server.has_connections(0).await;
+        server.wait_for_connections(0).await;
         assert_eq!(rooms(&server).await, set(&[]));
         assert_eq!(server.metric("roomcast_rooms", "").await, 0.0);
     }
 
     /// Everybody but one.
     async fn one_can_be_left_out(wire) {
-        let server = Server::hub_alone().start().await;
+        let server = Server::without_plugins().start().await;
         let mut ada = server.connect(wire, "/sse").await;
         let mut bob = server.connect(wire, "/sse").await;
         let event = json!({ "data": "not for ada", "except": ada.id() });
@@ -98,14 +98,14 @@ on_every_wire! {
 
     /// An operator ends a connection: after what was sent before, and in order.
     async fn an_operator_can_close(wire) {
-        let server = Server::hub_alone().start().await;
+        let server = Server::without_plugins().start().await;
         let mut ada = server.connect(wire, "/sse").await;
         server.publish("__all", "before").await;
         let path = format!("/v1/connections/{}", ada.id());
         assert_eq!(server.api_call("DELETE", &path, "").await.status, 204);
-        let events: Vec<_> = ada.rest_events().await.into_iter().map(|event| event.data).collect();
+        let events: Vec<_> = ada.events_to_end().await.into_iter().map(|event| event.data).collect();
         assert_eq!(events, ["before"]);
-        server.has_connections(0).await;
+        server.wait_for_connections(0).await;
         assert_eq!(server.api_call("DELETE", &path, "").await.status, 404);
         assert_eq!(server.metric("roomcast_disconnects_total", "operator-closed").await, 1.0);
     }
@@ -113,7 +113,7 @@ on_every_wire! {
 
 #[tokio::test]
 async fn members_can_be_listed() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     let mut streams = Vec::new();
     for _ in 0..5 {
         streams.push(server.connect(Wire::Http11, "/sse").await);
@@ -141,13 +141,13 @@ async fn members_can_be_listed() {
 
 #[tokio::test]
 async fn the_first_room_can_have_another_name_or_none() {
-    let server = Server::hub_alone().config("[hub]\nauto_join_room = \"everybody\"").start().await;
+    let server = Server::without_plugins().config("[hub]\nauto_join_room = \"everybody\"").start().await;
     let mut ada = server.connect(Wire::Http11, "/sse").await;
     assert_eq!(server.publish("__all", "x").await, 0);
     assert_eq!(server.publish("everybody", "y").await, 1);
     assert_eq!(ada.event().await.data, "y");
 
-    let server = Server::hub_alone().config("[hub]\nauto_join_room = \"\"").start().await;
+    let server = Server::without_plugins().config("[hub]\nauto_join_room = \"\"").start().await;
     let _ada = server.connect(Wire::Http11, "/sse").await;
     assert_eq!(server.publish("__all", "x").await, 0);
     assert_eq!(rooms(&server).await, set(&[]));
@@ -155,22 +155,22 @@ async fn the_first_room_can_have_another_name_or_none() {
 
 #[tokio::test]
 async fn clients_can_ask_for_rooms_where_that_is_configured() {
-    let server = Server::hub_alone().config("[endpoint]\nroom_parameter = \"room\"").start().await;
+    let server = Server::without_plugins().config("[endpoint]\nroom_parameter = \"room\"").start().await;
     let mut ada = server.connect(Wire::Http2, "/sse?room=tea&room=caf%C3%A9+au+lait&other=x").await;
     assert_eq!(rooms(&server).await, set(&[("__all", 1), ("tea", 1), ("café au lait", 1)]));
     server.publish("tea", "hello").await;
     assert_eq!(ada.event().await.data, "hello");
-    assert_eq!(server.ask(Wire::Http11, "GET", "/sse?room=", &[]).await.status, 400);
-    assert_eq!(server.ask(Wire::Http11, "GET", "/sse?room=a%00b", &[]).await.status, 400);
+    assert_eq!(server.request(Wire::Http11, "GET", "/sse?room=", &[]).await.status, 400);
+    assert_eq!(server.request(Wire::Http11, "GET", "/sse?room=a%00b", &[]).await.status, 400);
 
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     let _ada = server.connect(Wire::Http11, "/sse?room=tea").await;
     assert_eq!(rooms(&server).await, set(&[("__all", 1)]));
 }
 
 #[tokio::test]
 async fn rooms_are_found_under_any_name() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     let mut ada = server.connect(Wire::Http11, "/sse").await;
     join(&server, &ada, "a%2Fb%20%E2%98%95").await;
     assert_eq!(server.publish("a%2Fb%20%E2%98%95", "x").await, 1);
@@ -184,7 +184,7 @@ async fn rooms_are_found_under_any_name() {
 /// Several publishers at once, members on all shards: all members see one order.
 #[tokio::test(flavor = "multi_thread")]
 async fn all_members_see_one_order() {
-    let server = std::sync::Arc::new(Server::hub_alone().config("[hub]\nshards = 4").start().await);
+    let server = std::sync::Arc::new(Server::without_plugins().config("[hub]\nshards = 4").start().await);
     let mut streams = Vec::new();
     for index in 0..24 {
         streams.push(server.connect(Wire::ALL[index % 3], "/sse").await);

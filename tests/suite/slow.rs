@@ -11,12 +11,12 @@ const LIMITS: &str = "[limits]\noutbox_bytes = \"64KiB\"\n[hub]\nwrite_timeout =
 on_every_wire! {
     /// A reader that stalls is cut off when its outbox is full; one that reads gets everything meanwhile.
     async fn a_full_outbox_ends_its_connection_only(wire) {
-        let server = Server::hub_alone().config(LIMITS).start().await;
+        let server = Server::without_plugins().config(LIMITS).start().await;
         let mut reader = server.connect(wire, "/sse").await;
         // Never read from, and with a small buffer of its own.
         let mut stalled = server.dial_with_small_buffer().await;
         stalled.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
-        server.has_connections(2).await;
+        server.wait_for_connections(2).await;
         let mut sent = 0;
         while server.connections().await == 2 {
             assert!(sent < 2_000, "a stalled reader is never cut off");
@@ -35,10 +35,10 @@ on_every_wire! {
 
 #[tokio::test]
 async fn many_small_events_are_bounded_by_their_number() {
-    let server = Server::hub_alone().config("[limits]\noutbox_frames = 100").start().await;
+    let server = Server::without_plugins().config("[limits]\noutbox_frames = 100").start().await;
     let mut stalled = server.dial_with_small_buffer().await;
     stalled.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
-    server.has_connections(1).await;
+    server.wait_for_connections(1).await;
     let mut sent = 0;
     while server.connections().await == 1 {
         assert!(sent < 5_000, "a stalled reader is never cut off");
@@ -51,16 +51,16 @@ async fn many_small_events_are_bounded_by_their_number() {
 #[tokio::test]
 async fn a_client_that_takes_nothing_is_ended_by_time() {
     let config = "[limits]\noutbox_bytes = \"16MiB\"\n[hub]\nwrite_timeout = \"500ms\"";
-    let server = Server::hub_alone().config(config).start().await;
+    let server = Server::without_plugins().config(config).start().await;
     let mut reader = server.connect(Wire::Http11, "/sse").await;
     let mut stalled = server.dial_with_small_buffer().await;
     stalled.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
-    server.has_connections(2).await;
+    server.wait_for_connections(2).await;
     for _ in 0..40 {
         server.publish("__all", &"x".repeat(10_000)).await;
         reader.event().await;
     }
-    server.has_connections(1).await;
+    server.wait_for_connections(1).await;
     assert_eq!(server.metric("roomcast_disconnects_total", "write-timeout").await, 1.0);
     server.publish("__all", "on it goes").await;
     assert_eq!(reader.event().await.data, "on it goes");
@@ -68,7 +68,7 @@ async fn a_client_that_takes_nothing_is_ended_by_time() {
 
 #[tokio::test]
 async fn a_stalled_http2_stream_is_ended_and_its_neighbours_go_on() {
-    let server = Server::hub_alone().config(LIMITS).start().await;
+    let server = Server::without_plugins().config(LIMITS).start().await;
     let mut reader = server.connect(Wire::Http2, "/sse").await;
     // Opened and never polled: the flow-control window fills, then the outbox.
     let mut stalled = server.connect(Wire::Http2, "/sse").await;
@@ -80,16 +80,16 @@ async fn a_stalled_http2_stream_is_ended_and_its_neighbours_go_on() {
         sent += 1;
     }
     assert_eq!(server.metric("roomcast_disconnects_total", "slow-consumer").await, 1.0);
-    let (_, end) = stalled.rest().await;
+    let (_, end) = stalled.read_to_end().await;
     assert!(end.is_err(), "a cut is not an orderly end");
 }
 
 #[tokio::test]
 async fn who_catches_up_in_time_has_lost_nothing() {
-    let server = Server::hub_alone().config("[limits]\noutbox_bytes = \"4MiB\"").start().await;
+    let server = Server::without_plugins().config("[limits]\noutbox_bytes = \"4MiB\"").start().await;
     let mut late = server.dial_with_small_buffer().await;
     late.write_all(b"GET /sse HTTP/1.0\r\n\r\n").await.expect("writable");
-    server.has_connections(1).await;
+    server.wait_for_connections(1).await;
     for number in 0..100 {
         server.publish_event("__all", &json!({ "data": "x".repeat(10_000), "id": number.to_string() })).await;
     }
@@ -116,14 +116,15 @@ fn vanish(stream: &tokio::net::TcpStream) {
 
 #[tokio::test]
 async fn half_open_peers_are_found_by_the_keepalive() {
-    let server = Server::hub_alone().config("[hub]\nkeepalive = \"200ms\"\nwrite_timeout = \"500ms\"").start().await;
+    let server =
+        Server::without_plugins().config("[hub]\nkeepalive = \"200ms\"\nwrite_timeout = \"500ms\"").start().await;
     let mut alive = server.connect(Wire::Http11, "/sse").await;
     for head in ["GET /sse HTTP/1.1\r\nhost: x\r\n\r\n", "GET /sse HTTP/1.0\r\n\r\n"] {
         let mut vanished = server.dial().await;
         vanished.write_all(head.as_bytes()).await.expect("writable");
-        server.has_connections(2).await;
+        server.wait_for_connections(2).await;
         vanish(&vanished);
-        server.has_connections(1).await;
+        server.wait_for_connections(1).await;
     }
     assert_eq!(server.metric("roomcast_disconnects_total", "write-timeout").await, 2.0);
     server.publish("__all", "still here").await;

@@ -70,8 +70,8 @@ async fn messages_do_not_wait_behind_a_crowd() {
     // Each takes so long that the whole crowd would take longer than the test may.
     let connects = join_all((0..500).map(|_| server.try_connect(Wire::Http11, "/sse?do=sleep&n=200")));
     let message = async {
-        server.has_connections(501).await;
-        server.say(&ada.id(), &json!({"do": "ok"}).to_string()).await.status
+        server.wait_for_connections(501).await;
+        server.send_message(&ada.id(), &json!({"do": "ok"}).to_string()).await.status
     };
     tokio::select! {
         _ = connects => panic!("the crowd cannot be through"),

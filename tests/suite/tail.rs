@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use roomcast_tests::{Server, binary, plugin, soon};
+use roomcast_tests::{Server, binary, plugin, within_deadline};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
@@ -21,7 +21,7 @@ async fn tail(server: &Server, args: &[&str]) -> (Child, Lines<BufReader<ChildSt
     let all = [&["tail", &url], args].concat();
     let mut child = roomcast(&all).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     let mut notes = BufReader::new(child.stderr.take().expect("piped")).lines();
-    let first = soon("a note", notes.next_line()).await.expect("a line").expect("not the end");
+    let first = within_deadline("a note", notes.next_line()).await.expect("a line").expect("not the end");
     assert!(first.contains("reading http://"), "{first}");
     // What it says later must have somewhere to go.
     tokio::spawn(async move { while let Ok(Some(_)) = notes.next_line().await {} });
@@ -30,7 +30,7 @@ async fn tail(server: &Server, args: &[&str]) -> (Child, Lines<BufReader<ChildSt
 }
 
 async fn line(out: &mut Lines<BufReader<ChildStdout>>) -> String {
-    soon("a line", out.next_line()).await.expect("a line").expect("not the end")
+    within_deadline("a line", out.next_line()).await.expect("a line").expect("not the end")
 }
 
 #[tokio::test]
@@ -49,14 +49,14 @@ async fn events_are_shown_as_they_come() {
     }
     assert_eq!(line(&mut out).await, "     two\\u{1b}[2J", "aligned, and harmless");
     server.publish("__all", "last").await;
-    assert!(soon("the end", child.wait()).await.expect("a child").success());
+    assert!(within_deadline("the end", child.wait()).await.expect("a child").success());
 }
 
 #[tokio::test]
 async fn other_programs_get_one_event_a_line() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     let (_child, mut out) = tail(&server, &["--data"]).await;
-    server.has_connections(1).await;
+    server.wait_for_connections(1).await;
     server.publish("__all", "one\ntwo").await;
     assert_eq!(line(&mut out).await, "one\\ntwo");
 }
@@ -72,7 +72,7 @@ async fn who_is_refused_is_told_why() {
         (vec!["tail".to_owned(), "ftp://x/".to_owned()], "the scheme is http or https"),
     ] {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        let output = soon("an end", roomcast(&args).output()).await.expect("output");
+        let output = within_deadline("an end", roomcast(&args).output()).await.expect("output");
         assert!(!output.status.success(), "{args:?}");
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(text.contains(why), "{args:?}: {text}");
@@ -81,11 +81,13 @@ async fn who_is_refused_is_told_why() {
 
 #[tokio::test]
 async fn publish_says_how_many_get_it() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     let mut ada = server.connect(roomcast_tests::Wire::Http11, "/sse").await;
     let api = server.api().to_string();
-    let output =
-        soon("an end", roomcast(&["publish", "__all", "hello", "--event", "greeting", "--api", &api]).output());
+    let output = within_deadline(
+        "an end",
+        roomcast(&["publish", "__all", "hello", "--event", "greeting", "--api", &api]).output(),
+    );
     let output = output.await.expect("output");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "1 connection of room __all gets it\n");
     let event = ada.event().await;
@@ -101,7 +103,7 @@ async fn publish_says_how_many_get_it() {
     drop(input);
     let mut said = String::new();
     let mut out = child.stdout.take().expect("piped");
-    soon("what it says", out.read_to_string(&mut said)).await.expect("read");
+    within_deadline("what it says", out.read_to_string(&mut said)).await.expect("read");
     assert!(said.contains("1 connection"), "{said}");
     assert_eq!(ada.event().await.data, "from a pipe");
 

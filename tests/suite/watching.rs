@@ -22,7 +22,7 @@ fn version(stamp: &str) -> Vec<u8> {
 }
 
 async fn serves(server: &Server, plugin: &str, generation: u64) -> Value {
-    server.becomes(plugin, "the new version", |status| status["generation"] == generation).await
+    server.wait_for_status(plugin, "the new version", |status| status["generation"] == generation).await
 }
 
 /// How many reloads of a plugin have come to this end.
@@ -62,7 +62,7 @@ async fn stays_as_it_is(server: &Server, ada: &EventStream) {
 #[tokio::test]
 async fn another_file_is_renamed_over_it() {
     let (server, file, mut ada) = watched("50ms", "").await;
-    file.put(version("2"));
+    file.replace(version("2"));
     has_taken_over(&server, &mut ada).await;
 }
 
@@ -90,7 +90,7 @@ async fn half_of_it_for_long_leaves_the_old_one_until_it_is_whole() {
     let whole = version("2");
     let (half, rest) = whole.split_at(whole.len() / 2);
     fs::write(file.path(), half).expect("written");
-    let status = server.becomes("p", "a failure", |status| status["last_reload"]["outcome"] == "failed").await;
+    let status = server.wait_for_status("p", "a failure", |status| status["last_reload"]["outcome"] == "failed").await;
     assert_eq!((&status["generation"], &status["state"]), (&json!(1), &json!("running")), "{status}");
     assert!(status["last_error"].as_str().is_some_and(|why| why.contains("damaged or incomplete")), "{status}");
     server.probe(&ada, json!({"op": "is-open"})).await.expect("it answers");
@@ -156,7 +156,7 @@ async fn a_link_on_the_way_to_it_is_turned() {
 async fn where_nobody_watches_it_is_loaded_when_it_is_asked_for() {
     let file = Deployed::new("p", test_guest("probe"));
     let server = Builder::default().config("[reload]\nwatch = false").plugin(file.path()).start().await;
-    file.put(version("2"));
+    file.replace(version("2"));
     server.reload("p").await;
     assert_eq!(server.status("p").await["generation"], 2, "only because it was asked for");
 }
@@ -172,7 +172,7 @@ async fn the_same_again_is_not_loaded() {
         let file = File::options().append(true).open(first.path()).expect("opened");
         file.set_modified(SystemTime::now()).expect("touched");
     };
-    let again = || first.put(&same);
+    let again = || first.replace(&same);
     let not_even_a_file = || {
         fs::remove_file(first.path()).expect("removed");
         fs::write(first.path(), &same).expect("written");
@@ -181,7 +181,7 @@ async fn the_same_again_is_not_loaded() {
     for (change, stamp) in changes.into_iter().zip(["2", "3", "2"]) {
         let before = server.status("second").await["generation"].as_u64().expect("a number");
         change();
-        second.put_version(test_guest("probe"), stamp);
+        second.replace_with_version(test_guest("probe"), stamp);
         serves(&server, "second", before + 1).await;
     }
     let status = server.status("first").await;
@@ -193,18 +193,18 @@ async fn the_same_again_is_not_loaded() {
 async fn what_was_taken_back_is_not_loaded_before_it_changes() {
     let entry = "on_restore_error = 'fresh'\nrollback = { failures = 0, window = '1h' }";
     let (server, file, ada) = watched("20ms", entry).await;
-    file.put_version(test_guest("rogue"), "bad");
+    file.replace_with_version(test_guest("rogue"), "bad");
     let bad = serves(&server, "p", 2).await;
-    server.say(&ada.id(), "{\"do\":\"trap\"}").await;
-    server.becomes("p", "the first version", |status| status["state"] == "rolled-back").await;
+    server.send_message(&ada.id(), "{\"do\":\"trap\"}").await;
+    server.wait_for_status("p", "the first version", |status| status["state"] == "rolled-back").await;
     // The same bytes, as another file.
-    file.put_version(test_guest("rogue"), "bad");
-    server.logs("the file has changed, and is not loaded").await;
+    file.replace_with_version(test_guest("rogue"), "bad");
+    server.wait_for_log("the file has changed, and is not loaded").await;
     let status = server.status("p").await;
     assert_eq!((&status["generation"], &status["marked_bad"]), (&json!(1), &bad["hash"]), "{status}");
     server.probe(&ada, json!({"op": "is-open"})).await.expect("it answers");
-    file.put(version("2"));
-    let status = server.becomes("p", "a better one", |status| status["state"] == "running").await;
+    file.replace(version("2"));
+    let status = server.wait_for_status("p", "a better one", |status| status["state"] == "running").await;
     assert_eq!(status["marked_bad"], Value::Null, "{status}");
     assert_eq!(server.calls_of("on-connect").await.len(), 1);
 }
@@ -227,18 +227,18 @@ async fn who_comes_in_by_sighup_is_watched_and_who_goes_out_is_not() {
     };
     write(&[&first, &second]);
     reread("configuration reloaded").await;
-    second.put(version("2"));
+    second.replace(version("2"));
     serves(&server, "second", 2).await;
     // What is refused leaves everybody watched who was.
     write(&[&second, &second]);
     reread("reload failed, keeping the current configuration").await;
-    first.put(version("2"));
+    first.replace(version("2"));
     serves(&server, "p", 2).await;
     // The first one goes out: its file is nobody's any more.
     write(&[&second]);
     reread("configuration reloaded").await;
-    first.put(b"nonsense");
-    second.put(version("3"));
+    first.replace(b"nonsense");
+    second.replace(version("3"));
     serves(&server, "second", 3).await;
     let log = server.log();
     assert!(!log.contains("not a WebAssembly") && !log.contains("is not loaded"), "{log}");
@@ -249,12 +249,12 @@ async fn who_comes_in_by_sighup_is_watched_and_who_goes_out_is_not() {
 #[tokio::test]
 async fn a_changed_file_goes_on_trial_first_where_that_is_wanted() {
     let (server, file, ada) = watched("20ms", "canary = '100%'").await;
-    file.put(version("2"));
-    let status = server.becomes("p", "a trial", |status| status["canary"]["generation"] == 2).await;
+    file.replace(version("2"));
+    let status = server.wait_for_status("p", "a trial", |status| status["canary"]["generation"] == 2).await;
     assert_eq!(status["generation"], 1, "{status}");
     // The same file is not put on trial twice.
-    file.put(version("2"));
-    file.put(version("3"));
-    server.becomes("p", "another trial", |status| status["canary"]["generation"] == 3).await;
+    file.replace(version("2"));
+    file.replace(version("3"));
+    server.wait_for_status("p", "another trial", |status| status["canary"]["generation"] == 3).await;
     drop(ada);
 }

@@ -52,7 +52,7 @@ async fn nothing_is_granted_by_default() {
     assert_eq!(probe.refused(fetch(&upstream.url("/"))).await, code("HttpRequestDenied"));
     assert_eq!(upstream.connections(), 0);
     assert_eq!(requests(&probe, "denied").await, 1.0);
-    probe.server.logs("not granted `capabilities.http`").await;
+    probe.server.wait_for_log("not granted `capabilities.http`").await;
 }
 
 #[tokio::test]
@@ -75,8 +75,8 @@ async fn what_the_list_does_not_name_is_refused() {
     tunnel["method"] = json!("CONNECT");
     assert_eq!(probe.refused(tunnel).await, code("HttpRequestMethodInvalid"));
     assert_eq!(upstream.connections(), 0);
-    probe.server.logs("no entry of `capabilities.http.allow` covers it").await;
-    assert!(probe.ask(fetch(&upstream.url("/"))).await.is_ok());
+    probe.server.wait_for_log("no entry of `capabilities.http.allow` covers it").await;
+    assert!(probe.run(fetch(&upstream.url("/"))).await.is_ok());
 }
 
 /// The list names the host, so only its address speaks against it.
@@ -129,14 +129,14 @@ async fn a_plugin_that_never_stops_asking_meets_its_deadline() {
     let limits = "[plugins.limits]\ndeadline = \"300ms\"\n";
     let mut probe = Probe::granted(&format!("{limits}{}", upstream.grant("in_flight = 1"))).await;
     let command = json!({"op": "keep-asking", "url": upstream.url("/silent")}).to_string();
-    assert_eq!(probe.server.say(&probe.ada.id(), &command).await.status, 503);
+    assert_eq!(probe.server.send_message(&probe.ada.id(), &command).await.status, 503);
     probe.server.publish("__all", "still here").await;
     assert_eq!(probe.ada.event().await.data, "still here");
     assert_eq!(probe.server.metric("roomcast_plugin_timeouts_total", "").await, 1.0);
     // Nothing of it is left: the only place is free for the next instance.
     let fetch = fetch(&upstream.url("/")).to_string();
     roomcast_tests::eventually("an answer to the next instance", || async {
-        let answer = probe.server.say(&probe.ada.id(), &fetch).await;
+        let answer = probe.server.send_message(&probe.ada.id(), &fetch).await;
         (answer.status == 200 && answer.json()["ok"]["body"] == "hello").then_some(())
     })
     .await;

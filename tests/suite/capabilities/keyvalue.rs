@@ -111,10 +111,11 @@ async fn bounds() {
 async fn it_outlives_an_instance() {
     let probe = Probe::granted(&format!("[plugins.limits]\ndeadline = \"300ms\"\n{GRANT}")).await;
     probe.ok(set("a", "1")).await;
-    let failed = probe.server.say(&probe.ada.id(), &json!({"op": "keep-asking", "url": "http://a/"}).to_string()).await;
+    let failed =
+        probe.server.send_message(&probe.ada.id(), &json!({"op": "keep-asking", "url": "http://a/"}).to_string()).await;
     assert_eq!(failed.status, 503);
     let kept = eventually("another instance", || async {
-        let answer = probe.server.say(&probe.ada.id(), &get("a").to_string()).await;
+        let answer = probe.server.send_message(&probe.ada.id(), &get("a").to_string()).await;
         (answer.status == 200).then(|| answer.json())
     });
     assert_eq!(kept.await, json!({"ok": "1"}));
@@ -129,7 +130,7 @@ async fn it_outlives_a_version() {
         let builder = Builder::default().config("[reload]\nwatch = false").plugin_with(file.path(), &grant);
         let probe = Probe::start(builder).await;
         probe.ok(set("a", "1")).await;
-        file.put_version(test_guest("probe"), "2");
+        file.replace_with_version(test_guest("probe"), "2");
         probe.server.reload("probe").await;
         assert_eq!(probe.ok(get("a")).await, "1", "{grant}");
         let fresh = probe.server.plugin_call("probe", "reload?fresh=true").await;
@@ -186,7 +187,7 @@ async fn on_disk_it_outlives_the_server() {
     probe.ok(set("a", "1")).await;
     // Long before the next regular save.
     probe.server.signal("TERM");
-    assert!(probe.server.ended().await.success());
+    assert!(probe.server.wait_for_exit().await.success());
     let probe = on_disk(dir.path()).await;
     assert_eq!(probe.ok(get("a")).await, "1");
 }
@@ -196,7 +197,7 @@ async fn in_memory_it_does_not() {
     let mut probe = Probe::granted(GRANT).await;
     probe.ok(set("a", "1")).await;
     probe.server.signal("TERM");
-    assert!(probe.server.ended().await.success());
+    assert!(probe.server.wait_for_exit().await.success());
     let probe = Probe::granted(GRANT).await;
     assert_eq!(probe.ok(get("a")).await, Value::Null);
 }
@@ -214,7 +215,7 @@ async fn after_a_crash_it_has_a_state_of_before() {
     .await;
     probe.ok(json!({"op": "kv-set-many", "keys": ["a", "b"], "value": "2"})).await;
     probe.server.signal("KILL");
-    probe.server.ended().await;
+    probe.server.wait_for_exit().await;
     let probe = on_disk(dir.path()).await;
     let (a, b) = (probe.ok(get("a")).await, probe.ok(get("b")).await);
     assert!(a == "1" || a == "2", "{a}");

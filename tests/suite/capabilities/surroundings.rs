@@ -78,7 +78,7 @@ async fn what_is_neither_a_file_nor_a_folder_is_not_opened() {
     for name in ["pipe", "to-pipe", "socket"] {
         let refused = probe.refused(json!({"op": "read-file", "path": format!("/data/{name}")})).await;
         assert!(refused.to_string().contains("not permitted"), "{name}: {refused}");
-        probe.server.logs(&format!("`{name}` is neither a file nor a folder")).await;
+        probe.server.wait_for_log(&format!("`{name}` is neither a file nor a folder")).await;
     }
     assert_eq!(probe.ok(json!({"op": "read-file", "path": "/data/file"})).await, "inside");
     assert_eq!(probe.restarts().await, 0);

@@ -39,7 +39,7 @@ async fn ask(name: &str, keys: impl FnOnce(&Path) -> String) -> Result<serde_jso
     let port = upstream.address.port();
     let allow = format!("[plugins.capabilities.http]\nprivate = \"allow\"\nallow = [\"localhost:{port}\"]\n");
     let probe = Probe::granted(&format!("{allow}{}", keys(&ca))).await;
-    probe.ask(json!({"op": "fetch", "url": format!("https://localhost:{port}/hello")})).await
+    probe.run(json!({"op": "fetch", "url": format!("https://localhost:{port}/hello")})).await
 }
 
 fn trusting(ca: &Path) -> String {

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use roomcast_tests::{Server, Wire, eventually, open_at, soon};
+use roomcast_tests::{Server, Wire, eventually, open_at, within_deadline};
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpSocket, TcpStream};
@@ -137,7 +137,7 @@ listen roomcast
 }
 
 async fn nothing_is_lost_through(kind: Kind) {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     let proxy = kind.start(server.listen).await;
     let closed = "POST /send?connection=00000000-0000-4000-8000-000000000000 HTTP/1.1";
     for (head, body, status) in [(closed, 100, 404), (closed, 50_000, 404), ("POST /nothing HTTP/1.1", 50_000, 404)] {
@@ -146,13 +146,13 @@ async fn nothing_is_lost_through(kind: Kind) {
 }
 
 async fn events_are_prompt_through(kind: Kind) {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     let proxy = kind.start(server.listen).await;
     let mut streams = Vec::new();
     for _ in 0..5 {
         streams.push(open_at(proxy.address, Wire::Http11, "/sse").await);
     }
-    server.has_connections(5).await;
+    server.wait_for_connections(5).await;
     // Each is published when the one before has arrived, so one that waits for another would wait for ever.
     for number in 0..50 {
         server.publish("__all", &number.to_string()).await;
@@ -165,17 +165,17 @@ async fn events_are_prompt_through(kind: Kind) {
 #[tokio::test]
 async fn a_reader_that_stalls_behind_a_shared_connection_does_not_stop_the_others() {
     let config = "[limits]\noutbox_bytes = \"64KiB\"\n[hub]\nwrite_timeout = \"60s\"";
-    let server = Server::hub_alone().config(config).start().await;
+    let server = Server::without_plugins().config(config).start().await;
     let proxy = Kind::HaProxyHttp2.start(server.listen).await;
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_recv_buffer_size(4096).expect("a buffer size");
-    let mut stalled = soon("connecting", socket.connect(proxy.address)).await.expect("connected");
+    let mut stalled = within_deadline("connecting", socket.connect(proxy.address)).await.expect("connected");
     stalled.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
     let mut others = Vec::new();
     for _ in 0..5 {
         others.push(open_at(proxy.address, Wire::Http11, "/sse").await);
     }
-    server.has_connections(6).await;
+    server.wait_for_connections(6).await;
     let mut sent = 0;
     while server.metric("roomcast_disconnects_total", "slow-consumer").await == 0.0 {
         assert!(sent < 1_000, "a stalled reader is never cut off");
@@ -185,7 +185,7 @@ async fn a_reader_that_stalls_behind_a_shared_connection_does_not_stop_the_other
         }
         sent += 1;
     }
-    server.has_connections(5).await;
+    server.wait_for_connections(5).await;
     server.publish("__all", "on it goes").await;
     for stream in &mut others {
         assert_eq!(stream.event().await.data, "on it goes");

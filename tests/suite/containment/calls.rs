@@ -72,7 +72,7 @@ struct Victim {
 async fn provoke(server: &Server, hook: Hook, deed: &str, victim: &mut Victim) -> Option<Answer> {
     let room = format!("/v1/connections/{}/rooms/{deed}%2F1", victim.id);
     match hook {
-        Hook::Connect => Some(server.ask(Wire::Http11, "GET", &format!("/sse?do={deed}"), &[]).await),
+        Hook::Connect => Some(server.request(Wire::Http11, "GET", &format!("/sse?do={deed}"), &[]).await),
         Hook::Disconnect => {
             victim.stream = None;
             None
@@ -101,13 +101,13 @@ async fn is_contained(hook: Hook, misdeed: &Misdeed) {
     if hook == Hook::Leave {
         // By a plugin, of which no hook hears.
         let join = json!({"to": "good", "op": "join", "room": format!("{}/1", misdeed.name)});
-        assert_eq!(stage.server.say(&victim.id, &join.to_string()).await.json(), json!({"ok": null}));
+        assert_eq!(stage.server.send_message(&victim.id, &join.to_string()).await.json(), json!({"ok": null}));
     }
 
     let answer = stage
         .meanwhile(async |server| {
             let answer = provoke(server, hook, misdeed.name, &mut victim).await;
-            server.becomes("bad", "a new instance", |status| status["restarts"] == 1).await;
+            server.wait_for_status("bad", "a new instance", |status| status["restarts"] == 1).await;
             answer
         })
         .await;
@@ -121,7 +121,7 @@ async fn is_contained(hook: Hook, misdeed: &Misdeed) {
         assert_eq!(stream.event_of("to-all").await.data, "still here");
         assert_eq!(tell_bad(&stage.server, Some(&victim.id), &json!({"do": "ok"})).await.status, 200);
     }
-    stage.server.has_connections(1 + u64::from(victim.stream.is_some())).await;
+    stage.server.wait_for_connections(1 + u64::from(victim.stream.is_some())).await;
     if hook == Hook::Connect {
         let gone = stage.server.calls_of("on-disconnect").await;
         assert_eq!(gone.len(), 1, "the good plugin had accepted it");

@@ -86,7 +86,7 @@ async fn hundreds_of_traps_cost_those_calls_and_nobody_else() {
             })
             .await;
 
-        let bad = stage.server.becomes("bad", "an instance", |status| status["state"] == "running").await;
+        let bad = stage.server.wait_for_status("bad", "an instance", |status| status["state"] == "running").await;
         let (traps, restarts) = (bad["traps"].as_u64().expect("a number"), bad["restarts"].as_u64());
         assert!(traps >= 20, "{bad}");
         assert!(restarts <= Some(traps) && restarts > Some(0), "{bad}");
@@ -98,7 +98,7 @@ async fn hundreds_of_traps_cost_those_calls_and_nobody_else() {
         })
         .await;
         drop(victim);
-        stage.server.has_connections(1).await;
+        stage.server.wait_for_connections(1).await;
         // Whoever was let in by the good plugin has left it, once.
         let (came, left) = eventually("all departures", || async {
             let came = stage.server.calls_of("on-connect").await.len();

@@ -83,10 +83,11 @@ async fn an_answer_that_is_too_large() {
         ("GET", "/sse?do=big-return&n=2000000", ""),
         ("POST", "/send", r#"{"to": "bad", "do": "big-return", "n": 2000000}"#),
     ] {
-        let answer = stage.meanwhile(async |server| server.ask_with(Wire::Http11, method, path, &[], body).await).await;
+        let answer =
+            stage.meanwhile(async |server| server.request_with_body(Wire::Http11, method, path, &[], body).await).await;
         assert_eq!(answer.status, 500, "{path}");
         assert_eq!(answer.text(), "the answer of plugin `bad` cannot be sent");
-        stage.server.logs("2000000 bytes, more than `limits.answer_bytes` = 1048576").await;
+        stage.server.wait_for_log("2000000 bytes, more than `limits.answer_bytes` = 1048576").await;
     }
     nothing_failed(&stage).await;
     stage.others_noticed_nothing().await;
@@ -99,10 +100,11 @@ async fn an_answer_that_the_host_does_not_even_take() {
     for (number, path) in ["/sse?do=big-return", "/send"].into_iter().enumerate() {
         let (method, body) =
             if path == "/send" { ("POST", r#"{"to": "bad", "do": "big-return"}"#) } else { ("GET", "") };
-        let answer = stage.meanwhile(async |server| server.ask_with(Wire::Http11, method, path, &[], body).await).await;
+        let answer =
+            stage.meanwhile(async |server| server.request_with_body(Wire::Http11, method, path, &[], body).await).await;
         super::stage::is_turned_away(&answer, "has failed");
         let restarts = number + 1;
-        let bad = stage.server.becomes("bad", "a new instance", |status| status["restarts"] == restarts).await;
+        let bad = stage.server.wait_for_status("bad", "a new instance", |status| status["restarts"] == restarts).await;
         assert!(bad["last_error"].as_str().is_some_and(|why| why.contains("`limits.host_bytes` = 16MiB")), "{bad}");
         assert_eq!(stage.limit("limits.host_bytes").await, restarts as f64);
     }

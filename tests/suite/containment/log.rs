@@ -8,12 +8,12 @@ use super::stage::{Stage, tell_bad};
 /// A plugin that traps in `on-join`, in functions with these names; what the log says then.
 async fn line_of_a_trap(inner: &str, outer: &str) -> String {
     let file = Deployed::new("bad", test_guest("rogue"));
-    file.put(Assembly { on_join: Act::Trap, ..Assembly::default() }.component_with(inner, outer));
+    file.replace(Assembly { on_join: Act::Trap, ..Assembly::default() }.component_with(inner, outer));
     let stage = Stage::new(file.path(), "").await;
     let ada = stage.server.connect(Wire::Http11, "/sse").await;
     let answer = stage.server.api_call("PUT", &format!("/v1/connections/{}/rooms/x", ada.id()), "").await;
     assert_eq!(answer.status, 503);
-    stage.server.becomes("bad", "a new instance", |status| status["restarts"] == 1).await;
+    stage.server.wait_for_status("bad", "a new instance", |status| status["restarts"] == 1).await;
     let lines = stage.failures_told(1).await;
     assert_eq!(lines.len(), 1, "{lines:#?}");
     assert!(lines[0].contains(&format!("connection={}", ada.id())), "{}", lines[0]);
@@ -51,7 +51,7 @@ async fn only_some_failures_a_second_are_told_and_the_others_are_counted() {
         assert_eq!(tell_bad(&stage.server, None, &json!({"do": "trap"})).await.status, 503);
         failures += 1;
         // One that answers in between, so that it is not made to wait.
-        stage.server.becomes("bad", "a new instance", |status| status["restarts"] == failures).await;
+        stage.server.wait_for_status("bad", "a new instance", |status| status["restarts"] == failures).await;
         assert_eq!(tell_bad(&stage.server, None, &json!({"do": "ok"})).await.status, 200);
         let lines = stage.failures_logged();
         if left_out(&lines) > 0 && lines.len() as u64 + left_out(&lines) == failures {
@@ -68,7 +68,7 @@ async fn only_some_failures_a_second_are_told_and_the_others_are_counted() {
 async fn who_ends_by_itself_is_quoted() {
     let stage = Stage::new(test_guest("rogue"), "").await;
     assert_eq!(tell_bad(&stage.server, None, &json!({"do": "exit-with-words"})).await.status, 503);
-    stage.server.becomes("bad", "a new instance", |status| status["restarts"] == 1).await;
+    stage.server.wait_for_status("bad", "a new instance", |status| status["restarts"] == 1).await;
     let why = "it ended by itself (exit status 1); its last words: \"ZeroDivisionError: division by zero\"";
     let lines = stage.failures_told(1).await;
     assert!(lines[0].contains(why), "{lines:?}");
@@ -76,7 +76,7 @@ async fn who_ends_by_itself_is_quoted() {
     assert!(told.as_str().is_some_and(|told| told.starts_with(&format!("on-message: {why}"))), "{told}");
     // What was said in that call is not said again of a later one.
     assert_eq!(tell_bad(&stage.server, None, &json!({"do": "exit"})).await.status, 503);
-    stage.server.becomes("bad", "a new instance", |status| status["restarts"] == 2).await;
+    stage.server.wait_for_status("bad", "a new instance", |status| status["restarts"] == 2).await;
     let told = stage.server.status("bad").await["last_error"].clone();
     assert!(told.as_str().is_some_and(|told| told.contains("status 1") && !told.contains("last words")), "{told}");
 }
@@ -92,7 +92,7 @@ async fn a_refusal_forges_no_line_and_fills_no_disk() {
         let bad = stage.server.status("bad").await;
         let why = bad["last_error"].as_str().expect("a text");
         assert!(why.contains(shown) && why.len() < 10_000, "{} characters: {why:.200}", why.len());
-        stage.server.logs(shown).await;
+        stage.server.wait_for_log(shown).await;
         let log = stage.server.log();
         assert!(log.len() < 20_000, "{} characters", log.len());
     }

@@ -108,7 +108,7 @@ impl Neighbour {
         self.beats += 1;
         let event = json!({"data": self.beats.to_string(), "event": "beat"});
         let command = json!({"to": "good", "op": "broadcast", "room": ROOM, "event": event});
-        let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], command.to_string()).await;
+        let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], command.to_string()).await;
         assert_eq!((answer.status, answer.json()), (200, json!({"ok": 1})), "the good plugin answers");
         assert_eq!(self.stream.event_of("beat").await.data, self.beats.to_string());
     }
@@ -119,8 +119,8 @@ pub(super) async fn tell_bad(server: &Server, connection: Option<&str>, deed: &V
     let mut message = deed.clone();
     message["to"] = json!("bad");
     match connection {
-        Some(connection) => server.say(connection, &message.to_string()).await,
-        None => server.ask_with(Wire::Http11, "POST", "/send", &[], message.to_string()).await,
+        Some(connection) => server.send_message(connection, &message.to_string()).await,
+        None => server.request_with_body(Wire::Http11, "POST", "/send", &[], message.to_string()).await,
     }
 }
 

@@ -18,7 +18,7 @@ async fn bad_calls_go_on(server: &Server) {
 }
 
 async fn running_again(server: &Server, restarts: u64) -> Value {
-    server.becomes("bad", "running again", |bad| bad["restarts"] == restarts && bad["state"] == "running").await
+    server.wait_for_status("bad", "running again", |bad| bad["restarts"] == restarts && bad["state"] == "running").await
 }
 
 /// It was saved for this; what comes of that is in the status, in a metric and in one line of the log.
@@ -53,7 +53,7 @@ async fn a_hundred_megabytes_at_a_checkpoint() {
     let bad = stage
         .meanwhile(async |server| {
             bad_calls_go_on(server).await;
-            server.becomes("bad", "a new instance", |bad| bad["restarts"].as_u64() >= Some(1)).await
+            server.wait_for_status("bad", "a new instance", |bad| bad["restarts"].as_u64() >= Some(1)).await
         })
         .await;
     assert_eq!(bad["checkpoints"], 0, "{bad}");
@@ -77,7 +77,7 @@ async fn a_hundred_megabytes_at_recycling() {
         .await;
     assert_eq!(bad["recycles"], 0, "{bad}");
     the_operator_sees(&stage, &bad, "traps", TOO_MUCH).await;
-    stage.server.logs("the instance could not be replaced by a fresh one").await;
+    stage.server.wait_for_log("the instance could not be replaced by a fresh one").await;
     bad_calls_go_on(&stage.server).await;
     stage.others_noticed_nothing().await;
 }
@@ -91,12 +91,12 @@ async fn a_hundred_megabytes_within_bounds() {
     stage
         .meanwhile(async |server| {
             bad_calls_go_on(server).await;
-            server.becomes("bad", "a checkpoint", |bad| bad["checkpoints"].as_u64() >= Some(1)).await;
+            server.wait_for_status("bad", "a checkpoint", |bad| bad["checkpoints"].as_u64() >= Some(1)).await;
             tell_bad(server, None, &json!({"do": "trap"})).await;
             running_again(server, 1).await;
         })
         .await;
-    stage.server.logs("the new instance starts from the state of").await;
+    stage.server.wait_for_log("the new instance starts from the state of").await;
     stage.others_noticed_nothing().await;
 }
 
@@ -107,7 +107,7 @@ async fn a_save_without_end_at_a_checkpoint() {
     let bad = stage
         .meanwhile(async |server| {
             bad_calls_go_on(server).await;
-            server.becomes("bad", "a new instance", |bad| bad["restarts"].as_u64() >= Some(1)).await
+            server.wait_for_status("bad", "a new instance", |bad| bad["restarts"].as_u64() >= Some(1)).await
         })
         .await;
     assert!(bad["last_error"].as_str().is_some_and(|why| why.contains("longer than 300ms")), "{bad}");
@@ -125,7 +125,7 @@ async fn who_saves_without_end_has_to_rest() {
     let bad = stage
         .meanwhile(async |server| {
             bad_calls_go_on(server).await;
-            server.becomes("bad", "quarantine", |bad| bad["state"] == "quarantined").await
+            server.wait_for_status("bad", "quarantine", |bad| bad["state"] == "quarantined").await
         })
         .await;
     assert!(bad["last_error"].as_str().is_some_and(|why| why.contains("limits.cpu")), "{bad}");
@@ -147,7 +147,7 @@ async fn a_slow_restore_at_a_reload() {
         assert_eq!((&bad["timeouts"], &bad["restarts"]), (&json!(1), &json!(0)), "the old instance goes on: {bad}");
         assert!(bad["last_error"].as_str().is_some_and(|why| why.contains("longer than 300ms")), "{bad}");
         assert_eq!(stage.server.metric("roomcast_plugin_reloads_total", "outcome=\"failed\"").await, 1.0);
-        stage.server.logs("not reloaded, and the previous version keeps serving").await;
+        stage.server.wait_for_log("not reloaded, and the previous version keeps serving").await;
         bad_calls_go_on(&stage.server).await;
         stage.others_noticed_nothing().await;
     }
@@ -161,14 +161,14 @@ async fn a_slow_restore_after_a_failure() {
         stage
             .meanwhile(async |server| {
                 bad_calls_go_on(server).await;
-                server.becomes("bad", "a checkpoint", |bad| bad["checkpoints"].as_u64() >= Some(1)).await;
+                server.wait_for_status("bad", "a checkpoint", |bad| bad["checkpoints"].as_u64() >= Some(1)).await;
                 let answer = tell_bad(server, None, &json!({"do": "trap"})).await;
                 super::stage::is_turned_away(&answer, "has failed");
                 running_again(server, 1).await;
             })
             .await;
         let says = "the saved state cannot be restored, and the plugin starts without it: it took longer than 300ms";
-        stage.server.logs(says).await;
+        stage.server.wait_for_log(says).await;
         let bad = stage.server.status("bad").await;
         assert_eq!((&bad["traps"], &bad["timeouts"]), (&json!(1), &json!(1)), "{bad}");
         bad_calls_go_on(&stage.server).await;
@@ -184,7 +184,7 @@ async fn a_version_that_only_fails_in_its_start() {
     {
         let file = Deployed::new("bad", test_guest("rogue"));
         let mut stage = Stage::new(file.path(), "limits.start_deadline = '300ms'").await;
-        file.put(Assembly { init: act, ..Assembly::default() }.component());
+        file.replace(Assembly { init: act, ..Assembly::default() }.component());
         let answer = stage.meanwhile(async |server| server.plugin_call("bad", "reload").await).await;
         assert_eq!(answer.status, 422);
         assert!(answer.text().contains(says), "{}", answer.text());

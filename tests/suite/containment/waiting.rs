@@ -29,18 +29,18 @@ async fn who_never_stops_asking_meets_the_deadline() {
 
     let answer = stage.meanwhile(async |server| tell_bad(server, Some(&id), &command).await).await;
     is_turned_away(&answer, "has failed");
-    stage.server.becomes("bad", "a new instance", |status| status["restarts"] == 1).await;
+    stage.server.wait_for_status("bad", "a new instance", |status| status["restarts"] == 1).await;
 
     let path = query(&command);
-    let answer = stage.meanwhile(async |server| server.ask(Wire::Http11, "GET", &path, &[]).await).await;
+    let answer = stage.meanwhile(async |server| server.request(Wire::Http11, "GET", &path, &[]).await).await;
     is_turned_away(&answer, "has failed");
-    stage.server.becomes("bad", "a new instance", |status| status["restarts"] == 2).await;
+    stage.server.wait_for_status("bad", "a new instance", |status| status["restarts"] == 2).await;
 
     let timer = json!({"op": "set-timer", "delay_ms": 1, "repetition": "once", "token": command.to_string()});
     stage
         .meanwhile(async |server| {
             assert_eq!(tell_bad(server, None, &timer).await.status, 200);
-            server.becomes("bad", "a new instance", |status| status["restarts"] == 3).await;
+            server.wait_for_status("bad", "a new instance", |status| status["restarts"] == 3).await;
         })
         .await;
 

@@ -11,21 +11,21 @@ async fn an_answer_comes_piece_by_piece() {
     let (_, mut asked) = stage.fetch(stage.get("a")).await;
     assert_eq!((asked.path(), asked.header("host")), ("/answer", &*stage.upstream.address.to_string()));
     assert_eq!(stage.calls("a").await, Vec::<Value>::new(), "the plugin is free while it waits");
-    asked.begin(201, &[("X-Own", "ü"), ("x-own", "2")]).await;
+    asked.start_response(201, &[("X-Own", "ü"), ("x-own", "2")]).await;
     eventually("the head", || async { (stage.calls("a").await.len() == 1).then_some(()) }).await;
     let head = &stage.calls("a").await[0];
     assert_eq!((&head["hook"], &head["status"]), (&json!("on-response"), &json!(201)));
     let headers = head["headers"].as_array().expect("a list");
     assert!(headers.contains(&json!(["x-own", "ü"])) && headers.contains(&json!(["x-own", "2"])), "{head}");
     for (token, so_far) in [("Hel", "Hel"), ("lo, ", "Hello, "), ("world", "Hello, world")] {
-        asked.chunk(token).await;
+        asked.write_chunk(token).await;
         stage.brings("a", so_far).await;
     }
-    asked.end().await;
+    asked.finish_response().await;
     let calls = stage.whole("a").await;
     assert_eq!(hooks(&calls), ["on-response", "on-chunk", "on-chunk", "on-chunk", "on-end"]);
     assert_eq!(calls[4]["outcome"], good());
-    assert_eq!((stage.ended("answered").await, stage.under_way().await), (1.0, 0.0));
+    assert_eq!((stage.ended_with("answered").await, stage.under_way().await), (1.0, 0.0));
 }
 
 #[tokio::test]
@@ -55,12 +55,12 @@ async fn everything_that_is_asked_for_goes_out() {
 async fn a_character_is_never_cut_in_two() {
     let mut stage = Stage::start().await;
     let (_, mut asked) = stage.fetch(stage.get("a")).await;
-    asked.begin(200, &[]).await;
+    asked.start_response(200, &[]).await;
     let whole = "aé€😀z".repeat(20);
     for byte in whole.as_bytes() {
-        asked.chunk([*byte]).await;
+        asked.write_chunk([*byte]).await;
     }
-    asked.end().await;
+    asked.finish_response().await;
     let calls = stage.whole("a").await;
     assert_eq!(text(&calls), whole);
     assert!(calls.iter().all(|call| call["chunk"].get("base64").is_none()), "it is all text");
@@ -70,12 +70,12 @@ async fn a_character_is_never_cut_in_two() {
 async fn what_is_no_text_comes_as_it_is() {
     let mut stage = Stage::start().await;
     let (_, mut asked) = stage.fetch(stage.get("a")).await;
-    asked.begin(200, &[]).await;
-    asked.chunk([0xff, 0, 0xfe]).await;
+    asked.start_response(200, &[]).await;
+    asked.write_chunk([0xff, 0, 0xfe]).await;
     eventually("a chunk", || async { (stage.calls("a").await.len() == 2).then_some(()) }).await;
     // The beginning of a character, which nothing follows.
-    asked.chunk([b'x', 0xe2, 0x82]).await;
-    asked.end().await;
+    asked.write_chunk([b'x', 0xe2, 0x82]).await;
+    asked.finish_response().await;
     let calls = stage.whole("a").await;
     let chunks: Vec<_> = calls[1..4].iter().map(|call| call["chunk"].clone()).collect();
     assert_eq!(chunks, [json!({"base64": "/wD+"}), json!({"text": "x"}), json!({"base64": "4oI="})]);
@@ -87,7 +87,7 @@ async fn any_status_is_an_answer() {
     for status in [200, 302, 404, 503] {
         let token = status.to_string();
         let (_, mut asked) = stage.fetch(stage.get(&token)).await;
-        asked.say(format!("HTTP/1.1 {status} X\r\nlocation: http://elsewhere/\r\ncontent-length: 2\r\n\r\nhi")).await;
+        asked.write(format!("HTTP/1.1 {status} X\r\nlocation: http://elsewhere/\r\ncontent-length: 2\r\n\r\nhi")).await;
         let calls = stage.whole(&token).await;
         assert_eq!((&calls[0]["status"], text(&calls)), (&json!(status), "hi".to_owned()));
     }
@@ -98,7 +98,7 @@ async fn any_status_is_an_answer() {
 async fn a_header_that_is_no_text_is_left_out() {
     let mut stage = Stage::start().await;
     let (_, mut asked) = stage.fetch(stage.get("a")).await;
-    asked.say(b"HTTP/1.1 200 X\r\nx-odd: a\xff\r\ncontent-length: 0\r\n\r\n").await;
+    asked.write(b"HTTP/1.1 200 X\r\nx-odd: a\xff\r\ncontent-length: 0\r\n\r\n").await;
     assert_eq!(stage.whole("a").await[0]["headers"], json!([["content-length", "0"]]));
 }
 
@@ -112,14 +112,14 @@ async fn an_answer_may_be_empty() {
         ("early", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 X\r\ncontent-length: 0\r\n\r\n"),
     ] {
         let (_, mut asked) = stage.fetch(stage.get(token)).await;
-        asked.say(raw).await;
+        asked.write(raw).await;
         let calls = stage.whole(token).await;
         assert_eq!(hooks(&calls), ["on-response", "on-end"], "{token}");
         assert_eq!(calls[1]["outcome"], good(), "{token}");
     }
     // To the end of the connection, as HTTP/1.0 has it.
     let (_, mut asked) = stage.fetch(stage.get("old")).await;
-    asked.say("HTTP/1.0 200 X\r\n\r\nto the end").await;
+    asked.write("HTTP/1.0 200 X\r\n\r\nto the end").await;
     drop(asked);
     assert_eq!(text(&stage.whole("old").await), "to the end");
     assert_eq!(stage.outcome("old").await, good());
@@ -131,8 +131,8 @@ async fn a_large_answer_comes_in_bounded_pieces() {
     let token = json!({"quiet": true}).to_string();
     let (_, mut asked) = stage.fetch(stage.get(&token)).await;
     const SIZE: usize = 3_000_000;
-    asked.say(format!("HTTP/1.1 200 X\r\ncontent-length: {SIZE}\r\n\r\n")).await;
-    assert!(asked.say("x".repeat(SIZE)).await);
+    asked.write(format!("HTTP/1.1 200 X\r\ncontent-length: {SIZE}\r\n\r\n")).await;
+    assert!(asked.write("x".repeat(SIZE)).await);
     let calls = stage.whole(&token).await;
     assert_eq!(super::length(&calls), SIZE as u64);
     assert!(calls.iter().all(|call| call["length"].as_u64().unwrap_or(0) <= 64 << 10));
@@ -144,19 +144,19 @@ async fn many_at_once_are_kept_apart_and_everything_else_goes_on() {
     let mut all = Vec::new();
     for number in 0..50 {
         let (_, mut asked) = stage.fetch(stage.get(&format!("t{number}"))).await;
-        asked.begin(200, &[]).await;
+        asked.start_response(200, &[]).await;
         all.push(asked);
     }
     assert_eq!(stage.under_way().await, 50.0);
     for round in 0..4 {
         for (number, asked) in all.iter_mut().enumerate() {
-            asked.chunk(format!("{number}.{round} ")).await;
+            asked.write_chunk(format!("{number}.{round} ")).await;
         }
         let bob = stage.server.connect(Wire::Http11, "/sse").await;
         assert_eq!(stage.server.probe(&bob, json!({"op": "is-open"})).await, Ok(json!(true)));
     }
     for asked in all {
-        asked.end().await;
+        asked.finish_response().await;
     }
     for number in 0..50 {
         let calls = stage.whole(&format!("t{number}")).await;
@@ -173,9 +173,9 @@ async fn tokens_need_not_differ() {
     let (second, mut other) = stage.fetch(stage.get("same")).await;
     assert_ne!(first, second);
     assert_eq!(stage.ok(json!({"op": "fetch-cancel", "fetch": first})).await, json!(true));
-    other.begin(200, &[]).await;
-    other.chunk("the second").await;
-    other.end().await;
+    other.start_response(200, &[]).await;
+    other.write_chunk("the second").await;
+    other.finish_response().await;
     assert_eq!(text(&stage.whole("same").await), "the second");
     drop(one);
 }

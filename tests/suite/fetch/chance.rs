@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use roomcast_tests::{Asked, Builder, EventStream, Server, Upstream, Wire, eventually, test_guest};
+use roomcast_tests::{Builder, EventStream, Server, Upstream, UpstreamRequest, Wire, eventually, test_guest};
 use serde_json::{Value, json};
 
 use super::{NOT_WATCHED, Stage, hooks, text};
@@ -37,7 +37,7 @@ fn step() -> impl Strategy<Value = Step> {
 struct Model {
     id: u64,
     token: String,
-    asked: Asked,
+    asked: UpstreamRequest,
     said: String,
     owner: Option<usize>,
 }
@@ -73,13 +73,13 @@ async fn run(steps: Vec<Step>) {
                     command["for"] = json!(clients[owner].as_ref().expect("it is there").id());
                 }
                 let (id, mut asked) = stage.fetch(command).await;
-                asked.begin_raw().await;
+                asked.start_raw_response().await;
                 under_way.push(Model { id, token, asked, said: String::new(), owner });
             }
             Step::Say { which, length } if !under_way.is_empty() => {
                 let fetch = which.get_mut(&mut under_way);
                 let words = format!("{}é", fetch.said.len()).repeat(length);
-                assert!(fetch.asked.say(&words).await);
+                assert!(fetch.asked.write(&words).await);
                 fetch.said += &words;
             }
             Step::End(which) if !under_way.is_empty() => {
@@ -94,7 +94,7 @@ async fn run(steps: Vec<Step>) {
             Step::Cancel(which) if !under_way.is_empty() => {
                 let mut fetch = under_way.remove(which.index(under_way.len()));
                 assert_eq!(stage.ok(json!({"op": "fetch-cancel", "fetch": fetch.id})).await, json!(true));
-                fetch.asked.closed().await;
+                fetch.asked.wait_for_close().await;
                 over.insert(fetch.token, Over { said: fetch.said, kind: "cancelled" });
             }
             Step::Leave(client) => {
@@ -102,18 +102,18 @@ async fn run(steps: Vec<Step>) {
                 let (gone, stay) = under_way.into_iter().partition(|fetch| fetch.owner == Some(client));
                 under_way = stay;
                 for mut fetch in Vec::into_iter(gone) {
-                    fetch.asked.closed().await;
+                    fetch.asked.wait_for_close().await;
                     over.insert(fetch.token, Over { said: fetch.said, kind: "connection-closed" });
                 }
             }
             Step::Reload => _ = stage.server.reload("probe").await,
             Step::Trap => {
                 settle(&stage, &over).await;
-                stage.server.say(&stage.ada.id(), &json!({"op": "trap"}).to_string()).await;
+                stage.server.send_message(&stage.ada.id(), &json!({"op": "trap"}).to_string()).await;
                 // The journal is gone, and with it all that has ended before.
                 over.clear();
                 for mut fetch in under_way.drain(..) {
-                    fetch.asked.closed().await;
+                    fetch.asked.wait_for_close().await;
                     over.insert(fetch.token, Over { said: String::new(), kind: "interrupted" });
                 }
             }

@@ -11,19 +11,19 @@ async fn what_is_cancelled_brings_nothing_more() {
     let mut stage = Stage::start().await;
     let (waiting, mut silent) = stage.fetch(stage.get("silent")).await;
     let (streaming, mut talking) = stage.fetch(stage.get("talking")).await;
-    talking.begin(200, &[]).await;
-    talking.chunk("so far").await;
+    talking.start_response(200, &[]).await;
+    talking.write_chunk("so far").await;
     stage.brings("talking", "so far").await;
     for id in [waiting, streaming] {
         assert_eq!(stage.ok(json!({"op": "fetch-cancel", "fetch": id})).await, json!(true));
         assert_eq!(stage.ok(json!({"op": "fetch-cancel", "fetch": id})).await, json!(false));
     }
-    silent.closed().await;
-    talking.closed().await;
+    silent.wait_for_close().await;
+    talking.wait_for_close().await;
     stage.has_under_way(0.0).await;
     assert_eq!(stage.calls("silent").await, Vec::<Value>::new());
     assert_eq!(hooks(&stage.calls("talking").await), ["on-response", "on-chunk"]);
-    assert_eq!(stage.ended("cancelled").await, 2.0);
+    assert_eq!(stage.ended_with("cancelled").await, 2.0);
     assert_eq!(stage.ok(json!({"op": "fetch-cancel", "fetch": 99})).await, json!(false));
 }
 
@@ -34,9 +34,9 @@ async fn a_plugin_may_cancel_when_it_has_seen_enough() {
     let token = json!({"on_chunk": {"op": "fetch-cancel", "fetch": 1}}).to_string();
     let (id, mut asked) = stage.fetch(stage.get(&token)).await;
     assert_eq!(id, 1);
-    asked.begin(200, &[]).await;
-    asked.chunk("enough").await;
-    asked.closed().await;
+    asked.start_response(200, &[]).await;
+    asked.write_chunk("enough").await;
+    asked.wait_for_close().await;
     stage.has_under_way(0.0).await;
     assert_eq!(hooks(&stage.calls(&token).await), ["on-response", "on-chunk"]);
     assert!(stage.journal().await.contains(&json!({"result": {"ok": true}})));
@@ -50,18 +50,18 @@ on_every_wire! {
         let mut asked = Vec::new();
         for token in ["silent", "talking"] {
             stage.server.probe(&bob, stage.get_for_ada(token)).await.expect("started");
-            asked.push(stage.upstream.asked().await);
+            asked.push(stage.upstream.next_request().await);
         }
-        asked[1].begin(200, &[]).await;
-        asked[1].chunk("so far").await;
+        asked[1].start_response(200, &[]).await;
+        asked[1].write_chunk("so far").await;
         stage.brings("talking", "so far").await;
         drop(bob);
-        asked[0].closed().await;
-        asked[1].closed().await;
+        asked[0].wait_for_close().await;
+        asked[1].wait_for_close().await;
         assert_eq!(stage.whole("silent").await, [json!({"hook": "on-end", "outcome": bad("connection-closed")})]);
         assert_eq!(stage.outcome("talking").await, bad("connection-closed"));
         stage.has_under_way(0.0).await;
-        assert_eq!(stage.ended("cancelled").await, 2.0);
+        assert_eq!(stage.ended_with("cancelled").await, 2.0);
     }
 }
 
@@ -70,9 +70,9 @@ async fn a_connection_that_is_being_closed_wants_no_answer() {
     let mut stage = Stage::start().await;
     let bob = stage.server.connect(Wire::Http11, "/sse").await;
     stage.server.probe(&bob, stage.get_for_ada("a")).await.expect("started");
-    let mut asked = stage.upstream.asked().await;
+    let mut asked = stage.upstream.next_request().await;
     stage.ok(json!({"op": "close", "connection": bob.id()})).await;
-    asked.closed().await;
+    asked.wait_for_close().await;
     assert_eq!(stage.outcome("a").await, bad("connection-closed"));
     let mut command = stage.get("b");
     command["for"] = json!(bob.id());
@@ -90,16 +90,16 @@ async fn a_connection_that_is_rejected_wants_no_answer() {
     assert_eq!(rejected.err().map(|answer| answer.status), Some(403));
     assert_eq!(stage.outcome("a").await, bad("connection-closed"));
     stage.has_under_way(0.0).await;
-    drop(stage.upstream.asked());
+    drop(stage.upstream.next_request());
 }
 
 /// The answer may be there before the stream is: it waits for its head.
 #[tokio::test]
 async fn a_fetch_may_begin_with_its_connection() {
-    let upstream = Upstream::answering(|mut asked| async move {
-        asked.begin(200, &[]).await;
-        asked.chunk("at once").await;
-        asked.end().await;
+    let upstream = Upstream::with_handler(|mut asked| async move {
+        asked.start_response(200, &[]).await;
+        asked.write_chunk("at once").await;
+        asked.finish_response().await;
     })
     .await;
     let command = json!({"op": "fetch-start", "url": upstream.url("/"), "token": "{}", "for": "sender"}).to_string();
@@ -124,7 +124,7 @@ async fn an_upstream_that_breaks_off_is_told_as_such() {
         ("garbled", "HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\nno number\r\n"),
     ] {
         let (_, mut asked) = stage.fetch(stage.get(token)).await;
-        asked.say(raw).await;
+        asked.write(raw).await;
         stage.brings(token, "half").await;
         drop(asked);
         let calls = stage.whole(token).await;
@@ -138,13 +138,13 @@ async fn an_upstream_that_breaks_off_is_told_as_such() {
         ("long", &format!("HTTP/1.1 200 X\r\nx: {}\r\n\r\n", "x".repeat(100_000))),
     ] {
         let (_, mut asked) = stage.fetch(stage.get(token)).await;
-        asked.say(raw).await;
+        asked.write(raw).await;
         drop(asked);
         let calls = stage.whole(token).await;
         assert_eq!(hooks(&calls), ["on-end"], "{token}");
         assert_eq!(calls[0]["outcome"]["error"]["kind"], "broken", "{token}");
     }
-    assert_eq!(stage.ended("failed").await, 7.0);
+    assert_eq!(stage.ended_with("failed").await, 7.0);
 }
 
 #[tokio::test]
@@ -168,17 +168,17 @@ async fn hosts_that_cannot_be_reached_are_told_as_such() {
         let calls = stage.whole(url).await;
         assert_eq!(calls[0]["outcome"]["error"]["kind"], "unreachable", "{url}: {calls:?}");
     }
-    assert_eq!((stage.ended("failed").await, stage.under_way().await), (3.0, 0.0));
+    assert_eq!((stage.ended_with("failed").await, stage.under_way().await), (3.0, 0.0));
 }
 
 #[tokio::test]
 async fn the_end_of_the_server_ends_them() {
     let mut stage = Stage::start().await;
     let (_, mut asked) = stage.fetch(stage.get("a")).await;
-    asked.begin(200, &[]).await;
+    asked.start_response(200, &[]).await;
     stage.server.signal("TERM");
-    asked.closed().await;
-    assert!(stage.server.ended().await.success());
+    asked.wait_for_close().await;
+    assert!(stage.server.wait_for_exit().await.success());
 }
 
 #[tokio::test]
@@ -197,6 +197,6 @@ async fn a_plugin_that_is_taken_out_takes_its_fetches_with_it() {
     assert_eq!(stage.under_way().await, 1.0);
     std::fs::write(stage.server.dir().join("roomcast.toml"), entry("one")).expect("written");
     stage.server.signal("HUP");
-    asked.closed().await;
+    asked.wait_for_close().await;
     stage.has_under_way(0.0).await;
 }

@@ -16,7 +16,7 @@ async fn how_many_are_under_way() {
     let (_, _other) = stage.fetch(stage.get("b")).await;
     let refused = stage.refused(stage.get("c")).await;
     assert_eq!((&refused["kind"], &refused["limit"]), (&json!("limit-exceeded"), &json!("capabilities.http.streams")));
-    assert_eq!((stage.limit("capabilities.http.streams").await, stage.ended("limit").await), (1.0, 1.0));
+    assert_eq!((stage.limit("capabilities.http.streams").await, stage.ended_with("limit").await), (1.0, 1.0));
     stage.ok(json!({"op": "fetch-cancel", "fetch": first})).await;
     stage.ok(stage.get("d")).await;
     drop(one);
@@ -40,9 +40,9 @@ async fn what_the_bodies_of_all_may_take() {
     let mut asked = Vec::new();
     for number in 0..5 {
         let command = post(&stage, &format!("{number}"), 1000);
-        roomcast_tests::eventually("the memory of the one before", || async { stage.ask(command.clone()).await.ok() })
+        roomcast_tests::eventually("the memory of the one before", || async { stage.run(command.clone()).await.ok() })
             .await;
-        asked.push(stage.upstream.asked().await);
+        asked.push(stage.upstream.next_request().await);
     }
     assert_eq!(stage.under_way().await, 5.0);
 }
@@ -52,17 +52,17 @@ async fn how_long_the_whole_may_take() {
     let mut stage = Stage::with("stream_timeout = '600ms'", "").await;
     let (_, mut silent) = stage.fetch(stage.get("silent")).await;
     let (_, mut talking) = stage.fetch(stage.get("talking")).await;
-    talking.begin(200, &[]).await;
-    while talking.chunk(".").await {
+    talking.start_response(200, &[]).await;
+    while talking.write_chunk(".").await {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
-    silent.closed().await;
+    silent.wait_for_close().await;
     for token in ["silent", "talking"] {
         assert_eq!(exceeded(&stage.outcome(token).await), "capabilities.http.stream_timeout");
     }
     assert!(!text(&stage.calls("talking").await).is_empty());
     assert_eq!(stage.limit("capabilities.http.stream_timeout").await, 2.0);
-    assert_eq!((stage.ended("timeout").await, stage.under_way().await), (2.0, 0.0));
+    assert_eq!((stage.ended_with("timeout").await, stage.under_way().await), (2.0, 0.0));
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn the_plugin_may_give_it_less() {
     let mut command = stage.get("a");
     command["timeout_ms"] = json!(50);
     let (_, mut asked) = stage.fetch(command).await;
-    asked.closed().await;
+    asked.wait_for_close().await;
     assert_eq!(exceeded(&stage.outcome("a").await), "timeout-ms");
     assert_eq!(stage.limit("timeout-ms").await, 0.0, "it is no bound of the operator's");
 }
@@ -82,7 +82,7 @@ async fn and_not_more() {
     let mut command = stage.get("a");
     command["timeout_ms"] = json!(3_600_000);
     let (_, mut asked) = stage.fetch(command).await;
-    asked.closed().await;
+    asked.wait_for_close().await;
     assert_eq!(exceeded(&stage.outcome("a").await), "capabilities.http.stream_timeout");
 }
 
@@ -90,22 +90,22 @@ async fn and_not_more() {
 async fn how_long_nothing_may_come() {
     let mut stage = Stage::with("stream_idle_timeout = '300ms'", "").await;
     let (_, mut silent) = stage.fetch(stage.get("silent")).await;
-    silent.closed().await;
+    silent.wait_for_close().await;
     let (_, mut halting) = stage.fetch(stage.get("halting")).await;
-    halting.begin(200, &[]).await;
+    halting.start_response(200, &[]).await;
     // More than the bound, all in all: it counts anew with every piece.
     for _ in 0..20 {
-        halting.chunk(".").await;
+        halting.write_chunk(".").await;
         tokio::time::sleep(std::time::Duration::from_millis(30)).await;
     }
     assert!(halting.is_open());
-    halting.closed().await;
+    halting.wait_for_close().await;
     for token in ["silent", "halting"] {
         assert_eq!(exceeded(&stage.outcome(token).await), "capabilities.http.stream_idle_timeout");
     }
     assert_eq!(text(&stage.calls("halting").await), ".".repeat(20));
     assert_eq!(stage.limit("capabilities.http.stream_idle_timeout").await, 2.0);
-    assert_eq!(stage.ended("timeout").await, 2.0);
+    assert_eq!(stage.ended_with("timeout").await, 2.0);
 }
 
 #[tokio::test]
@@ -115,17 +115,17 @@ async fn how_large_an_answer_may_be() {
     for (size, fits) in [(LIMIT, true), (LIMIT + 1, false)] {
         let token = json!({"quiet": true, "size": size}).to_string();
         let (_, mut asked) = stage.fetch(stage.get(&token)).await;
-        asked.say(format!("HTTP/1.1 200 X\r\ncontent-length: {size}\r\n\r\n{}", "x".repeat(size))).await;
+        asked.write(format!("HTTP/1.1 200 X\r\ncontent-length: {size}\r\n\r\n{}", "x".repeat(size))).await;
         let outcome = stage.outcome(&token).await;
         if fits {
             assert_eq!(outcome, super::good());
         } else {
             assert_eq!(exceeded(&outcome), "capabilities.http.stream_bytes");
-            asked.closed().await;
+            asked.wait_for_close().await;
         }
         assert!(length(&stage.calls(&token).await) <= LIMIT as u64);
     }
-    assert_eq!((stage.limit("capabilities.http.stream_bytes").await, stage.ended("limit").await), (1.0, 1.0));
+    assert_eq!((stage.limit("capabilities.http.stream_bytes").await, stage.ended_with("limit").await), (1.0, 1.0));
 }
 
 #[tokio::test]
@@ -148,8 +148,8 @@ async fn requests_within_a_call_do_not_count() {
     let (_, mut first) = stage.fetch(stage.get("a")).await;
     let (_, _second) = stage.fetch(stage.get("b")).await;
     tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    first.begin(200, &[]).await;
-    first.chunk("longer than ten bytes").await;
-    first.end().await;
+    first.start_response(200, &[]).await;
+    first.write_chunk("longer than ten bytes").await;
+    first.finish_response().await;
     assert_eq!(stage.outcome("a").await, super::good());
 }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use roomcast_tests::{Asked, Builder, EventStream, Server, Upstream, Wire, eventually, test_guest};
+use roomcast_tests::{Builder, EventStream, Server, Upstream, UpstreamRequest, Wire, eventually, test_guest};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::{Stage, bad, length};
 
-/// An outbox that is full soon, and time enough not to be ended for reading slowly.
+/// An outbox that is full within_deadline, and time enough not to be ended for reading slowly.
 const HUB: &str = "[limits]\noutbox_bytes = \"64KiB\"\nsend_buffer = \"16KiB\"\n[hub]\nwrite_timeout = \"120s\"";
 /// How long an upstream has to be stuck until it is thought to be held back.
 const STUCK: Duration = Duration::from_secs(1);
@@ -36,12 +36,12 @@ async fn stalled(server: &Server) -> (TcpStream, String) {
 }
 
 /// Relay an answer to a connection.
-async fn relay(stage: &mut Stage, to: &str) -> (String, Asked) {
+async fn relay(stage: &mut Stage, to: &str) -> (String, UpstreamRequest) {
     let token = json!({"relay": to, "quiet": true}).to_string();
     let mut command = stage.get(&token);
     command["for"] = json!(to);
     let (_, mut asked) = stage.fetch(command).await;
-    asked.begin_raw().await;
+    asked.start_raw_response().await;
     (token, asked)
 }
 
@@ -65,7 +65,7 @@ async fn a_client_that_does_not_read_holds_back_its_upstream_only() {
     let own = bob.id();
     let (other, mut quick) = relay(&mut stage, &own).await;
     for number in 0..100 {
-        quick.say(format!("{number}")).await;
+        quick.write(format!("{number}")).await;
         assert_eq!(bob.event_of("chunk").await.data, number.to_string());
     }
     drop(quick);
@@ -85,7 +85,7 @@ async fn a_client_that_does_not_read_holds_back_its_upstream_only() {
     }
     assert!(length(&stage.calls(&token).await) > brought);
     drop(client);
-    asked.closed().await;
+    asked.wait_for_close().await;
     assert_eq!(stage.outcome(&token).await, bad("connection-closed"));
 }
 
@@ -136,7 +136,7 @@ async fn a_stalled_http2_stream_holds_back_its_upstream() {
         read += event.data.len() as u64;
     }
     drop(client);
-    asked.closed().await;
+    asked.wait_for_close().await;
     assert_eq!(stage.outcome(&token).await, bad("connection-closed"));
 }
 
@@ -152,12 +152,12 @@ async fn a_slow_plugin_holds_back_its_upstreams() {
     let mut asked = Vec::new();
     for _ in 0..10 {
         let deed = json!({"do": "fetch", "url": upstream.url("/"), "token": "on-chunk=spin"}).to_string();
-        assert_eq!(server.say(&ada.id(), &deed).await.status, 200);
-        asked.push(upstream.asked().await);
+        assert_eq!(server.send_message(&ada.id(), &deed).await.status, 200);
+        asked.push(upstream.next_request().await);
     }
     let floods = asked.into_iter().map(|mut asked| {
         tokio::spawn(async move {
-            asked.begin_raw().await;
+            asked.start_raw_response().await;
             asked.flood(Duration::from_secs(20)).await
         })
     });
@@ -166,7 +166,7 @@ async fn a_slow_plugin_holds_back_its_upstreams() {
     eventually("a piece", || async { (pieces().await > 0.0).then_some(()) }).await;
     // Each piece takes about a second (`spin`); a question does not wait for all that are there.
     let before = pieces().await;
-    assert_eq!(server.say(&ada.id(), "{\"do\":\"who\"}").await.status, 200);
+    assert_eq!(server.send_message(&ada.id(), "{\"do\":\"who\"}").await.status, 200);
     assert!(pieces().await - before <= 5.0, "a question waits for what is under way, not for all that waits");
     floods.iter().for_each(tokio::task::JoinHandle::abort);
 }
@@ -176,14 +176,14 @@ async fn without_a_connection_only_the_plugin_counts() {
     let mut stage = stage(Upstream::start().await, "").await;
     let token = json!({"quiet": true}).to_string();
     let (_, mut asked) = stage.fetch(stage.get(&token)).await;
-    asked.begin(200, &[]).await;
+    asked.start_response(200, &[]).await;
     const SIZE: usize = 5_000_000;
     let mut sent = 0;
     while sent < SIZE {
-        assert!(asked.chunk("x".repeat(50_000)).await);
+        assert!(asked.write_chunk("x".repeat(50_000)).await);
         sent += 50_000;
     }
-    asked.end().await;
+    asked.finish_response().await;
     let calls: Vec<Value> = stage.whole(&token).await;
     assert_eq!(length(&calls), SIZE as u64);
 }

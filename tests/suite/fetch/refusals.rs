@@ -17,8 +17,8 @@ async fn nothing_is_granted_by_default() {
     let stage = stage("").await;
     let refused = stage.refused(stage.get("a")).await;
     assert_eq!(refused, json!({"kind": "not-permitted", "capability": "capabilities.http"}));
-    stage.server.logs("not granted `capabilities.http`").await;
-    assert_eq!((stage.ended("denied").await, stage.upstream.connections()), (1.0, 0));
+    stage.server.wait_for_log("not granted `capabilities.http`").await;
+    assert_eq!((stage.ended_with("denied").await, stage.upstream.connections()), (1.0, 0));
 }
 
 #[tokio::test]
@@ -37,9 +37,9 @@ async fn what_the_list_does_not_name_is_refused() {
         let capability = format!("capabilities.http.allow = [\"{url}\"]");
         assert_eq!(stage.refused(command).await, json!({"kind": "not-permitted", "capability": capability}));
     }
-    stage.server.logs("no entry of `capabilities.http.allow` covers it").await;
-    assert_eq!((stage.ended("denied").await, stage.upstream.connections()), (4.0, 0));
-    assert!(stage.ask(stage.get("a")).await.is_ok());
+    stage.server.wait_for_log("no entry of `capabilities.http.allow` covers it").await;
+    assert_eq!((stage.ended_with("denied").await, stage.upstream.connections()), (4.0, 0));
+    assert!(stage.run(stage.get("a")).await.is_ok());
 }
 
 /// The list names the host, so only its address speaks against it: that is known later.
@@ -55,8 +55,8 @@ async fn a_private_address_is_denied_whatever_its_name() {
         assert_eq!(error["kind"], "denied", "{url}: {calls:?}");
         assert!(error["reason"].as_str().expect("a text").contains("which is no public address"), "{error}");
     }
-    assert_eq!(stage.ended("denied").await, 3.0);
-    stage.server.logs("which is no public address").await;
+    assert_eq!(stage.ended_with("denied").await, 3.0);
+    stage.server.wait_for_log("which is no public address").await;
 }
 
 #[tokio::test]
@@ -97,7 +97,7 @@ async fn whatever_makes_no_sense_is_an_error_and_never_a_trap() {
     assert_eq!((stage.upstream.connections(), stage.server.status("probe").await["restarts"].as_u64()), (0, Some(0)));
     let mut command = stage.get("x".repeat(1024).as_str());
     command["method"] = json!("PROPFIND");
-    assert!(stage.ask(command).await.is_ok(), "the longest token");
+    assert!(stage.run(command).await.is_ok(), "the longest token");
 }
 
 /// A reply to nobody makes no sense: a plugin without the hook cannot start one.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use roomcast_tests::{
-    Answer, Asked, Builder, Deployed, EventStream, Server, Upstream, Wire, eventually, plugin, test_guest,
+    Answer, Builder, Deployed, EventStream, Server, Upstream, UpstreamRequest, Wire, eventually, plugin, test_guest,
 };
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
@@ -32,7 +32,7 @@ async fn connect(server: &Server, wire: Wire) -> EventStream {
 }
 
 async fn ask(server: &Server, stream: &EventStream, prompt: &str) -> Answer {
-    server.say(&stream.id(), &json!({"type": "ask", "prompt": prompt, "to": "relay"}).to_string()).await
+    server.send_message(&stream.id(), &json!({"type": "ask", "prompt": prompt, "to": "relay"}).to_string()).await
 }
 
 /// Ask what is taken; the question's number.
@@ -65,18 +65,18 @@ fn tokens(prompt: &str) -> impl Iterator<Item = String> {
 }
 
 /// Answer token by token; every event is cut somewhere, also in the middle of a character.
-async fn talk(asked: &mut Asked, prompt: &str) {
-    asked.begin(200, &[("content-type", "text/event-stream")]).await;
+async fn talk(asked: &mut UpstreamRequest, prompt: &str) {
+    asked.start_response(200, &[("content-type", "text/event-stream")]).await;
     for (number, token) in tokens(prompt).enumerate() {
         let event = format!("data: {}\r\n\r\n", json!({ "token": token }));
         let (start, end) = event.as_bytes().split_at((number * 7 + prompt.len()) % (event.len() - 1) + 1);
-        asked.chunk(start).await;
+        asked.write_chunk(start).await;
         tokio::task::yield_now().await;
         if !end.is_empty() {
-            asked.chunk(end).await;
+            asked.write_chunk(end).await;
         }
     }
-    asked.event("[DONE]").await;
+    asked.write_event("[DONE]").await;
 }
 
 #[tokio::test]
@@ -86,20 +86,20 @@ async fn tokens_reach_the_one_who_asked() {
     for wire in Wire::ALL {
         let (mut ada, mut bob) = (connect(&server, wire).await, connect(&server, wire).await);
         let number = asked(&server, &ada, "hi").await;
-        let mut model = upstream.asked().await;
+        let mut model = upstream.next_request().await;
         assert!(model.head.starts_with("POST /answer HTTP/1.1"), "{}", model.head);
         let types = (model.header("content-type"), model.header("accept"));
         assert_eq!((types, model.json()), (("application/json", "text/event-stream"), json!({"prompt": "hi"})));
         assert_eq!(ask(&server, &ada, "again").await.status, 400, "one at a time");
-        model.begin(200, &[]).await;
+        model.start_response(200, &[]).await;
         for token in ["Hel", "lo"] {
-            model.event(&json!({ "token": token }).to_string()).await;
+            model.write_event(&json!({ "token": token }).to_string()).await;
             let event = ada.event().await;
             assert_eq!((&*event.event, data(&event.data)), ("token", json!({"ask": number, "text": token})));
         }
-        model.event("[DONE]").await;
+        model.write_event("[DONE]").await;
         assert_eq!(answer(&mut ada, number).await, (String::new(), "done".into(), json!({"ask": number})));
-        model.closed().await;
+        model.wait_for_close().await;
         server.publish("__all", "{}").await;
         assert_eq!(bob.event().await.data, "{}", "nobody else has heard of it");
     }
@@ -110,13 +110,13 @@ async fn tokens_reach_the_one_who_asked() {
 async fn five_hundred_ask_at_once() {
     let gate = Arc::new(Semaphore::new(0));
     let at_the_gate = gate.clone();
-    let upstream = Upstream::answering(move |mut asked| {
+    let upstream = Upstream::with_handler(move |mut asked| {
         let gate = at_the_gate.clone();
         async move {
             gate.acquire().await.expect("never closed").forget();
             let prompt = asked.json()["prompt"].as_str().expect("a prompt").to_owned();
             talk(&mut asked, &prompt).await;
-            asked.closed().await;
+            asked.wait_for_close().await;
         }
     })
     .await;
@@ -172,24 +172,24 @@ async fn five_hundred_ask_at_once() {
 async fn answers_go_on_while_the_plugin_is_replaced() {
     let gate = Arc::new(Semaphore::new(0));
     let at_the_gate = gate.clone();
-    let upstream = Upstream::answering(move |mut asked| {
+    let upstream = Upstream::with_handler(move |mut asked| {
         let gate = at_the_gate.clone();
         async move {
             let prompt = asked.json()["prompt"].as_str().expect("a prompt").to_owned();
-            asked.begin(200, &[]).await;
+            asked.start_response(200, &[]).await;
             for (number, token) in tokens(&prompt).enumerate() {
                 let event = format!("data: {}\n\n", json!({ "token": token }));
                 let (start, end) = event.split_at(9);
-                asked.chunk(start).await;
+                asked.write_chunk(start).await;
                 if number == TOKENS / 2 {
                     // In the middle of a line, until there has been another version.
                     gate.acquire().await.expect("never closed").forget();
                 }
                 tokio::time::sleep(Duration::from_millis(10)).await;
-                asked.chunk(end).await;
+                asked.write_chunk(end).await;
             }
-            asked.event("[DONE]").await;
-            asked.closed().await;
+            asked.write_event("[DONE]").await;
+            asked.wait_for_close().await;
         }
     })
     .await;
@@ -210,7 +210,7 @@ async fn answers_go_on_while_the_plugin_is_replaced() {
     let mut versions = 0;
     while !crowd.iter().all(tokio::task::JoinHandle::is_finished) {
         versions += 1;
-        file.put_version(plugin("relay"), &versions.to_string());
+        file.replace_with_version(plugin("relay"), &versions.to_string());
         server.reload("relay").await;
         if versions == 3 {
             gate.add_permits(crowd.len());
@@ -236,7 +236,7 @@ async fn whatever_goes_wrong_is_told() {
         ("nonsense\r\n\r\n", "the model cannot be asked: "),
     ] {
         let number = asked(&server, &ada, "hi").await;
-        upstream.asked().await.say(raw).await;
+        upstream.next_request().await.write(raw).await;
         let (_, last, data) = answer(&mut ada, number).await;
         assert!(last == "failed" && data["why"].as_str().expect("a text").starts_with(why), "{why}: {last} {data}");
     }
@@ -249,15 +249,15 @@ async fn it_can_be_stopped_and_it_stops_for_those_who_leave() {
     let ada = connect(&server, Wire::Http11).await;
     for _ in 0..2 {
         asked(&server, &ada, "hi").await;
-        let mut model = upstream.asked().await;
-        model.begin(200, &[]).await;
-        assert_eq!(server.say(&ada.id(), "{\"type\":\"stop\"}").await.status, 202);
-        model.closed().await;
+        let mut model = upstream.next_request().await;
+        model.start_response(200, &[]).await;
+        assert_eq!(server.send_message(&ada.id(), "{\"type\":\"stop\"}").await.status, 202);
+        model.wait_for_close().await;
     }
     asked(&server, &ada, "hi").await;
-    let mut model = upstream.asked().await;
+    let mut model = upstream.next_request().await;
     drop(ada);
-    model.closed().await;
+    model.wait_for_close().await;
     eventually("nothing under way", || async {
         (server.metric("roomcast_plugin_fetches", "").await == 0.0).then_some(())
     })
@@ -273,7 +273,7 @@ async fn what_it_may_not_do_is_told() {
     let answer = ask(&server, &ada, "hi").await;
     assert!(answer.status == 503 && answer.text().contains("capabilities.http"), "{}", answer.text());
     for message in ["", "{}", "{\"type\":\"ask\",\"prompt\":\" \"}"] {
-        assert_eq!(server.say(&ada.id(), message).await.status, 400, "{message}");
+        assert_eq!(server.send_message(&ada.id(), message).await.status, 400, "{message}");
     }
     let (text, status) = Builder::default().plugin(plugin("relay")).refuses_to_start().await;
     assert!(!status.success() && text.contains("config `upstream` is missing"), "{text}");

@@ -17,7 +17,7 @@ async fn deployed(entry: &str) -> (Stage, Deployed) {
 
 async fn trap(stage: &Stage) {
     let command = json!({"op": "trap"}).to_string();
-    assert_eq!(stage.server.say(&stage.ada.id(), &command).await.status, 503);
+    assert_eq!(stage.server.send_message(&stage.ada.id(), &command).await.status, 503);
 }
 
 on_every_wire! {
@@ -29,28 +29,28 @@ on_every_wire! {
         let token = json!({"relay": id}).to_string();
         let (fetch, mut asked) = stage.fetch(stage.get(&token)).await;
         let (_, mut early) = stage.fetch(stage.get("early")).await;
-        asked.begin(200, &[]).await;
+        asked.start_response(200, &[]).await;
         for round in 0..5 {
             for number in 0..20 {
-                asked.chunk(format!("{round}.{number}")).await;
+                asked.write_chunk(format!("{round}.{number}")).await;
                 assert_eq!(bob.event_of("chunk").await.data, format!("{round}.{number}"));
             }
             // One more comes while it is replaced.
-            asked.chunk(format!("{round}.last")).await;
+            asked.write_chunk(format!("{round}.last")).await;
             if round % 2 == 0 {
-                file.put_version(test_guest("probe"), &round.to_string());
+                file.replace_with_version(test_guest("probe"), &round.to_string());
             }
             stage.server.reload("probe").await;
             assert_eq!(bob.event_of("chunk").await.data, format!("{round}.last"));
         }
-        asked.end().await;
+        asked.finish_response().await;
         assert_eq!(bob.event_of("end").await.data, good().to_string());
         let calls = stage.whole(&token).await;
         assert_eq!(hooks(&calls).iter().filter(|hook| **hook == "on-response").count(), 1);
         assert_eq!(calls.len(), 1 + 5 * 21 + 1);
-        early.begin(200, &[]).await;
-        early.chunk("later").await;
-        early.end().await;
+        early.start_response(200, &[]).await;
+        early.write_chunk("later").await;
+        early.finish_response().await;
         assert_eq!(text(&stage.whole("early").await), "later", "also one that had no answer yet");
         assert_eq!((stage.upstream.connections(), stage.under_way().await), (2, 0.0));
         let (next, _) = stage.fetch(stage.get("next")).await;
@@ -62,10 +62,10 @@ on_every_wire! {
 async fn the_new_version_can_cancel_what_the_old_one_started() {
     let (mut stage, file) = deployed("").await;
     let (fetch, mut asked) = stage.fetch(stage.get("a")).await;
-    file.put_version(test_guest("probe"), "2");
+    file.replace_with_version(test_guest("probe"), "2");
     stage.server.reload("probe").await;
     assert_eq!(stage.ok(json!({"op": "fetch-cancel", "fetch": fetch})).await, json!(true));
-    asked.closed().await;
+    asked.wait_for_close().await;
     assert_eq!(stage.calls("a").await, Vec::<Value>::new());
 }
 
@@ -73,9 +73,9 @@ async fn the_new_version_can_cancel_what_the_old_one_started() {
 async fn a_version_without_the_hook_breaks_them_off() {
     let (mut stage, file) = deployed("").await;
     let (_, mut asked) = stage.fetch(stage.get("a")).await;
-    file.put(std::fs::read(roomcast_tests::plugin("lobby")).expect("a component"));
+    file.replace(std::fs::read(roomcast_tests::plugin("lobby")).expect("a component"));
     assert_eq!(stage.server.plugin_call("probe", "reload?fresh=true").await.status, 200);
-    asked.closed().await;
+    asked.wait_for_close().await;
     stage.has_under_way(0.0).await;
 }
 
@@ -83,11 +83,11 @@ async fn a_version_without_the_hook_breaks_them_off() {
 async fn a_new_version_that_fails_changes_nothing() {
     let (mut stage, file) = deployed("").await;
     let (_, mut asked) = stage.fetch(stage.get("a")).await;
-    asked.begin(200, &[]).await;
-    file.put(b"nonsense");
+    asked.start_response(200, &[]).await;
+    file.replace(b"nonsense");
     assert_ne!(stage.server.plugin_call("probe", "reload").await.status, 200);
-    asked.chunk("on it goes").await;
-    asked.end().await;
+    asked.write_chunk("on it goes").await;
+    asked.finish_response().await;
     assert_eq!(text(&stage.whole("a").await), "on it goes");
 }
 
@@ -99,18 +99,18 @@ async fn the_new_instance_may_have_started_some_already() {
     let toml = format!("config.init_command = '{init}'\n{}", upstream.grant(""));
     let server = Builder::default().config(NOT_WATCHED).plugin_with(test_guest("probe"), &toml).start().await;
     let mut stage = Stage::of(server, upstream).await;
-    let mut first = stage.upstream.asked().await;
+    let mut first = stage.upstream.next_request().await;
     let (_, mut asked) = stage.fetch(stage.get("a")).await;
-    asked.begin(200, &[]).await;
+    asked.start_response(200, &[]).await;
     stage.server.reload("probe").await;
-    let mut second = stage.upstream.asked().await;
+    let mut second = stage.upstream.next_request().await;
     for (own, text) in [(&mut first, "first "), (&mut second, "second ")] {
-        own.begin(200, &[]).await;
-        own.chunk(text).await;
+        own.start_response(200, &[]).await;
+        own.write_chunk(text).await;
         eventually("it", || async { super::text(&stage.calls("own").await).ends_with(text).then_some(()) }).await;
     }
-    asked.chunk("going on").await;
-    asked.end().await;
+    asked.write_chunk("going on").await;
+    asked.finish_response().await;
     assert_eq!(text(&stage.whole("a").await), "going on");
     assert_eq!(stage.under_way().await, 2.0);
 }
@@ -125,7 +125,7 @@ async fn what_is_granted_now_holds_for_what_was_started_before() {
     let config = format!("{entry}[plugins.capabilities.http]\nallow = ['elsewhere.example']\n");
     std::fs::write(stage.server.dir().join("roomcast.toml"), config).expect("written");
     stage.server.signal("HUP");
-    asked.closed().await;
+    asked.wait_for_close().await;
     assert_eq!(stage.outcome("a").await["error"]["kind"], "denied");
     stage.has_under_way(0.0).await;
 }
@@ -134,14 +134,14 @@ async fn what_is_granted_now_holds_for_what_was_started_before() {
 async fn a_fresh_instance_of_the_same_version_goes_on() {
     let (mut stage, _file) = deployed("recycle.calls = 10").await;
     let (_, mut asked) = stage.fetch(stage.get("a")).await;
-    asked.begin(200, &[]).await;
+    asked.start_response(200, &[]).await;
     let mut whole = String::new();
     for number in 0..50 {
-        asked.chunk(format!("{number} ")).await;
+        asked.write_chunk(format!("{number} ")).await;
         whole += &format!("{number} ");
         stage.brings("a", &whole).await;
     }
-    asked.end().await;
+    asked.finish_response().await;
     assert_eq!(text(&stage.whole("a").await), whole);
     assert!(stage.server.status("probe").await["recycles"].as_u64() > Some(0));
 }
@@ -150,14 +150,14 @@ async fn a_fresh_instance_of_the_same_version_goes_on() {
 async fn after_a_trap_a_checkpoint_goes_on_with_them() {
     let (mut stage, _file) = deployed("checkpoint = '50ms'").await;
     let (_, mut asked) = stage.fetch(stage.get("a")).await;
-    asked.begin(200, &[]).await;
-    asked.chunk("before ").await;
+    asked.start_response(200, &[]).await;
+    asked.write_chunk("before ").await;
     stage.brings("a", "before ").await;
     let saved = stage.server.status("probe").await["checkpoints"].as_u64();
-    stage.server.becomes("probe", "a checkpoint", |status| status["checkpoints"].as_u64() > saved).await;
+    stage.server.wait_for_status("probe", "a checkpoint", |status| status["checkpoints"].as_u64() > saved).await;
     trap(&stage).await;
-    asked.chunk("after").await;
-    asked.end().await;
+    asked.write_chunk("after").await;
+    asked.finish_response().await;
     assert_eq!(text(&stage.whole("a").await), "before after");
     assert_eq!(stage.server.status("probe").await["restarts"], 1);
 }
@@ -167,20 +167,20 @@ async fn after_a_trap_an_instance_that_knows_nothing_is_told() {
     let (mut stage, _file) = deployed("").await;
     let (_, mut silent) = stage.fetch(stage.get("silent")).await;
     let (_, mut talking) = stage.fetch(stage.get("talking")).await;
-    talking.begin(200, &[]).await;
-    talking.chunk("before").await;
+    talking.start_response(200, &[]).await;
+    talking.write_chunk("before").await;
     stage.brings("talking", "before").await;
     trap(&stage).await;
-    silent.closed().await;
-    talking.closed().await;
+    silent.wait_for_close().await;
+    talking.wait_for_close().await;
     for token in ["silent", "talking"] {
         assert_eq!(stage.whole(token).await, [json!({"hook": "on-end", "outcome": bad("interrupted")})]);
     }
     stage.has_under_way(0.0).await;
-    assert_eq!(stage.ended("cancelled").await, 2.0);
+    assert_eq!(stage.ended_with("cancelled").await, 2.0);
     let (_, mut asked) = stage.fetch(stage.get("next")).await;
-    asked.begin(200, &[]).await;
-    asked.end().await;
+    asked.start_response(200, &[]).await;
+    asked.finish_response().await;
     assert_eq!(stage.outcome("next").await, good());
 }
 
@@ -189,9 +189,9 @@ async fn a_state_that_is_refused_takes_them_with_it() {
     let (mut stage, _file) = deployed("checkpoint = '50ms'\nconfig.restore_error = 'not today'").await;
     let (_, mut asked) = stage.fetch(stage.get("a")).await;
     let saved = stage.server.status("probe").await["checkpoints"].as_u64();
-    stage.server.becomes("probe", "a checkpoint", |status| status["checkpoints"].as_u64() > saved).await;
+    stage.server.wait_for_status("probe", "a checkpoint", |status| status["checkpoints"].as_u64() > saved).await;
     trap(&stage).await;
-    asked.closed().await;
+    asked.wait_for_close().await;
     assert_eq!(stage.outcome("a").await, bad("interrupted"));
 }
 
@@ -205,23 +205,23 @@ async fn a_trap_in_the_hook_is_no_end_with_a_checkpoint() {
         let ada = server.connect(Wire::Http11, "/sse").await;
         let token = format!("{hook}=trap");
         let deed = json!({"do": "fetch", "url": upstream.url("/"), "token": token}).to_string();
-        assert_eq!(server.say(&ada.id(), &deed).await.status, 200);
-        let mut asked = upstream.asked().await;
-        server.becomes("rogue", "a checkpoint", |status| status["checkpoints"].as_u64() >= Some(1)).await;
+        assert_eq!(server.send_message(&ada.id(), &deed).await.status, 200);
+        let mut asked = upstream.next_request().await;
+        server.wait_for_status("rogue", "a checkpoint", |status| status["checkpoints"].as_u64() >= Some(1)).await;
         let traps = async || server.status("rogue").await["traps"].as_u64();
         let is_up = || {
             eventually("an answer", || async {
-                (server.say(&ada.id(), "{\"do\":\"ok\"}").await.status == 200).then_some(())
+                (server.send_message(&ada.id(), "{\"do\":\"ok\"}").await.status == 200).then_some(())
             })
         };
-        asked.begin(200, &[]).await;
-        asked.chunk("one").await;
+        asked.start_response(200, &[]).await;
+        asked.write_chunk("one").await;
         if hook != "on-end" {
             eventually("a trap", || async { (traps().await >= Some(1)).then_some(()) }).await;
             is_up().await;
         }
-        asked.chunk("two").await;
-        asked.end().await;
+        asked.write_chunk("two").await;
+        asked.finish_response().await;
         eventually("its end", || async {
             (server.metric("roomcast_plugin_calls_total", "hook=\"on-end\"").await == 1.0).then_some(())
         })

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::future::{join_all, join3};
-use roomcast_tests::{Answer, Builder, EventStream, Server, Wire, soon, test_guest};
+use roomcast_tests::{Answer, Builder, EventStream, Server, Wire, test_guest, within_deadline};
 use serde_json::json;
 
 use super::visit::{Outcome, Visit};
@@ -113,7 +113,7 @@ impl World {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        let stream = soon("a stream", connecting).await;
+        let stream = within_deadline("a stream", connecting).await;
         // The rogue's first event.
         let expected = vec!["\"ok\"".to_owned()];
         self.clients.push(Client { stream, rooms: rooms.into_iter().collect(), expected, farewell });
@@ -144,7 +144,7 @@ impl World {
                 }
             }
         }
-        self.server.has_connections(self.clients.len() as u64).await;
+        self.server.wait_for_connections(self.clients.len() as u64).await;
     }
 
     async fn join(&mut self, who: usize, room: Room, via: Via) {
@@ -210,7 +210,7 @@ impl World {
             }
         };
         if by != By::Client {
-            let data: Vec<_> = client.stream.rest_events().await.into_iter().map(|event| event.data).collect();
+            let data: Vec<_> = client.stream.events_to_end().await.into_iter().map(|event| event.data).collect();
             assert_eq!(data, client.expected);
         }
         drop(client.stream);
@@ -219,7 +219,7 @@ impl World {
         }
         self.told.traps += usize::from(client.farewell == Farewell::Trap);
         self.told.ends.insert(id, reason);
-        self.server.has_connections(self.clients.len() as u64).await;
+        self.server.wait_for_connections(self.clients.len() as u64).await;
     }
 
     /// Text that was not sent before.
@@ -276,5 +276,5 @@ async fn running(mut ask: impl AsyncFnMut() -> Answer) -> (Answer, usize) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    soon("an answer of a plugin that runs", asking).await
+    within_deadline("an answer of a plugin that runs", asking).await
 }

@@ -111,7 +111,7 @@ async fn hooks(language: Language) {
     let (server, file) = server(language).await;
     for text in TEXTS {
         let command = json!({"op": "fail", "text": text}).to_string();
-        let answer = server.ask_with(Wire::Http11, "POST", "/send", &[], command).await;
+        let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], command).await;
         assert_eq!((answer.status, answer.text().trim_end_matches('\n')), (400, text));
     }
     let mut ada = server.connect(Wire::Http11, "/sse?x=%C3%BC&room=tea").await;
@@ -138,7 +138,7 @@ async fn hooks(language: Language) {
     assert_eq!(server.probe(&ada, json!({"op": "cancel-timer", "timer": timer})).await, Ok(json!(true)));
     assert_eq!(server.probe(&ada, json!({"op": "cancel-timer", "timer": timer})).await, Ok(json!(false)));
 
-    file.put_version(language.probe(), "2");
+    file.replace_with_version(language.probe(), "2");
     let reloaded = server.reload("probe").await;
     assert!(reloaded["state"].as_str().is_some_and(|text| text.contains("handed over")), "{reloaded}");
     assert_eq!(server.calls_of("restore").await.len(), 1);
@@ -158,7 +158,7 @@ async fn sizes(language: Language) {
     let ada = server.connect(Wire::Http11, "/sse").await;
     let long = "ü😀\n".repeat(150_000);
     for text in ["", &long] {
-        let answer = server.ask_with(Wire::Http11, "POST", "/send?echo", &[], text.to_owned()).await;
+        let answer = server.request_with_body(Wire::Http11, "POST", "/send?echo", &[], text.to_owned()).await;
         assert_eq!((answer.status, answer.text() == text), (200, true), "{} bytes", text.len());
         server.probe(&ada, json!({"op": "forget-calls"})).await.expect("forgotten");
     }
@@ -189,7 +189,7 @@ async fn beside_the_hub(language: Language) {
     for level in ["info", "warn", "error"] {
         let message = format!("{level}: 你好");
         server.probe(&ada, json!({"op": "log", "level": level, "message": message})).await.expect("logged");
-        server.logs(&message).await;
+        server.wait_for_log(&message).await;
     }
     for text in TEXTS.into_iter().filter(|text| !text.is_empty()) {
         server.probe(&ada, json!({"op": "kv-set", "key": text, "value": text})).await.expect("set");
@@ -198,10 +198,10 @@ async fn beside_the_hub(language: Language) {
     }
     let start = json!({"op": "fetch-start", "url": upstream.url("/answer"), "token": "frage", "for": ada.id()});
     server.probe(&ada, start).await.expect("started");
-    let mut asked = upstream.asked().await;
-    asked.begin(201, &[("x-shown", "yes")]).await;
-    asked.chunk("Grüße ☕").await;
-    asked.end().await;
+    let mut asked = upstream.next_request().await;
+    asked.start_response(201, &[("x-shown", "yes")]).await;
+    asked.write_chunk("Grüße ☕").await;
+    asked.finish_response().await;
     let ended = eventually("on-end", || async { server.calls_of("on-end").await.into_iter().next() }).await;
     assert_eq!(ended["token"], "frage");
     let response = &server.calls_of("on-response").await[0];

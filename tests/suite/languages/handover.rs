@@ -17,7 +17,7 @@ async fn the_state_goes_from_language_to_language() {
 
     let order: [Language; 8] = [JavaScript, Go, C, Python, TypeScript, Cpp, JavaScript, Rust];
     for (number, language) in order.into_iter().enumerate() {
-        file.put_version(language.lobby(), &number.to_string());
+        file.replace_with_version(language.lobby(), &number.to_string());
         let reloaded = server.reload("lobby").await;
         assert!(
             reloaded["state"].as_str().is_some_and(|text| text.contains("handed over")),
@@ -29,7 +29,7 @@ async fn the_state_goes_from_language_to_language() {
         assert_eq!((&welcome["count"], &welcome["people"]), (&json!(2), &json!(["Ada", name])), "{language:?}");
         // Who comes and goes within 250 ms is told to nobody; the timer for it was handed over, or was set anew.
         presence(&mut ada, "joined", &name).await;
-        let said = server.say(&ada.id(), &format!(r#"{{"type":"say","text":"{language:?} ☕ שלום"}}"#)).await;
+        let said = server.send_message(&ada.id(), &format!(r#"{{"type":"say","text":"{language:?} ☕ שלום"}}"#)).await;
         assert_eq!(said.status, 202, "{language:?}: {}", said.text());
         for who in [&mut ada, &mut bob] {
             let chat = next(who, "chat").await;

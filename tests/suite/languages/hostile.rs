@@ -52,7 +52,7 @@ fn bodies() -> Vec<Vec<u8>> {
 async fn send_all(server: &Server, id: &str) {
     for body in bodies() {
         for headers in [&[("roomcast-connection", id)][..], &[]] {
-            let answer = server.ask_with(Wire::Http11, "POST", "/send", headers, body.clone()).await;
+            let answer = server.request_with_body(Wire::Http11, "POST", "/send", headers, body.clone()).await;
             let shown = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
             let is_answer = (200..500).contains(&answer.status) || answer.status == 500;
             assert!(is_answer, "{shown}: {} {}", answer.status, answer.text());
@@ -82,10 +82,10 @@ async fn a_lobby(language: Language) {
     is_unharmed(&server, "lobby").await;
     // Ada is still known by her name, and to others in her room.
     let bob = server.connect(Wire::Http11, "/sse?name=Bob").await;
-    let answer = server.say(&bob.id(), &json!({"type": "say", "text": "unharmed"}).to_string()).await;
+    let answer = server.send_message(&bob.id(), &json!({"type": "say", "text": "unharmed"}).to_string()).await;
     assert!((200..300).contains(&answer.status), "{}", answer.text());
     while !ada.event().await.data.contains("unharmed") {}
-    let answer = server.say(&ada.id(), &json!({"type": "say", "text": "me too"}).to_string()).await;
+    let answer = server.send_message(&ada.id(), &json!({"type": "say", "text": "me too"}).to_string()).await;
     assert!((200..300).contains(&answer.status), "{}", answer.text());
     let mut told = ada.event_of("chat").await;
     while !told.data.contains("me too") {
@@ -109,7 +109,7 @@ async fn a_fault(language: Language) {
     let server = started(&file).await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     for _ in 0..20 {
-        let answer = server.say(&ada.id(), "{\"op\":\"throw\"}").await;
+        let answer = server.send_message(&ada.id(), "{\"op\":\"throw\"}").await;
         assert_eq!((answer.status, answer.text()), (500, "the plugin has failed"));
     }
     is_unharmed(&server, "probe").await;

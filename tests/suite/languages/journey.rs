@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use roomcast_tests::soon;
+use roomcast_tests::within_deadline;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -106,14 +106,14 @@ impl Developing {
                     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
                 }
             };
-            if let Ok(found) = tokio::time::timeout(roomcast_tests::PATIENCE, asking).await {
+            if let Ok(found) = tokio::time::timeout(roomcast_tests::DEADLINE, asking).await {
                 return found;
             }
         }
         panic!("it did not happen; the log:\n{}", std::fs::read_to_string(&self.log).unwrap_or_default());
     }
 
-    async fn logs(&self, text: &str, times: usize) {
+    async fn wait_for_log(&self, text: &str, times: usize) {
         self.patiently(|log| (log.matches(text).count() >= times).then_some(())).await;
     }
 
@@ -137,7 +137,7 @@ async fn until(stream: &mut TcpStream, wanted: &str) -> String {
             }
         }
     };
-    soon(wanted, reading).await
+    within_deadline(wanted, reading).await
 }
 
 /// Begin, build, test, develop; a mistake is told, and the version before serves until it is gone.
@@ -153,12 +153,12 @@ async fn journey(language: Language) {
     assert!(!greeting.contains("renamed"), "{greeting}");
     let right = std::fs::read_to_string(project.source()).expect("there");
     write(&project.source(), &format!("{right}\nnot ( a program\n"));
-    developing.logs("the previous version keeps serving", 1).await;
+    developing.wait_for_log("the previous version keeps serving", 1).await;
     assert!(!developing.open().await.1.contains("renamed"));
 
     write(&project.source(), &right);
     project.rename_greeting();
-    developing.logs("a new version has taken over", 1).await;
+    developing.wait_for_log("a new version has taken over", 1).await;
     let (_second, greeting) = developing.open().await;
     assert!(greeting.contains("event: renamed"), "{greeting}");
     // The stream that was opened before is still there.

@@ -9,7 +9,7 @@ use super::{GOOD, NOT_WATCHED, another_good_one, never_compiled};
 /// A server with two plugins of which the first keeps the loop busy as soon as it is reloaded.
 async fn start(config: &str) -> (Server, Deployed, Deployed) {
     let (slow, quick) = (Deployed::new("slow", test_guest("probe")), Deployed::new("quick", test_guest("rogue")));
-    quick.put(GOOD.component());
+    quick.replace(GOOD.component());
     let server = Builder::default().config(config).plugin(slow.path()).plugin(quick.path()).start().await;
     (server, slow, quick)
 }
@@ -17,11 +17,11 @@ async fn start(config: &str) -> (Server, Deployed, Deployed) {
 #[tokio::test]
 async fn the_file_vanishes_while_its_reload_waits() {
     let (server, slow, quick) = start(NOT_WATCHED).await;
-    slow.put(never_compiled());
+    slow.replace(never_compiled());
     let test = async {
-        let compiler = server.compiles().await;
+        let compiler = server.wait_for_compiler().await;
         compiler.stop();
-        quick.put(another_good_one());
+        quick.replace(another_good_one());
         let vanish = async {
             std::fs::remove_file(quick.path()).expect("removed");
             compiler.kill();
@@ -39,20 +39,20 @@ async fn the_file_vanishes_while_its_reload_waits() {
 async fn a_changed_file_is_damaged_again_before_its_turn() {
     let (server, slow, quick) = start("[reload]\ndebounce = '20ms'").await;
     let first = server.status("quick").await;
-    slow.put(never_compiled());
-    let compiler = server.compiles().await;
+    slow.replace(never_compiled());
+    let compiler = server.wait_for_compiler().await;
     compiler.stop();
     let good = another_good_one();
-    quick.put(&good);
+    quick.replace(&good);
     // Perhaps it was told already, perhaps not yet.
-    quick.put(&good[..good.len() / 2]);
+    quick.replace(&good[..good.len() / 2]);
     compiler.kill();
-    server.becomes("quick", "a failure", |status| status["last_reload"]["outcome"] == "failed").await;
+    server.wait_for_status("quick", "a failure", |status| status["last_reload"]["outcome"] == "failed").await;
     let status = server.status("quick").await;
     assert_eq!((&status["generation"], &status["hash"]), (&json!(1), &first["hash"]), "{status}");
     assert!(status["last_error"].as_str().is_some_and(|why| why.contains("damaged or incomplete")), "{status}");
-    quick.put(&good);
-    server.becomes("quick", "the whole file", |status| status["hash"] != first["hash"]).await;
+    quick.replace(&good);
+    server.wait_for_status("quick", "the whole file", |status| status["hash"] != first["hash"]).await;
     assert_eq!(server.status("slow").await["generation"], 1);
 }
 
@@ -66,13 +66,13 @@ async fn the_instance_is_lost_in_the_very_call_before() {
     let server = Builder::default().config(NOT_WATCHED).plugin_with(file.path(), &entry).start().await;
     let mut ada = server.connect(Wire::Http11, "/sse?join=tea").await;
     let id = ada.id();
-    file.put_version(test_guest("probe"), "2");
+    file.replace_with_version(test_guest("probe"), "2");
     let call = async {
         let endless = json!({"op": "keep-asking", "url": gate.url()}).to_string();
-        assert_eq!(server.say(&id, &endless).await.status, 503);
+        assert_eq!(server.send_message(&id, &endless).await.status, 503);
     };
     let reload = async {
-        gate.arrived(1).await;
+        gate.wait_for_arrivals(1).await;
         server.reload("probe").await
     };
     let ((), reloaded) = tokio::join!(call, reload);
@@ -100,17 +100,17 @@ async fn a_client_that_waits_behind_the_swap_may_leave() {
     let (server, _file) = gated(&gate).await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     let clients = async {
-        gate.arrived(1).await;
+        gate.wait_for_arrivals(1).await;
         let mut gone = server.dial().await;
         gone.write_all(b"GET /sse?tag=gone HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
-        server.has_connections(2).await;
+        server.wait_for_connections(2).await;
         drop(gone);
         let stays = async {
             let stream = server.connect(Wire::Http2, "/sse?tag=stays").await;
             (server.probe(&stream, json!({"op": "tag"})).await, stream)
         };
         let open = async {
-            server.has_connections(3).await;
+            server.wait_for_connections(3).await;
             gate.open();
         };
         tokio::join!(stays, open).0
@@ -118,7 +118,7 @@ async fn a_client_that_waits_behind_the_swap_may_leave() {
     let (reloaded, (tag, _stays)) = tokio::join!(server.reload("probe"), clients);
     assert_eq!(reloaded["generation"], 2);
     assert_eq!(tag, Ok(json!("stays")), "who waited is let in by the new version");
-    server.has_connections(2).await;
+    server.wait_for_connections(2).await;
     let gone = eventually("a departure", || async {
         let calls = server.calls_of("on-disconnect").await;
         (!calls.is_empty()).then_some(calls)
@@ -136,13 +136,13 @@ async fn what_comes_during_the_swap_is_done_by_the_new_version_in_its_order() {
     let mut ada = server.connect(Wire::Http11, "/sse?join=tea").await;
     let id = ada.id();
     let publish = async {
-        gate.arrived(1).await;
+        gate.wait_for_arrivals(1).await;
         let publications = async {
             for number in 0..20 {
                 server.publish("tea", &number.to_string()).await;
             }
         };
-        let message = server.say(&id, "{\"op\":\"is-open\"}");
+        let message = server.send_message(&id, "{\"op\":\"is-open\"}");
         let open = async {
             // Broadcasts of others do not wait.
             assert_eq!(server.connections().await, 1);

@@ -21,7 +21,7 @@ impl Cached {
         let folder = tempfile::tempdir().expect("a folder");
         let cache = folder.path().join("native");
         let file = Deployed::new("p", test_guest("rogue"));
-        file.put(GOOD.component());
+        file.replace(GOOD.component());
         let config = format!("{NOT_WATCHED}\n[cache]\ndir = '{}'", cache.display());
         let server = Builder::default().config(&config).plugin(file.path()).start().await;
         Self { server, file, cache, _folder: folder }
@@ -32,7 +32,7 @@ impl Cached {
         let compilations = async || self.server.metric("roomcast_plugin_compilations_total", "").await;
         let before = compilations().await;
         for component in [GOOD.component_with("other", "names"), GOOD.component()] {
-            self.file.put(component);
+            self.file.replace(component);
             let reloaded = self.server.reload("p").await;
             assert_eq!(reloaded["outcome"], "reloaded");
         }
@@ -57,7 +57,7 @@ async fn its_entries_are_garbage() {
 
     each(&cached.entries(), |entry| fs::write(entry, "garbage").expect("written"));
     assert_eq!(cached.reload_both().await, 2);
-    cached.server.logs("a cache entry is replaced: it is damaged").await;
+    cached.server.wait_for_log("a cache entry is replaced: it is damaged").await;
     assert_eq!(cached.reload_both().await, 0, "they were written anew");
 
     each(&cached.entries(), |entry| {
@@ -71,7 +71,7 @@ async fn its_entries_are_garbage() {
         fs::set_permissions(entry, Permissions::from_mode(0o666)).expect("changed");
     });
     assert_eq!(cached.reload_both().await, 2);
-    cached.server.logs("others may write to it").await;
+    cached.server.wait_for_log("others may write to it").await;
     assert_eq!(cached.reload_both().await, 0);
 
     each(&cached.entries(), |entry| {
@@ -79,7 +79,7 @@ async fn its_entries_are_garbage() {
         fs::create_dir(entry).expect("made");
     });
     assert_eq!(cached.reload_both().await, 2);
-    cached.server.logs("native code cannot be kept").await;
+    cached.server.wait_for_log("native code cannot be kept").await;
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn its_folder_is_gone_or_is_none() {
     let cached = Cached::start().await;
     fs::remove_dir_all(&cached.cache).expect("removed");
     assert_eq!(cached.reload_both().await, 2);
-    cached.server.logs("native code cannot be kept").await;
+    cached.server.wait_for_log("native code cannot be kept").await;
     fs::write(&cached.cache, "a file").expect("written");
     assert_eq!(cached.reload_both().await, 2);
     // Not even root writes there.
@@ -106,7 +106,7 @@ async fn the_next_server_does_not_mind_what_lies_there() {
         fs::write(folder.path().join(format!("{number}")), "garbage").expect("written");
     }
     let file = Deployed::new("p", test_guest("rogue"));
-    file.put(Assembly::default().component());
+    file.replace(Assembly::default().component());
     let config = format!("{NOT_WATCHED}\n[cache]\ndir = '{}'", folder.path().display());
     let server = Builder::default().config(&config).plugin(file.path()).start().await;
     server.reload("p").await;

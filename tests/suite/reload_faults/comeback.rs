@@ -15,7 +15,7 @@ async fn start(guest: &str, entry: &str) -> (Server, Deployed, EventStream) {
 async fn becomes(server: &Server, state: &str, deed: Value, ada: &EventStream) {
     let (id, deed) = (ada.id(), deed.to_string());
     eventually(state, || async {
-        server.say(&id, &deed).await;
+        server.send_message(&id, &deed).await;
         (server.status("p").await["state"] == state).then_some(())
     })
     .await;
@@ -24,7 +24,7 @@ async fn becomes(server: &Server, state: &str, deed: Value, ada: &EventStream) {
 /// The next call is answered, without waiting for anything.
 async fn is_back(server: &Server, ada: &EventStream, reloaded: &Value) {
     assert_eq!(reloaded["outcome"], "reloaded");
-    let answer = server.say(&ada.id(), "{\"do\":\"ok\"}").await;
+    let answer = server.send_message(&ada.id(), "{\"do\":\"ok\"}").await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let status = server.status("p").await;
     assert_eq!((&status["state"], &status["generation"]), (&json!("running"), &json!(2)), "{status}");
@@ -35,8 +35,8 @@ async fn from_quarantine() {
     let limits = "limits.cpu = '1%'\nlimits.cpu_patience = '200ms'\nlimits.quarantine = '1h'";
     let (server, file, ada) = start("rogue", limits).await;
     becomes(&server, "quarantined", json!({"do": "spin", "n": 100}), &ada).await;
-    assert_eq!(server.say(&ada.id(), "{\"do\":\"ok\"}").await.status, 503);
-    file.put_version(test_guest("rogue"), "2");
+    assert_eq!(server.send_message(&ada.id(), "{\"do\":\"ok\"}").await.status, 503);
+    file.replace_with_version(test_guest("rogue"), "2");
     let reloaded = server.reload("p").await;
     is_back(&server, &ada, &reloaded).await;
     assert!(reloaded["state"].as_str().is_some_and(|state| state.contains("handed over")), "it had not failed");
@@ -46,7 +46,7 @@ async fn from_quarantine() {
 async fn from_backing_off() {
     let (server, file, ada) = start("rogue", "").await;
     becomes(&server, "backing-off", json!({"do": "trap"}), &ada).await;
-    file.put_version(test_guest("rogue"), "2");
+    file.replace_with_version(test_guest("rogue"), "2");
     let reloaded = server.reload("p").await;
     is_back(&server, &ada, &reloaded).await;
 }
@@ -73,7 +73,7 @@ impl Failed {
         let tick = json!({"op": "set-timer", "delay_ms": 60_000, "repetition": "every", "token": "tick"});
         server.probe(&ada, tick).await.expect("set");
         if !more.is_empty() {
-            server.becomes("p", "a checkpoint", |status| status["checkpoints"].as_u64() >= Some(1)).await;
+            server.wait_for_status("p", "a checkpoint", |status| status["checkpoints"].as_u64() >= Some(1)).await;
         }
         drop(granted);
         let trap = json!({"op": "respond", "status": 200, "text": "x".repeat(200_000)});
@@ -87,9 +87,9 @@ impl Failed {
     async fn comes_back(&self) -> Value {
         std::fs::write(self.server.dir().join("roomcast.toml"), &self.entry).expect("written");
         self.server.signal("HUP");
-        self.server.logs("configuration reloaded").await;
+        self.server.wait_for_log("configuration reloaded").await;
         self.server.probe(&self.ada, json!({"op": "is-open"})).await.expect("an answer at once");
-        let status = self.server.becomes("p", "running", |status| status["state"] == "running").await;
+        let status = self.server.wait_for_status("p", "running", |status| status["state"] == "running").await;
         assert_eq!(status["last_reload"]["outcome"], "reloaded", "{status}");
         status["last_reload"]["reason"].clone()
     }
@@ -113,7 +113,7 @@ async fn from_not_starting_at_all() {
 async fn from_not_starting_at_all_with_the_last_checkpoint() {
     let failed = Failed::new("checkpoint = '50ms'").await;
     assert_eq!(failed.comes_back().await, Value::Null);
-    failed.server.logs("its state was handed over").await;
+    failed.server.wait_for_log("its state was handed over").await;
     assert_eq!(failed.server.calls_of("on-connect").await.len(), 1);
     assert_eq!(failed.has_timer().await, true);
 }
@@ -131,9 +131,9 @@ async fn from_a_start_that_does_not_end() {
     let (server, file, ada) = start("probe", &entry).await;
     gate.close();
     let trap = json!({"op": "respond", "status": 200, "text": "x".repeat(200_000)}).to_string();
-    assert_eq!(server.say(&ada.id(), &trap).await.status, 503);
-    gate.arrived(2).await;
-    file.put_version(test_guest("rogue"), "2");
+    assert_eq!(server.send_message(&ada.id(), &trap).await.status, 503);
+    gate.wait_for_arrivals(2).await;
+    file.replace_with_version(test_guest("rogue"), "2");
     let reloaded = server.reload("p").await;
     is_back(&server, &ada, &reloaded).await;
 }

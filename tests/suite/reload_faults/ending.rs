@@ -16,15 +16,15 @@ async fn streams(server: &Server) -> Vec<EventStream> {
 
 async fn end_in_order(streams: &mut [EventStream]) {
     for stream in streams {
-        let (items, end) = stream.rest().await;
+        let (items, end) = stream.read_to_end().await;
         end.expect("an orderly end");
         assert!(matches!(items.last(), Some(Item::Retry(_))), "{items:?}");
     }
 }
 
 async fn ends_well(server: &mut Server) {
-    assert!(server.ended().await.success());
-    server.logs("bye").await;
+    assert!(server.wait_for_exit().await.success());
+    server.wait_for_log("bye").await;
     let log = server.log();
     assert!(!log.contains("in time"), "nothing had to be left behind");
 }
@@ -34,10 +34,10 @@ async fn while_it_is_compiled() {
     let file = Deployed::new("p", test_guest("probe"));
     let mut server = Builder::default().config(CONFIG).plugin(file.path()).start().await;
     let mut streams = streams(&server).await;
-    file.put(never_compiled());
+    file.replace(never_compiled());
     let compiler = {
         let test = async {
-            let compiler = server.compiles().await;
+            let compiler = server.wait_for_compiler().await;
             compiler.stop();
             server.signal("TERM");
             end_in_order(&mut streams).await;
@@ -50,7 +50,7 @@ async fn while_it_is_compiled() {
         compiler
     };
     ends_well(&mut server).await;
-    compiler.ended().await;
+    compiler.wait_for_end().await;
 }
 
 #[tokio::test]
@@ -63,15 +63,15 @@ async fn while_state_is_handed_over() {
     let mut streams = streams(&server).await;
     {
         let test = async {
-            gate.arrived(1).await;
+            gate.wait_for_arrivals(1).await;
             // Somebody still comes, and waits behind the swap: a stream that ends in order, or an answer.
             let late = async {
                 if let Ok(mut late) = server.try_connect(Wire::Http11, "/sse").await {
-                    late.rest().await.1.expect("an orderly end");
+                    late.read_to_end().await.1.expect("an orderly end");
                 }
             };
             let end = async {
-                server.has_connections(4).await;
+                server.wait_for_connections(4).await;
                 server.signal("TERM");
                 end_in_order(&mut streams).await;
             };
@@ -89,13 +89,13 @@ async fn while_everything_is_read_again() {
     let file = Deployed::new("p", test_guest("probe"));
     let mut server = Builder::default().config(CONFIG).plugin(file.path()).start().await;
     let mut streams = streams(&server).await;
-    file.put(never_compiled());
+    file.replace(never_compiled());
     server.signal("HUP");
-    let compiler = server.compiles().await;
+    let compiler = server.wait_for_compiler().await;
     compiler.stop();
     server.signal("TERM");
     end_in_order(&mut streams).await;
-    server.logs("reload failed, keeping the current configuration: the server is shutting down").await;
+    server.wait_for_log("reload failed, keeping the current configuration: the server is shutting down").await;
     ends_well(&mut server).await;
-    compiler.ended().await;
+    compiler.wait_for_end().await;
 }

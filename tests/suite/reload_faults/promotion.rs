@@ -11,7 +11,7 @@ async fn on_trial(more: &str) -> (Server, Deployed, EventStream, EventStream) {
     let entry = format!("canary = '100%'\nconfig.restore_calls = '3'\n{more}");
     let server = Builder::default().config(NOT_WATCHED).plugin_with(file.path(), &entry).start().await;
     let ada = server.connect(Wire::Http11, "/sse").await;
-    file.put_version(test_guest("probe"), "2");
+    file.replace_with_version(test_guest("probe"), "2");
     assert_eq!(server.reload("p").await["outcome"], "canary");
     let bob = server.connect(Wire::Http11, "/sse").await;
     (server, file, ada, bob)
@@ -47,7 +47,7 @@ async fn it_is_refused_and_the_trial_goes_on() {
 #[tokio::test]
 async fn nor_is_it_promoted_by_itself() {
     let (server, _file, mut ada, mut bob) = on_trial("canary_time = '1s'").await;
-    server.logs("the version on trial is not promoted").await;
+    server.wait_for_log("the version on trial is not promoted").await;
     both_go_on(&server, &mut ada, &mut bob).await;
 }
 

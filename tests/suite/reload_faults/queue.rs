@@ -14,9 +14,9 @@ const WAITING: usize = 16;
 /// A server with two plugins of which the first keeps the loop busy: its new version is never compiled.
 async fn busy() -> (Server, Deployed, Deployed) {
     let (slow, quick) = (Deployed::new("slow", test_guest("probe")), Deployed::new("quick", test_guest("rogue")));
-    quick.put(GOOD.component());
+    quick.replace(GOOD.component());
     let server = Builder::default().config(NOT_WATCHED).plugin(slow.path()).plugin(quick.path()).start().await;
-    slow.put(never_compiled());
+    slow.replace(never_compiled());
     (server, slow, quick)
 }
 
@@ -24,10 +24,10 @@ async fn busy() -> (Server, Deployed, Deployed) {
 async fn some_wait_and_the_others_are_told_to_come_back() {
     let (server, _slow, quick) = busy().await;
     let ada = server.connect(Wire::Http11, "/sse").await;
-    quick.put(another_good_one());
+    quick.replace(another_good_one());
     let refused = AtomicUsize::new(0);
     let test = async {
-        let compiler = server.compiles().await;
+        let compiler = server.wait_for_compiler().await;
         compiler.stop();
         let answers = join_all((0..WAITING + 5).map(|_| async {
             let answer = server.plugin_call("quick", "reload").await;
@@ -65,7 +65,7 @@ async fn one_after_the_other() {
     let server = Builder::default().config(NOT_WATCHED).plugin_with(file.path(), &entry).start().await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     let later = async {
-        gate.arrived(1).await;
+        gate.wait_for_arrivals(1).await;
         let second = async {
             let answer = server.plugin_call("probe", "reload").await;
             assert_eq!(answer.status, 200, "{}", answer.text());
@@ -93,10 +93,10 @@ async fn whoever_asked_may_go() {
     let ada = server.connect(Wire::Http11, "/sse").await;
     tokio::select! {
         reloaded = server.reload("probe") => panic!("{reloaded}: nobody has opened the gate"),
-        () = gate.arrived(1) => {}
+        () = gate.wait_for_arrivals(1) => {}
     }
     gate.open();
-    server.becomes("probe", "the new version", |status| status["generation"] == 2).await;
+    server.wait_for_status("probe", "the new version", |status| status["generation"] == 2).await;
     assert_eq!(server.calls_of("on-connect").await.len(), 1);
     drop(ada);
 }

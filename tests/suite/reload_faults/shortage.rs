@@ -20,10 +20,10 @@ async fn a_file_that_could_not_be_opened_is_loaded_later() {
     let mut ada = server.connect(Wire::Http11, "/sse?join=tea").await;
     // As many as the standard streams: all others that are open stay so.
     allow_files(&server, 3);
-    file.put_version(test_guest("probe"), "next");
-    server.logs("the reload will be tried again: in 1s").await;
+    file.replace_with_version(test_guest("probe"), "next");
+    server.wait_for_log("the reload will be tried again: in 1s").await;
     allow_files(&server, 1000);
-    server.becomes("p", "the new version", |status| status["generation"] == 2).await;
+    server.wait_for_status("p", "the new version", |status| status["generation"] == 2).await;
     assert_eq!(server.publish("tea", "fine").await, 1);
     assert_eq!(ada.event().await.data, "fine");
 }

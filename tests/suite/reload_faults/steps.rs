@@ -42,7 +42,7 @@ const LIMITS: &str = "limits.start_deadline = '300ms'\nlimits.state_deadline = '
 impl Scene {
     async fn new(trigger: Trigger, serving: Assembly) -> Self {
         let second = Deployed::new("second", test_guest("rogue"));
-        second.put(serving.component());
+        second.replace(serving.component());
         let server = Builder::default().config(&Self::config(trigger, &second, "red")).start().await;
         let ada = server.connect(Wire::Http11, "/sse?join=tea").await;
         Self { server, second, ada, trigger }
@@ -65,7 +65,9 @@ impl Scene {
         match self.trigger {
             Trigger::Api => Some(self.server.plugin_call("second", "reload").await),
             Trigger::File => {
-                self.server.becomes("second", outcome, |second| second["last_reload"]["outcome"] == outcome).await;
+                self.server
+                    .wait_for_status("second", outcome, |second| second["last_reload"]["outcome"] == outcome)
+                    .await;
                 None
             }
             Trigger::Hangup => {
@@ -77,7 +79,7 @@ impl Scene {
                 } else {
                     "configuration reloaded"
                 };
-                self.server.logs(says).await;
+                self.server.wait_for_log(says).await;
                 None
             }
         }
@@ -111,12 +113,12 @@ async fn leaves_everything_as_it_was(trigger: Trigger, fault: &Fault) {
     let before = scene.server.status("second").await;
     match &fault.next {
         Next::Nothing => std::fs::remove_file(scene.second.path()).expect("removed"),
-        Next::Bytes(bytes) => scene.second.put(bytes),
-        Next::Compiling => scene.second.put(never_compiled()),
+        Next::Bytes(bytes) => scene.second.replace(bytes),
+        Next::Compiling => scene.second.replace(never_compiled()),
     }
     let interference = async {
         if let Next::Compiling = fault.next {
-            scene.server.compiles().await.kill();
+            scene.server.wait_for_compiler().await.kill();
         }
     };
     let (answer, ()) = tokio::join!(scene.reload("failed", "blue"), interference);
@@ -125,28 +127,29 @@ async fn leaves_everything_as_it_was(trigger: Trigger, fault: &Fault) {
         assert_eq!(answer.status, 422, "{}", answer.text());
         assert!(answer.text().contains(fault.says) && answer.text().contains("keeps serving"), "{}", answer.text());
     }
-    let second = scene.server.becomes("second", "running", |second| second["state"] == "running").await;
+    let second = scene.server.wait_for_status("second", "running", |second| second["state"] == "running").await;
     assert_eq!((&second["generation"], &second["hash"]), (&json!(1), &before["hash"]), "{second}");
     assert_eq!(second["last_reload"]["outcome"], "failed", "{second}");
     for text in [&second["last_reload"]["reason"], &second["last_error"]] {
         assert!(text.as_str().is_some_and(|text| text.contains(fault.says)), "{}: {second}", fault.says);
     }
     assert_eq!(failed_reloads(&scene.server).await, 1);
-    scene.server.logs(fault.says).await;
+    scene.server.wait_for_log(fault.says).await;
     assert_eq!(scene.server.status("first").await["generation"], 1, "it was not replaced alone");
     assert_eq!(scene.colour().await, "red");
     scene.goes_on().await;
 
     // A `save` that fails would do so again.
     let trigger = if fault.serving.save == Act::Well { trigger } else { Trigger::Api };
-    scene.second.put(another_good_one());
+    scene.second.replace(another_good_one());
     if fault.serving.save != Act::Well {
         assert_eq!(scene.server.plugin_call("second", "reload?fresh=true").await.status, 200);
     } else if let Some(answer) = scene.reload("reloaded", "blue").await {
         assert_eq!(answer.status, 200, "{}", answer.text());
         assert_eq!(answer.json()["state"], "its state was handed over, 4 bytes");
     }
-    let second = scene.server.becomes("second", "the new version", |second| second["hash"] != before["hash"]).await;
+    let second =
+        scene.server.wait_for_status("second", "the new version", |second| second["hash"] != before["hash"]).await;
     assert_eq!(second["last_reload"]["outcome"], "reloaded", "{second}");
     if trigger == Trigger::Hangup {
         assert_eq!(scene.colour().await, "blue");
@@ -219,7 +222,7 @@ async fn by_sighup() {
 #[tokio::test]
 async fn what_waits_behind_a_swap_that_fails_is_answered_by_the_old_version() {
     let scene = Scene::new(Trigger::Hangup, Assembly { save: Act::Loop, ..GOOD }).await;
-    scene.second.put(another_good_one());
+    scene.second.replace(another_good_one());
     let reload = scene.reload("failed", "blue");
     let clients = async {
         let mut streams = Vec::new();
