@@ -105,7 +105,7 @@ async fn answer(stream: &mut TcpStream) -> io::Result<(u16, usize)> {
 }
 
 #[tokio::test]
-async fn to_requests_whose_body_is_not_read() {
+async fn response_arrives_when_the_request_body_is_not_read() {
     let dir = tempfile::tempdir().expect("a folder");
     std::fs::write(dir.path().join("page"), "a page").expect("written");
     let config = format!("[api]\ntoken = \"secret\"\n[static]\ndir = '{}'", dir.path().display());
@@ -131,14 +131,14 @@ async fn to_requests_whose_body_is_not_read() {
 }
 
 #[tokio::test]
-async fn a_foreign_host_gets_its_refusal() {
+async fn request_with_a_foreign_host_gets_a_403_response() {
     let server = Server::without_plugins().start().await;
     let head = "POST /v1/rooms/x/events HTTP/1.1\r\norigin: http://evil.example";
     Ask { to: server.api(), head, body: 100, status: 403, length: None }.many(TIMES).await;
 }
 
 #[tokio::test]
-async fn a_large_file_is_whole_although_the_request_had_a_body() {
+async fn large_file_arrives_whole_when_the_request_had_a_body() {
     let dir = tempfile::tempdir().expect("a folder");
     std::fs::write(dir.path().join("large"), vec![b'x'; LARGE]).expect("written");
     let config = format!("[static]\ndir = '{}'", dir.path().display());
@@ -148,7 +148,7 @@ async fn a_large_file_is_whole_although_the_request_had_a_body() {
 }
 
 #[tokio::test]
-async fn a_head_that_is_too_large_gets_its_refusal() {
+async fn oversized_head_gets_a_response() {
     let server = Server::without_plugins().start().await;
     for _ in 0..20 {
         let mut stream = within_deadline("connecting", server.dial()).await;
@@ -161,7 +161,7 @@ async fn a_head_that_is_too_large_gets_its_refusal() {
 }
 
 #[tokio::test]
-async fn a_request_without_one_valid_host_is_refused() {
+async fn request_without_one_valid_host_is_rejected() {
     let server = Server::without_plugins().start().await;
     for (to, path) in [(server.listen, "/sse"), (server.api(), "/healthz")] {
         for hosts in ["", "host: a\r\nhost: a\r\n", "host: localhost:x@evil\r\n", "host: [::1\r\n"] {

@@ -3,7 +3,7 @@
 use roomcast_tests::{Builder, Server, Wire, test_guest};
 
 #[tokio::test]
-async fn addresses_and_methods() {
+async fn unknown_paths_and_methods_are_rejected() {
     let server = Server::without_plugins().start().await;
     for (method, path, status, allow) in [
         ("GET", "/healthz", 200, ""),
@@ -32,7 +32,7 @@ async fn addresses_and_methods() {
 }
 
 #[tokio::test]
-async fn a_token_is_asked_for_where_one_is_set() {
+async fn request_without_the_token_is_rejected() {
     let server = Server::without_plugins().config("[api]\ntoken = \"secret\"").start().await;
     let answer = server.api_call("GET", "/v1/rooms", "").await;
     assert_eq!((answer.status, answer.header("www-authenticate")), (401, "Bearer"));
@@ -48,7 +48,7 @@ async fn a_token_is_asked_for_where_one_is_set() {
 }
 
 #[tokio::test]
-async fn pages_are_kept_out_of_a_local_api() {
+async fn local_api_rejects_browser_pages() {
     let server = Server::without_plugins().start().await;
     assert_eq!(
         server.api_call_with_headers("GET", "/v1/rooms", &[("origin", "http://evil.example")]).await.status,
@@ -66,7 +66,7 @@ async fn pages_are_kept_out_of_a_local_api() {
 }
 
 #[tokio::test]
-async fn probes_may_ask_for_the_head_alone() {
+async fn health_probe_with_head_gets_no_body() {
     let server = Server::with(test_guest("probe")).start().await;
     for path in [
         "/healthz",
@@ -95,7 +95,7 @@ async fn probes_may_ask_for_the_head_alone() {
 }
 
 #[tokio::test]
-async fn only_files_of_the_folder_are_served() {
+async fn static_files_outside_the_folder_are_not_served() {
     use std::os::unix::fs::symlink;
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name);
@@ -139,7 +139,7 @@ async fn only_files_of_the_folder_are_served() {
 }
 
 #[tokio::test]
-async fn what_happens_is_counted() {
+async fn metrics_count_connections_events_and_calls() {
     let server = Server::without_plugins().start().await;
     let mut ada = server.connect(Wire::Http11, "/sse").await;
     let _bob = server.connect(Wire::Http2, "/sse").await;
@@ -158,7 +158,7 @@ async fn what_happens_is_counted() {
 }
 
 #[tokio::test]
-async fn files_lie_next_to_the_stream() {
+async fn static_files_are_served_beside_the_stream() {
     let folder = tempfile::tempdir().expect("a folder");
     let inside = folder.path().join("inside");
     std::fs::create_dir(&inside).expect("created");
@@ -182,7 +182,7 @@ async fn files_lie_next_to_the_stream() {
 }
 
 #[tokio::test]
-async fn the_embedded_page_comes_with_the_embedded_plugin_only() {
+async fn embedded_page_is_served_only_with_the_embedded_plugin() {
     let server = Builder::default().start().await;
     let page = server.request(Wire::Http11, "GET", "/", &[]).await;
     assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));

@@ -14,7 +14,7 @@ fn join(room: &str) -> Value {
 }
 
 #[tokio::test]
-async fn rooms() {
+async fn plugin_beyond_its_room_quota_gets_an_error() {
     let server = Builder::default().plugin_with(test_guest("probe"), "[plugins.limits]\nrooms = 2").start().await;
     let ada = server.connect(Wire::Http11, "/sse?join=one").await;
     server.probe(&ada, join("two")).await.expect("the last one");
@@ -43,7 +43,7 @@ async fn rooms() {
 }
 
 #[tokio::test]
-async fn broadcasts() {
+async fn broadcasts_beyond_their_rate_are_refused() {
     let server = Builder::default().plugin_with(test_guest("probe"), "[plugins.limits]\nbroadcasts = 5").start().await;
     let mut ada = server.connect(Wire::Http11, "/sse").await;
     let to_many = |rooms: usize| {
@@ -75,7 +75,7 @@ async fn broadcasts() {
 
 /// A plugin whose `init` broadcasts, and which fails again and again, has no more than one that does not fail.
 #[tokio::test]
-async fn broadcasts_of_new_instances() {
+async fn broadcast_rate_is_kept_by_new_instances() {
     const LIMIT: f64 = 100.0;
     let entry = "limits.broadcasts = 100\nconfig.init = '{\"do\": \"flood\", \"room\": \"__all\", \"n\": 1000}'";
     let began = std::time::Instant::now();
@@ -93,7 +93,7 @@ async fn broadcasts_of_new_instances() {
 }
 
 #[tokio::test]
-async fn time_on_the_processor_is_counted() {
+async fn cpu_time_is_counted() {
     let limits = "[plugins.limits]\ndeadline = \"200ms\"";
     let server = Builder::default().plugin_with(test_guest("rogue"), limits).start().await;
     let seconds = async || {
@@ -116,7 +116,7 @@ async fn time_on_the_processor_is_counted() {
 }
 
 #[tokio::test]
-async fn a_bound_that_is_none_is_refused() {
+async fn invalid_budget_is_rejected_at_start() {
     let cases = [
         ("cpu = \"0%\"", "limits.cpu", "such as \"10%\""),
         ("cpu = \"150%\"", "limits.cpu", "such as \"10%\""),
@@ -135,7 +135,7 @@ async fn a_bound_that_is_none_is_refused() {
 
 /// The streams and the other plugin go on; what waits is turned away in the end, and after a rest it runs again.
 #[tokio::test]
-async fn a_greedy_plugin_slows_itself_and_then_has_to_rest() {
+async fn plugin_over_its_cpu_budget_is_throttled_then_quarantined() {
     let limits = "limits.cpu = '10%'\nlimits.cpu_patience = '500ms'\nlimits.quarantine = '1s'";
     let server = Builder::default()
         .plugin_with(test_guest("rogue"), &format!("on_failure = 'open'\n{limits}"))

@@ -17,7 +17,7 @@ async fn who(server: &Server, stream: &EventStream) -> String {
 }
 
 #[tokio::test]
-async fn a_share_of_new_connections_gets_it_and_keeps_it() {
+async fn canary_gets_and_keeps_its_share_of_new_connections() {
     let (server, file) = start("canary = '50%'").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     let stable = who(&server, &ada).await;
@@ -56,7 +56,7 @@ async fn a_share_of_new_connections_gets_it_and_keeps_it() {
 }
 
 #[tokio::test]
-async fn it_can_be_abandoned() {
+async fn canary_can_be_abandoned() {
     let (server, file) = start("canary = '100%'").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     let stable = who(&server, &ada).await;
@@ -76,7 +76,7 @@ async fn it_can_be_abandoned() {
 }
 
 #[tokio::test]
-async fn one_that_fails_too_often_is_abandoned_by_itself() {
+async fn failing_canary_is_abandoned_automatically() {
     let (server, file) = start("canary = '100%'\ncanary_errors = '20%'").await;
     file.replace_with_version(test_guest("rogue"), "2");
     let canary = server.reload("p").await;
@@ -101,7 +101,7 @@ async fn one_that_fails_too_often_is_abandoned_by_itself() {
 }
 
 #[tokio::test]
-async fn one_that_does_well_is_promoted_by_itself() {
+async fn healthy_canary_is_promoted_automatically() {
     let (server, file) = start("canary = '10%'\ncanary_time = '100ms'").await;
     file.replace_with_version(test_guest("rogue"), "2");
     server.reload("p").await;
@@ -110,7 +110,7 @@ async fn one_that_does_well_is_promoted_by_itself() {
 }
 
 #[tokio::test]
-async fn departures_are_told_to_the_version_that_had_them() {
+async fn on_disconnect_goes_to_the_version_of_the_connection() {
     let file = Deployed::new("p", test_guest("probe"));
     let entry = "canary = '100%'";
     let server = Builder::default().config("[reload]\nwatch = false").plugin_with(file.path(), entry).start().await;

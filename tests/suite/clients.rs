@@ -38,12 +38,12 @@ async fn passes_on(server: Server, program: OsString, script: &str) {
 }
 
 #[tokio::test]
-async fn a_browser() {
+async fn browser() {
     passes(program("ROOMCAST_NODE", "node"), "browser.mjs").await;
 }
 
 #[tokio::test]
-async fn the_page_of_a_new_project() {
+async fn page_of_a_new_project() {
     let folder = tempfile::tempdir().expect("a folder");
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest-sdk/project/page/index.html");
     let page = std::fs::read_to_string(page).expect("the template").replace("{{name}}", "my-chat");
@@ -54,7 +54,7 @@ async fn the_page_of_a_new_project() {
 }
 
 #[tokio::test]
-async fn the_eventsource_package() {
+async fn eventsource_package() {
     passes(program("ROOMCAST_NODE", "node"), "eventsource.mjs").await;
 }
 

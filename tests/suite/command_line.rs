@@ -22,7 +22,7 @@ fn roomcast(args: &[&str]) -> Said {
 }
 
 #[test]
-fn help_teaches() {
+fn help_shows_commands_and_examples() {
     let said = roomcast(&["--help"]);
     assert!(said.success);
     for word in ["serve", "check", "config", "completions", "Examples", "curl"] {
@@ -34,7 +34,7 @@ fn help_teaches() {
 }
 
 #[test]
-fn the_configuration_is_printed_as_it_is_resolved() {
+fn config_prints_the_resolved_configuration() {
     let said =
         roomcast(&["config", "--listen", "127.0.0.1:1", "--api", "off", "--path", "/x", "--set", "hub.keepalive=2s"]);
     assert!(said.success, "{}", said.err);
@@ -44,7 +44,7 @@ fn the_configuration_is_printed_as_it_is_resolved() {
 }
 
 #[test]
-fn mistakes_are_explained() {
+fn usage_errors_are_explained() {
     for (args, words) in [
         (&["serve", "--config", "missing.toml"][..], &["missing.toml"][..]),
         (&["serve", "--set", "hub.keepalve=2s"], &["keepalve", "did you mean `keepalive`"]),
@@ -74,7 +74,7 @@ fn mistakes_are_explained() {
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken_is_named() {
+async fn occupied_port_is_named_in_the_error() {
     let server = Server::without_plugins().start().await;
     let taken = server.listen.to_string();
     let said = roomcast(&["serve", "--plugin", "none", "--api", "off", "--listen", &taken]);
@@ -83,7 +83,7 @@ async fn a_port_that_is_taken_is_named() {
 }
 
 #[tokio::test]
-async fn a_listener_is_named_as_people_do() {
+async fn listener_accepts_common_address_forms() {
     for (form, families) in [("localhost:0", 1), (":0", 2)] {
         let server = Server::without_plugins().listen(form).start().await;
         let port = server.listen.port();
@@ -98,7 +98,7 @@ async fn a_listener_is_named_as_people_do() {
 }
 
 #[tokio::test]
-async fn logs_can_be_json() {
+async fn json_log_format_prints_one_object_a_line() {
     let server = Server::without_plugins().args(["--log-format", "json"]).start().await;
     server.wait_for_log("streams: http").await;
     for line in server.log().lines() {
@@ -111,7 +111,7 @@ async fn logs_can_be_json() {
 }
 
 #[test]
-fn a_plugin_is_taken_apart() {
+fn inspect_prints_the_parts_of_a_component() {
     let probe = test_guest("probe");
     let said = roomcast(&["inspect", &probe.display().to_string()]);
     assert!(said.success, "{}", said.err);
@@ -131,7 +131,7 @@ fn a_plugin_is_taken_apart() {
 }
 
 #[test]
-fn native_code_is_made_ahead_of_time() {
+fn compile_fills_the_cache() {
     let folder = tempfile::tempdir().expect("a folder");
     let cache = folder.path().join("cache");
     let config = folder.path().join("roomcast.toml");

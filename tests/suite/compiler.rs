@@ -54,7 +54,7 @@ fn large(functions: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn what_was_compiled_is_not_compiled_again() {
+async fn cached_native_code_is_reused() {
     let cache = tempfile::tempdir().expect("a folder");
     let start = || Server::with(plugin("ticker")).config(&in_cache(&cache)).start();
     let first = start().await;
@@ -68,7 +68,7 @@ async fn what_was_compiled_is_not_compiled_again() {
 }
 
 #[tokio::test]
-async fn it_works_without_a_cache_and_without_a_process() {
+async fn plugin_loads_without_cache_and_without_compiler_process() {
     for config in ["[cache]\nenabled = false", "[cache]\nenabled = false\n[compiler]\nprocesses = 0"] {
         let server = Server::with(plugin("ticker")).config(config).start().await;
         server.connect(Wire::Http11, "/sse").await;
@@ -77,7 +77,7 @@ async fn it_works_without_a_cache_and_without_a_process() {
 }
 
 #[tokio::test]
-async fn a_component_at_fault_is_told_in_the_words_of_check() {
+async fn invalid_component_is_reported_as_by_check() {
     let whole = std::fs::read(plugin("ticker")).expect("built");
     let mut damaged = whole.clone();
     let middle = damaged.len() / 2;
@@ -94,7 +94,7 @@ async fn a_component_at_fault_is_told_in_the_words_of_check() {
 }
 
 #[tokio::test]
-async fn time_and_memory_are_bounded() {
+async fn compiler_time_and_memory_are_limited() {
     let (_folder, path) = file("large.wasm", &large(1_000));
     for (key, value) in [("timeout", "1ms"), ("memory", "64MiB")] {
         let config = format!("[cache]\nenabled = false\n[compiler]\n{key} = '{value}'");
@@ -129,7 +129,7 @@ mod what_stays {
     }
 
     #[tokio::test]
-    async fn neither_a_process_nor_a_file_nor_a_thread() {
+    async fn compilation_leaves_no_process_file_or_thread() {
         let cache = tempfile::tempdir().expect("a folder");
         let start = || Server::with(plugin("ticker")).plugin(plugin("lobby")).config(&in_cache(&cache)).start();
         let (compiled, loaded) = (start().await, start().await);
@@ -146,7 +146,7 @@ mod what_stays {
 
     /// Prints what it finds: `--nocapture` shows the figures.
     #[tokio::test]
-    async fn nor_the_memory_of_the_compiler() {
+    async fn compilation_leaves_no_compiler_memory() {
         let (_folder, path) = file("large.wasm", &large(1_000));
         let resident = |config: &'static str| {
             let start = Server::with(&path).config("[cache]\nenabled = false").config(config).start();

@@ -41,7 +41,7 @@ async fn crowd(server: &Arc<Server>) -> Vec<EventStream> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_receives_exactly_what_it_should() {
+async fn each_connection_of_a_crowd_receives_exactly_its_events() {
     let config = "[endpoint]\nroom_parameter = \"room\"";
     let server = Arc::new(Server::without_plugins().config(config).start().await);
     let streams = crowd(&server).await;

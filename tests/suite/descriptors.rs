@@ -20,7 +20,7 @@ async fn stream(server: &Server, from: [u8; 4]) -> Option<TcpStream> {
 }
 
 #[tokio::test]
-async fn operators_are_served_when_clients_have_used_up_their_share() {
+async fn api_is_served_when_clients_exhaust_their_descriptors() {
     let server = Server::without_plugins().config(RESERVED).open_files(LIMIT).start().await;
     server.wait_for_log("open files: of 256 clients get 192").await;
     let mut streams = Vec::new();

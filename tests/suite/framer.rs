@@ -38,7 +38,7 @@ proptest! {
 
     /// Any events, cut into pieces anywhere, come out of both parsers as they went in.
     #[test]
-    fn both_parsers_agree(events in prop::collection::vec(event(), 1..6), cut in 1..40usize) {
+    fn encoder_and_parser_agree_on_any_events(events in prop::collection::vec(event(), 1..6), cut in 1..40usize) {
         let mut bytes = Vec::new();
         for event in &events {
             bytes.extend_from_slice(&Frame::event(event, usize::MAX).expect("valid").plain());
@@ -75,7 +75,7 @@ proptest! {
 
     /// Whatever is refused, and whatever is not, no field can be forged.
     #[test]
-    fn no_field_is_ever_forged(data in text(), kind in text(), id in text()) {
+    fn text_never_forges_a_field(data in text(), kind in text(), id in text()) {
         let event = Event { data, event: Some(kind.clone()), id: Some(id.clone()), retry_ms: None };
         if let Ok(frame) = Frame::event(&event, usize::MAX) {
             let mut parser = Parser::default();

@@ -7,7 +7,7 @@ use crate::on_every_wire;
 
 on_every_wire! {
     /// Every line ending ends a line, and nothing is lost or added.
-    async fn data_arrives_as_the_standard_has_it(wire) {
+    async fn data_arrives_as_the_standard_requires(wire) {
         let server = Server::without_plugins().start().await;
         let mut stream = server.connect(wire, "/sse").await;
         let cases = [
@@ -31,7 +31,7 @@ on_every_wire! {
     }
 
     /// All fields, and their order.
-    async fn fields(wire) {
+    async fn event_fields_arrive(wire) {
         let server = Server::without_plugins().start().await;
         let mut stream = server.connect(wire, "/sse").await;
         assert_eq!(stream.comment().await, " connected");
@@ -51,7 +51,7 @@ on_every_wire! {
 }
 
 #[tokio::test]
-async fn nobody_forges_fields() {
+async fn line_breaks_in_fields_are_rejected() {
     let server = Server::without_plugins().start().await;
     let mut stream = server.connect(Wire::Http11, "/sse").await;
     let long = "x".repeat(129);
@@ -78,7 +78,7 @@ async fn nobody_forges_fields() {
 }
 
 #[tokio::test]
-async fn bad_publications_are_refused_whole() {
+async fn invalid_publication_is_rejected_as_a_whole() {
     let server = Server::without_plugins().config("[limits]\nevent_bytes = \"1KiB\"").start().await;
     let mut stream = server.connect(Wire::Http11, "/sse").await;
     let large = json!({ "data": "x".repeat(2000) }).to_string();
@@ -107,7 +107,7 @@ async fn bad_publications_are_refused_whole() {
 }
 
 #[tokio::test]
-async fn large_events_arrive_whole() {
+async fn large_event_arrives_whole() {
     let server = Server::without_plugins()
         .config("[limits]\nevent_bytes = \"2MiB\"\n[server]\nbody_bytes = \"4MiB\"")
         .start()

@@ -8,7 +8,7 @@ use crate::on_every_wire;
 
 on_every_wire! {
     /// The head of a stream, and its first bytes at once.
-    async fn a_stream_begins(wire) {
+    async fn stream_starts_with_its_headers_and_greeting(wire) {
         let server = Server::without_plugins().start().await;
         let mut stream = server.connect(wire, "/sse").await;
         let header = |name: &str| stream.headers.get(name).map(|value| value.to_str().expect("ASCII").to_owned());
@@ -32,7 +32,7 @@ on_every_wire! {
     }
 
     /// Strictly one path.
-    async fn nothing_is_below_the_path(wire) {
+    async fn path_below_the_endpoint_is_not_found(wire) {
         let server = Server::without_plugins().start().await;
         for path in ["/sse/xxx", "/sse/", "/sse/../sse", "/SSE", "/ssee", "/", "/ws"] {
             assert_eq!(server.request(wire, "GET", path, &[]).await.status, 404, "{path}");
@@ -41,7 +41,7 @@ on_every_wire! {
     }
 
     /// HEAD has the headers of GET, no body, and ends.
-    async fn head_ends(wire) {
+    async fn head_request_gets_headers_and_no_stream(wire) {
         let server = Server::without_plugins().start().await;
         let answer = server.request(wire, "HEAD", "/sse", &[]).await;
         assert_eq!(answer.status, 200);
@@ -53,7 +53,7 @@ on_every_wire! {
     }
 
     /// OPTIONS and methods that the path does not have.
-    async fn other_methods(wire) {
+    async fn other_methods_are_rejected(wire) {
         let server = Server::without_plugins().start().await;
         let options = server.request(wire, "OPTIONS", "/sse", &[]).await;
         assert_eq!((options.status, options.header("allow")), (204, "GET, HEAD, OPTIONS"));
@@ -66,7 +66,7 @@ on_every_wire! {
     }
 
     /// Accept decides.
-    async fn accept_is_heeded(wire) {
+    async fn request_that_accepts_no_event_stream_is_rejected(wire) {
         let server = Server::without_plugins().start().await;
         for accept in ["text/event-stream", "*/*", "text/*", "text/html, */*;q=0.1"] {
             server.connect_with(wire, "/sse", &[("accept", accept)]).await;
@@ -79,7 +79,7 @@ on_every_wire! {
     }
 
     /// What becomes of the connection is said in one word, the client's if it has asked for the end.
-    async fn connection_says_one_thing(wire) {
+    async fn connection_header_has_one_value(wire) {
         let server = Server::without_plugins().start().await;
         if wire == Wire::Http2 {
             return;
@@ -94,14 +94,14 @@ on_every_wire! {
 }
 
 #[tokio::test]
-async fn a_trailing_slash_can_be_ignored() {
+async fn trailing_slash_can_be_ignored() {
     let server = Server::without_plugins().config("[endpoint]\ntrailing_slash = \"ignore\"").start().await;
     server.connect(Wire::Http11, "/sse/").await;
     assert_eq!(server.request(Wire::Http11, "GET", "/sse//", &[]).await.status, 404);
 }
 
 #[tokio::test]
-async fn a_star_with_credentials_is_refused_at_start() {
+async fn wildcard_origin_with_credentials_is_rejected_at_start() {
     let config = "[endpoint]\nallow_origins = [\"*\"]\nallow_credentials = true";
     let (said, status) = Server::without_plugins().config(config).refuses_to_start().await;
     assert!(!status.success());
@@ -129,7 +129,7 @@ async fn until(stream: &mut TcpStream, text: &str) -> String {
 }
 
 #[tokio::test]
-async fn one_chunk_for_each_flush_and_a_last_one_at_an_orderly_end() {
+async fn http_1_1_writes_one_chunk_per_flush_and_a_last_chunk() {
     let server = Server::without_plugins().start().await;
     let mut stream = server.dial().await;
     stream.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
@@ -144,7 +144,7 @@ async fn one_chunk_for_each_flush_and_a_last_one_at_an_orderly_end() {
 }
 
 #[tokio::test]
-async fn http_1_0_is_delimited_by_the_end() {
+async fn http_1_0_stream_ends_with_the_connection() {
     let server = Server::without_plugins().start().await;
     let mut stream = server.dial().await;
     stream.write_all(b"GET /sse HTTP/1.0\r\n\r\n").await.expect("writable");
@@ -160,7 +160,7 @@ async fn http_1_0_is_delimited_by_the_end() {
 }
 
 #[tokio::test]
-async fn a_client_may_shut_its_sending_side() {
+async fn half_closed_client_keeps_its_stream() {
     let server = Server::without_plugins().start().await;
     let mut stream = server.dial().await;
     stream.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
@@ -173,7 +173,7 @@ async fn a_client_may_shut_its_sending_side() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_is_noticed_at_once() {
+async fn disconnect_is_detected_at_once() {
     let config = "[hub]\nkeepalive = \"0s\"";
     let server = Server::without_plugins().config(config).start().await;
     for wire in Wire::ALL {
@@ -186,7 +186,7 @@ async fn a_client_that_leaves_is_noticed_at_once() {
 }
 
 #[tokio::test]
-async fn slow_heads_are_cut_off() {
+async fn slow_head_is_timed_out() {
     let server = Server::without_plugins().config("[server]\nheader_timeout = \"300ms\"").start().await;
     for piece in ["", "G", "GET /sse HTTP/1.1\r\nhost:", "PRI * HTTP/2"] {
         let mut stream = server.dial().await;
@@ -205,7 +205,7 @@ async fn slow_heads_are_cut_off() {
 }
 
 #[tokio::test]
-async fn large_heads_are_refused() {
+async fn oversized_head_is_rejected() {
     let server = Server::without_plugins().start().await;
     let long = "x".repeat(40_000);
     let mut stream = server.dial().await;
@@ -219,7 +219,7 @@ async fn large_heads_are_refused() {
 }
 
 #[tokio::test]
-async fn requests_before_the_stream_share_its_connection() {
+async fn keep_alive_requests_precede_the_stream_on_one_connection() {
     let server = Server::without_plugins().start().await;
     let mut stream = server.dial().await;
     let both = b"GET /nothing HTTP/1.1\r\nhost: x\r\n\r\nGET /sse HTTP/1.1\r\nhost: x\r\n\r\n";
@@ -230,7 +230,7 @@ async fn requests_before_the_stream_share_its_connection() {
 }
 
 #[tokio::test]
-async fn what_a_client_sends_after_its_request_is_bounded() {
+async fn input_after_the_request_is_limited() {
     let server = Server::without_plugins().config("[limits]\ninput_bytes = \"1KiB\"").start().await;
     let mut stream = server.dial().await;
     stream.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
@@ -244,7 +244,7 @@ async fn what_a_client_sends_after_its_request_is_bounded() {
 }
 
 #[tokio::test]
-async fn gibberish_is_answered_and_hurts_nobody() {
+async fn garbage_is_rejected_and_others_are_unaffected() {
     let server = Server::without_plugins().start().await;
     for bytes in
         [&b"\0\0\0\0"[..], b"HELLO\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\ngarbage", b"GET /sse HTTP/9.9\r\n\r\n"]

@@ -61,7 +61,7 @@ on_every_wire! {
     }
 
     /// Exactly once, with the reason, and with what the connection was.
-    async fn on_disconnect_comes_once(wire) {
+    async fn on_disconnect_is_called_once(wire) {
         let server = probe().await;
         let ada = server.connect(wire, "/sse?tag=Ada&join=tea").await;
         let id = ada.id();
@@ -84,7 +84,7 @@ on_every_wire! {
     }
 
     /// Room logic is asked about what comes from outside.
-    async fn on_join_and_on_leave(wire) {
+    async fn on_join_and_on_leave_are_called(wire) {
         let server = Server::with(test_guest("probe")).config("[endpoint]\nroom_parameter = \"room\"").start().await;
         let ada = server.connect(wire, "/sse?room=tea&join=own&room=tea&room=own").await;
         let id = ada.id();
@@ -151,7 +151,7 @@ on_every_wire! {
 }
 
 #[tokio::test]
-async fn answers_that_cannot_be_sent_are_the_plugins_fault() {
+async fn invalid_responses_of_a_plugin_are_a_plugin_fault() {
     let server = probe().await;
     for (status, headers) in
         [(99, "[]"), (1000, "[]"), (101, "[]"), (200, r#"[["bad name","x"]]"#), (200, r#"[["x","a\nb"]]"#)]
@@ -172,7 +172,7 @@ async fn answers_that_cannot_be_sent_are_the_plugins_fault() {
 }
 
 #[tokio::test]
-async fn on_publish_decides() {
+async fn on_publish_forwards_rewrites_or_refuses() {
     let server = probe().await;
     let ada = server.connect(Wire::Http11, "/sse?join=refused-1&join=rewritten-1&join=tea").await;
     let mut ada = ada;
@@ -194,7 +194,7 @@ async fn on_publish_decides() {
 }
 
 #[tokio::test]
-async fn an_init_that_fails_refuses_the_start() {
+async fn failing_init_aborts_the_start() {
     let config = "[plugins.config]\ninit_error = \"no kettle\"";
     let (said, status) = Builder::default().plugin_with(test_guest("probe"), config).refuses_to_start().await;
     assert!(!status.success());
@@ -202,7 +202,7 @@ async fn an_init_that_fails_refuses_the_start() {
 }
 
 #[tokio::test]
-async fn shutdown_is_told_to_everybody_and_once() {
+async fn shutdown_calls_on_disconnect_once_per_connection() {
     // In on-disconnect the rogue does what the tag says; a panic can be counted in the log.
     let config = "[server]\ndrain = \"100ms\"\n[hub]\nwrite_timeout = \"60s\"";
     let mut server = Builder::default().config(config).plugin(test_guest("rogue")).start().await;
@@ -231,7 +231,7 @@ fn guarded() -> Builder {
 }
 
 #[tokio::test]
-async fn in_a_chain_the_first_rejection_answers() {
+async fn first_rejection_in_a_chain_is_the_response() {
     let server = guarded().start().await;
     let refused = server.request(Wire::Http11, "GET", "/sse", &[]).await;
     assert_eq!(refused.status, 401);
@@ -253,7 +253,7 @@ async fn in_a_chain_the_first_rejection_answers() {
 }
 
 #[tokio::test]
-async fn who_had_accepted_learns_of_a_later_rejection() {
+async fn plugin_that_accepted_gets_on_disconnect_after_a_later_rejection() {
     let second = "name = \"second\"";
     let server = Builder::default().plugin(test_guest("probe")).plugin_with(test_guest("rogue"), second).start().await;
     // The rogue traps in its on-connect: 503, and the probe before it is told.
@@ -265,7 +265,7 @@ async fn who_had_accepted_learns_of_a_later_rejection() {
 }
 
 #[tokio::test]
-async fn closing_and_rejecting_at_once_is_a_rejection() {
+async fn close_with_a_rejection_is_a_rejection() {
     let server = probe().await;
     for _ in 0..20 {
         let answer = server.request(Wire::Http11, "GET", "/sse?join=tea&send=x&close=1&reject=403", &[]).await;
@@ -292,7 +292,7 @@ async fn closing_and_rejecting_at_once_is_a_rejection() {
 
 /// A client may go at any stage. Who had accepted it learns so once, and nothing of it stays.
 #[tokio::test]
-async fn clients_that_go_at_any_stage() {
+async fn client_that_leaves_at_any_stage_leaves_nothing_behind() {
     let server = Builder::default().plugin(test_guest("probe")).plugin(test_guest("rogue")).start().await;
     let head = "GET /sse?do=sleep&n=200 HTTP/1.1\r\nhost: x\r\n\r\n";
     for cut in [0, 1, 20, head.len() - 1] {
@@ -330,7 +330,7 @@ async fn clients_that_go_at_any_stage() {
 }
 
 #[tokio::test]
-async fn the_chain_can_be_looked_at() {
+async fn api_lists_the_chain() {
     let server = guarded().start().await;
     let plugins = server.api_call("GET", "/v1/plugins", "").await.json();
     assert_eq!((plugins[0]["name"].as_str(), plugins[1]["name"].as_str()), (Some("guard"), Some("probe")));
@@ -346,7 +346,7 @@ async fn the_chain_can_be_looked_at() {
 }
 
 #[tokio::test]
-async fn the_ticker_is_the_stream_of_the_seed() {
+async fn ticker_sends_its_stream() {
     let server =
         Builder::default().plugin_with(plugin("ticker"), "[plugins.config]\ninterval_ms = \"20\"").start().await;
     let mut ada = server.connect(Wire::Http11, "/sse").await;
@@ -358,7 +358,7 @@ async fn the_ticker_is_the_stream_of_the_seed() {
 }
 
 #[tokio::test]
-async fn two_talk_in_the_lobby() {
+async fn lobby_relays_messages_between_two_clients() {
     let server = Server::with(plugin("lobby")).start().await;
     let mut ada = server.connect(Wire::Http11, "/sse?name=Ada&room=tea").await;
     let welcome: Value = serde_json::from_str(&ada.event_of("welcome").await.data).expect("JSON");

@@ -20,7 +20,7 @@ fn refused(outcome: Result<Value, Value>, kind: &str, part: &str) {
 
 on_every_wire! {
     /// Events and comments to one connection, as the plugin has them.
-    async fn send_to_one(wire) {
+    async fn send_event_reaches_one_connection(wire) {
         let server = probe().await;
         let mut ada = server.connect(wire, "/sse").await;
         let mut bob = server.connect(wire, "/sse").await;
@@ -38,7 +38,7 @@ on_every_wire! {
     }
 
     /// What is sent in `on-connect` follows right behind the greeting, in order.
-    async fn send_while_connecting(wire) {
+    async fn send_event_in_on_connect_precedes_later_events(wire) {
         let server = probe().await;
         let mut ada = server.connect(wire, "/sse?send=one&join=tea&comment=two&send=three&tag=x").await;
         assert_eq!(ada.event().await.data, "one");
@@ -50,7 +50,7 @@ on_every_wire! {
     }
 
     /// However much a plugin sends before the head is written, a client that reads gets all of it.
-    async fn send_a_lot_while_connecting(wire) {
+    async fn many_events_sent_while_connecting_arrive(wire) {
         let server = probe().await;
         let mut ada = server.connect(wire, &format!("/sse?send={}&send=end", "x".repeat(8_000))).await;
         assert_eq!(ada.event().await.data.len(), 8_000);
@@ -71,7 +71,7 @@ on_every_wire! {
     }
 
     /// Closing, from outside of `on-connect` and from inside.
-    async fn close(wire) {
+    async fn close_ends_the_connection(wire) {
         let server = probe().await;
         let mut ada = server.connect(wire, "/sse").await;
         let both = json!({"op": "all", "commands": [
@@ -107,7 +107,7 @@ async fn three(server: &Server) -> [EventStream; 3] {
 }
 
 #[tokio::test]
-async fn rooms() {
+async fn join_leave_and_broadcast_work() {
     let server = probe().await;
     let [mut ada, mut bob, mut eve] = three(&server).await;
     for (stream, room) in [(&ada, "tea"), (&bob, "tea"), (&bob, "cake"), (&eve, "cake"), (&ada, "tea")] {
@@ -155,7 +155,7 @@ async fn rooms() {
 }
 
 #[tokio::test]
-async fn members_page_by_page() {
+async fn members_are_listed_page_by_page() {
     let server = probe().await;
     let streams = three(&server).await;
     let page = |offset: u32, limit: u32| json!({"op": "members", "room": "__all", "offset": offset, "limit": limit});
@@ -176,7 +176,7 @@ async fn members_page_by_page() {
 }
 
 #[tokio::test]
-async fn tags() {
+async fn tags_are_set_and_read() {
     let server = probe().await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     assert_eq!(server.probe(&ada, json!({"op": "tag"})).await, Ok(Value::Null));
@@ -194,7 +194,7 @@ async fn tags() {
 }
 
 #[tokio::test]
-async fn bad_arguments_are_named_and_nothing_is_done() {
+async fn invalid_arguments_are_named_and_have_no_effect() {
     let server = Server::with(test_guest("probe")).config("[limits]\nevent_bytes = \"1KiB\"").start().await;
     let mut ada = server.connect(Wire::Http11, "/sse").await;
     let long_name = "x".repeat(257);
@@ -245,7 +245,7 @@ async fn bad_arguments_are_named_and_nothing_is_done() {
 }
 
 #[tokio::test]
-async fn timers() {
+async fn timers_fire_and_are_cancelled() {
     let server = probe().await;
     let mut ada = server.connect(Wire::Http11, "/sse").await;
     let send = |data: &str| json!({"op": "send-event", "connection": ada.id(), "event": {"data": data}}).to_string();
@@ -270,7 +270,7 @@ async fn timers() {
 }
 
 #[tokio::test]
-async fn timers_are_bounded() {
+async fn timers_are_limited() {
     let few = "[plugins.limits]\ntimers = 2";
     let server = Builder::default().plugin_with(test_guest("probe"), few).start().await;
     let ada = server.connect(Wire::Http11, "/sse").await;
@@ -283,7 +283,7 @@ async fn timers_are_bounded() {
 }
 
 #[tokio::test]
-async fn logs_and_standard_streams_name_plugin_and_connection() {
+async fn log_lines_name_plugin_and_connection() {
     let server =
         Server::with(test_guest("probe")).args(["--log-format", "json", "--set", "log.level=trace"]).start().await;
     let ada = server.connect(Wire::Http11, "/sse").await;
@@ -317,7 +317,7 @@ async fn logs_and_standard_streams_name_plugin_and_connection() {
 }
 
 #[tokio::test]
-async fn settings() {
+async fn settings_are_read() {
     let config = "[plugins.config]\ncolour = \"green\"\nempty = \"\"\nseats = 5";
     let server = Builder::default().plugin_with(test_guest("probe"), config).start().await;
     let ada = server.connect(Wire::Http11, "/sse").await;
@@ -330,7 +330,7 @@ async fn settings() {
 }
 
 #[tokio::test]
-async fn time_and_chance_are_there_and_nothing_else() {
+async fn only_clocks_and_randomness_are_available_ungranted() {
     let server = probe().await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     let now = server.probe(&ada, json!({"op": "now"})).await.expect("a time");

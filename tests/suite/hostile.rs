@@ -36,7 +36,7 @@ async fn neighbour(server: &Server) -> EventStream {
 }
 
 #[tokio::test]
-async fn an_endless_loop_costs_its_own_connection_only() {
+async fn endless_loop_fails_only_its_own_connection() {
     let server = rogue().await;
     let mut ada = neighbour(&server).await;
     let before = who(&server).await;
@@ -55,7 +55,7 @@ async fn an_endless_loop_costs_its_own_connection_only() {
 }
 
 #[tokio::test]
-async fn every_way_to_fail_is_answered_and_survived() {
+async fn every_fault_is_answered_and_survived() {
     let server = rogue().await;
     let mut ada = neighbour(&server).await;
     for deed in ["trap", "unreachable", "recurse", "overflow", "exit", "eat", "loop", "host-loop", "sleep"] {
@@ -76,7 +76,7 @@ async fn every_way_to_fail_is_answered_and_survived() {
 }
 
 #[tokio::test]
-async fn failing_in_any_hook_is_survived() {
+async fn fault_in_any_hook_is_survived() {
     let server = rogue().await;
     let mut ada = neighbour(&server).await;
     for deed in ["trap", "loop", "eat"] {
@@ -107,7 +107,7 @@ async fn failures(server: &Server) -> u64 {
 }
 
 #[tokio::test]
-async fn a_trap_is_logged_with_the_guests_functions() {
+async fn trap_is_logged_with_guest_functions() {
     let server = rogue().await;
     server.request_with_body(Wire::Http11, "POST", "/send", &[], "{\"do\":\"trap\"}").await;
     server.wait_for_log("told to trap").await;
@@ -116,7 +116,7 @@ async fn a_trap_is_logged_with_the_guests_functions() {
 }
 
 #[tokio::test]
-async fn a_flood_is_turned_away_and_the_server_lives() {
+async fn flood_of_broadcasts_is_rejected_and_survived() {
     let config = "[limits]\nqueue_bytes = \"64KiB\"\n[hub]\nwrite_timeout = \"60s\"";
     let limits = format!("{LIMITS}\nbroadcasts = 1000000000");
     let server = Builder::default().config(config).plugin_with(test_guest("rogue"), &limits).start().await;
@@ -141,7 +141,7 @@ async fn a_flood_is_turned_away_and_the_server_lives() {
 }
 
 #[tokio::test]
-async fn huge_things_are_refused() {
+async fn oversized_events_and_responses_are_rejected() {
     let server = rogue().await;
     let mut ada = neighbour(&server).await;
     let huge = server.send_message(&ada.id(), "{\"do\":\"huge\"}").await;
@@ -157,7 +157,7 @@ async fn huge_things_are_refused() {
 }
 
 #[tokio::test]
-async fn a_flood_of_lines_does_not_drown_the_log() {
+async fn flood_of_output_is_limited_in_the_log() {
     let server = rogue().await;
     let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], "{\"do\":\"print-flood\"}").await;
     assert!([200, 503].contains(&answer.status));
@@ -167,7 +167,7 @@ async fn a_flood_of_lines_does_not_drown_the_log() {
 }
 
 #[tokio::test]
-async fn a_full_mailbox_turns_away_at_once() {
+async fn full_mailbox_rejects_at_once() {
     let limits = "[plugins.limits]\ndeadline = \"2s\"\nmailbox = 2";
     let server = Builder::default().plugin_with(test_guest("rogue"), limits).start().await;
     let sleepy = "{\"do\":\"sleep\",\"n\":1500}";
@@ -184,7 +184,7 @@ async fn a_full_mailbox_turns_away_at_once() {
 }
 
 #[tokio::test]
-async fn an_init_that_traps_or_loops_refuses_the_start() {
+async fn trapping_or_looping_init_aborts_the_start() {
     for deed in ["trap", "loop"] {
         let entry = format!("[plugins.config]\ninit = \"{deed}\"\n[plugins.limits]\nstart_deadline = \"300ms\"");
         let (said, status) = Builder::default().plugin_with(test_guest("rogue"), &entry).refuses_to_start().await;

@@ -8,7 +8,7 @@ async fn reason(server: &Server, reason: &str) -> f64 {
 }
 
 #[tokio::test]
-async fn a_stream_that_takes_nothing_is_reset_and_the_others_of_its_connection_go_on() {
+async fn stalled_stream_is_reset_and_others_of_its_connection_continue() {
     let config = "[hub]\nwrite_timeout = \"300ms\"";
     let server = Server::without_plugins().config(config).start().await;
     let mut client = Http2::dial(server.listen, 0).await;
@@ -30,7 +30,7 @@ async fn a_stream_that_takes_nothing_is_reset_and_the_others_of_its_connection_g
 }
 
 #[tokio::test]
-async fn a_stream_whose_outbox_is_full_is_reset_by_itself() {
+async fn stream_with_a_full_outbox_is_reset_alone() {
     let config = "[limits]\noutbox_bytes = \"64KiB\"\n[hub]\nwrite_timeout = \"60s\"";
     let server = Server::without_plugins().config(config).start().await;
     let mut client = Http2::dial(server.listen, 0).await;
@@ -52,7 +52,7 @@ async fn a_stream_whose_outbox_is_full_is_reset_by_itself() {
 }
 
 #[tokio::test]
-async fn a_connection_without_a_stream_ends_although_it_answers_pings() {
+async fn connection_without_streams_is_closed_although_it_answers_pings() {
     let server = Server::without_plugins().config("[server]\nheader_timeout = \"300ms\"").start().await;
     let mut busy = Http2::dial(server.listen, 1 << 20).await;
     busy.start_request(1, "GET", "/sse", RequestBody::None).await;
@@ -73,7 +73,7 @@ async fn a_connection_without_a_stream_ends_although_it_answers_pings() {
 }
 
 #[tokio::test]
-async fn an_answer_of_which_nothing_is_taken_is_reset_and_an_event_stream_stays() {
+async fn stalled_response_is_reset_and_the_event_stream_continues() {
     let config = "[server]\nheader_timeout = \"300ms\"\nbody_timeout = \"300ms\"";
     let server = Server::without_plugins().config(config).start().await;
     let mut client = Http2::dial(server.listen, 0).await;
@@ -91,7 +91,7 @@ async fn an_answer_of_which_nothing_is_taken_is_reset_and_an_event_stream_stays(
 }
 
 #[tokio::test]
-async fn what_a_client_sends_on_its_stream_is_bounded() {
+async fn upload_on_an_event_stream_is_limited() {
     let server = Server::without_plugins().config("[limits]\ninput_bytes = \"1KiB\"").start().await;
     let mut client = Http2::dial(server.listen, 1 << 20).await;
     for stream in [1, 3] {
@@ -111,7 +111,7 @@ async fn what_a_client_sends_on_its_stream_is_bounded() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_declared_too_large_is_refused_before_it_comes() {
+async fn body_declared_too_large_is_rejected_before_it_is_sent() {
     let server = Server::without_plugins().start().await;
     let mut client = Http2::dial(server.listen, 1 << 20).await;
     for (stream, length) in [(1, 9_000_000), (3, 1 << 63)] {

@@ -125,7 +125,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn hold_whatever_happens(steps in prop::collection::vec(step(), 50..120)) {
+    fn random_steps_keep_every_invariant(steps in prop::collection::vec(step(), 50..120)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
             let mut world = World::new().await;

@@ -7,7 +7,7 @@ use crate::on_every_wire;
 
 on_every_wire! {
     /// A silent stream gets a comment, again and again.
-    async fn a_silent_stream_is_kept_alive(wire) {
+    async fn idle_stream_gets_keepalives(wire) {
         let server = Server::without_plugins().config("[hub]\nkeepalive = \"100ms\"").start().await;
         let mut stream = server.connect(wire, "/sse").await;
         assert_eq!(stream.comment().await, " connected");
@@ -19,7 +19,7 @@ on_every_wire! {
     }
 
     /// An event in place of the comment, for pages that watch for life.
-    async fn the_keepalive_can_be_an_event(wire) {
+    async fn keepalive_can_be_an_event(wire) {
         let server = Server::without_plugins().config("[hub]\nkeepalive = \"100ms\"\nkeepalive_event = \"alive\"").start().await;
         let mut stream = server.connect(wire, "/sse").await;
         let event = stream.event().await;
@@ -28,7 +28,7 @@ on_every_wire! {
 }
 
 #[tokio::test]
-async fn a_busy_stream_gets_none() {
+async fn busy_stream_gets_no_keepalive() {
     // Far more often than every second, for longer than that: with a keepalive that came by the clock there would be some.
     let server =
         Server::without_plugins().config("[hub]\nkeepalive = \"1s\"\n[endpoint]\nretry = \"0s\"").start().await;
@@ -54,7 +54,7 @@ async fn a_busy_stream_gets_none() {
 }
 
 #[tokio::test]
-async fn it_can_be_off() {
+async fn keepalive_can_be_disabled() {
     let server = Server::without_plugins().config("[hub]\nkeepalive = \"0s\"\nwrite_timeout = \"200ms\"").start().await;
     let other = Server::without_plugins().config("[hub]\nkeepalive = \"200ms\"").start().await;
     let mut stream = server.connect(Wire::Http11, "/sse").await;

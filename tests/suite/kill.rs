@@ -143,7 +143,7 @@ fn moments(seed: u64) -> impl Iterator<Item = Duration> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_next_start_works_and_finds_the_store() {
+async fn restart_after_a_kill_finds_the_store() {
     let lives = async |seed: u64| {
         let site = Site::new();
         for (life, moment) in moments(seed * 1_000).take(KILLS).enumerate() {

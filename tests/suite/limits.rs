@@ -11,7 +11,7 @@ async fn reached(server: &Server, key: &str) -> f64 {
 }
 
 #[tokio::test]
-async fn connections() {
+async fn connections_are_limited() {
     let server = Server::without_plugins().config("[limits]\nconnections = 2").start().await;
     let first = server.connect(Wire::Http11, "/sse").await;
     let _second = server.connect(Wire::Http2, "/sse").await;
@@ -29,7 +29,7 @@ async fn connections() {
 }
 
 #[tokio::test]
-async fn connections_per_address() {
+async fn connections_per_address_are_limited() {
     let server = Server::without_plugins().config("[limits]\nconnections_per_address = 1").start().await;
     let _first = server.connect_from(Wire::Http11, "/sse", &[], Some([127, 0, 0, 2])).await;
     let _other = server.connect_from(Wire::Http11, "/sse", &[], Some([127, 0, 0, 3])).await;
@@ -41,7 +41,7 @@ async fn connections_per_address() {
 }
 
 #[tokio::test]
-async fn rooms() {
+async fn rooms_are_limited() {
     let server = Server::without_plugins().config("[limits]\nrooms = 2").start().await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     let join = |room: &'static str| {
@@ -56,7 +56,7 @@ async fn rooms() {
 }
 
 #[tokio::test]
-async fn rooms_of_one_connection() {
+async fn rooms_per_connection_are_limited() {
     let config = "[limits]\nrooms_per_connection = 2\n[endpoint]\nroom_parameter = \"room\"";
     let server = Server::without_plugins().config(config).start().await;
     let ada = server.connect(Wire::Http11, "/sse?room=one").await;
@@ -70,7 +70,7 @@ async fn rooms_of_one_connection() {
 }
 
 #[tokio::test]
-async fn bodies() {
+async fn body_size_is_limited() {
     let server =
         Server::without_plugins().config("[server]\nbody_bytes = \"1KiB\"\nbody_timeout = \"300ms\"").start().await;
     let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], vec![b'x'; 2000]).await;
@@ -88,7 +88,7 @@ async fn bodies() {
 }
 
 #[tokio::test]
-async fn bodies_at_once() {
+async fn concurrent_bodies_are_limited() {
     let server = Server::without_plugins().config("[server]\nbodies = 1\nbodies_wait = \"0s\"").start().await;
     let slow = std::cell::RefCell::new(Vec::new());
     let refused = eventually("a refusal", || async {
@@ -124,7 +124,7 @@ async fn slow_body(server: &Server, from: [u8; 4]) -> TcpStream {
 }
 
 #[tokio::test]
-async fn bodies_of_one_client_leave_places_for_others() {
+async fn one_client_cannot_take_every_body_slot() {
     let config = "[server]\nbodies = 8\nbodies_per_address = 4\nbodies_wait = \"0s\"";
     let server = Server::without_plugins().config(config).start().await;
     let attacker = [127, 0, 0, 2];
@@ -146,7 +146,7 @@ async fn bodies_of_one_client_leave_places_for_others() {
 }
 
 #[tokio::test]
-async fn a_burst_of_bodies_waits_for_its_turn() {
+async fn burst_of_bodies_waits_for_slots() {
     let server = Server::without_plugins().config("[server]\nbodies = 8\nbodies_per_address = 4").start().await;
     let requests = (0..500).map(|_| server.request_with_body(Wire::Http11, "POST", "/send", &[], "x"));
     for answer in futures_util::future::join_all(requests).await {
@@ -156,7 +156,7 @@ async fn a_burst_of_bodies_waits_for_its_turn() {
 }
 
 #[tokio::test]
-async fn what_is_declared_as_too_large_is_refused_before_it_comes() {
+async fn body_declared_too_large_is_rejected_before_it_is_sent() {
     let server = Server::without_plugins().start().await;
     for (address, path) in [(server.listen, "/send"), (server.api(), "/v1/rooms/x/events")] {
         for length in ["9000000", "9223372036854775808"] {
@@ -175,7 +175,7 @@ async fn what_is_declared_as_too_large_is_refused_before_it_comes() {
 }
 
 #[tokio::test]
-async fn sockets() {
+async fn sockets_are_limited() {
     let server = Server::without_plugins().config("[server]\nsockets = 2").start().await;
     // Streams over HTTP/1 are not the server's sockets any more.
     let mut streams = Vec::new();
@@ -197,7 +197,7 @@ async fn sockets() {
 }
 
 #[tokio::test]
-async fn what_waits_for_a_shard() {
+async fn shard_queue_is_limited() {
     let server = Server::without_plugins().config("[limits]\nqueue_bytes = '4KiB'").start().await;
     let event = json!({"data": "x".repeat(100_000)}).to_string();
     // Until some come while others wait.

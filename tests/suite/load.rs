@@ -74,7 +74,7 @@ async fn says(bytes: &[u8], words: &[&str]) {
 }
 
 #[tokio::test]
-async fn what_is_no_component() {
+async fn non_component_is_rejected() {
     says(b"", &["broken"]).await;
     says(b"<!doctype html>", &["not a WebAssembly"]).await;
     says(&wat::parse_str("(module)").expect("valid"), &["core module", "component"]).await;
@@ -89,26 +89,26 @@ async fn what_is_no_component() {
 }
 
 #[tokio::test]
-async fn another_version_of_the_contract() {
+async fn other_contract_version_is_rejected() {
     let other = |text: &str| text.replace("roomcast:plugin@0.1.0", "roomcast:plugin@0.9.0");
     says(&component("world trial { import hub; export connect; }", other), &["0.9.0", "0.1.0"]).await;
     says(&component("world trial { export connect; }", other), &["0.9.0", "0.1.0"]).await;
 }
 
 #[tokio::test]
-async fn an_import_that_nobody_offers() {
+async fn unknown_import_is_rejected() {
     let world = "interface kettle { boil: func(); }\nworld trial { import kettle; export connect; }";
     says(&component(world, same), &["imports `roomcast:plugin/kettle@0.1.0`", "does not have", "may import"]).await;
 }
 
 #[tokio::test]
-async fn a_function_that_the_host_does_not_have() {
+async fn unknown_host_function_is_rejected() {
     let more = |text: &str| text.replace("  is-open: func", "  is-ajar: func() -> bool;\n  is-open: func");
     says(&component("world trial { import hub; export connect; }", more), &["is-ajar"]).await;
 }
 
 #[tokio::test]
-async fn a_hook_of_another_type() {
+async fn hook_of_another_type_is_rejected() {
     let change = |text: &str| text.replace("on-timer: func(token: string)", "on-timer: func(token: u32)");
     says(&component("world trial { export timer; }", change), &["on-timer"]).await;
     let change = |text: &str| text.replace("  status: u16,", "  status: u32,");
@@ -116,13 +116,13 @@ async fn a_hook_of_another_type() {
 }
 
 #[tokio::test]
-async fn no_hook_at_all() {
+async fn component_without_hooks_is_rejected() {
     says(&component("world trial { import hub; }", same), &["hook"]).await;
     says(&component("interface kettle { boil: func(); }\nworld trial { export kettle; }", same), &["hook"]).await;
 }
 
 #[tokio::test]
-async fn one_bad_plugin_in_a_chain_starts_nothing() {
+async fn one_invalid_plugin_aborts_the_start() {
     let broken = file(b"nonsense");
     let (said, status) = Builder::default().plugin(plugin("ticker")).plugin(&broken.path).refuses_to_start().await;
     assert!(!status.success());
@@ -133,7 +133,7 @@ async fn one_bad_plugin_in_a_chain_starts_nothing() {
 }
 
 #[test]
-fn check_tells_what_a_plugin_has() {
+fn check_lists_hooks_and_imports() {
     let check = |path: PathBuf| {
         let output = std::process::Command::new(binary()).arg("check").arg(path).output().expect("it runs");
         assert!(output.status.success());
@@ -153,7 +153,7 @@ fn check_tells_what_a_plugin_has() {
 }
 
 #[tokio::test]
-async fn damaged_native_code_is_compiled_again() {
+async fn damaged_cache_entry_is_recompiled() {
     let cache = tempfile::tempdir().expect("a folder");
     let config = format!("[cache]\ndir = '{}'", cache.path().join("native").display());
     let start = || Builder::default().config(&config).plugin(plugin("ticker")).start();

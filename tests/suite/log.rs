@@ -65,7 +65,7 @@ async fn all_goes_on(server: &Server, ada: &mut EventStream, what: &str) {
 }
 
 #[tokio::test]
-async fn nothing_that_is_logged_stops_or_ends_the_server() {
+async fn unwritable_log_does_not_stop_the_server() {
     for (what, Stuck(stderr, _kept)) in all_stuck().await {
         let data = tempfile::tempdir().expect("a folder");
         let mut server = with_store(&data).stderr(stderr).start().await;
@@ -113,7 +113,7 @@ async fn nothing_that_is_logged_stops_or_ends_the_server() {
 }
 
 #[tokio::test]
-async fn a_second_signal_leaves_at_once_also_then() {
+async fn second_signal_exits_at_once_with_a_blocked_log() {
     let (_reader, stderr) = full_pipe().await;
     let mut server = Server::without_plugins().config("[server]\ndrain = \"1h\"").stderr(stderr).start().await;
     let _ada = server.connect(Wire::Http11, "/sse").await;
@@ -127,7 +127,7 @@ async fn a_second_signal_leaves_at_once_also_then() {
 }
 
 #[tokio::test]
-async fn a_start_that_fails_ends_also_then() {
+async fn failed_start_exits_with_a_blocked_log() {
     for (what, Stuck(stderr, _kept)) in all_stuck().await {
         let builder = Builder::default().plugin("none.wasm").stderr(stderr);
         let (_, status) = builder.refuses_to_start().await;
@@ -137,7 +137,7 @@ async fn a_start_that_fails_ends_also_then() {
 
 /// It is told where the lines are missing.
 #[tokio::test]
-async fn the_log_says_how_many_records_are_missing_once_it_goes_on() {
+async fn log_reports_dropped_records_when_it_resumes() {
     let data = tempfile::tempdir().expect("a folder");
     let (reader, stderr) = full_pipe().await;
     let server = with_store(&data).stderr(stderr).start().await;
@@ -168,7 +168,7 @@ const PART: &str = "ROOMCAST_TEST_PANICS";
 
 /// The part: a process that panics again and again, with the server's log.
 #[test]
-fn a_process_that_panics() {
+fn panicking_process() {
     if std::env::var_os(PART).is_none() {
         return;
     }
@@ -181,10 +181,10 @@ fn a_process_that_panics() {
 }
 
 #[tokio::test]
-async fn a_panic_is_a_record_and_waits_for_nobody() {
+async fn panic_is_logged_without_blocking() {
     let part = |stderr: Stdio| {
         let mut command = Command::new(std::env::current_exe().expect("this program"));
-        command.args(["--exact", "log::a_process_that_panics"]).env(PART, "").stdout(Stdio::null()).stderr(stderr);
+        command.args(["--exact", "log::panicking_process"]).env(PART, "").stdout(Stdio::null()).stderr(stderr);
         command.spawn().expect("this program starts").wait_with_output().expect("it ends")
     };
     for (what, Stuck(stderr, _kept)) in all_stuck().await {
@@ -201,7 +201,7 @@ async fn a_panic_is_a_record_and_waits_for_nobody() {
 
 /// Several instances are called at once, and each line is about the connection of its own call.
 #[tokio::test]
-async fn a_line_names_the_connection_of_its_call_whatever_other_instances_do() {
+async fn line_names_the_connection_of_its_own_instance() {
     let gate = Gate::closed().await;
     let entry = format!("instances = 4\n{}", gate.grant());
     let server = Builder::default().plugin_with(test_guest("probe"), &entry).start().await;
@@ -238,7 +238,7 @@ async fn on_another_instance(server: &Server, ada: &EventStream) -> EventStream 
 
 /// "Why was I turned away?" is what operators are asked, and at level `debug` the log knows.
 #[tokio::test]
-async fn a_refusal_is_told_with_its_words() {
+async fn refusal_is_logged_with_its_text() {
     let builder = Builder::default().config("[log]\nlevel = 'debug'\n[limits]\nconnections = 1");
     let server = builder.plugin(test_guest("probe")).start().await;
     let told = async |words: &str, parts: &[&str]| {

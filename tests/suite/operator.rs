@@ -61,7 +61,7 @@ fn short(hash: &Value) -> &str {
 }
 
 #[tokio::test]
-async fn list() {
+async fn plugin_list_shows_each_plugin() {
     let file = Deployed::new("p", test_guest("probe"));
     let server = Builder::default()
         .config(NOT_WATCHED)
@@ -92,7 +92,7 @@ async fn list() {
 }
 
 #[tokio::test]
-async fn reload() {
+async fn plugin_reload_loads_the_changed_file() {
     let (server, file) = start("probe", "").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     file.replace_with_version(test_guest("probe"), "2");
@@ -116,7 +116,7 @@ async fn reload() {
 }
 
 #[tokio::test]
-async fn rollback_and_force() {
+async fn plugin_rollback_and_forced_reload_work() {
     let entry = "on_restore_error = 'fresh'\nrollback = { failures = 0, window = '1h' }";
     let (server, file) = start("probe", entry).await;
     let ada = server.connect(Wire::Http11, "/sse").await;
@@ -139,7 +139,7 @@ async fn rollback_and_force() {
 }
 
 #[tokio::test]
-async fn promote_and_abandon() {
+async fn plugin_promote_and_abandon_work() {
     let (server, file) = start("probe", "canary = '100%'").await;
     for verb in ["promote", "abandon"] {
         assert!(plugin(&server, &[verb, "p"]).await.badly().contains("plugin `p` has no version on trial"));
@@ -163,7 +163,7 @@ async fn promote_and_abandon() {
 }
 
 #[tokio::test]
-async fn names_may_be_anything_and_wrong_ones_are_told() {
+async fn unusual_names_work_and_unknown_ones_are_reported() {
     let (server, _file) = start("probe", "name = 'a b/c?ü'").await;
     plugin(&server, &["reload", "a b/c?ü"]).await.well();
     for verb in ["reload", "promote", "abandon", "rollback"] {
@@ -179,7 +179,7 @@ async fn names_may_be_anything_and_wrong_ones_are_told() {
 }
 
 #[tokio::test]
-async fn a_token_is_needed_where_the_server_wants_one() {
+async fn missing_token_is_reported() {
     let config = format!("{NOT_WATCHED}\n[api]\ntoken = 'secret'");
     let server = Builder::default().config(&config).plugin(test_guest("probe")).start().await;
     // In the folder of the server lies the file that has it.
@@ -199,7 +199,7 @@ async fn a_token_is_needed_where_the_server_wants_one() {
 }
 
 #[tokio::test]
-async fn where_there_is_no_server_that_is_said() {
+async fn unreachable_server_is_reported() {
     let server = Server::without_plugins().start().await;
     let folder = tempfile::tempdir().expect("a folder");
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");

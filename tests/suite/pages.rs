@@ -24,7 +24,7 @@ async fn post(server: &Server, wire: Wire, headers: &[(&str, &str)]) -> Answer {
 
 on_every_wire! {
     /// A page of an origin that is not allowed reaches no plugin, neither by a message nor by a stream.
-    async fn pages_of_others_are_refused(wire) {
+    async fn cross_site_page_is_rejected(wire) {
         let server = probe("").await;
         for headers in [&FOREIGN[..], &FOREIGN[..1], &[("origin", "null")], &[("sec-fetch-site", "same-site")]] {
             let answer = post(&server, wire, headers).await;
@@ -40,7 +40,7 @@ on_every_wire! {
     }
 
     /// The server's own page comes in, and a program that is no browser.
-    async fn own_pages_come_in(wire) {
+    async fn same_origin_page_is_accepted(wire) {
         let server = probe("").await;
         let own = format!("http://{}", server.listen);
         for headers in [&[][..], &[("origin", &*own)], &[("origin", "https://x.example"), ("sec-fetch-site", "same-origin")], &[("sec-fetch-site", "none")]] {
@@ -50,7 +50,7 @@ on_every_wire! {
     }
 
     /// A page of an allowed origin can read every answer, also refusals, and the connection's id.
-    async fn allowed_pages_read_every_answer(wire) {
+    async fn allowed_origin_can_read_every_response(wire) {
         let config = "[endpoint]\nallow_origins = ['https://a.example', 'https://*.b.example']\n\
                       [server]\nbody_bytes = '1KiB'\n[limits]\nconnections_per_address = 1";
         let server = probe(config).await;
@@ -83,7 +83,7 @@ on_every_wire! {
     }
 
     /// A preflight is answered, also to those who may not come in: it is their browser that then asks no more.
-    async fn preflights_are_answered(wire) {
+    async fn preflight_is_answered(wire) {
         let config = "[endpoint]\nallow_origins = ['https://a.example']\nallow_headers = ['X-Token', 'Roomcast-Connection']";
         let server = Server::without_plugins().config(config).start().await;
         for (path, methods) in [("/sse", "GET, HEAD, OPTIONS"), ("/send", "POST, OPTIONS")] {
@@ -98,7 +98,7 @@ on_every_wire! {
 }
 
 #[tokio::test]
-async fn a_proxy_may_change_the_host() {
+async fn page_behind_a_proxy_that_changes_the_host_is_accepted() {
     // As nginx passes a request on that it got for https://chat.example, if it is not told otherwise.
     let inner = ("host", "backend:8080");
     let page = ("origin", "https://chat.example");
@@ -114,7 +114,7 @@ async fn a_proxy_may_change_the_host() {
 }
 
 #[tokio::test]
-async fn origins_are_checked_at_the_start() {
+async fn invalid_origin_is_rejected_at_start() {
     for (config, words) in [
         ("[server]\norigin = 'chat.example'", &["server.origin", "https://example.org"][..]),
         ("[server]\norigin = ['https://a.example/']", &["server.origin", "slash"]),

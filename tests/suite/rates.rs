@@ -26,7 +26,7 @@ async fn reached(server: &Server) -> f64 {
 }
 
 #[tokio::test]
-async fn each_connection_may_send_so_many_messages() {
+async fn messages_per_connection_are_rate_limited() {
     let server = limited("messages = '1/m, burst 3'").await;
     for wire in Wire::ALL {
         let stream = server.connect(wire, "/sse").await;
@@ -39,7 +39,7 @@ async fn each_connection_may_send_so_many_messages() {
 }
 
 #[tokio::test]
-async fn so_may_each_address_without_one() {
+async fn messages_without_a_connection_are_rate_limited_per_address() {
     let server = limited("messages = '1/m, burst 2'").await;
     let anonymous = async || {
         let body = json!({"op": "totals"}).to_string();
@@ -54,7 +54,7 @@ async fn so_may_each_address_without_one() {
 }
 
 #[tokio::test]
-async fn newcomers_share_a_rate_when_there_are_too_many() {
+async fn clients_beyond_the_table_share_one_rate() {
     let server = limited("messages = '1/m, burst 1'\naddresses = 1").await;
     let (first, second, third) = (
         server.connect(Wire::Http11, "/sse").await,
@@ -68,7 +68,7 @@ async fn newcomers_share_a_rate_when_there_are_too_many() {
 }
 
 #[tokio::test]
-async fn there_is_a_rate_by_default() {
+async fn default_rate_is_applied() {
     let server = limited("").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     let id = ada.id();
@@ -79,7 +79,7 @@ async fn there_is_a_rate_by_default() {
 }
 
 #[tokio::test]
-async fn it_can_be_changed_while_the_server_runs() {
+async fn rate_is_changed_by_a_reload() {
     let server = limited("messages = '1/m, burst 1'").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     assert_eq!(say(&server, &ada.id()).await.status, 200);
@@ -95,7 +95,7 @@ async fn it_can_be_changed_while_the_server_runs() {
 }
 
 #[tokio::test]
-async fn what_is_no_rate_is_refused_at_the_start() {
+async fn invalid_rate_is_rejected_at_start() {
     for (line, key, advice) in [
         ("messages = 'fast'", "rates.messages", "such as \"10/s, burst 50\""),
         ("messages = '10/h'", "rates.messages", "such as \"10/s, burst 50\""),
@@ -109,7 +109,7 @@ async fn what_is_no_rate_is_refused_at_the_start() {
 
 /// Those who read as fast as they can stay, whatever another one sends.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_chat_survives_one_who_floods_it() {
+async fn chat_continues_while_one_client_floods_it() {
     let server = Builder::default().config("[rates]").start().await;
     let flooder = server.connect(Wire::Http11, "/sse?name=Mallory").await;
     let ada = server.connect(Wire::Http11, "/sse?name=Ada").await;

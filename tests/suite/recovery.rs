@@ -20,7 +20,7 @@ async fn trap(server: &Server) {
 const FRAGILE: &str = "limits.host_bytes = '100KiB'";
 
 #[tokio::test]
-async fn the_last_checkpoint_is_where_the_next_instance_starts() {
+async fn instance_after_a_trap_starts_from_the_last_checkpoint() {
     let server = start("probe", &format!("checkpoint = '50ms'\n{FRAGILE}")).await;
     let mut ada = server.connect(Wire::Http11, "/sse?join=tea").await;
     let fire = json!({"op": "broadcast", "room": "tea", "event": {"data": "fired"}}).to_string();
@@ -36,7 +36,7 @@ async fn the_last_checkpoint_is_where_the_next_instance_starts() {
 }
 
 #[tokio::test]
-async fn without_checkpoints_it_starts_anew() {
+async fn instance_after_a_trap_without_checkpoints_starts_empty() {
     let server = start("probe", FRAGILE).await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     trap(&server).await;
@@ -47,7 +47,7 @@ async fn without_checkpoints_it_starts_anew() {
 }
 
 #[tokio::test]
-async fn a_state_that_is_refused_is_left_behind() {
+async fn rejected_checkpoint_is_dropped() {
     let server = start("probe", &format!("checkpoint = '50ms'\n{FRAGILE}\nconfig.restore_error = 'not today'")).await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     server.wait_for_status("probe", "a checkpoint", |status| status["checkpoints"].as_u64() >= Some(1)).await;
@@ -61,7 +61,7 @@ async fn a_state_that_is_refused_is_left_behind() {
 }
 
 #[tokio::test]
-async fn a_state_that_makes_it_trap_is_thrown_away() {
+async fn checkpoint_that_traps_restore_is_dropped() {
     let server = start("rogue", "checkpoint = '50ms'").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     server.wait_for_status("rogue", "a checkpoint", |status| status["checkpoints"].as_u64() >= Some(1)).await;
@@ -73,7 +73,7 @@ async fn a_state_that_makes_it_trap_is_thrown_away() {
 }
 
 #[tokio::test]
-async fn an_instance_is_replaced_after_so_many_calls() {
+async fn instance_is_recycled_after_its_maximum_of_calls() {
     let server = start("probe", "recycle.calls = 20").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     for _ in 0..50 {
@@ -89,7 +89,7 @@ async fn an_instance_is_replaced_after_so_many_calls() {
 }
 
 #[tokio::test]
-async fn an_instance_whose_state_would_be_lost_stays() {
+async fn instance_whose_state_cannot_be_saved_is_not_recycled() {
     let server =
         start("probe", "recycle.calls = 5\non_restore_error = 'fresh'\nconfig.restore_error = 'not today'").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
@@ -102,7 +102,7 @@ async fn an_instance_whose_state_would_be_lost_stays() {
 }
 
 #[tokio::test]
-async fn an_instance_that_grows_is_replaced() {
+async fn instance_over_its_memory_threshold_is_recycled() {
     let server = start("probe", "recycle.memory = '4MiB'").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     let small = server.status("probe").await["memory_bytes"].as_u64();
@@ -123,7 +123,7 @@ async fn an_instance_that_grows_is_replaced() {
 }
 
 #[tokio::test]
-async fn a_plugin_that_may_be_missing_is_gone_on_without() {
+async fn optional_plugin_that_is_down_is_skipped() {
     let chain = |policy: &str| {
         Builder::default()
             .plugin_with(test_guest("rogue"), &format!("on_failure = '{policy}'"))
@@ -147,7 +147,7 @@ async fn a_plugin_that_may_be_missing_is_gone_on_without() {
 }
 
 #[tokio::test]
-async fn several_instances_share_the_connections() {
+async fn connections_are_shared_between_instances() {
     let server = start("rogue", "instances = 4").await;
     let mut streams = Vec::new();
     let mut seen = HashSet::new();
@@ -177,7 +177,7 @@ async fn several_instances_share_the_connections() {
 }
 
 #[tokio::test]
-async fn one_that_fails_again_and_again_waits() {
+async fn repeatedly_failing_plugin_backs_off() {
     let server = start("rogue", "").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     for _ in 0..10 {

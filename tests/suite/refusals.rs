@@ -20,7 +20,7 @@ async fn comes_back(server: &Server, wire: Wire, path: &str) -> u64 {
 
 on_every_wire! {
     /// A browser comes back by itself after what will pass, and only then.
-    async fn what_will_pass_is_told_as_a_stream(wire) {
+    async fn temporary_refusal_is_sent_as_a_stream(wire) {
         let server = Server::with(test_guest("probe")).config(RETRY).start().await;
         for status in [429, 500, 502, 503, 504] {
             let wait = comes_back(&server, wire, &format!("/sse?reject={status}&header=retry-after:7")).await;
@@ -41,7 +41,7 @@ on_every_wire! {
 }
 
 #[tokio::test]
-async fn a_full_server_and_a_failing_plugin_will_pass() {
+async fn full_server_and_failing_plugin_are_temporary() {
     let config = format!("{RETRY}\nretry = '500ms'\n[limits]\nconnections = 1");
     let server = Server::without_plugins().config(&config).start().await;
     let _ada = server.connect(Wire::Http11, "/sse").await;
@@ -53,7 +53,7 @@ async fn a_full_server_and_a_failing_plugin_will_pass() {
 }
 
 #[tokio::test]
-async fn streams_begin_with_when_to_come_back() {
+async fn stream_starts_with_the_retry_time() {
     for (retry, first) in
         [("500ms", ": connected\nretry: 500\n"), ("1m", ": connected\nretry: 60000\n"), ("0s", ": connected\n")]
     {
@@ -66,7 +66,7 @@ async fn streams_begin_with_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn it_can_be_changed_while_the_server_runs() {
+async fn retry_time_is_changed_by_a_reload() {
     let server = Server::without_plugins().start().await;
     std::fs::write(server.dir().join("roomcast.toml"), "[endpoint]\nretry = '9s'").expect("written");
     server.signal("HUP");

@@ -17,7 +17,7 @@ async fn probe(entry: &str) -> (Server, Deployed) {
 
 on_every_wire! {
     /// The stream, its rooms, its tag, and what the plugin knows are as they were.
-    async fn nothing_is_lost(wire) {
+    async fn reload_loses_no_event_and_no_connection(wire) {
         let (server, file) = probe("").await;
         let mut ada = server.connect(wire, "/sse?join=tea&tag=Ada").await;
         let before = server.calls_of("on-connect").await;
@@ -43,7 +43,7 @@ on_every_wire! {
 }
 
 #[tokio::test]
-async fn status_metrics_and_log_say_which_version_serves() {
+async fn status_metrics_and_log_name_the_serving_version() {
     let (server, file) = probe("").await;
     let first = server.status("probe").await;
     assert_eq!(
@@ -67,7 +67,7 @@ async fn status_metrics_and_log_say_which_version_serves() {
 }
 
 #[tokio::test]
-async fn timers_go_on() {
+async fn timers_survive_a_reload() {
     let (server, _file) = probe("").await;
     let mut ada = server.connect(Wire::Http11, "/sse?join=tea").await;
     let broadcast = |data: &str| json!({"op": "broadcast", "room": "tea", "event": {"data": data}}).to_string();
@@ -87,7 +87,7 @@ async fn timers_go_on() {
 }
 
 #[tokio::test]
-async fn a_timer_that_every_version_sets_is_there_once() {
+async fn timer_set_by_every_version_exists_once() {
     let file = Deployed::new("ticker", plugin("ticker"));
     let server = Builder::default().config(NOT_WATCHED).plugin(file.path()).start().await;
     let mut ada = server.connect(Wire::Http11, "/sse").await;
@@ -104,7 +104,7 @@ async fn a_timer_that_every_version_sets_is_there_once() {
 }
 
 #[tokio::test]
-async fn what_cannot_take_over_leaves_the_old_one() {
+async fn failed_reload_keeps_the_previous_version() {
     let nonsense: fn(&Deployed) = |file| file.replace(b"nonsense");
     let cut_off: fn(&Deployed) = |file| file.replace(&std::fs::read(test_guest("probe")).expect("read")[..5000]);
     let gone: fn(&Deployed) = |file| std::fs::remove_file(file.path()).expect("removed");
@@ -135,7 +135,7 @@ async fn what_cannot_take_over_leaves_the_old_one() {
 }
 
 #[tokio::test]
-async fn a_hook_of_another_type_and_a_missing_import_are_named() {
+async fn hook_of_another_type_and_unknown_import_are_named() {
     let (server, file) = probe("").await;
     let wrong_hook = r#"(component
         (core module $m (func (export "f")))
@@ -154,7 +154,7 @@ async fn a_hook_of_another_type_and_a_missing_import_are_named() {
 }
 
 #[tokio::test]
-async fn state_that_cannot_be_handed_over_can_be_left_behind() {
+async fn fresh_reload_drops_the_state() {
     let refuse = "[plugins.config]\nrestore_error = 'not my format'";
     let (server, _file) = probe(refuse).await;
     let ada = server.connect(Wire::Http11, "/sse").await;
@@ -174,7 +174,7 @@ async fn state_that_cannot_be_handed_over_can_be_left_behind() {
 }
 
 #[tokio::test]
-async fn each_step_can_fail_and_nothing_is_lost() {
+async fn failure_at_any_step_keeps_the_previous_version() {
     // Which step, what it does, and what is said of it.
     let cases = [
         ("init", "trap", "does not start"),
@@ -218,7 +218,7 @@ async fn each_step_can_fail_and_nothing_is_lost() {
 }
 
 #[tokio::test]
-async fn what_waits_is_handled_by_the_new_version_in_its_order() {
+async fn queued_calls_are_handled_in_order_by_the_new_version() {
     let (server, _file) = probe("").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     let note = |number: usize| json!({"op": "log", "level": "info", "message": number.to_string()}).to_string();
@@ -244,7 +244,7 @@ async fn what_waits_is_handled_by_the_new_version_in_its_order() {
 }
 
 #[tokio::test]
-async fn wrong_questions_get_answers_that_help() {
+async fn invalid_requests_get_helpful_errors() {
     let (server, _file) = probe("").await;
     let answer = server.plugin_call("prob", "reload").await;
     assert_eq!(answer.status, 404);

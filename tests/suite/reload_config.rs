@@ -43,7 +43,7 @@ async fn calls_of(server: &Server, plugin: &str, hook: &str) -> usize {
 }
 
 #[tokio::test]
-async fn plugins_come_go_and_move_under_open_streams() {
+async fn plugins_are_added_removed_and_moved_under_open_streams() {
     let server = start(&format!("{}{}", entry("a", ""), entry("b", ""))).await;
     let mut ada = server.connect(Wire::Http11, "/sse?join=tea").await;
     assert_eq!(calls_of(&server, "b", "on-connect").await, 1);
@@ -76,7 +76,7 @@ async fn plugins_come_go_and_move_under_open_streams() {
 }
 
 #[tokio::test]
-async fn changed_settings_and_limits_count_and_state_is_kept() {
+async fn changed_settings_and_limits_apply_and_state_is_kept() {
     let server = start(&entry("probe", "config.colour = 'red'")).await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     write(&server, &entry("probe", "config.colour = 'blue'\nlimits.timers = 1"));
@@ -90,7 +90,7 @@ async fn changed_settings_and_limits_count_and_state_is_kept() {
 }
 
 #[tokio::test]
-async fn more_instances_start_anew() {
+async fn changed_instance_count_starts_without_state() {
     let server = start(&entry("probe", "")).await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     write(&server, &entry("probe", "instances = 3"));
@@ -102,7 +102,7 @@ async fn more_instances_start_anew() {
 }
 
 #[tokio::test]
-async fn the_endpoint_and_the_log_change_too() {
+async fn endpoint_and_log_settings_are_reloaded() {
     let server = start(&entry("probe", "")).await;
     let mut ada = server.connect(Wire::Http11, "/sse").await;
     write(&server, &format!("[endpoint]\npath = '/events'\n[log]\nlevel = 'debug'\n{}", entry("probe", "")));
@@ -116,7 +116,7 @@ async fn the_endpoint_and_the_log_change_too() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_changes_nothing() {
+async fn invalid_configuration_changes_nothing() {
     let good = Deployed::new("good", test_guest("probe"));
     let config = format!("[[plugins]]\npath = '{}'\n", good.path().display());
     let server = start(&format!("[reload]\nwatch = false\n{config}")).await;

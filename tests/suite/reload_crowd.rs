@@ -119,7 +119,7 @@ async fn reload_again_and_again(server: &Server, file: &Deployed) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_missing_repeated_or_out_of_order() {
+async fn events_across_reloads_are_neither_lost_repeated_nor_reordered() {
     let file = Deployed::new("lobby", plugin("lobby"));
     let config = "[reload]\ndebounce = '20ms'";
     let server = Arc::new(Builder::default().config(config).plugin(file.path()).start().await);

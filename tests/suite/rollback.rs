@@ -23,7 +23,7 @@ async fn trap(server: &Server) {
 }
 
 #[tokio::test]
-async fn the_version_before_comes_back_with_its_state() {
+async fn rollback_restores_the_previous_version_with_its_state() {
     let (server, file) = start("rollback = { failures = 2, window = '1h' }").await;
     let mut ada = server.connect(Wire::Http11, "/sse?join=tea").await;
     let good = server.status("p").await;
@@ -57,7 +57,7 @@ async fn the_version_before_comes_back_with_its_state() {
 }
 
 #[tokio::test]
-async fn one_that_cannot_be_started_again_is_taken_back_too() {
+async fn version_that_cannot_restart_is_rolled_back() {
     let (server, file) = start("rollback = { failures = 2, window = '1h' }\nlimits.deadline = '200ms'").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     file.replace_with_version(test_guest("rogue"), "bad");
@@ -70,7 +70,7 @@ async fn one_that_cannot_be_started_again_is_taken_back_too() {
 }
 
 #[tokio::test]
-async fn an_operator_can_force_and_go_back() {
+async fn operator_can_force_a_version_and_roll_back() {
     let (server, file) = start("rollback = { failures = 0, window = '1h' }").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     file.replace_with_version(test_guest("rogue"), "bad");
@@ -89,7 +89,7 @@ async fn an_operator_can_force_and_go_back() {
 }
 
 #[tokio::test]
-async fn a_fresh_start_can_be_taken_back_with_the_state() {
+async fn rollback_of_a_fresh_reload_restores_the_state() {
     let (server, _file) = start("").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     assert_eq!(server.plugin_call("p", "reload?fresh=true").await.status, 200);
@@ -100,7 +100,7 @@ async fn a_fresh_start_can_be_taken_back_with_the_state() {
 }
 
 #[tokio::test]
-async fn an_answer_of_500_counts_as_a_failure() {
+async fn response_500_counts_as_a_failure() {
     let (server, file) = start("rollback = { failures = 1, window = '1h' }").await;
     file.replace_with_version(test_guest("probe"), "bad");
     server.reload("p").await;
@@ -116,7 +116,7 @@ async fn an_answer_of_500_counts_as_a_failure() {
 }
 
 #[tokio::test]
-async fn one_client_cannot_have_a_version_taken_back() {
+async fn one_client_cannot_cause_a_rollback() {
     let (server, file) = start("rollback = { failures = 1, window = '1h' }").await;
     file.replace_with_version(test_guest("probe"), "new");
     server.reload("p").await;
@@ -132,7 +132,7 @@ async fn one_client_cannot_have_a_version_taken_back() {
 }
 
 #[tokio::test]
-async fn messages_of_nobodys_stream_count_once_for_their_address() {
+async fn failures_without_a_connection_count_once_per_address() {
     let (server, file) = start("rollback = { failures = 1, window = '1h' }").await;
     file.replace_with_version(test_guest("rogue"), "bad");
     server.reload("p").await;

@@ -31,7 +31,7 @@ fn set(rooms: &[(&str, u64)]) -> BTreeSet<(String, u64)> {
 
 on_every_wire! {
     /// Members get what is sent to their room, and nothing else.
-    async fn a_room_has_its_members(wire) {
+    async fn event_reaches_the_members_of_its_room(wire) {
         let server = Server::without_plugins().start().await;
         let mut ada = server.connect(wire, "/sse").await;
         let mut bob = server.connect(wire, "/sse").await;
@@ -48,7 +48,7 @@ on_every_wire! {
     }
 
     /// Joining twice is one membership.
-    async fn joining_twice_is_once(wire) {
+    async fn joining_twice_delivers_once(wire) {
         let server = Server::without_plugins().start().await;
         let mut ada = server.connect(wire, "/sse").await;
         join(&server, &ada, "tea").await;
@@ -62,7 +62,7 @@ on_every_wire! {
     }
 
     /// A room is gone when its last member leaves, or goes.
-    async fn empty_rooms_vanish(wire) {
+    async fn empty_room_is_removed(wire) {
         let server = Server::without_plugins().start().await;
         let ada = server.connect(wire, "/sse").await;
         let bob = server.connect(wire, "/sse").await;
@@ -84,7 +84,7 @@ on_every_wire! {
     }
 
     /// Everybody but one.
-    async fn one_can_be_left_out(wire) {
+    async fn excluded_connection_gets_no_event(wire) {
         let server = Server::without_plugins().start().await;
         let mut ada = server.connect(wire, "/sse").await;
         let mut bob = server.connect(wire, "/sse").await;
@@ -97,7 +97,7 @@ on_every_wire! {
     }
 
     /// An operator ends a connection: after what was sent before, and in order.
-    async fn an_operator_can_close(wire) {
+    async fn operator_can_close_a_connection(wire) {
         let server = Server::without_plugins().start().await;
         let mut ada = server.connect(wire, "/sse").await;
         server.publish("__all", "before").await;
@@ -112,7 +112,7 @@ on_every_wire! {
 }
 
 #[tokio::test]
-async fn members_can_be_listed() {
+async fn members_are_listed() {
     let server = Server::without_plugins().start().await;
     let mut streams = Vec::new();
     for _ in 0..5 {
@@ -140,7 +140,7 @@ async fn members_can_be_listed() {
 }
 
 #[tokio::test]
-async fn the_first_room_can_have_another_name_or_none() {
+async fn auto_join_room_can_be_renamed_or_disabled() {
     let server = Server::without_plugins().config("[hub]\nauto_join_room = \"everybody\"").start().await;
     let mut ada = server.connect(Wire::Http11, "/sse").await;
     assert_eq!(server.publish("__all", "x").await, 0);
@@ -154,7 +154,7 @@ async fn the_first_room_can_have_another_name_or_none() {
 }
 
 #[tokio::test]
-async fn clients_can_ask_for_rooms_where_that_is_configured() {
+async fn room_parameter_joins_rooms_when_configured() {
     let server = Server::without_plugins().config("[endpoint]\nroom_parameter = \"room\"").start().await;
     let mut ada = server.connect(Wire::Http2, "/sse?room=tea&room=caf%C3%A9+au+lait&other=x").await;
     assert_eq!(rooms(&server).await, set(&[("__all", 1), ("tea", 1), ("café au lait", 1)]));
@@ -169,7 +169,7 @@ async fn clients_can_ask_for_rooms_where_that_is_configured() {
 }
 
 #[tokio::test]
-async fn rooms_are_found_under_any_name() {
+async fn room_names_may_contain_any_characters() {
     let server = Server::without_plugins().start().await;
     let mut ada = server.connect(Wire::Http11, "/sse").await;
     join(&server, &ada, "a%2Fb%20%E2%98%95").await;
@@ -183,7 +183,7 @@ async fn rooms_are_found_under_any_name() {
 
 /// Several publishers at once, members on all shards: all members see one order.
 #[tokio::test(flavor = "multi_thread")]
-async fn all_members_see_one_order() {
+async fn members_see_one_order() {
     let server = std::sync::Arc::new(Server::without_plugins().config("[hub]\nshards = 4").start().await);
     let mut streams = Vec::new();
     for index in 0..24 {

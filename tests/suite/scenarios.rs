@@ -94,7 +94,7 @@ fn lobby_scenarios() -> PathBuf {
 
 /// What every lobby has to pass, whatever it is written in.
 #[test]
-fn the_lobby_passes_its_scenarios() {
+fn lobby_passes_its_scenarios() {
     let (lobby, scenarios) = (plugin("lobby"), lobby_scenarios());
     let args = [lobby.to_str().expect("UTF-8"), "--scenarios", scenarios.to_str().expect("UTF-8")];
     let said = run(Path::new("."), &args);
@@ -105,7 +105,7 @@ fn the_lobby_passes_its_scenarios() {
 
 /// The first example of the documentation passes, and when it fails it looks as it is shown there.
 #[test]
-fn the_documentation_is_right() {
+fn documented_scenarios_pass() {
     let text = include_str!("../../docs/plugins/testing.md");
     let block = |number: usize| text.split("```").nth(2 * number + 1).expect("a block").trim_start();
     let (example, failing) = (block(0), block(2));
@@ -122,7 +122,7 @@ fn the_documentation_is_right() {
 }
 
 #[test]
-fn the_same_each_time() {
+fn output_is_deterministic() {
     let folder = Folder::probe().with(
         "it.scenario",
         "ada connects\nada sends {\"op\": \"random\", \"bytes\": 8}\nada is answered 200 _ as one\n\
@@ -136,7 +136,7 @@ fn the_same_each_time() {
 }
 
 #[test]
-fn timers_fire_when_they_are_due_and_not_before() {
+fn timers_fire_exactly_when_due() {
     let every = r#"{"op": "set-timer", "delay_ms": 100, "repetition": "every", "token": "{\"op\": \"broadcast\", \"room\": \"__all\", \"event\": {\"data\": \"tick\", \"event\": \"tick\"}}"}"#;
     let text = format!(
         "ada connects\nada sends {every}\nadvance 99ms\nada gets nothing\nadvance 1ms\nada gets tick \"tick\"\n\
@@ -148,7 +148,7 @@ fn timers_fire_when_they_are_due_and_not_before() {
 }
 
 #[test]
-fn events_are_seen_with_all_that_they_have() {
+fn events_are_matched_with_all_fields() {
     Folder::probe()
         .play(
             "ada connects /sse?send=hello&comment=psst&tag=red&join=tea\n\
@@ -165,7 +165,7 @@ fn events_are_seen_with_all_that_they_have() {
 }
 
 #[test]
-fn a_request_is_what_it_says() {
+fn request_fields_reach_the_plugin() {
     Folder::probe()
         .play(
             "set endpoint.path = /stream\nset endpoint.room_parameter = room\nconfig greeting = \"hello\"\n\
@@ -186,7 +186,7 @@ fn a_request_is_what_it_says() {
 }
 
 #[test]
-fn publishers_and_operators_act_from_outside() {
+fn publishers_and_operators_are_simulated() {
     Folder::probe()
         .play(
             "ada connects /sse?join=rewritten\nbob connects\n\
@@ -203,7 +203,7 @@ fn publishers_and_operators_act_from_outside() {
 }
 
 #[test]
-fn a_reload_hands_the_state_over_and_a_crash_does_not() {
+fn reload_hands_over_state_and_crash_does_not() {
     let timer = r#"{"op": "set-timer", "delay_ms": 100, "repetition": "once", "token": "{\"op\": \"broadcast\", \"room\": \"__all\", \"event\": {\"data\": \"late\"}}"}"#;
     let calls = "ada sends {\"op\": \"calls\"}\nada is answered 200";
     let text = format!(
@@ -219,7 +219,7 @@ fn a_reload_hands_the_state_over_and_a_crash_does_not() {
 }
 
 #[test]
-fn a_difference_is_shown_member_by_member() {
+fn difference_is_shown_field_by_field() {
     let said = Folder::probe().play(
         "scenario it differs\n  ada connects\n  ada sends {\"op\": \"send-event\", \"event\": {\"event\": \"news\", \"data\": \"{\\\"a\\\":1,\\\"b\\\":[1,2],\\\"c\\\":null}\"}}\n\
          \n  ada gets news {\n    \"a\": 1,\n    \"b\": [1, 3]\n  }\n",
@@ -234,7 +234,7 @@ fn a_difference_is_shown_member_by_member() {
 }
 
 #[test]
-fn what_a_scenario_does_not_know_of_is_a_failure() {
+fn unexpected_event_is_a_failure() {
     Folder::probe().play("ada connects /sse?send=hello").fails(&["more than the scenario says", "ada gets \"hello\""]);
     Folder::probe().play("ada connects /sse?reject=402&body=pay").fails(&["ada is rejected 402 \"pay\""]);
     Folder::probe().play("ada connects\nada sends \"x\"\nada is open").fails(&["ada is answered 400"]);
@@ -249,7 +249,7 @@ fn what_a_scenario_does_not_know_of_is_a_failure() {
 }
 
 #[test]
-fn a_failed_call_is_a_failure_with_its_text_and_place() {
+fn failed_call_is_reported_with_text_and_line() {
     let said =
         Folder::rogue().play("ada connects\nada ignores done\nada sends {\"do\": \"trap\"}\nada is answered 202");
     said.fails(&["it.scenario:3", "plugin `it` failed: ", "unreachable", "told to trap", "the log:"]);
@@ -267,7 +267,7 @@ fn a_failed_call_is_a_failure_with_its_text_and_place() {
 }
 
 #[test]
-fn a_call_that_waits_takes_time_and_one_that_does_not_end_is_broken_off() {
+fn waiting_call_advances_the_clock_and_endless_call_times_out() {
     Folder::rogue()
         .play("ada connects\nada ignores done\nada sends {\"do\": \"sleep\", \"n\": 300}\nada is answered 200 like \"*slept*\"")
         .passes();
@@ -277,7 +277,7 @@ fn a_call_that_waits_takes_time_and_one_that_does_not_end_is_broken_off() {
 }
 
 #[test]
-fn mistakes_in_the_format_have_a_place() {
+fn syntax_errors_name_their_line() {
     let folder = Folder::probe().with("bad.scenario", "ada connects\n\nada gtes x\n");
     folder.test(&[]).refuses(&["bad.scenario:3:1: `gtes` is not known: did you mean `ada gets`?"]);
     let said = Folder::probe().play("set endpoint.pth = /x\nada connects");
@@ -286,7 +286,7 @@ fn mistakes_in_the_format_have_a_place() {
 }
 
 #[test]
-fn scenarios_are_chosen_by_name() {
+fn filter_selects_scenarios_by_name() {
     let folder = Folder::probe()
         .with("one.scenario", "scenario first\nada connects\nscenario second\nada connects")
         .with("two.scenario", "ada connects");
@@ -300,7 +300,7 @@ fn scenarios_are_chosen_by_name() {
 }
 
 #[test]
-fn what_is_missing_is_said_with_a_remedy() {
+fn missing_input_is_reported_with_a_remedy() {
     let missing = Folder::of(Path::new("build/hello.wasm"), "").with("it.scenario", "ada connects");
     missing.test(&[]).refuses(&["build/hello.wasm is not there", "roomcast build"]);
     let probe = Folder::probe();
@@ -315,7 +315,7 @@ fn what_is_missing_is_said_with_a_remedy() {
 }
 
 #[test]
-fn a_chain_is_played_as_a_whole_and_each_scenario_begins_anew() {
+fn scenarios_run_the_whole_chain_from_a_fresh_state() {
     let store = "[plugins.config]\nname = 'a'\n[plugins.capabilities.keyvalue]\npersist = 'disk'\n";
     let second =
         format!("[[plugins]]\nname = 'other'\npath = '{}'\nconfig.name = 'b'\n", test_guest("probe").display());

@@ -7,7 +7,7 @@ use crate::on_every_wire;
 
 on_every_wire! {
     /// Every stream is told when to come back, and ends in order; the process ends with success.
-    async fn streams_end_in_order(wire) {
+    async fn streams_end_orderly(wire) {
         let mut server = Server::without_plugins().config("[server]\ndrain = \"300ms\"").start().await;
         let mut streams = Vec::new();
         for _ in 0..10 {
@@ -26,7 +26,7 @@ on_every_wire! {
 }
 
 #[tokio::test]
-async fn nobody_comes_in_any_more() {
+async fn new_connections_are_rejected_while_draining() {
     let server = Server::without_plugins().config("[server]\ndrain = \"20s\"").start().await;
     let _ada = server.connect(Wire::Http11, "/sse").await;
     assert_eq!(server.api_call("GET", "/readyz", "").await.status, 200);
@@ -44,7 +44,7 @@ async fn nobody_comes_in_any_more() {
 }
 
 #[tokio::test]
-async fn load_balancers_learn_of_it_first() {
+async fn readiness_fails_before_draining() {
     let config = "[server]\ndrain = \"1h\"\ndrain_delay = \"1h\"";
     let mut server = Server::without_plugins().config(config).start().await;
     let mut ada = server.connect(Wire::Http11, "/sse").await;
@@ -61,7 +61,7 @@ async fn load_balancers_learn_of_it_first() {
 }
 
 #[tokio::test]
-async fn after_the_delay_it_drains() {
+async fn drain_starts_after_the_delay() {
     let config = "[server]\ndrain = \"100ms\"\ndrain_delay = \"100ms\"";
     let mut server = Server::without_plugins().config(config).start().await;
     let mut ada = server.connect(Wire::Http11, "/sse").await;
@@ -72,7 +72,7 @@ async fn after_the_delay_it_drains() {
 
 /// A request that was under way when the listener closed gets what open streams get: browsers take a status for final.
 #[tokio::test]
-async fn who_comes_too_late_is_told_to_come_back() {
+async fn late_request_gets_503_with_retry_after() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let server = Server::without_plugins().config("[server]\ndrain = \"1h\"").start().await;
     let _ada = server.connect(Wire::Http11, "/sse").await;
@@ -92,7 +92,7 @@ async fn who_comes_too_late_is_told_to_come_back() {
 }
 
 #[tokio::test]
-async fn a_second_signal_leaves_at_once() {
+async fn second_signal_exits_at_once() {
     let mut server = Server::without_plugins().config("[server]\ndrain = \"1h\"").start().await;
     let _ada = server.connect(Wire::Http11, "/sse").await;
     server.signal("INT");
@@ -102,7 +102,7 @@ async fn a_second_signal_leaves_at_once() {
 }
 
 #[tokio::test]
-async fn a_stalled_client_does_not_hold_it_up() {
+async fn stalled_client_does_not_delay_shutdown() {
     let mut server =
         Server::without_plugins().config("[server]\ndrain = \"100ms\"\n[hub]\nwrite_timeout = \"200ms\"").start().await;
     let mut stalled = server.dial_with_small_buffer().await;

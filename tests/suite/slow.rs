@@ -10,7 +10,7 @@ const LIMITS: &str = "[limits]\noutbox_bytes = \"64KiB\"\n[hub]\nwrite_timeout =
 
 on_every_wire! {
     /// A reader that stalls is cut off when its outbox is full; one that reads gets everything meanwhile.
-    async fn a_full_outbox_ends_its_connection_only(wire) {
+    async fn full_outbox_closes_only_its_connection(wire) {
         let server = Server::without_plugins().config(LIMITS).start().await;
         let mut reader = server.connect(wire, "/sse").await;
         // Never read from, and with a small buffer of its own.
@@ -34,7 +34,7 @@ on_every_wire! {
 }
 
 #[tokio::test]
-async fn many_small_events_are_bounded_by_their_number() {
+async fn outbox_is_limited_in_frames() {
     let server = Server::without_plugins().config("[limits]\noutbox_frames = 100").start().await;
     let mut stalled = server.dial_with_small_buffer().await;
     stalled.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
@@ -49,7 +49,7 @@ async fn many_small_events_are_bounded_by_their_number() {
 }
 
 #[tokio::test]
-async fn a_client_that_takes_nothing_is_ended_by_time() {
+async fn stalled_client_is_closed_by_the_write_timeout() {
     let config = "[limits]\noutbox_bytes = \"16MiB\"\n[hub]\nwrite_timeout = \"500ms\"";
     let server = Server::without_plugins().config(config).start().await;
     let mut reader = server.connect(Wire::Http11, "/sse").await;
@@ -67,7 +67,7 @@ async fn a_client_that_takes_nothing_is_ended_by_time() {
 }
 
 #[tokio::test]
-async fn a_stalled_http2_stream_is_ended_and_its_neighbours_go_on() {
+async fn stalled_http2_stream_is_reset_and_others_continue() {
     let server = Server::without_plugins().config(LIMITS).start().await;
     let mut reader = server.connect(Wire::Http2, "/sse").await;
     // Opened and never polled: the flow-control window fills, then the outbox.
@@ -85,7 +85,7 @@ async fn a_stalled_http2_stream_is_ended_and_its_neighbours_go_on() {
 }
 
 #[tokio::test]
-async fn who_catches_up_in_time_has_lost_nothing() {
+async fn slow_reader_that_catches_up_loses_nothing() {
     let server = Server::without_plugins().config("[limits]\noutbox_bytes = \"4MiB\"").start().await;
     let mut late = server.dial_with_small_buffer().await;
     late.write_all(b"GET /sse HTTP/1.0\r\n\r\n").await.expect("writable");
@@ -115,7 +115,7 @@ fn vanish(stream: &tokio::net::TcpStream) {
 }
 
 #[tokio::test]
-async fn half_open_peers_are_found_by_the_keepalive() {
+async fn half_open_peer_is_closed_by_the_keepalive() {
     let server =
         Server::without_plugins().config("[hub]\nkeepalive = \"200ms\"\nwrite_timeout = \"500ms\"").start().await;
     let mut alive = server.connect(Wire::Http11, "/sse").await;

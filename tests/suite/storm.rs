@@ -16,7 +16,7 @@ async fn crowd(server: &Server, wire: Wire, count: usize) -> Vec<EventStream> {
 }
 
 on_every_wire! {
-    async fn all_are_let_in(wire) {
+    async fn crowd_of_clients_is_admitted(wire) {
         let limits = "limits.mailbox = 16\nlimits.queue_time = '25s'";
         let server = Builder::default().plugin_with(test_guest("rogue"), limits).start().await;
         let (slow, crowd) = tokio::join!(server.try_connect(wire, SLEEPS), crowd(&server, wire, 300));
@@ -30,7 +30,7 @@ on_every_wire! {
 }
 
 #[tokio::test]
-async fn so_are_those_who_ask_for_a_room() {
+async fn crowd_that_joins_rooms_is_admitted() {
     let config = "[endpoint]\nroom_parameter = 'room'";
     let limits = "limits.mailbox = 1\nlimits.queue_time = '25s'";
     let server = Builder::default().config(config).plugin_with(test_guest("probe"), limits).start().await;
@@ -41,7 +41,7 @@ async fn so_are_those_who_ask_for_a_room() {
 }
 
 #[tokio::test]
-async fn who_has_waited_for_too_long_is_turned_away() {
+async fn client_queued_too_long_is_rejected() {
     let limits = "limits.queue_time = '50ms'";
     let server = Builder::default().plugin_with(test_guest("rogue"), limits).start().await;
     let connects = (0..5).map(|_| server.try_connect(Wire::Http11, SLEEPS));
@@ -56,14 +56,14 @@ async fn who_has_waited_for_too_long_is_turned_away() {
 
 /// Fewer sockets than clients: those beyond it wait in the kernel's queue until others have become streams.
 #[tokio::test]
-async fn so_many_sockets_are_not_needed() {
+async fn crowd_beyond_the_socket_limit_is_admitted() {
     let server = Builder::default().config("[server]\nsockets = 20").plugin(plugin("lobby")).start().await;
     let _crowd = crowd(&server, Wire::Http11, 200).await;
     assert_eq!(server.connections().await, 200);
 }
 
 #[tokio::test]
-async fn messages_do_not_wait_behind_a_crowd() {
+async fn messages_are_not_queued_behind_connects() {
     let limits = "limits.mailbox = 4\nlimits.queue_time = '25s'\nlimits.deadline = '25s'";
     let server = Builder::default().plugin_with(test_guest("rogue"), limits).start().await;
     let ada = server.connect(Wire::Http11, "/sse").await;

@@ -34,7 +34,7 @@ async fn line(out: &mut Lines<BufReader<ChildStdout>>) -> String {
 }
 
 #[tokio::test]
-async fn events_are_shown_as_they_come() {
+async fn events_are_printed_as_they_arrive() {
     let server = Server::with(plugin("lobby")).start().await;
     let (mut child, mut out) = tail(&server, &["-n", "3"]).await;
     assert!(line(&mut out).await.starts_with("welcome {"));
@@ -53,7 +53,7 @@ async fn events_are_shown_as_they_come() {
 }
 
 #[tokio::test]
-async fn other_programs_get_one_event_a_line() {
+async fn piped_output_has_one_event_per_line() {
     let server = Server::without_plugins().start().await;
     let (_child, mut out) = tail(&server, &["--data"]).await;
     server.wait_for_connections(1).await;
@@ -62,7 +62,7 @@ async fn other_programs_get_one_event_a_line() {
 }
 
 #[tokio::test]
-async fn who_is_refused_is_told_why() {
+async fn rejection_is_printed_with_its_reason() {
     let server = Server::with(plugin("lobby")).start().await;
     for (args, why) in [
         (vec!["tail".to_owned(), format!("http://{}/sse?name=%20", server.listen)], "400"),
@@ -80,7 +80,7 @@ async fn who_is_refused_is_told_why() {
 }
 
 #[tokio::test]
-async fn publish_says_how_many_get_it() {
+async fn publish_prints_the_number_of_receivers() {
     let server = Server::without_plugins().start().await;
     let mut ada = server.connect(roomcast_tests::Wire::Http11, "/sse").await;
     let api = server.api().to_string();

@@ -60,21 +60,21 @@ async fn stays_as_it_is(server: &Server, ada: &EventStream) {
 }
 
 #[tokio::test]
-async fn another_file_is_renamed_over_it() {
+async fn file_replaced_by_rename_is_loaded() {
     let (server, file, mut ada) = watched("50ms", "").await;
     file.replace(version("2"));
     has_taken_over(&server, &mut ada).await;
 }
 
 #[tokio::test]
-async fn it_is_written_in_place() {
+async fn file_written_in_place_is_loaded() {
     let (server, file, mut ada) = watched("500ms", "").await;
     fs::write(file.path(), version("2")).expect("written");
     has_taken_over(&server, &mut ada).await;
 }
 
 #[tokio::test]
-async fn half_of_it_is_not_loaded_when_the_rest_comes_soon() {
+async fn partial_write_within_the_debounce_is_not_loaded() {
     let (server, file, mut ada) = watched("2s", "").await;
     let whole = version("2");
     let (half, rest) = whole.split_at(whole.len() / 2);
@@ -85,7 +85,7 @@ async fn half_of_it_is_not_loaded_when_the_rest_comes_soon() {
 }
 
 #[tokio::test]
-async fn half_of_it_for_long_leaves_the_old_one_until_it_is_whole() {
+async fn partial_file_keeps_the_previous_version_until_it_is_complete() {
     let (server, file, mut ada) = watched("50ms", "").await;
     let whole = version("2");
     let (half, rest) = whole.split_at(whole.len() / 2);
@@ -108,7 +108,7 @@ fn append(path: &Path, bytes: &[u8]) {
 }
 
 #[tokio::test]
-async fn it_is_deleted_and_made_again() {
+async fn file_deleted_and_recreated_is_loaded() {
     let (server, file, mut ada) = watched("20ms", "").await;
     fs::remove_file(file.path()).expect("removed");
     stays_as_it_is(&server, &ada).await;
@@ -122,7 +122,7 @@ async fn it_is_deleted_and_made_again() {
 
 /// As Kubernetes mounts a map: a link to the file, through a link to a folder, which is turned.
 #[tokio::test]
-async fn a_link_on_the_way_to_it_is_turned() {
+async fn file_behind_a_swapped_symlink_is_loaded() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
     for (name, bytes) in [("one", version("1")), ("two", version("2")), ("three", version("3"))] {
@@ -153,7 +153,7 @@ async fn a_link_on_the_way_to_it_is_turned() {
 }
 
 #[tokio::test]
-async fn where_nobody_watches_it_is_loaded_when_it_is_asked_for() {
+async fn unwatched_file_is_loaded_on_request_only() {
     let file = Deployed::new("p", test_guest("probe"));
     let server = Builder::default().config("[reload]\nwatch = false").plugin(file.path()).start().await;
     file.replace(version("2"));
@@ -163,7 +163,7 @@ async fn where_nobody_watches_it_is_loaded_when_it_is_asked_for() {
 
 /// A second plugin shows that the watcher has looked at the first.
 #[tokio::test]
-async fn the_same_again_is_not_loaded() {
+async fn unchanged_file_is_not_reloaded() {
     let (first, second) = (Deployed::new("first", test_guest("probe")), Deployed::new("second", test_guest("probe")));
     let config = "[reload]\ndebounce = '20ms'";
     let server = Builder::default().config(config).plugin(first.path()).plugin(second.path()).start().await;
@@ -190,7 +190,7 @@ async fn the_same_again_is_not_loaded() {
 }
 
 #[tokio::test]
-async fn what_was_taken_back_is_not_loaded_before_it_changes() {
+async fn rolled_back_file_is_not_reloaded_until_it_changes() {
     let entry = "on_restore_error = 'fresh'\nrollback = { failures = 0, window = '1h' }";
     let (server, file, ada) = watched("20ms", entry).await;
     file.replace_with_version(test_guest("rogue"), "bad");
@@ -210,7 +210,7 @@ async fn what_was_taken_back_is_not_loaded_before_it_changes() {
 }
 
 #[tokio::test]
-async fn who_comes_in_by_sighup_is_watched_and_who_goes_out_is_not() {
+async fn plugins_added_by_sighup_are_watched_and_removed_ones_are_not() {
     let (server, first, ada) = watched("20ms", "").await;
     let second = Deployed::new("second", test_guest("probe"));
     let write = |plugins: &[&Deployed]| {
@@ -247,7 +247,7 @@ async fn who_comes_in_by_sighup_is_watched_and_who_goes_out_is_not() {
 }
 
 #[tokio::test]
-async fn a_changed_file_goes_on_trial_first_where_that_is_wanted() {
+async fn changed_file_starts_as_canary_when_configured() {
     let (server, file, ada) = watched("20ms", "canary = '100%'").await;
     file.replace(version("2"));
     let status = server.wait_for_status("p", "a trial", |status| status["canary"]["generation"] == 2).await;

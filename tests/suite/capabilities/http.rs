@@ -18,7 +18,7 @@ async fn requests(probe: &Probe, outcome: &str) -> f64 {
 }
 
 #[tokio::test]
-async fn a_granted_request_is_made() {
+async fn granted_request_is_made() {
     let upstream = Upstream::start().await;
     let probe = Probe::granted(&upstream.grant("")).await;
     let answer = probe.ok(fetch(&upstream.url("/hello"))).await;
@@ -37,7 +37,7 @@ async fn a_granted_request_is_made() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_the_plugins_to_follow() {
+async fn redirect_is_returned_to_the_plugin() {
     let upstream = Upstream::start().await;
     let probe = Probe::granted(&upstream.grant("")).await;
     let answer = probe.ok(fetch(&upstream.url("/elsewhere"))).await;
@@ -46,7 +46,7 @@ async fn a_redirect_is_the_plugins_to_follow() {
 }
 
 #[tokio::test]
-async fn nothing_is_granted_by_default() {
+async fn request_without_a_grant_is_denied() {
     let upstream = Upstream::start().await;
     let probe = Probe::granted("").await;
     assert_eq!(probe.refused(fetch(&upstream.url("/"))).await, code("HttpRequestDenied"));
@@ -56,7 +56,7 @@ async fn nothing_is_granted_by_default() {
 }
 
 #[tokio::test]
-async fn what_the_list_does_not_name_is_refused() {
+async fn request_to_an_unlisted_host_is_denied() {
     let upstream = Upstream::start().await;
     let probe = Probe::granted(&upstream.grant("")).await;
     let port = upstream.address.port();
@@ -81,7 +81,7 @@ async fn what_the_list_does_not_name_is_refused() {
 
 /// The list names the host, so only its address speaks against it.
 #[tokio::test]
-async fn a_private_address_is_refused_whatever_its_name() {
+async fn private_address_is_denied_under_any_name() {
     let upstream = Upstream::start().await;
     let port = upstream.address.port();
     let list = format!(
@@ -101,7 +101,7 @@ async fn a_private_address_is_refused_whatever_its_name() {
 }
 
 #[tokio::test]
-async fn a_host_that_does_not_answer_costs_its_time_and_no_more() {
+async fn request_to_an_unresponsive_host_times_out() {
     let upstream = Upstream::start().await;
     let probe = Probe::granted(&upstream.grant("timeout = \"500ms\"")).await;
     assert_eq!(probe.refused(fetch(&upstream.url("/silent"))).await, code("ConnectionReadTimeout"));
@@ -113,7 +113,7 @@ async fn a_host_that_does_not_answer_costs_its_time_and_no_more() {
 
 /// The time-out is longer than the call may take; still it is the plugin that learns of it.
 #[tokio::test]
-async fn a_request_is_over_before_its_call_is() {
+async fn request_times_out_before_the_deadline_of_its_call() {
     let upstream = Upstream::start().await;
     let limits = "[plugins.limits]\ndeadline = \"2s\"\n";
     let probe = Probe::granted(&format!("{limits}{}", upstream.grant("timeout = \"1h\""))).await;
@@ -124,7 +124,7 @@ async fn a_request_is_over_before_its_call_is() {
 }
 
 #[tokio::test]
-async fn a_plugin_that_never_stops_asking_meets_its_deadline() {
+async fn endless_requests_end_at_the_call_deadline() {
     let upstream = Upstream::start().await;
     let limits = "[plugins.limits]\ndeadline = \"300ms\"\n";
     let mut probe = Probe::granted(&format!("{limits}{}", upstream.grant("in_flight = 1"))).await;
@@ -143,7 +143,7 @@ async fn a_plugin_that_never_stops_asking_meets_its_deadline() {
 }
 
 #[tokio::test]
-async fn the_guest_may_ask_for_less_time() {
+async fn guest_timeout_below_the_limit_is_respected() {
     let upstream = Upstream::start().await;
     let limits = "[plugins.limits]\ndeadline = \"20s\"\n";
     let probe = Probe::granted(&format!("{limits}{}", upstream.grant("timeout = \"20s\""))).await;
@@ -155,7 +155,7 @@ async fn the_guest_may_ask_for_less_time() {
 }
 
 #[tokio::test]
-async fn requests_under_way_are_bounded() {
+async fn concurrent_requests_are_limited() {
     let upstream = Upstream::start().await;
     let probe = Probe::granted(&upstream.grant("in_flight = 2\ntimeout = \"500ms\"")).await;
     let mut command = fetch(&upstream.url("/silent"));
@@ -172,7 +172,7 @@ async fn requests_under_way_are_bounded() {
 }
 
 #[tokio::test]
-async fn bodies_are_bounded() {
+async fn request_and_response_bodies_are_limited() {
     let upstream = Upstream::start().await;
     let probe = Probe::granted(&upstream.grant("request_bytes = \"10KiB\"\nresponse_bytes = \"10KiB\"")).await;
     assert_eq!(probe.ok(fetch(&upstream.url("/bytes/10240"))).await["body"].as_str().map(str::len), Some(10240));
@@ -186,7 +186,7 @@ async fn bodies_are_bounded() {
 }
 
 #[tokio::test]
-async fn broken_answers_are_told_as_such() {
+async fn malformed_responses_are_reported_as_protocol_errors() {
     let upstream = Upstream::start().await;
     let probe = Probe::granted(&upstream.grant("")).await;
     assert_eq!(probe.refused(fetch(&upstream.url("/nonsense"))).await, code("HttpProtocolError"));
@@ -205,7 +205,7 @@ async fn broken_answers_are_told_as_such() {
 
 /// What the host would have to keep before a request is sent.
 #[tokio::test]
-async fn long_texts_are_no_requests() {
+async fn oversized_request_fields_are_rejected() {
     let probe = Probe::granted("").await;
     let long = format!("http://{}/", "x".repeat(1000));
     assert_eq!(probe.refused(fetch(&long)).await, json!({"kind": "other", "reason": "authority"}));
@@ -216,7 +216,7 @@ async fn long_texts_are_no_requests() {
 }
 
 #[tokio::test]
-async fn a_grant_that_makes_no_sense_is_refused() {
+async fn invalid_grant_is_rejected_at_start() {
     for (keys, why) in [
         ("allow = []", "`capabilities.http.allow` names no host"),
         ("allow = ['*']", "is not a place for requests such as"),

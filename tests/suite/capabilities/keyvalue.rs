@@ -20,7 +20,7 @@ fn set(key: &str, value: &str) -> Value {
 }
 
 #[tokio::test]
-async fn what_is_kept_is_there() {
+async fn stored_value_is_read_back() {
     let probe = Probe::granted(GRANT).await;
     assert_eq!(probe.ok(get("a")).await, Value::Null);
     probe.ok(set("a", "1")).await;
@@ -40,7 +40,7 @@ async fn what_is_kept_is_there() {
 }
 
 #[tokio::test]
-async fn all_keys_are_seen_page_by_page() {
+async fn list_keys_pages_return_every_key() {
     let probe = Probe::granted(GRANT).await;
     assert_eq!(probe.ok(json!({"op": "kv-fill", "fill": 2500, "value": ""})).await, 2500);
     let page = probe.ok(json!({"op": "kv-page"})).await;
@@ -49,7 +49,7 @@ async fn all_keys_are_seen_page_by_page() {
 }
 
 #[tokio::test]
-async fn numbers_and_swaps() {
+async fn increment_and_compare_and_swap_return_the_stored_value() {
     let probe = Probe::granted(GRANT).await;
     let increment = |delta: i64| json!({"op": "kv-increment", "key": "n", "delta": delta});
     assert_eq!(probe.ok(increment(5)).await, 5);
@@ -64,7 +64,7 @@ async fn numbers_and_swaps() {
 }
 
 #[tokio::test]
-async fn nothing_is_granted_by_default() {
+async fn store_without_a_grant_is_denied() {
     let probe = Probe::granted("").await;
     for op in ["kv-open", "kv-get", "kv-set", "kv-keys"] {
         let refused = probe.refused(json!({"op": op, "key": "a", "value": "1"})).await;
@@ -73,7 +73,7 @@ async fn nothing_is_granted_by_default() {
 }
 
 #[tokio::test]
-async fn there_is_one_bucket() {
+async fn only_the_default_bucket_opens() {
     let probe = Probe::granted(GRANT).await;
     probe.ok(json!({"op": "kv-open", "bucket": "default"})).await;
     for bucket in ["", "other", "../default"] {
@@ -83,7 +83,7 @@ async fn there_is_one_bucket() {
 }
 
 #[tokio::test]
-async fn bounds() {
+async fn store_size_limits_are_enforced() {
     let keys = format!("{GRANT}quota = \"10KiB\"\nkey_bytes = \"16B\"\n[plugins.limits]\nhost_calls = 1000\n");
     let probe = Probe::granted(&keys).await;
     let why = probe.refused(set(&"k".repeat(17), "")).await;
@@ -108,7 +108,7 @@ async fn bounds() {
 }
 
 #[tokio::test]
-async fn it_outlives_an_instance() {
+async fn store_survives_a_new_instance() {
     let probe = Probe::granted(&format!("[plugins.limits]\ndeadline = \"300ms\"\n{GRANT}")).await;
     probe.ok(set("a", "1")).await;
     let failed =
@@ -123,7 +123,7 @@ async fn it_outlives_an_instance() {
 }
 
 #[tokio::test]
-async fn it_outlives_a_version() {
+async fn store_survives_a_reload() {
     let dir = tempfile::tempdir().expect("a folder");
     for grant in [GRANT.to_owned(), disk(dir.path())] {
         let file = Deployed::new("probe", test_guest("probe"));
@@ -141,7 +141,7 @@ async fn it_outlives_a_version() {
 
 /// Each number once, whichever instance counts, and whichever version it is of.
 #[tokio::test]
-async fn several_instances_share_it() {
+async fn instances_share_one_store() {
     let probe = Probe::granted(&format!("instances = 2\n{GRANT}")).await;
     let (mut streams, mut instances) = (Vec::new(), HashSet::new());
     for _ in 0..20 {
@@ -181,7 +181,7 @@ fn disk(dir: &Path) -> String {
 }
 
 #[tokio::test]
-async fn on_disk_it_outlives_the_server() {
+async fn store_on_disk_survives_a_restart() {
     let dir = tempfile::tempdir().expect("a folder");
     let mut probe = on_disk(dir.path()).await;
     probe.ok(set("a", "1")).await;
@@ -193,7 +193,7 @@ async fn on_disk_it_outlives_the_server() {
 }
 
 #[tokio::test]
-async fn in_memory_it_does_not() {
+async fn store_in_memory_is_lost_at_a_restart() {
     let mut probe = Probe::granted(GRANT).await;
     probe.ok(set("a", "1")).await;
     probe.server.signal("TERM");
@@ -204,7 +204,7 @@ async fn in_memory_it_does_not() {
 
 /// Whatever is under way when the process dies: what comes out is what was there at one moment.
 #[tokio::test]
-async fn after_a_crash_it_has_a_state_of_before() {
+async fn store_after_a_crash_holds_an_earlier_consistent_state() {
     let dir = tempfile::tempdir().expect("a folder");
     let mut probe = on_disk(dir.path()).await;
     probe.ok(json!({"op": "kv-set-many", "keys": ["a", "b"], "value": "1"})).await;
@@ -223,7 +223,7 @@ async fn after_a_crash_it_has_a_state_of_before() {
 }
 
 #[tokio::test]
-async fn a_second_server_is_told_who_has_the_file() {
+async fn second_server_is_told_which_process_holds_the_store() {
     let dir = tempfile::tempdir().expect("a folder");
     let _first = on_disk(dir.path()).await;
     let (text, status) = granting(&disk(dir.path())).refuses_to_start().await;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Probe, granting};
 
 #[tokio::test]
-async fn variables_are_there_by_name_only() {
+async fn only_named_variables_are_visible() {
     let builder = granting("[plugins.capabilities]\nenv = [\"TEST_NAMED\"]");
     let builder = builder.variable("TEST_NAMED", "its value").variable("TEST_OTHER", "a secret");
     let probe = Probe::start(builder).await;
@@ -17,7 +17,7 @@ async fn variables_are_there_by_name_only() {
 }
 
 #[tokio::test]
-async fn a_variable_that_is_not_set_is_named() {
+async fn unset_variable_is_named_in_the_error() {
     let (text, status) = granting("[plugins.capabilities]\nenv = [\"TEST_MISSING\"]").refuses_to_start().await;
     assert!(!status.success(), "{text}");
     assert!(text.contains("plugin `probe`: `capabilities.env` names `TEST_MISSING`, which is not set"), "{text}");
@@ -38,7 +38,7 @@ fn folder() -> (tempfile::TempDir, Builder) {
 }
 
 #[tokio::test]
-async fn a_folder_can_be_read() {
+async fn granted_folder_can_be_read() {
     let (_folder, builder) = folder();
     let probe = Probe::start(builder).await;
     let read = |path: &str| json!({"op": "read-file", "path": path});
@@ -48,7 +48,7 @@ async fn a_folder_can_be_read() {
 }
 
 #[tokio::test]
-async fn and_neither_written_nor_left() {
+async fn granted_folder_can_be_neither_written_nor_left() {
     let (folder, builder) = folder();
     let probe = Probe::start(builder).await;
     let (data, secret) = (folder.path().join("data"), folder.path().join("secret"));
@@ -67,7 +67,7 @@ async fn and_neither_written_nor_left() {
 
 /// Opening a pipe waits until somebody writes to it. What is no file may also come into the folder later.
 #[tokio::test]
-async fn what_is_neither_a_file_nor_a_folder_is_not_opened() {
+async fn special_files_are_not_opened() {
     let (folder, builder) = folder();
     let probe = Probe::start(builder).await;
     let data = folder.path().join("data");
@@ -85,7 +85,7 @@ async fn what_is_neither_a_file_nor_a_folder_is_not_opened() {
 }
 
 #[tokio::test]
-async fn so_many_files_may_be_open_at_once() {
+async fn open_files_are_limited() {
     let (_folder, builder) = folder();
     let probe = Probe::start(builder.config("[plugins.limits]\nfiles = 3")).await;
     // All are closed again at the end of each call.
@@ -98,7 +98,7 @@ async fn so_many_files_may_be_open_at_once() {
 }
 
 #[tokio::test]
-async fn a_folder_that_is_not_there_is_named() {
+async fn missing_folder_is_named_in_the_error() {
     for (folders, why) in [
         ("{ \"/data\" = \"missing\" }", "missing: No such file"),
         ("{ \"/data\" = \"roomcast.toml\" }", "roomcast.toml: that is no folder"),
@@ -111,7 +111,7 @@ async fn a_folder_that_is_not_there_is_named() {
 
 /// Paths are looked for beside the configuration file; here, beside which the server runs as well.
 #[tokio::test]
-async fn a_folder_is_found_beside_the_configuration() {
+async fn relative_folder_is_resolved_against_the_configuration() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(folder.path().join("data")).expect("created");
     std::fs::write(folder.path().join("data/file"), "beside").expect("written");

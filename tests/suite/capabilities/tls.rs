@@ -47,12 +47,12 @@ fn trusting(ca: &Path) -> String {
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_trusted() {
+async fn request_with_a_trusted_certificate_succeeds() {
     assert_eq!(ask("localhost", trusting).await.expect("an answer")["body"], "hello");
 }
 
 #[tokio::test]
-async fn one_that_is_not() {
+async fn request_with_an_untrusted_certificate_fails() {
     let refused = json!({"kind": "http", "code": "TlsCertificateError"});
     assert_eq!(ask("localhost", |_| String::new()).await, Err(refused.clone()));
     assert_eq!(ask("other.test", trusting).await, Err(refused), "it is another's");

@@ -163,7 +163,7 @@ async fn events_are_prompt_through(kind: Kind) {
 }
 
 #[tokio::test]
-async fn a_reader_that_stalls_behind_a_shared_connection_does_not_stop_the_others() {
+async fn stalled_reader_on_a_shared_connection_does_not_block_others() {
     let config = "[limits]\noutbox_bytes = \"64KiB\"\n[hub]\nwrite_timeout = \"60s\"";
     let server = Server::without_plugins().config(config).start().await;
     let proxy = Kind::HaProxyHttp2.start(server.listen).await;
@@ -199,12 +199,12 @@ macro_rules! through_every_proxy {
             use super::*;
 
             #[tokio::test]
-            async fn nothing_is_lost() {
+            async fn no_event_is_lost() {
                 nothing_is_lost_through($kind).await;
             }
 
             #[tokio::test]
-            async fn events_are_prompt() {
+            async fn events_are_not_buffered() {
                 events_are_prompt_through($kind).await;
             }
         }

@@ -162,36 +162,36 @@ async fn every_misdeed_in(hook: Hook) {
 }
 
 #[tokio::test]
-async fn on_connect() {
+async fn faults_in_on_connect_are_contained() {
     every_misdeed_in(Hook::Connect).await;
 }
 
 #[tokio::test]
-async fn on_disconnect() {
+async fn faults_in_on_disconnect_are_contained() {
     every_misdeed_in(Hook::Disconnect).await;
 }
 
 #[tokio::test]
-async fn on_join() {
+async fn faults_in_on_join_are_contained() {
     every_misdeed_in(Hook::Join).await;
 }
 
 #[tokio::test]
-async fn on_leave() {
+async fn faults_in_on_leave_are_contained() {
     every_misdeed_in(Hook::Leave).await;
 }
 
 #[tokio::test]
-async fn on_publish() {
+async fn faults_in_on_publish_are_contained() {
     every_misdeed_in(Hook::Publish).await;
 }
 
 #[tokio::test]
-async fn on_message() {
+async fn faults_in_on_message_are_contained() {
     every_misdeed_in(Hook::Message).await;
 }
 
 #[tokio::test]
-async fn on_timer() {
+async fn faults_in_on_timer_are_contained() {
     every_misdeed_in(Hook::Timer).await;
 }

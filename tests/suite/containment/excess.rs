@@ -41,19 +41,19 @@ async fn flood(entry: &str, key: &str) -> Value {
 }
 
 #[tokio::test]
-async fn broadcasts() {
+async fn flood_of_broadcasts_is_limited() {
     let done = flood("limits.broadcasts = 100", "limits.broadcasts").await;
     assert!(done["taken"].as_u64().is_some_and(|taken| (100..20_000).contains(&taken)), "{done}");
 }
 
 #[tokio::test]
-async fn calls_of_the_host() {
+async fn flood_of_host_calls_is_limited() {
     let done = flood("limits.broadcasts = 1000000\nlimits.host_calls = 500", "limits.host_calls").await;
     assert_eq!(done["taken"], 500);
 }
 
 #[tokio::test]
-async fn ids_that_are_none() {
+async fn invalid_connection_ids_are_rejected() {
     let (mut stage, _crowd) = crowded("").await;
     let answer = stage.meanwhile(async |server| tell_bad(server, None, &json!({"do": "bad-ids"})).await).await;
     assert_eq!((answer.status, answer.text()), (200, "[]"));
@@ -62,7 +62,7 @@ async fn ids_that_are_none() {
 }
 
 #[tokio::test]
-async fn an_event_of_ten_megabytes() {
+async fn oversized_event_is_rejected() {
     let (mut stage, mut crowd) = crowded("").await;
     let id = crowd.id();
     let answer = stage.meanwhile(async |server| tell_bad(server, Some(&id), &json!({"do": "huge"})).await).await;
@@ -77,7 +77,7 @@ async fn an_event_of_ten_megabytes() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_too_large() {
+async fn oversized_response_is_a_plugin_fault() {
     let (mut stage, _crowd) = crowded("").await;
     for (method, path, body) in [
         ("GET", "/sse?do=big-return&n=2000000", ""),
@@ -95,7 +95,7 @@ async fn an_answer_that_is_too_large() {
 
 /// More than it may hand over at once is a trap, which says so.
 #[tokio::test]
-async fn an_answer_that_the_host_does_not_even_take() {
+async fn response_beyond_the_transfer_limit_is_a_trap() {
     let (mut stage, _crowd) = crowded("limits.memory = '256MiB'").await;
     for (number, path) in ["/sse?do=big-return", "/send"].into_iter().enumerate() {
         let (method, body) =
@@ -112,7 +112,7 @@ async fn an_answer_that_the_host_does_not_even_take() {
 }
 
 #[tokio::test]
-async fn lines() {
+async fn flood_of_log_lines_is_limited() {
     let (mut stage, _crowd) = crowded("limits.log_lines = 100").await;
     let flood = stage.meanwhile(async |server| tell_bad(server, None, &json!({"do": "print-flood"})).await).await;
     assert_eq!((flood.status, flood.text()), (200, "\"printed\""));
@@ -130,7 +130,7 @@ async fn lines() {
 
 /// What the host has to say about answers is bounded like what the plugin says itself.
 #[tokio::test]
-async fn answers_to_complain_about() {
+async fn repeated_invalid_responses_are_logged_at_a_limited_rate() {
     let mut stage = Stage::new(test_guest("probe"), "config.name = 'bad'\nlimits.log_lines = 20").await;
     let answer = |name: &str| json!({"op": "respond", "status": 200, "headers": vec![[name, "x"]; 50]});
     let (long, short) = (answer(&format!("not a token {}", "x".repeat(9_000))), answer("not a token"));

@@ -21,7 +21,7 @@ async fn line_of_a_trap(inner: &str, outer: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_functions_of_the_guest_are_named() {
+async fn trap_log_names_the_guest_functions() {
     let line = line_of_a_trap("deep_inside", "on_the_way").await;
     assert!(line.contains("in deep_inside, called by on_the_way, called by on-join"), "{line}");
     for part in ["plugin=\"bad\"", "generation=1", "hook=\"on-join\"", "unreachable"] {
@@ -31,7 +31,7 @@ async fn the_functions_of_the_guest_are_named() {
 
 /// Names are the guest's, and so may be anything.
 #[tokio::test]
-async fn a_name_forges_no_line_and_fills_no_disk() {
+async fn hostile_function_names_are_escaped_and_truncated() {
     let line = line_of_a_trap(r"a\n2026-01-01T00:00:00Z ERROR forged\1b[2J", &"long".repeat(50_000)).await;
     assert!(line.contains(r"a\n2026-01-01T00:00:00Z ERROR forged\u{1b}[2J"), "{line}");
     assert!(line.len() < 10_000, "{} characters", line.len());
@@ -39,7 +39,7 @@ async fn a_name_forges_no_line_and_fills_no_disk() {
 }
 
 #[tokio::test]
-async fn only_some_failures_a_second_are_told_and_the_others_are_counted() {
+async fn failure_log_is_rate_limited_and_counts_suppressed_lines() {
     let stage = Stage::new(test_guest("rogue"), "").await;
     let mut failures = 0;
     let left_out = |lines: &[String]| -> u64 {
@@ -65,7 +65,7 @@ async fn only_some_failures_a_second_are_told_and_the_others_are_counted() {
 
 /// A language's own library says why it ends: that is what an operator wants to know.
 #[tokio::test]
-async fn who_ends_by_itself_is_quoted() {
+async fn exit_of_a_plugin_is_logged_with_its_last_stderr_lines() {
     let stage = Stage::new(test_guest("rogue"), "").await;
     assert_eq!(tell_bad(&stage.server, None, &json!({"do": "exit-with-words"})).await.status, 503);
     stage.server.wait_for_status("bad", "a new instance", |status| status["restarts"] == 1).await;
@@ -83,7 +83,7 @@ async fn who_ends_by_itself_is_quoted() {
 
 /// What a guest says in place of an answer becomes part of the host's own sentences.
 #[tokio::test]
-async fn a_refusal_forges_no_line_and_fills_no_disk() {
+async fn hostile_refusal_text_is_escaped_and_truncated() {
     let long = "x".repeat(100_000);
     for (forged, shown) in [("a\\n2026 ERROR forged", r"a\n2026 ERROR forged"), (&*long, "xxxxxxxx [...]")] {
         let stage = Stage::new(test_guest("rogue"), &format!("config.restore = \"{forged}\"")).await;

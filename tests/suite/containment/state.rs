@@ -34,7 +34,7 @@ async fn the_operator_sees(stage: &Stage, bad: &Value, counted: &str, says: &str
 }
 
 #[tokio::test]
-async fn a_hundred_megabytes_at_a_reload() {
+async fn oversized_state_fails_the_reload() {
     let mut stage = Stage::new(test_guest("rogue"), HUGE).await;
     let answer = stage.meanwhile(async |server| server.plugin_call("bad", "reload").await).await;
     assert_eq!(answer.status, 422);
@@ -48,7 +48,7 @@ async fn a_hundred_megabytes_at_a_reload() {
 }
 
 #[tokio::test]
-async fn a_hundred_megabytes_at_a_checkpoint() {
+async fn oversized_state_fails_the_checkpoint() {
     let mut stage = Stage::new(test_guest("rogue"), &format!("checkpoint = '50ms'\n{HUGE}")).await;
     let bad = stage
         .meanwhile(async |server| {
@@ -65,7 +65,7 @@ async fn a_hundred_megabytes_at_a_checkpoint() {
 }
 
 #[tokio::test]
-async fn a_hundred_megabytes_at_recycling() {
+async fn oversized_state_fails_recycling() {
     let mut stage = Stage::new(test_guest("rogue"), &format!("recycle.calls = 3\n{HUGE}")).await;
     let bad = stage
         .meanwhile(async |server| {
@@ -83,7 +83,7 @@ async fn a_hundred_megabytes_at_recycling() {
 }
 
 #[tokio::test]
-async fn a_hundred_megabytes_within_bounds() {
+async fn large_state_within_the_limit_is_handed_over() {
     let entry = format!("checkpoint = '50ms'\n{ALLOWED}{HUGE}");
     let mut stage = Stage::new(test_guest("rogue"), &entry).await;
     let reloaded = stage.meanwhile(async |server| server.reload("bad").await).await;
@@ -101,7 +101,7 @@ async fn a_hundred_megabytes_within_bounds() {
 }
 
 #[tokio::test]
-async fn a_save_without_end_at_a_checkpoint() {
+async fn endless_save_fails_the_checkpoint() {
     let entry = "checkpoint = '50ms'\nconfig.save = 'loop'\nlimits.state_deadline = '300ms'";
     let mut stage = Stage::new(test_guest("rogue"), entry).await;
     let bad = stage
@@ -118,7 +118,7 @@ async fn a_save_without_end_at_a_checkpoint() {
 
 /// What it computes there is taken off its share of a core, as in any other call.
 #[tokio::test]
-async fn who_saves_without_end_has_to_rest() {
+async fn endless_saves_quarantine_the_plugin() {
     let entry = "checkpoint = '20ms'\nconfig.save = 'loop'\nlimits.state_deadline = '300ms'\n\
         limits.cpu = '10%'\nlimits.cpu_patience = '300ms'\nlimits.quarantine = '1h'";
     let mut stage = Stage::new(test_guest("rogue"), entry).await;
@@ -135,7 +135,7 @@ async fn who_saves_without_end_has_to_rest() {
 
 /// Slow in computing, and slow in waiting.
 #[tokio::test]
-async fn a_slow_restore_at_a_reload() {
+async fn slow_restore_fails_the_reload() {
     for deed in ["loop", "sleep"] {
         let entry = format!("config.restore = '{deed}'\nlimits.state_deadline = '300ms'");
         let mut stage = Stage::new(test_guest("rogue"), &entry).await;
@@ -154,7 +154,7 @@ async fn a_slow_restore_at_a_reload() {
 }
 
 #[tokio::test]
-async fn a_slow_restore_after_a_failure() {
+async fn slow_restore_after_a_fault_starts_without_state() {
     for deed in ["loop", "sleep"] {
         let entry = format!("checkpoint = '50ms'\nconfig.restore = '{deed}'\nlimits.state_deadline = '300ms'");
         let mut stage = Stage::new(test_guest("rogue"), &entry).await;
@@ -178,7 +178,7 @@ async fn a_slow_restore_after_a_failure() {
 
 /// A hook with another type is found before anything runs.
 #[tokio::test]
-async fn a_version_that_only_fails_in_its_start() {
+async fn reload_whose_init_fails_keeps_the_previous_version() {
     for (act, says) in
         [(Act::Trap, "unreachable"), (Act::Loop, "it took longer than 300ms"), (Act::Refuse, "not today")]
     {

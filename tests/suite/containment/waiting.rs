@@ -20,7 +20,7 @@ fn query(command: &Value) -> String {
 }
 
 #[tokio::test]
-async fn who_never_stops_asking_meets_the_deadline() {
+async fn endless_requests_end_at_the_deadline() {
     let gate = Gate::closed().await;
     let command = json!({"op": "keep-asking", "url": gate.url()});
     let mut stage = stage(&gate, "400ms").await;
@@ -62,7 +62,7 @@ async fn who_never_stops_asking_meets_the_deadline() {
 
 /// One request is over before its call is, and it is the plugin that learns of it.
 #[tokio::test]
-async fn one_request_without_an_answer_is_an_error_for_the_plugin() {
+async fn unanswered_request_is_an_error_for_the_plugin() {
     let gate = Gate::closed().await;
     let command = json!({"op": "fetch", "url": gate.url()});
     let timeout = json!({"error": {"kind": "http", "code": "ConnectionReadTimeout"}});

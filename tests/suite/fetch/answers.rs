@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Stage, good, hooks, text};
 
 #[tokio::test]
-async fn an_answer_comes_piece_by_piece() {
+async fn response_arrives_chunk_by_chunk() {
     let mut stage = Stage::start().await;
     let (_, mut asked) = stage.fetch(stage.get("a")).await;
     assert_eq!((asked.path(), asked.header("host")), ("/answer", &*stage.upstream.address.to_string()));
@@ -29,7 +29,7 @@ async fn an_answer_comes_piece_by_piece() {
 }
 
 #[tokio::test]
-async fn everything_that_is_asked_for_goes_out() {
+async fn request_carries_method_headers_and_body() {
     let mut stage = Stage::start().await;
     let mut command = stage.get("a");
     command["url"] = json!(stage.upstream.url("/a?b=%20c#not-this"));
@@ -52,7 +52,7 @@ async fn everything_that_is_asked_for_goes_out() {
 }
 
 #[tokio::test]
-async fn a_character_is_never_cut_in_two() {
+async fn utf8_character_is_never_split() {
     let mut stage = Stage::start().await;
     let (_, mut asked) = stage.fetch(stage.get("a")).await;
     asked.start_response(200, &[]).await;
@@ -67,7 +67,7 @@ async fn a_character_is_never_cut_in_two() {
 }
 
 #[tokio::test]
-async fn what_is_no_text_comes_as_it_is() {
+async fn binary_chunks_arrive_unchanged() {
     let mut stage = Stage::start().await;
     let (_, mut asked) = stage.fetch(stage.get("a")).await;
     asked.start_response(200, &[]).await;
@@ -82,7 +82,7 @@ async fn what_is_no_text_comes_as_it_is() {
 }
 
 #[tokio::test]
-async fn any_status_is_an_answer() {
+async fn any_status_is_a_response() {
     let mut stage = Stage::start().await;
     for status in [200, 302, 404, 503] {
         let token = status.to_string();
@@ -95,7 +95,7 @@ async fn any_status_is_an_answer() {
 }
 
 #[tokio::test]
-async fn a_header_that_is_no_text_is_left_out() {
+async fn non_utf8_header_is_omitted() {
     let mut stage = Stage::start().await;
     let (_, mut asked) = stage.fetch(stage.get("a")).await;
     asked.write(b"HTTP/1.1 200 X\r\nx-odd: a\xff\r\ncontent-length: 0\r\n\r\n").await;
@@ -103,7 +103,7 @@ async fn a_header_that_is_no_text_is_left_out() {
 }
 
 #[tokio::test]
-async fn an_answer_may_be_empty() {
+async fn empty_response_is_delivered() {
     let mut stage = Stage::start().await;
     for (token, raw) in [
         ("none", "HTTP/1.1 204 X\r\n\r\n"),
@@ -126,7 +126,7 @@ async fn an_answer_may_be_empty() {
 }
 
 #[tokio::test]
-async fn a_large_answer_comes_in_bounded_pieces() {
+async fn large_response_arrives_in_bounded_chunks() {
     let mut stage = Stage::start().await;
     let token = json!({"quiet": true}).to_string();
     let (_, mut asked) = stage.fetch(stage.get(&token)).await;
@@ -139,7 +139,7 @@ async fn a_large_answer_comes_in_bounded_pieces() {
 }
 
 #[tokio::test]
-async fn many_at_once_are_kept_apart_and_everything_else_goes_on() {
+async fn concurrent_fetches_do_not_mix_or_block_messages() {
     let mut stage = Stage::start().await;
     let mut all = Vec::new();
     for number in 0..50 {
@@ -167,7 +167,7 @@ async fn many_at_once_are_kept_apart_and_everything_else_goes_on() {
 }
 
 #[tokio::test]
-async fn tokens_need_not_differ() {
+async fn fetches_with_equal_tokens_are_independent() {
     let mut stage = Stage::start().await;
     let (first, one) = stage.fetch(stage.get("same")).await;
     let (second, mut other) = stage.fetch(stage.get("same")).await;

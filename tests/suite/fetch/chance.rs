@@ -148,7 +148,7 @@ async fn settle(stage: &Stage, over: &BTreeMap<String, Over>) {
 }
 
 #[test]
-fn whatever_happens_each_answer_is_what_was_said() {
+fn random_interleavings_deliver_each_response_exactly() {
     let cases = 24;
     let mut runner =
         TestRunner::new(Config { cases, max_shrink_iters: 50, failure_persistence: None, ..Config::default() });

@@ -7,7 +7,7 @@ use super::{Stage, bad, hooks, text};
 use crate::on_every_wire;
 
 #[tokio::test]
-async fn what_is_cancelled_brings_nothing_more() {
+async fn cancelled_fetch_delivers_nothing_more() {
     let mut stage = Stage::start().await;
     let (waiting, mut silent) = stage.fetch(stage.get("silent")).await;
     let (streaming, mut talking) = stage.fetch(stage.get("talking")).await;
@@ -28,7 +28,7 @@ async fn what_is_cancelled_brings_nothing_more() {
 }
 
 #[tokio::test]
-async fn a_plugin_may_cancel_when_it_has_seen_enough() {
+async fn fetch_cancelled_from_on_chunk_ends() {
     let mut stage = Stage::start().await;
     // Ids count up from 1.
     let token = json!({"on_chunk": {"op": "fetch-cancel", "fetch": 1}}).to_string();
@@ -44,7 +44,7 @@ async fn a_plugin_may_cancel_when_it_has_seen_enough() {
 
 on_every_wire! {
     /// Whether it waits for the upstream or reads from it.
-    async fn a_fetch_ends_with_its_connection(wire) {
+    async fn fetch_is_cancelled_with_its_connection(wire) {
         let mut stage = Stage::start().await;
         let bob = stage.server.connect(wire, "/sse").await;
         let mut asked = Vec::new();
@@ -66,7 +66,7 @@ on_every_wire! {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_being_closed_wants_no_answer() {
+async fn closing_a_connection_cancels_its_fetches_and_refuses_new_ones() {
     let mut stage = Stage::start().await;
     let bob = stage.server.connect(Wire::Http11, "/sse").await;
     stage.server.probe(&bob, stage.get_for_ada("a")).await.expect("started");
@@ -82,7 +82,7 @@ async fn a_connection_that_is_being_closed_wants_no_answer() {
 
 /// It is not let in, so the fetch that was started for it was for nobody.
 #[tokio::test]
-async fn a_connection_that_is_rejected_wants_no_answer() {
+async fn fetch_for_a_rejected_connection_is_cancelled() {
     let mut stage = Stage::start().await;
     let command = stage.get_for_ada("a").to_string();
     let query: String = command.bytes().map(|byte| format!("%{byte:02x}")).collect();
@@ -95,7 +95,7 @@ async fn a_connection_that_is_rejected_wants_no_answer() {
 
 /// The answer may be there before the stream is: it waits for its head.
 #[tokio::test]
-async fn a_fetch_may_begin_with_its_connection() {
+async fn fetch_started_in_on_connect_delivers() {
     let upstream = Upstream::with_handler(|mut asked| async move {
         asked.start_response(200, &[]).await;
         asked.write_chunk("at once").await;
@@ -116,7 +116,7 @@ async fn a_fetch_may_begin_with_its_connection() {
 }
 
 #[tokio::test]
-async fn an_upstream_that_breaks_off_is_told_as_such() {
+async fn aborted_response_is_reported_as_incomplete() {
     let mut stage = Stage::start().await;
     for (token, raw) in [
         ("length", "HTTP/1.1 200 X\r\ncontent-length: 10\r\n\r\nhalf"),
@@ -148,7 +148,7 @@ async fn an_upstream_that_breaks_off_is_told_as_such() {
 }
 
 #[tokio::test]
-async fn hosts_that_cannot_be_reached_are_told_as_such() {
+async fn unreachable_hosts_are_reported() {
     let free = || std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let nobody = free().local_addr().expect("an address");
     // It hangs up on everybody, and speaks no TLS.
@@ -172,7 +172,7 @@ async fn hosts_that_cannot_be_reached_are_told_as_such() {
 }
 
 #[tokio::test]
-async fn the_end_of_the_server_ends_them() {
+async fn server_shutdown_cancels_fetches() {
     let mut stage = Stage::start().await;
     let (_, mut asked) = stage.fetch(stage.get("a")).await;
     asked.start_response(200, &[]).await;
@@ -182,7 +182,7 @@ async fn the_end_of_the_server_ends_them() {
 }
 
 #[tokio::test]
-async fn a_plugin_that_is_taken_out_takes_its_fetches_with_it() {
+async fn removed_plugin_has_its_fetches_cancelled() {
     let upstream = Upstream::start().await;
     let entry = |name: &str| {
         let path = test_guest("probe");

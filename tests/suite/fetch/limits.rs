@@ -10,7 +10,7 @@ fn exceeded(outcome: &Value) -> &str {
 }
 
 #[tokio::test]
-async fn how_many_are_under_way() {
+async fn concurrent_fetches_are_limited() {
     let mut stage = Stage::with("streams = 2", "").await;
     let (first, one) = stage.fetch(stage.get("a")).await;
     let (_, _other) = stage.fetch(stage.get("b")).await;
@@ -23,7 +23,7 @@ async fn how_many_are_under_way() {
 }
 
 #[tokio::test]
-async fn what_the_bodies_of_all_may_take() {
+async fn total_body_bytes_are_limited() {
     let mut stage = Stage::with("total_request_bytes = '1KiB'", "").await;
     let post = |stage: &Stage, token: &str, bytes: usize| {
         let mut command = stage.get(token);
@@ -48,7 +48,7 @@ async fn what_the_bodies_of_all_may_take() {
 }
 
 #[tokio::test]
-async fn how_long_the_whole_may_take() {
+async fn total_time_is_limited() {
     let mut stage = Stage::with("stream_timeout = '600ms'", "").await;
     let (_, mut silent) = stage.fetch(stage.get("silent")).await;
     let (_, mut talking) = stage.fetch(stage.get("talking")).await;
@@ -66,7 +66,7 @@ async fn how_long_the_whole_may_take() {
 }
 
 #[tokio::test]
-async fn the_plugin_may_give_it_less() {
+async fn plugin_timeout_below_the_limit_is_respected() {
     let mut stage = Stage::start().await;
     let mut command = stage.get("a");
     command["timeout_ms"] = json!(50);
@@ -77,7 +77,7 @@ async fn the_plugin_may_give_it_less() {
 }
 
 #[tokio::test]
-async fn and_not_more() {
+async fn plugin_timeout_above_the_limit_is_capped() {
     let mut stage = Stage::with("stream_timeout = '50ms'", "").await;
     let mut command = stage.get("a");
     command["timeout_ms"] = json!(3_600_000);
@@ -87,7 +87,7 @@ async fn and_not_more() {
 }
 
 #[tokio::test]
-async fn how_long_nothing_may_come() {
+async fn idle_time_is_limited() {
     let mut stage = Stage::with("stream_idle_timeout = '300ms'", "").await;
     let (_, mut silent) = stage.fetch(stage.get("silent")).await;
     silent.wait_for_close().await;
@@ -109,7 +109,7 @@ async fn how_long_nothing_may_come() {
 }
 
 #[tokio::test]
-async fn how_large_an_answer_may_be() {
+async fn response_size_is_limited() {
     let mut stage = Stage::with("stream_bytes = '100KiB'", "").await;
     const LIMIT: usize = 100 << 10;
     for (size, fits) in [(LIMIT, true), (LIMIT + 1, false)] {
@@ -129,7 +129,7 @@ async fn how_large_an_answer_may_be() {
 }
 
 #[tokio::test]
-async fn how_large_a_body_may_be() {
+async fn request_body_size_is_limited() {
     let mut stage = Stage::with("request_bytes = '1KiB'", "").await;
     let mut command = stage.get("a");
     (command["method"], command["body"], command["repeat"]) = (json!("POST"), json!("x"), json!(1025));
@@ -143,7 +143,7 @@ async fn how_large_a_body_may_be() {
 
 /// They have bounds of their own: those of requests within a call are not theirs, nor the other way round.
 #[tokio::test]
-async fn requests_within_a_call_do_not_count() {
+async fn blocking_requests_do_not_count_as_fetches() {
     let mut stage = Stage::with("in_flight = 1\ntimeout = '50ms'\nresponse_bytes = '10B'", "").await;
     let (_, mut first) = stage.fetch(stage.get("a")).await;
     let (_, _second) = stage.fetch(stage.get("b")).await;

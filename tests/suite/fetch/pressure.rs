@@ -52,7 +52,7 @@ async fn goes_on(server: &Server, stream: &mut EventStream, text: &str) {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_read_holds_back_its_upstream_only() {
+async fn stalled_client_pauses_only_its_own_fetch() {
     let mut stage = stage(Upstream::start().await, "").await;
     let (mut client, id) = stalled(&stage.server).await;
     let (token, mut asked) = relay(&mut stage, &id).await;
@@ -91,7 +91,7 @@ async fn a_client_that_does_not_read_holds_back_its_upstream_only() {
 
 /// Several for one connection share its outbox: what they send together is not more than there is room for.
 #[tokio::test]
-async fn several_for_one_slow_client_do_not_drown_it() {
+async fn several_fetches_for_one_slow_client_stay_bounded() {
     let mut stage = stage(Upstream::start().await, "").await;
     let (mut client, id) = stalled(&stage.server).await;
     let mut floods = Vec::new();
@@ -119,7 +119,7 @@ async fn several_for_one_slow_client_do_not_drown_it() {
 }
 
 #[tokio::test]
-async fn a_stalled_http2_stream_holds_back_its_upstream() {
+async fn stalled_http2_stream_pauses_its_fetch() {
     let mut stage = stage(Upstream::start().await, "").await;
     // Opened and never polled: the flow-control window fills, then the outbox.
     let mut client = stage.server.connect(Wire::Http2, "/sse").await;
@@ -142,7 +142,7 @@ async fn a_stalled_http2_stream_holds_back_its_upstream() {
 
 /// It computes at each piece, so it is the one that everything waits for; its other calls still get their turn.
 #[tokio::test]
-async fn a_slow_plugin_holds_back_its_upstreams() {
+async fn slow_plugin_pauses_its_fetches() {
     let upstream = Upstream::start().await;
     let limits = "limits.deadline = '25s'\nlimits.queue_time = '25s'\nlimits.cpu_patience = '10m'\n";
     let toml = format!("{limits}{}", upstream.grant("stream_bytes = '1GiB'"));
@@ -172,7 +172,7 @@ async fn a_slow_plugin_holds_back_its_upstreams() {
 }
 
 #[tokio::test]
-async fn without_a_connection_only_the_plugin_counts() {
+async fn fetch_without_a_connection_is_paused_only_by_the_plugin() {
     let mut stage = stage(Upstream::start().await, "").await;
     let token = json!({"quiet": true}).to_string();
     let (_, mut asked) = stage.fetch(stage.get(&token)).await;

@@ -13,7 +13,7 @@ async fn stage(toml: &str) -> Stage {
 }
 
 #[tokio::test]
-async fn nothing_is_granted_by_default() {
+async fn fetch_without_a_grant_is_denied() {
     let stage = stage("").await;
     let refused = stage.refused(stage.get("a")).await;
     assert_eq!(refused, json!({"kind": "not-permitted", "capability": "capabilities.http"}));
@@ -22,7 +22,7 @@ async fn nothing_is_granted_by_default() {
 }
 
 #[tokio::test]
-async fn what_the_list_does_not_name_is_refused() {
+async fn fetch_to_an_unlisted_host_is_denied() {
     let stage = Stage::start().await;
     let port = stage.upstream.address.port();
     for url in [
@@ -44,7 +44,7 @@ async fn what_the_list_does_not_name_is_refused() {
 
 /// The list names the host, so only its address speaks against it: that is known later.
 #[tokio::test]
-async fn a_private_address_is_denied_whatever_its_name() {
+async fn private_address_is_denied_under_any_name() {
     let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
     let hosts = ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]"].map(|host| format!("http://{host}:{port}"));
     let stage = stage(&format!("[plugins.capabilities.http]\nallow = {}", json!(hosts))).await;
@@ -60,7 +60,7 @@ async fn a_private_address_is_denied_whatever_its_name() {
 }
 
 #[tokio::test]
-async fn whatever_makes_no_sense_is_an_error_and_never_a_trap() {
+async fn invalid_arguments_are_errors_not_traps() {
     let stage = Stage::start().await;
     let url = stage.upstream.url("/");
     let refused = [
@@ -102,7 +102,7 @@ async fn whatever_makes_no_sense_is_an_error_and_never_a_trap() {
 
 /// A reply to nobody makes no sense: a plugin without the hook cannot start one.
 #[tokio::test]
-async fn the_hook_is_found_and_shown() {
+async fn fetch_hooks_are_listed_by_check_and_status() {
     let stage = Stage::start().await;
     let hooks = stage.server.status("probe").await["hooks"].clone();
     assert!(hooks.as_array().expect("a list").contains(&json!("fetch-events")), "{hooks}");
@@ -114,7 +114,7 @@ async fn the_hook_is_found_and_shown() {
 }
 
 #[tokio::test]
-async fn a_grant_that_makes_no_sense_is_refused() {
+async fn invalid_grant_is_rejected_at_start() {
     for (keys, why) in [
         ("streams = 0", "streams"),
         ("stream_timeout = '0s'", "capabilities.http.stream_timeout`: \"0s\" is out of range"),
@@ -130,7 +130,7 @@ async fn a_grant_that_makes_no_sense_is_refused() {
 
 /// Arguments count as bytes that a call hands over.
 #[tokio::test]
-async fn what_a_call_hands_over_is_bounded() {
+async fn bytes_handed_over_by_one_call_are_limited() {
     let upstream = Upstream::start().await;
     let toml = format!("limits.host_bytes = '100KiB'\n{}", upstream.grant(""));
     let server: Server = Builder::default().plugin_with(test_guest("probe"), &toml).start().await;

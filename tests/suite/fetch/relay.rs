@@ -80,7 +80,7 @@ async fn talk(asked: &mut UpstreamRequest, prompt: &str) {
 }
 
 #[tokio::test]
-async fn tokens_reach_the_one_who_asked() {
+async fn tokens_reach_only_the_client_that_asked() {
     let mut upstream = Upstream::start().await;
     let server = start(&upstream).await;
     for wire in Wire::ALL {
@@ -107,7 +107,7 @@ async fn tokens_reach_the_one_who_asked() {
 
 /// All are under way at once, through one instance. Meanwhile others chat, and lose nothing and wait for nothing.
 #[tokio::test(flavor = "multi_thread")]
-async fn five_hundred_ask_at_once() {
+async fn five_hundred_concurrent_prompts_are_answered() {
     let gate = Arc::new(Semaphore::new(0));
     let at_the_gate = gate.clone();
     let upstream = Upstream::with_handler(move |mut asked| {
@@ -169,7 +169,7 @@ async fn five_hundred_ask_at_once() {
 
 /// A new version every now and then, in the middle of a hundred answers.
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_go_on_while_the_plugin_is_replaced() {
+async fn answers_continue_across_a_reload() {
     let gate = Arc::new(Semaphore::new(0));
     let at_the_gate = gate.clone();
     let upstream = Upstream::with_handler(move |mut asked| {
@@ -222,7 +222,7 @@ async fn answers_go_on_while_the_plugin_is_replaced() {
 }
 
 #[tokio::test]
-async fn whatever_goes_wrong_is_told() {
+async fn upstream_failures_are_sent_to_the_client() {
     let mut upstream = Upstream::start().await;
     let server = start(&upstream).await;
     let mut ada = connect(&server, Wire::Http11).await;
@@ -243,7 +243,7 @@ async fn whatever_goes_wrong_is_told() {
 }
 
 #[tokio::test]
-async fn it_can_be_stopped_and_it_stops_for_those_who_leave() {
+async fn answer_stops_on_request_and_on_disconnect() {
     let mut upstream = Upstream::start().await;
     let server = start(&upstream).await;
     let ada = connect(&server, Wire::Http11).await;
@@ -265,7 +265,7 @@ async fn it_can_be_stopped_and_it_stops_for_those_who_leave() {
 }
 
 #[tokio::test]
-async fn what_it_may_not_do_is_told() {
+async fn invalid_prompts_are_rejected_with_a_reason() {
     let upstream = Upstream::start().await;
     let alone = format!("config.upstream = '{}'", upstream.url("/answer"));
     let server = Builder::default().plugin_with(plugin("relay"), &alone).start().await;

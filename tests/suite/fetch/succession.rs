@@ -22,7 +22,7 @@ async fn trap(stage: &Stage) {
 
 on_every_wire! {
     /// The upstream notices nothing, and not a token is lost or told twice.
-    async fn an_answer_goes_on_in_the_new_version(wire) {
+    async fn response_continues_in_the_new_version(wire) {
         let (mut stage, file) = deployed("").await;
         let mut bob = stage.server.connect(wire, "/sse").await;
         let id = bob.id();
@@ -59,7 +59,7 @@ on_every_wire! {
 }
 
 #[tokio::test]
-async fn the_new_version_can_cancel_what_the_old_one_started() {
+async fn new_version_can_cancel_fetches_of_the_previous_one() {
     let (mut stage, file) = deployed("").await;
     let (fetch, mut asked) = stage.fetch(stage.get("a")).await;
     file.replace_with_version(test_guest("probe"), "2");
@@ -70,7 +70,7 @@ async fn the_new_version_can_cancel_what_the_old_one_started() {
 }
 
 #[tokio::test]
-async fn a_version_without_the_hook_breaks_them_off() {
+async fn version_without_the_hooks_cancels_fetches() {
     let (mut stage, file) = deployed("").await;
     let (_, mut asked) = stage.fetch(stage.get("a")).await;
     file.replace(std::fs::read(roomcast_tests::plugin("lobby")).expect("a component"));
@@ -80,7 +80,7 @@ async fn a_version_without_the_hook_breaks_them_off() {
 }
 
 #[tokio::test]
-async fn a_new_version_that_fails_changes_nothing() {
+async fn failed_reload_leaves_fetches_running() {
     let (mut stage, file) = deployed("").await;
     let (_, mut asked) = stage.fetch(stage.get("a")).await;
     asked.start_response(200, &[]).await;
@@ -93,7 +93,7 @@ async fn a_new_version_that_fails_changes_nothing() {
 
 /// What the new instance has started by itself does not get into the way of what goes on.
 #[tokio::test]
-async fn the_new_instance_may_have_started_some_already() {
+async fn fetches_started_by_the_new_init_are_kept() {
     let upstream = Upstream::start().await;
     let init = json!({"op": "fetch-start", "url": upstream.url("/init"), "token": "own"}).to_string();
     let toml = format!("config.init_command = '{init}'\n{}", upstream.grant(""));
@@ -116,7 +116,7 @@ async fn the_new_instance_may_have_started_some_already() {
 }
 
 #[tokio::test]
-async fn what_is_granted_now_holds_for_what_was_started_before() {
+async fn changed_grant_applies_to_running_fetches() {
     let upstream = Upstream::start().await;
     let entry = format!("[[plugins]]\npath = '{}'\n", test_guest("probe").display());
     let server = Builder::default().config(&format!("{entry}{}", upstream.grant(""))).start().await;
@@ -131,7 +131,7 @@ async fn what_is_granted_now_holds_for_what_was_started_before() {
 }
 
 #[tokio::test]
-async fn a_fresh_instance_of_the_same_version_goes_on() {
+async fn recycled_instance_continues_its_fetches() {
     let (mut stage, _file) = deployed("recycle.calls = 10").await;
     let (_, mut asked) = stage.fetch(stage.get("a")).await;
     asked.start_response(200, &[]).await;
@@ -147,7 +147,7 @@ async fn a_fresh_instance_of_the_same_version_goes_on() {
 }
 
 #[tokio::test]
-async fn after_a_trap_a_checkpoint_goes_on_with_them() {
+async fn checkpoint_after_a_trap_continues_its_fetches() {
     let (mut stage, _file) = deployed("checkpoint = '50ms'").await;
     let (_, mut asked) = stage.fetch(stage.get("a")).await;
     asked.start_response(200, &[]).await;
@@ -163,7 +163,7 @@ async fn after_a_trap_a_checkpoint_goes_on_with_them() {
 }
 
 #[tokio::test]
-async fn after_a_trap_an_instance_that_knows_nothing_is_told() {
+async fn instance_without_state_after_a_trap_has_fetches_cancelled() {
     let (mut stage, _file) = deployed("").await;
     let (_, mut silent) = stage.fetch(stage.get("silent")).await;
     let (_, mut talking) = stage.fetch(stage.get("talking")).await;
@@ -185,7 +185,7 @@ async fn after_a_trap_an_instance_that_knows_nothing_is_told() {
 }
 
 #[tokio::test]
-async fn a_state_that_is_refused_takes_them_with_it() {
+async fn rejected_state_cancels_fetches() {
     let (mut stage, _file) = deployed("checkpoint = '50ms'\nconfig.restore_error = 'not today'").await;
     let (_, mut asked) = stage.fetch(stage.get("a")).await;
     let saved = stage.server.status("probe").await["checkpoints"].as_u64();
@@ -197,7 +197,7 @@ async fn a_state_that_is_refused_takes_them_with_it() {
 
 /// The hook itself traps: that piece is gone, and the next one is brought all the same.
 #[tokio::test]
-async fn a_trap_in_the_hook_is_no_end_with_a_checkpoint() {
+async fn trap_in_on_chunk_with_a_checkpoint_continues_the_fetch() {
     for hook in ["on-response", "on-chunk", "on-end"] {
         let mut upstream = Upstream::start().await;
         let toml = format!("checkpoint = '50ms'\n{}", upstream.grant(""));

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Language::{self, C, Cpp, Go, JavaScript, Python, Rust, TypeScript};
 
 #[tokio::test]
-async fn the_state_goes_from_language_to_language() {
+async fn state_is_handed_over_between_languages() {
     let file = Deployed::new("lobby", Rust.lobby());
     // For Python, whose instances are the largest and slowest to start.
     let limits = "[plugins.limits]\nmemory = '128MiB'\nstart_deadline = '20s'\ndeadline = '5s'\n";

@@ -15,7 +15,7 @@ async fn start(config: &str) -> (Server, Deployed, Deployed) {
 }
 
 #[tokio::test]
-async fn the_file_vanishes_while_its_reload_waits() {
+async fn file_deleted_while_its_reload_is_queued_fails_the_reload() {
     let (server, slow, quick) = start(NOT_WATCHED).await;
     slow.replace(never_compiled());
     let test = async {
@@ -36,7 +36,7 @@ async fn the_file_vanishes_while_its_reload_waits() {
 }
 
 #[tokio::test]
-async fn a_changed_file_is_damaged_again_before_its_turn() {
+async fn file_damaged_while_its_reload_is_queued_fails_the_reload() {
     let (server, slow, quick) = start("[reload]\ndebounce = '20ms'").await;
     let first = server.status("quick").await;
     slow.replace(never_compiled());
@@ -59,7 +59,7 @@ async fn a_changed_file_is_damaged_again_before_its_turn() {
 /// The call before the swap never comes back, so there is nobody left to ask for the state. Its deadline leaves time to
 /// load the new version on a busy machine.
 #[tokio::test]
-async fn the_instance_is_lost_in_the_very_call_before() {
+async fn instance_lost_just_before_the_swap_reloads_without_state() {
     let gate = Gate::closed().await;
     let file = Deployed::new("probe", test_guest("probe"));
     let entry = format!("limits.deadline = '5s'\n{}", gate.grant());
@@ -95,7 +95,7 @@ async fn gated(gate: &Gate) -> (Server, Deployed) {
 }
 
 #[tokio::test]
-async fn a_client_that_waits_behind_the_swap_may_leave() {
+async fn client_may_leave_while_queued_behind_the_swap() {
     let gate = Gate::closed().await;
     let (server, _file) = gated(&gate).await;
     let ada = server.connect(Wire::Http11, "/sse").await;
@@ -130,7 +130,7 @@ async fn a_client_that_waits_behind_the_swap_may_leave() {
 }
 
 #[tokio::test]
-async fn what_comes_during_the_swap_is_done_by_the_new_version_in_its_order() {
+async fn calls_during_the_swap_are_handled_in_order_by_the_new_version() {
     let gate = Gate::closed().await;
     let (server, _file) = gated(&gate).await;
     let mut ada = server.connect(Wire::Http11, "/sse?join=tea").await;

@@ -50,7 +50,7 @@ fn each(entries: &[PathBuf], damage: impl Fn(&Path)) {
 }
 
 #[tokio::test]
-async fn its_entries_are_garbage() {
+async fn garbage_cache_entries_are_recompiled() {
     let cached = Cached::start().await;
     assert_eq!(cached.reload_both().await, 1);
     assert_eq!(cached.reload_both().await, 0, "both are kept");
@@ -83,7 +83,7 @@ async fn its_entries_are_garbage() {
 }
 
 #[tokio::test]
-async fn its_folder_is_gone_or_is_none() {
+async fn missing_or_invalid_cache_folder_does_not_fail_a_reload() {
     let cached = Cached::start().await;
     fs::remove_dir_all(&cached.cache).expect("removed");
     assert_eq!(cached.reload_both().await, 2);
@@ -98,7 +98,7 @@ async fn its_folder_is_gone_or_is_none() {
 }
 
 #[tokio::test]
-async fn the_next_server_does_not_mind_what_lies_there() {
+async fn next_server_starts_with_leftover_cache_files() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::set_permissions(folder.path(), Permissions::from_mode(0o700)).expect("changed");
     for number in 0..200 {

@@ -31,7 +31,7 @@ async fn is_back(server: &Server, ada: &EventStream, reloaded: &Value) {
 }
 
 #[tokio::test]
-async fn from_quarantine() {
+async fn reload_ends_quarantine() {
     let limits = "limits.cpu = '1%'\nlimits.cpu_patience = '200ms'\nlimits.quarantine = '1h'";
     let (server, file, ada) = start("rogue", limits).await;
     becomes(&server, "quarantined", json!({"do": "spin", "n": 100}), &ada).await;
@@ -43,7 +43,7 @@ async fn from_quarantine() {
 }
 
 #[tokio::test]
-async fn from_backing_off() {
+async fn reload_ends_backoff() {
     let (server, file, ada) = start("rogue", "").await;
     becomes(&server, "backing-off", json!({"do": "trap"}), &ada).await;
     file.replace_with_version(test_guest("rogue"), "2");
@@ -101,7 +101,7 @@ impl Failed {
 }
 
 #[tokio::test]
-async fn from_not_starting_at_all() {
+async fn reload_recovers_a_plugin_that_cannot_start() {
     let failed = Failed::new("").await;
     let said = failed.comes_back().await;
     assert!(said.as_str().is_some_and(|said| said.contains("starts without state")), "{said}");
@@ -110,7 +110,7 @@ async fn from_not_starting_at_all() {
 }
 
 #[tokio::test]
-async fn from_not_starting_at_all_with_the_last_checkpoint() {
+async fn reload_recovers_the_last_checkpoint_of_a_plugin_that_cannot_start() {
     let failed = Failed::new("checkpoint = '50ms'").await;
     assert_eq!(failed.comes_back().await, Value::Null);
     failed.server.wait_for_log("its state was handed over").await;
@@ -120,7 +120,7 @@ async fn from_not_starting_at_all_with_the_last_checkpoint() {
 
 /// Its instance waits in `init` for an answer that does not come, and may do so for longer than anybody is patient.
 #[tokio::test]
-async fn from_a_start_that_does_not_end() {
+async fn reload_recovers_a_plugin_whose_init_does_not_end() {
     let gate = Gate::closed().await;
     gate.open();
     let entry = format!(

@@ -30,7 +30,7 @@ async fn ends_well(server: &mut Server) {
 }
 
 #[tokio::test]
-async fn while_it_is_compiled() {
+async fn shutdown_during_compilation_is_prompt() {
     let file = Deployed::new("p", test_guest("probe"));
     let mut server = Builder::default().config(CONFIG).plugin(file.path()).start().await;
     let mut streams = streams(&server).await;
@@ -54,7 +54,7 @@ async fn while_it_is_compiled() {
 }
 
 #[tokio::test]
-async fn while_state_is_handed_over() {
+async fn shutdown_during_state_transfer_is_prompt() {
     let gate = Gate::closed().await;
     let file = Deployed::new("p", test_guest("probe"));
     let entry =
@@ -85,7 +85,7 @@ async fn while_state_is_handed_over() {
 
 /// Two signals at once: everything is to be read again, and the server is to end.
 #[tokio::test]
-async fn while_everything_is_read_again() {
+async fn shutdown_during_a_configuration_reload_is_prompt() {
     let file = Deployed::new("p", test_guest("probe"));
     let mut server = Builder::default().config(CONFIG).plugin(file.path()).start().await;
     let mut streams = streams(&server).await;

@@ -33,7 +33,7 @@ async fn both_go_on(server: &Server, ada: &mut EventStream, bob: &mut EventStrea
 }
 
 #[tokio::test]
-async fn it_is_refused_and_the_trial_goes_on() {
+async fn failed_promotion_keeps_the_canary() {
     let (server, _file, mut ada, mut bob) = on_trial("").await;
     let answer = server.plugin_call("p", "promote").await;
     assert_eq!(answer.status, 422, "{}", answer.text());
@@ -45,14 +45,14 @@ async fn it_is_refused_and_the_trial_goes_on() {
 }
 
 #[tokio::test]
-async fn nor_is_it_promoted_by_itself() {
+async fn canary_that_cannot_be_promoted_is_not_promoted_automatically() {
     let (server, _file, mut ada, mut bob) = on_trial("canary_time = '1s'").await;
     server.wait_for_log("the version on trial is not promoted").await;
     both_go_on(&server, &mut ada, &mut bob).await;
 }
 
 #[tokio::test]
-async fn it_starts_anew_where_that_is_wanted() {
+async fn fresh_promotion_starts_without_state() {
     let (server, _file, ada, bob) = on_trial("on_restore_error = 'fresh'").await;
     let answer = server.plugin_call("p", "promote").await;
     assert_eq!(answer.status, 200, "{}", answer.text());

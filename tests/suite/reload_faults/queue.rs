@@ -21,7 +21,7 @@ async fn busy() -> (Server, Deployed, Deployed) {
 }
 
 #[tokio::test]
-async fn some_wait_and_the_others_are_told_to_come_back() {
+async fn reloads_beyond_the_queue_are_rejected_with_retry_after() {
     let (server, _slow, quick) = busy().await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     quick.replace(another_good_one());
@@ -58,7 +58,7 @@ async fn some_wait_and_the_others_are_told_to_come_back() {
 }
 
 #[tokio::test]
-async fn one_after_the_other() {
+async fn queued_reloads_run_one_after_the_other() {
     let gate = Gate::closed().await;
     let file = Deployed::new("probe", test_guest("probe"));
     let entry = format!("config.restore_command = '{}'\n{}", gate.command(), gate.grant());
@@ -85,7 +85,7 @@ async fn one_after_the_other() {
 
 /// Whoever has asked may go: what was begun is done.
 #[tokio::test]
-async fn whoever_asked_may_go() {
+async fn queued_reload_runs_after_its_client_left() {
     let gate = Gate::closed().await;
     let file = Deployed::new("probe", test_guest("probe"));
     let entry = format!("config.restore_command = '{}'\n{}", gate.command(), gate.grant());

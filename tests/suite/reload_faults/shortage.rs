@@ -13,7 +13,7 @@ fn allow_files(server: &Server, files: u32) {
 }
 
 #[tokio::test]
-async fn a_file_that_could_not_be_opened_is_loaded_later() {
+async fn file_not_opened_for_lack_of_descriptors_is_loaded_later() {
     let file = Deployed::new("p", test_guest("probe"));
     let config = "[reload]\ndebounce = '10ms'";
     let server = Builder::default().config(config).plugin(file.path()).start().await;

@@ -194,7 +194,7 @@ fn faults() -> Vec<Fault> {
 }
 
 #[tokio::test]
-async fn by_the_api() {
+async fn failure_at_any_step_of_an_api_reload_keeps_the_previous_version() {
     for fault in faults() {
         println!("{}", fault.name);
         leaves_everything_as_it_was(Trigger::Api, &fault).await;
@@ -202,7 +202,7 @@ async fn by_the_api() {
 }
 
 #[tokio::test]
-async fn by_a_changed_file() {
+async fn failure_at_any_step_of_a_file_change_keeps_the_previous_version() {
     // A file that is not there is waited for, and nothing fails.
     for fault in faults().into_iter().filter(|fault| !matches!(fault.next, Next::Nothing)) {
         println!("{}", fault.name);
@@ -211,7 +211,7 @@ async fn by_a_changed_file() {
 }
 
 #[tokio::test]
-async fn by_sighup() {
+async fn failure_at_any_step_of_a_sighup_keeps_the_previous_version() {
     for fault in faults() {
         println!("{}", fault.name);
         leaves_everything_as_it_was(Trigger::Hangup, &fault).await;
@@ -220,7 +220,7 @@ async fn by_sighup() {
 
 /// Those that are ready first wait for the others, and go on as they were when one is not.
 #[tokio::test]
-async fn what_waits_behind_a_swap_that_fails_is_answered_by_the_old_version() {
+async fn calls_queued_behind_a_failed_swap_are_answered_by_the_previous_version() {
     let scene = Scene::new(Trigger::Hangup, Assembly { save: Act::Loop, ..GOOD }).await;
     scene.second.replace(another_good_one());
     let reload = scene.reload("failed", "blue");
