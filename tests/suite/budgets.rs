@@ -77,13 +77,13 @@ async fn broadcasts_beyond_their_rate_are_refused() {
 #[tokio::test]
 async fn broadcast_rate_is_kept_by_new_instances() {
     const LIMIT: f64 = 100.0;
-    let entry = "limits.broadcasts = 100\nconfig.init = '{\"do\": \"flood\", \"room\": \"__all\", \"n\": 1000}'";
+    let entry = "limits.broadcasts = 100\nconfig.init = '{\"action\": \"flood\", \"room\": \"__all\", \"n\": 1000}'";
     let began = std::time::Instant::now();
     let server = Builder::default().plugin_with(test_guest("rogue"), entry).start().await;
     for restarts in 1..=20 {
         // A good call in between, so that the next instance comes at once.
-        for deed in ["who", "trap"] {
-            server.request_with_body(Wire::Http11, "POST", "/send", &[], json!({"do": deed}).to_string()).await;
+        for action in ["instance", "trap"] {
+            server.request_with_body(Wire::Http11, "POST", "/send", &[], json!({"action": action}).to_string()).await;
         }
         server.wait_for_status("rogue", "a new instance", |status| status["restarts"] == restarts).await;
     }
@@ -103,14 +103,14 @@ async fn cpu_time_is_counted() {
     let mut before = seconds().await;
     assert!(before > 0.0, "its start");
     // A call that comes back, one that traps, and one that is broken off.
-    for deed in ["who", "trap", "loop"] {
-        server.request_with_body(Wire::Http11, "POST", "/send", &[], json!({"do": deed}).to_string()).await;
+    for action in ["instance", "trap", "loop"] {
+        server.request_with_body(Wire::Http11, "POST", "/send", &[], json!({"action": action}).to_string()).await;
         let after = seconds().await;
-        assert!(after > before, "{deed}: {after}");
+        assert!(after > before, "{action}: {after}");
         before = after;
     }
     // The new instance starts on its own; once it has answered, nothing runs any more.
-    server.request_with_body(Wire::Http11, "POST", "/send", &[], json!({"do": "who"}).to_string()).await;
+    server.request_with_body(Wire::Http11, "POST", "/send", &[], json!({"action": "instance"}).to_string()).await;
     let micros = server.metric("roomcast_plugin_cpu_microseconds_total", "plugin=\"rogue\"").await;
     assert_eq!((seconds().await * 1e6).floor(), micros);
 }
@@ -144,7 +144,7 @@ async fn plugin_over_its_cpu_budget_is_throttled_then_quarantined() {
         .await;
     let mut ada = server.connect(Wire::Http11, "/sse?join=tea").await;
     let id = ada.id();
-    let work = async || server.send_message(&id, "{\"do\":\"spin\",\"n\":100,\"op\":\"is-open\"}").await;
+    let work = async || server.send_message(&id, "{\"action\":\"spin\",\"n\":100,\"op\":\"is-open\"}").await;
     let status = eventually("quarantine", || async {
         work().await;
         let status = server.status("rogue").await;

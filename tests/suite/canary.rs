@@ -11,7 +11,7 @@ async fn start(entry: &str) -> (Server, Deployed) {
 
 /// The instance that a connection has.
 async fn who(server: &Server, stream: &EventStream) -> String {
-    let answer = server.send_message(&stream.id(), "{\"do\":\"who\"}").await;
+    let answer = server.send_message(&stream.id(), "{\"action\":\"who\"}").await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     answer.text().to_owned()
 }
@@ -88,7 +88,7 @@ async fn failing_canary_is_abandoned_automatically() {
     while !server.status("p").await["canary"].is_null() {
         // Each by a stream of its own: what one brings about counts once.
         let eve = server.connect(Wire::Http11, "/sse").await;
-        server.send_message(&eve.id(), "{\"do\":\"trap\"}").await;
+        server.send_message(&eve.id(), "{\"action\":\"trap\"}").await;
         failures += 1;
         assert!(failures < 20, "it is never abandoned");
     }

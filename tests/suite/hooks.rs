@@ -257,7 +257,7 @@ async fn plugin_that_accepted_gets_on_disconnect_after_a_later_rejection() {
     let second = "name = \"second\"";
     let server = Builder::default().plugin(test_guest("probe")).plugin_with(test_guest("rogue"), second).start().await;
     // The rogue traps in its on-connect: 503, and the probe before it is told.
-    let answer = server.request(Wire::Http11, "GET", "/sse?do=trap", &[]).await;
+    let answer = server.request(Wire::Http11, "GET", "/sse?action=trap", &[]).await;
     assert_eq!(answer.status, 503);
     let told = calls(&server, "on-disconnect", 1).await;
     assert_eq!(told[0]["reason"], "rejected");
@@ -294,7 +294,7 @@ async fn close_with_a_rejection_is_a_rejection() {
 #[tokio::test]
 async fn client_that_leaves_at_any_stage_leaves_nothing_behind() {
     let server = Builder::default().plugin(test_guest("probe")).plugin(test_guest("rogue")).start().await;
-    let head = "GET /sse?do=sleep&n=200 HTTP/1.1\r\nhost: x\r\n\r\n";
+    let head = "GET /sse?action=sleep&n=200 HTTP/1.1\r\nhost: x\r\n\r\n";
     for cut in [0, 1, 20, head.len() - 1] {
         let mut stream = server.dial().await;
         stream.write_all(&head.as_bytes()[..cut]).await.expect("writable");
@@ -309,8 +309,10 @@ async fn client_that_leaves_at_any_stage_leaves_nothing_behind() {
         drop(stream);
         server.wait_for_connections(0).await;
     }
-    let client =
-        tokio::time::timeout(std::time::Duration::from_millis(50), server.connect(Wire::Http2, "/sse?do=sleep&n=200"));
+    let client = tokio::time::timeout(
+        std::time::Duration::from_millis(50),
+        server.connect(Wire::Http2, "/sse?action=sleep&n=200"),
+    );
     assert!(client.await.is_err(), "it went before it was let in");
     // While events are on their way.
     for wire in Wire::ALL {

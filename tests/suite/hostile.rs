@@ -12,7 +12,7 @@ async fn rogue() -> Server {
 /// Ask until the plugin runs again; the number of its instance.
 async fn who(server: &Server) -> Value {
     eventually("an instance that answers", || async {
-        let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], "{\"do\":\"who\"}").await;
+        let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], "{\"action\":\"who\"}").await;
         (answer.status == 200).then(|| answer.json())
     })
     .await
@@ -41,7 +41,7 @@ async fn endless_loop_fails_only_its_own_connection() {
     let mut ada = neighbour(&server).await;
     let before = who(&server).await;
     let (answer, second) = tokio::join!(
-        server.request(Wire::Http11, "GET", "/sse?do=loop", &[]),
+        server.request(Wire::Http11, "GET", "/sse?action=loop", &[]),
         // Comes while the other one loops: it waits for its turn, and gets a new instance.
         server.connect(Wire::Http2, "/sse"),
     );
@@ -58,13 +58,13 @@ async fn endless_loop_fails_only_its_own_connection() {
 async fn every_fault_is_answered_and_survived() {
     let server = rogue().await;
     let mut ada = neighbour(&server).await;
-    for deed in ["trap", "unreachable", "recurse", "overflow", "exit", "eat", "loop", "host-loop", "sleep"] {
+    for action in ["trap", "unreachable", "recurse", "overflow", "exit", "eat", "loop", "host-loop", "sleep"] {
         let before = who(&server).await;
-        let body = json!({"do": deed, "n": 60_000}).to_string();
+        let body = json!({"action": action, "n": 60_000}).to_string();
         let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], body).await;
-        assert_eq!(answer.status, 503, "{deed}: {}", answer.text());
+        assert_eq!(answer.status, 503, "{action}: {}", answer.text());
         assert!(!answer.text().contains("wasm backtrace"), "what a client is told is not the plugin's insides");
-        assert_ne!(who(&server).await, before, "{deed}: a new instance");
+        assert_ne!(who(&server).await, before, "{action}: a new instance");
     }
     let plugins = server.api_call("GET", "/v1/plugins", "").await.json();
     assert!(plugins[0]["traps"].as_u64().expect("a number") >= 6, "{plugins}");
@@ -79,20 +79,23 @@ async fn every_fault_is_answered_and_survived() {
 async fn fault_in_any_hook_is_survived() {
     let server = rogue().await;
     let mut ada = neighbour(&server).await;
-    for deed in ["trap", "loop", "eat"] {
-        assert_eq!(server.request(Wire::Http11, "GET", &format!("/sse?do={deed}"), &[]).await.status, 503);
+    for action in ["trap", "loop", "eat"] {
+        assert_eq!(server.request(Wire::Http11, "GET", &format!("/sse?action={action}"), &[]).await.status, 503);
         who(&server).await;
-        let path = format!("/v1/connections/{}/rooms/{deed}%2F1", ada.id());
-        assert_eq!(server.api_call("PUT", &path, "").await.status, 503, "on-join: {deed}");
+        let path = format!("/v1/connections/{}/rooms/{action}%2F1", ada.id());
+        assert_eq!(server.api_call("PUT", &path, "").await.status, 503, "on-join: {action}");
         who(&server).await;
-        assert_eq!(server.api_call("POST", &format!("/v1/rooms/{deed}/events"), "{\"data\":\"x\"}").await.status, 503);
+        assert_eq!(
+            server.api_call("POST", &format!("/v1/rooms/{action}/events"), "{\"data\":\"x\"}").await.status,
+            503
+        );
         who(&server).await;
         let before = failures(&server).await;
-        drop(server.connect(Wire::Http11, &format!("/sse?tag={deed}")).await);
+        drop(server.connect(Wire::Http11, &format!("/sse?tag={action}")).await);
         eventually("on-disconnect to fail", || async { (failures(&server).await > before).then_some(()) }).await;
         who(&server).await;
         let before = failures(&server).await;
-        let timer = json!({"do": "timer", "token": deed, "delay_ms": 1}).to_string();
+        let timer = json!({"action": "timer", "token": action, "delay_ms": 1}).to_string();
         server.request_with_body(Wire::Http11, "POST", "/send", &[], timer).await;
         eventually("on-timer to fail", || async { (failures(&server).await > before).then_some(()) }).await;
         who(&server).await;
@@ -109,7 +112,7 @@ async fn failures(server: &Server) -> u64 {
 #[tokio::test]
 async fn trap_is_logged_with_guest_functions() {
     let server = rogue().await;
-    server.request_with_body(Wire::Http11, "POST", "/send", &[], "{\"do\":\"trap\"}").await;
+    server.request_with_body(Wire::Http11, "POST", "/send", &[], "{\"action\":\"trap\"}").await;
     server.wait_for_log("told to trap").await;
     server.wait_for_log("unreachable").await;
     assert_eq!(server.metric("roomcast_panics_total", "").await, 0.0, "the panic is the guest's");
@@ -120,7 +123,7 @@ async fn flood_of_broadcasts_is_rejected_and_survived() {
     let config = "[limits]\nqueue_bytes = \"64KiB\"\n[hub]\nwrite_timeout = \"60s\"";
     let limits = format!("{LIMITS}\nbroadcasts = 1000000000");
     let server = Builder::default().config(config).plugin_with(test_guest("rogue"), &limits).start().await;
-    let body = json!({"do": "flood", "room": "crowd", "n": 1_000_000}).to_string();
+    let body = json!({"action": "flood", "room": "crowd", "n": 1_000_000}).to_string();
     // Nobody is in that room: only its own time is spent, up to the bound on calls.
     let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], body).await;
     if answer.status == 200 {
@@ -130,7 +133,7 @@ async fn flood_of_broadcasts_is_rejected_and_survived() {
     }
     // Its own connection, which does not read so fast: cut off by its outbox or kept, but bounded either way.
     let flooded = server.connect(Wire::Http11, "/sse").await;
-    let body = json!({"do": "flood", "room": "__all", "n": 50_000}).to_string();
+    let body = json!({"action": "flood", "room": "__all", "n": 50_000}).to_string();
     let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], body).await;
     assert!([200, 503].contains(&answer.status));
     drop(flooded);
@@ -144,14 +147,14 @@ async fn flood_of_broadcasts_is_rejected_and_survived() {
 async fn oversized_events_and_responses_are_rejected() {
     let server = rogue().await;
     let mut ada = neighbour(&server).await;
-    let huge = server.send_message(&ada.id(), "{\"do\":\"huge\"}").await;
+    let huge = server.send_message(&ada.id(), "{\"action\":\"huge\"}").await;
     // Either the guest has no room for it, or the host refuses it.
     assert!(huge.status == 503 || huge.text().contains("event_bytes"), "{}: {}", huge.status, huge.text());
     who(&server).await;
-    let big = server.send_message(&ada.id(), "{\"do\":\"big-return\"}").await;
+    let big = server.send_message(&ada.id(), "{\"action\":\"big-return\"}").await;
     assert!([500, 503].contains(&big.status), "{}", big.status);
     who(&server).await;
-    let ids = server.send_message(&ada.id(), "{\"do\":\"bad-ids\"}").await;
+    let ids = server.send_message(&ada.id(), "{\"action\":\"bad-ids\"}").await;
     assert_eq!((ids.status, ids.text()), (200, "[]"));
     is_unharmed(&server, &mut ada).await;
 }
@@ -159,7 +162,7 @@ async fn oversized_events_and_responses_are_rejected() {
 #[tokio::test]
 async fn flood_of_output_is_limited_in_the_log() {
     let server = rogue().await;
-    let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], "{\"do\":\"print-flood\"}").await;
+    let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], "{\"action\":\"print-flood\"}").await;
     assert!([200, 503].contains(&answer.status));
     let lines = server.log().lines().count();
     assert!(lines < 5_000, "{lines} lines");
@@ -170,7 +173,7 @@ async fn flood_of_output_is_limited_in_the_log() {
 async fn full_mailbox_rejects_at_once() {
     let limits = "[plugins.limits]\ndeadline = \"2s\"\nmailbox = 2";
     let server = Builder::default().plugin_with(test_guest("rogue"), limits).start().await;
-    let sleepy = "{\"do\":\"sleep\",\"n\":1500}";
+    let sleepy = "{\"action\":\"sleep\",\"n\":1500}";
     let asks = (0..12).map(|_| server.request_with_body(Wire::Http11, "POST", "/send", &[], sleepy));
     let mut turned_away = 0;
     for answer in futures_util::future::join_all(asks).await {
@@ -185,8 +188,8 @@ async fn full_mailbox_rejects_at_once() {
 
 #[tokio::test]
 async fn trapping_or_looping_init_aborts_the_start() {
-    for deed in ["trap", "loop"] {
-        let entry = format!("[plugins.config]\ninit = \"{deed}\"\n[plugins.limits]\nstart_deadline = \"300ms\"");
+    for action in ["trap", "loop"] {
+        let entry = format!("[plugins.config]\ninit = \"{action}\"\n[plugins.limits]\nstart_deadline = \"300ms\"");
         let (said, status) = Builder::default().plugin_with(test_guest("rogue"), &entry).refuses_to_start().await;
         assert!(!status.success());
         assert!(said.contains("rogue") && said.contains("does not start"), "{said}");

@@ -125,7 +125,7 @@ async fn plugin_rollback_and_forced_reload_work() {
 
     file.replace_with_version(test_guest("rogue"), "bad");
     plugin(&server, &["reload", "p"]).await.well();
-    server.send_message(&ada.id(), "{\"do\":\"trap\"}").await;
+    server.send_message(&ada.id(), "{\"action\":\"trap\"}").await;
     server.wait_for_status("p", "the first version", |status| status["state"] == "rolled-back").await;
     let listed = plugin(&server, &["list"]).await.well();
     assert!(listed.contains("rolled-back") && listed.contains("rollback.failures"), "{listed}");

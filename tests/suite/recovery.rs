@@ -66,10 +66,10 @@ async fn checkpoint_that_traps_restore_is_dropped() {
     let ada = server.connect(Wire::Http11, "/sse").await;
     server.wait_for_status("rogue", "a checkpoint", |status| status["checkpoints"].as_u64() >= Some(1)).await;
     for _ in 0..4 {
-        server.send_message(&ada.id(), "{\"do\":\"trap\"}").await;
+        server.send_message(&ada.id(), "{\"action\":\"trap\"}").await;
     }
     server.wait_for_log("instances that start from the saved state fail: it is thrown away").await;
-    assert_eq!(server.send_message(&ada.id(), "{\"do\":\"ok\"}").await.status, 200);
+    assert_eq!(server.send_message(&ada.id(), "{\"action\":\"ok\"}").await.status, 200);
 }
 
 #[tokio::test]
@@ -130,14 +130,14 @@ async fn optional_plugin_that_is_down_is_skipped() {
             .plugin_with(test_guest("probe"), "")
     };
     let closed = chain("closed").start().await;
-    let answer = closed.request(Wire::Http11, "GET", "/sse?do=trap", &[]).await;
+    let answer = closed.request(Wire::Http11, "GET", "/sse?action=trap", &[]).await;
     assert_eq!(answer.status, 503);
     assert!(answer.header("retry-after").parse::<u32>().is_ok());
 
     let open = chain("open").start().await;
-    let mut ada = open.connect(Wire::Http11, "/sse?do=trap").await;
+    let mut ada = open.connect(Wire::Http11, "/sse?action=trap").await;
     assert_eq!(open.metric("roomcast_plugin_left_out_total", "rogue").await, 1.0);
-    let answer = open.send_message(&ada.id(), "{\"do\":\"trap\",\"op\":\"is-open\"}").await;
+    let answer = open.send_message(&ada.id(), "{\"action\":\"trap\",\"op\":\"is-open\"}").await;
     assert_eq!((answer.status, answer.json()), (200, json!({"ok": true})), "the next plugin answers");
     assert_eq!(open.publish("trap", "x").await, 0, "an event is forwarded");
     let answer = open.api_call("PUT", &format!("/v1/connections/{}/rooms/trap%2F1", ada.id()), "").await;
@@ -153,19 +153,19 @@ async fn connections_are_shared_between_instances() {
     let mut seen = HashSet::new();
     for _ in 0..40 {
         let stream = server.connect(Wire::Http11, "/sse").await;
-        let ask = async || server.send_message(&stream.id(), "{\"do\":\"who\"}").await.text().to_owned();
+        let ask = async || server.send_message(&stream.id(), "{\"action\":\"who\"}").await.text().to_owned();
         let first = ask().await;
         assert_eq!(ask().await, first, "a connection has one instance");
         seen.insert(first);
         streams.push(stream);
     }
     assert_eq!(seen.len(), 4, "each has some");
-    let answer = server.send_message(&streams[0].id(), "{\"do\":\"trap\"}").await;
+    let answer = server.send_message(&streams[0].id(), "{\"action\":\"trap\"}").await;
     assert_eq!(answer.status, 503);
     let mut kept = 0;
     for stream in &streams {
         let answer = eventually("an answer", || async {
-            let answer = server.send_message(&stream.id(), "{\"do\":\"who\"}").await;
+            let answer = server.send_message(&stream.id(), "{\"action\":\"who\"}").await;
             (answer.status == 200).then(|| answer.text().to_owned())
         })
         .await;
@@ -181,7 +181,7 @@ async fn repeatedly_failing_plugin_backs_off() {
     let server = start("rogue", "").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     for _ in 0..10 {
-        server.send_message(&ada.id(), "{\"do\":\"trap\"}").await;
+        server.send_message(&ada.id(), "{\"action\":\"trap\"}").await;
     }
     let status = server.wait_for_status("rogue", "backing off", |status| status["state"] == "backing-off").await;
     assert!(status["last_error"].is_string(), "{status}");

@@ -49,7 +49,7 @@ async fn full_server_and_failing_plugin_are_temporary() {
     assert_eq!(server.metric("roomcast_limit_reached_total", "limits.connections").await, 1.0);
 
     let server = Server::with(test_guest("rogue")).config(RETRY).start().await;
-    assert!(comes_back(&server, Wire::Http2, "/sse?do=trap").await >= 1_000);
+    assert!(comes_back(&server, Wire::Http2, "/sse?action=trap").await >= 1_000);
 }
 
 #[tokio::test]

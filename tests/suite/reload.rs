@@ -186,34 +186,34 @@ async fn failure_at_any_step_keeps_the_previous_version() {
         ("save", "loop", "`save` fails"),
         ("save", "big-return", "limits.state_bytes"),
     ];
-    for (hook, deed, why) in cases {
+    for (hook, action, why) in cases {
         let file = Deployed::new("rogue", test_guest("rogue"));
         let limits = "[plugins.limits]\nstart_deadline = '300ms'\nstate_deadline = '300ms'\nmemory = '64MiB'";
         // `init` of the first version has to be a good one.
-        let entry = if hook == "init" { limits.into() } else { format!("config.{hook} = '{deed}'\n{limits}") };
+        let entry = if hook == "init" { limits.into() } else { format!("config.{hook} = '{action}'\n{limits}") };
         let server = Builder::default().config(NOT_WATCHED).plugin_with(file.path(), &entry).start().await;
         let mut ada = server.connect(Wire::Http11, "/sse").await;
         ada.event_of("done").await;
         let answer = if hook == "init" {
             let config = std::fs::read_to_string(server.dir().join("roomcast.toml")).expect("read");
-            let changed = config.replace("[plugins.limits]", &format!("config.init = '{deed}'\n[plugins.limits]"));
+            let changed = config.replace("[plugins.limits]", &format!("config.init = '{action}'\n[plugins.limits]"));
             std::fs::write(server.dir().join("roomcast.toml"), changed).expect("written");
             server.signal("HUP");
             server.wait_for_log("reload failed, keeping the current configuration").await;
             server.log()
         } else {
             let answer = server.plugin_call("rogue", "reload").await;
-            assert_eq!(answer.status, 422, "{hook} {deed}: {}", answer.text());
+            assert_eq!(answer.status, 422, "{hook} {action}: {}", answer.text());
             answer.text().to_owned()
         };
-        assert!(answer.contains(why), "{hook} {deed}: {answer}");
+        assert!(answer.contains(why), "{hook} {action}: {answer}");
         // If it was the old one that failed it gets a new instance.
         server.wait_for_status("rogue", "running", |status| status["state"] == "running").await;
-        assert_eq!(server.status("rogue").await["generation"], 1, "{hook} {deed}");
+        assert_eq!(server.status("rogue").await["generation"], 1, "{hook} {action}");
         server.publish("__all", "fine").await;
         assert_eq!(ada.event_of("message").await.data, "fine");
-        let answer = server.send_message(&ada.id(), "{\"do\":\"ok\"}").await;
-        assert_eq!(answer.status, 200, "{hook} {deed}: {}", answer.text());
+        let answer = server.send_message(&ada.id(), "{\"action\":\"ok\"}").await;
+        assert_eq!(answer.status, 200, "{hook} {action}: {}", answer.text());
     }
 }
 

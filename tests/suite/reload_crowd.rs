@@ -95,13 +95,13 @@ async fn crowd(server: &Arc<Server>) -> Vec<Member> {
 }
 
 /// Do something again and again until it is to end; how often it was done.
-async fn at_a_pace(mut ended: watch::Receiver<bool>, deed: impl AsyncFn(usize)) -> usize {
+async fn at_a_pace(mut ended: watch::Receiver<bool>, action: impl AsyncFn(usize)) -> usize {
     let mut pace = interval(PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut done = 0;
     while !*ended.borrow_and_update() {
         pace.tick().await;
-        deed(done).await;
+        action(done).await;
         done += 1;
     }
     done

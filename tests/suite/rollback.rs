@@ -12,9 +12,9 @@ async fn start(entry: &str) -> (Server, Deployed) {
 }
 
 /// Somebody new has something done that fails.
-async fn fail(server: &Server, deed: &str) {
+async fn fail(server: &Server, action: &str) {
     let client = server.connect(Wire::Http11, "/sse").await;
-    let answer = server.send_message(&client.id(), &json!({"do": deed}).to_string()).await;
+    let answer = server.send_message(&client.id(), &json!({"action": action}).to_string()).await;
     assert_eq!(answer.status, 503, "{}", answer.text());
 }
 
@@ -62,8 +62,8 @@ async fn version_that_cannot_restart_is_rolled_back() {
     let ada = server.connect(Wire::Http11, "/sse").await;
     file.replace_with_version(test_guest("rogue"), "bad");
     server.reload("p").await;
-    for deed in ["loop", "trap", "eat"] {
-        fail(&server, deed).await;
+    for action in ["loop", "trap", "eat"] {
+        fail(&server, action).await;
     }
     server.wait_for_status("p", "the first version again", |status| status["state"] == "rolled-back").await;
     server.probe(&ada, json!({"op": "is-open"})).await.expect("it answers");
@@ -137,7 +137,7 @@ async fn failures_without_a_connection_count_once_per_address() {
     file.replace_with_version(test_guest("rogue"), "bad");
     server.reload("p").await;
     for _ in 0..5 {
-        let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], "{\"do\":\"trap\"}").await;
+        let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], "{\"action\":\"trap\"}").await;
         assert_eq!(answer.status, 503, "{}", answer.text());
     }
     assert_eq!(server.status("p").await["generation"], 2);

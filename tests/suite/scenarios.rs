@@ -251,28 +251,28 @@ fn unexpected_event_is_a_failure() {
 #[test]
 fn failed_call_is_reported_with_text_and_line() {
     let said =
-        Folder::rogue().play("ada connects\nada ignores done\nada sends {\"do\": \"trap\"}\nada is answered 202");
+        Folder::rogue().play("ada connects\nada ignores done\nada sends {\"action\": \"trap\"}\nada is answered 202");
     said.fails(&["it.scenario:3", "plugin `it` failed: ", "unreachable", "told to trap", "the log:"]);
     Folder::rogue()
         .play(
-            "ada connects\nada ignores done\nada sends {\"do\": \"unreachable\"}\nplugin fails like \"*unreachable*\"\n\
-             ada is answered 503\nada sends {\"do\": \"ok\"}\nada is answered 200",
+            "ada connects\nada ignores done\nada sends {\"action\": \"unreachable\"}\nplugin fails like \"*unreachable*\"\n\
+             ada is answered 503\nada sends {\"action\": \"ok\"}\nada is answered 200",
         )
         .passes();
     Folder::rogue().play("ada connects\nada ignores done\nplugin fails").fails(&["no call of a plugin has failed"]);
     // One in a timer, in the middle of a step.
     Folder::rogue()
-        .play("ada connects /sse?do=timer&token=trap\nada ignores done\nadvance 1s")
+        .play("ada connects /sse?action=timer&token=trap\nada ignores done\nadvance 1s")
         .fails(&["it.scenario:3", "failed"]);
 }
 
 #[test]
 fn waiting_call_advances_the_clock_and_endless_call_times_out() {
     Folder::rogue()
-        .play("ada connects\nada ignores done\nada sends {\"do\": \"sleep\", \"n\": 300}\nada is answered 200 like \"*slept*\"")
+        .play("ada connects\nada ignores done\nada sends {\"action\": \"sleep\", \"n\": 300}\nada is answered 200 like \"*slept*\"")
         .passes();
     Folder::rogue()
-        .play("ada connects\nada ignores done\nada sends {\"do\": \"loop\"}\nplugin fails like \"on-message: it took longer than 5s*\"")
+        .play("ada connects\nada ignores done\nada sends {\"action\": \"loop\"}\nplugin fails like \"on-message: it took longer than 5s*\"")
         .passes();
 }
 

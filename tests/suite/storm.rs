@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::on_every_wire;
 
 /// Takes the plugin's time, so that all others have arrived when the first of them gets its turn.
-const SLEEPS: &str = "/sse?do=sleep&n=700";
+const SLEEPS: &str = "/sse?action=sleep&n=700";
 
 async fn crowd(server: &Server, wire: Wire, count: usize) -> Vec<EventStream> {
     let connects = (0..count).map(|_| server.try_connect(wire, "/sse"));
@@ -68,10 +68,10 @@ async fn messages_are_not_queued_behind_connects() {
     let server = Builder::default().plugin_with(test_guest("rogue"), limits).start().await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     // Each takes so long that the whole crowd would take longer than the test may.
-    let connects = join_all((0..500).map(|_| server.try_connect(Wire::Http11, "/sse?do=sleep&n=200")));
+    let connects = join_all((0..500).map(|_| server.try_connect(Wire::Http11, "/sse?action=sleep&n=200")));
     let message = async {
         server.wait_for_connections(501).await;
-        server.send_message(&ada.id(), &json!({"do": "ok"}).to_string()).await.status
+        server.send_message(&ada.id(), &json!({"action": "ok"}).to_string()).await.status
     };
     tokio::select! {
         _ = connects => panic!("the crowd cannot be through"),

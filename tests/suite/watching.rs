@@ -195,7 +195,7 @@ async fn rolled_back_file_is_not_reloaded_until_it_changes() {
     let (server, file, ada) = watched("20ms", entry).await;
     file.replace_with_version(test_guest("rogue"), "bad");
     let bad = serves(&server, "p", 2).await;
-    server.send_message(&ada.id(), "{\"do\":\"trap\"}").await;
+    server.send_message(&ada.id(), "{\"action\":\"trap\"}").await;
     server.wait_for_status("p", "the first version", |status| status["state"] == "rolled-back").await;
     // The same bytes, as another file.
     file.replace_with_version(test_guest("rogue"), "bad");

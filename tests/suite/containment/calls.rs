@@ -3,36 +3,36 @@
 use roomcast_tests::{Answer, EventStream, Server, Wire, test_guest};
 use serde_json::json;
 
-use super::stage::{Stage, is_turned_away, tell_bad};
+use super::stage::{Stage, assert_rejected, message_bad};
 
 const LIMITS: &str = "limits.deadline = '300ms'\nlimits.memory = '16MiB'";
 
 /// What the bad plugin does, and what is said of it.
-struct Misdeed {
+struct Fault {
     name: &'static str,
     /// Which of the two counts.
     counted: &'static str,
     says: &'static str,
 }
 
-const fn trap(name: &'static str, says: &'static str) -> Misdeed {
-    Misdeed { name, counted: "traps", says }
+const fn trap(name: &'static str, says: &'static str) -> Fault {
+    Fault { name, counted: "traps", says }
 }
 
-const fn no_end(name: &'static str) -> Misdeed {
-    Misdeed { name, counted: "timeouts", says: "it took longer than 300ms" }
+const fn endless(name: &'static str) -> Fault {
+    Fault { name, counted: "timeouts", says: "it took longer than 300ms" }
 }
 
-const MISDEEDS: [Misdeed; 9] = [
+const FAULTS: [Fault; 9] = [
     trap("trap", "unreachable"),
     trap("unreachable", "unreachable"),
     trap("exit", "it ended by itself (exit status 1)"),
     trap("recurse", "call stack exhausted"),
     trap("overflow", "out of bounds memory access"),
     trap("eat", "`limits.memory` = 16MiB"),
-    no_end("loop"),
-    no_end("host-loop"),
-    no_end("sleep"),
+    endless("loop"),
+    endless("host-loop"),
+    endless("sleep"),
 ];
 
 /// In which call.
@@ -61,7 +61,7 @@ impl Hook {
     }
 }
 
-/// A connection that the misdeed has to do with.
+/// A connection that the fault has to do with.
 struct Victim {
     id: String,
     /// None: it is on its way out.
@@ -69,10 +69,10 @@ struct Victim {
 }
 
 /// Have it done; the answer, when somebody waits for one.
-async fn provoke(server: &Server, hook: Hook, deed: &str, victim: &mut Victim) -> Option<Answer> {
-    let room = format!("/v1/connections/{}/rooms/{deed}%2F1", victim.id);
+async fn provoke(server: &Server, hook: Hook, action: &str, victim: &mut Victim) -> Option<Answer> {
+    let room = format!("/v1/connections/{}/rooms/{action}%2F1", victim.id);
     match hook {
-        Hook::Connect => Some(server.request(Wire::Http11, "GET", &format!("/sse?do={deed}"), &[]).await),
+        Hook::Connect => Some(server.request(Wire::Http11, "GET", &format!("/sse?action={action}"), &[]).await),
         Hook::Disconnect => {
             victim.stream = None;
             None
@@ -83,30 +83,30 @@ async fn provoke(server: &Server, hook: Hook, deed: &str, victim: &mut Victim) -
             assert_eq!(answer.status, 204, "nobody waits for what a plugin says to that");
             None
         }
-        Hook::Publish => Some(server.api_call("POST", &format!("/v1/rooms/{deed}/events"), "{\"data\":\"x\"}").await),
-        Hook::Message => Some(tell_bad(server, Some(&victim.id), &json!({"do": deed})).await),
+        Hook::Publish => Some(server.api_call("POST", &format!("/v1/rooms/{action}/events"), "{\"data\":\"x\"}").await),
+        Hook::Message => Some(message_bad(server, Some(&victim.id), &json!({"action": action})).await),
         Hook::Timer => {
-            let timer = json!({"do": "timer", "token": deed, "delay_ms": 1});
-            assert_eq!(tell_bad(server, Some(&victim.id), &timer).await.text(), "\"ok\"");
+            let timer = json!({"action": "timer", "token": action, "delay_ms": 1});
+            assert_eq!(message_bad(server, Some(&victim.id), &timer).await.text(), "\"ok\"");
             None
         }
     }
 }
 
-async fn is_contained(hook: Hook, misdeed: &Misdeed) {
+async fn assert_contained(hook: Hook, fault: &Fault) {
     let mut stage = Stage::new(test_guest("rogue"), LIMITS).await;
-    let path = if hook == Hook::Disconnect { format!("/sse?tag={}", misdeed.name) } else { "/sse".into() };
+    let path = if hook == Hook::Disconnect { format!("/sse?tag={}", fault.name) } else { "/sse".into() };
     let stream = stage.server.connect(Wire::Http2, &path).await;
     let mut victim = Victim { id: stream.id(), stream: Some(stream) };
     if hook == Hook::Leave {
         // By a plugin, of which no hook hears.
-        let join = json!({"to": "good", "op": "join", "room": format!("{}/1", misdeed.name)});
+        let join = json!({"to": "good", "op": "join", "room": format!("{}/1", fault.name)});
         assert_eq!(stage.server.send_message(&victim.id, &join.to_string()).await.json(), json!({"ok": null}));
     }
 
     let answer = stage
-        .meanwhile(async |server| {
-            let answer = provoke(server, hook, misdeed.name, &mut victim).await;
+        .while_observed(async |server| {
+            let answer = provoke(server, hook, fault.name, &mut victim).await;
             server.wait_for_status("bad", "a new instance", |status| status["restarts"] == 1).await;
             answer
         })
@@ -114,12 +114,12 @@ async fn is_contained(hook: Hook, misdeed: &Misdeed) {
 
     // The connection.
     if let Some(answer) = &answer {
-        is_turned_away(answer, "has failed");
+        assert_rejected(answer, "has failed");
     }
     if let Some(stream) = &mut victim.stream {
         stage.server.publish_event("__all", &json!({"event": "to-all", "data": "still here"})).await;
         assert_eq!(stream.event_of("to-all").await.data, "still here");
-        assert_eq!(tell_bad(&stage.server, Some(&victim.id), &json!({"do": "ok"})).await.status, 200);
+        assert_eq!(message_bad(&stage.server, Some(&victim.id), &json!({"action": "ok"})).await.status, 200);
     }
     stage.server.wait_for_connections(1 + u64::from(victim.stream.is_some())).await;
     if hook == Hook::Connect {
@@ -130,16 +130,16 @@ async fn is_contained(hook: Hook, misdeed: &Misdeed) {
 
     // The operator.
     let status = stage.server.status("bad").await;
-    let other = if misdeed.counted == "traps" { "timeouts" } else { "traps" };
-    assert_eq!((&status[misdeed.counted], &status[other]), (&json!(1), &json!(0)), "{status}");
+    let other = if fault.counted == "traps" { "timeouts" } else { "traps" };
+    assert_eq!((&status[fault.counted], &status[other]), (&json!(1), &json!(0)), "{status}");
     assert_eq!((&status["state"], &status["restarts"]), (&json!("running"), &json!(1)), "{status}");
-    assert!(status["last_error"].as_str().is_some_and(|why| why.contains(misdeed.says)), "{status}");
-    assert_eq!(stage.metric(&format!("{}_total", misdeed.counted)).await, 1.0);
+    assert!(status["last_error"].as_str().is_some_and(|why| why.contains(fault.says)), "{status}");
+    assert_eq!(stage.metric(&format!("{}_total", fault.counted)).await, 1.0);
     assert_eq!(stage.metric("restarts_total").await, 1.0);
-    assert_eq!(stage.limit("limits.memory").await, if misdeed.name == "eat" { 1.0 } else { 0.0 });
-    let lines = stage.failures_told(1).await;
+    assert_eq!(stage.limit("limits.memory").await, if fault.name == "eat" { 1.0 } else { 0.0 });
+    let lines = stage.wait_for_logged_failures(1).await;
     assert_eq!(lines.len(), 1, "{lines:#?}");
-    for part in ["plugin=\"bad\"", "generation=1", &format!("hook=\"{}\"", hook.name()), misdeed.says] {
+    for part in ["plugin=\"bad\"", "generation=1", &format!("hook=\"{}\"", hook.name()), fault.says] {
         assert!(lines[0].contains(part), "{part} in {}", lines[0]);
     }
     let about = match hook {
@@ -150,48 +150,48 @@ async fn is_contained(hook: Hook, misdeed: &Misdeed) {
     assert!(lines[0].contains(&about) && lines[0].contains("connection=") != about.is_empty(), "{}", lines[0]);
 
     // The others.
-    stage.others_noticed_nothing().await;
+    stage.assert_others_unaffected().await;
 }
 
-#[expect(clippy::print_stdout, reason = "it is shown when the test fails, and names the misdeed")]
-async fn every_misdeed_in(hook: Hook) {
-    for misdeed in &MISDEEDS {
-        println!("{} in {}", misdeed.name, hook.name());
-        is_contained(hook, misdeed).await;
+#[expect(clippy::print_stdout, reason = "it is shown when the test fails, and names the fault")]
+async fn every_fault_in(hook: Hook) {
+    for fault in &FAULTS {
+        println!("{} in {}", fault.name, hook.name());
+        assert_contained(hook, fault).await;
     }
 }
 
 #[tokio::test]
 async fn faults_in_on_connect_are_contained() {
-    every_misdeed_in(Hook::Connect).await;
+    every_fault_in(Hook::Connect).await;
 }
 
 #[tokio::test]
 async fn faults_in_on_disconnect_are_contained() {
-    every_misdeed_in(Hook::Disconnect).await;
+    every_fault_in(Hook::Disconnect).await;
 }
 
 #[tokio::test]
 async fn faults_in_on_join_are_contained() {
-    every_misdeed_in(Hook::Join).await;
+    every_fault_in(Hook::Join).await;
 }
 
 #[tokio::test]
 async fn faults_in_on_leave_are_contained() {
-    every_misdeed_in(Hook::Leave).await;
+    every_fault_in(Hook::Leave).await;
 }
 
 #[tokio::test]
 async fn faults_in_on_publish_are_contained() {
-    every_misdeed_in(Hook::Publish).await;
+    every_fault_in(Hook::Publish).await;
 }
 
 #[tokio::test]
 async fn faults_in_on_message_are_contained() {
-    every_misdeed_in(Hook::Message).await;
+    every_fault_in(Hook::Message).await;
 }
 
 #[tokio::test]
 async fn faults_in_on_timer_are_contained() {
-    every_misdeed_in(Hook::Timer).await;
+    every_fault_in(Hook::Timer).await;
 }

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use roomcast_tests::{Answer, Server, Wire, eventually, test_guest};
 use serde_json::json;
 
-use super::stage::{Stage, tell_bad};
+use super::stage::{Stage, message_bad};
 
 /// Chance that is the same each time (Numerical Recipes, "ranqd1").
 struct Chance(u32);
@@ -17,7 +17,7 @@ impl Chance {
     }
 }
 
-const DEEDS: [&str; 8] = ["ok", "ok", "ok", "trap", "ok", "unreachable", "exit", "overflow"];
+const ACTIONS: [&str; 8] = ["ok", "ok", "ok", "trap", "ok", "unreachable", "exit", "overflow"];
 
 /// How a call may end: as it should, or turned away.
 fn is_as_documented(answer: &Answer, well: u16) {
@@ -30,25 +30,25 @@ fn is_as_documented(answer: &Answer, well: u16) {
 }
 
 /// Have the bad plugin called in one of five hooks.
-async fn call(server: &Server, id: &str, deed: &str, hook: usize) {
+async fn call(server: &Server, id: &str, action: &str, hook: usize) {
     match hook {
         0 => {
-            let stream = server.try_connect(Wire::Http11, &format!("/sse?do={deed}")).await;
+            let stream = server.try_connect(Wire::Http11, &format!("/sse?action={action}")).await;
             stream.map_or_else(|answer| is_as_documented(&answer, 200), drop);
         }
-        1 => is_as_documented(&tell_bad(server, Some(id), &json!({"do": deed})).await, 200),
+        1 => is_as_documented(&message_bad(server, Some(id), &json!({"action": action})).await, 200),
         2 => {
-            let room = format!("/v1/connections/{id}/rooms/{deed}%2F1");
+            let room = format!("/v1/connections/{id}/rooms/{action}%2F1");
             is_as_documented(&server.api_call("PUT", &room, "").await, 204);
             assert_eq!(server.api_call("DELETE", &room, "").await.status, 204);
         }
         3 => {
-            let path = format!("/v1/rooms/{deed}/events");
+            let path = format!("/v1/rooms/{action}/events");
             is_as_documented(&server.api_call("POST", &path, "{\"data\":\"x\"}").await, 200);
         }
         _ => {
-            let timer = json!({"do": "timer", "token": deed, "delay_ms": 1});
-            is_as_documented(&tell_bad(server, None, &timer).await, 200);
+            let timer = json!({"action": "timer", "token": action, "delay_ms": 1});
+            is_as_documented(&message_bad(server, None, &timer).await, 200);
         }
     }
 }
@@ -61,10 +61,10 @@ async fn random_traps_fail_only_their_own_calls() {
         let (id, done) = (victim.id(), Cell::new(false));
         let mut chance = Chance(seed);
         stage
-            .meanwhile(async |server| {
+            .while_observed(async |server| {
                 let calls = async {
                     for _ in 0..120 {
-                        call(server, &id, DEEDS[chance.of(DEEDS.len())], chance.of(5)).await;
+                        call(server, &id, ACTIONS[chance.of(ACTIONS.len())], chance.of(5)).await;
                     }
                     done.set(true);
                 };
@@ -107,6 +107,6 @@ async fn random_traps_fail_only_their_own_calls() {
         })
         .await;
         assert!(came > 10, "{came} {left}");
-        stage.others_noticed_nothing().await;
+        stage.assert_others_unaffected().await;
     }
 }

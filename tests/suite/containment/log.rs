@@ -3,7 +3,7 @@
 use roomcast_tests::{Act, Assembly, Deployed, Wire, test_guest};
 use serde_json::json;
 
-use super::stage::{Stage, tell_bad};
+use super::stage::{Stage, message_bad};
 
 /// A plugin that traps in `on-join`, in functions with these names; what the log says then.
 async fn line_of_a_trap(inner: &str, outer: &str) -> String {
@@ -14,7 +14,7 @@ async fn line_of_a_trap(inner: &str, outer: &str) -> String {
     let answer = stage.server.api_call("PUT", &format!("/v1/connections/{}/rooms/x", ada.id()), "").await;
     assert_eq!(answer.status, 503);
     stage.server.wait_for_status("bad", "a new instance", |status| status["restarts"] == 1).await;
-    let lines = stage.failures_told(1).await;
+    let lines = stage.wait_for_logged_failures(1).await;
     assert_eq!(lines.len(), 1, "{lines:#?}");
     assert!(lines[0].contains(&format!("connection={}", ada.id())), "{}", lines[0]);
     lines[0].clone()
@@ -48,11 +48,11 @@ async fn failure_log_is_rate_limited_and_counts_suppressed_lines() {
     };
     // Until one is told with the number of those before it that were not.
     let lines = loop {
-        assert_eq!(tell_bad(&stage.server, None, &json!({"do": "trap"})).await.status, 503);
+        assert_eq!(message_bad(&stage.server, None, &json!({"action": "trap"})).await.status, 503);
         failures += 1;
         // One that answers in between, so that it is not made to wait.
         stage.server.wait_for_status("bad", "a new instance", |status| status["restarts"] == failures).await;
-        assert_eq!(tell_bad(&stage.server, None, &json!({"do": "ok"})).await.status, 200);
+        assert_eq!(message_bad(&stage.server, None, &json!({"action": "ok"})).await.status, 200);
         let lines = stage.failures_logged();
         if left_out(&lines) > 0 && lines.len() as u64 + left_out(&lines) == failures {
             break lines;
@@ -67,15 +67,15 @@ async fn failure_log_is_rate_limited_and_counts_suppressed_lines() {
 #[tokio::test]
 async fn exit_of_a_plugin_is_logged_with_its_last_stderr_lines() {
     let stage = Stage::new(test_guest("rogue"), "").await;
-    assert_eq!(tell_bad(&stage.server, None, &json!({"do": "exit-with-words"})).await.status, 503);
+    assert_eq!(message_bad(&stage.server, None, &json!({"action": "exit-with-words"})).await.status, 503);
     stage.server.wait_for_status("bad", "a new instance", |status| status["restarts"] == 1).await;
     let why = "it ended by itself (exit status 1); its last words: \"ZeroDivisionError: division by zero\"";
-    let lines = stage.failures_told(1).await;
+    let lines = stage.wait_for_logged_failures(1).await;
     assert!(lines[0].contains(why), "{lines:?}");
     let told = stage.server.status("bad").await["last_error"].clone();
     assert!(told.as_str().is_some_and(|told| told.starts_with(&format!("on-message: {why}"))), "{told}");
     // What was said in that call is not said again of a later one.
-    assert_eq!(tell_bad(&stage.server, None, &json!({"do": "exit"})).await.status, 503);
+    assert_eq!(message_bad(&stage.server, None, &json!({"action": "exit"})).await.status, 503);
     stage.server.wait_for_status("bad", "a new instance", |status| status["restarts"] == 2).await;
     let told = stage.server.status("bad").await["last_error"].clone();
     assert!(told.as_str().is_some_and(|told| told.contains("status 1") && !told.contains("last words")), "{told}");

@@ -41,11 +41,11 @@ impl Stage {
 
     /// While something is done, and after it, the good plugin is called again and again: it answers each time, and what it
     /// broadcasts comes, nothing else, in its order.
-    pub(super) async fn meanwhile<T>(&mut self, deed: impl AsyncFnOnce(&Server) -> T) -> T {
+    pub(super) async fn while_observed<T>(&mut self, action: impl AsyncFnOnce(&Server) -> T) -> T {
         let Self { server, neighbour } = self;
         let done = Cell::new(false);
-        let deed = async {
-            let outcome = deed(server).await;
+        let action = async {
+            let outcome = action(server).await;
             done.set(true);
             outcome
         };
@@ -55,11 +55,11 @@ impl Stage {
             }
             neighbour.beat(server).await;
         };
-        tokio::join!(deed, beats).0
+        tokio::join!(action, beats).0
     }
 
     /// Nobody but the bad plugin was concerned, and the whole chain works again.
-    pub(super) async fn others_noticed_nothing(&mut self) {
+    pub(super) async fn assert_others_unaffected(&mut self) {
         let good = self.server.status("good").await;
         assert_eq!(good["state"], "running", "{good}");
         for count in ["traps", "timeouts", "restarts"] {
@@ -89,7 +89,7 @@ impl Stage {
     }
 
     /// The same, once there are so many.
-    pub(super) async fn failures_told(&self, count: usize) -> Vec<String> {
+    pub(super) async fn wait_for_logged_failures(&self, count: usize) -> Vec<String> {
         eventually(&format!("{count} lines about failed calls"), || async {
             Some(self.failures_logged()).filter(|lines| lines.len() >= count)
         })
@@ -115,8 +115,8 @@ impl Neighbour {
 }
 
 /// A message for the bad plugin.
-pub(super) async fn tell_bad(server: &Server, connection: Option<&str>, deed: &Value) -> Answer {
-    let mut message = deed.clone();
+pub(super) async fn message_bad(server: &Server, connection: Option<&str>, action: &Value) -> Answer {
+    let mut message = action.clone();
     message["to"] = json!("bad");
     match connection {
         Some(connection) => server.send_message(connection, &message.to_string()).await,
@@ -125,7 +125,7 @@ pub(super) async fn tell_bad(server: &Server, connection: Option<&str>, deed: &V
 }
 
 /// A failed call is answered with a status and a time to come back; the plugin's insides stay inside.
-pub(super) fn is_turned_away(answer: &Answer, why: &str) {
+pub(super) fn assert_rejected(answer: &Answer, why: &str) {
     assert_eq!(answer.status, 503, "{}", answer.text());
     assert!(answer.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds >= 1), "{:?}", answer.headers);
     assert!(answer.text().contains(&format!("plugin `bad` {why}: try again in")), "{}", answer.text());

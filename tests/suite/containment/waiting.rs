@@ -3,7 +3,7 @@
 use roomcast_tests::{Gate, Wire, test_guest};
 use serde_json::{Value, json};
 
-use super::stage::{Stage, is_turned_away, tell_bad};
+use super::stage::{Stage, assert_rejected, message_bad};
 
 async fn stage(gate: &Gate, deadline: &str) -> Stage {
     let entry = format!("config.name = 'bad'\nlimits.deadline = '{deadline}'\n{}", gate.grant());
@@ -27,19 +27,19 @@ async fn endless_requests_end_at_the_deadline() {
     let ada = stage.server.connect(Wire::Http11, "/sse?to=good").await;
     let id = ada.id();
 
-    let answer = stage.meanwhile(async |server| tell_bad(server, Some(&id), &command).await).await;
-    is_turned_away(&answer, "has failed");
+    let answer = stage.while_observed(async |server| message_bad(server, Some(&id), &command).await).await;
+    assert_rejected(&answer, "has failed");
     stage.server.wait_for_status("bad", "a new instance", |status| status["restarts"] == 1).await;
 
     let path = query(&command);
-    let answer = stage.meanwhile(async |server| server.request(Wire::Http11, "GET", &path, &[]).await).await;
-    is_turned_away(&answer, "has failed");
+    let answer = stage.while_observed(async |server| server.request(Wire::Http11, "GET", &path, &[]).await).await;
+    assert_rejected(&answer, "has failed");
     stage.server.wait_for_status("bad", "a new instance", |status| status["restarts"] == 2).await;
 
     let timer = json!({"op": "set-timer", "delay_ms": 1, "repetition": "once", "token": command.to_string()});
     stage
-        .meanwhile(async |server| {
-            assert_eq!(tell_bad(server, None, &timer).await.status, 200);
+        .while_observed(async |server| {
+            assert_eq!(message_bad(server, None, &timer).await.status, 200);
             server.wait_for_status("bad", "a new instance", |status| status["restarts"] == 3).await;
         })
         .await;
@@ -48,15 +48,15 @@ async fn endless_requests_end_at_the_deadline() {
     assert_eq!((&bad["timeouts"], &bad["traps"], &bad["state"]), (&json!(3), &json!(0), &json!("running")), "{bad}");
     assert!(bad["last_error"].as_str().is_some_and(|why| why.contains("longer than 400ms")), "{bad}");
     assert_eq!(stage.metric("timeouts_total").await, 3.0);
-    let lines = stage.failures_told(3).await;
+    let lines = stage.wait_for_logged_failures(3).await;
     for hook in ["on-message", "on-connect", "on-timer"] {
         let told = lines.iter().filter(|line| line.contains(&format!("hook=\"{hook}\"")));
         assert_eq!(told.count(), 1, "{hook}: {lines:#?}");
     }
-    stage.others_noticed_nothing().await;
+    stage.assert_others_unaffected().await;
     // Nothing of it is left: the next one gets through.
     gate.open();
-    let answer = tell_bad(&stage.server, Some(&id), &json!({"op": "fetch", "url": gate.url()})).await;
+    let answer = message_bad(&stage.server, Some(&id), &json!({"op": "fetch", "url": gate.url()})).await;
     assert_eq!(answer.json()["ok"]["body"], "open");
 }
 
@@ -68,15 +68,15 @@ async fn unanswered_request_is_an_error_for_the_plugin() {
     let timeout = json!({"error": {"kind": "http", "code": "ConnectionReadTimeout"}});
     let mut stage = stage(&gate, "1s").await;
 
-    let answer = stage.meanwhile(async |server| tell_bad(server, None, &command).await).await;
+    let answer = stage.while_observed(async |server| message_bad(server, None, &command).await).await;
     assert_eq!((answer.status, answer.json()), (200, timeout.clone()));
 
     let path = query(&command);
-    let mut ada = stage.meanwhile(async |server| server.connect(Wire::Http2, &path).await).await;
+    let mut ada = stage.while_observed(async |server| server.connect(Wire::Http2, &path).await).await;
     assert_eq!(ada.event_of("result").await.data, timeout.to_string(), "the client is let in");
 
     let bad = stage.server.status("bad").await;
     assert_eq!((&bad["timeouts"], &bad["traps"], &bad["restarts"]), (&json!(0), &json!(0), &json!(0)), "{bad}");
     assert_eq!(stage.limit("capabilities.http.timeout").await, 2.0);
-    stage.others_noticed_nothing().await;
+    stage.assert_others_unaffected().await;
 }

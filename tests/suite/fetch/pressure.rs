@@ -151,8 +151,8 @@ async fn slow_plugin_pauses_its_fetches() {
     let mut upstream = upstream;
     let mut asked = Vec::new();
     for _ in 0..10 {
-        let deed = json!({"do": "fetch", "url": upstream.url("/"), "token": "on-chunk=spin"}).to_string();
-        assert_eq!(server.send_message(&ada.id(), &deed).await.status, 200);
+        let action = json!({"action": "fetch", "url": upstream.url("/"), "token": "on-chunk=spin"}).to_string();
+        assert_eq!(server.send_message(&ada.id(), &action).await.status, 200);
         asked.push(upstream.next_request().await);
     }
     let floods = asked.into_iter().map(|mut asked| {
@@ -166,7 +166,7 @@ async fn slow_plugin_pauses_its_fetches() {
     eventually("a piece", || async { (pieces().await > 0.0).then_some(()) }).await;
     // Each piece takes about a second (`spin`); a question does not wait for all that are there.
     let before = pieces().await;
-    assert_eq!(server.send_message(&ada.id(), "{\"do\":\"who\"}").await.status, 200);
+    assert_eq!(server.send_message(&ada.id(), "{\"action\":\"who\"}").await.status, 200);
     assert!(pieces().await - before <= 5.0, "a question waits for what is under way, not for all that waits");
     floods.iter().for_each(tokio::task::JoinHandle::abort);
 }

@@ -204,14 +204,14 @@ async fn trap_in_on_chunk_with_a_checkpoint_continues_the_fetch() {
         let server: Server = Builder::default().plugin_with(test_guest("rogue"), &toml).start().await;
         let ada = server.connect(Wire::Http11, "/sse").await;
         let token = format!("{hook}=trap");
-        let deed = json!({"do": "fetch", "url": upstream.url("/"), "token": token}).to_string();
-        assert_eq!(server.send_message(&ada.id(), &deed).await.status, 200);
+        let action = json!({"action": "fetch", "url": upstream.url("/"), "token": token}).to_string();
+        assert_eq!(server.send_message(&ada.id(), &action).await.status, 200);
         let mut asked = upstream.next_request().await;
         server.wait_for_status("rogue", "a checkpoint", |status| status["checkpoints"].as_u64() >= Some(1)).await;
         let traps = async || server.status("rogue").await["traps"].as_u64();
         let is_up = || {
             eventually("an answer", || async {
-                (server.send_message(&ada.id(), "{\"do\":\"ok\"}").await.status == 200).then_some(())
+                (server.send_message(&ada.id(), "{\"action\":\"ok\"}").await.status == 200).then_some(())
             })
         };
         asked.start_response(200, &[]).await;

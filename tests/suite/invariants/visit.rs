@@ -32,7 +32,7 @@ impl Visit {
         let (wire, query) = match self {
             Self::Impatient => return impatient(server).await,
             Self::Rejected(wire) => (wire, "join=one&reject=403"),
-            Self::Trapped(wire) => (wire, "join=one&join=two&do=trap"),
+            Self::Trapped(wire) => (wire, "join=one&join=two&action=trap"),
             Self::Brief(wire) => (wire, "join=one"),
         };
         let answer = match server.try_connect(wire, &format!("/sse?{query}")).await {
@@ -54,7 +54,7 @@ impl Visit {
 async fn impatient(server: &Server) -> Outcome {
     let mut stream = server.dial().await;
     let address = stream.local_addr().expect("connected").to_string();
-    stream.write_all(b"GET /sse?join=one&do=sleep&n=20 HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
+    stream.write_all(b"GET /sse?join=one&action=sleep&n=20 HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
     let is_there = eventually("a connection", || async {
         let all = server.api_call("GET", "/v1/connections?limit=1000", "").await.json();
         let mut all = all["connections"].as_array().expect("a list").iter();

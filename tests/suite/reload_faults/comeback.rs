@@ -12,10 +12,10 @@ async fn start(guest: &str, entry: &str) -> (Server, Deployed, EventStream) {
     (server, file, ada)
 }
 
-async fn becomes(server: &Server, state: &str, deed: Value, ada: &EventStream) {
-    let (id, deed) = (ada.id(), deed.to_string());
+async fn becomes(server: &Server, state: &str, action: Value, ada: &EventStream) {
+    let (id, action) = (ada.id(), action.to_string());
     eventually(state, || async {
-        server.send_message(&id, &deed).await;
+        server.send_message(&id, &action).await;
         (server.status("p").await["state"] == state).then_some(())
     })
     .await;
@@ -24,7 +24,7 @@ async fn becomes(server: &Server, state: &str, deed: Value, ada: &EventStream) {
 /// The next call is answered, without waiting for anything.
 async fn is_back(server: &Server, ada: &EventStream, reloaded: &Value) {
     assert_eq!(reloaded["outcome"], "reloaded");
-    let answer = server.send_message(&ada.id(), "{\"do\":\"ok\"}").await;
+    let answer = server.send_message(&ada.id(), "{\"action\":\"ok\"}").await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let status = server.status("p").await;
     assert_eq!((&status["state"], &status["generation"]), (&json!("running"), &json!(2)), "{status}");
@@ -34,8 +34,8 @@ async fn is_back(server: &Server, ada: &EventStream, reloaded: &Value) {
 async fn reload_ends_quarantine() {
     let limits = "limits.cpu = '1%'\nlimits.cpu_patience = '200ms'\nlimits.quarantine = '1h'";
     let (server, file, ada) = start("rogue", limits).await;
-    becomes(&server, "quarantined", json!({"do": "spin", "n": 100}), &ada).await;
-    assert_eq!(server.send_message(&ada.id(), "{\"do\":\"ok\"}").await.status, 503);
+    becomes(&server, "quarantined", json!({"action": "spin", "n": 100}), &ada).await;
+    assert_eq!(server.send_message(&ada.id(), "{\"action\":\"ok\"}").await.status, 503);
     file.replace_with_version(test_guest("rogue"), "2");
     let reloaded = server.reload("p").await;
     is_back(&server, &ada, &reloaded).await;
@@ -45,7 +45,7 @@ async fn reload_ends_quarantine() {
 #[tokio::test]
 async fn reload_ends_backoff() {
     let (server, file, ada) = start("rogue", "").await;
-    becomes(&server, "backing-off", json!({"do": "trap"}), &ada).await;
+    becomes(&server, "backing-off", json!({"action": "trap"}), &ada).await;
     file.replace_with_version(test_guest("rogue"), "2");
     let reloaded = server.reload("p").await;
     is_back(&server, &ada, &reloaded).await;

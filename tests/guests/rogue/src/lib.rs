@@ -1,17 +1,17 @@
-//! A plugin that misbehaves on demand, in every hook. What it can do is in `deeds`.
+//! A plugin that misbehaves on demand, in every hook. What it can do is in `actions`.
 //!
-//! | hook | the deed comes from |
+//! | hook | the action comes from |
 //! |---|---|
-//! | `init`, `save`, `restore` | the settings `init`, `save`, `restore`: a deed's name, or all of it as JSON |
-//! | `on-connect` | the query: `?do=loop`; what came of it is sent as an event `done`; `?tag=...` sets the tag |
+//! | `init`, `save`, `restore` | the settings `init`, `save`, `restore`: an action's name, or all of it as JSON |
+//! | `on-connect` | the query: `?action=loop`; what came of it is sent as an event `done`; `?tag=...` sets the tag |
 //! | `on-disconnect` | the connection's tag |
 //! | `on-join`, `on-leave`, `on-publish` | the room's name up to the first `/`, for example `loop/1` |
-//! | `on-message` | the body: `{"do": "flood", "room": "tea", "n": 1000}`; what came of it is the answer |
-//! | `on-timer` | the token; `{"do": "timer", "token": "loop", "delay_ms": 10}` sets one |
-//! | `on-response`, `on-chunk`, `on-end` | the token, `on-chunk=loop`; `{"do": "fetch", "token": ..., "url": ...}` starts one |
+//! | `on-message` | the body: `{"action": "flood", "room": "tea", "n": 1000}`; what came of it is the answer |
+//! | `on-timer` | the token; `{"action": "timer", "token": "loop", "delay_ms": 10}` sets one |
+//! | `on-response`, `on-chunk`, `on-end` | the token, `on-chunk=loop`; `{"action": "fetch", "token": ..., "url": ...}` starts one |
 
+mod actions;
 mod bindings;
-mod deeds;
 
 use std::sync::OnceLock;
 
@@ -32,36 +32,36 @@ fn instance() -> u64 {
     *NUMBER.get_or_init(|| getrandom::u64().expect("a plugin has randomness") >> 11)
 }
 
-/// The deed that a hook's setting names.
+/// The action that a hook's setting names.
 fn set(hook: &str) -> Value {
-    let deed = store::get(hook).ok().flatten().unwrap_or_else(|| "ok".into());
-    serde_json::from_str(&deed).unwrap_or_else(|_| json!({"do": deed}))
+    let action = store::get(hook).ok().flatten().unwrap_or_else(|| "ok".into());
+    serde_json::from_str(&action).unwrap_or_else(|_| json!({"action": action}))
 }
 
-/// The deed that a room's name, a tag or a token names.
+/// The action that a room's name, a tag or a token names.
 fn named(text: &str) -> Value {
-    json!({"do": text.split('/').next().unwrap_or_default()})
+    json!({"action": text.split('/').next().unwrap_or_default()})
 }
 
 impl lifecycle::Guest for Rogue {
     fn init() -> Result<(), String> {
         instance();
-        deeds::run(&set("init"), None).map(drop)
+        actions::run(&set("init"), None).map(drop)
     }
 }
 
 impl connect::Guest for Rogue {
     fn on_connect(connection: String, request: Request) -> Result<(), Rejection> {
-        let mut deed = json!({"do": "ok"});
+        let mut action = json!({"action": "ok"});
         for (name, value) in form_urlencoded::parse(request.query.as_deref().unwrap_or_default().as_bytes()) {
             match &*name {
                 "tag" => hub::set_tag(&connection, Some(&value)).expect("a tag within bounds"),
-                "n" => deed["n"] = value.parse::<u64>().expect("a number").into(),
-                name => deed[name] = value.into(),
+                "n" => action["n"] = value.parse::<u64>().expect("a number").into(),
+                name => action[name] = value.into(),
             }
         }
         let rejection = |status, body| Rejection { status, headers: Vec::new(), body };
-        let done = deeds::run(&deed, Some(&connection)).map_err(|why| rejection(400, why))?;
+        let done = actions::run(&action, Some(&connection)).map_err(|why| rejection(400, why))?;
         if let Some(body) = done.big {
             return Err(rejection(403, body));
         }
@@ -73,34 +73,34 @@ impl connect::Guest for Rogue {
 impl disconnect::Guest for Rogue {
     fn on_disconnect(connection: String, _reason: DisconnectReason) {
         if let Ok(Some(tag)) = hub::tag(&connection) {
-            let _ = deeds::run(&named(&tag), Some(&connection));
+            let _ = actions::run(&named(&tag), Some(&connection));
         }
     }
 }
 
 impl room::Guest for Rogue {
     fn on_join(connection: String, room: String) -> Result<(), String> {
-        let done = deeds::run(&named(&room), Some(&connection));
+        let done = actions::run(&named(&room), Some(&connection));
         done.ok().and_then(|done| done.big).map_or(Ok(()), Err)
     }
 
     fn on_leave(connection: String, room: String) {
-        let _ = deeds::run(&named(&room), Some(&connection));
+        let _ = actions::run(&named(&room), Some(&connection));
     }
 }
 
 impl publish::Guest for Rogue {
     fn on_publish(room: String, _event: Event, _origin: publish::Origin) -> publish::Verdict {
-        let done = deeds::run(&named(&room), None);
+        let done = actions::run(&named(&room), None);
         done.ok().and_then(|done| done.big).map_or(publish::Verdict::Forward, publish::Verdict::Refuse)
     }
 }
 
 impl message::Guest for Rogue {
     fn on_message(connection: Option<String>, _request: Request, body: Body) -> Result<Response, String> {
-        let Body::Text(text) = body else { return Err("a deed is text".into()) };
-        let deed = serde_json::from_str(&text).map_err(|why| format!("a deed is JSON: {why}"))?;
-        let done = deeds::run(&deed, connection.as_deref())?;
+        let Body::Text(text) = body else { return Err("an action is text".into()) };
+        let action = serde_json::from_str(&text).map_err(|why| format!("an action is JSON: {why}"))?;
+        let done = actions::run(&action, connection.as_deref())?;
         let body = done.big.unwrap_or_else(|| done.answer.to_string());
         Ok(Response { status: 200, headers: Vec::new(), body: Body::Text(body) })
     }
@@ -108,14 +108,14 @@ impl message::Guest for Rogue {
 
 impl timer::Guest for Rogue {
     fn on_timer(token: String) {
-        let _ = deeds::run(&named(&token), None);
+        let _ = actions::run(&named(&token), None);
     }
 }
 
 /// Do what a fetch's token says about this hook.
 fn at(hook: &str, token: &str) {
-    if let Some(deed) = token.strip_prefix(hook).and_then(|rest| rest.strip_prefix('=')) {
-        let _ = deeds::run(&named(deed), None);
+    if let Some(action) = token.strip_prefix(hook).and_then(|rest| rest.strip_prefix('=')) {
+        let _ = actions::run(&named(action), None);
     }
 }
 
@@ -135,11 +135,11 @@ impl fetch_events::Guest for Rogue {
 
 impl state::Guest for Rogue {
     fn save() -> Vec<u8> {
-        let done = deeds::run(&set("save"), None);
+        let done = actions::run(&set("save"), None);
         done.ok().and_then(|done| done.big).unwrap_or_default().into_bytes()
     }
 
     fn restore(_state: Vec<u8>) -> Result<(), String> {
-        deeds::run(&set("restore"), None).map(drop)
+        actions::run(&set("restore"), None).map(drop)
     }
 }

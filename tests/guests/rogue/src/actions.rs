@@ -1,6 +1,6 @@
-//! The deeds: a JSON object whose `do` names one.
+//! The actions: a JSON object whose `action` names one.
 //!
-//! - `ok`: nothing; `who`: the number of this instance, which another one does not have
+//! - `ok`: nothing; `instance`: the number of this instance, which another one does not have
 //! - `loop`: for ever, without a call to the host; `host-loop`: for ever, with nothing but calls
 //! - `trap`: a panic; `unreachable`: the instruction; `exit`: as a program would; `exit-with-words`: after saying why
 //! - `recurse`: until the engine's stack is used up; `overflow`: until the guest's own stack is
@@ -11,7 +11,7 @@
 //! - `huge`: an event of 10 MB to its own connection; `big-return` (`n` bytes): a returned text of 50 MB
 //! - `print-flood`: 10,000 lines of 1,000 characters on each of the standard streams
 //! - `bad-ids`: every function that takes a connection, with ids that cannot be; answers those that accepted one
-//! - `timer` (`token`, `delay_ms`): a deed for later; `fetch` (`token`, `url`): one for when something comes
+//! - `timer` (`token`, `delay_ms`): an action for later; `fetch` (`token`, `url`): one for when something comes
 
 use std::hint::black_box;
 use std::io::Write;
@@ -24,7 +24,7 @@ use crate::bindings::roomcast::plugin::hub;
 use crate::bindings::roomcast::plugin::timers::{self, Repetition};
 use crate::bindings::roomcast::plugin::types::{Body, Error, Event};
 
-/// What came of a deed.
+/// What came of an action.
 pub(crate) struct Done {
     /// For the tests to read.
     pub(crate) answer: Value,
@@ -33,14 +33,14 @@ pub(crate) struct Done {
 }
 
 /// # Errors
-/// When there is no such deed.
+/// When there is no such action.
 #[expect(clippy::print_stdout, clippy::disallowed_methods, reason = "the forbidden is what this is for")]
-pub(crate) fn run(deed: &Value, connection: Option<&str>) -> Result<Done, String> {
+pub(crate) fn run(action: &Value, connection: Option<&str>) -> Result<Done, String> {
     let own = connection.unwrap_or("0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77");
-    let number = deed["n"].as_u64().unwrap_or(1_000);
-    let answer = match deed["do"].as_str().unwrap_or_default() {
+    let number = action["n"].as_u64().unwrap_or(1_000);
+    let answer = match action["action"].as_str().unwrap_or_default() {
         "ok" => json!("ok"),
-        "who" => json!(crate::instance()),
+        "instance" => json!(crate::instance()),
         "loop" => for_ever(|| {}),
         "host-loop" => for_ever(|| _ = hub::is_open(own)),
         "trap" => panic!("told to trap"),
@@ -63,10 +63,10 @@ pub(crate) fn run(deed: &Value, connection: Option<&str>) -> Result<Done, String
             while start.elapsed() < Duration::from_millis(number) {}
             json!("spun")
         }
-        "flood" => flood(deed["room"].as_str().unwrap_or("__all"), number),
+        "flood" => flood(action["room"].as_str().unwrap_or("__all"), number),
         "huge" => outcome(hub::send_event(own, &event("x".repeat(10_000_000)))),
         "big-return" => {
-            let bytes = deed["n"].as_u64().unwrap_or(50_000_000);
+            let bytes = action["n"].as_u64().unwrap_or(50_000_000);
             return Ok(Done { answer: json!("big"), big: Some("x".repeat(bytes as usize)) });
         }
         "print-flood" => {
@@ -79,12 +79,12 @@ pub(crate) fn run(deed: &Value, connection: Option<&str>) -> Result<Done, String
         }
         "bad-ids" => json!(bad_ids()),
         "timer" => {
-            let delay = deed["delay_ms"].as_u64().unwrap_or(1) as u32;
-            let token = deed["token"].as_str().unwrap_or("ok");
+            let delay = action["delay_ms"].as_u64().unwrap_or(1) as u32;
+            let token = action["token"].as_str().unwrap_or("ok");
             outcome(timers::set(delay, Repetition::Once, token).map(drop))
         }
         "fetch" => {
-            let text = |name: &str| deed[name].as_str().unwrap_or_default().to_owned();
+            let text = |name: &str| action[name].as_str().unwrap_or_default().to_owned();
             let request = Outgoing {
                 method: "GET".into(),
                 url: text("url"),
@@ -95,7 +95,7 @@ pub(crate) fn run(deed: &Value, connection: Option<&str>) -> Result<Done, String
             };
             outcome(fetch::start(&request, &text("token")).map(drop))
         }
-        other => return Err(format!("there is no deed `{other}`")),
+        other => return Err(format!("there is no action `{other}`")),
     };
     Ok(Done { answer, big: None })
 }
