@@ -15,11 +15,11 @@
 
 #![allow(clippy::missing_panics_doc, reason = "a harness panics when a test fails")]
 
-mod assembly;
 mod client;
 mod deploy;
 mod frames;
 mod gate;
+mod generated_plugin;
 mod parser;
 mod probe;
 #[cfg(target_os = "linux")]
@@ -30,11 +30,11 @@ mod upstream;
 
 use std::time::Duration;
 
-pub use assembly::{Act, Assembly};
 pub use client::{Answer, Wire};
 pub use deploy::{Deployed, stamped};
 pub use frames::{Frame, Http2, RequestBody, kind as frame_kind};
 pub use gate::Gate;
+pub use generated_plugin::{Behaviour, GeneratedPlugin};
 pub use parser::{Item, Parser, Received};
 pub use probe::HostResult;
 #[cfg(target_os = "linux")]

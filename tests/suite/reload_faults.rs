@@ -10,13 +10,18 @@ mod queue;
 mod shortage;
 mod steps;
 
-use roomcast_tests::{Act, Assembly};
+use roomcast_tests::{Behaviour, GeneratedPlugin};
 
 /// Nothing is reloaded unless a test asks for it.
 const NOT_WATCHED: &str = "[reload]\nwatch = false";
 
 /// A good plugin, and another one that does the same.
-const GOOD: Assembly = Assembly { init: Act::Well, on_join: Act::Well, save: Act::Well, restore: Act::Well };
+const GOOD: GeneratedPlugin = GeneratedPlugin {
+    init: Behaviour::Normal,
+    on_join: Behaviour::Normal,
+    save: Behaviour::Normal,
+    restore: Behaviour::Normal,
+};
 
 fn another_good_one() -> Vec<u8> {
     GOOD.component_with("better", "names")

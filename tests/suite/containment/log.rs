@@ -1,6 +1,6 @@
 //! What a failed call leaves in the log.
 
-use roomcast_tests::{Act, Assembly, Deployed, Wire, test_guest};
+use roomcast_tests::{Behaviour, Deployed, GeneratedPlugin, Wire, test_guest};
 use serde_json::json;
 
 use super::stage::{Stage, message_bad};
@@ -8,7 +8,9 @@ use super::stage::{Stage, message_bad};
 /// A plugin that traps in `on-join`, in functions with these names; what the log says then.
 async fn line_of_a_trap(inner: &str, outer: &str) -> String {
     let file = Deployed::new("bad", test_guest("rogue"));
-    file.replace(Assembly { on_join: Act::Trap, ..Assembly::default() }.component_with(inner, outer));
+    file.replace(
+        GeneratedPlugin { on_join: Behaviour::Trap, ..GeneratedPlugin::default() }.component_with(inner, outer),
+    );
     let stage = Stage::new(file.path(), "").await;
     let ada = stage.server.connect(Wire::Http11, "/sse").await;
     let answer = stage.server.api_call("PUT", &format!("/v1/connections/{}/rooms/x", ada.id()), "").await;

@@ -1,6 +1,6 @@
 //! State that is too large or takes too long: when it is saved, and when it is restored.
 
-use roomcast_tests::{Act, Assembly, Deployed, Server, test_guest};
+use roomcast_tests::{Behaviour, Deployed, GeneratedPlugin, Server, test_guest};
 use serde_json::{Value, json};
 
 use super::stage::{Stage, message_bad};
@@ -179,12 +179,14 @@ async fn slow_restore_after_a_fault_starts_without_state() {
 /// A hook with another type is found before anything runs.
 #[tokio::test]
 async fn reload_whose_init_fails_keeps_the_previous_version() {
-    for (act, says) in
-        [(Act::Trap, "unreachable"), (Act::Loop, "it took longer than 300ms"), (Act::Refuse, "not today")]
-    {
+    for (behaviour, says) in [
+        (Behaviour::Trap, "unreachable"),
+        (Behaviour::Loop, "it took longer than 300ms"),
+        (Behaviour::Fail, "not today"),
+    ] {
         let file = Deployed::new("bad", test_guest("rogue"));
         let mut stage = Stage::new(file.path(), "limits.start_deadline = '300ms'").await;
-        file.replace(Assembly { init: act, ..Assembly::default() }.component());
+        file.replace(GeneratedPlugin { init: behaviour, ..GeneratedPlugin::default() }.component());
         let answer = stage.while_observed(async |server| server.plugin_call("bad", "reload").await).await;
         assert_eq!(answer.status, 422);
         assert!(answer.text().contains(says), "{}", answer.text());

@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use roomcast_tests::{Assembly, Builder, Deployed, Server, test_guest};
+use roomcast_tests::{Builder, Deployed, GeneratedPlugin, Server, test_guest};
 
 use super::{GOOD, NOT_WATCHED};
 
@@ -106,7 +106,7 @@ async fn next_server_starts_with_leftover_cache_files() {
         fs::write(folder.path().join(format!("{number}")), "garbage").expect("written");
     }
     let file = Deployed::new("p", test_guest("rogue"));
-    file.replace(Assembly::default().component());
+    file.replace(GeneratedPlugin::default().component());
     let config = format!("{NOT_WATCHED}\n[cache]\ndir = '{}'", folder.path().display());
     let server = Builder::default().config(&config).plugin(file.path()).start().await;
     server.reload("p").await;

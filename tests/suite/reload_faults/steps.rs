@@ -1,7 +1,9 @@
 //! Each step fails, for each way to ask for a reload. With SIGHUP another plugin would be replaced at the same time, and must
 //! not be.
 
-use roomcast_tests::{Act, Answer, Assembly, Builder, Deployed, EventStream, Server, Wire, eventually, test_guest};
+use roomcast_tests::{
+    Answer, Behaviour, Builder, Deployed, EventStream, GeneratedPlugin, Server, Wire, eventually, test_guest,
+};
 use serde_json::json;
 
 use super::{GOOD, another_good_one, never_compiled};
@@ -24,7 +26,7 @@ enum Next {
 
 struct Fault {
     name: &'static str,
-    serving: Assembly,
+    serving: GeneratedPlugin,
     next: Next,
     says: &'static str,
 }
@@ -40,7 +42,7 @@ struct Scene {
 const LIMITS: &str = "limits.start_deadline = '300ms'\nlimits.state_deadline = '300ms'";
 
 impl Scene {
-    async fn new(trigger: Trigger, serving: Assembly) -> Self {
+    async fn new(trigger: Trigger, serving: GeneratedPlugin) -> Self {
         let second = Deployed::new("second", test_guest("rogue"));
         second.replace(serving.component());
         let server = Builder::default().config(&Self::config(trigger, &second, "red")).start().await;
@@ -140,9 +142,9 @@ async fn leaves_everything_as_it_was(trigger: Trigger, fault: &Fault) {
     scene.goes_on().await;
 
     // A `save` that fails would do so again.
-    let trigger = if fault.serving.save == Act::Well { trigger } else { Trigger::Api };
+    let trigger = if fault.serving.save == Behaviour::Normal { trigger } else { Trigger::Api };
     scene.second.replace(another_good_one());
-    if fault.serving.save != Act::Well {
+    if fault.serving.save != Behaviour::Normal {
         assert_eq!(scene.server.plugin_call("second", "reload?fresh=true").await.status, 200);
     } else if let Some(answer) = scene.reload("reloaded", "blue").await {
         assert_eq!(answer.status, 200, "{}", answer.text());
@@ -167,11 +169,11 @@ fn faults() -> Vec<Fault> {
     let missing_import = r#"(component (import "wasi:sql/query@0.1.0" (instance)))"#;
     let text = |text: &str| Next::Bytes(wat::parse_str(text).expect("valid text"));
     let half = || Next::Bytes(std::fs::read(test_guest("probe")).expect("built")[..100_000].to_vec());
-    let new = |assembly: Assembly| Next::Bytes(assembly.component());
+    let new = |assembly: GeneratedPlugin| Next::Bytes(assembly.component());
     let fault = |name, next, says| Fault { name, serving: GOOD, next, says };
     let serving = |name, save, says| Fault {
         name,
-        serving: Assembly { save, ..GOOD },
+        serving: GeneratedPlugin { save, ..GOOD },
         next: Next::Bytes(another_good_one()),
         says,
     };
@@ -182,14 +184,14 @@ fn faults() -> Vec<Fault> {
         fault("a hook has another type", text(wrong_hook), "`on-timer` should be"),
         fault("an import is missing", text(missing_import), "wasi:sql/query"),
         fault("the compiler is killed", Next::Compiling, "has ended without an answer (signal: 9"),
-        fault("init traps", new(Assembly { init: Act::Trap, ..GOOD }), "it does not start"),
-        fault("init does not end", new(Assembly { init: Act::Loop, ..GOOD }), "it does not start"),
-        fault("init refuses", new(Assembly { init: Act::Refuse, ..GOOD }), "its `init` refuses: not today"),
-        serving("save traps", Act::Trap, "its `save` fails"),
-        serving("save does not end", Act::Loop, "its `save` fails"),
-        fault("restore traps", new(Assembly { restore: Act::Trap, ..GOOD }), "its `restore` fails"),
-        fault("restore does not end", new(Assembly { restore: Act::Loop, ..GOOD }), "its `restore` fails"),
-        fault("restore refuses", new(Assembly { restore: Act::Refuse, ..GOOD }), "not today"),
+        fault("init traps", new(GeneratedPlugin { init: Behaviour::Trap, ..GOOD }), "it does not start"),
+        fault("init does not end", new(GeneratedPlugin { init: Behaviour::Loop, ..GOOD }), "it does not start"),
+        fault("init refuses", new(GeneratedPlugin { init: Behaviour::Fail, ..GOOD }), "its `init` refuses: not today"),
+        serving("save traps", Behaviour::Trap, "its `save` fails"),
+        serving("save does not end", Behaviour::Loop, "its `save` fails"),
+        fault("restore traps", new(GeneratedPlugin { restore: Behaviour::Trap, ..GOOD }), "its `restore` fails"),
+        fault("restore does not end", new(GeneratedPlugin { restore: Behaviour::Loop, ..GOOD }), "its `restore` fails"),
+        fault("restore refuses", new(GeneratedPlugin { restore: Behaviour::Fail, ..GOOD }), "not today"),
     ]
 }
 
@@ -221,7 +223,7 @@ async fn failure_at_any_step_of_a_sighup_keeps_the_previous_version() {
 /// Those that are ready first wait for the others, and go on as they were when one is not.
 #[tokio::test]
 async fn calls_queued_behind_a_failed_swap_are_answered_by_the_previous_version() {
-    let scene = Scene::new(Trigger::Hangup, Assembly { save: Act::Loop, ..GOOD }).await;
+    let scene = Scene::new(Trigger::Hangup, GeneratedPlugin { save: Behaviour::Loop, ..GOOD }).await;
     scene.second.replace(another_good_one());
     let reload = scene.reload("failed", "blue");
     let clients = async {

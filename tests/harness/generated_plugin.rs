@@ -1,34 +1,34 @@
-//! A plugin that is assembled anew for each test: a few hundred bytes, compiled in no time, with a behaviour of its own in
-//! each hook.
+//! A plugin generated from WebAssembly text for one test: a few hundred bytes, compiled at once, with a chosen behaviour
+//! in each hook.
 
 /// What a hook does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Act {
-    /// What it should.
+pub enum Behaviour {
+    /// Returns normally.
     #[default]
-    Well,
-    /// It answers an error, with the text `not today`.
-    Refuse,
-    /// It traps, in `deep_inside`, called by `on_the_way`.
+    Normal,
+    /// Returns an error with the text `not today`.
+    Fail,
+    /// Traps in `deep_inside`, called by `on_the_way`.
     Trap,
-    /// It never returns.
+    /// Never returns.
     Loop,
 }
 
 /// The plugin. It exports `lifecycle`, `room` and `state`.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Assembly {
+pub struct GeneratedPlugin {
     /// `init`.
-    pub init: Act,
+    pub init: Behaviour,
     /// `on-join`.
-    pub on_join: Act,
-    /// `save`, which returns four bytes. It cannot refuse.
-    pub save: Act,
+    pub on_join: Behaviour,
+    /// `save`, which returns four bytes; it cannot fail.
+    pub save: Behaviour,
     /// `restore`.
-    pub restore: Act,
+    pub restore: Behaviour,
 }
 
-impl Assembly {
+impl GeneratedPlugin {
     /// The component.
     pub fn component(self) -> Vec<u8> {
         self.component_with("deep_inside", "on_the_way")
@@ -38,7 +38,7 @@ impl Assembly {
     /// may have them between quotes.
     pub fn component_with(self, inner: &str, outer: &str) -> Vec<u8> {
         let [init, on_join, save, restore] =
-            [self.init, self.on_join, self.save, self.restore].map(|act| act.text(outer));
+            [self.init, self.on_join, self.save, self.restore].map(|behaviour| behaviour.text(outer));
         let text = format!(
             r#"(component
                 (core module $m
@@ -90,11 +90,11 @@ const REFUSED: u32 = 0x80;
 const SAVED: u32 = 0xc0;
 const ARGUMENTS: u32 = 0x1000;
 
-impl Act {
+impl Behaviour {
     fn text(self, outer: &str) -> String {
         match self {
-            Self::Well => String::new(),
-            Self::Refuse => format!("(return (i32.const {REFUSED}))"),
+            Self::Normal => String::new(),
+            Self::Fail => format!("(return (i32.const {REFUSED}))"),
             Self::Trap => format!("(call $\"{outer}\")"),
             Self::Loop => "(loop (br 0))".into(),
         }
