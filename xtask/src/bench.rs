@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::report::{self, Status};
 use crate::setup::{self, nchan};
 use crate::workspace::{Profile, SERVER, Workspace};
@@ -41,7 +41,7 @@ impl Args {
 }
 
 /// Runs the subcommand.
-pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result {
     // The bare loops are the bench itself: unoptimised they would flatter the server.
     process::run(&mut workspace.build(Profile::Release, BENCH))?;
     let mut bench = args.bench(workspace, Profile::Release, &[]);
@@ -56,7 +56,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
 
 /// Makes ready what a variable of the bench stands for, and sets it. The bench goes on without a server that is there
 /// to be compared with only.
-fn provide(workspace: &Workspace, variable: &str, bench: &mut Command) -> Outcome {
+fn provide(workspace: &Workspace, variable: &str, bench: &mut Command) -> Result {
     let ready = match variable {
         "ROOMCAST_BIN" => server(workspace)?,
         "ROOMCAST_PLUGINS_DIR" => components(workspace)?,
@@ -72,18 +72,18 @@ fn provide(workspace: &Workspace, variable: &str, bench: &mut Command) -> Outcom
     Ok(())
 }
 
-fn server(workspace: &Workspace) -> Outcome<PathBuf> {
+fn server(workspace: &Workspace) -> Result<PathBuf> {
     process::run(&mut workspace.build(Profile::Release, SERVER))?;
     Ok(workspace.program(Profile::Release, SERVER))
 }
 
-fn components(workspace: &Workspace) -> Outcome<PathBuf> {
+fn components(workspace: &Workspace) -> Result<PathBuf> {
     let wanted = guests::all(workspace).into_iter().filter(|guest| GUESTS.contains(&guest.name.as_str()));
     guests::build(workspace, &wanted.collect::<Vec<_>>())?;
     Ok(workspace.components())
 }
 
-fn peer(workspace: &Workspace, variable: &str) -> Outcome<PathBuf> {
+fn peer(workspace: &Workspace, variable: &str) -> Result<PathBuf> {
     match variable {
         "ROOMCAST_NCHAN" => nchan::ensure(&folder(workspace).join("nginx")),
         "ROOMCAST_NODE" => {
@@ -94,7 +94,7 @@ fn peer(workspace: &Workspace, variable: &str) -> Outcome<PathBuf> {
     }
 }
 
-fn peers(workspace: &Workspace) -> Outcome<PathBuf> {
+fn peers(workspace: &Workspace) -> Result<PathBuf> {
     report::line(Status::Running, format_args!("building {PEERS} (a minute the first time)"));
     let target = folder(workspace).join("peers");
     let mut cargo = workspace.cargo();

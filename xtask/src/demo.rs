@@ -9,7 +9,7 @@ use std::process::Command;
 
 use server::{Addresses, Server};
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::report::{self, Status};
 use crate::setup::Part;
 use crate::workspace::Workspace;
@@ -30,7 +30,7 @@ pub(crate) struct Args {
 }
 
 /// Runs the subcommand.
-pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result {
     let mut serve = Command::new(workspace.server());
     serve.current_dir(&workspace.root).arg("serve");
     Part::Make.ensure(workspace).map_err(|_| Failure::new("the server cannot be built; see above what to do"))?;

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::files::{self, Copied};
 use crate::guests::{self, Compiler, DEFAULT_PLUGIN};
 use crate::report::{self, Status};
@@ -36,11 +36,11 @@ enum Dependence {
 }
 
 /// Runs the subcommand.
-pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result {
     if args.check { check(workspace) } else { write(workspace) }
 }
 
-fn write(workspace: &Workspace) -> Outcome {
+fn write(workspace: &Workspace) -> Result {
     let compiler = Compiler::of_guests(workspace)?;
     let pinned = workspace.pinned_rust()?;
     if compiler.release != pinned {
@@ -61,7 +61,7 @@ fn write(workspace: &Workspace) -> Outcome {
 }
 
 /// Compares the committed files with what the source makes.
-pub(crate) fn check(workspace: &Workspace) -> Outcome {
+pub(crate) fn check(workspace: &Workspace) -> Result {
     let compiler = Compiler::of_guests(workspace)?;
     let pinned = workspace.pinned_rust()?;
     let mut stale = Vec::new();
@@ -98,7 +98,7 @@ pub(crate) fn check(workspace: &Workspace) -> Outcome {
 }
 
 /// Builds what is to be embedded.
-fn assets(workspace: &Workspace) -> Outcome<[Asset; 2]> {
+fn assets(workspace: &Workspace) -> Result<[Asset; 2]> {
     let plugin = guests::default_plugin(workspace)?;
     guests::build(workspace, std::slice::from_ref(&plugin))?;
     let committed = workspace.root.join("host/assets");

@@ -1,4 +1,4 @@
-//! What went wrong, in words that somebody can act on: what, where, and what to do.
+//! The error of a subcommand: what was wrong, where, and what to do.
 
 use std::fmt;
 use std::io;
@@ -7,8 +7,8 @@ use std::path::Path;
 /// The end of a subcommand that could not do its work.
 pub(crate) struct Failure(String);
 
-/// What every step of a subcommand answers.
-pub(crate) type Outcome<T = ()> = Result<T, Failure>;
+/// The result of a step of a subcommand.
+pub(crate) type Result<T = ()> = std::result::Result<T, Failure>;
 
 impl Failure {
     /// A failure with its whole text.
@@ -16,9 +16,9 @@ impl Failure {
         Self(text.into())
     }
 
-    /// A file or folder that the system refused; `deed` completes "cannot ...", for example "read".
-    pub(crate) fn file(deed: &str, path: &Path, cause: &io::Error) -> Self {
-        Self(format!("cannot {deed} {}: {cause}", path.display()))
+    /// A file or folder that the system refused; `action` completes "cannot ...", for example "read".
+    pub(crate) fn file(action: &str, path: &Path, cause: &io::Error) -> Self {
+        Self(format!("cannot {action} {}: {cause}", path.display()))
     }
 }
 

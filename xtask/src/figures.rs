@@ -1,15 +1,15 @@
 //! `cargo xtask figures`: builds the lobby in each language, and has `host/bench` measure what it costs.
 
 use crate::bench::{Args, BENCH};
-use crate::failure::Outcome;
-use crate::languages::{self, Kit};
+use crate::failure::Result;
+use crate::languages::{self, Toolchains};
 use crate::report::{self, Status};
 use crate::setup::{self, Part};
 use crate::workspace::{Profile, SERVER, Workspace};
 use crate::{guests, process};
 
 /// Runs the subcommand.
-pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result {
     report::line(Status::Running, "building what measures");
     process::run(&mut workspace.build(Profile::Release, BENCH))?;
     let mut figures = args.bench(workspace, Profile::Release, &["figures"]);
@@ -20,8 +20,8 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
     guests::build(workspace, &[guests::default_plugin(workspace)?])?;
     report::line(Status::Running, "building the server, for building plugins");
     process::run(&mut workspace.build_server())?;
-    if let Some(kit) = Kit::of(&parts)? {
-        languages::build(workspace, &kit)?;
+    if let Some(toolchains) = Toolchains::of(&parts)? {
+        languages::build(workspace, &toolchains)?;
     }
     report::line(Status::Running, "building the server, for measuring");
     process::run(&mut workspace.build(Profile::Release, SERVER))?;

@@ -3,20 +3,20 @@
 use std::fs;
 use std::path::Path;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 
 /// Reads a whole file.
-pub(crate) fn read(path: &Path) -> Outcome<Vec<u8>> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|cause| Failure::file("read", path, &cause))
 }
 
 /// Reads a whole file of UTF-8 text.
-pub(crate) fn read_text(path: &Path) -> Outcome<String> {
+pub(crate) fn read_text(path: &Path) -> Result<String> {
     fs::read_to_string(path).map_err(|cause| Failure::file("read", path, &cause))
 }
 
 /// Writes a file, and the folders above it where they are missing.
-pub(crate) fn write(path: &Path, content: &[u8]) -> Outcome {
+pub(crate) fn write(path: &Path, content: &[u8]) -> Result {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(|cause| Failure::file("create", folder, &cause))?;
     }
@@ -24,7 +24,7 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> Outcome {
 }
 
 /// Copies a file, unless the copy is the same already (so that nothing that depends on it is built again).
-pub(crate) fn copy(from: &Path, to: &Path) -> Outcome<Copied> {
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<Copied> {
     let content = read(from)?;
     if fs::read(to).is_ok_and(|there| there == content) {
         return Ok(Copied::WasSame);

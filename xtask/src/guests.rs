@@ -11,7 +11,7 @@ use std::process::Command;
 
 pub(crate) use compiler::{Compiler, GUEST_RUSTC, TARGET};
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::report::{self, Status};
 use crate::workspace::{Package, Workspace};
 use crate::{files, process};
@@ -48,7 +48,7 @@ pub(crate) fn all(workspace: &Workspace) -> Vec<Guest> {
 }
 
 /// The plugin that the server carries inside.
-pub(crate) fn default_plugin(workspace: &Workspace) -> Outcome<Guest> {
+pub(crate) fn default_plugin(workspace: &Workspace) -> Result<Guest> {
     let found = all(workspace).into_iter().find(|guest| guest.name == DEFAULT_PLUGIN);
     found.ok_or_else(|| Failure::new(format!("the workspace has no member plugins/{DEFAULT_PLUGIN}")))
 }
@@ -59,7 +59,7 @@ pub(crate) fn default_page(workspace: &Workspace) -> PathBuf {
 }
 
 /// Builds guests and puts each at its [`Guest::component`].
-pub(crate) fn build(workspace: &Workspace, guests: &[Guest]) -> Outcome {
+pub(crate) fn build(workspace: &Workspace, guests: &[Guest]) -> Result {
     let compiler = Compiler::of_guests(workspace)?;
     if !compiler.has_target() {
         return Err(Failure::new(format!(
@@ -85,7 +85,7 @@ impl Guest {
 
     /// One cargo run for each guest, though one for all would be quicker: packages that are built together share
     /// the features of their dependencies, and a component's bytes would depend on its neighbours.
-    fn build(&self, workspace: &Workspace, compiler: &Compiler, flags: &str) -> Outcome {
+    fn build(&self, workspace: &Workspace, compiler: &Compiler, flags: &str) -> Result {
         report::line(Status::Running, format_args!("building {} with {}", self.name, compiler.version));
         // Not the host's target folder: another profile and other flags would only be in each other's way.
         let target = workspace.target.join("guests");

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::bench::{Args, BENCH};
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::process;
 use crate::report::{self, Status};
 use crate::setup::valgrind;
@@ -17,7 +17,7 @@ use crate::workspace::{Profile, Workspace};
 const NAME: &str = "instructions";
 
 /// Runs the subcommand.
-pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         report::line(Status::Skipped, "instructions: those that are recorded are of x86-64 Linux");
         return Ok(());

@@ -6,22 +6,22 @@ use std::process::Command;
 use std::time::SystemTime;
 use std::{env, fs, io};
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::process;
 use crate::report::{self, Status};
 use crate::setup::{Part, Tool};
 use crate::workspace::Workspace;
 
-/// Where the tools of the languages are.
-pub(crate) struct Kit {
+/// The compilers and interpreters of the languages other than Rust.
+pub(crate) struct Toolchains {
     node: PathBuf,
     /// The folder of programs of the virtual environment.
     bin: PathBuf,
 }
 
-impl Kit {
-    /// Of the parts that were made ready; nothing where they were left out.
-    pub(crate) fn of(parts: &[(Part, Tool)]) -> Outcome<Option<Self>> {
+impl Toolchains {
+    /// The toolchains among the parts that are set up; none when they were left out.
+    pub(crate) fn of(parts: &[(Part, Tool)]) -> Result<Option<Self>> {
         let path = |wanted| parts.iter().find(|(part, _)| *part == wanted).map(|(_, tool)| tool.path.clone());
         let folder = |program: &Path| program.parent().map(Path::to_owned);
         match (path(Part::Node), path(Part::Languages)) {
@@ -34,7 +34,7 @@ impl Kit {
     }
 
     /// A program, with all tools where `roomcast build` and the SDKs look for them.
-    fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Outcome<Command> {
+    fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Result<Command> {
         let mut command = Command::new(program);
         let python = self.bin.join("python");
         command.env("GO", self.bin.join("go")).env("PYTHON", &python).env("NODE", &self.node);
@@ -43,7 +43,7 @@ impl Kit {
     }
 
     /// The search path with these tools at its head.
-    fn path(&self) -> Outcome<OsString> {
+    fn path(&self) -> Result<OsString> {
         let rest = env::var_os("PATH").unwrap_or_default();
         let own = [Some(self.bin.as_path()), self.node.parent()].into_iter().flatten().map(Path::to_owned);
         env::join_paths(own.chain(env::split_paths(&rest)))
@@ -55,28 +55,28 @@ impl Kit {
 const PLACES: [&str; 2] = ["plugins", "tests/guests-other"];
 
 /// Builds all plugins of other languages that are older than their source or their SDK.
-pub(crate) fn build(workspace: &Workspace, kit: &Kit) -> Outcome {
+pub(crate) fn build(workspace: &Workspace, toolchains: &Toolchains) -> Result {
     for project in projects(workspace)? {
         if is_current(workspace, &project) {
             report::line(Status::Ok, format_args!("{} is built", workspace.show(&project)));
             continue;
         }
         report::line(Status::Running, format_args!("building {}", workspace.show(&project)));
-        process::run(kit.command(workspace.server())?.arg("build").arg(&project))?;
+        process::run(toolchains.command(workspace.server())?.arg("build").arg(&project))?;
     }
     Ok(())
 }
 
 /// Runs the tests that the SDKs and the examples have in their own languages.
-pub(crate) fn test(workspace: &Workspace, kit: &Kit) -> Outcome {
-    let python = kit.bin.join("python");
-    let go = kit.bin.join("go");
+pub(crate) fn test(workspace: &Workspace, toolchains: &Toolchains) -> Result {
+    let python = toolchains.bin.join("python");
+    let go = toolchains.bin.join("go");
     let run = |folder: &str, program: &Path, arguments: &[&str]| {
         report::line(Status::Running, format_args!("the tests in {folder}"));
-        process::run(kit.command(program)?.args(arguments).current_dir(workspace.root.join(folder)))
+        process::run(toolchains.command(program)?.args(arguments).current_dir(workspace.root.join(folder)))
     };
     for folder in ["guest-sdk/javascript", "plugins/lobby-javascript", "plugins/relay-javascript"] {
-        run(folder, &kit.node, &["--test"])?;
+        run(folder, &toolchains.node, &["--test"])?;
     }
     for folder in ["guest-sdk/python", "plugins/lobby-python", "plugins/relay-python"] {
         run(folder, &python, &["-m", "pytest", "--quiet"])?;
@@ -89,15 +89,15 @@ pub(crate) fn test(workspace: &Workspace, kit: &Kit) -> Outcome {
     let server = workspace.server();
     let server = server.to_string_lossy();
     let (c, cpp) = ("guest-sdk/c/check/c", "guest-sdk/c/check/cpp");
-    process::run(kit.command(&server[..])?.args(["build", c]).current_dir(&workspace.root))?;
-    process::run(kit.command(&server[..])?.args(["build", cpp]).current_dir(&workspace.root))?;
+    process::run(toolchains.command(&server[..])?.args(["build", c]).current_dir(&workspace.root))?;
+    process::run(toolchains.command(&server[..])?.args(["build", cpp]).current_dir(&workspace.root))?;
     run(".", &python, &["guest-sdk/c/check/check.py", &server, c, cpp])?;
-    run(".", &kit.node, &["guest-sdk/javascript/check/check.mjs", &server])?;
+    run(".", &toolchains.node, &["guest-sdk/javascript/check/check.mjs", &server])?;
     Ok(())
 }
 
 /// The plugins that cargo does not build.
-fn projects(workspace: &Workspace) -> Outcome<Vec<PathBuf>> {
+fn projects(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     let mut projects = Vec::new();
     for place in PLACES {
         let folder = workspace.root.join(place);

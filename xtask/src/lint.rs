@@ -4,7 +4,7 @@ mod deny;
 mod floors;
 mod length;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::guests::{Compiler, TARGET};
 use crate::report::{self, Status, Steps};
 use crate::workspace::Workspace;
@@ -21,7 +21,7 @@ pub(crate) struct Args {
 }
 
 /// A check: its name, and what it does.
-type Check = (&'static str, fn(&Workspace) -> Outcome);
+type Check = (&'static str, fn(&Workspace) -> Result);
 
 /// From the quick to the slow.
 const CHECKS: [Check; 9] = [
@@ -39,7 +39,7 @@ const CHECKS: [Check; 9] = [
 const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 
 /// Runs the subcommand.
-pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result {
     let mut failed = Vec::new();
     let mut steps = Steps::default();
     let is_wanted = |name: &str| args.filters.is_empty() || args.filters.iter().any(|filter| name.contains(filter));
@@ -55,17 +55,17 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
     Err(Failure::new(format!("failed: {}; see above", failed.join(", "))))
 }
 
-fn format(workspace: &Workspace) -> Outcome {
+fn format(workspace: &Workspace) -> Result {
     process::run(workspace.cargo().args(["fmt", "--all", "--check"]))
 }
 
-fn clippy(workspace: &Workspace) -> Outcome {
+fn clippy(workspace: &Workspace) -> Result {
     let what = ["clippy", "--quiet", "--workspace", "--all-targets"];
     process::run(workspace.cargo().args(what).args(DENY_WARNINGS))
 }
 
 /// What stands between the hooks and a component's exports is there for wasm only, and the run before has not seen it.
-fn clippy_of_guests(workspace: &Workspace) -> Outcome {
+fn clippy_of_guests(workspace: &Workspace) -> Result {
     if !Compiler::of_host(workspace)?.has_target() {
         report::line(Status::Skipped, format_args!("clippy's own toolchain has no standard library for {TARGET}"));
         return Ok(());
@@ -78,7 +78,7 @@ fn clippy_of_guests(workspace: &Workspace) -> Outcome {
     process::run(cargo.args(DENY_WARNINGS))
 }
 
-fn docs(workspace: &Workspace) -> Outcome {
+fn docs(workspace: &Workspace) -> Result {
     let mut cargo = workspace.cargo();
     cargo.env("RUSTDOCFLAGS", "-D warnings").args(["doc", "--quiet", "--no-deps", "--workspace"]);
     process::run(&mut cargo)

@@ -27,7 +27,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use failure::Outcome;
+use failure::Result;
 use workspace::Workspace;
 
 /// Set-up, builds, tests and checks of this repository
@@ -50,7 +50,7 @@ enum Xtask {
 }
 
 impl Xtask {
-    fn run(&self) -> Outcome {
+    fn run(&self) -> Result {
         let workspace = Workspace::locate()?;
         match self {
             Self::Setup(args) => setup::run(&workspace, args),

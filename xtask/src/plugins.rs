@@ -1,6 +1,6 @@
 //! `cargo xtask plugins`: all components of this repository, from source.
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::guests::{self, Guest};
 use crate::workspace::Workspace;
 
@@ -16,13 +16,13 @@ pub(crate) struct Args {
 }
 
 /// Runs the subcommand.
-pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result {
     let guests = chosen(guests::all(workspace), &args.names)?;
     guests::build(workspace, &guests)
 }
 
 /// Those with the names, or all where none is given.
-fn chosen(all: Vec<Guest>, names: &[String]) -> Outcome<Vec<Guest>> {
+fn chosen(all: Vec<Guest>, names: &[String]) -> Result<Vec<Guest>> {
     if let Some(unknown) = names.iter().find(|name| !all.iter().any(|guest| &guest.name == *name)) {
         let known: Vec<&str> = all.iter().map(|guest| guest.name.as_str()).collect();
         return Err(Failure::new(format!("there is no plugin `{unknown}`; there are: {}", known.join(", "))));

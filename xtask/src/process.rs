@@ -4,13 +4,13 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 
 /// How many of the last lines of a failed program's output go into the error.
 const TAIL: usize = 15;
 
 /// Runs a program with this terminal as its output.
-pub(crate) fn run(command: &mut Command) -> Outcome {
+pub(crate) fn run(command: &mut Command) -> Result {
     let status = command.status().map_err(|cause| cannot_start(command, &cause))?;
     if status.success() {
         return Ok(());
@@ -20,7 +20,7 @@ pub(crate) fn run(command: &mut Command) -> Outcome {
 
 /// Runs a program without showing its output, and answers what it wrote to its standard output, trimmed.
 /// The error of a program that failed ends with the last lines that it wrote.
-pub(crate) fn output(command: &mut Command) -> Outcome<String> {
+pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output().map_err(|cause| cannot_start(command, &cause))?;
     let text = String::from_utf8_lossy(&output.stdout);
     if output.status.success() {

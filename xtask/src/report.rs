@@ -5,7 +5,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use crate::failure::Outcome;
+use crate::failure::Result;
 
 /// What a line says about its subject; the word at its start.
 #[derive(Clone, Copy)]
@@ -59,7 +59,7 @@ struct Step {
 
 impl Steps {
     /// Says that a step begins, and does it.
-    pub(crate) fn run<T>(&mut self, name: &str, work: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+    pub(crate) fn run<T>(&mut self, name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
         line(Status::Running, name);
         let start = Instant::now();
         let result = work();

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::report::{self, Status};
 use crate::workspace::Workspace;
 
@@ -84,7 +84,7 @@ impl Part {
     }
 
     /// Makes the part present, says so in one line, and answers where it is.
-    pub(crate) fn ensure(self, workspace: &Workspace) -> Outcome<Tool> {
+    pub(crate) fn ensure(self, workspace: &Workspace) -> Result<Tool> {
         let found = match self {
             Self::Make => make::ensure(),
             Self::Wasm => wasm::ensure(workspace),
@@ -119,18 +119,18 @@ impl fmt::Display for Part {
 }
 
 /// Makes Node.js present with the packages of another folder than the tests'.
-pub(crate) fn node_with_packages(workspace: &Workspace, folder: &Path) -> Outcome<Tool> {
+pub(crate) fn node_with_packages(workspace: &Workspace, folder: &Path) -> Result<Tool> {
     node::ensure(workspace, folder)
 }
 
 /// Runs the subcommand.
-pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result {
     let parts = if args.only.is_empty() { Part::value_variants() } else { &args.only };
     ensure(workspace, parts).map(drop)
 }
 
 /// Makes several parts present, in the order given. All are tried before the first that is missing becomes an error.
-pub(crate) fn ensure(workspace: &Workspace, parts: &[Part]) -> Outcome<Vec<(Part, Tool)>> {
+pub(crate) fn ensure(workspace: &Workspace, parts: &[Part]) -> Result<Vec<(Part, Tool)>> {
     let mut ready = Vec::new();
     let mut missing = Vec::new();
     for &part in parts {

@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use crate::failure::{Failure, Outcome};
-use crate::languages::{self, Kit};
+use crate::failure::{Failure, Result};
+use crate::languages::{self, Toolchains};
 use crate::report::{self, Status, Steps};
 use crate::setup::{self, Part, Tool};
 use crate::workspace::Workspace;
@@ -32,7 +32,7 @@ const CLIENT_TESTS: &str = "clients::";
 const LANGUAGE_TESTS: &str = "languages::";
 
 /// Runs the subcommand.
-pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result {
     let mut steps = Steps::default();
     wit::check(workspace)?;
     let (clients, languages) = steps.run("set-up", || set_up(workspace, args))?;
@@ -40,10 +40,10 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
     steps.run("building server and tests (the first time takes some minutes)", || {
         process::run(workspace.build_server().arg("--tests"))
     })?;
-    if let Some(kit) = Kit::of(&languages)? {
-        steps.run("building plugins in other languages", || languages::build(workspace, &kit))?;
+    if let Some(toolchains) = Toolchains::of(&languages)? {
+        steps.run("building plugins in other languages", || languages::build(workspace, &toolchains))?;
         if args.filters.is_empty() {
-            steps.run("tests of SDKs in other languages", || languages::test(workspace, &kit))?;
+            steps.run("tests of SDKs in other languages", || languages::test(workspace, &toolchains))?;
         }
     }
     steps.run("tests", || process::run(&mut test(workspace, args, clients.iter().chain(&languages))))
@@ -53,7 +53,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
 type Ready = Vec<(Part, Tool)>;
 
 /// Makes ready what the tests need: the clients, and the languages.
-fn set_up(workspace: &Workspace, args: &Args) -> Outcome<(Ready, Ready)> {
+fn set_up(workspace: &Workspace, args: &Args) -> Result<(Ready, Ready)> {
     let make = Part::Make.ensure(workspace).map(drop);
     let wasm = Part::Wasm.ensure(workspace).map(drop);
     let clients = ready(workspace, &Part::CLIENTS, (args.no_clients, "--no-clients"));
@@ -81,7 +81,7 @@ fn test<'a>(workspace: &Workspace, args: &Args, ready: impl Iterator<Item = &'a 
 }
 
 /// Makes parts ready, unless the tests that need them are left out by this option.
-fn ready(workspace: &Workspace, parts: &[Part], (left_out, option): (bool, &str)) -> Outcome<Ready> {
+fn ready(workspace: &Workspace, parts: &[Part], (left_out, option): (bool, &str)) -> Result<Ready> {
     if left_out {
         return Ok(Vec::new());
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::files;
 use crate::report::{self, Status};
 use crate::workspace::Workspace;
@@ -24,12 +24,12 @@ pub(crate) struct Args {
 type Contract = BTreeMap<PathBuf, Vec<u8>>;
 
 /// Runs the subcommand.
-pub(crate) fn run(workspace: &Workspace, args: &Args) -> Outcome {
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result {
     if args.check { check(workspace) } else { write(workspace) }
 }
 
 /// Compares the copies with the contract.
-pub(crate) fn check(workspace: &Workspace) -> Outcome {
+pub(crate) fn check(workspace: &Workspace) -> Result {
     let contract = contract(&workspace.root.join("wit"))?;
     for copy in copies(workspace) {
         let copied = self::contract(&copy)?;
@@ -45,7 +45,7 @@ pub(crate) fn check(workspace: &Workspace) -> Outcome {
     Ok(())
 }
 
-fn write(workspace: &Workspace) -> Outcome {
+fn write(workspace: &Workspace) -> Result {
     let contract = contract(&workspace.root.join("wit"))?;
     for copy in copies(workspace) {
         fs::remove_dir_all(&copy).map_err(|cause| Failure::file("remove", &copy, &cause))?;
@@ -69,7 +69,7 @@ fn copies(workspace: &Workspace) -> Vec<PathBuf> {
     copies
 }
 
-fn contract(folder: &Path) -> Outcome<Contract> {
+fn contract(folder: &Path) -> Result<Contract> {
     let mut found = Contract::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::{files, process};
 
 /// The program that this repository is about.
@@ -60,7 +60,7 @@ pub(crate) struct Package {
 
 impl Workspace {
     /// Asks cargo.
-    pub(crate) fn locate() -> Outcome<Self> {
+    pub(crate) fn locate() -> Result<Self> {
         // Cargo sets the variable for `cargo run`; the constant serves a binary that is started by hand.
         let own = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
         let root = own.parent().expect("invariant: the package xtask lies in the workspace's folder");
@@ -120,7 +120,7 @@ impl Workspace {
     }
 
     /// The compiler version that `rust-toolchain.toml` pins, for example `1.95.0`.
-    pub(crate) fn pinned_rust(&self) -> Outcome<String> {
+    pub(crate) fn pinned_rust(&self) -> Result<String> {
         let path = self.root.join("rust-toolchain.toml");
         let text = files::read_text(&path)?;
         channel(&text).ok_or_else(|| Failure::new(format!("{} has no line `channel = \"...\"`", path.display())))

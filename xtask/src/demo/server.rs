@@ -13,7 +13,7 @@ use serde_json::Value;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 
 /// How often to look whether the server has written its addresses.
 const GLANCE: Duration = Duration::from_millis(20);
@@ -35,7 +35,7 @@ pub(super) struct Addresses {
 
 impl Server {
     /// Starts `serve`, which writes its addresses to the file `ports`. From here on, signals go to the server.
-    pub(super) fn start(mut serve: Command, ports: &Path) -> Outcome<Self> {
+    pub(super) fn start(mut serve: Command, ports: &Path) -> Result<Self> {
         // One that an earlier run left must not be taken for this one's.
         match fs::remove_file(ports) {
             Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
@@ -54,7 +54,7 @@ impl Server {
 
     /// Waits until the server has said where it is reached; none when it ended before.
     #[expect(clippy::disallowed_methods, reason = "no runtime and no other thread waits for this one")]
-    pub(super) fn ready(&mut self) -> Outcome<Option<Addresses>> {
+    pub(super) fn ready(&mut self) -> Result<Option<Addresses>> {
         loop {
             let ended = self.child.try_wait().map_err(|cause| cannot_wait(&cause))?.is_some();
             if let Ok(text) = fs::read_to_string(&self.ports) {
@@ -69,7 +69,7 @@ impl Server {
     }
 
     /// Waits until the server has ended; an error if it did so for a fault.
-    pub(super) fn wait(mut self) -> Outcome {
+    pub(super) fn wait(mut self) -> Result {
         let status = self.child.wait().map_err(|cause| cannot_wait(&cause))?;
         if status.success() {
             return Ok(());

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -31,17 +31,17 @@ pub(crate) struct Compiler {
 
 impl Compiler {
     /// The one for guests: named by `ROOMCAST_GUEST_RUSTC`, or the host's.
-    pub(crate) fn of_guests(workspace: &Workspace) -> Outcome<Self> {
+    pub(crate) fn of_guests(workspace: &Workspace) -> Result<Self> {
         named(GUEST_RUSTC).map_or_else(|| Self::of_host(workspace), |path| Self::at(path, &workspace.root))
     }
 
     /// The one for everything else: named by `RUSTC`, or `rustc`.
-    pub(crate) fn of_host(workspace: &Workspace) -> Outcome<Self> {
+    pub(crate) fn of_host(workspace: &Workspace) -> Result<Self> {
         Self::at(named("RUSTC").unwrap_or_else(|| "rustc".into()), &workspace.root)
     }
 
     /// Asks the compiler about itself. It runs in `folder`, where rustup finds `rust-toolchain.toml`.
-    fn at(path: PathBuf, folder: &Path) -> Outcome<Self> {
+    fn at(path: PathBuf, folder: &Path) -> Result<Self> {
         let ask = |question| process::output(Command::new(&path).current_dir(folder).args(question));
         let facts = ask(&["--version", "--verbose"][..])?;
         let sysroot = PathBuf::from(ask(&["--print", "sysroot"])?);

@@ -9,14 +9,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Compiler;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::workspace::Workspace;
 
 /// What stands between two flags in `CARGO_ENCODED_RUSTFLAGS`.
 const SEPARATOR: &str = "\u{1f}";
 
 /// The flags, in the form of `CARGO_ENCODED_RUSTFLAGS` (paths may contain spaces).
-pub(super) fn reproducible(workspace: &Workspace, compiler: &Compiler) -> Outcome<String> {
+pub(super) fn reproducible(workspace: &Workspace, compiler: &Compiler) -> Result<String> {
     let home = cargo_home(&workspace.root)?;
     // Where several fit, the compiler takes the last one: from the general to the particular.
     let mut renames = vec![
@@ -37,7 +37,7 @@ fn encode(renames: &[(PathBuf, String)]) -> String {
     flags.collect::<Vec<_>>().join(SEPARATOR)
 }
 
-fn cargo_home(root: &Path) -> Outcome<PathBuf> {
+fn cargo_home(root: &Path) -> Result<PathBuf> {
     if let Some(home) = env::var_os("CARGO_HOME").filter(|value| !value.is_empty()) {
         return Ok(root.join(home));
     }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::failure::Outcome;
+use crate::failure::Result;
 use crate::process;
 use crate::report::{self, Status};
 use crate::workspace::Workspace;
@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 const VERSION: &str = "0.20.2";
 
 /// Runs cargo-deny by `deny.toml`.
-pub(super) fn check(workspace: &Workspace) -> Outcome {
+pub(super) fn check(workspace: &Workspace) -> Result {
     if process::find(&["cargo-deny"]).is_none() {
         report::line(Status::Installing, "cargo-deny: cargo install --locked cargo-deny (takes some minutes)");
         process::run(workspace.cargo().args(["install", "--quiet", "--locked", "cargo-deny", "--version", VERSION]))?;

@@ -16,7 +16,7 @@ mod tokens;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::files;
 use crate::workspace::Workspace;
 use graph::Graph;
@@ -34,7 +34,7 @@ struct Import {
 }
 
 /// Reads the imports of all sources below a folder.
-type Reader = fn(&Path) -> Outcome<Vec<Import>>;
+type Reader = fn(&Path) -> Result<Vec<Import>>;
 
 /// Where sources lie, and who reads their imports.
 const ROOTS: [(&str, Reader); 5] = [
@@ -49,7 +49,7 @@ const ROOTS: [(&str, Reader); 5] = [
 const TABLE: &str = "ARCHITECTURE.md";
 
 /// Checks all sources.
-pub(super) fn check(workspace: &Workspace) -> Outcome {
+pub(super) fn check(workspace: &Workspace) -> Result {
     let floors = Floors::read(&files::read_text(&workspace.root.join(TABLE))?)?;
     let mut faults = Vec::new();
     for (root, imports) in ROOTS {

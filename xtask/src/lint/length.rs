@@ -1,6 +1,6 @@
-//! No source file is longer than a reader's patience.
+//! Enforces the 400-line limit.
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::workspace::Workspace;
 use crate::{files, process};
 
@@ -8,7 +8,7 @@ use crate::{files, process};
 const LIMIT: usize = 400;
 
 /// Counts the lines of all Rust files that git tracks or would track.
-pub(super) fn check(workspace: &Workspace) -> Outcome {
+pub(super) fn check(workspace: &Workspace) -> Result {
     let mut git = std::process::Command::new("git");
     git.current_dir(&workspace.root).args(["ls-files", "--cached", "--others", "--exclude-standard", "--", "*.rs"]);
     let mut long = Vec::new();

@@ -3,20 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::process;
 use crate::report::{self, Status};
 
 /// Finds a program by one of its names, or installs its package. `purpose` says who needs it, `advice` how else to get it.
-pub(super) fn program(names: &[&str], package: &str, purpose: &str, advice: &str) -> Outcome<PathBuf> {
+pub(super) fn program(names: &[&str], package: &str, purpose: &str, advice: &str) -> Result<PathBuf> {
     if process::find(names).is_none() {
         install(&[package]).map_err(|cause| Failure::new(format!("{purpose}; {cause}. {advice}")))?;
     }
     process::find(names).ok_or_else(|| Failure::new("it was installed, yet is not on the search path"))
 }
 
-/// Installs packages, if this is a Debian machine and nobody has to be asked; otherwise the error says why not.
-pub(super) fn install(packages: &[&str]) -> Outcome {
+/// Installs packages, if this is Debian and no password is needed; otherwise the error says why not.
+pub(super) fn install(packages: &[&str]) -> Result {
     let with_rights = privilege()?;
     let names = packages.join(" ");
     report::line(Status::Installing, format_args!("{names}: apt-get install {names}"));
@@ -39,7 +39,7 @@ enum Privilege {
     Sudo,
 }
 
-fn privilege() -> Outcome<Privilege> {
+fn privilege() -> Result<Privilege> {
     if !Path::new("/usr/bin/apt-get").exists() {
         return Err(Failure::new("it cannot be installed from here, since this is no Debian machine"));
     }

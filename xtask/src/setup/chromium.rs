@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::{Tool, apt};
-use crate::failure::Outcome;
+use crate::failure::Result;
 use crate::process;
 
 /// Names that Chromium and its kin go by.
@@ -15,7 +15,7 @@ const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "goog
 pub(super) const VARIABLE: &str = "CHROMIUM";
 
 /// Finds the browser: `$CHROMIUM`, or one on the search path; or installs Debian's.
-pub(super) fn ensure() -> Outcome<Tool> {
+pub(super) fn ensure() -> Result<Tool> {
     if let Some(named) = env::var_os(VARIABLE).filter(|value| !value.is_empty()) {
         return ready(PathBuf::from(named));
     }
@@ -23,7 +23,7 @@ pub(super) fn ensure() -> Outcome<Tool> {
     ready(apt::program(&NAMES, "chromium", "the demo page is tested in a Chromium browser", &advice)?)
 }
 
-fn ready(path: PathBuf) -> Outcome<Tool> {
+fn ready(path: PathBuf) -> Result<Tool> {
     let version = process::output(Command::new(&path).arg("--version"))?;
     Ok(Tool { path, version })
 }

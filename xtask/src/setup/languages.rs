@@ -5,13 +5,13 @@ use std::process::Command;
 
 use super::stamp::Stamp;
 use super::{Tool, python};
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::process;
 use crate::report::{self, Status};
 use crate::workspace::Workspace;
 
 /// Makes the virtual environment, with what `tests/languages/requirements.txt` lists.
-pub(super) fn ensure(workspace: &Workspace) -> Outcome<Tool> {
+pub(super) fn ensure(workspace: &Workspace) -> Result<Tool> {
     let folder = workspace.root.join("tests/languages");
     let requirements = folder.join("requirements.txt");
     let environment = environment(workspace);

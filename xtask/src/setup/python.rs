@@ -6,13 +6,13 @@ use std::process::Command;
 
 use super::stamp::Stamp;
 use super::{Tool, apt};
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::process;
 use crate::report::{self, Status};
 use crate::workspace::Workspace;
 
 /// Makes the virtual environment, with what `tests/clients/requirements.txt` lists.
-pub(super) fn ensure(workspace: &Workspace) -> Outcome<Tool> {
+pub(super) fn ensure(workspace: &Workspace) -> Result<Tool> {
     let environment = environment(workspace);
     let python = environment.join("bin/python");
     let requirements = workspace.clients().join("requirements.txt");
@@ -41,7 +41,7 @@ pub(super) fn pip_install(python: &Path) -> Command {
 }
 
 /// Makes a virtual environment, in place of one that is there.
-pub(super) fn create(environment: &Path) -> Outcome {
+pub(super) fn create(environment: &Path) -> Result {
     if environment.exists() {
         fs::remove_dir_all(environment).map_err(|cause| Failure::file("remove", environment, &cause))?;
     }

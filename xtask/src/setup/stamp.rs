@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::failure::Outcome;
+use crate::failure::Result;
 use crate::files;
 
 /// A copy of the list of packages, kept inside the folder that they were installed into.
@@ -14,7 +14,7 @@ pub(super) struct Stamp {
 
 impl Stamp {
     /// For the packages listed in the file `list`, installed into `folder`.
-    pub(super) fn new(folder: &Path, list: &Path) -> Outcome<Self> {
+    pub(super) fn new(folder: &Path, list: &Path) -> Result<Self> {
         Ok(Self { kept: folder.join(".installed-from"), wanted: files::read(list)? })
     }
 
@@ -24,7 +24,7 @@ impl Stamp {
     }
 
     /// Remembers that it does. Call it last: an installation that was interrupted must not count.
-    pub(super) fn write(&self) -> Outcome {
+    pub(super) fn write(&self) -> Result {
         files::write(&self.kept, &self.wanted)
     }
 }

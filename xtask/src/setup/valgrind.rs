@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use super::apt;
-use crate::failure::Outcome;
+use crate::failure::Result;
 
 /// Finds valgrind, or installs Debian's.
-pub(crate) fn ensure() -> Outcome<PathBuf> {
+pub(crate) fn ensure() -> Result<PathBuf> {
     apt::program(&["valgrind"], "valgrind", "instructions are counted by valgrind", "Install valgrind")
 }

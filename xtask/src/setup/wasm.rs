@@ -3,14 +3,14 @@
 use std::process::Command;
 
 use super::Tool;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::guests::{Compiler, GUEST_RUSTC, TARGET};
 use crate::process;
 use crate::report::{self, Status};
 use crate::workspace::Workspace;
 
 /// Has rustup add the target, if the compiler in use does not have it.
-pub(super) fn ensure(workspace: &Workspace) -> Outcome<Tool> {
+pub(super) fn ensure(workspace: &Workspace) -> Result<Tool> {
     let compiler = Compiler::of_guests(workspace)?;
     if !compiler.has_target() {
         add(workspace).map_err(|cause| explain(&compiler, &cause))?;
@@ -22,7 +22,7 @@ pub(super) fn ensure(workspace: &Workspace) -> Outcome<Tool> {
     Ok(Tool { version: format!("{TARGET} for {}", compiler.version), path: compiler.sysroot })
 }
 
-fn add(workspace: &Workspace) -> Outcome {
+fn add(workspace: &Workspace) -> Result {
     if process::find(&["rustup"]).is_none() {
         return Err(Failure::new("there is no rustup on this machine"));
     }

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Import, ModulePath};
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::files;
 
 /// Reads the imports of all files below the folder of a package; those in functions and for type checkers count, too.
-pub(super) fn imports(folder: &Path) -> Outcome<Vec<Import>> {
+pub(super) fn imports(folder: &Path) -> Result<Vec<Import>> {
     let mut found = Vec::new();
     let mut sources = Vec::new();
     read_folder(folder, &[], &mut sources)?;
@@ -26,7 +26,7 @@ pub(super) fn imports(folder: &Path) -> Outcome<Vec<Import>> {
     Ok(found)
 }
 
-fn read_folder(folder: &Path, path: &[String], sources: &mut Vec<(ModulePath, PathBuf, String)>) -> Outcome {
+fn read_folder(folder: &Path, path: &[String], sources: &mut Vec<(ModulePath, PathBuf, String)>) -> Result {
     let entries = fs::read_dir(folder).map_err(|cause| Failure::file("read", folder, &cause))?;
     for entry in entries {
         let file = entry.map_err(|cause| Failure::file("read", folder, &cause))?.path();

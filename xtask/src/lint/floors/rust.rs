@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::tokens::{Token, tokens};
 use super::{Import, ModulePath};
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 use crate::files;
 
 /// One source file.
@@ -21,7 +21,7 @@ struct Module {
 type Modules = BTreeMap<ModulePath, Module>;
 
 /// Reads the imports of all files below the folder of a crate's root.
-pub(super) fn imports(folder: &Path) -> Outcome<Vec<Import>> {
+pub(super) fn imports(folder: &Path) -> Result<Vec<Import>> {
     let mut modules = Modules::new();
     read_folder(folder, &[], &mut modules)?;
     let mut imports = Vec::new();
@@ -37,7 +37,7 @@ pub(super) fn imports(folder: &Path) -> Outcome<Vec<Import>> {
     Ok(imports)
 }
 
-fn read_folder(folder: &Path, path: &[String], modules: &mut Modules) -> Outcome {
+fn read_folder(folder: &Path, path: &[String], modules: &mut Modules) -> Result {
     let entries = fs::read_dir(folder).map_err(|cause| Failure::file("read", folder, &cause))?;
     for entry in entries {
         let file = entry.map_err(|cause| Failure::file("read", folder, &cause))?.path();

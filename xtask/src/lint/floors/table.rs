@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Result};
 
 /// The lines of the table, by folder.
 #[derive(Default)]
@@ -16,7 +16,7 @@ pub(super) struct Folder(BTreeMap<String, usize>);
 
 impl Floors {
     /// Reads the blocks of a Markdown text.
-    pub(super) fn read(markdown: &str) -> Outcome<Self> {
+    pub(super) fn read(markdown: &str) -> Result<Self> {
         let mut floors = BTreeMap::new();
         for block in markdown.split("```floors\n").skip(1) {
             let lines = block.split("\n```").next().unwrap_or_default().replace("\n ", " ");
