@@ -2,8 +2,8 @@
 
 mod chain;
 mod churn;
-mod come_and_go;
 mod connect;
+mod connect_disconnect;
 mod decision;
 mod delivery;
 mod first_event;
@@ -29,7 +29,7 @@ use anyhow::Result;
 use crate::plan::Plan;
 use crate::report::table::{Finding, Series};
 use crate::servers::subject::Subject;
-use crate::servers::yard::Yard;
+use crate::servers::test_bed::TestBed;
 
 /// No new round begins when a case has taken this long.
 const LONGEST: Duration = Duration::from_secs(300);
@@ -63,7 +63,7 @@ pub(crate) enum Case {
     /// Latency while the default plugin is replaced again and again, beside that without
     Reload,
     /// User memory while everybody comes and everybody leaves, again and again
-    ComeAndGo,
+    ConnectDisconnect,
     /// CPU per delivery in thousands of small rooms, beside one room
     Rooms,
     /// CPU per delivery, from one room to thousands
@@ -97,31 +97,31 @@ impl Case {
 }
 
 /// Measures one case.
-pub(crate) fn measure(case: Case, plan: &Plan, yard: &Yard) -> Result<Vec<Finding>> {
+pub(crate) fn measure(case: Case, plan: &Plan, test_bed: &TestBed) -> Result<Vec<Finding>> {
     let finding = match case {
-        Case::Single => delivery::measure(plan, yard, &delivery::SINGLE),
-        Case::SingleThousand => delivery::measure(plan, yard, &delivery::SINGLE_THOUSAND),
-        Case::SingleKib => delivery::measure(plan, yard, &delivery::SINGLE_KIB),
-        Case::Waiting => delivery::measure(plan, yard, &delivery::WAITING),
-        Case::WaitingKib => delivery::measure(plan, yard, &delivery::WAITING_KIB),
-        Case::Latency => return latency::measure(plan, yard),
-        Case::FirstEvent => first_event::measure(plan, yard),
-        Case::Growth => return growth::measure(plan, yard),
-        Case::PeerMemory => peer_memory::measure(plan, yard),
-        Case::IdleMemory => idle_memory::measure(plan, yard),
-        Case::Connect => connect::measure(plan, yard),
-        Case::Reload => reload::measure(plan, yard),
-        Case::ComeAndGo => come_and_go::measure(plan, yard),
-        Case::Rooms => rooms::measure(plan, yard),
-        Case::ManyRooms => many_rooms::measure(plan, yard),
-        Case::Timer => timer::measure(plan, yard),
-        Case::Idle => idle::measure(plan, yard),
-        Case::Churn => churn::measure(plan, yard),
-        Case::Shards => shards::measure(plan, yard),
-        Case::Chain => chain::measure(plan, yard),
-        Case::Stalled => return stalled::measure(plan, yard),
-        Case::Decision => return decision::measure(plan, yard),
-        Case::Http2 => http2::measure(plan, yard),
+        Case::Single => delivery::measure(plan, test_bed, &delivery::SINGLE),
+        Case::SingleThousand => delivery::measure(plan, test_bed, &delivery::SINGLE_THOUSAND),
+        Case::SingleKib => delivery::measure(plan, test_bed, &delivery::SINGLE_KIB),
+        Case::Waiting => delivery::measure(plan, test_bed, &delivery::WAITING),
+        Case::WaitingKib => delivery::measure(plan, test_bed, &delivery::WAITING_KIB),
+        Case::Latency => return latency::measure(plan, test_bed),
+        Case::FirstEvent => first_event::measure(plan, test_bed),
+        Case::Growth => return growth::measure(plan, test_bed),
+        Case::PeerMemory => peer_memory::measure(plan, test_bed),
+        Case::IdleMemory => idle_memory::measure(plan, test_bed),
+        Case::Connect => connect::measure(plan, test_bed),
+        Case::Reload => reload::measure(plan, test_bed),
+        Case::ConnectDisconnect => connect_disconnect::measure(plan, test_bed),
+        Case::Rooms => rooms::measure(plan, test_bed),
+        Case::ManyRooms => many_rooms::measure(plan, test_bed),
+        Case::Timer => timer::measure(plan, test_bed),
+        Case::Idle => idle::measure(plan, test_bed),
+        Case::Churn => churn::measure(plan, test_bed),
+        Case::Shards => shards::measure(plan, test_bed),
+        Case::Chain => chain::measure(plan, test_bed),
+        Case::Stalled => return stalled::measure(plan, test_bed),
+        Case::Decision => return decision::measure(plan, test_bed),
+        Case::Http2 => http2::measure(plan, test_bed),
     };
     Ok(vec![finding?])
 }

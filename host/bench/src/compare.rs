@@ -14,7 +14,7 @@ use crate::plan::Plan;
 use crate::report::results::Results;
 use crate::servers::places::{Places, repository};
 use crate::servers::subject::Subject;
-use crate::servers::yard::Yard;
+use crate::servers::test_bed::TestBed;
 use crate::{machine, terminal};
 
 /// What to measure
@@ -77,9 +77,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     if cfg!(debug_assertions) {
         eprintln!("warning: this tool is a debug build, which makes the bare loops slower and the server look better");
     }
-    let yard = Yard::new(&args.places, &plan.subjects)?;
-    plan.subjects.retain(|subject| yard.peers().has(*subject));
-    let machine = [vec![machine::describe()], yard.peers().versions()].concat().join("; ");
+    let test_bed = TestBed::new(&args.places, &plan.subjects)?;
+    plan.subjects.retain(|subject| test_bed.peers().has(*subject));
+    let machine = [vec![machine::describe()], test_bed.peers().versions()].concat().join("; ");
     machine::pin_this_tool()?;
 
     let every = <Case as clap::ValueEnum>::value_variants();
@@ -90,7 +90,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             eprintln!("{case:?}: skipped, since it measures only roomcast");
             continue;
         }
-        match cases::measure(*case, &plan, &yard) {
+        match cases::measure(*case, &plan, &test_bed) {
             Ok(found) => findings.extend(found),
             // What was found before, and what comes, is worth as much as without it.
             Err(failure) => {
@@ -99,10 +99,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             }
         }
     }
-    let left_out = [yard.peers().left_out(), &plan.failed.borrow()].concat();
+    let left_out = [test_bed.peers().left_out(), &plan.failed.borrow()].concat();
     let results = Results { findings: &findings, machine: &machine, command: &repeat(), left_out: &left_out };
     terminal::text(results.render());
-    results.write(yard.folder())?;
+    results.write(test_bed.folder())?;
     if args.write {
         results.write(&repository().join("host/bench/results"))?;
     }

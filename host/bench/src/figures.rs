@@ -46,8 +46,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let mut rows = Vec::new();
     for (language, component) in lobbies(args.places.plugins()?) {
         eprintln!("measuring {language}");
-        let yard = Yard { server: args.places.server()?.to_owned(), folder: folder.join(language), component };
-        rows.push(yard.measure(language, args.clients)?);
+        let measurement =
+            Measurement { server: args.places.server()?.to_owned(), folder: folder.join(language), component };
+        rows.push(measurement.measure(language, args.clients)?);
     }
     let table = table(&rows);
     terminal::text(&table);
@@ -79,14 +80,14 @@ struct Row {
     memory: f64,
 }
 
-/// A place to measure one component in.
-struct Yard {
+/// The measurement of one component, in a folder of its own.
+struct Measurement {
     server: PathBuf,
     folder: PathBuf,
     component: PathBuf,
 }
 
-impl Yard {
+impl Measurement {
     fn measure(&self, language: &'static str, clients: usize) -> Result<Row> {
         if self.folder.exists() {
             fs::remove_dir_all(&self.folder)?;

@@ -1,7 +1,6 @@
 //! The load: who subscribes, who publishes, and the check that everybody gets what is due.
 
 pub(crate) mod arrivals;
-pub(crate) mod books;
 pub(crate) mod client;
 pub(crate) mod crowd;
 pub(crate) mod http2;
@@ -9,6 +8,7 @@ pub(crate) mod latency;
 pub(crate) mod ledger;
 pub(crate) mod payload;
 pub(crate) mod publisher;
+pub(crate) mod recorder;
 pub(crate) mod reloads;
 pub(crate) mod sleepers;
 pub(crate) mod stream;

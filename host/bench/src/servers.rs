@@ -7,4 +7,4 @@ pub(crate) mod places;
 pub(crate) mod running;
 pub(crate) mod setup;
 pub(crate) mod subject;
-pub(crate) mod yard;
+pub(crate) mod test_bed;

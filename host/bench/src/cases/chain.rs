@@ -11,7 +11,7 @@ use crate::report::plot::{Line, Plot};
 use crate::report::table::{Aim, Finding, Series};
 use crate::servers::setup::Setup;
 use crate::servers::subject::Subject;
-use crate::servers::yard::Yard;
+use crate::servers::test_bed::TestBed;
 
 /// How many plugins: the default one, and guards in front of it that let everybody in.
 const LENGTHS: [usize; 5] = [1, 2, 4, 8, 16];
@@ -19,7 +19,7 @@ const LENGTHS: [usize; 5] = [1, 2, 4, 8, 16];
 const MOST: f64 = 1.1;
 const LINES: usize = 2 * LENGTHS.len();
 
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
+pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Finding> {
     let streams = plan.subscribers(2_000, 500);
     let line = |length: usize, what| Series::of(Subject::Roomcast, &format!("{length} in the chain, {what}"));
     let mut series: [Series; LINES] = std::array::from_fn(|place| match LENGTHS.get(place) {
@@ -29,7 +29,7 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
     paced_rounds(plan, "chain", &mut series, |_| {
         let mut values = [0.0; LINES];
         for (place, length) in LENGTHS.into_iter().enumerate() {
-            let (event, stream) = with_plugins(plan, yard, length, streams)?;
+            let (event, stream) = with_plugins(plan, test_bed, length, streams)?;
             (values[place], values[LENGTHS.len() + place]) = (event, stream);
         }
         Ok(values)
@@ -57,10 +57,10 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
 }
 
 /// CPU per delivered event, and per new stream.
-fn with_plugins(plan: &Plan, yard: &Yard, length: usize, streams: usize) -> Result<(f64, f64)> {
-    let guard = yard.component("guard")?;
-    let setup = (1..length).fold(Setup::new(), |setup, _| setup.plugin(guard.clone())).plugin(yard.lobby());
-    let mut server = yard.start_with(streams, &setup)?;
+fn with_plugins(plan: &Plan, test_bed: &TestBed, length: usize, streams: usize) -> Result<(f64, f64)> {
+    let guard = test_bed.component("guard")?;
+    let setup = (1..length).fold(Setup::new(), |setup, _| setup.plugin(guard.clone())).plugin(test_bed.lobby());
+    let mut server = test_bed.start_with(streams, &setup)?;
     let mut run = || {
         let crowd = Crowd::new(server.ports.listen, Payload::new(plan.bytes))?;
         let mut crowd = crowd.asking(|_| "/sse?token=letmein".into());

@@ -12,7 +12,7 @@ use crate::plan::Plan;
 use crate::probe::usage::{self, Cpu};
 use crate::report::table::{Aim, Finding};
 use crate::servers::subject::Subject;
-use crate::servers::yard::Yard;
+use crate::servers::test_bed::TestBed;
 
 /// In all rounds together.
 const STREAMS: usize = 200_000;
@@ -22,13 +22,13 @@ const LONGEST: Duration = Duration::from_secs(30);
 const WARM_UP: usize = 10;
 
 /// The loops cannot take part: they serve the clients that came first, and no others.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
+pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Finding> {
     let subjects = plan.subjects.iter().copied();
     let subjects = subjects.filter(|subject| !subject.is_loop());
     let streams = if plan.quick { STREAMS / 40 } else { STREAMS } / plan.rounds;
     let (mut came, mut grown) = (0, Vec::new());
     let series = rounds(plan, "churn", subjects, |subject| {
-        let round = one_round(yard, subject, streams, Payload::new(plan.bytes))?;
+        let round = one_round(test_bed, subject, streams, Payload::new(plan.bytes))?;
         if subject == Subject::Roomcast {
             came += round.streams;
             grown.push(round.grown);
@@ -56,8 +56,8 @@ struct Round {
     grown: f64,
 }
 
-fn one_round(yard: &Yard, subject: Subject, streams: usize, payload: Payload) -> Result<Round> {
-    let server = yard.start(subject, streams.min(1_000), payload)?;
+fn one_round(test_bed: &TestBed, subject: Subject, streams: usize, payload: Payload) -> Result<Round> {
+    let server = test_bed.start(subject, streams.min(1_000), payload)?;
     let process = server.child.id();
     // Only this repository's server, with its plugin, says something to everybody who comes.
     let stay = if subject == Subject::Roomcast { Stay::ForAnEvent } else { Stay::UntilOpen };

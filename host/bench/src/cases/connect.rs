@@ -9,16 +9,16 @@ use crate::plan::Plan;
 use crate::probe::usage::Cpu;
 use crate::report::table::{Aim, Finding};
 use crate::servers::subject::Subject;
-use crate::servers::yard::Yard;
+use crate::servers::test_bed::TestBed;
 
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
+pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Finding> {
     let streams = plan.subscribers(2_000, 500);
     let payload = Payload::new(plan.bytes);
     // All loops accept in the same way.
     let others = [Subject::JoiningLoop, Subject::UringLoop];
     let subjects = plan.subjects.iter().copied().filter(|subject| !others.contains(subject));
     let series = rounds(plan, "connect", subjects, |subject| {
-        let server = yard.start(subject, streams, payload)?;
+        let server = test_bed.start(subject, streams, payload)?;
         let mut crowd = Crowd::new(server.ports.listen, payload)?;
         if subject == Subject::Roomcast {
             // Small rooms: the lobby greets with the names of up to 50 people who are there.

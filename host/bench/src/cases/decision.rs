@@ -17,7 +17,7 @@ use crate::report::table::{Aim, Finding, Series};
 use crate::servers::running::Running;
 use crate::servers::setup::Setup;
 use crate::servers::subject::Subject;
-use crate::servers::yard::Yard;
+use crate::servers::test_bed::TestBed;
 
 const ANSWER: &[u8] = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n";
 /// What both decide about.
@@ -42,9 +42,9 @@ const BOTH: usize = 2 * LINES.len();
 /// The callback is that same request without a plugin: a `POST` on a connection that is kept open, to a server made with an
 /// ordinary HTTP library on another core, the work of the client included, which is nothing but blocking reads and writes.
 /// The least that any callback can cost is shown, too: no HTTP library on either side, and both on one core.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Vec<Finding>> {
-    let setup = Setup::new().plugin(yard.component("test/pulse")?);
-    let server = yard.start_with(100, &setup)?;
+pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Vec<Finding>> {
+    let setup = Setup::new().plugin(test_bed.component("test/pulse")?);
+    let server = test_bed.start_with(100, &setup)?;
     let callback = callback_server()?;
     let count = if plan.quick { 2_000 } else { 20_000 };
     let mut series: [Series; BOTH] = from_fn(|place| Series::of(Subject::Roomcast, LINES[place % LINES.len()]));

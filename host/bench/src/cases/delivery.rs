@@ -12,7 +12,7 @@ use crate::probe::usage::Cpu;
 use crate::report::table::{Aim, Finding};
 use crate::servers::running::Running;
 use crate::servers::subject::Subject;
-use crate::servers::yard::Yard;
+use crate::servers::test_bed::TestBed;
 
 /// How events are published, and what the server is to reach.
 pub(super) struct Delivery {
@@ -48,7 +48,7 @@ impl Delivery {
     }
 }
 
-pub(super) fn measure(plan: &Plan, yard: &Yard, case: &Delivery) -> Result<Finding> {
+pub(super) fn measure(plan: &Plan, test_bed: &TestBed, case: &Delivery) -> Result<Finding> {
     let (usual, quick) = case.subscribers;
     let subscribers = plan.subscribers(usual, quick);
     let bytes = case.bytes.unwrap_or(plan.bytes);
@@ -56,7 +56,7 @@ pub(super) fn measure(plan: &Plan, yard: &Yard, case: &Delivery) -> Result<Findi
     let subjects = plan.subjects.iter().copied().filter(|subject| case.tells_apart(*subject));
     let name = format!("{}, {bytes} bytes, {subscribers} subscribers", case.name);
     let series = rounds(plan, &name, subjects, |subject| {
-        let mut server = yard.start(subject, subscribers, payload)?;
+        let mut server = test_bed.start(subject, subscribers, payload)?;
         let (crowd, in_flight) = (Crowd::new(server.ports.listen, payload)?, case.in_flight);
         let round = Round { crowd, subscribers, in_flight, time: plan.sample };
         round.play(&mut server).map_err(|failure| server.child.blame(&failure))

@@ -11,7 +11,7 @@ use crate::load::payload::Payload;
 use crate::plan::Plan;
 use crate::report::table::{Aim, Finding};
 use crate::servers::subject::Subject;
-use crate::servers::yard::Yard;
+use crate::servers::test_bed::TestBed;
 
 /// From one new stream to the next: 1,000 a second.
 const PACE: Duration = Duration::from_millis(1);
@@ -19,7 +19,7 @@ const PACE: Duration = Duration::from_millis(1);
 const MOST: f64 = 20.0;
 
 /// To the plugin's event for roomcast; to the head for the others, who send no event of their own.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
+pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Finding> {
     let streams = plan.subscribers(3_000, 1_000);
     let payload = Payload::new(plan.bytes);
     // All loops accept in the same way.
@@ -30,7 +30,7 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
     subjects.sort_by_key(|subject| *subject != Subject::Roomcast);
     let aim = subjects.contains(&Subject::Roomcast).then_some(Aim::FirstLine { most: MOST });
     let lines = samples(plan, "first-event", "ms", subjects.into_iter(), |subject| {
-        let server = yard.start(subject, streams, payload)?;
+        let server = test_bed.start(subject, streams, payload)?;
         let until = if subject == Subject::Roomcast { Until::Event } else { Until::Head };
         let mut crowd = Crowd::new(server.ports.listen, payload)?;
         let arrivals = crowd.grow_steadily(streams, PACE, until).map_err(|failure| server.child.blame(&failure))?;

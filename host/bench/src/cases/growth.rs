@@ -10,7 +10,7 @@ use crate::plan::Plan;
 use crate::report::plot::{Line, Plot};
 use crate::report::table::{Finding, Series};
 use crate::servers::subject::Subject;
-use crate::servers::yard::Yard;
+use crate::servers::test_bed::TestBed;
 
 /// How many subscribers there are, up to the number that was asked for.
 const STEPS: [usize; 4] = [1_000, 2_000, 5_000, 10_000];
@@ -21,7 +21,7 @@ const MOST_ROUNDS: usize = 3;
 const SUBJECTS: [Subject; 2] = [Subject::SendLoop, Subject::Roomcast];
 
 /// Roomcast and the bare loop, in turn at each step: the costs, and the ratios.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Vec<Finding>> {
+pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Vec<Finding>> {
     let most = plan.subscribers(19_000, 4_000);
     let payload = Payload::new(plan.bytes);
     let plan = Plan { rounds: plan.rounds.min(MOST_ROUNDS), ..plan.clone() };
@@ -30,7 +30,7 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Vec<Finding>> {
     for subscribers in STEPS.into_iter().filter(|step| *step < most).chain([most]) {
         let name = format!("growth, {subscribers} subscribers");
         let step = samples(&plan, &name, "us", subjects(), |subject| {
-            let mut server = yard.start(subject, subscribers, payload)?;
+            let mut server = test_bed.start(subject, subscribers, payload)?;
             let crowd = Crowd::new(server.ports.listen, payload)?;
             let round = Round { crowd, subscribers, in_flight: 1, time: plan.sample };
             Ok([round.play(&mut server).map_err(|failure| server.child.blame(&failure))?])

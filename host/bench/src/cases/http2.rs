@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::probe::usage::Cpu;
 use crate::report::table::{Aim, Finding, Series};
 use crate::servers::subject::Subject;
-use crate::servers::yard::Yard;
+use crate::servers::test_bed::TestBed;
 
 /// Streams on one connection.
 const STREAMS: u32 = 100;
@@ -23,13 +23,13 @@ const LINES: [&str; 4] = [
 const SUBJECTS: [Subject; 2] = [Subject::Roomcast, Subject::Axum];
 
 /// Beside as many streams with a connection each.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
+pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Finding> {
     let connections = plan.subscribers(10_000, 1_000).div_ceil(STREAMS as usize);
     let streams = connections * STREAMS as usize;
     let subjects = SUBJECTS.into_iter().filter(|subject| plan.subjects.contains(subject));
     let lines = samples(plan, "http2", "us", subjects, |subject| {
-        let many = over(plan, yard, (subject, streams), |crowd| crowd.grow_multiplexed(connections, STREAMS))?;
-        let one = over(plan, yard, (subject, streams), |crowd| crowd.grow(streams))?;
+        let many = over(plan, test_bed, (subject, streams), |crowd| crowd.grow_multiplexed(connections, STREAMS))?;
+        let one = over(plan, test_bed, (subject, streams), |crowd| crowd.grow(streams))?;
         Ok([many[0], one[0], many[1], one[1]])
     })?;
     let named =
@@ -53,12 +53,12 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
 /// With one event at a time, and with 16 in flight.
 fn over(
     plan: &Plan,
-    yard: &Yard,
+    test_bed: &TestBed,
     (subject, streams): (Subject, usize),
     grow: impl Fn(&mut Crowd) -> Result<()>,
 ) -> Result<[f64; 2]> {
     let payload = Payload::new(plan.bytes);
-    let mut server = yard.start(subject, streams, payload)?;
+    let mut server = test_bed.start(subject, streams, payload)?;
     let mut run = || {
         let mut crowd = Crowd::new(server.ports.listen, payload)?;
         grow(&mut crowd)?;

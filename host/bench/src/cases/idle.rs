@@ -14,7 +14,7 @@ use crate::probe::usage::Cpu;
 use crate::report::table::{Aim, Finding};
 use crate::servers::setup::Setup;
 use crate::servers::subject::Subject;
-use crate::servers::yard::Yard;
+use crate::servers::test_bed::TestBed;
 
 /// A fifth of what is usual. The server looks at all streams so many times in an interval, whatever that is: so the work for
 /// each write is the same as with 15 s, and the wait is shorter.
@@ -26,15 +26,15 @@ const TURNS: u32 = 64;
 /// Times the bare loop.
 const MOST: f64 = 1.2;
 
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
+pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Finding> {
     let streams = plan.subscribers(19_000, 2_000);
     let interval = if plan.quick { INTERVAL / 3 } else { INTERVAL };
     let subjects = plan.subjects.iter().copied();
     let subjects = subjects.filter(|subject| matches!(subject, Subject::SendLoop | Subject::Roomcast));
     let payload = Payload::new(plan.bytes);
     let series = rounds(plan, "idle", subjects, |subject| match subject {
-        Subject::Roomcast => roomcast(yard, streams, interval, payload),
-        _ => bare(yard, streams, interval, payload),
+        Subject::Roomcast => roomcast(test_bed, streams, interval, payload),
+        _ => bare(test_bed, streams, interval, payload),
     })?;
     Ok(Finding {
         title: format!("CPU per keepalive: {streams} silent streams, a keepalive each {interval:?}, and nothing else"),
@@ -46,9 +46,9 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
 }
 
 /// All that it does, for each keepalive that it has written.
-fn roomcast(yard: &Yard, streams: usize, interval: Duration, payload: Payload) -> Result<f64> {
+fn roomcast(test_bed: &TestBed, streams: usize, interval: Duration, payload: Payload) -> Result<f64> {
     let setup = Setup::new().set(format!("hub.keepalive={}ms", interval.as_millis()));
-    let server = yard.start_with(streams, &setup)?;
+    let server = test_bed.start_with(streams, &setup)?;
     let mut crowd = Crowd::new(server.ports.listen, payload)?;
     crowd.grow(streams).map_err(|failure| server.child.blame(&failure))?;
     // They came all at once; now they spread.
@@ -61,8 +61,8 @@ fn roomcast(yard: &Yard, streams: usize, interval: Duration, payload: Payload) -
 }
 
 /// The writes alone, at the same pace.
-fn bare(yard: &Yard, streams: usize, interval: Duration, payload: Payload) -> Result<f64> {
-    let mut server = yard.start_turns(streams, TURNS as usize)?;
+fn bare(test_bed: &TestBed, streams: usize, interval: Duration, payload: Payload) -> Result<f64> {
+    let mut server = test_bed.start_turns(streams, TURNS as usize)?;
     let mut turns = server.child.take_input();
     let mut crowd = Crowd::new(server.ports.listen, payload)?;
     crowd.grow(streams).map_err(|failure| server.child.blame(&failure))?;

@@ -14,7 +14,7 @@ use crate::report::plot::{Line, Plot};
 use crate::report::table::{Aim, Finding, Series};
 use crate::servers::running::Running;
 use crate::servers::subject::Subject;
-use crate::servers::yard::Yard;
+use crate::servers::test_bed::TestBed;
 
 /// How many streams there are when memory is read, up to the number that was asked for.
 const STEPS: [usize; 4] = [1_000, 5_000, 10_000, 19_000];
@@ -48,12 +48,12 @@ impl Reading {
 }
 
 /// Each round has a new server: when an allocator gives memory back is chance, and one reading says little.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
+pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Finding> {
     let most = plan.subscribers(19_000, 2_000);
     let payload = Payload::new(plan.bytes);
     let (mut lines, start) = (Vec::new(), Instant::now());
     for round in 1..=plan.rounds {
-        let server = yard.start(Subject::Roomcast, most, payload)?;
+        let server = test_bed.start(Subject::Roomcast, most, payload)?;
         let readings = step_by_step(&server, most, payload).map_err(|failure| server.child.blame(&failure))?;
         add(&mut lines, &readings);
         let (first, last) = (&readings[0], &readings[readings.len() - 1]);

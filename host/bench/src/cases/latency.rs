@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use crate::report::table::{Aim, Finding};
 use crate::servers::running::Running;
 use crate::servers::subject::Subject;
-use crate::servers::yard::Yard;
+use crate::servers::test_bed::TestBed;
 
 /// Deliveries in a second: what no server here is busy with.
 const RATE: usize = 10_000;
@@ -23,14 +23,14 @@ const WHAT: [&str; 3] = ["p50 of all deliveries", "p99 of all deliveries", "p50 
 const MOST: f64 = 1.0;
 
 /// One finding for each of the values.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Vec<Finding>> {
+pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Vec<Finding>> {
     let subscribers = plan.subscribers(10_000, 1_000);
     let payload = Payload::new(plan.bytes);
     // The bare loops do the same work at this rate.
     let others = [Subject::JoiningLoop, Subject::UringLoop];
     let subjects = plan.subjects.iter().copied().filter(|subject| !others.contains(subject));
     let lines = samples(plan, "latency", "ms", subjects, |subject| {
-        let mut server = yard.start(subject, subscribers, payload)?;
+        let mut server = test_bed.start(subject, subscribers, payload)?;
         let crowd = Crowd::new(server.ports.listen, payload)?;
         one_round(&mut server, crowd, subscribers, plan).map_err(|failure| server.child.blame(&failure))
     })?;

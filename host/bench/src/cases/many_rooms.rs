@@ -12,7 +12,7 @@ use crate::report::table::{Aim, Finding, Series};
 use crate::servers::running::Running;
 use crate::servers::setup::Setup;
 use crate::servers::subject::Subject;
-use crate::servers::yard::Yard;
+use crate::servers::test_bed::TestBed;
 
 /// How many rooms the same streams are spread over.
 const ROOMS: [usize; 5] = [5_000, 1_000, 100, 10, 1];
@@ -21,9 +21,9 @@ const MOST: f64 = 1.3;
 
 /// Every stream is in one room of each partition, so that all are measured with the same streams, in turn. In a tick all
 /// rooms of one partition get an event, and so everybody gets one.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
+pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Finding> {
     let streams = plan.subscribers(10_000, 10_000);
-    let (server, mut crowd) = start(plan, yard, streams)?;
+    let (server, mut crowd) = start(plan, test_bed, streams)?;
     let partitions = ROOMS.map(|rooms| rooms.min(streams));
     let mut series = partitions.map(|rooms| Series::of(Subject::Roomcast, &format!("{rooms} rooms")));
     let (every, ticks) = pace(streams, plan.sample);
@@ -55,9 +55,9 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
     })
 }
 
-fn start(plan: &Plan, yard: &Yard, streams: usize) -> Result<(Running, Crowd)> {
-    let setup = Setup::new().plugin(yard.component("test/pulse")?).set(TARGET_ROOMS);
-    let server = yard.start_with(streams, &setup)?;
+fn start(plan: &Plan, test_bed: &TestBed, streams: usize) -> Result<(Running, Crowd)> {
+    let setup = Setup::new().plugin(test_bed.component("test/pulse")?).set(TARGET_ROOMS);
+    let server = test_bed.start_with(streams, &setup)?;
     let crowd = Crowd::new(server.ports.listen, Payload::new(plan.bytes))?;
     let mut crowd = crowd.asking(move |stream| {
         let rooms = ROOMS.map(|rooms| rooms.min(streams));

@@ -9,17 +9,17 @@ use crate::plan::Plan;
 use crate::probe::usage;
 use crate::report::table::{Aim, Finding};
 use crate::servers::subject::Subject;
-use crate::servers::yard::Yard;
+use crate::servers::test_bed::TestBed;
 
 /// Measured once: memory does not depend on who else is at work.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
+pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Finding> {
     let streams = plan.subscribers(10_000, 1_000);
     let payload = Payload::new(plan.bytes);
     let once = Plan { rounds: 1, ..plan.clone() };
     // The loops keep nothing but the number of a file.
     let subjects = plan.subjects.iter().copied().filter(|subject| !subject.is_loop());
     let lines = samples(&once, "peer-memory", "bytes", subjects, |subject| {
-        let server = yard.start(subject, streams, payload)?;
+        let server = test_bed.start(subject, streams, payload)?;
         let run = || {
             let before = usage::memory(server.child.id())?;
             let mut crowd = Crowd::new(server.ports.listen, payload)?;

@@ -14,7 +14,7 @@ use crate::plan::Plan;
 use crate::report::table::{Aim, Finding, Series};
 use crate::servers::running::Running;
 use crate::servers::subject::Subject;
-use crate::servers::yard::Yard;
+use crate::servers::test_bed::TestBed;
 
 /// The pace: so many times what an event takes to reach everybody when it is the only one. So the server has time to spare,
 /// on this machine as it is now, and latency is not about a queue that grows.
@@ -42,9 +42,9 @@ const LINES: [&str; 5] = [
 ];
 
 /// Measures with and without reloads in turn, event by event, on the same streams.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
+pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Finding> {
     let subscribers = plan.subscribers(19_000, 2_000);
-    let (server, file) = yard.start_with_file(subscribers)?;
+    let (server, file) = test_bed.start_with_file(subscribers)?;
     let mut bench = Bench::new(&server, &file, subscribers, plan).map_err(|failure| server.child.blame(&failure))?;
     let mut series = LINES.map(|line| Series::of(Subject::Roomcast, line));
     let (mut reloads, start) = (0, Instant::now());

@@ -14,7 +14,7 @@ use crate::report::table::{Aim, Finding, Series};
 use crate::servers::running::Running;
 use crate::servers::setup::Setup;
 use crate::servers::subject::Subject;
-use crate::servers::yard::Yard;
+use crate::servers::test_bed::TestBed;
 
 /// Members of a room: from the smallest to the largest.
 const SIZES: [usize; 9] = [2, 3, 4, 5, 6, 7, 8, 9, 10];
@@ -29,10 +29,10 @@ const LINES: [&str; 5] = [
 ];
 
 /// Half as many rooms as streams, so that most streams are in three.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
+pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Finding> {
     let streams = plan.subscribers(10_000, 1_000);
     let layout = Layout::new(streams, streams / 2);
-    let (server, mut crowd) = start(plan, yard, &layout)?;
+    let (server, mut crowd) = start(plan, test_bed, &layout)?;
     let mut random = Random(1);
     let mut series = LINES.map(|line| Series::of(Subject::Roomcast, line));
     paced_rounds(plan, "rooms", &mut series, |_| {
@@ -51,9 +51,9 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
     })
 }
 
-fn start(plan: &Plan, yard: &Yard, layout: &Layout) -> Result<(Running, Crowd)> {
-    let setup = Setup::new().plugin(yard.component("test/pulse")?).set(TARGET_ROOMS);
-    let server = yard.start_with(layout.targets.len(), &setup)?;
+fn start(plan: &Plan, test_bed: &TestBed, layout: &Layout) -> Result<(Running, Crowd)> {
+    let setup = Setup::new().plugin(test_bed.component("test/pulse")?).set(TARGET_ROOMS);
+    let server = test_bed.start_with(layout.targets.len(), &setup)?;
     let targets = layout.targets.clone();
     let crowd = Crowd::new(server.ports.listen, Payload::new(plan.bytes))?;
     let mut crowd = crowd.asking(move |stream| targets[stream].clone());

@@ -13,17 +13,17 @@ use crate::probe::usage::Cpu;
 use crate::report::table::{Aim, Finding, Series};
 use crate::servers::setup::Setup;
 use crate::servers::subject::Subject;
-use crate::servers::yard::Yard;
+use crate::servers::test_bed::TestBed;
 
 const LINES: [&str; 4] = ["two shards, time", "one shard, time", "two shards, CPU", "one shard, CPU"];
 
 /// Here the load is in the way of the server, so this says how the whole machine does, and nothing of the server alone.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
+pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Finding> {
     let streams = plan.subscribers(10_000, 1_000);
     machine::move_this_tool(Cores::Both)?;
     let mut series = LINES.map(|line| Series::of(Subject::Roomcast, line));
     let result = paced_rounds(plan, "shards", &mut series, |_| {
-        let (two, one) = (with_shards(plan, yard, 2, streams)?, with_shards(plan, yard, 1, streams)?);
+        let (two, one) = (with_shards(plan, test_bed, 2, streams)?, with_shards(plan, test_bed, 1, streams)?);
         Ok([two.0, one.0, two.1, one.1])
     });
     machine::pin_this_tool()?;
@@ -42,9 +42,9 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
 }
 
 /// Time and CPU of the server per delivered event, in microseconds.
-fn with_shards(plan: &Plan, yard: &Yard, shards: usize, streams: usize) -> Result<(f64, f64)> {
+fn with_shards(plan: &Plan, test_bed: &TestBed, shards: usize, streams: usize) -> Result<(f64, f64)> {
     let setup = Setup::new().set(format!("hub.shards={shards}")).on(Cores::Both);
-    let mut server = yard.start_with(streams, &setup)?;
+    let mut server = test_bed.start_with(streams, &setup)?;
     let mut run = || {
         let mut crowd = Crowd::new(server.ports.listen, Payload::new(plan.bytes))?;
         let mut publisher = server.publisher(1, crowd.registry())?;

@@ -19,7 +19,7 @@ use crate::report::table::{Aim, Finding, Series};
 use crate::servers::running::Running;
 use crate::servers::setup::Setup;
 use crate::servers::subject::Subject;
-use crate::servers::yard::Yard;
+use crate::servers::test_bed::TestBed;
 
 const BYTES: usize = 16 << 10;
 /// One in so many does not read.
@@ -35,10 +35,10 @@ const MEMORY: [&str; 3] = ["user and kernel", "user", "the server's socket buffe
 const LINES: usize = LATENCIES.len() + MEMORY.len();
 
 /// Samples with stalled readers and without, in turn. The others get every event, once and in one order, or the bench ends.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Vec<Finding>> {
+pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Vec<Finding>> {
     let streams = plan.subscribers(500, 500);
     let asleep = streams / SHARE;
-    let server = yard.start_with(streams + asleep, &Setup::new())?;
+    let server = test_bed.start_with(streams + asleep, &Setup::new())?;
     let mut bench = Bench::new(&server, streams, asleep).map_err(|failure| server.child.blame(&failure))?;
     let mut series: [Series; LINES] = from_fn(|place| {
         let name = LATENCIES.get(place).unwrap_or_else(|| &MEMORY[place - LATENCIES.len()]);

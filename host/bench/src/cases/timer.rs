@@ -12,17 +12,17 @@ use crate::report::table::{Aim, Finding, Series};
 use crate::servers::running::Running;
 use crate::servers::setup::Setup;
 use crate::servers::subject::Subject;
-use crate::servers::yard::Yard;
+use crate::servers::test_bed::TestBed;
 
 /// The plugin's figure, at most so many times the API's.
 const MOST: f64 = 1.05;
 const LINES: [&str; 2] = ["by a plugin's timer", "through the API"];
 
 /// On the same streams, at the same pace, in turn.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
+pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Finding> {
     let streams = plan.subscribers(10_000, 1_000);
-    let setup = Setup::new().plugin(yard.component("test/pulse")?);
-    let mut server = yard.start_with(streams, &setup)?;
+    let setup = Setup::new().plugin(test_bed.component("test/pulse")?);
+    let mut server = test_bed.start_with(streams, &setup)?;
     let mut crowd = Crowd::new(server.ports.listen, Payload::new(plan.bytes))?;
     crowd.grow(streams).map_err(|failure| server.child.blame(&failure))?;
     let mut series = LINES.map(|line| Series::of(Subject::Roomcast, line));

@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Error, Result, anyhow, bail};
 use mio::{Events, Poll, Registry, Token};
 
-use super::books::Books;
 use super::http2::Multiplexed;
 use super::ledger::Ledger;
 use super::payload::Payload;
 use super::publisher::{Publisher, TOKEN as PUBLISHER};
+use super::recorder::Recorder;
 use super::subscriber::Subscriber;
 pub(crate) use churn::Stay;
 pub(crate) use steady::{Steady, meets_reload};
@@ -43,7 +43,7 @@ pub(crate) struct Crowd {
     subscribers: Vec<Subscriber>,
     /// Connections with many streams; then there are no other subscribers.
     multiplexed: Vec<Multiplexed>,
-    books: Books,
+    recorder: Recorder,
     buffer: Box<[u8]>,
 }
 
@@ -64,7 +64,7 @@ impl Crowd {
             target: Box::new(|_| "/sse".into()),
             subscribers: Vec::new(),
             multiplexed: Vec::new(),
-            books: Books::new(payload),
+            recorder: Recorder::new(payload),
             buffer: vec![0; 64 << 10].into(),
         })
     }
@@ -82,13 +82,13 @@ impl Crowd {
 
     /// The id of one of the streams, for a client that says something.
     pub(crate) fn member(&self) -> Result<&str> {
-        self.books.first.as_deref().context("the server gives its streams no ids")
+        self.recorder.first.as_deref().context("the server gives its streams no ids")
     }
 
     /// Opens streams until there are `total`, then waits until the events that this has caused are over.
     pub(crate) fn grow(&mut self, total: usize) -> Result<()> {
         self.open(total)?;
-        self.books.ledger = Ledger::new(total);
+        self.recorder.ledger = Ledger::new(total);
         self.subscribers.iter_mut().for_each(Subscriber::start_over);
         self.settle()
     }
@@ -96,14 +96,14 @@ impl Crowd {
     /// Opens streams until there are `total`.
     pub(crate) fn open(&mut self, total: usize) -> Result<()> {
         let mut watch = Watch::new();
-        while self.books.counts.open < total {
-            while self.subscribers.len() < total && self.subscribers.len() - self.books.counts.open < OPENING {
+        while self.recorder.counts.open < total {
+            while self.subscribers.len() < total && self.subscribers.len() - self.recorder.counts.open < OPENING {
                 let stream = self.subscribers.len();
                 self.subscribers.push(self.dial(stream, Token(stream))?);
             }
             self.turn(LOOK)?;
-            if watch.silence(self.books.counts.open) > STALL {
-                bail!("{} of {total} streams opened, and no other for {STALL:?}", self.books.counts.open);
+            if watch.silence(self.recorder.counts.open) > STALL {
+                bail!("{} of {total} streams opened, and no other for {STALL:?}", self.recorder.counts.open);
             }
         }
         Ok(())
@@ -113,23 +113,23 @@ impl Crowd {
     /// events were delivered to all.
     pub(crate) fn publish(&mut self, publisher: &mut Publisher, in_flight: usize, time: Duration) -> Result<usize> {
         let (start, mut watch) = (Instant::now(), Watch::new());
-        let before = self.books.ledger.complete();
+        let before = self.recorder.ledger.complete();
         loop {
             let in_time = start.elapsed() < time;
             while in_time
-                && self.books.ledger.published() - self.books.ledger.complete() < in_flight
+                && self.recorder.ledger.published() - self.recorder.ledger.complete() < in_flight
                 && publisher.is_free()
             {
-                let number = self.books.ledger.publish();
-                publisher.publish(self.books.payload, number)?;
+                let number = self.recorder.ledger.publish();
+                publisher.publish(self.recorder.payload, number)?;
             }
-            if !in_time && self.books.ledger.complete() == self.books.ledger.published() && publisher.is_idle() {
-                return Ok(self.books.ledger.complete() - before);
+            if !in_time && self.recorder.ledger.complete() == self.recorder.ledger.published() && publisher.is_idle() {
+                return Ok(self.recorder.ledger.complete() - before);
             }
             if self.turn(LOOK)? == Answers::Came {
-                publisher.take_answers(self.books.counts.open)?;
+                publisher.take_answers(self.recorder.counts.open)?;
             }
-            if watch.silence(self.books.counts.numbered) > STALL {
+            if watch.silence(self.recorder.counts.numbered) > STALL {
                 return Err(self.stalled(publisher));
             }
         }
@@ -139,10 +139,10 @@ impl Crowd {
         let answers = if publisher.is_idle() { "" } else { ", and a publisher got no answer" };
         anyhow!(
             "{} of {} events were delivered to all {} subscribers, the next one to {}; no other for {STALL:?}{answers}",
-            self.books.ledger.complete(),
-            self.books.ledger.published(),
-            self.books.counts.open,
-            self.books.ledger.have_next()
+            self.recorder.ledger.complete(),
+            self.recorder.ledger.published(),
+            self.recorder.counts.open,
+            self.recorder.ledger.have_next()
         )
     }
 
@@ -152,7 +152,7 @@ impl Crowd {
     /// When that never happens, or when what still arrives is not due.
     pub(crate) fn settle(&mut self) -> Result<()> {
         let (start, mut watch) = (Instant::now(), Watch::new());
-        while watch.silence(self.books.counts.events) < QUIET {
+        while watch.silence(self.recorder.counts.events) < QUIET {
             if start.elapsed() > NEVER_QUIET {
                 bail!("the server still sends events of its own after {NEVER_QUIET:?}");
             }
@@ -189,8 +189,8 @@ impl Crowd {
             }
             let Token(index) = event.token();
             match self.multiplexed.get_mut(index) {
-                Some(connection) => connection.read(&mut self.books),
-                None => self.subscribers[index].read(&mut self.buffer, &mut self.books),
+                Some(connection) => connection.read(&mut self.recorder),
+                None => self.subscribers[index].read(&mut self.buffer, &mut self.recorder),
             }
             .with_context(|| format!("subscriber {index}"))?;
         }

@@ -13,8 +13,8 @@ use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::books::Books;
 use super::ledger::Progress;
+use super::recorder::Recorder;
 use super::stream::{Signal, Stream};
 
 /// The window of each stream, and of the connection: the most that there is, so that the server never waits for more.
@@ -73,9 +73,9 @@ impl Multiplexed {
     ///
     /// # Errors
     /// When a stream or the connection has ended, or brought an event that was not due.
-    pub(crate) fn read(&mut self, books: &mut Books) -> Result<()> {
+    pub(crate) fn read(&mut self, recorder: &mut Recorder) -> Result<()> {
         self.exchange()?;
-        self.streams.iter_mut().try_for_each(|one| one.read(books))
+        self.streams.iter_mut().try_for_each(|one| one.read(recorder))
     }
 
     /// Takes what has arrived, and sends what waits to be sent.
@@ -89,21 +89,21 @@ impl Multiplexed {
 }
 
 impl One {
-    fn read(&mut self, books: &mut Books) -> Result<()> {
+    fn read(&mut self, recorder: &mut Recorder) -> Result<()> {
         loop {
             match &mut self.answer {
                 Answer::Awaited(answer) => {
                     let Poll::Ready(response) = pin!(answer).poll(&mut now()) else { return Ok(()) };
                     let response = response?;
                     ensure!(response.status() == 200, "the server answered {}", response.status());
-                    books.note(Signal::Open(&[]), &mut self.progress)?;
+                    recorder.note(Signal::Open(&[]), &mut self.progress)?;
                     self.answer = Answer::Open(response.into_body());
                 }
                 Answer::Open(body) => {
                     let Poll::Ready(data) = body.poll_data(&mut now()) else { return Ok(()) };
                     let data = data.context("the server ended the stream")??;
                     body.flow_control().release_capacity(data.len())?;
-                    self.stream.feed_body(&data, |signal| books.note(signal, &mut self.progress))?;
+                    self.stream.feed_body(&data, |signal| recorder.note(signal, &mut self.progress))?;
                 }
             }
         }
@@ -189,13 +189,13 @@ mod tests {
         let server = thread::spawn(move || runtime.block_on(serve(listener, payload)));
         let mut epoll = Epoll::new().expect("an epoll");
         let mut client = Multiplexed::connect(address, STREAMS, epoll.registry(), Token(0)).expect("a server");
-        let mut books = Books::new(payload);
-        (0..2).for_each(|number| assert_eq!(books.ledger.publish(), number));
-        while books.counts.numbered < 2 * STREAMS as usize {
+        let mut recorder = Recorder::new(payload);
+        (0..2).for_each(|number| assert_eq!(recorder.ledger.publish(), number));
+        while recorder.counts.numbered < 2 * STREAMS as usize {
             epoll.poll(&mut Events::with_capacity(8), None).expect("an epoll");
-            client.read(&mut books).expect("all in order");
+            client.read(&mut recorder).expect("all in order");
         }
-        assert_eq!(books.counts.open, STREAMS as usize);
+        assert_eq!(recorder.counts.open, STREAMS as usize);
         drop(client);
         server.join().expect("no panic");
     }

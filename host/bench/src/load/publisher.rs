@@ -197,8 +197,8 @@ impl<'a> Answer<'a> {
     }
 }
 
-fn failed(deed: &str, cause: &io::Error) -> Error {
-    anyhow!("publisher: {deed}: {cause}")
+fn failed(action: &str, cause: &io::Error) -> Error {
+    anyhow!("publisher: {action}: {cause}")
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use anyhow::{Result, bail};
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
-use super::books::Books;
 use super::ledger::Progress;
+use super::recorder::Recorder;
 use super::stream::Stream;
 
 /// A client of the server under test.
@@ -48,7 +48,7 @@ impl Subscriber {
     ///
     /// # Errors
     /// When the stream has ended, or brought an event that was not due.
-    pub(crate) fn read(&mut self, buffer: &mut [u8], books: &mut Books) -> Result<()> {
+    pub(crate) fn read(&mut self, buffer: &mut [u8], recorder: &mut Recorder) -> Result<()> {
         loop {
             let count = match self.socket.read(buffer) {
                 Ok(0) => bail!("the server closed the connection"),
@@ -58,8 +58,8 @@ impl Subscriber {
             };
             let (progress, due) = (&mut self.progress, &mut self.due);
             self.stream.feed(&buffer[..count], |signal| {
-                books.arrivals.iter_mut().for_each(|arrivals| arrivals.note(&signal, due));
-                books.note(signal, progress)
+                recorder.arrivals.iter_mut().for_each(|arrivals| arrivals.note(&signal, due));
+                recorder.note(signal, progress)
             })?;
             // A short read has emptied the socket: epoll tells when more comes (epoll(7), question 9).
             if count < buffer.len() {

@@ -7,7 +7,7 @@ use anyhow::{Result, anyhow};
 use fs_err as fs;
 
 use super::running::Running;
-use super::yard::{CONFIG, Yard};
+use super::test_bed::{CONFIG, TestBed};
 use crate::machine::{self, Cores};
 use crate::servers::bare_loop::{Mode, Orders};
 use crate::servers::child::{Child, forget_settings};
@@ -61,7 +61,7 @@ impl Setup {
     }
 }
 
-impl Yard {
+impl TestBed {
     /// Starts this repository's server with these settings.
     pub(crate) fn start_with(&self, subscribers: usize, setup: &Setup) -> Result<Running> {
         machine::allow_streams(subscribers)?;

@@ -34,9 +34,9 @@ impl Crowd {
             for event in &self.events {
                 let Token(place) = event.token();
                 let Some(stream) = here.get_mut(place).and_then(Option::as_mut) else { continue };
-                let before = (self.books.counts.open, self.books.counts.events);
-                stream.read(&mut self.buffer, &mut self.books)?;
-                let after = (self.books.counts.open, self.books.counts.events);
+                let before = (self.recorder.counts.open, self.recorder.counts.events);
+                stream.read(&mut self.buffer, &mut self.recorder)?;
+                let after = (self.recorder.counts.open, self.recorder.counts.events);
                 let leaves = match stay {
                     Stay::UntilOpen => after.0 > before.0,
                     Stay::ForAnEvent => after.1 > before.1,

@@ -14,9 +14,9 @@ impl Crowd {
     /// Opens so many connections with so many streams each, then waits until the events that this has caused are over.
     pub(crate) fn grow_multiplexed(&mut self, connections: usize, streams: u32) -> Result<()> {
         let (total, mut watch) = (connections * streams as usize, Watch::new());
-        while self.books.counts.open < total {
+        while self.recorder.counts.open < total {
             while self.multiplexed.len() < connections
-                && self.multiplexed.len() * streams as usize <= self.books.counts.open + OPENING * streams as usize
+                && self.multiplexed.len() * streams as usize <= self.recorder.counts.open + OPENING * streams as usize
             {
                 let token = Token(self.multiplexed.len());
                 let connection = Multiplexed::connect(self.server, streams, self.poll.registry(), token);
@@ -24,12 +24,12 @@ impl Crowd {
                 self.multiplexed.push(connection);
             }
             self.turn(LOOK)?;
-            if watch.silence(self.books.counts.open) > STALL {
-                let open = self.books.counts.open;
+            if watch.silence(self.recorder.counts.open) > STALL {
+                let open = self.recorder.counts.open;
                 bail!("{open} of {total} streams opened, and no other for {STALL:?}");
             }
         }
-        self.books.ledger = Ledger::new(total);
+        self.recorder.ledger = Ledger::new(total);
         self.multiplexed.iter_mut().for_each(Multiplexed::start_over);
         self.settle()
     }

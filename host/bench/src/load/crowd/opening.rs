@@ -12,7 +12,7 @@ impl Crowd {
     /// Opens so many streams, one each `pace`, and waits until each has what it waits for, and for what this has caused.
     /// Time counts from when a stream was due, so that a server that accepts slowly does not look better for it.
     pub(crate) fn grow_steadily(&mut self, total: usize, pace: Duration, until: Until) -> Result<Arrivals> {
-        self.books.arrivals = Some(Arrivals::new(until));
+        self.recorder.arrivals = Some(Arrivals::new(until));
         let (start, mut watch) = (Instant::now(), Watch::new());
         loop {
             let mut wait = LOOK;
@@ -26,7 +26,7 @@ impl Crowd {
                 let stream = self.subscribers.len();
                 self.subscribers.push(self.dial(stream, Token(stream))?.due(due));
             }
-            let arrived = self.books.arrivals.as_ref().map_or(0, Arrivals::count);
+            let arrived = self.recorder.arrivals.as_ref().map_or(0, Arrivals::count);
             if arrived == total {
                 break;
             }
@@ -35,7 +35,7 @@ impl Crowd {
             }
             self.turn(wait)?;
         }
-        let arrivals = self.books.arrivals.take().expect("invariant: it was put there above");
+        let arrivals = self.recorder.arrivals.take().expect("invariant: it was put there above");
         self.settle()?;
         Ok(arrivals)
     }

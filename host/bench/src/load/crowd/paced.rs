@@ -13,16 +13,16 @@ use crate::load::subscriber::Subscriber;
 impl Crowd {
     /// From now on events are numbered from 0 again, and each is for a room.
     pub(crate) fn keep_rooms(&mut self) {
-        self.books.rooms = Some(RoomsLedger::default());
+        self.recorder.rooms = Some(RoomsLedger::default());
         self.subscribers.iter_mut().for_each(Subscriber::start_over);
     }
 
     /// Somebody else is about to publish one event for each of these numbers of receivers; the number of the first.
     pub(crate) fn expect(&mut self, receivers: impl IntoIterator<Item = u32>) -> usize {
-        let Some(rooms) = &mut self.books.rooms else {
-            let first = self.books.ledger.published();
+        let Some(rooms) = &mut self.recorder.rooms else {
+            let first = self.recorder.ledger.published();
             receivers.into_iter().for_each(|_| {
-                self.books.ledger.publish();
+                self.recorder.ledger.publish();
             });
             return first;
         };
@@ -38,7 +38,7 @@ impl Crowd {
         let mut watch = Watch::new();
         while self.waits_for() > 0 {
             self.turn(LOOK)?;
-            if watch.silence(self.books.counts.numbered) > STALL {
+            if watch.silence(self.recorder.counts.numbered) > STALL {
                 let left = self.waits_for();
                 bail!("{left} events did not get to everybody, and nothing for {STALL:?}");
             }
@@ -62,15 +62,15 @@ impl Crowd {
 
     /// How many events have not got to everybody yet.
     fn waits_for(&self) -> usize {
-        let ledger = &self.books.ledger;
+        let ledger = &self.recorder.ledger;
         let all = ledger.published() - ledger.complete();
-        self.books.rooms.as_ref().map_or(all, |rooms| rooms.published() - rooms.complete())
+        self.recorder.rooms.as_ref().map_or(all, |rooms| rooms.published() - rooms.complete())
     }
 
     /// Notes from now on how long events take that are published at a pace. It makes the reader slower, and with it the
     /// server quicker, since a reader that is awake need not be woken.
     pub(crate) fn start_timing(&mut self) {
-        self.books.latencies = Some(Latencies::from(self.books.ledger.published()));
+        self.recorder.latencies = Some(Latencies::from(self.recorder.ledger.published()));
     }
 
     /// What was noted since then.
@@ -78,7 +78,7 @@ impl Crowd {
     /// # Panics
     /// When it was not started.
     pub(crate) fn take_times(&mut self) -> Latencies {
-        self.books.latencies.take().expect("invariant: timing was started")
+        self.recorder.latencies.take().expect("invariant: timing was started")
     }
 
     /// Publishes so many events to everybody, one each `pace`.
@@ -89,16 +89,16 @@ impl Crowd {
             if left > 0 && publisher.is_free() {
                 wait = due.saturating_duration_since(Instant::now());
                 if wait.is_zero() {
-                    let number = self.books.ledger.publish();
-                    self.books.latencies.iter_mut().for_each(|latencies| latencies.published(due));
-                    publisher.publish(self.books.payload, number)?;
+                    let number = self.recorder.ledger.publish();
+                    self.recorder.latencies.iter_mut().for_each(|latencies| latencies.published(due));
+                    publisher.publish(self.recorder.payload, number)?;
                     (due, left) = (due + pace, left - 1);
                 }
             }
             if self.turn(wait.min(LOOK))? == Answers::Came {
-                publisher.take_answers(self.books.counts.open)?;
+                publisher.take_answers(self.recorder.counts.open)?;
             }
-            if watch.silence(self.books.counts.numbered) > STALL {
+            if watch.silence(self.recorder.counts.numbered) > STALL {
                 return Err(self.stalled(publisher));
             }
         }

@@ -52,21 +52,21 @@ impl Steady<'_> {
 impl Crowd {
     /// Publishes at a steady pace, and answers how long the events took to all subscribers.
     pub(crate) fn publish_steadily(&mut self, mut steady: Steady<'_>) -> Result<Latencies> {
-        self.books.latencies = Some(Latencies::from(self.books.ledger.published()));
+        self.recorder.latencies = Some(Latencies::from(self.recorder.ledger.published()));
         let mut course = Course { start: Instant::now() + 2 * steady.pace, published: 0, prepared: 0 };
         let mut watch = Watch::new();
         loop {
             let wait = self.advance(&mut steady, &mut course)?;
             let is_idle = steady.publishers.iter().all(Publisher::is_idle);
-            let ledger = &self.books.ledger;
+            let ledger = &self.recorder.ledger;
             if course.published == steady.events && ledger.complete() == ledger.published() && is_idle {
-                return Ok(self.books.latencies.take().expect("invariant: it was put there above"));
+                return Ok(self.recorder.latencies.take().expect("invariant: it was put there above"));
             }
             if self.turn(wait)? == Answers::Came {
                 let receivers = self.subscribers.len();
                 steady.publishers.iter_mut().try_for_each(|publisher| publisher.take_answers(receivers))?;
             }
-            if watch.silence(self.books.counts.numbered) > STALL {
+            if watch.silence(self.recorder.counts.numbered) > STALL {
                 return Err(self.stalled(&steady.publishers[0]));
             }
         }
@@ -91,9 +91,9 @@ impl Crowd {
             let left = due.saturating_duration_since(now);
             wait = wait.min(left);
             if left.is_zero() {
-                let number = self.books.ledger.publish();
-                self.books.latencies.iter_mut().for_each(|latencies| latencies.published(due));
-                steady.publishers[turn].publish(self.books.payload, number)?;
+                let number = self.recorder.ledger.publish();
+                self.recorder.latencies.iter_mut().for_each(|latencies| latencies.published(due));
+                steady.publishers[turn].publish(self.recorder.payload, number)?;
                 course.published += 1;
             }
         }

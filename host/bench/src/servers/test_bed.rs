@@ -18,8 +18,8 @@ use crate::machine;
 /// Everything comes from one address here, which the server would refuse.
 pub(super) const CONFIG: &str = "[limits]\nconnections = 20000\nconnections_per_address = 20000\n";
 
-/// Where servers come from and leave their traces.
-pub(crate) struct Yard {
+/// Where servers are installed, and where they write their files.
+pub(crate) struct TestBed {
     pub(super) places: Places,
     /// The default plugin.
     pub(super) lobby: PathBuf,
@@ -29,7 +29,7 @@ pub(crate) struct Yard {
     peers: Peers,
 }
 
-impl Yard {
+impl TestBed {
     /// Installs nothing: a peer among the subjects that is not there is left out.
     pub(crate) fn new(places: &Places, subjects: &[Subject]) -> Result<Self> {
         let folder = places.folder.clone();

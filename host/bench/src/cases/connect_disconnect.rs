@@ -11,7 +11,7 @@ use crate::report::plot::{Line, Plot};
 use crate::report::table::{Aim, Finding, Series};
 use crate::servers::running::Running;
 use crate::servers::subject::Subject;
-use crate::servers::yard::Yard;
+use crate::servers::test_bed::TestBed;
 
 /// How often everybody comes after the first time.
 const ROUNDS: usize = 10;
@@ -21,12 +21,12 @@ const MOST: f64 = 1.05;
 /// The start is when everybody has come and left once: what the server keeps for the next crowd (free memory of its
 /// allocator, the plugin's, which a component cannot give back) is not what it loses. Memory before anybody has come is told
 /// too.
-pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
+pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Finding> {
     let streams = plan.subscribers(10_000, 1_000);
     let rounds = if plan.quick { ROUNDS / 3 } else { ROUNDS };
     let payload = Payload::new(plan.bytes);
-    let server = yard.start(Subject::Roomcast, streams, payload)?;
-    let read = come_and_go(&server, streams, rounds, payload).map_err(|failure| server.child.blame(&failure))?;
+    let server = test_bed.start(Subject::Roomcast, streams, payload)?;
+    let read = connect_disconnect(&server, streams, rounds, payload).map_err(|failure| server.child.blame(&failure))?;
     let (last, first) = (read.empty[rounds], read.empty[0]);
     let line = |detail: &str, value| Series::one(Subject::Roomcast, detail.to_owned(), value);
     let series = vec![
@@ -38,7 +38,7 @@ pub(super) fn measure(plan: &Plan, yard: &Yard) -> Result<Finding> {
     ];
     let points = |values: &[f64]| values.iter().enumerate().map(|(round, value)| (round as f64, *value)).collect();
     let plot = Plot {
-        name: "come-and-go",
+        name: "connect-disconnect",
         title: format!("User memory, {streams} streams that come and leave"),
         across: "round",
         up: "MiB",
@@ -63,7 +63,7 @@ struct Read {
     empty: Vec<f64>,
 }
 
-fn come_and_go(server: &Running, streams: usize, rounds: usize, payload: Payload) -> Result<Read> {
+fn connect_disconnect(server: &Running, streams: usize, rounds: usize, payload: Payload) -> Result<Read> {
     let process = server.child.id();
     let files = usage::open_files(process)?;
     let memory = || usage::memory(process).map(|bytes| bytes as f64 / f64::from(1 << 20));
@@ -75,7 +75,7 @@ fn come_and_go(server: &Running, streams: usize, rounds: usize, payload: Payload
         drop(crowd);
         wait_until_closed(process, files)?;
         read.empty.push(memory()?);
-        eprintln!("come-and-go, round {round} of {rounds}: {:.1} MiB when all have left", read.empty[round]);
+        eprintln!("connect-disconnect, round {round} of {rounds}: {:.1} MiB when all have left", read.empty[round]);
     }
     Ok(read)
 }

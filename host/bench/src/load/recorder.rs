@@ -1,4 +1,4 @@
-//! What is noted about all streams of one server.
+//! Records what arrives on all streams of one server.
 
 use anyhow::{Result, anyhow};
 
@@ -8,8 +8,8 @@ use super::ledger::{Ledger, Progress, RoomsLedger};
 use super::payload::{Payload, Received};
 use super::stream::{self, Signal};
 
-/// The counts, and what checks that everybody gets what is due.
-pub(crate) struct Books {
+/// The counts, and the check that each stream gets its events.
+pub(crate) struct Recorder {
     /// How the bench's own events are told from others.
     pub(crate) payload: Payload,
     pub(crate) ledger: Ledger,
@@ -35,7 +35,7 @@ pub(crate) struct Counts {
     pub(crate) numbered: usize,
 }
 
-impl Books {
+impl Recorder {
     pub(crate) fn new(payload: Payload) -> Self {
         Self {
             payload,
