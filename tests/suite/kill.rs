@@ -143,6 +143,7 @@ fn moments(seed: u64) -> impl Iterator<Item = Duration> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "slow: cargo xtask test --all"]
 async fn restart_after_a_kill_finds_the_store() {
     let lives = async |seed: u64| {
         let site = Site::new();

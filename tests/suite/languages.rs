@@ -95,21 +95,42 @@ fn roomcast() -> Command {
     command
 }
 
-/// One test for every language, in a module of its own; TypeScript's tools and SDK are those of JavaScript.
+/// One test for every language, in a module of its own. An attribute before it, such as `#[ignore]`, is that of each test.
+/// `but typescript` leaves out TypeScript, whose tools and SDK are those of JavaScript; `but in rust` leaves out the
+/// attribute for Rust.
 macro_rules! in_every_language {
-    ($run:ident) => {
-        in_every_language!($run: rust Rust, javascript JavaScript, typescript TypeScript, python Python, go Go, c C, cpp Cpp);
+    ($(#[$attribute:meta])? $run:ident) => {
+        in_every_language!($(#[$attribute])? $run:
+            rust Rust, javascript JavaScript, typescript TypeScript, python Python, go Go, c C, cpp Cpp);
     };
-    ($run:ident but typescript) => {
-        in_every_language!($run: rust Rust, javascript JavaScript, python Python, go Go, c C, cpp Cpp);
+    ($(#[$attribute:meta])? $run:ident but typescript) => {
+        in_every_language!($(#[$attribute])? $run:
+            rust Rust, javascript JavaScript, python Python, go Go, c C, cpp Cpp);
     };
-    ($run:ident: $($name:ident $language:ident),+) => {
-        mod $run { $(
-            #[tokio::test]
-            async fn $name() {
-                super::$run(crate::languages::Language::$language).await;
-            }
-        )+ }
+    (#[$attribute:meta] $run:ident but in rust) => {
+        mod $run {
+            crate::languages::in_every_language!(@tests $run: rust Rust);
+            crate::languages::in_every_language!(@tests #[$attribute] $run:
+                javascript JavaScript, typescript TypeScript, python Python, go Go, c C, cpp Cpp);
+        }
+    };
+    (@tests $run:ident: $($name:ident $language:ident),+) => { $(
+        #[tokio::test]
+        async fn $name() {
+            super::$run(crate::languages::Language::$language).await;
+        }
+    )+ };
+    (@tests #[$attribute:meta] $run:ident: $($name:ident $language:ident),+) => { $(
+        #[tokio::test]
+        #[$attribute]
+        async fn $name() {
+            super::$run(crate::languages::Language::$language).await;
+        }
+    )+ };
+    ($(#[$attribute:meta])? $run:ident: $($list:tt)+) => {
+        mod $run {
+            crate::languages::in_every_language!(@tests $(#[$attribute])? $run: $($list)+);
+        }
     };
 }
 use in_every_language;

@@ -87,11 +87,13 @@ async fn it_stays_flat(rollback: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "slow: cargo xtask test --all"]
 async fn memory_stays_flat_when_the_previous_version_is_kept() {
     it_stays_flat("").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "slow: cargo xtask test --all"]
 async fn memory_stays_flat_when_the_previous_version_is_dropped() {
     it_stays_flat("rollback.window = '0s'").await;
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: all tests, with everything that they need.
+//! `cargo xtask test`: the tests, with everything that they need.
 
 use std::process::Command;
 
@@ -9,7 +9,7 @@ use crate::setup::{self, Part, Tool};
 use crate::workspace::Workspace;
 use crate::{guests, process, wit};
 
-/// Set up, build plugins and server, and run all tests
+/// Set up, build plugins and server, and run the tests
 ///
 /// The tests are told in variables where things are: ROOMCAST_BIN (the server), ROOMCAST_PLUGINS_DIR (the components;
 /// those made for tests are in its folder `test`), ROOMCAST_PYTHON, ROOMCAST_NODE, ROOMCAST_CURL, CHROMIUM.
@@ -21,6 +21,9 @@ pub(crate) struct Args {
     /// Leave out plugins in other languages than Rust, and the tests of their SDKs; they need Node.js, Python, Go and zig
     #[arg(long)]
     no_languages: bool,
+    /// Also the slow tests: to be run before a release, and when their area changes
+    #[arg(long)]
+    all: bool,
     /// Only tests whose name contains one of these
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
@@ -69,6 +72,11 @@ fn test<'a>(workspace: &Workspace, args: &Args, ready: impl Iterator<Item = &'a 
     test.env("ROOMCAST_BIN", workspace.server()).env("ROOMCAST_PLUGINS_DIR", workspace.components());
     test.envs(ready.filter_map(|(part, tool)| Some((part.variable()?, &tool.path))));
     test.args(["test", "--workspace", "--no-fail-fast", "--"]).args(&args.filters);
+    if args.all {
+        test.arg("--include-ignored");
+    } else {
+        report::line(Status::Skipped, "slow tests (`--all` runs them)");
+    }
     if args.no_clients {
         report::line(Status::Skipped, "tests with other programs as clients (--no-clients)");
         test.args(["--skip", CLIENT_TESTS]);

@@ -54,6 +54,7 @@ async fn call(server: &Server, id: &str, action: &str, hook: usize) {
 }
 
 #[tokio::test]
+#[ignore = "slow: cargo xtask test --all"]
 async fn random_traps_fail_only_their_own_calls() {
     for seed in [1, 2, 3] {
         let mut stage = Stage::new(test_guest("rogue"), "").await;

@@ -212,5 +212,5 @@ async fn beside_the_hub(language: Language) {
 
 in_every_language!(hub but typescript);
 in_every_language!(hooks but typescript);
-in_every_language!(sizes but typescript);
+in_every_language!(#[ignore = "slow: cargo xtask test --all"] sizes but typescript);
 in_every_language!(beside_the_hub but typescript);

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::Language::{self, C, Cpp, Go, JavaScript, Python, Rust, TypeScript};
 
 #[tokio::test]
+#[ignore = "slow: cargo xtask test --all"]
 async fn state_is_handed_over_between_languages() {
     let file = Deployed::new("lobby", Rust.lobby());
     // For Python, whose instances are the largest and slowest to start.

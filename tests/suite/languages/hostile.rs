@@ -116,6 +116,9 @@ async fn a_fault(language: Language) {
     assert_eq!(server.calls_of("on-connect").await.len(), 1, "it knows what was before");
 }
 
-in_every_language!(a_fault: javascript JavaScript, python Python, go Go);
-in_every_language!(a_lobby);
-in_every_language!(a_probe but typescript);
+in_every_language!(#[ignore = "slow: cargo xtask test --all"] a_fault: javascript JavaScript, python Python, go Go);
+in_every_language!(
+    #[ignore = "slow: cargo xtask test --all"]
+    a_lobby
+);
+in_every_language!(#[ignore = "slow: cargo xtask test --all"] a_probe but typescript);

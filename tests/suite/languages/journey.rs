@@ -171,4 +171,4 @@ async fn journey(language: Language) {
     until(&mut open, "hello").await;
 }
 
-in_every_language!(journey);
+in_every_language!(#[ignore = "slow: cargo xtask test --all"] journey but in rust);

@@ -27,4 +27,7 @@ async fn missing(language: Language) {
     assert!(!folder.path().join("my-chat/build/my-chat.wasm").exists());
 }
 
-in_every_language!(missing);
+in_every_language!(
+    #[ignore = "slow: cargo xtask test --all"]
+    missing
+);
