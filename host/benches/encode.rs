@@ -11,9 +11,9 @@ const LIMIT: usize = 1 << 20;
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     let sizes = [16, 100, 1 << 10, 16 << 10].map(|size| (size, "x".repeat(size)));
-    measure(&mut criterion, "encode, one line of so many bytes", &sizes);
+    measure(&mut criterion, "encode, one line by its bytes", &sizes);
     let lines = [1, 16, 256].map(|count| (count, vec!["x".repeat((4 << 10) / count); count].join("\n")));
-    measure(&mut criterion, "encode, 4 KiB in so many lines", &lines);
+    measure(&mut criterion, "encode, 4 KiB by its lines", &lines);
     criterion.final_summary();
 }
 

@@ -23,15 +23,15 @@ fn main() {
     criterion.final_summary();
 }
 
-/// One event to a room of so many.
+/// One event to a room, by its members.
 fn one_event(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("fan-out, one event to so many");
+    let mut group = criterion.benchmark_group("fan-out, one event by members");
     for members in [1, 10, 100, 1_000] {
         let mut crowd = Crowd::new(members);
-        let everybody = crowd::everybody();
+        let room = crowd::common_room();
         group.throughput(Throughput::Elements(members as u64));
         group.bench_function(BenchmarkId::from_parameter(members), |bencher| {
-            bencher.iter_custom(|rounds| time(rounds, &mut crowd, std::slice::from_ref(&everybody)));
+            bencher.iter_custom(|rounds| time(rounds, &mut crowd, std::slice::from_ref(&room)));
         });
     }
     group.finish();
@@ -51,7 +51,7 @@ fn many_runs(criterion: &mut Criterion) {
         }
     }
     crowd.delivered();
-    let mut group = criterion.benchmark_group("fan-out, another run for everybody");
+    let mut group = criterion.benchmark_group("fan-out, another run for each member");
     group.throughput(Throughput::Elements(deliveries));
     group.bench_function(BenchmarkId::from_parameter(members), |bencher| {
         bencher.iter_custom(|rounds| time(rounds, &mut crowd, &rooms));
@@ -59,7 +59,7 @@ fn many_runs(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// How long it takes to bring an event to each of the rooms, so many times.
+/// How long it takes to bring an event to each of the rooms, `rounds` times.
 fn time(rounds: u64, crowd: &mut Crowd, rooms: &[RoomName]) -> Duration {
     let mut total = Duration::ZERO;
     for _ in 0..rounds {

@@ -74,7 +74,7 @@ fn encode(event: &Event) -> usize {
 fn deliver() -> usize {
     let members = 1_000;
     let mut crowd = Crowd::new(members);
-    let room = crowd::everybody();
+    let room = crowd::common_room();
     let events = count(50, || {
         crowd.hub.broadcast(&room, &crowd::frame(), None).expect("there is space in the queue");
         crowd.delivered();

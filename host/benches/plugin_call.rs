@@ -15,7 +15,7 @@ use tokio::runtime::{Builder, Runtime};
 use crowd::Crowd;
 use plugins::{LOBBY, Plugins};
 
-/// How many messages may wait for a client that does not read meanwhile.
+/// How many messages may be queued for a client that does not read.
 const UNREAD: u64 = 100;
 
 fn main() {

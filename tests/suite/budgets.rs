@@ -27,7 +27,7 @@ async fn plugin_beyond_its_room_quota_gets_an_error() {
     let path = format!("/v1/connections/{}/rooms/three", ada.id());
     assert_eq!(server.api_call("PUT", &path, "").await.status, 204);
     let bob = server.connect(Wire::Http2, "/sse?join=one&join=three").await;
-    // A room is the plugin's until the last one has left, whoever that is.
+    // A room is the plugin's until its last member has left.
     server.probe(&ada, json!({"op": "leave", "room": "one"})).await.expect("left");
     server.probe(&ada, join("four")).await.expect_err("`one` exists");
     server.probe(&bob, json!({"op": "leave", "room": "one"})).await.expect("left");

@@ -52,7 +52,7 @@ async fn canary_gets_and_keeps_its_share_of_new_connections() {
         assert_eq!(who(&server, stream).await, now, "all have it");
     }
     let closed = streams.len() as u64 + 1;
-    assert_eq!(server.connections().await, closed, "and nobody was disconnected");
+    assert_eq!(server.connections().await, closed, "and no client was disconnected");
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ fn file(name: &str, bytes: &[u8]) -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-/// A plugin with so many functions that nobody calls, each of some kilobytes of native code.
+/// A plugin with this many unused functions, each of some kilobytes of native code.
 fn large(functions: usize) -> Vec<u8> {
     use std::fmt::Write;
     let mut text = String::from(

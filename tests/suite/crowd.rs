@@ -47,7 +47,7 @@ async fn each_connection_of_a_crowd_receives_exactly_its_events() {
     let streams = crowd(&server).await;
     assert_eq!(server.connections().await, CROWD as u64);
 
-    // The order in which events were published is the order in which everybody has to see them.
+    // The order in which events were published is the order in which every member has to see them.
     let mut published: HashMap<String, Vec<String>> = HashMap::new();
     for round in 0..ROUNDS {
         for number in 0..ROOMS {
@@ -78,7 +78,7 @@ async fn each_connection_of_a_crowd_receives_exactly_its_events() {
         streams.push(reader.await.expect("a member that saw what it should"));
     }
 
-    // A third leaves; nobody else is affected, and nothing of them stays.
+    // A third leaves; the others are unaffected, and no trace of the third stays.
     streams.retain({
         let mut at = 0;
         move |_| {

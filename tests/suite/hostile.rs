@@ -1,4 +1,4 @@
-//! Plugins that trap, loop, eat, and flood: what happens costs the call that did it, and nobody else.
+//! Plugins that trap, loop, eat, and flood: each fault fails the call that caused it, and nothing else.
 
 use roomcast_tests::{Builder, EventStream, Server, Wire, eventually, test_guest};
 use serde_json::{Value, json};

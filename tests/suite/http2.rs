@@ -66,7 +66,7 @@ async fn connection_without_streams_is_closed_although_it_answers_pings() {
             idle.frame_of(kind::GOAWAY, 0).await;
             while idle.frame().await.is_some() {}
         }
-        // One with a stream that is silent stays, and answers pings meanwhile.
+        // A connection with an idle stream stays, and answers pings.
         server.publish("__all", "still here").await;
     };
     tokio::join!(idle, busy.read_until(1, "data: still here"));

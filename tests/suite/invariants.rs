@@ -1,6 +1,5 @@
-//! Whatever happens in whatever order, the hub's invariants hold: who is in a room and which rooms somebody is in are the
-//! same thing, nobody stays who has gone, everybody gets what was sent and nothing else, and who has accepted a connection
-//! is told of its end exactly once.
+//! The hub's invariants hold under random steps: a room's members and a connection's rooms agree, no closed connection
+//! stays, each member gets exactly what was sent, and each plugin that accepted a connection gets one `on-disconnect`.
 //!
 //! Random steps are done to a real server and to a model of it (`world`), which are compared after each step and in the
 //! end (`verdict`). Three plugins make the chain: a probe that never fails and writes everything down, the rogue, which
@@ -20,7 +19,7 @@ use world::World;
 
 /// A room whose joins, leaves and events make the rogue trap.
 const TRAP: &str = "trap";
-/// A room that the probe lets nobody join from outside.
+/// A room whose joins from outside the probe refuses.
 const PRIVATE: &str = "private";
 /// The room of every connection.
 const EVERYBODY: &str = "__all";

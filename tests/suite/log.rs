@@ -24,7 +24,7 @@ async fn all_stuck() -> [(&'static str, Stuck); 3] {
     drop(gone);
     [
         ("a full disk", Stuck(full_disk, None)),
-        ("a pipe that nobody reads", Stuck(unread, Some(reader))),
+        ("a pipe without a reader", Stuck(unread, Some(reader))),
         ("a pipe whose reader has gone", Stuck(OwnedFd::from(unheard).into(), None)),
     ]
 }

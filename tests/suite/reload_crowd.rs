@@ -16,7 +16,7 @@ const ROOMS: usize = 50;
 /// Members who talk, each in a room of its own.
 const TALKERS: usize = 8;
 const RELOADS: usize = 100;
-/// Every so many reloads another version lies in the file, and is found there; in between the same one is loaded again.
+/// At each multiple of this another version lies in the file, and is found there; in between the same one is loaded again.
 const NEW_FILE: usize = 5;
 /// How long the publisher waits between two events.
 const PACE: Duration = Duration::from_millis(50);
@@ -130,7 +130,7 @@ async fn events_across_reloads_are_neither_lost_repeated_nor_reordered() {
     let (end, ended) = watch::channel(false);
     let reloads = async {
         reload_again_and_again(&server, &file).await;
-        end.send(true).expect("somebody listens");
+        end.send(true).expect("a receiver");
     };
     let publish = at_a_pace(ended.clone(), async |number| {
         assert_eq!(server.publish("__all", &number.to_string()).await, CROWD as u64);
@@ -165,7 +165,7 @@ async fn events_across_reloads_are_neither_lost_repeated_nor_reordered() {
 
     // Whoever came before the first reload is told to the last version when he goes.
     drop(streams);
-    eventually("everybody's departure is told", || async {
+    eventually("every departure is reported", || async {
         let told = server.metric("roomcast_plugin_calls_total", "hook=\"on-disconnect\"").await;
         (told == CROWD as f64).then_some(())
     })

@@ -27,7 +27,7 @@ fn another_good_one() -> Vec<u8> {
     GOOD.component_with("better", "names")
 }
 
-/// A version of the probe that nobody has compiled yet, so that compiling it takes a while.
+/// A version of the probe that is not in the cache, so that compiling it takes a while.
 fn never_compiled() -> Vec<u8> {
     let now = std::time::SystemTime::now().duration_since(std::time::SystemTime::UNIX_EPOCH);
     let stamp = format!("{}-{:?}", now.expect("after 1970").as_nanos(), std::thread::current().id());

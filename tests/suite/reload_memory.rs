@@ -37,7 +37,7 @@ fn resident(server: &Server) -> u64 {
     line.trim().trim_end_matches(" kB").parse().expect("a number")
 }
 
-/// Somebody says something, and everybody hears it.
+/// A client sends a chat message, and every client receives it.
 async fn chat(server: &Server, streams: &mut [EventStream], number: usize) {
     let said = json!({"type": "say", "text": number.to_string()}).to_string();
     let answer = server.send_message(&streams[number % STREAMS].id(), &said).await;

@@ -1,4 +1,4 @@
-//! Clients that read slowly, or not at all: they are ended, with a name for it, and nobody else notices.
+//! Clients that read slowly, or not at all: they are closed with a reason, and other clients are unaffected.
 
 use roomcast_tests::{Server, Wire};
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::on_every_wire;
 const LIMITS: &str = "[limits]\noutbox_bytes = \"64KiB\"\n[hub]\nwrite_timeout = \"60s\"";
 
 on_every_wire! {
-    /// A reader that stalls is cut off when its outbox is full; one that reads gets everything meanwhile.
+    /// A reader that stalls is cut off when its outbox is full; one that reads gets everything.
     async fn full_outbox_closes_only_its_connection(wire) {
         let server = Server::without_plugins().config(LIMITS).start().await;
         let mut reader = server.connect(wire, "/sse").await;

@@ -229,12 +229,12 @@ async fn plugins_added_by_sighup_are_watched_and_removed_ones_are_not() {
     reread("configuration reloaded").await;
     second.replace(version("2"));
     serves(&server, "second", 2).await;
-    // What is refused leaves everybody watched who was.
+    // After a refused reload the same plugins are watched as before.
     write(&[&second, &second]);
     reread("reload failed, keeping the current configuration").await;
     first.replace(version("2"));
     serves(&server, "p", 2).await;
-    // The first one goes out: its file is nobody's any more.
+    // The first plugin is removed: its file is not watched any more.
     write(&[&second]);
     reread("configuration reloaded").await;
     first.replace(b"nonsense");

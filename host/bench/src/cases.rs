@@ -37,7 +37,7 @@ const LONGEST: Duration = Duration::from_secs(300);
 /// One question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Case {
-    /// CPU per delivered event when the next one is published after everybody has got the last
+    /// CPU per delivered event when the next one is published after all streams have got the last
     Single,
     /// The same with 1,000 subscribers
     #[value(name = "single-1000")]
@@ -62,7 +62,7 @@ pub(crate) enum Case {
     Connect,
     /// Latency while the default plugin is replaced again and again, beside that without
     Reload,
-    /// User memory while everybody comes and everybody leaves, again and again
+    /// User memory while all streams connect and disconnect, again and again
     ConnectDisconnect,
     /// CPU per delivery in thousands of small rooms, beside one room
     Rooms,

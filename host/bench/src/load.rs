@@ -1,4 +1,4 @@
-//! The load: who subscribes, who publishes, and the check that everybody gets what is due.
+//! The load: subscribers, publishers, and the check that each stream gets its events.
 
 pub(crate) mod arrivals;
 pub(crate) mod client;

@@ -82,7 +82,7 @@ impl Cores {
     }
 }
 
-/// Allows this process, and what it starts from now on, to hold so many streams.
+/// Allows this process, and what it starts from now on, to hold this many streams.
 ///
 /// # Errors
 /// When the system's hard limit is too low.

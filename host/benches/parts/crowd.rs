@@ -83,7 +83,7 @@ impl Crowd {
 
     /// Wait until everything that was sent before has been written.
     pub(crate) fn delivered(&self) {
-        let last = *self.ids.last().expect("somebody is there");
+        let last = *self.ids.last().expect("the crowd is not empty");
         let space = async { self.hub.follow(last).ok()?.space().await };
         self.runtime.block_on(space).expect("the connection is open, and its client reads");
     }
@@ -114,8 +114,8 @@ pub(crate) fn peer() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 1))
 }
 
-/// The room that everybody is in.
-pub(crate) fn everybody() -> RoomName {
+/// The room of all connections.
+pub(crate) fn common_room() -> RoomName {
     room(&Config::default().auto_join_room)
 }
 

@@ -68,7 +68,7 @@ impl Plugins {
         pending.admit(admission.accepted)
     }
 
-    /// Tell the plugin of everybody who has left, and wait until it knows.
+    /// Call the plugin's `on-disconnect` for each departure, and wait until it has returned.
     pub(crate) fn tell(&self, departures: &mut UnboundedReceiver<Departure>) {
         while let Ok(departure) = departures.try_recv() {
             self.wait(self.chain.disconnect(departure));

@@ -65,7 +65,7 @@ async fn granted_folder_can_be_neither_written_nor_left() {
     probe.refused(json!({"op": "list-folder", "path": "/"})).await;
 }
 
-/// Opening a pipe waits until somebody writes to it. What is no file may also come into the folder later.
+/// Opening a pipe blocks until it has a writer. What is no file may also come into the folder later.
 #[tokio::test]
 async fn special_files_are_not_opened() {
     let (folder, builder) = folder();

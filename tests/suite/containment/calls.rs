@@ -68,7 +68,7 @@ struct Victim {
     stream: Option<EventStream>,
 }
 
-/// Have it done; the answer, when somebody waits for one.
+/// Cause the fault; the response, when the hook's caller waits for one.
 async fn provoke(server: &Server, hook: Hook, action: &str, victim: &mut Victim) -> Option<Answer> {
     let room = format!("/v1/connections/{}/rooms/{action}%2F1", victim.id);
     match hook {
@@ -80,7 +80,7 @@ async fn provoke(server: &Server, hook: Hook, action: &str, victim: &mut Victim)
         Hook::Join => Some(server.api_call("PUT", &room, "").await),
         Hook::Leave => {
             let answer = server.api_call("DELETE", &room, "").await;
-            assert_eq!(answer.status, 204, "nobody waits for what a plugin says to that");
+            assert_eq!(answer.status, 204, "the hook's outcome is not waited for");
             None
         }
         Hook::Publish => Some(server.api_call("POST", &format!("/v1/rooms/{action}/events"), "{\"data\":\"x\"}").await),

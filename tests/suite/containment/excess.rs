@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::stage::{Stage, message_bad};
 
-/// The bad plugin, and somebody in the room `crowd`.
+/// The bad plugin, and a member of the room `crowd`.
 async fn crowded(entry: &str) -> (Stage, EventStream) {
     let stage = Stage::new(test_guest("rogue"), entry).await;
     let crowd = stage.server.connect(Wire::Http11, "/sse?to=good&join=crowd").await;
@@ -70,7 +70,7 @@ async fn oversized_event_is_rejected() {
         stage.while_observed(async |server| message_bad(server, Some(&id), &json!({"action": "huge"})).await).await;
     assert_eq!(answer.status, 200);
     assert!(answer.text().contains("limits.event_bytes"), "{}", answer.text());
-    // It is the hub's bound, whoever reaches it.
+    // It is a limit of the hub, not of the plugin.
     assert_eq!(stage.server.metric("roomcast_limit_reached_total", "limits.event_bytes").await, 1.0);
     nothing_failed(&stage).await;
     stage.assert_others_unaffected().await;

@@ -88,7 +88,7 @@ impl Stage {
         line.map_or(0.0, |line| line.rsplit(' ').next().and_then(|value| value.parse().ok()).expect("a number"))
     }
 
-    /// The same, once there are so many.
+    /// Wait until there are `count` of these lines.
     pub(super) async fn wait_for_logged_failures(&self, count: usize) -> Vec<String> {
         eventually(&format!("{count} lines about failed calls"), || async {
             Some(self.failures_logged()).filter(|lines| lines.len() >= count)

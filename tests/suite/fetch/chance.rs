@@ -1,4 +1,4 @@
-//! Sequences that nobody has thought of: fetches begin, bring, end, are cancelled, broken off and handed on, in any order. What
+//! Random sequences: fetches begin, bring, end, are cancelled, broken off and handed on, in any order. What
 //! is brought is always the beginning of what was said, and all of it when the end was good.
 
 use std::collections::BTreeMap;

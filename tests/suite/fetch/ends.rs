@@ -80,7 +80,7 @@ async fn closing_a_connection_cancels_its_fetches_and_refuses_new_ones() {
     assert!(kind == "closed" || kind == "no-such-connection", "{kind}");
 }
 
-/// It is not let in, so the fetch that was started for it was for nobody.
+/// The connection is rejected, so the fetch that was started for it is cancelled.
 #[tokio::test]
 async fn fetch_for_a_rejected_connection_is_cancelled() {
     let mut stage = Stage::start().await;
@@ -151,7 +151,7 @@ async fn aborted_response_is_reported_as_incomplete() {
 async fn unreachable_hosts_are_reported() {
     let free = || std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let nobody = free().local_addr().expect("an address");
-    // It hangs up on everybody, and speaks no TLS.
+    // It closes each connection, and speaks no TLS.
     let rude = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let somebody = rude.local_addr().expect("an address");
     tokio::spawn(async move { while rude.accept().await.is_ok() {} });

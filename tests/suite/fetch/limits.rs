@@ -93,7 +93,7 @@ async fn idle_time_is_limited() {
     silent.wait_for_close().await;
     let (_, mut halting) = stage.fetch(stage.get("halting")).await;
     halting.start_response(200, &[]).await;
-    // More than the bound, all in all: it counts anew with every piece.
+    // More than the bound, all in all: the idle timer restarts with every piece.
     for _ in 0..20 {
         halting.write_chunk(".").await;
         tokio::time::sleep(std::time::Duration::from_millis(30)).await;

@@ -1,4 +1,4 @@
-//! Whoever is slow holds back the upstream, and nobody else.
+//! Backpressure: a slow receiver pauses its own upstream, and no other.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ async fn stage(upstream: Upstream, entry: &str) -> Stage {
     Stage::of(server, upstream).await
 }
 
-/// Open a stream that nobody reads; its id is that of the newest connection.
+/// Open a stream that is never read; its id is that of the newest connection.
 async fn stalled(server: &Server) -> (TcpStream, String) {
     let mut stream = server.dial_with_small_buffer().await;
     stream.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
@@ -59,7 +59,7 @@ async fn stalled_client_pauses_only_its_own_fetch() {
     let taken = asked.flood(STUCK).await;
     assert!(taken < TOO_MUCH, "{taken} bytes were taken for a client that reads nothing");
     let brought = length(&stage.calls(&token).await);
-    // Nothing moves any more, but everybody else.
+    // The fetch is paused; everything else goes on.
     let mut bob = stage.server.connect(Wire::Http11, "/sse").await;
     goes_on(&stage.server, &mut bob, "hello").await;
     let own = bob.id();

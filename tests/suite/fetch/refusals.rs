@@ -100,7 +100,7 @@ async fn invalid_arguments_are_errors_not_traps() {
     assert!(stage.run(command).await.is_ok(), "the longest token");
 }
 
-/// A reply to nobody makes no sense: a plugin without the hook cannot start one.
+/// A plugin without the hooks cannot start a fetch, since nothing would take its response.
 #[tokio::test]
 async fn fetch_hooks_are_listed_by_check_and_status() {
     let stage = Stage::start().await;

@@ -101,7 +101,7 @@ async fn tokens_reach_only_the_client_that_asked() {
         assert_eq!(answer(&mut ada, number).await, (String::new(), "done".into(), json!({"ask": number})));
         model.wait_for_close().await;
         server.publish("__all", "{}").await;
-        assert_eq!(bob.event().await.data, "{}", "nobody else has heard of it");
+        assert_eq!(bob.event().await.data, "{}", "no other client got it");
     }
 }
 

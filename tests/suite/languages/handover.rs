@@ -28,7 +28,7 @@ async fn state_is_handed_over_between_languages() {
         let mut bob = server.connect(Wire::Http11, &format!("/sse?name={name}&room=tea")).await;
         let welcome = next(&mut bob, "welcome").await;
         assert_eq!((&welcome["count"], &welcome["people"]), (&json!(2), &json!(["Ada", name])), "{language:?}");
-        // Who comes and goes within 250 ms is told to nobody; the timer for it was handed over, or was set anew.
+        // A client that comes and goes within 250 ms is not announced; its timer was handed over, or set again.
         presence(&mut ada, "joined", &name).await;
         let said = server.send_message(&ada.id(), &format!(r#"{{"type":"say","text":"{language:?} ☕ שלום"}}"#)).await;
         assert_eq!(said.status, 202, "{language:?}: {}", said.text());
@@ -51,7 +51,7 @@ async fn next(stream: &mut roomcast_tests::EventStream, name: &str) -> Value {
     }
 }
 
-/// Wait until a room is told that somebody has come or gone.
+/// Wait until an arrival or a departure is announced to a room.
 async fn presence(stream: &mut roomcast_tests::EventStream, what: &str, name: &str) {
     loop {
         let told = next(stream, "presence").await;

@@ -1,4 +1,4 @@
-//! What a client may send to do harm, to plugins in every language: it costs the one who sends it an answer, and nobody else.
+//! Hostile input from a client, to plugins in every language: only its sender gets an error.
 
 use roomcast_tests::{Builder, Deployed, Server, Wire};
 use serde_json::json;

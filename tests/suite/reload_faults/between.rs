@@ -56,7 +56,7 @@ async fn file_damaged_while_its_reload_is_queued_fails_the_reload() {
     assert_eq!(server.status("slow").await["generation"], 1);
 }
 
-/// The call before the swap never comes back, so there is nobody left to ask for the state. Its deadline leaves time to
+/// The call before the swap never comes back, so no instance is left that could save the state. Its deadline leaves time to
 /// load the new version on a busy machine.
 #[tokio::test]
 async fn instance_lost_just_before_the_swap_reloads_without_state() {

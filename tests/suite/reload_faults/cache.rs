@@ -58,7 +58,7 @@ async fn garbage_cache_entries_are_recompiled() {
     each(&cached.entries(), |entry| fs::write(entry, "garbage").expect("written"));
     assert_eq!(cached.reload_both().await, 2);
     cached.server.wait_for_log("a cache entry is replaced: it is damaged").await;
-    assert_eq!(cached.reload_both().await, 0, "they were written anew");
+    assert_eq!(cached.reload_both().await, 0, "they were written again");
 
     each(&cached.entries(), |entry| {
         let whole = fs::read(entry).expect("readable");

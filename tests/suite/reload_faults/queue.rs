@@ -43,7 +43,7 @@ async fn reloads_beyond_the_queue_are_rejected_with_retry_after() {
                 (refused.load(SeqCst) == 5).then_some(())
             })
             .await;
-            // Everything else goes on meanwhile.
+            // Everything else keeps working.
             server.probe(&ada, json!({"op": "is-open"})).await.expect("the plugin answers");
             assert_eq!(server.status("quick").await["generation"], 1);
             compiler.kill();
@@ -92,7 +92,7 @@ async fn queued_reload_runs_after_its_client_left() {
     let server = Builder::default().config(NOT_WATCHED).plugin_with(file.path(), &entry).start().await;
     let ada = server.connect(Wire::Http11, "/sse").await;
     tokio::select! {
-        reloaded = server.reload("probe") => panic!("{reloaded}: nobody has opened the gate"),
+        reloaded = server.reload("probe") => panic!("{reloaded}: the gate was not opened"),
         () = gate.wait_for_arrivals(1) => {}
     }
     gate.open();

@@ -1,4 +1,4 @@
-//! The system is short of something when a file has changed: the reload is tried again, and nobody has to do anything.
+//! The system is short of something when a file has changed: the reload is retried without an operator.
 
 use std::process::Command;
 

@@ -13,9 +13,9 @@ use crate::servers::setup::Setup;
 use crate::servers::subject::Subject;
 use crate::servers::test_bed::TestBed;
 
-/// How many plugins: the default one, and guards in front of it that let everybody in.
+/// How many plugins: the default one, and guards in front of it that accept every connection.
 const LENGTHS: [usize; 5] = [1, 2, 4, 8, 16];
-/// An event with the longest chain, at most so many times one with a single plugin.
+/// An event with the longest chain, at most this many times one with a single plugin.
 const MOST: f64 = 1.1;
 const LINES: usize = 2 * LENGTHS.len();
 

@@ -18,7 +18,7 @@ use crate::servers::test_bed::TestBed;
 const STREAMS: usize = 200_000;
 /// No more come when a round has taken this long.
 const LONGEST: Duration = Duration::from_secs(30);
-/// One part of so many comes before memory is read for the first time.
+/// The share of streams that connects before memory is read for the first time, as its divisor.
 const WARM_UP: usize = 10;
 
 /// The loops cannot take part: they serve the clients that came first, and no others.
@@ -59,7 +59,7 @@ struct Round {
 fn one_round(test_bed: &TestBed, subject: Subject, streams: usize, payload: Payload) -> Result<Round> {
     let server = test_bed.start(subject, streams.min(1_000), payload)?;
     let process = server.child.id();
-    // Only this repository's server, with its plugin, says something to everybody who comes.
+    // Only this repository's server, with its plugin, sends something to each new stream.
     let stay = if subject == Subject::Roomcast { Stay::ForAnEvent } else { Stay::UntilOpen };
     let run = || {
         let files = usage::open_files(process)?;

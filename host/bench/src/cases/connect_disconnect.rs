@@ -1,4 +1,4 @@
-//! Memory of the server while everybody comes and everybody leaves, again and again.
+//! Memory of the server while all streams connect and disconnect, again and again.
 
 use anyhow::Result;
 
@@ -13,12 +13,12 @@ use crate::servers::running::Running;
 use crate::servers::subject::Subject;
 use crate::servers::test_bed::TestBed;
 
-/// How often everybody comes after the first time.
+/// How often all streams connect after the first time.
 const ROUNDS: usize = 10;
-/// Memory at the end, at most so many times that at the start.
+/// Memory at the end, at most this many times that at the start.
 const MOST: f64 = 1.05;
 
-/// The start is when everybody has come and left once: what the server keeps for the next crowd (free memory of its
+/// The start is when all streams have connected and disconnected once: what the server keeps for the next crowd (free memory of its
 /// allocator, the plugin's, which a component cannot give back) is not what it loses. Memory before anybody has come is told
 /// too.
 pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Finding> {
@@ -33,8 +33,8 @@ pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Finding> {
         line(&format!("after {rounds} more rounds"), last),
         line("after the first round", first),
         line("before anybody came", read.fresh),
-        line("with everybody there, first round", read.full[0]),
-        line("with everybody there, last round", read.full[rounds]),
+        line("all streams open, first round", read.full[0]),
+        line("all streams open, last round", read.full[rounds]),
     ];
     let points = |values: &[f64]| values.iter().enumerate().map(|(round, value)| (round as f64, *value)).collect();
     let plot = Plot {
@@ -43,12 +43,12 @@ pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Finding> {
         across: "round",
         up: "MiB",
         lines: vec![
-            Line { name: "everybody left".into(), points: points(&read.empty) },
-            Line { name: "everybody there".into(), points: points(&read.full) },
+            Line { name: "all closed".into(), points: points(&read.empty) },
+            Line { name: "all open".into(), points: points(&read.full) },
         ],
     };
     Ok(Finding {
-        title: format!("User memory when everybody has left: {streams} streams, default plugin, its own included"),
+        title: format!("User memory when all streams have closed: {streams} streams, default plugin, its own included"),
         unit: "MiB",
         series,
         aim: Some(Aim::Lines { line: 0, of: 1, most: MOST }),

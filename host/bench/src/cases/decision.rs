@@ -22,7 +22,7 @@ use crate::servers::test_bed::TestBed;
 const ANSWER: &[u8] = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n";
 /// What both decide about.
 const QUESTION: &str = "user=ada&token=letmein&room=tea";
-/// The plugin's, at most so many times the callback's.
+/// The plugin's, at most this many times the callback's.
 const MOST: f64 = 0.1;
 const LINES: [&str; 5] = [
     "in the plugin: a message minus a request that needs no plugin",

@@ -17,13 +17,13 @@ use crate::servers::test_bed::TestBed;
 /// How events are published, and what the server is to reach.
 pub(super) struct Delivery {
     name: &'static str,
-    /// How many events may be published before everybody has the oldest of them.
+    /// How many events may be published before all streams have the oldest of them.
     in_flight: usize,
     /// Unless told otherwise, and for a look.
     subscribers: (usize, usize),
     /// The size of an event's data, if it is not the user's choice.
     bytes: Option<usize>,
-    /// At most so many times this loop.
+    /// At most this many times this loop.
     aim: (Subject, f64),
 }
 

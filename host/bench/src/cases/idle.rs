@@ -16,7 +16,7 @@ use crate::servers::setup::Setup;
 use crate::servers::subject::Subject;
 use crate::servers::test_bed::TestBed;
 
-/// A fifth of what is usual. The server looks at all streams so many times in an interval, whatever that is: so the work for
+/// A fifth of what is usual. The server visits all streams this many times in an interval, whatever that is: so the work for
 /// each write is the same as with 15 s, and the wait is shorter.
 const INTERVAL: Duration = Duration::from_secs(3);
 /// How many intervals are watched.

@@ -15,7 +15,7 @@ use crate::servers::test_bed::TestBed;
 
 /// Deliveries in a second: what no server here is busy with.
 const RATE: usize = 10_000;
-/// Two samples' time for each round, and so many events at least.
+/// Two samples' time for each round, and at least this many events.
 const FEWEST: u128 = 4;
 /// What each of the values is.
 const WHAT: [&str; 3] = ["p50 of all deliveries", "p99 of all deliveries", "p50 of the times to the last subscriber"];

@@ -1,4 +1,4 @@
-//! Waiting until a server has noticed that everybody has left.
+//! Waiting until a server has noticed that all streams have left.
 
 use std::time::Duration;
 
@@ -16,6 +16,6 @@ const AFTER: Duration = Duration::from_secs(4);
 /// Waits until a process has no more files open than it had before, and a moment longer.
 pub(super) fn wait_until_closed(process: u32, files: usize) -> Result<()> {
     wait::until(LEAVE, || Ok((usage::open_files(process)? <= files).then_some(())))?
-        .with_context(|| format!("the server still holds streams {LEAVE:?} after everybody left"))?;
+        .with_context(|| format!("the server still holds streams {LEAVE:?} after all have left"))?;
     wait::until(AFTER, || Ok(None::<()>)).map(drop)
 }

@@ -16,11 +16,11 @@ use crate::servers::test_bed::TestBed;
 
 /// How many rooms the same streams are spread over.
 const ROOMS: [usize; 5] = [5_000, 1_000, 100, 10, 1];
-/// The figure with the most rooms, at most so many times the one with one.
+/// The figure with the most rooms, at most this many times the one with one.
 const MOST: f64 = 1.3;
 
 /// Every stream is in one room of each partition, so that all are measured with the same streams, in turn. In a tick all
-/// rooms of one partition get an event, and so everybody gets one.
+/// rooms of one partition get an event, and so each stream gets one.
 pub(super) fn measure(plan: &Plan, test_bed: &TestBed) -> Result<Finding> {
     let streams = plan.subscribers(10_000, 10_000);
     let (server, mut crowd) = start(plan, test_bed, streams)?;
@@ -69,7 +69,7 @@ fn start(plan: &Plan, test_bed: &TestBed, streams: usize) -> Result<(Running, Cr
     Ok((server, crowd))
 }
 
-/// A room of the partition into so many.
+/// A room of the partition into `count`.
 fn name(rooms: usize, room: usize) -> String {
     format!("{rooms}-{room}")
 }

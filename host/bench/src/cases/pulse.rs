@@ -29,7 +29,7 @@ pub(super) struct Order {
     pub(super) rooms: Vec<(String, usize)>,
 }
 
-/// The time between two ticks with so many deliveries each, and how many of them make a sample.
+/// The time between two ticks with this many deliveries each, and how many of them make a sample.
 pub(super) fn pace(deliveries: usize, sample: Duration) -> (Duration, usize) {
     let every = (SPARE * deliveries as u32).max(SHORTEST);
     (every, (sample.as_millis() / every.as_millis()).max(3) as usize)

@@ -16,7 +16,7 @@ use crate::servers::running::Running;
 use crate::servers::subject::Subject;
 use crate::servers::test_bed::TestBed;
 
-/// The pace: so many times what an event takes to reach everybody when it is the only one. So the server has time to spare,
+/// The pace: this many times what one event alone takes to reach all streams. So the server has time to spare,
 /// on this machine as it is now, and latency is not about a queue that grows.
 const SPARE: u32 = 3;
 /// The shortest pace, so that each event meets one reload.
@@ -28,7 +28,7 @@ const EVENTS: u32 = 200;
 const FEWEST: u32 = 16;
 /// Requests that may be under way of each kind. One: connections that are not used for some seconds would be closed.
 const IN_FLIGHT: usize = 1;
-/// The p99 during reloads, at most so many times the p99 without.
+/// The p99 during reloads, at most this many times the p99 without.
 const MOST: f64 = 2.0;
 const PERCENTS: [usize; 2] = [50, 99];
 

@@ -18,14 +18,14 @@ use crate::servers::test_bed::TestBed;
 
 /// Members of a room: from the smallest to the largest.
 const SIZES: [usize; 9] = [2, 3, 4, 5, 6, 7, 8, 9, 10];
-/// The figure with rooms, at most so many times the one with one room.
+/// The figure with rooms, at most this many times the one with one room.
 const MOST: f64 = 1.3;
 const LINES: [&str; 5] = [
     "random rooms, by the plugin",
     "one room, by the plugin",
     "random rooms, one request each",
     "random rooms, one request each, without what a request costs",
-    "a request for a room that nobody is in",
+    "a request for an empty room",
 ];
 
 /// Half as many rooms as streams, so that most streams are in three.
@@ -84,14 +84,14 @@ fn one_round(
     let (many, one) = (many.carry_out(server, crowd)?, one.carry_out(server, crowd)?);
 
     let requests = if plan.quick { 500 } else { 5_000 };
-    let nobody = ask(plan, server, crowd, &vec![("nobody".to_owned(), 0); requests])?;
+    let empty = ask(plan, server, crowd, &vec![("nobody".to_owned(), 0); requests])?;
     let rooms: Vec<_> = (0..requests).map(|_| random.below(layout.sizes.len())).collect();
     let rooms: Vec<_> = rooms.into_iter().map(|room| (format!("r{room}"), layout.sizes[room])).collect();
     let gross = ask(plan, server, crowd, &rooms)?;
     let deliveries: usize = rooms.iter().map(|(_, members)| members).sum();
     let per_delivery = |micros: f64| micros * requests as f64 / deliveries as f64;
     crowd.settle()?;
-    Ok([many, one, per_delivery(gross), per_delivery(gross - nobody), nobody])
+    Ok([many, one, per_delivery(gross), per_delivery(gross - empty), empty])
 }
 
 /// CPU per request, in microseconds, of one after the other.

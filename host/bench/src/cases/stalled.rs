@@ -22,11 +22,11 @@ use crate::servers::subject::Subject;
 use crate::servers::test_bed::TestBed;
 
 const BYTES: usize = 16 << 10;
-/// One in so many does not read.
+/// One stream in this many does not read.
 const SHARE: usize = 10;
 /// The time from event to event: several times what 500 of them take.
 const PACE: Duration = Duration::from_millis(50);
-/// The wait of the others, at most so many times that without the stalled.
+/// The wait of the others, at most this many times that without the stalled.
 const MOST: f64 = 1.1;
 /// User and kernel memory for each of them, in KiB.
 const MOST_MEMORY: f64 = 256.0;
@@ -75,7 +75,7 @@ struct Bench<'a> {
     crowd: Crowd,
     publisher: Publisher,
     asleep: usize,
-    /// Files of the server while nobody sleeps.
+    /// Open files of the server without sleepers.
     files: usize,
     /// Memory of the server before anything was published, in bytes: so what it has reserved since counts, too.
     memory: u64,

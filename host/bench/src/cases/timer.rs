@@ -14,7 +14,7 @@ use crate::servers::setup::Setup;
 use crate::servers::subject::Subject;
 use crate::servers::test_bed::TestBed;
 
-/// The plugin's figure, at most so many times the API's.
+/// The plugin's figure, at most this many times the API's.
 const MOST: f64 = 1.05;
 const LINES: [&str; 2] = ["by a plugin's timer", "through the API"];
 

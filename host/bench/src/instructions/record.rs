@@ -1,4 +1,4 @@
-//! What was counted when somebody last looked at it, in the repository.
+//! The recorded counts, in the repository.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -53,7 +53,7 @@ impl Difference {
         }
     }
 
-    /// Whether somebody has to look at it.
+    /// Whether it is a failure.
     pub(super) fn is_slip(self) -> bool {
         matches!(self, Self::NotRecorded | Self::More { .. })
     }

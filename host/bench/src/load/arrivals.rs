@@ -42,7 +42,7 @@ impl Arrivals {
         }
     }
 
-    /// The times that so many of a hundred streams did not exceed, in milliseconds.
+    /// The percentiles of the streams' times, in milliseconds.
     pub(crate) fn percentiles<const N: usize>(&self, percents: [usize; N]) -> [f64; N] {
         self.times.percentiles(percents)
     }

@@ -69,7 +69,7 @@ impl Crowd {
         })
     }
 
-    /// The same, where everybody asks for a target of their own.
+    /// The same, where each stream requests a target of its own.
     pub(crate) fn asking(mut self, target: impl Fn(usize) -> String + 'static) -> Self {
         self.target = Box::new(target);
         self
@@ -109,7 +109,7 @@ impl Crowd {
         Ok(())
     }
 
-    /// Publishes for a while, with at most `in_flight` events that somebody does not have yet, and answers how many
+    /// Publishes for a while, with at most `in_flight` events that some stream does not have yet, and answers how many
     /// events were delivered to all.
     pub(crate) fn publish(&mut self, publisher: &mut Publisher, in_flight: usize, time: Duration) -> Result<usize> {
         let (start, mut watch) = (Instant::now(), Watch::new());

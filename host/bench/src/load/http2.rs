@@ -40,7 +40,7 @@ enum Answer {
 }
 
 impl Multiplexed {
-    /// Connects, asks for so many streams, and registers to hear of what comes.
+    /// Connects, requests this many streams, and registers the socket.
     pub(crate) fn connect(server: SocketAddr, streams: u32, registry: &Registry, token: Token) -> Result<Self> {
         let socket = std::net::TcpStream::connect(server)?;
         socket.set_nodelay(true)?;
@@ -110,7 +110,7 @@ impl One {
     }
 }
 
-/// Whoever polls does so again when the socket is ready: all are polled then, and need not be woken.
+/// A waker that does nothing: when the socket is ready all streams are polled, and none has to be woken.
 fn now() -> Context<'static> {
     Context::from_waker(Waker::noop())
 }

@@ -1,4 +1,4 @@
-//! How long events take to those who get them.
+//! The latency of events.
 
 use std::time::Instant;
 
@@ -29,7 +29,7 @@ impl Latencies {
         self.events.push(Taken { due, times: Times::default() });
     }
 
-    /// Somebody has got an event.
+    /// A stream has received an event.
     pub(crate) fn received(&mut self, number: u32) {
         let event = number.checked_sub(self.first).and_then(|place| self.events.get_mut(place as usize));
         if let Some(event) = event {
@@ -37,7 +37,7 @@ impl Latencies {
         }
     }
 
-    /// The times that so many of a hundred deliveries did not exceed, in milliseconds; of those events whose place in
+    /// The percentiles of the deliveries' times, in milliseconds; of those events whose place in
     /// the sample is wanted.
     ///
     /// # Panics
@@ -49,7 +49,7 @@ impl Latencies {
         times.percentiles(percents)
     }
 
-    /// The time in which so many of a hundred events had reached the last of their receivers, in milliseconds.
+    /// The percentile of the times in which events reached the last of their receivers, in milliseconds.
     ///
     /// # Panics
     /// When nothing was delivered.

@@ -1,4 +1,4 @@
-//! The check of delivery: everybody gets every event once, and all in the same order.
+//! The check of delivery: each stream gets every event once, and all in the same order.
 
 mod rooms;
 
@@ -68,7 +68,7 @@ impl Ledger {
         self.known.len()
     }
 
-    /// How many events everybody has.
+    /// How many events all streams have.
     pub(crate) fn complete(&self) -> usize {
         self.complete
     }

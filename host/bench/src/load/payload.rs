@@ -3,7 +3,7 @@
 /// How the data of every event of the bench begins; what else arrives (a plugin's events) is not counted.
 const MARK: &[u8] = b"bench:";
 const DIGITS: usize = 8;
-/// What is around it when the lobby passes it on as something that somebody has said.
+/// What is around it when the lobby passes it on as a chat message.
 const SAID: [&[u8]; 2] = [b"\"text\":\"", b"\"}"];
 
 /// Makes events, and knows its own again.
@@ -12,7 +12,7 @@ pub(crate) struct Payload {
     bytes: usize,
 }
 
-/// What somebody received.
+/// What a stream received.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Received {
     /// An event of the bench, whole.
@@ -24,7 +24,7 @@ pub(crate) enum Received {
 }
 
 impl Payload {
-    /// Events with so many bytes of data, 16 or more.
+    /// Events with this many bytes of data, 16 or more.
     pub(crate) fn new(bytes: usize) -> Self {
         Self { bytes }
     }
@@ -58,7 +58,7 @@ impl Payload {
     }
 }
 
-/// What somebody has said, of the data of a `chat` event of the lobby.
+/// The text of a chat message, of the data of a `chat` event of the lobby.
 fn said(data: &[u8]) -> Option<&[u8]> {
     let [before, behind] = SAID;
     let front = data.starts_with(b"{").then(|| data.windows(before.len()).position(|window| window == before))??;

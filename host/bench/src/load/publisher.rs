@@ -29,7 +29,7 @@ impl Publisher {
         connections.map(Self::Http).map_err(|cause| failed("cannot connect", &cause))
     }
 
-    /// Opens its connections anew: a server closes one that was not used for some seconds.
+    /// Reopens its connections: a server closes one that was idle for some seconds.
     ///
     /// # Panics
     /// When it is not idle.
@@ -119,7 +119,7 @@ impl Way {
         format!("POST {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Content-Length: {length}\r\n\r\n{body}")
     }
 
-    /// Whether it was taken, and for everybody.
+    /// Whether it was accepted, and for all streams.
     fn is_success(&self, answer: &Answer<'_>, receivers: usize) -> bool {
         match self {
             Self::Api(_) => answer.status == "200" && answer.receivers == Some(receivers as u64),

@@ -97,7 +97,7 @@ impl Plugin {
     }
 }
 
-/// The same component with another hash: with a custom section that nobody reads (its id is 0; all lengths are below
+/// The same component with another hash: with a custom section that is ignored (its id is 0; all lengths are below
 /// 128, and so one byte).
 fn stamped(component: &[u8], stamp: &[u8]) -> Vec<u8> {
     let name = b"stamp";

@@ -9,14 +9,14 @@ use anyhow::{Context as _, Result};
 /// How long the head of a stream may take.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// Open streams that nobody reads from any more. Dropping it closes them.
+/// Open streams that are not read from any more. Dropping it closes them.
 pub(crate) struct Sleepers {
     streams: Vec<TcpStream>,
     ports: Vec<u16>,
 }
 
 impl Sleepers {
-    /// Opens so many, reads what each is greeted with, and then nothing.
+    /// Opens `count` streams, reads each one's greeting, and then nothing.
     pub(crate) fn new(server: SocketAddr, count: usize) -> Result<Self> {
         let streams: io::Result<Vec<_>> = (0..count).map(|_| open(server)).collect();
         let streams = streams.context("cannot open a stream")?;

@@ -12,7 +12,7 @@ pub(crate) struct Times(Histogram<u32>);
 
 impl Default for Times {
     fn default() -> Self {
-        Self(Histogram::new(DIGITS).expect("invariant: a histogram may keep so many digits"))
+        Self(Histogram::new(DIGITS).expect("invariant: a histogram keeps up to five digits"))
     }
 }
 
@@ -33,7 +33,7 @@ impl Times {
         Duration::from_micros(self.0.max())
     }
 
-    /// The times that so many of a hundred did not exceed, in milliseconds.
+    /// The percentiles, in milliseconds.
     ///
     /// # Panics
     /// When there are none.

@@ -24,11 +24,11 @@ pub(crate) struct Series {
 /// What the server is to reach.
 #[derive(Clone, Copy)]
 pub(crate) enum Aim {
-    /// Its median is at most so many times another's.
+    /// Its median is at most this many times another's.
     Ratio { of: Subject, most: f64 },
-    /// The value in the first line is at most so much.
+    /// The value in the first line is at most this.
     FirstLine { most: f64 },
-    /// The value in one line is at most so many times that in another.
+    /// The value in one line is at most this many times that in another.
     Lines { line: usize, of: usize, most: f64 },
 }
 

@@ -23,7 +23,7 @@ pub(crate) enum Mode {
     Each,
     /// One `send()` for each client, with all events that wait.
     Join,
-    /// One keepalive for each client of one part of them, at each byte: the frame is one part of so many.
+    /// One keepalive for each client of one part of them, at each byte: the frame's length is the number of parts.
     Turns,
 }
 
@@ -86,7 +86,7 @@ fn accept(orders: &Orders) -> io::Result<Vec<TcpStream>> {
     Ok(clients)
 }
 
-/// Writes the file in one step, so that nobody reads half of it.
+/// Writes the file in one step, so that no reader sees half of it.
 fn announce(path: &Path, text: &str) -> io::Result<()> {
     let draft = path.with_extension("draft");
     fs::write(&draft, text)?;

@@ -70,7 +70,7 @@ impl Peers {
         }
     }
 
-    /// Starts a peer that will have so many subscribers.
+    /// Starts a peer that will have this many subscribers.
     pub(crate) fn start(&self, subject: Subject, subscribers: usize, payload: Payload) -> Result<Running> {
         let missing = || anyhow!("{subject} is not installed");
         let (ports_file, log) = (self.folder.join("ports.json"), self.folder.join("peer.log"));

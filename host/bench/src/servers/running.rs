@@ -13,7 +13,7 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// The way in for events, with so many on their way at once.
+    /// The way in for events, with this many in flight.
     pub(crate) fn publisher(&mut self, in_flight: usize, registry: &Registry) -> Result<Publisher> {
         match (self.ports.api, self.ports.publish) {
             (Some(api), _) => Publisher::http(&Way::Api(api), in_flight, registry),

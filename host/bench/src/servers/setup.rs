@@ -79,7 +79,7 @@ impl TestBed {
         Ok(Running { child, ports })
     }
 
-    /// Starts a bare loop that writes a keepalive to one part of its streams at each turn, with so many turns for all.
+    /// Starts a bare loop that writes a keepalive to one part of its streams at each turn, with this many turns for all.
     pub(crate) fn start_turns(&self, subscribers: usize, turns: usize) -> Result<Running> {
         machine::allow_streams(subscribers)?;
         let ports_file = self.folder.join("ports.json");

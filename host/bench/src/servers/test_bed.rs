@@ -53,7 +53,7 @@ impl TestBed {
         &self.folder
     }
 
-    /// Starts a server that will have so many subscribers.
+    /// Starts a server that will have this many subscribers.
     pub(crate) fn start(&self, subject: Subject, subscribers: usize, payload: Payload) -> Result<Running> {
         machine::allow_streams(subscribers)?;
         let ports_file = self.folder.join("ports.json");

@@ -2,7 +2,7 @@
 //! `kv-exists`, `kv-increment` (`delta`) with a `key`; `kv-keys` (all pages), `kv-page` (`cursor`), `kv-get-many`,
 //! `kv-delete-many` (`keys`), `kv-set-many` (`keys`, `value`); `kv-swap` (`key`, `value`, and `meanwhile`: what to set before
 //! the swap; answers what the handle saw, and sees after a failure). `repeat` makes a value that many times as long, `fill`
-//! sets so many keys and answers how many were taken.
+//! sets this many keys and answers how many were stored.
 
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 //!
 //! A message is `pulse EVERY_MS PER_TICK BYTES FIRST ROOM ROOM ...`: broadcast one event to each of these rooms in turn, so
 //! many at each tick, each with so many bytes of data, numbered from FIRST on, and then be silent. Any other message is a
-//! decision: whoever shows the token `letmein` in it gets 202, and everybody else 403.
+//! decision: 202 if the message has the token `letmein`, otherwise 403.
 
 use std::time::Duration;
 

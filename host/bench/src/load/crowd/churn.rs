@@ -18,7 +18,7 @@ pub(crate) enum Stay {
 }
 
 impl Crowd {
-    /// Has so many streams come and leave, some at a time, unless it is too late for more; how many it were.
+    /// Connects and disconnects this many streams, some at a time, until the deadline; how many it were.
     pub(crate) fn churn(&mut self, total: usize, stay: Stay, end: Instant) -> Result<usize> {
         let (mut started, mut done, mut watch) = (0, 0, Watch::new());
         let mut here: Vec<Option<Subscriber>> = Vec::new();

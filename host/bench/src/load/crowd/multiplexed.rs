@@ -11,7 +11,7 @@ use crate::load::ledger::Ledger;
 const OPENING: usize = 4;
 
 impl Crowd {
-    /// Opens so many connections with so many streams each, then waits until the events that this has caused are over.
+    /// Opens `connections` with `streams` each, then waits until the events that this has caused are over.
     pub(crate) fn grow_multiplexed(&mut self, connections: usize, streams: u32) -> Result<()> {
         let (total, mut watch) = (connections * streams as usize, Watch::new());
         while self.recorder.counts.open < total {

@@ -9,7 +9,7 @@ use super::{Crowd, LOOK, STALL, Watch};
 use crate::load::arrivals::{Arrivals, Until};
 
 impl Crowd {
-    /// Opens so many streams, one each `pace`, and waits until each has what it waits for, and for what this has caused.
+    /// Opens this many streams, one each `pace`, and waits until each has what it waits for, and for what this has caused.
     /// Time counts from when a stream was due, so that a server that accepts slowly does not look better for it.
     pub(crate) fn grow_steadily(&mut self, total: usize, pace: Duration, until: Until) -> Result<Arrivals> {
         self.recorder.arrivals = Some(Arrivals::new(until));

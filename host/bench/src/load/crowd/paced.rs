@@ -1,4 +1,4 @@
-//! Events at the pace of a clock, or of somebody else.
+//! Events at the pace of a clock, or of another publisher.
 
 use std::time::{Duration, Instant};
 
@@ -40,7 +40,7 @@ impl Crowd {
             self.turn(LOOK)?;
             if watch.silence(self.recorder.counts.numbered) > STALL {
                 let left = self.waits_for();
-                bail!("{left} events did not get to everybody, and nothing for {STALL:?}");
+                bail!("{left} events did not reach all streams, and nothing for {STALL:?}");
             }
         }
         Ok(())
@@ -60,7 +60,7 @@ impl Crowd {
         Ok(())
     }
 
-    /// How many events have not got to everybody yet.
+    /// How many events have not reached all streams yet.
     fn waits_for(&self) -> usize {
         let ledger = &self.recorder.ledger;
         let all = ledger.published() - ledger.complete();
@@ -81,7 +81,7 @@ impl Crowd {
         self.recorder.latencies.take().expect("invariant: timing was started")
     }
 
-    /// Publishes so many events to everybody, one each `pace`.
+    /// Publishes this many events to all streams, one each `pace`.
     pub(crate) fn publish_paced(&mut self, publisher: &mut Publisher, events: usize, pace: Duration) -> Result<()> {
         let (mut due, mut left, mut watch) = (Instant::now() + pace, events, Watch::new());
         while left > 0 || self.waits_for() > 0 || !publisher.is_idle() {

@@ -9,7 +9,7 @@ use crate::load::latency::Latencies;
 use crate::load::publisher::Publisher;
 use crate::load::reloads::Reloads;
 
-/// So many events meet a reload, and then so many do not. Even, so that both publishers have as many of each.
+/// This many events meet a reload, and then as many do not. Even, so that both publishers have as many of each.
 const BLOCK: u32 = 4;
 
 /// What is published in one sample.

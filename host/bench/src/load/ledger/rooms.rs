@@ -6,8 +6,8 @@ use super::Progress;
 
 /// How many receivers of each event have yet to get it.
 ///
-/// One publisher, one event after the other: so everybody gets events in the order of their numbers, each as many times
-/// as its room has members, and nobody one of them twice.
+/// One publisher, one event after the other: so each stream gets events in the order of their numbers, each as many times
+/// as its room has members, and no stream one of them twice.
 #[derive(Default)]
 pub(crate) struct RoomsLedger {
     left: Vec<u32>,
@@ -22,7 +22,7 @@ impl RoomsLedger {
         u32::try_from(self.left.len() - 1).expect("invariant: a run publishes far fewer than 2^32 events")
     }
 
-    /// Notes that somebody got an event.
+    /// Notes that a stream got an event.
     ///
     /// # Errors
     /// When it is not due.

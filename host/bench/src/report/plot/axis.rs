@@ -15,7 +15,7 @@ pub(super) enum Axis {
 }
 
 impl Axis {
-    /// One that holds all values. Logarithmic if the largest is so many times the smallest.
+    /// One that holds all values. Logarithmic if the largest is this many times the smallest.
     pub(super) fn fit(values: impl Iterator<Item = f64> + Clone, log_from: f64) -> Self {
         let least = values.clone().fold(f64::INFINITY, f64::min);
         let most = values.fold(0.0, f64::max);

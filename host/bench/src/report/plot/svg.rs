@@ -16,7 +16,7 @@ const BOTTOM: f64 = 364.0;
 const NAME_HEIGHT: f64 = 17.0;
 /// Letters of a title in one row.
 const TITLE: usize = 96;
-/// An axis is logarithmic if its largest value is so many times its smallest.
+/// An axis is logarithmic if its largest value is this many times its smallest.
 const LOG_ACROSS: f64 = 10.0;
 const LOG_UP: f64 = 30.0;
 /// The colours of lines, on light and on dark ground; told apart with any kind of sight, and each line has its name.

@@ -39,7 +39,7 @@ impl Nchan {
         Some(said.strip_prefix("nginx version: ")?.to_owned())
     }
 
-    /// Starts one worker for so many subscribers.
+    /// Starts one worker for this many subscribers.
     pub(super) fn start(&self, subscribers: usize, folder: &Path, log: PathBuf) -> Result<(Child, Ports)> {
         let address = free_address().context("cannot find a free port")?;
         let prefix = folder.join("nginx-run");
