@@ -14,9 +14,9 @@ typedef struct capabilities_string_t {
   size_t len;
 } capabilities_string_t;
 
-// One open event stream, as a UUID in text form, for example `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. It is
-// plain data: it may be stored, compared, sent to the client, and it stays valid when the plugin is replaced.
-// Whoever knows it may post messages in its name, so treat it like a session token.
+// One open event stream, as a UUID in text form, for example `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. It is plain
+// data: a plugin may store it, compare it and send it to the client. It stays valid when the plugin is replaced.
+// Anyone who knows it can post messages as this connection, so treat it like a session token.
 typedef capabilities_string_t capabilities_types_connection_id_t;
 
 typedef struct {
@@ -29,19 +29,19 @@ typedef struct {
   uint32_t val;
 } capabilities_option_u32_t;
 
-// One server-sent event (WHATWG HTML, 9.2). The host does all framing.
+// One server-sent event (WHATWG HTML, 9.2). The host does the framing.
 typedef struct capabilities_types_event_t {
-  // The payload. Any text; each CR, LF or CRLF in it ends a line, and the receiver sees the lines joined by LF.
+  // The payload. Any text; each CR, LF or CRLF ends a line, and the client sees the lines joined by LF.
   capabilities_string_t   data;
-  // The event's type, what `addEventListener` listens to; none means `message`. No CR, LF or NUL.
+  // The event's type, which clients pass to `addEventListener`. None means `message`. No CR, LF or NUL.
   capabilities_option_string_t   event;
-  // The new value of the client's last event id. Empty resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128.
+  // The client's new last event id. An empty string resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128.
   capabilities_option_string_t   id;
-  // How long the client waits before it reconnects, in milliseconds; at least 500, since browsers keep it for good.
+  // The client's new reconnection time in milliseconds, at least 500. Browsers keep it until they get another one.
   capabilities_option_u32_t   retry_ms;
 } capabilities_types_event_t;
 
-// One header, name in lower case.
+// One header; the name is in lower case.
 typedef struct capabilities_types_header_t {
   capabilities_string_t   f0;
   capabilities_string_t   f1;
@@ -58,14 +58,14 @@ typedef struct capabilities_types_request_t {
   capabilities_string_t   method;
   // The path without the query, for example `/sse`.
   capabilities_string_t   path;
-  // What follows the `?`, as it was sent (percent-encoded).
+  // What follows the `?`, as sent (percent-encoded).
   capabilities_option_string_t   query;
-  // All headers in the order in which they came. A value that is not UTF-8 is left out.
+  // All headers, in the order received. A header whose value is not UTF-8 is left out.
   capabilities_types_list_header_t   headers;
   // The address of the peer, for example `127.0.0.1:51234`.
   capabilities_string_t   peer;
-  // The id of the last event that a reconnecting client has seen: by its header, or without one by the query
-  // parameter `last_event_id`, `lastEventId` or `evs_last_event_id`.
+  // The id of the last event that a reconnecting client has seen: from the header `Last-Event-ID`, or else from the
+  // query parameter `last_event_id`, `lastEventId` or `evs_last_event_id`.
   capabilities_option_string_t   last_event_id;
 } capabilities_types_request_t;
 
@@ -74,7 +74,7 @@ typedef struct {
   size_t len;
 } capabilities_list_u8_t;
 
-// What a message carries. Text whenever it is UTF-8.
+// The body of a message, a response or a request. The host always uses `text` for valid UTF-8.
 typedef struct capabilities_types_body_t {
   uint8_t tag;
   union {
@@ -92,16 +92,16 @@ typedef struct capabilities_types_body_t {
 typedef struct capabilities_types_response_t {
   // 200 to 599; or 100, which passes the message on to the next plugin of the chain.
   uint16_t   status;
-  // Headers to send. The host refuses those that govern the connection (`content-length`,
-  // `transfer-encoding`, `connection`, ...).
+  // Headers to send. The host refuses those that it controls itself (`content-length`, `transfer-encoding`,
+  // `connection`, ...).
   capabilities_types_list_header_t   headers;
   // The body.
   capabilities_types_body_t   body;
 } capabilities_types_response_t;
 
-// The answer to a client that is not let in. It goes out in place of the stream, before any of its headers.
+// The answer to a client whose stream is rejected. It is sent instead of the stream.
 typedef struct capabilities_types_rejection_t {
-  // 204 tells a browser not to come back; otherwise 400 to 599. A browser gives up at any of them.
+  // 204, or 400 to 599. A browser does not reconnect after any of them.
   uint16_t   status;
   // Headers to send, for example `retry-after` or `www-authenticate`.
   capabilities_types_list_header_t   headers;
@@ -118,36 +118,36 @@ typedef uint8_t capabilities_types_disconnect_reason_t;
 #define CAPABILITIES_TYPES_DISCONNECT_REASON_PLUGIN_CLOSED 1
 // An operator closed it through the API.
 #define CAPABILITIES_TYPES_DISCONNECT_REASON_OPERATOR_CLOSED 2
-// More was waiting for it than its outbox may hold.
+// Its outbox was full.
 #define CAPABILITIES_TYPES_DISCONNECT_REASON_SLOW_CONSUMER 3
-// It took no bytes for longer than the write time-out.
+// It accepted no bytes for longer than the write timeout.
 #define CAPABILITIES_TYPES_DISCONNECT_REASON_WRITE_TIMEOUT 4
-// It sent more bytes after its request than a stream may.
+// It sent more bytes after its request than the host allows.
 #define CAPABILITIES_TYPES_DISCONNECT_REASON_UNEXPECTED_INPUT 5
 // A later plugin of the chain rejected it.
 #define CAPABILITIES_TYPES_DISCONNECT_REASON_REJECTED 6
 // The server is shutting down.
 #define CAPABILITIES_TYPES_DISCONNECT_REASON_SERVER_SHUTDOWN 7
-// Something that this version of the contract has no name for.
+// A reason that this version of the contract does not name.
 #define CAPABILITIES_TYPES_DISCONNECT_REASON_OTHER 8
 
-// Which argument is wrong, and why.
+// Which argument is invalid, and why.
 typedef struct capabilities_types_invalid_t {
-  // The argument's or field's name, for example `event.id`.
+  // The name of the argument or field, for example `event.id`.
   capabilities_string_t   argument;
-  // What is wrong with it and what is allowed.
+  // What is wrong with it, and what is allowed.
   capabilities_string_t   reason;
 } capabilities_types_invalid_t;
 
-// Which bound was reached, and what to do.
+// Which limit was reached, and what to do about it.
 typedef struct capabilities_types_limit_t {
-  // The configuration key of the bound, for example `limits.timers`.
+  // The configuration key of the limit, for example `limits.timers`.
   capabilities_string_t   limit;
-  // What the bound is and what to do.
+  // The limit's value, and what to do about it.
   capabilities_string_t   reason;
 } capabilities_types_limit_t;
 
-// Why the host refused a call. Nothing was done in that case; a call never traps on bad data.
+// Why the host refused a call. A refused call has no effect. Invalid arguments never cause a trap.
 typedef struct capabilities_types_error_t {
   uint8_t tag;
   union {
@@ -157,15 +157,15 @@ typedef struct capabilities_types_error_t {
   } val;
 } capabilities_types_error_t;
 
-// No open connection has this id: it ended, or never was.
+// No open connection has this id.
 #define CAPABILITIES_TYPES_ERROR_NO_SUCH_CONNECTION 0
-// The connection is being closed and takes no more events.
+// The connection is closing and takes no more events.
 #define CAPABILITIES_TYPES_ERROR_CLOSED 1
-// An argument breaks a rule.
+// An argument is invalid.
 #define CAPABILITIES_TYPES_ERROR_INVALID_ARGUMENT 2
-// A bound was reached.
+// A limit was reached.
 #define CAPABILITIES_TYPES_ERROR_LIMIT_EXCEEDED 3
-// The operator has not granted the capability that is named.
+// The operator has not granted this capability.
 #define CAPABILITIES_TYPES_ERROR_NOT_PERMITTED 4
 
 typedef capabilities_types_connection_id_t roomcast_plugin_fetch_connection_id_t;
@@ -176,7 +176,7 @@ typedef capabilities_types_body_t roomcast_plugin_fetch_body_t;
 
 typedef capabilities_types_error_t roomcast_plugin_fetch_error_t;
 
-// A fetch that was started.
+// Identifies a fetch.
 typedef uint64_t roomcast_plugin_fetch_fetch_id_t;
 
 typedef struct {
@@ -189,21 +189,21 @@ typedef struct {
   roomcast_plugin_fetch_connection_id_t val;
 } roomcast_plugin_fetch_option_connection_id_t;
 
-// What is asked of whom.
+// The request to make.
 typedef struct roomcast_plugin_fetch_outgoing_t {
   // The method, for example `POST`.
   capabilities_string_t   method;
-  // The whole address, for example `https://api.example.org/v1/chat`.
+  // The absolute URL, for example `https://api.example.org/v1/chat`.
   capabilities_string_t   url;
-  // Headers to send. The host sets those that govern the connection (`host`, `content-length`,
-  // `transfer-encoding`, `connection`, ...) and refuses them here.
+  // Headers to send. The host refuses those that it controls itself (`host`, `content-length`,
+  // `transfer-encoding`, `connection`, ...).
   roomcast_plugin_fetch_list_header_t   headers;
-  // The body; an empty one for a request without.
+  // The body; empty for a request without one.
   roomcast_plugin_fetch_body_t   body;
-  // The connection that the answer is for. The answer is read no faster than this connection takes what it is
-  // sent, and the fetch ends when the connection does.
+  // The connection that the answer is for. The host reads the answer no faster than this connection takes what the
+  // plugin sends to it. The fetch ends when the connection does.
   roomcast_plugin_fetch_option_connection_id_t   connection;
-  // How long it may take in all, in milliseconds. The operator's bound (`stream_timeout`) holds if it is shorter.
+  // The time limit for the whole fetch, in milliseconds. The operator's `stream_timeout` applies if it is shorter.
   capabilities_option_u32_t   timeout_ms;
 } roomcast_plugin_fetch_outgoing_t;
 
@@ -215,7 +215,7 @@ typedef struct {
   } val;
 } roomcast_plugin_fetch_result_fetch_id_error_t;
 
-// Why a call failed. Nothing was done in that case.
+// Why a call failed. A failed call has no effect.
 typedef struct wasi_keyvalue_store_error_t {
   uint8_t tag;
   union {
@@ -223,11 +223,11 @@ typedef struct wasi_keyvalue_store_error_t {
   } val;
 } wasi_keyvalue_store_error_t;
 
-// There is no bucket with this name.
+// No bucket has this name.
 #define WASI_KEYVALUE_STORE_ERROR_NO_SUCH_STORE 0
 // The operator has not granted the plugin a store.
 #define WASI_KEYVALUE_STORE_ERROR_ACCESS_DENIED 1
-// Anything else: a bound of the operator's (which, and what to do), or an argument that breaks a rule.
+// Anything else: a limit was reached (the text names it, and what to do), or an argument is invalid.
 #define WASI_KEYVALUE_STORE_ERROR_OTHER 2
 
 typedef struct {
@@ -237,9 +237,9 @@ typedef struct {
 
 // One page of keys.
 typedef struct wasi_keyvalue_store_key_response_t {
-  // The keys, in no promised order.
+  // The keys, in no particular order.
   capabilities_list_string_t   keys;
-  // What to ask for the next page with; none when there is no other one.
+  // The cursor of the next page; none on the last page.
   capabilities_option_string_t   cursor;
 } wasi_keyvalue_store_key_response_t;
 
@@ -305,7 +305,7 @@ typedef struct wasi_keyvalue_atomics_borrow_cas_t {
   int32_t __handle;
 } wasi_keyvalue_atomics_borrow_cas_t;
 
-// Why a swap was not made.
+// Why a swap failed.
 typedef struct wasi_keyvalue_atomics_cas_error_t {
   uint8_t tag;
   union {
@@ -314,9 +314,9 @@ typedef struct wasi_keyvalue_atomics_cas_error_t {
   } val;
 } wasi_keyvalue_atomics_cas_error_t;
 
-// The store refused it.
+// The store returned an error.
 #define WASI_KEYVALUE_ATOMICS_CAS_ERROR_STORE_ERROR 0
-// Somebody was faster. The handle is for another try, with the value that is there now.
+// The value has changed since the handle read it. The new handle holds the current value, for a retry.
 #define WASI_KEYVALUE_ATOMICS_CAS_ERROR_CAS_FAILED 1
 
 typedef wasi_keyvalue_store_borrow_bucket_t wasi_keyvalue_atomics_borrow_bucket_t;
@@ -392,44 +392,44 @@ typedef struct {
 } wasi_keyvalue_batch_result_void_error_t;
 
 // Imported Functions from `roomcast:plugin/fetch@0.1.0`
-// Start a fetch. Its events carry `token` (at most 1 KiB). Refused when the destination is not granted, when too
-// many are under way, when the connection is not open, and when the plugin does not export `fetch-events`. What goes
-// wrong afterwards comes through `on-end`.
+// Start a fetch. Its events carry `token` (at most 1 KiB). Refused if the destination is not granted, too many
+// fetches are in flight, the connection is not open, or the plugin does not export `fetch-events`. Later failures
+// are reported by `on-end`.
 extern bool roomcast_plugin_fetch_start(roomcast_plugin_fetch_outgoing_t *request, capabilities_string_t *token, roomcast_plugin_fetch_fetch_id_t *ret, roomcast_plugin_fetch_error_t *err);
-// Break a fetch off. No event of it comes any more. False when there is none with this id (any more).
+// Cancel a fetch. None of its hooks is called afterwards. False if there is no such fetch, or it has already ended.
 extern bool roomcast_plugin_fetch_cancel(roomcast_plugin_fetch_fetch_id_t fetch);
 
 // Imported Functions from `wasi:keyvalue/store@0.2.0-draft2`
-// The bucket with this name. There is one: `default`.
+// Open a bucket. The only one is `default`.
 extern bool wasi_keyvalue_store_open(capabilities_string_t *identifier, wasi_keyvalue_store_own_bucket_t *ret, wasi_keyvalue_store_error_t *err);
 // The value of a key, or none.
 extern bool wasi_keyvalue_store_method_bucket_get(wasi_keyvalue_store_borrow_bucket_t self, capabilities_string_t *key, capabilities_option_list_u8_t *ret, wasi_keyvalue_store_error_t *err);
-// Give a key a value, in place of one that it may have.
+// Set a key's value, replacing any previous one.
 extern bool wasi_keyvalue_store_method_bucket_set(wasi_keyvalue_store_borrow_bucket_t self, capabilities_string_t *key, capabilities_list_u8_t *value, wasi_keyvalue_store_error_t *err);
-// Take a key out. No error when it is not there.
+// Delete a key. A missing key is ignored.
 extern bool wasi_keyvalue_store_method_bucket_delete(wasi_keyvalue_store_borrow_bucket_t self, capabilities_string_t *key, wasi_keyvalue_store_error_t *err);
-// Whether a key is there.
+// Whether a key exists.
 extern bool wasi_keyvalue_store_method_bucket_exists(wasi_keyvalue_store_borrow_bucket_t self, capabilities_string_t *key, bool *ret, wasi_keyvalue_store_error_t *err);
-// The keys, page by page; at most 1,000 a page. A key that comes or goes meanwhile may be seen or not.
+// The keys, in pages of at most 1,000. A key that is added or deleted between pages may or may not be listed.
 extern bool wasi_keyvalue_store_method_bucket_list_keys(wasi_keyvalue_store_borrow_bucket_t self, capabilities_string_t *maybe_cursor, wasi_keyvalue_store_key_response_t *ret, wasi_keyvalue_store_error_t *err);
 
 // Imported Functions from `wasi:keyvalue/atomics@0.2.0-draft2`
-// See a key.
+// Read a key.
 extern bool wasi_keyvalue_atomics_static_cas_new(wasi_keyvalue_atomics_borrow_bucket_t bucket, capabilities_string_t *key, wasi_keyvalue_atomics_own_cas_t *ret, wasi_keyvalue_atomics_error_t *err);
-// The key's value as it is now, or none; this state is what a swap expects.
+// The key's current value, or none. The next swap expects this value.
 extern bool wasi_keyvalue_atomics_method_cas_current(wasi_keyvalue_atomics_borrow_cas_t self, capabilities_option_list_u8_t *ret, wasi_keyvalue_atomics_error_t *err);
-// Add to a number, which is kept as decimal text; a key that is not there counts as 0. The answer is the sum.
-// Refused when the value is no such number, or the sum does not fit.
+// Add to a number stored as decimal text; a missing key counts as 0. Returns the sum. Refused if the value is not
+// such a number or the sum overflows.
 extern bool wasi_keyvalue_atomics_increment(wasi_keyvalue_atomics_borrow_bucket_t bucket, capabilities_string_t *key, int64_t delta, int64_t *ret, wasi_keyvalue_atomics_error_t *err);
-// Give the key a value, if nobody has changed it since the handle saw it.
+// Set the key's value if it has not changed since the handle read it.
 extern bool wasi_keyvalue_atomics_swap(wasi_keyvalue_atomics_own_cas_t cas, capabilities_list_u8_t *value, wasi_keyvalue_atomics_cas_error_t *err);
 
 // Imported Functions from `wasi:keyvalue/batch@0.2.0-draft2`
-// The values of keys, in the order of the keys; none for one that is not there.
+// The keys with their values, in the order of `keys`; none for a missing key.
 extern bool wasi_keyvalue_batch_get_many(wasi_keyvalue_batch_borrow_bucket_t bucket, capabilities_list_string_t *keys, capabilities_list_option_tuple2_string_list_u8_t *ret, wasi_keyvalue_batch_error_t *err);
-// Give keys values, one after the other. What comes before an error stays.
+// Set keys, in order, as one operation: after an error, no key has changed.
 extern bool wasi_keyvalue_batch_set_many(wasi_keyvalue_batch_borrow_bucket_t bucket, capabilities_list_tuple2_string_list_u8_t *key_values, wasi_keyvalue_batch_error_t *err);
-// Take keys out. No error for one that is not there.
+// Delete keys. Missing keys are ignored.
 extern bool wasi_keyvalue_batch_delete_many(wasi_keyvalue_batch_borrow_bucket_t bucket, capabilities_list_string_t *keys, wasi_keyvalue_batch_error_t *err);
 
 // Helper Functions

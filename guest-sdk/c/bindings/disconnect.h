@@ -14,9 +14,9 @@ typedef struct disconnect_string_t {
   size_t len;
 } disconnect_string_t;
 
-// One open event stream, as a UUID in text form, for example `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. It is
-// plain data: it may be stored, compared, sent to the client, and it stays valid when the plugin is replaced.
-// Whoever knows it may post messages in its name, so treat it like a session token.
+// One open event stream, as a UUID in text form, for example `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. It is plain
+// data: a plugin may store it, compare it and send it to the client. It stays valid when the plugin is replaced.
+// Anyone who knows it can post messages as this connection, so treat it like a session token.
 typedef disconnect_string_t disconnect_types_connection_id_t;
 
 typedef struct {
@@ -29,19 +29,19 @@ typedef struct {
   uint32_t val;
 } disconnect_option_u32_t;
 
-// One server-sent event (WHATWG HTML, 9.2). The host does all framing.
+// One server-sent event (WHATWG HTML, 9.2). The host does the framing.
 typedef struct disconnect_types_event_t {
-  // The payload. Any text; each CR, LF or CRLF in it ends a line, and the receiver sees the lines joined by LF.
+  // The payload. Any text; each CR, LF or CRLF ends a line, and the client sees the lines joined by LF.
   disconnect_string_t   data;
-  // The event's type, what `addEventListener` listens to; none means `message`. No CR, LF or NUL.
+  // The event's type, which clients pass to `addEventListener`. None means `message`. No CR, LF or NUL.
   disconnect_option_string_t   event;
-  // The new value of the client's last event id. Empty resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128.
+  // The client's new last event id. An empty string resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128.
   disconnect_option_string_t   id;
-  // How long the client waits before it reconnects, in milliseconds; at least 500, since browsers keep it for good.
+  // The client's new reconnection time in milliseconds, at least 500. Browsers keep it until they get another one.
   disconnect_option_u32_t   retry_ms;
 } disconnect_types_event_t;
 
-// One header, name in lower case.
+// One header; the name is in lower case.
 typedef struct disconnect_types_header_t {
   disconnect_string_t   f0;
   disconnect_string_t   f1;
@@ -58,14 +58,14 @@ typedef struct disconnect_types_request_t {
   disconnect_string_t   method;
   // The path without the query, for example `/sse`.
   disconnect_string_t   path;
-  // What follows the `?`, as it was sent (percent-encoded).
+  // What follows the `?`, as sent (percent-encoded).
   disconnect_option_string_t   query;
-  // All headers in the order in which they came. A value that is not UTF-8 is left out.
+  // All headers, in the order received. A header whose value is not UTF-8 is left out.
   disconnect_types_list_header_t   headers;
   // The address of the peer, for example `127.0.0.1:51234`.
   disconnect_string_t   peer;
-  // The id of the last event that a reconnecting client has seen: by its header, or without one by the query
-  // parameter `last_event_id`, `lastEventId` or `evs_last_event_id`.
+  // The id of the last event that a reconnecting client has seen: from the header `Last-Event-ID`, or else from the
+  // query parameter `last_event_id`, `lastEventId` or `evs_last_event_id`.
   disconnect_option_string_t   last_event_id;
 } disconnect_types_request_t;
 
@@ -74,7 +74,7 @@ typedef struct {
   size_t len;
 } disconnect_list_u8_t;
 
-// What a message carries. Text whenever it is UTF-8.
+// The body of a message, a response or a request. The host always uses `text` for valid UTF-8.
 typedef struct disconnect_types_body_t {
   uint8_t tag;
   union {
@@ -92,16 +92,16 @@ typedef struct disconnect_types_body_t {
 typedef struct disconnect_types_response_t {
   // 200 to 599; or 100, which passes the message on to the next plugin of the chain.
   uint16_t   status;
-  // Headers to send. The host refuses those that govern the connection (`content-length`,
-  // `transfer-encoding`, `connection`, ...).
+  // Headers to send. The host refuses those that it controls itself (`content-length`, `transfer-encoding`,
+  // `connection`, ...).
   disconnect_types_list_header_t   headers;
   // The body.
   disconnect_types_body_t   body;
 } disconnect_types_response_t;
 
-// The answer to a client that is not let in. It goes out in place of the stream, before any of its headers.
+// The answer to a client whose stream is rejected. It is sent instead of the stream.
 typedef struct disconnect_types_rejection_t {
-  // 204 tells a browser not to come back; otherwise 400 to 599. A browser gives up at any of them.
+  // 204, or 400 to 599. A browser does not reconnect after any of them.
   uint16_t   status;
   // Headers to send, for example `retry-after` or `www-authenticate`.
   disconnect_types_list_header_t   headers;
@@ -118,36 +118,36 @@ typedef uint8_t disconnect_types_disconnect_reason_t;
 #define DISCONNECT_TYPES_DISCONNECT_REASON_PLUGIN_CLOSED 1
 // An operator closed it through the API.
 #define DISCONNECT_TYPES_DISCONNECT_REASON_OPERATOR_CLOSED 2
-// More was waiting for it than its outbox may hold.
+// Its outbox was full.
 #define DISCONNECT_TYPES_DISCONNECT_REASON_SLOW_CONSUMER 3
-// It took no bytes for longer than the write time-out.
+// It accepted no bytes for longer than the write timeout.
 #define DISCONNECT_TYPES_DISCONNECT_REASON_WRITE_TIMEOUT 4
-// It sent more bytes after its request than a stream may.
+// It sent more bytes after its request than the host allows.
 #define DISCONNECT_TYPES_DISCONNECT_REASON_UNEXPECTED_INPUT 5
 // A later plugin of the chain rejected it.
 #define DISCONNECT_TYPES_DISCONNECT_REASON_REJECTED 6
 // The server is shutting down.
 #define DISCONNECT_TYPES_DISCONNECT_REASON_SERVER_SHUTDOWN 7
-// Something that this version of the contract has no name for.
+// A reason that this version of the contract does not name.
 #define DISCONNECT_TYPES_DISCONNECT_REASON_OTHER 8
 
-// Which argument is wrong, and why.
+// Which argument is invalid, and why.
 typedef struct disconnect_types_invalid_t {
-  // The argument's or field's name, for example `event.id`.
+  // The name of the argument or field, for example `event.id`.
   disconnect_string_t   argument;
-  // What is wrong with it and what is allowed.
+  // What is wrong with it, and what is allowed.
   disconnect_string_t   reason;
 } disconnect_types_invalid_t;
 
-// Which bound was reached, and what to do.
+// Which limit was reached, and what to do about it.
 typedef struct disconnect_types_limit_t {
-  // The configuration key of the bound, for example `limits.timers`.
+  // The configuration key of the limit, for example `limits.timers`.
   disconnect_string_t   limit;
-  // What the bound is and what to do.
+  // The limit's value, and what to do about it.
   disconnect_string_t   reason;
 } disconnect_types_limit_t;
 
-// Why the host refused a call. Nothing was done in that case; a call never traps on bad data.
+// Why the host refused a call. A refused call has no effect. Invalid arguments never cause a trap.
 typedef struct disconnect_types_error_t {
   uint8_t tag;
   union {
@@ -157,15 +157,15 @@ typedef struct disconnect_types_error_t {
   } val;
 } disconnect_types_error_t;
 
-// No open connection has this id: it ended, or never was.
+// No open connection has this id.
 #define DISCONNECT_TYPES_ERROR_NO_SUCH_CONNECTION 0
-// The connection is being closed and takes no more events.
+// The connection is closing and takes no more events.
 #define DISCONNECT_TYPES_ERROR_CLOSED 1
-// An argument breaks a rule.
+// An argument is invalid.
 #define DISCONNECT_TYPES_ERROR_INVALID_ARGUMENT 2
-// A bound was reached.
+// A limit was reached.
 #define DISCONNECT_TYPES_ERROR_LIMIT_EXCEEDED 3
-// The operator has not granted the capability that is named.
+// The operator has not granted this capability.
 #define DISCONNECT_TYPES_ERROR_NOT_PERMITTED 4
 
 typedef disconnect_types_connection_id_t exports_roomcast_plugin_disconnect_connection_id_t;

@@ -14,9 +14,9 @@ typedef struct hello_string_t {
   size_t len;
 } hello_string_t;
 
-// One open event stream, as a UUID in text form, for example `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. It is
-// plain data: it may be stored, compared, sent to the client, and it stays valid when the plugin is replaced.
-// Whoever knows it may post messages in its name, so treat it like a session token.
+// One open event stream, as a UUID in text form, for example `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. It is plain
+// data: a plugin may store it, compare it and send it to the client. It stays valid when the plugin is replaced.
+// Anyone who knows it can post messages as this connection, so treat it like a session token.
 typedef hello_string_t roomcast_plugin_types_connection_id_t;
 
 typedef struct {
@@ -29,19 +29,19 @@ typedef struct {
   uint32_t val;
 } hello_option_u32_t;
 
-// One server-sent event (WHATWG HTML, 9.2). The host does all framing.
+// One server-sent event (WHATWG HTML, 9.2). The host does the framing.
 typedef struct roomcast_plugin_types_event_t {
-  // The payload. Any text; each CR, LF or CRLF in it ends a line, and the receiver sees the lines joined by LF.
+  // The payload. Any text; each CR, LF or CRLF ends a line, and the client sees the lines joined by LF.
   hello_string_t   data;
-  // The event's type, what `addEventListener` listens to; none means `message`. No CR, LF or NUL.
+  // The event's type, which clients pass to `addEventListener`. None means `message`. No CR, LF or NUL.
   hello_option_string_t   event;
-  // The new value of the client's last event id. Empty resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128.
+  // The client's new last event id. An empty string resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128.
   hello_option_string_t   id;
-  // How long the client waits before it reconnects, in milliseconds; at least 500, since browsers keep it for good.
+  // The client's new reconnection time in milliseconds, at least 500. Browsers keep it until they get another one.
   hello_option_u32_t   retry_ms;
 } roomcast_plugin_types_event_t;
 
-// One header, name in lower case.
+// One header; the name is in lower case.
 typedef struct roomcast_plugin_types_header_t {
   hello_string_t   f0;
   hello_string_t   f1;
@@ -58,14 +58,14 @@ typedef struct roomcast_plugin_types_request_t {
   hello_string_t   method;
   // The path without the query, for example `/sse`.
   hello_string_t   path;
-  // What follows the `?`, as it was sent (percent-encoded).
+  // What follows the `?`, as sent (percent-encoded).
   hello_option_string_t   query;
-  // All headers in the order in which they came. A value that is not UTF-8 is left out.
+  // All headers, in the order received. A header whose value is not UTF-8 is left out.
   roomcast_plugin_types_list_header_t   headers;
   // The address of the peer, for example `127.0.0.1:51234`.
   hello_string_t   peer;
-  // The id of the last event that a reconnecting client has seen: by its header, or without one by the query
-  // parameter `last_event_id`, `lastEventId` or `evs_last_event_id`.
+  // The id of the last event that a reconnecting client has seen: from the header `Last-Event-ID`, or else from the
+  // query parameter `last_event_id`, `lastEventId` or `evs_last_event_id`.
   hello_option_string_t   last_event_id;
 } roomcast_plugin_types_request_t;
 
@@ -74,7 +74,7 @@ typedef struct {
   size_t len;
 } hello_list_u8_t;
 
-// What a message carries. Text whenever it is UTF-8.
+// The body of a message, a response or a request. The host always uses `text` for valid UTF-8.
 typedef struct roomcast_plugin_types_body_t {
   uint8_t tag;
   union {
@@ -92,16 +92,16 @@ typedef struct roomcast_plugin_types_body_t {
 typedef struct roomcast_plugin_types_response_t {
   // 200 to 599; or 100, which passes the message on to the next plugin of the chain.
   uint16_t   status;
-  // Headers to send. The host refuses those that govern the connection (`content-length`,
-  // `transfer-encoding`, `connection`, ...).
+  // Headers to send. The host refuses those that it controls itself (`content-length`, `transfer-encoding`,
+  // `connection`, ...).
   roomcast_plugin_types_list_header_t   headers;
   // The body.
   roomcast_plugin_types_body_t   body;
 } roomcast_plugin_types_response_t;
 
-// The answer to a client that is not let in. It goes out in place of the stream, before any of its headers.
+// The answer to a client whose stream is rejected. It is sent instead of the stream.
 typedef struct roomcast_plugin_types_rejection_t {
-  // 204 tells a browser not to come back; otherwise 400 to 599. A browser gives up at any of them.
+  // 204, or 400 to 599. A browser does not reconnect after any of them.
   uint16_t   status;
   // Headers to send, for example `retry-after` or `www-authenticate`.
   roomcast_plugin_types_list_header_t   headers;
@@ -118,36 +118,36 @@ typedef uint8_t roomcast_plugin_types_disconnect_reason_t;
 #define ROOMCAST_PLUGIN_TYPES_DISCONNECT_REASON_PLUGIN_CLOSED 1
 // An operator closed it through the API.
 #define ROOMCAST_PLUGIN_TYPES_DISCONNECT_REASON_OPERATOR_CLOSED 2
-// More was waiting for it than its outbox may hold.
+// Its outbox was full.
 #define ROOMCAST_PLUGIN_TYPES_DISCONNECT_REASON_SLOW_CONSUMER 3
-// It took no bytes for longer than the write time-out.
+// It accepted no bytes for longer than the write timeout.
 #define ROOMCAST_PLUGIN_TYPES_DISCONNECT_REASON_WRITE_TIMEOUT 4
-// It sent more bytes after its request than a stream may.
+// It sent more bytes after its request than the host allows.
 #define ROOMCAST_PLUGIN_TYPES_DISCONNECT_REASON_UNEXPECTED_INPUT 5
 // A later plugin of the chain rejected it.
 #define ROOMCAST_PLUGIN_TYPES_DISCONNECT_REASON_REJECTED 6
 // The server is shutting down.
 #define ROOMCAST_PLUGIN_TYPES_DISCONNECT_REASON_SERVER_SHUTDOWN 7
-// Something that this version of the contract has no name for.
+// A reason that this version of the contract does not name.
 #define ROOMCAST_PLUGIN_TYPES_DISCONNECT_REASON_OTHER 8
 
-// Which argument is wrong, and why.
+// Which argument is invalid, and why.
 typedef struct roomcast_plugin_types_invalid_t {
-  // The argument's or field's name, for example `event.id`.
+  // The name of the argument or field, for example `event.id`.
   hello_string_t   argument;
-  // What is wrong with it and what is allowed.
+  // What is wrong with it, and what is allowed.
   hello_string_t   reason;
 } roomcast_plugin_types_invalid_t;
 
-// Which bound was reached, and what to do.
+// Which limit was reached, and what to do about it.
 typedef struct roomcast_plugin_types_limit_t {
-  // The configuration key of the bound, for example `limits.timers`.
+  // The configuration key of the limit, for example `limits.timers`.
   hello_string_t   limit;
-  // What the bound is and what to do.
+  // The limit's value, and what to do about it.
   hello_string_t   reason;
 } roomcast_plugin_types_limit_t;
 
-// Why the host refused a call. Nothing was done in that case; a call never traps on bad data.
+// Why the host refused a call. A refused call has no effect. Invalid arguments never cause a trap.
 typedef struct roomcast_plugin_types_error_t {
   uint8_t tag;
   union {
@@ -157,15 +157,15 @@ typedef struct roomcast_plugin_types_error_t {
   } val;
 } roomcast_plugin_types_error_t;
 
-// No open connection has this id: it ended, or never was.
+// No open connection has this id.
 #define ROOMCAST_PLUGIN_TYPES_ERROR_NO_SUCH_CONNECTION 0
-// The connection is being closed and takes no more events.
+// The connection is closing and takes no more events.
 #define ROOMCAST_PLUGIN_TYPES_ERROR_CLOSED 1
-// An argument breaks a rule.
+// An argument is invalid.
 #define ROOMCAST_PLUGIN_TYPES_ERROR_INVALID_ARGUMENT 2
-// A bound was reached.
+// A limit was reached.
 #define ROOMCAST_PLUGIN_TYPES_ERROR_LIMIT_EXCEEDED 3
-// The operator has not granted the capability that is named.
+// The operator has not granted this capability.
 #define ROOMCAST_PLUGIN_TYPES_ERROR_NOT_PERMITTED 4
 
 typedef roomcast_plugin_types_connection_id_t roomcast_plugin_hub_connection_id_t;
@@ -174,19 +174,19 @@ typedef roomcast_plugin_types_event_t roomcast_plugin_hub_event_t;
 
 typedef roomcast_plugin_types_error_t roomcast_plugin_hub_error_t;
 
-// What to do with a connection that is in several of the rooms.
+// What a connection gets that is a member of several of the rooms.
 typedef uint8_t roomcast_plugin_hub_duplicates_t;
 
-// It gets the event once.
+// The event once.
 #define ROOMCAST_PLUGIN_HUB_DUPLICATES_DROP 0
-// It gets the event once for each room that it is in.
+// The event once for each of the rooms.
 #define ROOMCAST_PLUGIN_HUB_DUPLICATES_KEEP 1
 
-// Which part of a list is wanted.
+// Which part of a list to return.
 typedef struct roomcast_plugin_hub_page_t {
   // How many entries to skip.
   uint32_t   offset;
-  // How many to return, at most 1,000.
+  // How many entries to return, at most 1,000.
   uint32_t   limit;
 } roomcast_plugin_hub_page_t;
 
@@ -195,11 +195,11 @@ typedef struct {
   size_t len;
 } roomcast_plugin_hub_list_connection_id_t;
 
-// A part of a room's members.
+// One page of a room's members.
 typedef struct roomcast_plugin_hub_member_page_t {
-  // The members; their order changes when one leaves.
+  // The members. Their order changes when one leaves.
   roomcast_plugin_hub_list_connection_id_t   members;
-  // How many the room has in all.
+  // The number of members in the room.
   uint32_t   total;
 } roomcast_plugin_hub_member_page_t;
 
@@ -254,15 +254,15 @@ typedef struct {
 
 typedef roomcast_plugin_types_error_t roomcast_plugin_timers_error_t;
 
-// A timer that was set.
+// Identifies a timer.
 typedef uint64_t roomcast_plugin_timers_timer_id_t;
 
-// Whether a timer fires again.
+// Whether a timer repeats.
 typedef uint8_t roomcast_plugin_timers_repetition_t;
 
-// Once.
+// Fires once.
 #define ROOMCAST_PLUGIN_TIMERS_REPETITION_ONCE 0
-// Every `delay-ms`, until it is cancelled. A firing that falls behind is skipped, not made up for.
+// Fires every `delay-ms` until cancelled. Late firings are skipped, not made up for.
 #define ROOMCAST_PLUGIN_TIMERS_REPETITION_EVERY 1
 
 typedef struct {
@@ -300,7 +300,7 @@ typedef struct wasi_config_store_error_t {
 
 // An error of the store itself.
 #define WASI_CONFIG_STORE_ERROR_UPSTREAM 0
-// An input or output error.
+// An I/O error.
 #define WASI_CONFIG_STORE_ERROR_IO 1
 
 typedef struct {
@@ -364,51 +364,50 @@ typedef struct {
 } exports_roomcast_plugin_message_result_response_string_t;
 
 // Imported Functions from `roomcast:plugin/hub@0.1.0`
-// Send an event to one connection. During `on-connect` it is kept, and goes out right after the stream's head.
+// Send an event to one connection. During `on-connect` it is queued, and sent right after the stream's head.
 extern bool roomcast_plugin_hub_send_event(roomcast_plugin_hub_connection_id_t *connection, roomcast_plugin_hub_event_t *event, roomcast_plugin_hub_error_t *err);
-// Send a comment to one connection; page code cannot see it. No CR, LF or NUL.
+// Send a comment to one connection. Scripts in a page cannot see it. No CR, LF or NUL.
 extern bool roomcast_plugin_hub_send_comment(roomcast_plugin_hub_connection_id_t *connection, hello_string_t *text, roomcast_plugin_hub_error_t *err);
-// End a connection after what was sent to it before. `on-disconnect` follows, with `plugin-closed`.
+// Close a connection after everything sent to it before. `on-disconnect` follows, with `plugin-closed`.
 extern bool roomcast_plugin_hub_close(roomcast_plugin_hub_connection_id_t *connection, roomcast_plugin_hub_error_t *err);
-// Whether the connection is open. False for an id that never was.
+// Whether the connection is open. False for an unknown id.
 extern bool roomcast_plugin_hub_is_open(roomcast_plugin_hub_connection_id_t *connection);
-// Put a connection into a room, which comes into being with its first member. Joining twice is one
-// membership. A room's name is 1 to 256 bytes without control characters. At most 10,000 rooms may exist because
-// of one plugin's joins.
+// Add a connection to a room, creating the room if needed. No effect if it is already a member. A room's name is 1
+// to 256 bytes without control characters. At most 10,000 rooms may exist because of one plugin's joins.
 extern bool roomcast_plugin_hub_join(roomcast_plugin_hub_connection_id_t *connection, hello_string_t *room, roomcast_plugin_hub_error_t *err);
-// Take a connection out of a room. No error when it is not in it. A room without members is gone.
+// Remove a connection from a room. No error if it is not a member. A room ends when its last member leaves.
 extern bool roomcast_plugin_hub_leave(roomcast_plugin_hub_connection_id_t *connection, hello_string_t *room, roomcast_plugin_hub_error_t *err);
-// Send an event to every member of a room, except one if wished. All members see one order. The answer is
-// the number of receivers; 0 for a room that does not exist. At most 10,000 in a second, as many at once.
+// Send an event to all members of a room, optionally except one. All members see events in the same order. Returns
+// the number of receivers; 0 if the room does not exist. At most 10,000 broadcasts a second, with bursts of as many.
 extern bool roomcast_plugin_hub_broadcast(hello_string_t *room, roomcast_plugin_hub_event_t *event, roomcast_plugin_hub_connection_id_t *maybe_except, uint32_t *ret, roomcast_plugin_hub_error_t *err);
-// Send an event to every member of several rooms (at most 1,000). The answer is the number of deliveries. Each
-// room counts as one broadcast.
+// Send an event to all members of several rooms, at most 1,000. Returns the number of deliveries. Each room counts
+// as one broadcast.
 extern bool roomcast_plugin_hub_broadcast_many(hello_list_string_t *rooms, roomcast_plugin_hub_event_t *event, roomcast_plugin_hub_connection_id_t *maybe_except, roomcast_plugin_hub_duplicates_t duplicates, uint32_t *ret, roomcast_plugin_hub_error_t *err);
-// The members of a room, page by page. Empty for a room that does not exist.
+// The members of a room, page by page. Empty if the room does not exist.
 extern bool roomcast_plugin_hub_members(hello_string_t *room, roomcast_plugin_hub_page_t *page, roomcast_plugin_hub_member_page_t *ret, roomcast_plugin_hub_error_t *err);
-// How many members a room has.
+// The number of members in a room.
 extern bool roomcast_plugin_hub_count(hello_string_t *room, uint32_t *ret, roomcast_plugin_hub_error_t *err);
-// The rooms that a connection is in, the auto-join room among them.
+// The rooms of a connection, including the auto-join room.
 extern bool roomcast_plugin_hub_rooms_of(roomcast_plugin_hub_connection_id_t *connection, hello_list_string_t *ret, roomcast_plugin_hub_error_t *err);
-// The text that a plugin attached to a connection; none before the first `set-tag`.
+// The tag of a connection; none before the first `set-tag`.
 extern bool roomcast_plugin_hub_tag(roomcast_plugin_hub_connection_id_t *connection, hello_option_string_t *ret, roomcast_plugin_hub_error_t *err);
-// Attach a text (at most 1 KiB) to a connection, or take it off. All plugins of the chain, and the API, see
-// the same tag. It goes when the connection goes: `on-disconnect` can still read it.
+// Attach a tag, a text of at most 1 KiB, to a connection, or remove it. The API and all plugins of the chain share
+// this one tag. It lasts as long as the connection; `on-disconnect` can still read it.
 extern bool roomcast_plugin_hub_set_tag(roomcast_plugin_hub_connection_id_t *connection, hello_string_t *maybe_tag, roomcast_plugin_hub_error_t *err);
 
 // Imported Functions from `roomcast:plugin/timers@0.1.0`
-// Have `on-timer` called with `token` (at most 1 KiB) after `delay-ms` milliseconds, at least 1. A plugin has
-// at most 1,000 timers at once. Refused when the plugin does not export `timer`.
+// Call `on-timer` with `token` (at most 1 KiB) after `delay-ms` milliseconds, at least 1. A plugin has at most
+// 1,000 timers. Refused if the plugin does not export `timer`.
 extern bool roomcast_plugin_timers_set(uint32_t delay_ms, roomcast_plugin_timers_repetition_t repetition, hello_string_t *token, roomcast_plugin_timers_timer_id_t *ret, roomcast_plugin_timers_error_t *err);
-// Take a timer back. False when there is none with this id (any more).
+// Cancel a timer. False if there is no such timer, or it has already ended.
 extern bool roomcast_plugin_timers_cancel(roomcast_plugin_timers_timer_id_t timer);
 
 // Imported Functions from `wasi:logging/logging@0.1.0-draft`
-// Emit one record. `context` is a free word that groups records; it may be empty.
+// Log one record. `context` is a free-form label that groups records; it may be empty.
 extern void wasi_logging_logging_log(wasi_logging_logging_level_t level, hello_string_t *context, hello_string_t *message);
 
 // Imported Functions from `wasi:config/store@0.2.0-rc.1`
-// The value of `key`, or none when it is not set.
+// The value of `key`, or none if it is not set.
 extern bool wasi_config_store_get(hello_string_t *key, hello_option_string_t *ret, wasi_config_store_error_t *err);
 // All keys with their values.
 extern bool wasi_config_store_get_all(hello_list_tuple2_string_string_t *ret, wasi_config_store_error_t *err);

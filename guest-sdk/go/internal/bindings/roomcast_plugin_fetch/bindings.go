@@ -23,24 +23,24 @@ type Header = witTypes.Tuple2[string, string]
 type Body = roomcast_plugin_types.Body
 type Error = roomcast_plugin_types.Error
 
-// A fetch that was started.
+// Identifies a fetch.
 type FetchId = uint64
 
-// What is asked of whom.
+// The request to make.
 type Outgoing struct {
 	// The method, for example `POST`.
 	Method string
-	// The whole address, for example `https://api.example.org/v1/chat`.
+	// The absolute URL, for example `https://api.example.org/v1/chat`.
 	Url string
-	// Headers to send. The host sets those that govern the connection (`host`, `content-length`,
-	// `transfer-encoding`, `connection`, ...) and refuses them here.
+	// Headers to send. The host refuses those that it controls itself (`host`, `content-length`,
+	// `transfer-encoding`, `connection`, ...).
 	Headers []witTypes.Tuple2[string, string]
-	// The body; an empty one for a request without.
+	// The body; empty for a request without one.
 	Body roomcast_plugin_types.Body
-	// The connection that the answer is for. The answer is read no faster than this connection takes what it is
-	// sent, and the fetch ends when the connection does.
+	// The connection that the answer is for. The host reads the answer no faster than this connection takes what the
+	// plugin sends to it. The fetch ends when the connection does.
 	Connection witTypes.Option[string]
-	// How long it may take in all, in milliseconds. The operator's bound (`stream_timeout`) holds if it is shorter.
+	// The time limit for the whole fetch, in milliseconds. The operator's `stream_timeout` applies if it is shorter.
 	TimeoutMs witTypes.Option[uint32]
 }
 

@@ -18,23 +18,24 @@ type Body = roomcast_plugin_types.Body
 type Limit = roomcast_plugin_types.Limit
 
 const (
-	// The destination turned out to be one that is not granted: its name stands for a private address. The text says which.
+	// The destination is not granted: the host name resolves to a private address, or a new version was not granted
+	// what the previous one was. The text names it.
 	Failure_Denied uint8 = 0
-	// There is no such host, or it does not let itself be reached: name, network, TLS.
+	// The host could not be reached: name resolution, network or TLS failed.
 	Failure_Unreachable uint8 = 1
-	// The other side broke off, or what it said is not HTTP.
+	// The peer closed the connection early, or its answer is not valid HTTP.
 	Failure_Broken uint8 = 2
-	// A bound was reached: time, or the size of the answer.
+	// A time or size limit was reached.
 	Failure_LimitExceeded uint8 = 3
-	// The connection that it was for has ended.
+	// The fetch's connection has ended.
 	Failure_ConnectionClosed uint8 = 4
-	// The instance that started it is gone, and so is its state.
+	// The instance that started the fetch is gone, and so is its state.
 	Failure_Interrupted uint8 = 5
-	// Something that this version of the contract has no name for.
+	// A failure that this version of the contract does not name.
 	Failure_Other uint8 = 6
 )
 
-// Why a fetch did not end well.
+// Why a fetch failed.
 type Failure struct {
 	tag   uint8
 	value any

@@ -23,28 +23,28 @@ type Event = roomcast_plugin_types.Event
 type Error = roomcast_plugin_types.Error
 
 const (
-	// It gets the event once.
+	// The event once.
 	Duplicates_Drop uint8 = 0
-	// It gets the event once for each room that it is in.
+	// The event once for each of the rooms.
 	Duplicates_Keep uint8 = 1
 )
 
-// What to do with a connection that is in several of the rooms.
+// What a connection gets that is a member of several of the rooms.
 type Duplicates = uint8
 
-// Which part of a list is wanted.
+// Which part of a list to return.
 type Page struct {
 	// How many entries to skip.
 	Offset uint32
-	// How many to return, at most 1,000.
+	// How many entries to return, at most 1,000.
 	Limit uint32
 }
 
-// A part of a room's members.
+// One page of a room's members.
 type MemberPage struct {
-	// The members; their order changes when one leaves.
+	// The members. Their order changes when one leaves.
 	Members []string
-	// How many the room has in all.
+	// The number of members in the room.
 	Total uint32
 }
 

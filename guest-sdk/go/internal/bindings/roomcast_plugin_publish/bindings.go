@@ -17,7 +17,7 @@ type Event = roomcast_plugin_types.Event
 const (
 	// The HTTP API; carries the publisher's address.
 	Origin_Api uint8 = 0
-	// Something that this version of the contract has no name for.
+	// An origin that this version of the contract does not name.
 	Origin_Other uint8 = 1
 )
 
@@ -53,11 +53,11 @@ func MakeOriginOther(value string) Origin {
 }
 
 const (
-	// Deliver it as it is.
+	// Deliver it unchanged.
 	Verdict_Forward uint8 = 0
-	// Deliver this one instead. The next plugin of the chain sees the new one.
+	// Deliver this event instead. The next plugin of the chain gets the new one.
 	Verdict_Rewrite uint8 = 1
-	// Do not deliver it; the text is the answer to the publisher.
+	// Do not deliver it. The text is the answer to the publisher.
 	Verdict_Refuse uint8 = 2
 )
 

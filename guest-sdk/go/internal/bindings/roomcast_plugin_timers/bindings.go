@@ -20,17 +20,17 @@ import (
 
 type Error = roomcast_plugin_types.Error
 
-// A timer that was set.
+// Identifies a timer.
 type TimerId = uint64
 
 const (
-	// Once.
+	// Fires once.
 	Repetition_Once uint8 = 0
-	// Every `delay-ms`, until it is cancelled. A firing that falls behind is skipped, not made up for.
+	// Fires every `delay-ms` until cancelled. Late firings are skipped, not made up for.
 	Repetition_Every uint8 = 1
 )
 
-// Whether a timer fires again.
+// Whether a timer repeats.
 type Repetition = uint8
 
 //go:wasmimport roomcast:plugin/timers@0.1.0 set

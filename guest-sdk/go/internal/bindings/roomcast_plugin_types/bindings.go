@@ -12,24 +12,24 @@ import (
 	witTypes "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
-// One open event stream, as a UUID in text form, for example `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. It is
-// plain data: it may be stored, compared, sent to the client, and it stays valid when the plugin is replaced.
-// Whoever knows it may post messages in its name, so treat it like a session token.
+// One open event stream, as a UUID in text form, for example `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. It is plain
+// data: a plugin may store it, compare it and send it to the client. It stays valid when the plugin is replaced.
+// Anyone who knows it can post messages as this connection, so treat it like a session token.
 type ConnectionId = string
 
-// One server-sent event (WHATWG HTML, 9.2). The host does all framing.
+// One server-sent event (WHATWG HTML, 9.2). The host does the framing.
 type Event struct {
-	// The payload. Any text; each CR, LF or CRLF in it ends a line, and the receiver sees the lines joined by LF.
+	// The payload. Any text; each CR, LF or CRLF ends a line, and the client sees the lines joined by LF.
 	Data string
-	// The event's type, what `addEventListener` listens to; none means `message`. No CR, LF or NUL.
+	// The event's type, which clients pass to `addEventListener`. None means `message`. No CR, LF or NUL.
 	Event witTypes.Option[string]
-	// The new value of the client's last event id. Empty resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128.
+	// The client's new last event id. An empty string resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128.
 	Id witTypes.Option[string]
-	// How long the client waits before it reconnects, in milliseconds; at least 500, since browsers keep it for good.
+	// The client's new reconnection time in milliseconds, at least 500. Browsers keep it until they get another one.
 	RetryMs witTypes.Option[uint32]
 }
 
-// One header, name in lower case.
+// One header; the name is in lower case.
 type Header = witTypes.Tuple2[string, string]
 
 // The head of a client's HTTP request.
@@ -38,14 +38,14 @@ type Request struct {
 	Method string
 	// The path without the query, for example `/sse`.
 	Path string
-	// What follows the `?`, as it was sent (percent-encoded).
+	// What follows the `?`, as sent (percent-encoded).
 	Query witTypes.Option[string]
-	// All headers in the order in which they came. A value that is not UTF-8 is left out.
+	// All headers, in the order received. A header whose value is not UTF-8 is left out.
 	Headers []witTypes.Tuple2[string, string]
 	// The address of the peer, for example `127.0.0.1:51234`.
 	Peer string
-	// The id of the last event that a reconnecting client has seen: by its header, or without one by the query
-	// parameter `last_event_id`, `lastEventId` or `evs_last_event_id`.
+	// The id of the last event that a reconnecting client has seen: from the header `Last-Event-ID`, or else from the
+	// query parameter `last_event_id`, `lastEventId` or `evs_last_event_id`.
 	LastEventId witTypes.Option[string]
 }
 
@@ -56,7 +56,7 @@ const (
 	Body_Binary uint8 = 1
 )
 
-// What a message carries. Text whenever it is UTF-8.
+// The body of a message, a response or a request. The host always uses `text` for valid UTF-8.
 type Body struct {
 	tag   uint8
 	value any
@@ -91,16 +91,16 @@ func MakeBodyBinary(value []uint8) Body {
 type Response struct {
 	// 200 to 599; or 100, which passes the message on to the next plugin of the chain.
 	Status uint16
-	// Headers to send. The host refuses those that govern the connection (`content-length`,
-	// `transfer-encoding`, `connection`, ...).
+	// Headers to send. The host refuses those that it controls itself (`content-length`, `transfer-encoding`,
+	// `connection`, ...).
 	Headers []witTypes.Tuple2[string, string]
 	// The body.
 	Body Body
 }
 
-// The answer to a client that is not let in. It goes out in place of the stream, before any of its headers.
+// The answer to a client whose stream is rejected. It is sent instead of the stream.
 type Rejection struct {
-	// 204 tells a browser not to come back; otherwise 400 to 599. A browser gives up at any of them.
+	// 204, or 400 to 599. A browser does not reconnect after any of them.
 	Status uint16
 	// Headers to send, for example `retry-after` or `www-authenticate`.
 	Headers []witTypes.Tuple2[string, string]
@@ -115,53 +115,53 @@ const (
 	DisconnectReason_PluginClosed uint8 = 1
 	// An operator closed it through the API.
 	DisconnectReason_OperatorClosed uint8 = 2
-	// More was waiting for it than its outbox may hold.
+	// Its outbox was full.
 	DisconnectReason_SlowConsumer uint8 = 3
-	// It took no bytes for longer than the write time-out.
+	// It accepted no bytes for longer than the write timeout.
 	DisconnectReason_WriteTimeout uint8 = 4
-	// It sent more bytes after its request than a stream may.
+	// It sent more bytes after its request than the host allows.
 	DisconnectReason_UnexpectedInput uint8 = 5
 	// A later plugin of the chain rejected it.
 	DisconnectReason_Rejected uint8 = 6
 	// The server is shutting down.
 	DisconnectReason_ServerShutdown uint8 = 7
-	// Something that this version of the contract has no name for.
+	// A reason that this version of the contract does not name.
 	DisconnectReason_Other uint8 = 8
 )
 
 // Why a connection ended.
 type DisconnectReason = uint8
 
-// Which argument is wrong, and why.
+// Which argument is invalid, and why.
 type Invalid struct {
-	// The argument's or field's name, for example `event.id`.
+	// The name of the argument or field, for example `event.id`.
 	Argument string
-	// What is wrong with it and what is allowed.
+	// What is wrong with it, and what is allowed.
 	Reason string
 }
 
-// Which bound was reached, and what to do.
+// Which limit was reached, and what to do about it.
 type Limit struct {
-	// The configuration key of the bound, for example `limits.timers`.
+	// The configuration key of the limit, for example `limits.timers`.
 	Limit string
-	// What the bound is and what to do.
+	// The limit's value, and what to do about it.
 	Reason string
 }
 
 const (
-	// No open connection has this id: it ended, or never was.
+	// No open connection has this id.
 	Error_NoSuchConnection uint8 = 0
-	// The connection is being closed and takes no more events.
+	// The connection is closing and takes no more events.
 	Error_Closed uint8 = 1
-	// An argument breaks a rule.
+	// An argument is invalid.
 	Error_InvalidArgument uint8 = 2
-	// A bound was reached.
+	// A limit was reached.
 	Error_LimitExceeded uint8 = 3
-	// The operator has not granted the capability that is named.
+	// The operator has not granted this capability.
 	Error_NotPermitted uint8 = 4
 )
 
-// Why the host refused a call. Nothing was done in that case; a call never traps on bad data.
+// Why the host refused a call. A refused call has no effect. Invalid arguments never cause a trap.
 type Error struct {
 	tag   uint8
 	value any

@@ -20,7 +20,7 @@ import (
 const (
 	// An error of the store itself.
 	Error_Upstream uint8 = 0
-	// An input or output error.
+	// An I/O error.
 	Error_Io uint8 = 1
 )
 

@@ -24,7 +24,7 @@ type Error = wasi_keyvalue_store.Error
 //go:wasmimport wasi:keyvalue/atomics@0.2.0-draft2 [resource-drop]cas
 func resourceDropCas(handle int32)
 
-// A key, and the state in which it was seen last.
+// A key, and its value when it was last read: a compare-and-swap handle.
 type Cas struct {
 	handle *witRuntime.Handle
 }
@@ -66,13 +66,13 @@ func CasFromBorrowHandle(handleValue int32) *Cas {
 }
 
 const (
-	// The store refused it.
+	// The store returned an error.
 	CasError_StoreError uint8 = 0
-	// Somebody was faster. The handle is for another try, with the value that is there now.
+	// The value has changed since the handle read it. The new handle holds the current value, for a retry.
 	CasError_CasFailed uint8 = 1
 )
 
-// Why a swap was not made.
+// Why a swap failed.
 type CasError struct {
 	tag   uint8
 	value any

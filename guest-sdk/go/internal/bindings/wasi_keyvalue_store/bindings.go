@@ -18,15 +18,15 @@ import (
 )
 
 const (
-	// There is no bucket with this name.
+	// No bucket has this name.
 	Error_NoSuchStore uint8 = 0
 	// The operator has not granted the plugin a store.
 	Error_AccessDenied uint8 = 1
-	// Anything else: a bound of the operator's (which, and what to do), or an argument that breaks a rule.
+	// Anything else: a limit was reached (the text names it, and what to do), or an argument is invalid.
 	Error_Other uint8 = 2
 )
 
-// Why a call failed. Nothing was done in that case.
+// Why a call failed. A failed call has no effect.
 type Error struct {
 	tag   uint8
 	value any
@@ -55,16 +55,16 @@ func MakeErrorOther(value string) Error {
 
 // One page of keys.
 type KeyResponse struct {
-	// The keys, in no promised order.
+	// The keys, in no particular order.
 	Keys []string
-	// What to ask for the next page with; none when there is no other one.
+	// The cursor of the next page; none on the last page.
 	Cursor witTypes.Option[string]
 }
 
 //go:wasmimport wasi:keyvalue/store@0.2.0-draft2 [resource-drop]bucket
 func resourceDropBucket(handle int32)
 
-// Keys with their values. A key is at most 1 KiB long; keys and values share the store's quota.
+// A set of keys and their values. A key is at most 1 KiB; keys and values count towards the store's quota.
 type Bucket struct {
 	handle *witRuntime.Handle
 }
