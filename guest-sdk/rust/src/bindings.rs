@@ -1,6 +1,6 @@
-//! What `wit-bindgen` makes of the contract. Private: the other modules choose what plugin authors see.
+//! The bindings that `wit-bindgen` generates from the contract. Private: the other modules define the public API.
 #![allow(missing_docs, unreachable_pub, reason = "generated code")]
-#![allow(unsafe_code, reason = "generated code: lowers and lifts values at the component's border")]
+#![allow(unsafe_code, reason = "generated code: lifts and lowers values at the component boundary")]
 
 wit_bindgen::generate!({
     path: "wit",
@@ -10,7 +10,7 @@ wit_bindgen::generate!({
     generate_all,
 });
 
-/// What an operator may grant. A component that uses none of it does not import it.
+/// Capabilities that an operator may grant. A component imports only those that it uses.
 #[cfg(target_family = "wasm")]
 pub mod grantable {
     wit_bindgen::generate!({
@@ -21,8 +21,8 @@ pub mod grantable {
     });
 }
 
-/// The exports, one module a hook. The component type of a hook is linked in by its own `export!` macro only, so a
-/// hook that is not named does not show in the component.
+/// The exports, one module per hook. Only its own `export!` macro links in the component type of a hook, so the component
+/// exports only the hooks that are named.
 pub mod exports {
     macro_rules! hook {
         ($module:ident: $world:literal) => {

@@ -1,4 +1,4 @@
-//! Inside a component: from the host's calls to the plugin's hooks.
+//! Inside a component: dispatches the host's calls to the plugin's hooks.
 
 use crate::bindings::exports;
 use crate::bindings::roomcast::plugin::types::{Body, DisconnectReason, Event, Rejection, Request, Response};
@@ -7,18 +7,18 @@ use crate::{
     Connection, OnConnect, OnDisconnect, OnFetch, OnMessage, OnPublish, OnTimer, Origin, Plugin, Rooms, State, Verdict,
 };
 
-/// The one place that holds a component's plugin; [`export!`](crate::export) implements it.
+/// Holds a component's plugin instance; [`export!`](crate::export) implements it.
 pub trait Slot {
     /// The plugin's type.
     type Plugin: Plugin;
 
-    /// Work on the place. Never entered twice at once: the host's calls to one instance are serial, and its functions
-    /// never call back.
+    /// Access the slot. Never reentered: the host's calls into one instance are serial, and its functions never call
+    /// hooks.
     fn with<R>(work: impl FnOnce(&mut Option<Self::Plugin>) -> R) -> R;
 }
 
 fn plugin<S: Slot, R>(work: impl FnOnce(&mut S::Plugin) -> R) -> R {
-    S::with(|slot| work(slot.as_mut().expect("the host calls init before any other hook")))
+    S::with(|slot| work(slot.as_mut().expect("invariant: the host calls init before any other hook")))
 }
 
 impl<S: Slot> exports::lifecycle::interface::Guest for S {

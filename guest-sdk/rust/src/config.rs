@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use crate::host;
 
-/// The value of `key`, or none when it is not set.
+/// The value of `key`, or none if it is not set.
 ///
 /// # Errors
-/// When the host cannot read its store; the text says why.
+/// If the host cannot read its store; the text says why.
 pub fn get(key: &str) -> Result<Option<String>, String> {
     host::config(key)
 }
@@ -16,12 +16,12 @@ pub fn get(key: &str) -> Result<Option<String>, String> {
 /// All keys with their values.
 ///
 /// # Errors
-/// When the host cannot read its store; the text says why.
+/// If the host cannot read its store; the text says why.
 pub fn get_all() -> Result<Vec<(String, String)>, String> {
     host::config_all()
 }
 
-/// The value of `key` as a number, a switch, or whatever else can be parsed; none when it is not set.
+/// The value of `key`, parsed as a number, a boolean, or any other type with `FromStr`; none if it is not set.
 ///
 /// ```
 /// # use roomcast_sdk::testing::FakeHub;
@@ -35,7 +35,7 @@ pub fn get_all() -> Result<Vec<(String, String)>, String> {
 /// ```
 ///
 /// # Errors
-/// When the value cannot be parsed: a text that names the key and the value, fit to be returned from
+/// If the value cannot be parsed. The text names the key and the value, and may be returned from
 /// [`Plugin::new`](crate::Plugin::new).
 pub fn parse<T: FromStr<Err: Display>>(key: &str) -> Result<Option<T>, String> {
     let Some(text) = get(key)? else { return Ok(None) };

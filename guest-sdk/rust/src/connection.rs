@@ -1,4 +1,4 @@
-//! [`Connection`]: one open event stream, by its id. What can be done with it stands in `hub/stream.rs`.
+//! [`Connection`]: the id of an open event stream. Its methods for sending, rooms and tags are in `hub/stream.rs`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,11 +6,11 @@ use std::str::FromStr;
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
-/// One open event stream, by its id.
+/// The id of an open event stream.
 ///
-/// Plain data of 16 bytes: store it, compare it, use it as a key. It stays valid when the plugin is replaced, and
-/// methods answer [`Error::NoSuchConnection`](crate::Error::NoSuchConnection) once the stream has ended. As text it is a UUID; whoever knows that may
-/// post messages in the connection's name, so treat it like a session token.
+/// Plain data of 16 bytes: store it, compare it, use it as a key. It stays valid when the plugin is replaced. Once the
+/// stream has ended, methods return [`Error::NoSuchConnection`](crate::Error::NoSuchConnection). Its text form is a
+/// UUID. Anyone who knows it can post messages as this connection, so treat it like a session token.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Connection(Uuid);
 
@@ -26,7 +26,7 @@ impl Connection {
         Self(Uuid::from_u128(number))
     }
 
-    /// Lend the id as text, without an allocation: this is done at every call to the host.
+    /// Pass the id as text without an allocation: every call to the host does this.
     #[cfg_attr(not(target_family = "wasm"), expect(dead_code, reason = "ids go out as text in components only"))]
     pub(crate) fn with_text<R>(self, work: impl FnOnce(&str) -> R) -> R {
         work(self.0.as_hyphenated().encode_lower(&mut Uuid::encode_buffer()))
@@ -45,7 +45,7 @@ impl fmt::Debug for Connection {
     }
 }
 
-/// A text that is not a connection's id.
+/// A text that is not a connection id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidId;
 

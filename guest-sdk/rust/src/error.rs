@@ -4,42 +4,41 @@ use std::fmt;
 
 use crate::Rejection;
 
-/// Why the host refused a call. Nothing was done in that case.
+/// Why the host refused a call. A refused call has no effect.
 ///
-/// With `?` it becomes the `String` that hooks such as `on_message` answer with, and the [`Rejection`] of
-/// `on_connect`.
+/// `?` converts it to the `String` that hooks such as `on_message` return, and to the [`Rejection`] of `on_connect`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// No open connection has this id: it ended, or never was.
+    /// No open connection has this id.
     NoSuchConnection,
-    /// The connection is being closed and takes no more events.
+    /// The connection is closing and takes no more events.
     Closed,
-    /// An argument breaks a rule.
+    /// An argument is invalid.
     InvalidArgument {
-        /// The argument's or field's name, for example `event.id`.
+        /// The name of the argument or field, for example `event.id`.
         argument: String,
-        /// What is wrong with it and what is allowed.
+        /// What is wrong with it, and what is allowed.
         reason: String,
     },
-    /// A bound was reached.
+    /// A limit was reached.
     LimitExceeded {
-        /// The configuration key of the bound, for example `limits.timers`.
+        /// The configuration key of the limit, for example `limits.timers`.
         limit: String,
-        /// What the bound is and what to do.
+        /// The limit's value, and what to do about it.
         reason: String,
     },
-    /// The operator has not granted the capability that is named.
+    /// The operator has not granted this capability.
     NotPermitted(String),
-    /// The store refused: a bound is reached, or an argument breaks a rule; in words, with what to do.
+    /// The store refused the call: a limit was reached, or an argument is invalid. The text says what to do.
     Store(String),
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoSuchConnection => f.write_str("no open connection has this id: it ended, or never was"),
-            Self::Closed => f.write_str("the connection is being closed and takes no more events"),
+            Self::NoSuchConnection => f.write_str("no open connection has this id"),
+            Self::Closed => f.write_str("the connection is closing and takes no more events"),
             Self::InvalidArgument { argument, reason } => write!(f, "`{argument}`: {reason}"),
             Self::LimitExceeded { limit, reason } => write!(f, "`{limit}`: {reason}"),
             Self::Store(why) => write!(f, "the store: {why}"),
@@ -56,7 +55,7 @@ impl From<Error> for String {
     }
 }
 
-/// An invalid argument is taken for the client's doing (400), everything else for the server's state (503).
+/// An invalid argument becomes status 400, since it usually comes from the client; every other error becomes 503.
 impl From<Error> for Rejection {
     fn from(error: Error) -> Self {
         let status = if matches!(error, Error::InvalidArgument { .. }) { 400 } else { 503 };

@@ -11,42 +11,42 @@ use crate::Event;
 /// assert_eq!(event.event.as_deref(), Some("tick"));
 /// ```
 impl Event {
-    /// An event with this payload. Each CR, LF or CRLF in it ends a line; the receiver sees the lines joined by LF.
+    /// An event with this payload. Each CR, LF or CRLF ends a line; the client sees the lines joined by LF.
     pub fn new(data: impl Into<String>) -> Self {
         Self { data: data.into(), event: None, id: None, retry_ms: None }
     }
 
-    /// An event whose payload is the JSON of `data`, on one line.
+    /// An event whose payload is `data` as JSON, on one line.
     ///
     /// # Errors
-    /// When `data` cannot be JSON, for example a map whose keys are no text.
+    /// If `data` cannot be serialized, for example a map whose keys are not strings.
     #[cfg(feature = "json")]
     pub fn json(data: &impl serde::Serialize) -> Result<Self, serde_json::Error> {
         serde_json::to_string(data).map(Self::new)
     }
 
-    /// Set the type, which `addEventListener` listens to. No CR, LF or NUL; none means `message`.
+    /// Set the event's type, which clients pass to `addEventListener`. No CR, LF or NUL. The default is `message`.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.event = Some(name.into());
         self
     }
 
-    /// Set the client's last event id. Characters `A-Z a-z 0-9 . _ -`, at most 128; empty resets it.
+    /// Set the client's last event id. Characters `A-Z a-z 0-9 . _ -`, at most 128; an empty string resets it.
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Set how long the client waits before it reconnects, in milliseconds; at least 500.
+    /// Set the client's reconnection time in milliseconds, at least 500.
     #[must_use]
     pub fn retry_ms(mut self, milliseconds: u32) -> Self {
         self.retry_ms = Some(milliseconds);
         self
     }
 
-    /// Set how long the client waits before it reconnects; at least half a second, at most some 49 days.
+    /// Set the client's reconnection time: at least 500 ms, at most about 49 days.
     #[must_use]
     pub fn retry(self, after: Duration) -> Self {
         self.retry_ms(u32::try_from(after.as_millis()).unwrap_or(u32::MAX))

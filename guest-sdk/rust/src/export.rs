@@ -1,6 +1,6 @@
-//! From traits to exports: the [`export!`] macro and what it expands to.
+//! The [`export!`] macro: from traits to a component's exports.
 
-/// Make a component of a plugin that exports exactly the hooks named (and `lifecycle`, which is
+/// Export a plugin as a component, with exactly the named hooks (and `lifecycle`, which calls
 /// [`Plugin::new`](crate::Plugin::new)).
 ///
 /// ```
@@ -11,7 +11,7 @@
 ///
 /// impl OnConnect for Quiet {
 ///     fn on_connect(&mut self, _: Connection, _: &Request) -> Result<(), Rejection> {
-///         Err(Rejection::forbidden("nobody comes in"))
+///         Err(Rejection::forbidden("closed"))
 ///     }
 /// }
 ///
@@ -63,7 +63,7 @@ macro_rules! export {
     };
 }
 
-/// One hook of a native plugin, as [`FakeHub`](crate::testing::FakeHub) finds it.
+/// One hook of a native plugin, for [`FakeHub`](crate::testing::FakeHub).
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __hook {
@@ -141,7 +141,7 @@ macro_rules! __component {
 macro_rules! __no_such_hook {
     ($other:ident) => {
         ::std::compile_error!(::std::concat!(
-            "there is no hook `",
+            "unknown hook `",
             ::std::stringify!($other),
             "`; the hooks are OnConnect, OnDisconnect, Rooms, OnPublish, OnMessage, OnTimer, OnFetch and State",
         ));

@@ -1,8 +1,8 @@
-//! Requests over HTTP whose answers come piece by piece, as those of a language model do.
+//! HTTP requests whose answers arrive in chunks, such as those of a language model.
 //!
-//! The host does the work: a plugin starts a fetch and returns, and its [`OnFetch`](crate::OnFetch) is called when
-//! something is there. Meanwhile everything else goes on. The operator grants it, and says where requests may go, with
-//! `[plugins.capabilities.http]`; without that [`Request::start`] answers [`Error::NotPermitted`].
+//! A plugin starts a fetch and returns; the host makes the request and calls [`OnFetch`](crate::OnFetch) with each part of
+//! the answer, between other calls. The operator grants destinations in `[plugins.capabilities.http]`; otherwise
+//! [`Request::start`] returns [`Error::NotPermitted`].
 //!
 //! ```
 //! use roomcast_sdk::prelude::*;
@@ -38,7 +38,7 @@
 //!
 //! roomcast_sdk::export!(Relay: OnMessage, OnFetch);
 //! # let mut hub = roomcast_sdk::testing::FakeHub::<Relay>::start()?;
-//! # let ada = hub.connect("/sse").expect("let in");
+//! # let ada = hub.connect("/sse").expect("accepted");
 //! # hub.message(ada, "hi")?;
 //! # let asked = hub.fetches().remove(0);
 //! # hub.respond(asked.id, 200);
@@ -48,9 +48,9 @@
 //! # Ok::<(), String>(())
 //! ```
 //!
-//! Fetches go where the plugin's state goes: at a reload the new version is called with what is still to come. An
-//! instance that starts from nothing after a trap gets [`Failure::Interrupted`] for each: a token that says whose the answer
-//! was lets it tell them.
+//! Fetches follow the plugin's state: at a reload, the new version gets the rest of the answer. After a trap, an instance
+//! that starts without state gets [`Failure::Interrupted`] for each; if the token names the connection, the plugin can
+//! notify it.
 
 use std::fmt;
 use std::time::Duration;
@@ -59,13 +59,13 @@ use crate::{Body, Connection, Error, host};
 
 pub use crate::bindings::exports::fetch_events::interface::Failure;
 
-/// A fetch that was started: plain data, which may be stored, and stays valid when the plugin is replaced.
+/// Identifies a fetch. Plain data: it can be stored, and stays valid when the plugin is replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
 pub struct FetchId(u64);
 
 impl FetchId {
-    /// Break the fetch off: [`OnFetch`](crate::OnFetch) is not called for it any more. False when it has ended already.
+    /// Cancel the fetch: [`OnFetch`](crate::OnFetch) is not called for it afterwards. False if it has already ended.
     pub fn cancel(self) -> bool {
         host::cancel_fetch(self.0)
     }
@@ -77,7 +77,7 @@ impl fmt::Display for FetchId {
     }
 }
 
-/// For those who keep it in a format of their own.
+/// For plugins that store it in a format of their own.
 impl From<FetchId> for u64 {
     fn from(id: FetchId) -> Self {
         id.0
@@ -90,21 +90,21 @@ impl From<u64> for FetchId {
     }
 }
 
-/// What is asked of whom.
+/// The request to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a request does nothing until it is started"]
 pub struct Request {
     /// The method, for example `POST`.
     pub method: String,
-    /// The whole address, for example `https://api.example.org/v1/chat`.
+    /// The absolute URL, for example `https://api.example.org/v1/chat`.
     pub url: String,
-    /// Headers to send. The host sets those that govern the connection (`host`, `content-length`, ...), and refuses them here.
+    /// Headers to send. The host refuses those that it controls itself (`host`, `content-length`, ...).
     pub headers: Vec<(String, String)>,
-    /// The body; an empty one for a request without.
+    /// The body; empty for a request without one.
     pub body: Body,
     /// The connection that the answer is for.
     pub connection: Option<Connection>,
-    /// How long it may take in all.
+    /// The time limit for the whole fetch.
     pub timeout: Option<Duration>,
 }
 
@@ -137,39 +137,39 @@ impl Request {
         self
     }
 
-    /// Set the body: text or bytes, as they are.
+    /// Set the body: text or bytes.
     pub fn body(mut self, body: impl Into<Body>) -> Self {
         self.body = body.into();
         self
     }
 
-    /// Set the body to the JSON of `data`, and the header that says so.
+    /// Set the body to `data` as JSON, and the `content-type` header.
     ///
     /// # Errors
-    /// When `data` cannot be JSON, for example a map whose keys are no text.
+    /// If `data` cannot be serialized, for example a map whose keys are not strings.
     #[cfg(feature = "json")]
     pub fn json(self, data: &impl serde::Serialize) -> Result<Self, serde_json::Error> {
         Ok(self.header("content-type", "application/json").body(serde_json::to_string(data)?))
     }
 
-    /// The answer is for this connection: it is read no faster than the connection takes what it is sent, and the fetch
-    /// ends when the connection does.
+    /// Tie the fetch to this connection: the host reads the answer no faster than the connection takes what the plugin
+    /// sends to it, and the fetch ends when the connection does.
     pub fn for_connection(mut self, connection: Connection) -> Self {
         self.connection = Some(connection);
         self
     }
 
-    /// How long it may take in all, rounded up to milliseconds. The operator's bound holds if it is shorter.
+    /// Set the time limit for the whole fetch, rounded up to milliseconds. The operator's limit applies if it is shorter.
     pub fn timeout(mut self, time: Duration) -> Self {
         self.timeout = Some(time);
         self
     }
 
-    /// Start it. [`OnFetch`](crate::OnFetch) is called with `token` (at most 1 KiB) when something comes.
+    /// Start the fetch. [`OnFetch`](crate::OnFetch) is called with `token` (at most 1 KiB) for each part of the answer.
     ///
     /// # Errors
-    /// When the destination is not granted, something in it breaks a rule, too many are under way, the connection is not
-    /// open, or the plugin does not export `OnFetch`. What goes wrong afterwards comes through `on_end`.
+    /// If the destination is not granted, the request is invalid, too many fetches are in flight, the connection is not
+    /// open, or the plugin does not export `OnFetch`. Later failures are reported by `on_end`.
     pub fn start(self, token: &str) -> Result<FetchId, Error> {
         let timeout_ms = self.timeout_ms();
         let Self { method, url, headers, body, connection, timeout: _ } = self;
@@ -177,7 +177,7 @@ impl Request {
         host::start_fetch(request, token).map(FetchId)
     }
 
-    /// The time, as the contract has it. What is longer than 49 days has no bound of its own.
+    /// The time limit in the contract's milliseconds. A limit above 49 days is dropped.
     fn timeout_ms(&self) -> Option<u32> {
         let time = self.timeout?;
         let whole = time.as_secs().saturating_mul(1000);
@@ -190,8 +190,8 @@ impl fmt::Display for Failure {
         match self {
             Self::Denied(why) | Self::Unreachable(why) | Self::Broken(why) | Self::Other(why) => f.write_str(why),
             Self::LimitExceeded(limit) => write!(f, "`{}`: {}", limit.limit, limit.reason),
-            Self::ConnectionClosed => f.write_str("the connection that it was for has ended"),
-            Self::Interrupted => f.write_str("the instance that started it is gone"),
+            Self::ConnectionClosed => f.write_str("the fetch's connection has ended"),
+            Self::Interrupted => f.write_str("the instance that started the fetch is gone"),
         }
     }
 }

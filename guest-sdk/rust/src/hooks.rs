@@ -1,20 +1,19 @@
-//! The hooks: one small trait each. A plugin implements those that it needs and names them in
-//! [`export!`](crate::export); the others are not exported, and cost nothing.
+//! The hooks, one trait each. A plugin implements those that it needs and names them in
+//! [`export!`](crate::export). Hooks that are not exported cost nothing.
 //!
-//! The host calls the hooks of one instance one after the other, never two at once, so `&mut self` is all the
-//! synchronisation there is.
+//! The host's calls into one instance are serial, so `&mut self` is all the synchronization that a plugin needs.
 
 use crate::fetch::Failure;
 use crate::{Body, Connection, DisconnectReason, Event, Origin, Rejection, Request, Response, Verdict};
 
-/// A plugin: the state that its hooks work on. Every type with a [`Default`] is one.
+/// A plugin: the state that its hooks work on. Implemented for every type with a [`Default`].
 ///
-/// A type that reads its configuration first has no `Default`, and implements this by hand.
+/// Implement it by hand for a plugin whose start can fail, for example because it reads its configuration.
 pub trait Plugin: Sized {
-    /// Make the state. Called once per instance, before any other hook.
+    /// Create the state. Called once per instance, before any other hook.
     ///
     /// # Errors
-    /// An error refuses the load, and its text is shown to the operator: say what is wrong and what to do.
+    /// An error makes the load fail. Its text is reported to the operator: say what is wrong and what to do.
     fn new() -> Result<Self, String>;
 }
 
@@ -24,38 +23,38 @@ impl<T: Default> Plugin for T {
     }
 }
 
-/// A client wants a stream.
+/// A client requests a stream.
 pub trait OnConnect {
-    /// Called before the response's head goes out. The connection is already in the auto-join room; what is sent to
-    /// it here follows right after the head.
+    /// Called before the response's head is sent; accepts or rejects the stream. The connection is already in the
+    /// auto-join room, and events sent to it from here follow the head.
     ///
     /// # Errors
-    /// A [`Rejection`] is answered in place of the stream. Later plugins of a chain are not asked, earlier ones get
+    /// A [`Rejection`] is sent instead of the stream. Later plugins of the chain are not called; earlier ones get
     /// [`OnDisconnect`] with [`DisconnectReason::Rejected`].
     fn on_connect(&mut self, connection: Connection, request: &Request) -> Result<(), Rejection>;
 }
 
 /// A stream has ended.
 pub trait OnDisconnect {
-    /// Called exactly once for every connection that this plugin has accepted. The connection is in no room any more
-    /// and takes no events; its tag can still be read.
+    /// Called exactly once for each connection that this plugin accepted. The connection has left all its rooms and takes
+    /// no more events; its tag can still be read.
     fn on_disconnect(&mut self, connection: Connection, reason: DisconnectReason);
 }
 
-/// Rooms: joins and leaves that come from outside (a client's request for a room, the API, the end of a connection),
-/// not those that a plugin makes.
+/// Joins and leaves that no plugin asked for: those requested by a client or through the API, and the leaves at the end
+/// of a connection.
 pub trait Rooms {
-    /// Called before the join. The default lets everybody in.
+    /// Called before the join. The default allows it.
     ///
     /// # Errors
-    /// An error refuses the join, and its text is the answer.
+    /// An error refuses the join; its text is the answer.
     fn on_join(&mut self, connection: Connection, room: &str) -> Result<(), String> {
         let _ = (connection, room);
         Ok(())
     }
 
-    /// Called after a connection has left a room, because of the API or because it ended (then before
-    /// [`OnDisconnect`]). The default does nothing.
+    /// Called after a connection has left a room, either through the API or because it ended. In the second case
+    /// [`OnDisconnect`] follows. The default does nothing.
     fn on_leave(&mut self, connection: Connection, room: &str) {
         let _ = (connection, room);
     }
@@ -63,55 +62,56 @@ pub trait Rooms {
 
 /// An event is published from outside.
 pub trait OnPublish {
-    /// Called before the event is delivered. The next plugin of a chain sees what this one made of it.
+    /// Called before the event is delivered. The next plugin of the chain gets this one's rewrite.
     fn on_publish(&mut self, room: &str, event: Event, origin: Origin) -> Verdict;
 }
 
-/// A client's message: a POST to the endpoint's message path, the way up.
+/// A client posts a message: a POST to the endpoint's message path.
 pub trait OnMessage {
-    /// `connection` is set when the client named its stream, and is then known to be open. The plugins of a chain are
-    /// asked in order, until one answers with something else than [`Response::pass`].
+    /// `connection` is set if the client named its stream and that stream is open. In a chain, plugins are called in order
+    /// until one answers with something other than [`Response::pass`].
     ///
     /// # Errors
-    /// An error is the sender's fault: its text goes back with status 400.
+    /// An error means that the message is invalid: the client gets status 400 with its text.
     fn on_message(&mut self, connection: Option<Connection>, request: &Request, body: Body)
     -> Result<Response, String>;
 }
 
 /// A timer has fired.
 pub trait OnTimer {
-    /// Called with the token that the timer was set with, see [`timers`](crate::timers).
+    /// Called with the token that was passed when the timer was set, see [`timers`](crate::timers).
     fn on_timer(&mut self, token: &str);
 }
 
-/// What a fetch brings, see [`fetch`](crate::fetch). The calls for one fetch come in order: `on_response` once, `on_chunk` for
-/// each piece, `on_end` once; or `on_end` alone. The next piece is read when the call for the last one has returned.
+/// The answers to fetches, see [`fetch`](crate::fetch). The calls for one fetch come in order: `on_response` once, `on_chunk`
+/// for each chunk, `on_end` once. A fetch that fails early gets `on_end` alone. The host reads the next chunk after the call
+/// for the previous one has returned.
 pub trait OnFetch {
-    /// The head of the answer has come. Any status is an answer; redirects are the plugin's to follow. The default does
-    /// nothing.
+    /// The head of the answer has arrived, with any status. The host does not follow redirects. The default does nothing.
     fn on_response(&mut self, token: &str, status: u16, headers: &[(String, String)]) {
         let _ = (token, status, headers);
     }
 
-    /// A piece of the answer's body has come, at most 64 KiB of it. Text whenever it is UTF-8: a character is never cut in
-    /// two.
+    /// A chunk of the answer's body has arrived, at most 64 KiB. It is `Text` if it is valid UTF-8; chunks never split a
+    /// character.
     fn on_chunk(&mut self, token: &str, chunk: Body);
 
-    /// The answer is there as a whole, or nothing more will come. Not called after
+    /// The answer is complete, or the fetch has failed. Not called after
     /// [`FetchId::cancel`](crate::fetch::FetchId::cancel).
     fn on_end(&mut self, token: &str, outcome: Result<(), Failure>);
 }
 
-/// State that outlives an instance: without it, a new version starts from nothing. Timers and fetches go on by themselves.
+/// State that outlives an instance. Without it, a new version starts without state; timers and fetches are handed over in
+/// any case.
 pub trait State {
-    /// The instance's state, in a format of the plugin's own choosing. The instance may go on afterwards: it is asked
-    /// for checkpoints, too.
+    /// Returns the instance's state in a format of the plugin's choosing. Checkpoints call it too, so the instance may
+    /// continue to serve afterwards.
     fn save(&mut self) -> Vec<u8>;
 
-    /// Take over the state of the instance before, which may be one of another version, an older or a newer one.
-    /// Called after [`Plugin::new`].
+    /// Takes over the state of the previous instance, which may be of another version, older or newer. Called after
+    /// [`Plugin::new`].
     ///
     /// # Errors
-    /// An error refuses the reload, and its text is shown to the operator.
+    /// An error refuses the new version; its text is reported to the operator.
     fn restore(&mut self, state: Vec<u8>) -> Result<(), String>;
 }

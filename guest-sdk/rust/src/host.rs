@@ -1,5 +1,5 @@
-//! The host's functions, as the rest of the crate calls them: those of the component's imports, or natively those of
-//! what stands in for the host.
+//! The host's functions, as the rest of the crate calls them: the component's imports or, on native targets, the installed
+//! fake host.
 
 #[cfg(target_family = "wasm")]
 mod imports;
@@ -17,7 +17,7 @@ pub(crate) use store::*;
 
 use crate::{Body, Connection};
 
-/// A request over HTTP, as the host takes it.
+/// An HTTP request, as passed to the host.
 pub(crate) struct Outgoing {
     pub(crate) method: String,
     pub(crate) url: String,

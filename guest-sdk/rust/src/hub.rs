@@ -1,4 +1,4 @@
-//! Rooms as a whole. No call blocks, and none calls a hook; what one instance does is seen by every client in the
+//! Operations on rooms. No call blocks, and none triggers a hook. Every client sees the effects of one instance in the
 //! order of its calls.
 
 mod stream;
@@ -7,16 +7,16 @@ use crate::{Connection, Error, Event, host};
 
 pub use crate::bindings::roomcast::plugin::hub::{Duplicates, Page};
 
-/// Send an event to every member of a room. All members see one order. The answer is the number of receivers; 0 for a
-/// room that does not exist.
+/// Send an event to all members of a room. All members see events in the same order. Returns the number of receivers; 0
+/// if the room does not exist.
 ///
 /// # Errors
-/// When the room's name or the event breaks a rule.
+/// If the room's name or the event is invalid, or `limits.broadcasts` is exceeded.
 pub fn broadcast(room: &str, event: &Event) -> Result<u32, Error> {
     host::broadcast(room, event, None)
 }
 
-/// As [`broadcast`], to all members but one.
+/// Like [`broadcast`], to all members except one.
 ///
 /// # Errors
 /// Those of [`broadcast`].
@@ -24,11 +24,10 @@ pub fn broadcast_except(room: &str, event: &Event, except: Connection) -> Result
     host::broadcast(room, event, Some(except))
 }
 
-/// Send an event to every member of several rooms (at most 1,000), except one if wished. The answer is the number of
-/// deliveries.
+/// Send an event to all members of several rooms (at most 1,000), optionally except one. Returns the number of deliveries.
 ///
 /// # Errors
-/// When a room's name or the event breaks a rule, or there are too many rooms.
+/// If a room's name or the event is invalid, there are too many rooms, or `limits.broadcasts` is exceeded.
 pub fn broadcast_many(
     rooms: &[impl AsRef<str>],
     event: &Event,
@@ -39,28 +38,28 @@ pub fn broadcast_many(
     host::broadcast_many(&rooms, event, except, duplicates)
 }
 
-/// A part of a room's members.
+/// One page of a room's members.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Members {
-    /// The members; their order changes when one leaves.
+    /// The members. Their order changes when one leaves.
     pub members: Vec<Connection>,
-    /// How many the room has in all.
+    /// The number of members in the room.
     pub total: u32,
 }
 
-/// The members of a room, page by page (at most 1,000 on one). Empty for a room that does not exist.
+/// The members of a room, in pages of at most 1,000. Empty if the room does not exist.
 ///
 /// # Errors
-/// When the room's name breaks a rule, or the page is too long.
+/// If the room's name is invalid, or the page is too long.
 pub fn members(room: &str, page: Page) -> Result<Members, Error> {
     let (members, total) = host::members(room, page)?;
     Ok(Members { members, total })
 }
 
-/// How many members a room has.
+/// The number of members in a room.
 ///
 /// # Errors
-/// When the room's name breaks a rule.
+/// If the room's name is invalid.
 pub fn count(room: &str) -> Result<u32, Error> {
     host::count(room)
 }

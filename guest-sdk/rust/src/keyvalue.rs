@@ -1,31 +1,31 @@
-//! The plugin's own store: keys with their values, which outlive the instance.
+//! The plugin's own key-value store, which outlives the instance.
 //!
-//! The operator grants it, with `[plugins.capabilities.keyvalue]`; without that each call answers
-//! [`Error::NotPermitted`]. It survives traps and reloads, and with `persist = "disk"` restarts of the server. A call
-//! never waits for the disk: after a crash of the machine, the last second or so may be missing. A key is at most 1 KiB
-//! long, and all of it together is bounded by a quota; both are the operator's to change.
+//! The operator grants it with `[plugins.capabilities.keyvalue]`; otherwise each call returns [`Error::NotPermitted`]. It
+//! survives traps and reloads; with `persist = "disk"` also restarts of the server. Calls never wait for the disk: if the
+//! machine crashes, about the last second of writes may be lost. A key is at most 1 KiB, and a quota limits the total
+//! size; the operator may change both.
 //!
-//! What is too small for a store is better in the plugin's own fields, and in its [`State`](crate::State).
+//! Small state is better kept in the plugin's own fields, and saved by its [`State`](crate::State).
 
 use crate::{Error, host};
 
 /// The value of `key`, or none.
 ///
 /// # Errors
-/// When no store is granted, or the call of the hook has called the host too often.
+/// If no store is granted, or the hook has made too many calls to the host.
 pub fn get(key: &str) -> Result<Option<Vec<u8>>, Error> {
     host::store_get(key)
 }
 
-/// Give `key` a value, in place of one that it may have.
+/// Set the value of `key`, replacing any previous one.
 ///
 /// # Errors
-/// Those of [`get`]; and when the key is too long, or the quota reached.
+/// Those of [`get`]; also if the key is too long or the quota is reached.
 pub fn set(key: &str, value: impl AsRef<[u8]>) -> Result<(), Error> {
     host::store_set(key, value.as_ref())
 }
 
-/// Take `key` out. No error when it is not there.
+/// Delete `key`. A missing key is ignored.
 ///
 /// # Errors
 /// Those of [`get`].
@@ -33,7 +33,7 @@ pub fn delete(key: &str) -> Result<(), Error> {
     host::store_delete(key)
 }
 
-/// Whether `key` is there.
+/// Whether `key` exists.
 ///
 /// # Errors
 /// Those of [`get`].
@@ -49,10 +49,10 @@ pub fn keys() -> Result<Vec<String>, Error> {
     host::store_keys()
 }
 
-/// Add to a number, which is kept as decimal text; a key that is not there counts as 0. The answer is the sum.
+/// Add to a number stored as decimal text; a missing key counts as 0. Returns the sum.
 ///
 /// # Errors
-/// Those of [`set`]; and when the value is no such number, or the sum does not fit.
+/// Those of [`set`]; also if the value is not such a number or the sum overflows.
 pub fn increment(key: &str, delta: i64) -> Result<i64, Error> {
     host::store_increment(key, delta)
 }

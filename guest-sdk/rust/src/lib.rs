@@ -2,8 +2,9 @@
 //!
 //! # The modules
 //!
-//! [`hooks`] are the traits that a plugin implements, [`export!`] makes a component of it. [`Connection`], [`hub`],
-//! [`timers`], [`config`], [`log`] and, if they are granted, [`fetch`] and [`keyvalue`] are what it may do. [`testing`] runs it natively, in unit tests.
+//! [`hooks`] has the traits that a plugin implements, and [`export!`] exports it as a component. A plugin calls
+//! [`Connection`], [`hub`], [`timers`], [`config`], [`log`] and, if granted, [`fetch`] and [`keyvalue`]. [`testing`] runs it
+//! natively, in unit tests.
 
 mod bindings;
 #[cfg(target_family = "wasm")]
@@ -33,7 +34,7 @@ pub use error::Error;
 pub use hooks::{OnConnect, OnDisconnect, OnFetch, OnMessage, OnPublish, OnTimer, Plugin, Rooms, State};
 pub use log::{critical, debug, error, info, trace, warn};
 
-/// All that most plugins need: `use roomcast_sdk::prelude::*;`.
+/// What most plugins need: `use roomcast_sdk::prelude::*;`.
 pub mod prelude {
     pub use crate::{
         Body, Connection, DisconnectReason, Error, Event, OnConnect, OnDisconnect, OnFetch, OnMessage, OnPublish,

@@ -1,17 +1,17 @@
-//! Records for the host's log: `log::info!("{name} is here")` and its like. The host adds the plugin's name, and the
-//! connection that the call is about.
+//! Logging through the host: `log::info!("{name} is here")` and the macros of the other levels. The host adds the plugin's
+//! name and the connection that the call is about.
 
 use crate::host;
 
 pub use crate::bindings::wasi::logging::logging::Level;
 
-/// Emit one record. `context` is a free word that groups records; it may be empty.
+/// Log one record. `context` is a free-form label that groups records; it may be empty.
 pub fn log(level: Level, context: &str, message: &str) {
     host::log(level, context, message);
 }
 
-/// Exported macros live at a crate's root, where `warn` would collide with the attribute: so they have another name
-/// there, and their proper one here.
+/// Exported macros live at the crate's root, where `warn` would collide with the attribute. So they have another name
+/// there and are re-exported here under their proper one.
 macro_rules! level_macro {
     ($dollar:tt $root_name:ident as $name:ident, $level:ident, $doc:literal) => {
         #[doc(hidden)]
@@ -28,9 +28,9 @@ macro_rules! level_macro {
     };
 }
 
-level_macro!($ __trace as trace, Trace, "values and the flow of control");
-level_macro!($ __debug as debug, Debug, "what helps to find a fault");
+level_macro!($ __trace as trace, Trace, "values and control flow");
+level_macro!($ __debug as debug, Debug, "details for debugging");
 level_macro!($ __info as info, Info, "what an operator may want to know");
 level_macro!($ __warn as warn, Warn, "what may lead to an error");
 level_macro!($ __error as error, Error, "what went wrong");
-level_macro!($ __critical as critical, Critical, "what the plugin cannot go on after");
+level_macro!($ __critical as critical, Critical, "an error that the plugin cannot recover from");

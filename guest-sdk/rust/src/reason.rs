@@ -1,4 +1,4 @@
-//! Telling a [`DisconnectReason`].
+//! The names of a [`DisconnectReason`].
 
 use std::fmt;
 

@@ -5,18 +5,18 @@ use std::borrow::Cow;
 use crate::Request;
 
 impl Request {
-    /// The first header of this name, in whatever case the name is given.
+    /// The first header of this name, ignoring case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// The first query parameter of this name, decoded: `+` is a space, `%XX` a byte, and what is not UTF-8 then
-    /// becomes U+FFFD.
+    /// The first query parameter of this name, decoded: `+` is a space, `%XX` is a byte, and invalid UTF-8 becomes
+    /// U+FFFD.
     pub fn parameter(&self, name: &str) -> Option<Cow<'_, str>> {
         self.parameters().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
-    /// All query parameters in their order, names and values decoded as in [`Request::parameter`].
+    /// All query parameters in order; names and values are decoded as in [`Request::parameter`].
     pub fn parameters(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         form_urlencoded::parse(self.query.as_deref().unwrap_or_default().as_bytes())
     }

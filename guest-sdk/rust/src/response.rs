@@ -1,11 +1,11 @@
-//! Building answers: [`Response`] to a message, [`Rejection`] to a client that is not let in, and the [`Body`].
+//! Building answers: the [`Response`] to a message, the [`Rejection`] of a stream, and the [`Body`].
 
 use std::time::Duration;
 
 use crate::{Body, Rejection, Response};
 
 impl Body {
-    /// The body as text; none when it is binary.
+    /// The body as text; none if it is binary.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -34,7 +34,7 @@ impl From<String> for Body {
     }
 }
 
-/// Text whenever it is UTF-8.
+/// `Text` if the bytes are valid UTF-8.
 impl From<Vec<u8>> for Body {
     fn from(bytes: Vec<u8>) -> Self {
         String::from_utf8(bytes).map_or_else(|error| Self::Binary(error.into_bytes()), Self::Text)
@@ -52,17 +52,17 @@ impl Response {
         Self::new(200, body)
     }
 
-    /// 202 without a body: taken, and what it leads to comes by the stream.
+    /// 202 without a body: accepted; results follow on the stream.
     pub fn accepted() -> Self {
         Self::new(202, "")
     }
 
-    /// Not an answer: the next plugin of the chain is asked (status 100).
+    /// Status 100: no answer; the next plugin of the chain gets the message.
     pub fn pass() -> Self {
         Self::new(100, "")
     }
 
-    /// Add a header. The host refuses those that govern the connection, such as `content-length`.
+    /// Add a header. The host refuses those that it controls itself, such as `content-length`.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_ascii_lowercase(), value.into()));
@@ -71,62 +71,63 @@ impl Response {
 }
 
 impl Rejection {
-    /// An answer with this status (204, or 400 to 599) and plain text. A browser does not come back after any of them.
+    /// A rejection with this status (204, or 400 to 599) and a plain-text body. A browser does not reconnect after any of
+    /// them.
     pub fn new(status: u16, body: impl Into<String>) -> Self {
         Self { status, headers: Vec::new(), body: body.into() }
     }
 
-    /// 204: tells a browser to stop, without an error.
+    /// 204: tells a browser not to reconnect, without an error.
     pub fn no_content() -> Self {
         Self::new(204, "")
     }
 
-    /// 400: the request is wrong.
+    /// 400: the request is invalid.
     pub fn bad_request(body: impl Into<String>) -> Self {
         Self::new(400, body)
     }
 
-    /// 401: credentials are missing or wrong. `challenge` is the `www-authenticate` header that has to go with it, for
+    /// 401: credentials are missing or invalid. `challenge` is the value of the required `www-authenticate` header, for
     /// example `Bearer`.
     pub fn unauthorized(challenge: &str, body: impl Into<String>) -> Self {
         Self::new(401, body).with_header("www-authenticate", challenge)
     }
 
-    /// 403: this client may not.
+    /// 403: this client is not allowed.
     pub fn forbidden(body: impl Into<String>) -> Self {
         Self::new(403, body)
     }
 
-    /// 404: there is no such thing.
+    /// 404: not found.
     pub fn not_found(body: impl Into<String>) -> Self {
         Self::new(404, body)
     }
 
-    /// 429: this client asks too often; it may come back after a while, given to the second.
+    /// 429: this client sends too many requests. `retry-after` is given in whole seconds, rounded up.
     pub fn too_many_requests(retry_after: Duration) -> Self {
         Self::new(429, "too many requests").after(retry_after)
     }
 
-    /// 503: not now; the client may come back after a while, given to the second.
+    /// 503: temporarily unavailable. `retry-after` is given in whole seconds, rounded up.
     pub fn service_unavailable(retry_after: Duration) -> Self {
         Self::new(503, "not available now").after(retry_after)
     }
 
-    /// Add a header. The host refuses those that govern the connection, such as `content-length`.
+    /// Add a header. The host refuses those that it controls itself, such as `content-length`.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_ascii_lowercase(), value.into()));
         self
     }
 
-    /// `retry-after` counts in whole seconds: a part of one is rounded up.
+    /// `retry-after` is in whole seconds: a fraction is rounded up.
     fn after(self, wait: Duration) -> Self {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         self.with_header("retry-after", seconds.to_string())
     }
 }
 
-/// The same answer to a message, for rules that hold for both ways.
+/// The same answer to a message, for rules that apply to streams and messages alike.
 impl From<Rejection> for Response {
     fn from(rejection: Rejection) -> Self {
         Self { status: rejection.status, headers: rejection.headers, body: Body::Text(rejection.body) }

@@ -1,8 +1,8 @@
-//! Unit tests without WebAssembly: a [`FakeHub`] in place of the host.
+//! Unit tests without WebAssembly: a [`FakeHub`] replaces the host.
 //!
 //! On native targets the whole crate runs against the fake hub of the current thread. It applies the rules of the
-//! contract (names, ids, bounds, which connections are open), and calls the hooks that the plugin named in
-//! [`export!`](crate::export) in the order in which the host does. Its clock stands still until it is told to go on.
+//! contract (names, ids, limits, which connections are open) and calls the hooks named in [`export!`](crate::export) in the
+//! same order as the host. Its clock moves only when [`FakeHub::advance`] is called.
 //!
 //! ```
 //! use roomcast_sdk::prelude::*;
@@ -22,7 +22,7 @@
 //!
 //! # fn main() -> Result<(), String> {
 //! let mut hub = FakeHub::<Greeter>::start()?;
-//! let ada = hub.connect("/sse?name=Ada").expect("let in");
+//! let ada = hub.connect("/sse?name=Ada").expect("accepted");
 //! assert_eq!(hub.received(ada), [Event::new("hello Ada")]);
 //! assert_eq!(hub.connect("/sse").expect_err("no name").status, 400);
 //! # Ok(())
@@ -52,40 +52,40 @@ pub use hooks::{
 };
 pub use upstream::Fetch;
 
-/// A plugin, and a hub for it to run on.
+/// A plugin, and the fake hub that it runs on.
 ///
-/// There is one on a thread at a time; it ends when it is dropped. The functions of this crate ([`hub`](crate::hub),
-/// [`Connection`], [`timers`](crate::timers) ...) work in the test itself too, on the same hub.
+/// A thread has one at a time; dropping it ends it. The functions of this crate ([`hub`](crate::hub), [`Connection`],
+/// [`timers`](crate::timers) ...) work in the test itself too, on the same hub.
 pub struct FakeHub<P: Hooks> {
     plugin: P,
-    /// The world is the thread's, so this must stay on it.
+    /// The world is a thread-local, so the handle must not be sent.
     on_this_thread: PhantomData<*const ()>,
 }
 
-/// One record of the log.
+/// One log record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// How serious it is.
+    /// The severity.
     pub level: Level,
-    /// The word that groups records; mostly empty.
+    /// The label that groups records; usually empty.
     pub context: String,
     /// The text.
     pub message: String,
 }
 
-/// One broadcast that the plugin, or a publisher, has made.
+/// One broadcast made by the plugin or a publisher.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broadcast {
-    /// The rooms: one, or those of [`hub::broadcast_many`](crate::hub::broadcast_many).
+    /// The rooms: one, or those given to [`hub::broadcast_many`](crate::hub::broadcast_many).
     pub rooms: Vec<String>,
     /// The event.
     pub event: Event,
-    /// How often it was delivered.
+    /// The number of deliveries.
     pub deliveries: u32,
 }
 
 impl<P: Hooks> FakeHub<P> {
-    /// The plugin, to look at.
+    /// The plugin, to inspect.
     pub fn plugin(&self) -> &P {
         &self.plugin
     }
@@ -120,13 +120,13 @@ impl<P: Hooks> FakeHub<P> {
         world::with(|world| world.room_names())
     }
 
-    /// How many timers are set.
+    /// The number of timers that are set.
     pub fn timers(&self) -> usize {
         world::with(|world| world.clock.len())
     }
 
-    /// Set a configuration value, or change it; plugins mostly read theirs when they start, so see
-    /// [`FakeHub::configured`] and [`FakeHub::reload`].
+    /// Set a configuration value. Most plugins read theirs when they start: see [`FakeHub::configured`] and
+    /// [`FakeHub::reload`].
     pub fn configure(&mut self, key: &str, value: &str) {
         world::with(|world| world.config.insert(key.into(), value.into()));
     }

@@ -1,4 +1,4 @@
-//! Tests of the crate as a whole: the fake hub as an author uses it.
+//! Tests of the crate as a whole, through the fake hub.
 
 mod fetch;
 mod hooks;

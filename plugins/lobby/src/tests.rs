@@ -24,8 +24,8 @@ fn received(hub: &mut Hub, connection: Connection) -> Vec<(String, Value)> {
 /// Ada and Bob in the room `tea`, everything told.
 fn ada_and_bob() -> (Hub, Connection, Connection) {
     let mut hub = start();
-    let ada = hub.connect("/sse?name=Ada&room=tea").expect("let in");
-    let bob = hub.connect("/sse?name=Bob&room=tea").expect("let in");
+    let ada = hub.connect("/sse?name=Ada&room=tea").expect("accepted");
+    let bob = hub.connect("/sse?name=Bob&room=tea").expect("accepted");
     hub.advance(GATHER);
     hub.received(ada);
     hub.received(bob);
@@ -46,10 +46,10 @@ fn welcome(connection: Connection, name: &str, room: &str, people: &[&str]) -> (
 #[test]
 fn an_arrival_is_welcomed_at_once_and_told_later() {
     let mut hub = start();
-    let ada = hub.connect("/sse?name=Ada&room=tea").expect("let in");
+    let ada = hub.connect("/sse?name=Ada&room=tea").expect("accepted");
     assert_eq!(received(&mut hub, ada), [welcome(ada, "Ada", "tea", &["Ada"])]);
     assert_eq!((ada.tag(), ada.rooms()), (Ok(Some("Ada".into())), Ok(vec!["__all".into(), "tea".into()])));
-    let bob = hub.connect("/sse?name=+Bob+&room=tea").expect("let in");
+    let bob = hub.connect("/sse?name=+Bob+&room=tea").expect("accepted");
     assert_eq!(received(&mut hub, bob), [welcome(bob, "Bob", "tea", &["Ada", "Bob"])]);
     hub.advance(GATHER);
     assert_eq!(received(&mut hub, ada), [presence("tea", 2, &["Ada", "Bob"], &[])]);
@@ -59,7 +59,7 @@ fn an_arrival_is_welcomed_at_once_and_told_later() {
 #[test]
 fn name_and_room_have_defaults() {
     let mut hub = start();
-    let somebody = hub.connect("/sse").expect("let in");
+    let somebody = hub.connect("/sse").expect("accepted");
     let name = format!("guest-{}", &somebody.to_string()[..4]);
     assert_eq!(received(&mut hub, somebody), [welcome(somebody, &name, "lobby", &[&name])]);
 }
@@ -80,7 +80,7 @@ fn bad_names_are_rejected() {
 #[test]
 fn what_is_said_reaches_the_room() {
     let (mut hub, ada, bob) = ada_and_bob();
-    let eve = hub.connect("/sse?name=Eve&room=cake").expect("let in");
+    let eve = hub.connect("/sse?name=Eve&room=cake").expect("accepted");
     hub.received(eve);
     assert_eq!(hub.message(ada, r#"{"type":"say","text":"hi \"all\""}"#), Ok(Response::accepted()));
     let chat = ("chat".to_owned(), json!({"room": "tea", "name": "Ada", "text": "hi \"all\""}));
@@ -92,7 +92,7 @@ fn what_is_said_reaches_the_room() {
 #[test]
 fn moving_tells_both_rooms() {
     let (mut hub, ada, bob) = ada_and_bob();
-    let eve = hub.connect("/sse?name=Eve&room=cake").expect("let in");
+    let eve = hub.connect("/sse?name=Eve&room=cake").expect("accepted");
     hub.advance(GATHER);
     hub.received(eve);
     assert_eq!(hub.message(ada, r#"{"type":"move","room":"cake"}"#), Ok(Response::accepted()));
@@ -137,7 +137,7 @@ fn a_departure_is_told() {
 fn a_quick_reconnect_is_no_news() {
     let (mut hub, ada, bob) = ada_and_bob();
     hub.disconnect(ada, DisconnectReason::ClientClosed);
-    hub.connect("/sse?name=Ada&room=tea").expect("let in");
+    hub.connect("/sse?name=Ada&room=tea").expect("accepted");
     hub.advance(GATHER);
     assert_eq!(received(&mut hub, bob), []);
 }
@@ -169,7 +169,7 @@ fn ten_thousand_arrivals_cost_a_few_broadcasts() {
     let mut hub = start();
     let mut last = None;
     for number in 0..10_000 {
-        last = Some(hub.connect(format!("/sse?name=n{number}").as_str()).expect("let in"));
+        last = Some(hub.connect(format!("/sse?name=n{number}").as_str()).expect("accepted"));
         hub.advance(Duration::from_micros(100));
     }
     hub.advance(GATHER);
@@ -195,7 +195,7 @@ fn ten_thousand_arrivals_cost_a_few_broadcasts() {
 #[test]
 fn a_reload_goes_unnoticed() {
     let (mut hub, ada, bob) = ada_and_bob();
-    let eve = hub.connect("/sse?name=Eve&room=tea").expect("let in");
+    let eve = hub.connect("/sse?name=Eve&room=tea").expect("accepted");
     hub.reload().expect("reloads");
     hub.advance(GATHER);
     assert_eq!(received(&mut hub, ada), [presence("tea", 3, &["Eve"], &[])]);
@@ -217,7 +217,7 @@ fn foreign_state_is_refused() {
 fn after_a_crash_people_are_known_by_their_tags() {
     let (mut hub, ada, bob) = ada_and_bob();
     hub.crash().expect("starts again");
-    let eve = hub.connect("/sse?name=Eve&room=tea").expect("let in");
+    let eve = hub.connect("/sse?name=Eve&room=tea").expect("accepted");
     assert_eq!(received(&mut hub, eve)[0], welcome(eve, "Eve", "tea", &["Ada", "Bob", "Eve"]));
     hub.message(ada, r#"{"type":"say","text":"hi"}"#).expect("taken");
     assert_eq!(received(&mut hub, bob)[0].1["name"], "Ada");

@@ -13,7 +13,7 @@ const MODEL: &str = "http://model.test/answer";
 
 fn start() -> (Hub, Connection) {
     let mut hub = Hub::configured([("upstream", MODEL), ("authorization", "Bearer x")]).expect("starts");
-    let ada = hub.connect("/sse").expect("let in");
+    let ada = hub.connect("/sse").expect("accepted");
     assert_eq!(received(&mut hub, ada), [("welcome".into(), json!({"connection": ada.to_string()}))]);
     (hub, ada)
 }
@@ -78,7 +78,7 @@ fn a_question_goes_to_the_model_and_its_answer_comes_back() {
 #[test]
 fn each_has_its_own_answer() {
     let (mut hub, ada) = start();
-    let bob = hub.connect("/sse").expect("let in");
+    let bob = hub.connect("/sse").expect("accepted");
     hub.received(bob);
     let (for_ada, for_bob) = (answering(&mut hub, ada, 1), answering(&mut hub, bob, 2));
     for (fetch, text) in [(for_ada, "a"), (for_bob, "b"), (for_ada, "A"), (for_bob, "B")] {
@@ -170,7 +170,7 @@ fn nonsense_is_refused() {
 #[test]
 fn what_the_server_does_not_allow_is_the_servers_fault() {
     let mut hub = Hub::configured([("upstream", "nonsense")]).expect("starts");
-    let ada = hub.connect("/sse").expect("let in");
+    let ada = hub.connect("/sse").expect("accepted");
     let answer = hub.message(ada, r#"{"type":"ask","prompt":"hi"}"#).expect("an answer");
     assert_eq!(answer.status, 503);
     assert!(answer.body.as_text().expect("text").contains("request.url"), "{answer:?}");

@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn it_greets_and_ticks() {
         let mut hub = FakeHub::<Ticker>::start().expect("starts");
-        let ada = hub.connect("/sse").expect("let in");
+        let ada = hub.connect("/sse").expect("accepted");
         assert_eq!(hub.received(ada), [Event::new("connected").name("status")]);
         hub.advance(Duration::from_millis(2999));
         assert_eq!(hub.received(ada), [tick(1), tick(2)]);
@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn interval_and_room_are_settings() {
         let mut hub = FakeHub::<Ticker>::configured([("interval_ms", "10"), ("room", "clock")]).expect("starts");
-        let ada = hub.connect("/sse").expect("let in");
+        let ada = hub.connect("/sse").expect("accepted");
         ada.leave("__all").expect("leaves");
         hub.advance(Duration::from_millis(20));
         assert_eq!(hub.received(ada)[1..], [tick(1), tick(2)]);

@@ -44,7 +44,7 @@ pub(crate) fn leave(connection: Connection, room: &str) -> Result<(), Error> {
     Ok(connection.with_text(|id| hub::leave(id, room))?)
 }
 
-/// Lend an optional id as optional text.
+/// Pass an optional id as optional text.
 fn with_text<R>(connection: Option<Connection>, work: impl FnOnce(Option<&str>) -> R) -> R {
     match connection {
         Some(connection) => connection.with_text(|id| work(Some(id))),
@@ -110,7 +110,7 @@ pub(crate) fn log(level: logging::Level, context: &str, message: &str) {
 
 fn store_error(error: store::Error) -> String {
     let (store::Error::Upstream(why) | store::Error::Io(why)) = error;
-    format!("the plugin's configuration cannot be read: {why}")
+    format!("cannot read the plugin's configuration: {why}")
 }
 
 pub(crate) fn config(key: &str) -> Result<Option<String>, String> {

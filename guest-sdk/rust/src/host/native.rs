@@ -1,4 +1,4 @@
-//! On native targets something has to stand in for the host: whatever was installed on the current thread.
+//! On native targets, a fake host replaces the imports: the one installed on the current thread.
 
 use std::cell::Cell;
 
@@ -12,7 +12,7 @@ thread_local! {
     static CURRENT: Cell<Option<&'static dyn Host>> = const { Cell::new(None) };
 }
 
-/// From now on this stands in for the host on this thread, or nothing does.
+/// Install the fake host of this thread, or remove it.
 pub(crate) fn install(host: Option<&'static dyn Host>) {
     CURRENT.set(host);
 }
@@ -21,10 +21,10 @@ fn current() -> &'static dyn Host {
     CURRENT.get().expect("no hub on this thread: start one with roomcast_sdk::testing::FakeHub::start()")
 }
 
-/// Declares the functions once: as a trait for what stands in, and as functions that call what was installed.
+/// Declares the functions once: as the trait of a fake host, and as functions that call the installed one.
 macro_rules! functions {
     ($(fn $name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {
-        /// What stands in for the host.
+        /// A fake host.
         pub(crate) trait Host {
             $(fn $name(&self, $($argument: $type),*) -> $answer;)*
         }

@@ -1,4 +1,4 @@
-//! Calls to the store that the host may have granted.
+//! Calls to the store, if the operator has granted one.
 
 use std::cell::OnceCell;
 
@@ -15,7 +15,7 @@ impl From<store::Error> for Error {
     }
 }
 
-/// Work on the bucket, which is opened once.
+/// Call `work` with the bucket, which is opened once.
 fn bucket<T>(work: impl FnOnce(&store::Bucket) -> Result<T, store::Error>) -> Result<T, Error> {
     thread_local! {
         static BUCKET: OnceCell<store::Bucket> = const { OnceCell::new() };

@@ -1,29 +1,29 @@
-//! What a plugin can do with one stream: the methods of [`Connection`].
+//! Operations on one stream: the methods of [`Connection`].
 
 use crate::{Connection, Error, Event, host};
 
 impl Connection {
-    /// Send an event to this connection. During `on_connect` it is kept, and goes out right after the stream's head.
+    /// Send an event to this connection. During `on_connect` it is queued, and sent right after the stream's head.
     ///
     /// # Errors
-    /// When the connection has ended or is being closed, or the event breaks a rule (see [`Event`]).
+    /// If the connection has ended or is closing, or the event is invalid (see [`Event`]).
     pub fn send(self, event: &Event) -> Result<(), Error> {
         host::send_event(self, event)
     }
 
-    /// Send a comment, which page code cannot see. No CR, LF or NUL.
+    /// Send a comment, which scripts in a page cannot see. No CR, LF or NUL.
     ///
     /// # Errors
-    /// When the connection has ended or is being closed, or the text breaks the rule.
+    /// If the connection has ended or is closing, or the text is invalid.
     pub fn comment(self, text: &str) -> Result<(), Error> {
         host::send_comment(self, text)
     }
 
-    /// End the connection after what was sent to it before. `on_disconnect` follows, with
+    /// Close the connection after everything sent to it before. `on_disconnect` follows, with
     /// [`PluginClosed`](crate::DisconnectReason::PluginClosed).
     ///
     /// # Errors
-    /// When the connection has ended or is being closed already.
+    /// If the connection has ended or is already closing.
     pub fn close(self) -> Result<(), Error> {
         host::close(self)
     }
@@ -33,52 +33,51 @@ impl Connection {
         host::is_open(self)
     }
 
-    /// Put the connection into a room, which comes into being with its first member. Joining twice is one membership.
-    /// A room's name is 1 to 256 bytes without control characters.
+    /// Add the connection to a room, creating the room if needed. No effect if it is already a member. A room's name is 1 to
+    /// 256 bytes without control characters.
     ///
     /// # Errors
-    /// When the connection has ended or is being closed, or the name breaks the rule.
+    /// If the connection has ended or is closing, or the name is invalid.
     pub fn join(self, room: &str) -> Result<(), Error> {
         host::join(self, room)
     }
 
-    /// Take the connection out of a room; nothing happens when it is not in it. A room without members is gone.
+    /// Remove the connection from a room. No effect if it is not a member. A room ends when its last member leaves.
     ///
     /// # Errors
-    /// When the connection has ended or is being closed, or the name breaks the rule of [`Connection::join`].
+    /// If the connection has ended or is closing, or the name is invalid.
     pub fn leave(self, room: &str) -> Result<(), Error> {
         host::leave(self, room)
     }
 
-    /// The rooms that the connection is in, the auto-join room among them.
+    /// The connection's rooms, including the auto-join room.
     ///
     /// # Errors
-    /// When the connection has ended.
+    /// If the connection has ended.
     pub fn rooms(self) -> Result<Vec<String>, Error> {
         host::rooms_of(self)
     }
 
-    /// The text that a plugin attached to the connection; none before the first [`Connection::set_tag`]. Still to be
-    /// read in `on_disconnect`.
+    /// The connection's tag; none before the first [`Connection::set_tag`]. `on_disconnect` can still read it.
     ///
     /// # Errors
-    /// When the connection has ended.
+    /// If the connection has ended.
     pub fn tag(self) -> Result<Option<String>, Error> {
         host::tag(self)
     }
 
-    /// Attach a text (at most 1 KiB). All plugins of the chain, and the API, see the same tag.
+    /// Attach a tag, a text of at most 1 KiB. The API and all plugins of the chain share this one tag.
     ///
     /// # Errors
-    /// When the connection has ended or is being closed, or the text is too long.
+    /// If the connection has ended or is closing, or the text is too long.
     pub fn set_tag(self, tag: &str) -> Result<(), Error> {
         host::set_tag(self, Some(tag))
     }
 
-    /// Take the tag off.
+    /// Remove the tag.
     ///
     /// # Errors
-    /// When the connection has ended or is being closed.
+    /// If the connection has ended or is closing.
     pub fn clear_tag(self) -> Result<(), Error> {
         host::set_tag(self, None)
     }

@@ -1,4 +1,4 @@
-//! What the other side of a fetch answers, as the test says.
+//! The answers to fetches, as the test provides them.
 
 use super::upstream::Fetch;
 use super::{FakeHub, Hooks, world};
@@ -6,23 +6,23 @@ use crate::Body;
 use crate::fetch::{Failure, FetchId};
 
 impl<P: Hooks> FakeHub<P> {
-    /// The fetches that are under way, the oldest first.
+    /// The fetches in flight, oldest first.
     pub fn fetches(&self) -> Vec<Fetch> {
-        world::with(|world| world.fetches.under_way().to_vec())
+        world::with(|world| world.fetches.in_flight().to_vec())
     }
 
-    /// The other side begins to answer: `on_response`, without headers.
+    /// The upstream starts its answer: `on_response`, without headers.
     ///
     /// # Panics
-    /// When this fetch is not under way.
+    /// If this fetch is not in flight.
     pub fn respond(&mut self, fetch: FetchId, status: u16) {
         self.respond_with(fetch, status, &[]);
     }
 
-    /// As [`FakeHub::respond`], with headers.
+    /// Like [`FakeHub::respond`], with headers.
     ///
     /// # Panics
-    /// When this fetch is not under way.
+    /// If this fetch is not in flight.
     pub fn respond_with(&mut self, fetch: FetchId, status: u16, headers: &[(&str, &str)]) {
         let Fetch { token, .. } = world::with(|world| world.fetches.find(fetch));
         let headers: Vec<_> =
@@ -33,10 +33,10 @@ impl<P: Hooks> FakeHub<P> {
         self.settle();
     }
 
-    /// A piece of the answer comes: `on_chunk`.
+    /// A chunk of the answer arrives: `on_chunk`.
     ///
     /// # Panics
-    /// When this fetch is not under way.
+    /// If this fetch is not in flight.
     pub fn chunk(&mut self, fetch: FetchId, chunk: impl Into<Body>) {
         let Fetch { token, .. } = world::with(|world| world.fetches.find(fetch));
         if let Some(on_chunk) = P::CHUNK {
@@ -45,10 +45,10 @@ impl<P: Hooks> FakeHub<P> {
         self.settle();
     }
 
-    /// The answer is whole, or nothing more comes: `on_end`.
+    /// The answer is complete, or the fetch fails: `on_end`.
     ///
     /// # Panics
-    /// When this fetch is not under way.
+    /// If this fetch is not in flight.
     pub fn end(&mut self, fetch: FetchId, outcome: Result<(), Failure>) {
         let fetch = world::with(|world| {
             let found = world.fetches.find(fetch);

@@ -1,4 +1,4 @@
-//! The host's functions on the fake hub: validate, act, answer.
+//! The host's functions, implemented by the fake hub.
 
 use std::time::Duration;
 
@@ -11,16 +11,16 @@ use crate::hub::{Duplicates, Page};
 use crate::log::Level;
 use crate::{Connection, DisconnectReason, Error, Event};
 
-/// The fake hub of the thread, as its host.
+/// The thread's fake hub, as a fake host.
 struct FakeHost;
 
-/// Have a world, and let the calls of this thread reach it.
+/// Install a world; the calls of this thread go to it.
 pub(super) fn begin(world: World) {
     world::begin(world);
     host::install(Some(&FakeHost));
 }
 
-/// The world ends.
+/// Remove the world.
 pub(super) fn end() {
     host::install(None);
     world::end();

@@ -1,4 +1,4 @@
-//! A clock that stands still until it is told to go on, and the timers on it.
+//! A clock that the test moves, and the timers on it.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ impl Clock {
         self.now
     }
 
-    /// Set a timer; with a period it fires again and again.
+    /// Set a timer; with a period it repeats.
     pub(super) fn set(&mut self, delay: Duration, period: Option<Duration>, token: &str) -> u64 {
         self.last_id += 1;
         self.timers.push(Timer { id: self.last_id, due: self.now + delay, delay, period, token: token.into() });
@@ -41,7 +41,7 @@ impl Clock {
         self.timers.len() < before
     }
 
-    /// Take the timers out, for the time in which another instance is tried. Ids are never used again.
+    /// Take the timers out while another instance starts. Ids are never reused.
     pub(super) fn take(&mut self) -> Timers {
         Timers(std::mem::take(&mut self.timers))
     }
@@ -50,8 +50,9 @@ impl Clock {
         self.timers = timers.0;
     }
 
-    /// Another instance has taken over: it goes on with the timers of the one before, as on a real host. Where it has
-    /// set one with the same token by itself the old one is dropped, and with the same delay keeps its time.
+    /// Another instance has taken over: it gets the timers of the previous one, as on a real host. If it has set a timer
+    /// with the same token, the previous one is dropped; if the delay is the same as well, the new timer fires when the
+    /// dropped one would have.
     pub(super) fn adopt(&mut self, timers: Timers) {
         let own = self.timers.len();
         let mut in_phase = vec![false; own];
@@ -69,7 +70,7 @@ impl Clock {
         }
     }
 
-    /// Go on to the next firing, but not beyond `end`: its token, or none when the clock has reached `end`.
+    /// Advance to the next firing, at most to `end`. Returns its token, or none once the clock has reached `end`.
     pub(super) fn next_until(&mut self, end: Duration) -> Option<String> {
         let next = self.timers.iter_mut().filter(|timer| timer.due <= end).min_by_key(|timer| (timer.due, timer.id));
         let Some(timer) = next else {
@@ -107,7 +108,7 @@ mod tests {
         clock.adopt(old);
         let fired: Vec<_> = std::iter::from_fn(|| clock.next_until(ms(110))).collect();
         assert_eq!(fired, ["later", "changed", "tick"]);
-        assert_eq!(clock.len(), 1, "what it has set itself is not there twice");
+        assert_eq!(clock.len(), 1, "the timer that it set itself exists once");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Driving a plugin: what clients, publishers, operators and time do to it.
+//! Driving a plugin: the actions of clients, publishers, operators and the clock.
 
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -10,24 +10,24 @@ use crate::host;
 use crate::{Body, Connection, DisconnectReason, Event, Origin, Rejection, Request, Response, Verdict};
 
 impl<P: Hooks> FakeHub<P> {
-    /// Start a hub and, on it, the plugin, without configuration.
+    /// Start a hub and the plugin on it, without configuration.
     ///
     /// # Errors
     /// The text of [`Plugin::new`](crate::Plugin::new).
     ///
     /// # Panics
-    /// When there is a fake hub on this thread already.
+    /// If this thread already has a fake hub.
     pub fn start() -> Result<Self, String> {
         Self::configured([])
     }
 
-    /// As [`FakeHub::start`], with the keys and values of `[plugins.config]`.
+    /// Like [`FakeHub::start`], with the keys and values of `[plugins.config]`.
     ///
     /// # Errors
     /// The text of [`Plugin::new`](crate::Plugin::new).
     ///
     /// # Panics
-    /// When there is a fake hub on this thread already.
+    /// If this thread already has a fake hub.
     pub fn configured<const N: usize>(config: [(&str, &str); N]) -> Result<Self, String> {
         let config = config.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
         calls::begin(World::new::<P>(config));
@@ -40,13 +40,13 @@ impl<P: Hooks> FakeHub<P> {
         }
     }
 
-    /// A client asks for a stream: `"/sse?name=Ada"`, or a [`Request`] with headers.
+    /// A client requests a stream: `"/sse?name=Ada"`, or a [`Request`] with headers.
     ///
     /// # Errors
     /// The plugin's rejection.
     ///
     /// # Panics
-    /// When the rejection breaks the contract (a status that is neither 204 nor 400 to 599, a header of the host's).
+    /// If the rejection is invalid (a status other than 204 and 400 to 599, or a header that the host controls).
     pub fn connect(&mut self, request: impl Into<Request>) -> Result<Connection, Rejection> {
         let connection = world::with(World::open);
         let answer = match P::CONNECT {
@@ -65,7 +65,7 @@ impl<P: Hooks> FakeHub<P> {
         answer.map(|()| connection)
     }
 
-    /// A stream ends: `on_leave` for each of its rooms, then `on_disconnect`. Nothing happens when it has ended before.
+    /// A stream ends: `on_leave` for each of its rooms, then `on_disconnect`. No effect if it has already ended.
     pub fn disconnect(&mut self, connection: Connection, reason: DisconnectReason) {
         if world::with(|world| world.begin_end(connection, reason)).is_ok() {
             self.settle();
@@ -78,8 +78,8 @@ impl<P: Hooks> FakeHub<P> {
     /// The plugin's error, which the host answers with status 400.
     ///
     /// # Panics
-    /// When the plugin does not export `OnMessage`, or its answer breaks the contract (a status that is neither 100
-    /// nor 200 to 599, a header of the host's).
+    /// If the plugin does not export `OnMessage`, or its answer is invalid (a status other than 100 and 200 to 599, or a
+    /// header that the host controls).
     pub fn message(
         &mut self,
         connection: impl Into<Option<Connection>>,
@@ -88,13 +88,13 @@ impl<P: Hooks> FakeHub<P> {
         self.message_with(connection, Request::post("/send"), body)
     }
 
-    /// As [`FakeHub::message`], with the head of the request.
+    /// Like [`FakeHub::message`], with the head of the request.
     ///
     /// # Errors
     /// Those of [`FakeHub::message`].
     ///
     /// # Panics
-    /// As [`FakeHub::message`].
+    /// Those of [`FakeHub::message`].
     pub fn message_with(
         &mut self,
         connection: impl Into<Option<Connection>>,
@@ -111,7 +111,7 @@ impl<P: Hooks> FakeHub<P> {
         answer
     }
 
-    /// Somebody outside wants a connection in a room: `on_join`, then the join.
+    /// A connection joins a room from outside, as through the API: `on_join`, then the join.
     ///
     /// # Errors
     /// The plugin's refusal, or the hub's.
@@ -125,7 +125,7 @@ impl<P: Hooks> FakeHub<P> {
         Ok(joined?)
     }
 
-    /// Somebody outside takes a connection out of a room: `on_leave` follows, if it was in it.
+    /// A connection is removed from a room from outside, as through the API: `on_leave` follows, if it was a member.
     pub fn leave(&mut self, connection: Connection, room: &str) {
         let was_in = world::with(|world| world.leave(connection, room)) == Ok(true);
         if let (true, Some(on_leave)) = (was_in, P::LEAVE) {
@@ -134,7 +134,7 @@ impl<P: Hooks> FakeHub<P> {
         self.settle();
     }
 
-    /// An event is published through the API: `on_publish`, then the broadcast. Answers the number of receivers.
+    /// An event is published through the API: `on_publish`, then the broadcast. Returns the number of receivers.
     ///
     /// # Errors
     /// The plugin's refusal, or what is wrong with the event.
@@ -157,7 +157,7 @@ impl<P: Hooks> FakeHub<P> {
         Ok(receivers?)
     }
 
-    /// Let time pass: the timers that fall due fire, in their order.
+    /// Advance the clock; due timers fire in order.
     pub fn advance(&mut self, time: Duration) {
         let end = world::with(|world| world.clock.now()) + time;
         while let Some(token) = world::with(|world| world.clock.next_until(end)) {
@@ -167,11 +167,11 @@ impl<P: Hooks> FakeHub<P> {
         }
     }
 
-    /// Reload: a new instance takes over, with the timers and fetches of the old one, and with its state if the plugin exports
-    /// `State`.
+    /// Reload: a new instance takes over, with the timers and fetches of the previous one, and with its state if the plugin
+    /// exports `State`.
     ///
     /// # Errors
-    /// The text of `new` or `restore`; the old instance then goes on as before.
+    /// The text of `new` or `restore`; the previous instance then keeps serving.
     pub fn reload(&mut self) -> Result<(), String> {
         let saved = P::SAVE.map(|save| save(&mut self.plugin));
         let old = world::with(|world| world.clock.take());
@@ -195,7 +195,7 @@ impl<P: Hooks> FakeHub<P> {
         Ok(())
     }
 
-    /// What follows a trap: a new instance that knows nothing, while the connections stay.
+    /// A trap: a new instance starts without state; connections stay open.
     ///
     /// # Errors
     /// The text of [`Plugin::new`](crate::Plugin::new).
@@ -212,7 +212,7 @@ impl<P: Hooks> FakeHub<P> {
         Ok(())
     }
 
-    /// Tell the plugin of connections that have ended meanwhile, by its own `close` too.
+    /// Call the hooks for connections that have ended since, including those that the plugin closed.
     pub(super) fn settle(&mut self) {
         while let Some(Ending { connection, reason, rooms }) = world::with(World::next_ending) {
             for room in &rooms {

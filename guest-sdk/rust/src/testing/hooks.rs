@@ -1,4 +1,4 @@
-//! Which hooks a plugin has, as `export!` writes it down for native targets.
+//! Which hooks a plugin exports; `export!` implements it on native targets.
 
 use crate::fetch::Failure;
 use crate::{Body, Connection, DisconnectReason, Event, Origin, Plugin, Rejection, Request, Response, Verdict};
@@ -28,7 +28,7 @@ pub type Save<P> = Option<fn(&mut P) -> Vec<u8>>;
 /// See [`State::restore`](crate::State::restore).
 pub type Restore<P> = Option<fn(&mut P, Vec<u8>) -> Result<(), String>>;
 
-/// A plugin's exports: none for every hook that [`export!`](crate::export), which implements this, does not name.
+/// A plugin's exports, implemented by [`export!`](crate::export); none for hooks that are not named.
 pub trait Hooks: Plugin {
     /// See [`OnConnect`](crate::OnConnect).
     const CONNECT: Connect<Self> = None;

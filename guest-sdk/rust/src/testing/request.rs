@@ -1,4 +1,4 @@
-//! Making requests, in tests only: a component gets its requests from the host.
+//! Building requests, in tests only: a component gets its requests from the host.
 
 use crate::Request;
 

@@ -1,4 +1,4 @@
-//! The rules of the contract, with the host's default bounds.
+//! The rules of the contract, with the host's default limits.
 
 use crate::fetch;
 use crate::hub::Page;
@@ -16,7 +16,7 @@ pub(super) const MAX_TEXT: usize = 1 << 10;
 pub(super) const MAX_TIMERS: usize = 1_000;
 pub(super) const MAX_FETCHES: usize = 1_000;
 const MAX_REQUEST: usize = 1 << 20;
-/// Headers that the host sets by itself.
+/// Headers that the host controls.
 const GOVERNING: [&str; 9] =
     ["connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
 
@@ -114,7 +114,7 @@ pub(super) fn fetch(request: &fetch::Request, token: &str) -> Result<(), Error> 
             ));
         }
         if GOVERNING.contains(&&*name.to_ascii_lowercase()) {
-            return Err(invalid("request.headers", format!("`{name}` governs the connection: the host sets it")));
+            return Err(invalid("request.headers", format!("the host controls `{name}`: leave it out")));
         }
     }
     if request.body.as_bytes().len() > MAX_REQUEST {
@@ -127,12 +127,12 @@ pub(super) fn fetch(request: &fetch::Request, token: &str) -> Result<(), Error> 
 }
 
 /// # Panics
-/// When a plugin adds a header that the host refuses: a fault of the plugin that a test should show.
+/// If a plugin adds a header that the host refuses, so that the test shows the bug.
 pub(super) fn answer(hook: &str, sound: bool, status: u16, headers: &[(String, String)]) {
-    assert!(sound, "{hook} answered with status {status}, which the contract does not allow");
+    assert!(sound, "{hook} returned status {status}, which the contract does not allow");
     for (name, value) in headers {
         let governs = ["connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
-        assert!(!governs.contains(&name.to_ascii_lowercase().as_str()), "{hook}: the host governs header `{name}`");
-        assert!(!value.contains(['\r', '\n', '\0']), "{hook}: the value of header `{name}` breaks the line");
+        assert!(!governs.contains(&name.to_ascii_lowercase().as_str()), "{hook}: the host controls header `{name}`");
+        assert!(!value.contains(['\r', '\n', '\0']), "{hook}: the value of header `{name}` contains CR, LF or NUL");
     }
 }

@@ -1,4 +1,4 @@
-//! The store on the fake hub, which is granted always. It outlives a reload, as the host's does.
+//! The store of the fake hub, which is always granted. It outlives a reload, as the host's does.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,10 @@ use crate::Error;
 
 const MAX_KEY: usize = 1 << 10;
 const QUOTA: usize = 10 << 20;
-/// What a pair takes beside its bytes.
+/// Bytes added to each pair for the quota, as by the host.
 const PAIR: usize = 128;
 
-/// What the plugin keeps.
+/// The plugin's keys and values.
 pub(super) type Pairs = BTreeMap<String, Vec<u8>>;
 
 pub(super) fn increment(pairs: &mut Pairs, key: &str, delta: i64) -> Result<i64, Error> {

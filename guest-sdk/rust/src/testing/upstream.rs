@@ -1,21 +1,21 @@
-//! Fetches on the fake hub: every destination is granted.
+//! Fetches of the fake hub, which grants every destination.
 
 use super::rules;
 use crate::fetch::{FetchId, Request};
 use crate::{Connection, Error};
 
-/// A fetch that the plugin has started.
+/// A fetch in flight.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetch {
     /// Its id.
     pub id: FetchId,
-    /// What the plugin is called with.
+    /// The token of its hooks.
     pub token: String,
-    /// What it asks for.
+    /// The request.
     pub request: Request,
 }
 
-/// Those that are under way.
+/// The fetches in flight.
 #[derive(Default)]
 pub(super) struct Fetches {
     under_way: Vec<Fetch>,
@@ -25,7 +25,7 @@ pub(super) struct Fetches {
 impl Fetches {
     pub(super) fn start(&mut self, request: Request, token: &str) -> Result<FetchId, Error> {
         if self.under_way.len() == rules::MAX_FETCHES {
-            return Err(rules::limit("capabilities.http.streams", "1,000 fetches are under way: cancel one"));
+            return Err(rules::limit("capabilities.http.streams", "1,000 fetches are in flight: cancel one"));
         }
         self.last_id += 1;
         let id = FetchId::from(self.last_id);
@@ -33,23 +33,23 @@ impl Fetches {
         Ok(id)
     }
 
-    pub(super) fn under_way(&self) -> &[Fetch] {
+    pub(super) fn in_flight(&self) -> &[Fetch] {
         &self.under_way
     }
 
-    /// Take out those that are for a connection, which has ended.
+    /// Remove and return the fetches of a connection that has ended.
     pub(super) fn take_those_for(&mut self, connection: Connection) -> Vec<Fetch> {
         self.under_way.extract_if(.., |fetch| fetch.request.connection == Some(connection)).collect()
     }
 
-    /// Take all out.
+    /// Remove and return all.
     pub(super) fn take(&mut self) -> Vec<Fetch> {
         std::mem::take(&mut self.under_way)
     }
 
     pub(super) fn find(&self, id: FetchId) -> Fetch {
         let found = self.under_way.iter().find(|fetch| fetch.id == id);
-        found.unwrap_or_else(|| panic!("fetch {id} is not under way: it has ended, or was cancelled")).clone()
+        found.unwrap_or_else(|| panic!("fetch {id} is not in flight: it has ended, or was cancelled")).clone()
     }
 
     pub(super) fn remove(&mut self, id: FetchId) -> bool {

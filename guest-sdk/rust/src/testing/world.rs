@@ -1,4 +1,4 @@
-//! What the fake hub knows: connections, rooms, and what was sent.
+//! The fake hub's state: connections, rooms, and what was sent.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -20,17 +20,17 @@ pub(super) struct World {
     pub(super) config: BTreeMap<String, String>,
     pub(super) pairs: super::store::Pairs,
     pub(super) clock: Clock,
-    /// Connections whose end the plugin has yet to be told, in the order of their ends.
+    /// Connections whose `on_disconnect` is pending, in the order in which they ended.
     endings: VecDeque<Ending>,
-    /// Whether the plugin exports the timer hook; without it no timer can be set.
+    /// Whether the plugin exports `timer`; without it no timer can be set.
     pub(super) has_timer_hook: bool,
-    /// The same of fetches.
+    /// Whether the plugin exports `fetch-events`; without it no fetch can be started.
     pub(super) has_fetch_hook: bool,
     pub(super) fetches: Fetches,
     opened: u32,
 }
 
-/// A connection that is open, or whose end the plugin has yet to be told.
+/// A connection that is open, or whose `on_disconnect` is pending.
 #[derive(Default)]
 pub(super) struct Client {
     pub(super) rooms: Vec<String>,
@@ -38,14 +38,14 @@ pub(super) struct Client {
     ending: bool,
 }
 
-/// A connection that has ended, why, and the rooms that it was in.
+/// A connection that has ended, the reason, and the rooms that it was in.
 pub(super) struct Ending {
     pub(super) connection: Connection,
     pub(super) reason: DisconnectReason,
     pub(super) rooms: Vec<String>,
 }
 
-/// What a client has received, and its test not taken yet.
+/// What a client has received and the test has not taken yet.
 #[derive(Default)]
 pub(super) struct Inbox {
     pub(super) events: Vec<Event>,
@@ -56,10 +56,10 @@ thread_local! {
     static WORLD: RefCell<Option<World>> = const { RefCell::new(None) };
 }
 
-/// Work on this thread's world.
+/// Access this thread's world.
 ///
 /// # Panics
-/// When there is none.
+/// If there is none.
 pub(super) fn with<R>(work: impl FnOnce(&mut World) -> R) -> R {
     WORLD.with_borrow_mut(|world| {
         work(world.as_mut().expect("no hub on this thread: start one with roomcast_sdk::testing::FakeHub::start()"))
@@ -114,7 +114,7 @@ impl World {
         Ok(())
     }
 
-    /// Take a connection out of a room; whether it was in it.
+    /// Remove a connection from a room. Returns whether it was a member.
     pub(super) fn leave(&mut self, connection: Connection, room: &str) -> Result<bool, Error> {
         let client = self.known(connection)?;
         let Some(position) = client.rooms.iter().position(|joined| joined == room) else { return Ok(false) };
@@ -128,7 +128,7 @@ impl World {
         Ok(true)
     }
 
-    /// Begin a connection's end: it is in no room any more and takes no events.
+    /// Start closing a connection: it leaves all rooms and takes no more events.
     pub(super) fn begin_end(&mut self, connection: Connection, reason: DisconnectReason) -> Result<(), Error> {
         let rooms = self.open_client(connection)?.rooms.clone();
         for room in &rooms {
@@ -139,17 +139,17 @@ impl World {
         Ok(())
     }
 
-    /// The next connection whose end the plugin has yet to be told.
+    /// The next connection whose `on_disconnect` is pending.
     pub(super) fn next_ending(&mut self) -> Option<Ending> {
         self.endings.pop_front()
     }
 
-    /// Forget a connection of which the plugin knows, or need not know, that it has ended.
+    /// Remove a connection after its `on_disconnect`, or if none is due.
     pub(super) fn forget(&mut self, connection: Connection) {
         self.clients.remove(&connection);
     }
 
-    /// A connection that was not let in: its end is not told.
+    /// Remove a connection that was rejected; it gets no `on_disconnect`.
     pub(super) fn turn_away(&mut self, connection: Connection) {
         if self.open_client(connection).is_ok() {
             self.begin_end(connection, DisconnectReason::Rejected).expect("the connection is open");
@@ -170,7 +170,7 @@ impl World {
         self.inboxes.entry(connection).or_default()
     }
 
-    /// Deliver an event to each of the receivers in turn, and note the broadcast.
+    /// Deliver an event to each of the receivers and record the broadcast.
     pub(super) fn broadcast(&mut self, rooms: &[String], event: &Event, receivers: &[Connection]) -> u32 {
         for receiver in receivers {
             self.inbox(*receiver).events.push(event.clone());

@@ -67,7 +67,7 @@ fn an_answer_comes_as_the_test_says() {
 #[test]
 fn it_can_be_cancelled_and_ends_with_its_connection() {
     let mut hub = FakeHub::<Reader>::start().expect("starts");
-    let ada = hub.connect("/sse").expect("let in");
+    let ada = hub.connect("/sse").expect("accepted");
     let cancelled = get().start("a").expect("started");
     assert!(cancelled.cancel() && !cancelled.cancel());
     get().for_connection(ada).start("b").expect("started");

@@ -99,10 +99,10 @@ fn calls(hub: &mut FakeHub<Diary>) -> Vec<String> {
 }
 
 #[test]
-fn a_connection_from_its_begin_to_its_end() {
+fn hooks_of_a_connection_come_in_order() {
     let mut hub = start();
-    let ada = hub.connect("/sse?a=1").expect("let in");
-    hub.join(ada, "tea").expect("let in");
+    let ada = hub.connect("/sse?a=1").expect("accepted");
+    hub.join(ada, "tea").expect("accepted");
     assert_eq!(hub.join(ada, "private"), Err("by invitation".into()));
     hub.leave(ada, "tea");
     hub.leave(ada, "tea");
@@ -123,22 +123,22 @@ fn a_rejected_connection_leaves_nothing() {
 }
 
 #[test]
-fn closing_is_told_after_the_call_that_closed() {
+fn on_disconnect_follows_the_call_that_closed() {
     let mut hub = start();
-    let ada = hub.connect("/sse?close").expect("let in");
+    let ada = hub.connect("/sse?close").expect("accepted");
     let told = "disconnect plugin-closed Ok(None) Ok(0) Err(Closed)";
     assert_eq!(calls(&mut hub), [r#"connect Some("close")"#, "leave __all", told]);
     assert!(!ada.is_open());
-    let bob = hub.connect("/sse").expect("let in");
+    let bob = hub.connect("/sse").expect("accepted");
     assert_eq!(hub.message(bob, "bye"), Ok(Response::accepted()));
     assert!(!bob.is_open());
     assert_eq!(hub.message(None, "bye"), Err("who are you?".into()));
 }
 
 #[test]
-fn publishing() {
+fn on_publish_forwards_rewrites_and_refuses() {
     let mut hub = start();
-    let ada = hub.connect("/sse").expect("let in");
+    let ada = hub.connect("/sse").expect("accepted");
     for room in ["loud", "calm", "shut"] {
         ada.join(room).expect("joins");
     }
@@ -151,7 +151,7 @@ fn publishing() {
 #[test]
 fn timers_follow_the_fake_clock() {
     let mut hub = start();
-    let ada = hub.connect("/sse").expect("let in");
+    let ada = hub.connect("/sse").expect("accepted");
     hub.message(ada, "tick").expect("taken");
     calls(&mut hub);
     hub.advance(Duration::from_millis(299));
@@ -167,11 +167,11 @@ fn timers_follow_the_fake_clock() {
 #[test]
 fn a_reload_keeps_state_and_timers_and_a_crash_neither() {
     let mut hub = start();
-    let ada = hub.connect("/sse?first").expect("let in");
+    let ada = hub.connect("/sse?first").expect("accepted");
     hub.message(ada, "tick").expect("taken");
     hub.reload().expect("reloads");
     assert_eq!((hub.plugin().calls.len(), hub.timers()), (1, 1));
-    hub.crash().expect("starts again");
+    hub.crash().expect("restarts");
     assert_eq!((hub.plugin().calls.len(), hub.timers()), (0, 0));
     assert!(ada.is_open());
 }
@@ -179,7 +179,7 @@ fn a_reload_keeps_state_and_timers_and_a_crash_neither() {
 #[test]
 fn a_failed_reload_changes_nothing() {
     let mut hub = start();
-    let ada = hub.connect("/sse").expect("let in");
+    let ada = hub.connect("/sse").expect("accepted");
     hub.message(ada, "tick").expect("taken");
     hub.configure("broken", "key missing");
     assert_eq!(hub.reload(), Err("key missing".into()));
@@ -188,7 +188,7 @@ fn a_failed_reload_changes_nothing() {
     assert_eq!(FakeHub::<Diary>::configured([("broken", "no")]).expect_err("does not start"), "no");
 }
 
-/// Only one hook: the others are absent, not empty.
+/// Exports one hook; the others are absent, not empty.
 #[derive(Default)]
 struct Deaf;
 
@@ -206,6 +206,6 @@ fn hooks_that_are_not_named_are_absent() {
     assert!(Deaf::CONNECT.is_some() && Diary::LEAVE.is_some());
     assert!(Deaf::DISCONNECT.is_none() && Deaf::JOIN.is_none() && Deaf::MESSAGE.is_none() && Deaf::SAVE.is_none());
     let mut hub = FakeHub::<Deaf>::start().expect("starts");
-    let ada = hub.connect("/sse").expect("let in");
+    let ada = hub.connect("/sse").expect("accepted");
     assert!(!ada.is_open());
 }

@@ -24,7 +24,7 @@ crate::export!(Clock: OnTimer);
 
 fn start() -> (FakeHub<Nothing>, Connection) {
     let mut hub = FakeHub::start().expect("starts");
-    let connection = hub.connect("/sse").expect("let in");
+    let connection = hub.connect("/sse").expect("accepted");
     (hub, connection)
 }
 
@@ -44,7 +44,7 @@ fn limit<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
 }
 
 #[test]
-fn events_that_would_forge_fields() {
+fn events_that_would_forge_fields_are_refused() {
     let (mut hub, ada) = start();
     for bad in ["a b", "a\nb", "ä", "a/b", &"x".repeat(129)] {
         assert_eq!(wrong(ada.send(&Event::new("").id(bad))), "event.id", "{bad:?}");
@@ -81,7 +81,7 @@ fn room_names() {
 #[test]
 fn rooms_come_and_go_with_their_members() {
     let (mut hub, ada) = start();
-    let bob = hub.connect("/sse").expect("let in");
+    let bob = hub.connect("/sse").expect("accepted");
     ada.join("tea").expect("joins");
     ada.join("tea").expect("joins again");
     assert_eq!((hub::count("tea"), ada.rooms()), (Ok(1), Ok(vec!["__all".into(), "tea".into()])));
@@ -97,7 +97,7 @@ fn rooms_come_and_go_with_their_members() {
 #[test]
 fn broadcasts_to_many_rooms() {
     let (mut hub, ada) = start();
-    let bob = hub.connect("/sse").expect("let in");
+    let bob = hub.connect("/sse").expect("accepted");
     ada.join("tea").expect("joins");
     let event = Event::new("x");
     let rooms = ["__all", "tea"];
@@ -111,7 +111,7 @@ fn broadcasts_to_many_rooms() {
 }
 
 #[test]
-fn connections_that_are_not_there() {
+fn calls_for_closed_and_unknown_connections_are_refused() {
     let (mut hub, ada) = start();
     let nobody: Connection = "0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77".parse().expect("a UUID");
     assert!(!nobody.is_open());
@@ -140,7 +140,7 @@ fn tags() {
 }
 
 #[test]
-fn timers_need_the_hook_and_have_bounds() {
+fn timers_need_the_hook_and_are_limited() {
     let second = Duration::from_secs(1);
     {
         let _hub = start();
@@ -158,6 +158,6 @@ fn timers_need_the_hook_and_have_bounds() {
 
 #[test]
 #[should_panic(expected = "no hub on this thread")]
-fn without_a_hub() {
+fn calls_without_a_hub_panic() {
     let _ = hub::count("tea");
 }

@@ -1,9 +1,9 @@
-//! The store of the fake hub.
+//! Tests of the fake hub's store.
 
 use crate::testing::FakeHub;
 use crate::{Body, Connection, Error, OnMessage, Request, Response, keyvalue};
 
-/// Counts in its store how often it was spoken to.
+/// Counts messages in its store.
 #[derive(Default)]
 struct Counter;
 
@@ -17,9 +17,9 @@ impl OnMessage for Counter {
 crate::export!(Counter: OnMessage);
 
 #[test]
-fn what_is_kept_outlives_a_reload() {
+fn the_store_outlives_a_reload() {
     let mut hub = FakeHub::<Counter>::start().expect("starts");
-    let ada = hub.connect("/sse").expect("let in");
+    let ada = hub.connect("/sse").expect("accepted");
     hub.message(ada, "one").expect("accepted");
     hub.reload().expect("reloads");
     hub.message(ada, "two").expect("accepted");
@@ -31,7 +31,7 @@ fn what_is_kept_outlives_a_reload() {
 }
 
 #[test]
-fn bounds_are_the_hosts() {
+fn limits_are_the_hosts() {
     let _hub = FakeHub::<Counter>::start().expect("starts");
     let refused = |result: Result<(), Error>| match result {
         Err(Error::Store(why)) => why,

@@ -42,7 +42,7 @@ mod tests {
     #[test]
     fn people_talk() {
         let mut hub = FakeHub::<Chat>::start().expect("starts");
-        let ada = hub.connect("/sse?name=Ada").expect("let in");
+        let ada = hub.connect("/sse?name=Ada").expect("accepted");
         assert_eq!(hub.received(ada), [Event::new("Hello Ada!").name("welcome")]);
         assert_eq!(hub.message(ada, "hi"), Ok(Response::accepted()));
         assert_eq!(hub.received(ada), [Event::new(r#"{"name":"Ada","text":"hi"}"#).name("chat")]);
