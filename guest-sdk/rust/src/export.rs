@@ -141,7 +141,7 @@ macro_rules! __component {
 macro_rules! __no_such_hook {
     ($other:ident) => {
         ::std::compile_error!(::std::concat!(
-            "unknown hook `",
+            "there is no hook `",
             ::std::stringify!($other),
             "`; the hooks are OnConnect, OnDisconnect, Rooms, OnPublish, OnMessage, OnTimer, OnFetch and State",
         ));
