@@ -58,7 +58,7 @@ export fn exports_roomcast_plugin_connect_on_connect(
     defer c.exports_roomcast_plugin_connect_connection_id_free(connection);
     defer c.exports_roomcast_plugin_connect_request_free(request);
     const name = nameIn(request.query) orelse {
-        rejection.* = .{ .status = 400, .body = give("tell your name: /sse?name=...") };
+        rejection.* = .{ .status = 400, .body = give("a name is required: /sse?name=...") };
         return false;
     };
     var memory = std.heap.ArenaAllocator.init(std.heap.c_allocator);

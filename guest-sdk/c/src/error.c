@@ -5,8 +5,8 @@ rc_text rc_error_text(rc_error error) {
     const char *reason = rc_is_none(error.reason) ? "" : error.reason.data;
     switch (error.kind) {
     case RC_OK: return RC("no error");
-    case RC_NO_SUCH_CONNECTION: return RC("no open connection has this id: it ended, or never was");
-    case RC_CLOSED: return RC("the connection is being closed and takes no more events");
+    case RC_NO_SUCH_CONNECTION: return RC("no open connection has this id");
+    case RC_CLOSED: return RC("the connection is closing and takes no more events");
     case RC_INVALID_ARGUMENT:
     case RC_LIMIT_EXCEEDED: return rc_format("`%s`: %s", subject, reason);
     case RC_NOT_PERMITTED: return rc_format("`%s` is not granted to this plugin", subject);

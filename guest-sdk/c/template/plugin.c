@@ -5,7 +5,7 @@ RC_HOOKS(on_connect, on_message)
 
 rc_answer on_connect(rc_connection connection, const rc_request *request) {
     rc_text name = rc_parameter(request, "name");
-    if (rc_is_empty(name)) return rc_reject(400, "tell your name: /sse?name=...");
+    if (rc_is_empty(name)) return rc_reject(400, "a name is required: /sse?name=...");
     RC_TRY(rc_set_tag(connection, name));
     RC_TRY(rc_send(connection, rc_event_named("greeting", rc_format("hello %s", name.data))));
     return rc_ok();

@@ -29,7 +29,7 @@ func All() (map[string]string, error) {
 	return all, nil
 }
 
-// String is the value of a key, or the fallback when it is not set.
+// String is the value of a key, or the fallback if it is not set.
 func String(key, fallback string) (string, error) {
 	value, ok, err := Get(key)
 	if !ok {

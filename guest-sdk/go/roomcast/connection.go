@@ -35,13 +35,13 @@ func (c Connection) IsOpen() bool {
 	return c != "" && host.IsOpen(string(c))
 }
 
-// Join puts the connection into a room, which comes into being with its first member. Joining twice is one membership.
+// Join puts the connection into a room, which comes into being with its first member. No effect if it is already a member.
 // A room's name is 1 to 256 bytes without control characters.
 func (c Connection) Join(room string) error {
 	return c.do(func(id string) host.Result[wit.Unit] { return host.Join(id, room) })
 }
 
-// Leave takes the connection out of a room; nothing happens when it is not in it. A room without members is gone.
+// Leave takes the connection out of a room; nothing happens when it is not in it. A room ends when its last member leaves.
 func (c Connection) Leave(room string) error {
 	return c.do(func(id string) host.Result[wit.Unit] { return host.Leave(id, room) })
 }

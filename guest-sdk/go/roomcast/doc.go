@@ -7,7 +7,7 @@
 //		roomcast.OnConnect(func(c roomcast.Connection, r *roomcast.Request) error {
 //			name, ok := r.Parameter("name")
 //			if !ok {
-//				return roomcast.BadRequest("tell your name: /sse?name=...")
+//				return roomcast.BadRequest("a name is required: /sse?name=...")
 //			}
 //			return c.Send(roomcast.Event{Data: "hello " + name})
 //		})

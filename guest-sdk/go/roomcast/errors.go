@@ -16,7 +16,7 @@ type Kind int
 const (
 	// NoSuchConnection: no open connection has this id; it ended, or never was.
 	NoSuchConnection Kind = iota + 1
-	// Closed: the connection is being closed and takes no more events.
+	// Closed: the connection is closing and takes no more events.
 	Closed
 	// InvalidArgument: an argument breaks a rule.
 	InvalidArgument
@@ -78,9 +78,9 @@ func (e *Error) Error() string {
 		if e.Reason != "" {
 			return e.Reason
 		}
-		return "no open connection has this id: it ended, or never was"
+		return "no open connection has this id"
 	case Closed:
-		return "the connection is being closed and takes no more events"
+		return "the connection is closing and takes no more events"
 	case NotPermitted:
 		return fmt.Sprintf("`%s` is not granted to this plugin", e.Name)
 	case Store:

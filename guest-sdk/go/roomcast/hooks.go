@@ -90,7 +90,7 @@ func OnPublish(handle func(room string, e *Event, from Origin) error) {
 	}
 }
 
-// OnMessage registers what answers a client's message: a POST to the endpoint's message path, the way up. The
+// OnMessage registers what answers a client's message: a POST to the endpoint's message path, client-to-server messages. The
 // connection is the stream that the client has named, and is then known to be open; it is empty when the client names
 // none. The plugins of a chain are asked in order, until one answers with something else than [Pass].
 //

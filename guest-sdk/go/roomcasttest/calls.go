@@ -157,7 +157,7 @@ func (c calls) StartFetch(request host.Fetch, token string) host.Result[uint64] 
 		why = invalid("token", "the plugin does not export `fetch-events`: register roomcast.OnFetchChunk, or another of these hooks")
 	}
 	if why == nil && len(c.hub.fetches) == maxFetches {
-		why = limit("capabilities.http.streams", "1,000 fetches are under way: wait until one ends, or cancel one")
+		why = limit("capabilities.http.streams", "1,000 fetches are in flight: wait until one ends, or cancel one")
 	}
 	if why != nil {
 		return result(uint64(0), why)

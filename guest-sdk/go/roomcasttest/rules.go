@@ -165,10 +165,10 @@ func checkAnswer(t testing.TB, hook string, sound bool, status uint16, headers [
 	}
 	for _, header := range headers {
 		if slices.Contains(governing, strings.ToLower(header.F0)) {
-			t.Fatalf("%s: the host governs header %s", hook, header.F0)
+			t.Fatalf("%s: the host controls header %s", hook, header.F0)
 		}
 		if checkLine("", header.F1) != nil {
-			t.Fatalf("%s: the value of header %s breaks the line", hook, header.F0)
+			t.Fatalf("%s: the value of header %s contains CR, LF or NUL", hook, header.F0)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// One file of all that a plugin consists of: the author's modules, libraries, and the SDK's parts that they use.
+// Bundles a plugin into one file: the author's modules, libraries, and the parts of the SDK that they use.
 import { isBuiltin } from "node:module";
 import { join, relative } from "node:path";
 import * as sdk from "../src/index.js";
@@ -7,10 +7,10 @@ import { Failure } from "./failure.mjs";
 import { linesOf } from "./lines.mjs";
 import { SDK } from "./project.mjs";
 
-/** The engine's own promises would wait forever, so `async` becomes generators over the SDK's, see src/platform/promise.js. */
+/** The engine's own promises would never settle, so `async` becomes generators over the SDK's: see src/platform/promise.js. */
 const LOWERED = { "async-await": false, "async-generator": false, "for-await": false };
 
-/** Interfaces that are imported come from the host. One that nobody uses is left out. */
+/** Imported interfaces come from the host. Unused ones are left out. */
 const fromHost = {
   name: "host",
   setup(build) {
@@ -60,7 +60,7 @@ async function run(project, lines, options) {
       platform: "neutral",
       mainFields: ["module", "main"],
       conditions: ["roomcast", "import", "module"],
-      // A name that the code uses and nobody has defined: only then are outgoing requests imported.
+      // Outgoing requests are imported only if the code uses the undefined name `fetch`.
       inject: [join(SDK, "src/platform/fetch.js")],
       alias: { roomcast: join(SDK, "src/index.js") },
       supported: LOWERED,
@@ -75,14 +75,14 @@ async function run(project, lines, options) {
   }
 }
 
-/** The lines' table follows the code, so that it moves none of them. */
+/** The line table comes after the code, so that it does not shift its lines. */
 function withLines(project, files) {
   const text = (ending) => files.find(({ path }) => path.endsWith(ending)).text;
   const lines = linesOf(JSON.parse(text(".map")), (path) => named(project, path));
   return `${text(".js")}\nglobalThis.__roomcastLines = ${JSON.stringify(lines)};\n`;
 }
 
-/** What a source is called in errors; undefined for those of the SDK, which no author wants to see. */
+/** The name of a source in errors; undefined for the SDK's own sources. */
 function named(project, path) {
   const absolute = join(project.folder, path);
   return absolute.startsWith(join(SDK, "src")) ? undefined : relative(project.folder, absolute);
@@ -95,7 +95,7 @@ function explain(project, { text, location, notes }) {
   return `${at}${text}${line}${more ? `\n    ${more}` : ""}`;
 }
 
-/** What the bundler cannot know. */
+/** Hints that the bundler cannot give. */
 function hint(text) {
   const library = /^Could not resolve "((?:@[^/]+\/)?[^./"][^/"]*)/.exec(text)?.[1];
   if (library && isBuiltin(library)) {
@@ -107,11 +107,11 @@ function hint(text) {
     const meant = nearest(missing, Object.keys(sdk));
     return meant ? `Did you mean \`${meant}\`?` : `"roomcast" has ${Object.keys(sdk).join(", ")}.`;
   }
-  if (/^Top-level await/i.test(text)) return "A plugin cannot wait outside of its hooks: do it in `init`.";
+  if (/^Top-level await/i.test(text)) return "Top-level await is not supported: use `init`.";
   return undefined;
 }
 
-/** What an interface of the contract is called in JavaScript. */
+/** The JavaScript name of an interface of the contract. */
 const camelCase = (name) => name.replace(/-./g, ([, letter]) => letter.toUpperCase());
 
 const quote = (path) => JSON.stringify(path);

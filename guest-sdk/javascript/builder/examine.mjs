@@ -1,6 +1,6 @@
-// Which hooks a plugin has: its code is run once, in a realm that has no more than the engine has and no server.
+// Finds a plugin's hooks by running its code once, in a realm with only the engine's globals and without a host.
 //
-// The same happens when the component is made. What goes wrong there comes without a place, so it is found here.
+// Building the component does the same, but reports errors there without a location, so they are found here first.
 import vm from "node:vm";
 import { hint } from "../src/platform/hints.js";
 import { script } from "./bundle.mjs";
@@ -48,13 +48,13 @@ function hooksOf(project, { author, hooks }) {
   return { interfaces: hooks.interfaces(plugin) };
 }
 
-/** An interface of the host, without the host. */
+/** A stub for an interface of the host. */
 function absent(id) {
   const refuse = (name) => () => { throw new Error(`${id.replace(/@.*/, "").replace("wasx:", "wasi:")} ${String(name)}: ${NO_HOST}`); };
   return new Proxy({}, { get: (_, name) => (typeof name === "string" ? refuse(name) : undefined), has: () => true });
 }
 
-/** Times and random numbers that are taken now stay in the component as they are. Answers notes, which grow. */
+/** Times and random numbers read now are frozen into the component. Returns a list of notes, which grows. */
 function watch(realm) {
   const notes = new Set();
   const say = (what) => notes.add(`${what} outside of hooks is what it was when the plugin was built, in every instance: call it in \`init\``);
@@ -72,7 +72,7 @@ function watch(realm) {
   return notes;
 }
 
-/** What the code outside of the hooks has thrown, with its place in the author's files. */
+/** An exception of the code outside the hooks, with its location in the author's files. */
 function explain(project, realm, error) {
   if (error?.code === "ERR_SCRIPT_EXECUTION_TIMEOUT") {
     return `${project.entry}: the code outside of hooks has not come to an end within ${TIME_LIMIT_MS / 1000} s`;

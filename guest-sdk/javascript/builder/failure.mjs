@@ -1,2 +1,2 @@
-/** Something that the author can do something about: what is wrong, where, and what to do. */
+/** An error that the author can fix: what is wrong, where, and what to do. */
 export class Failure extends Error {}

@@ -1,9 +1,9 @@
-// Which line of which source a line of a bundle comes from, out of its source map, in a form that is small enough to go
-// into the component: runs `[first line of the bundle, how many, file, first line of the file]`, all counted from 1.
+// A compact line table for the component, made from the bundle's source map: runs
+// `[first line in the bundle, number of lines, file, first line in the file]`, all counted from 1.
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/** `named` gives the name of a source, or undefined when its lines are not wanted. */
+/** `named` returns the name of a source, or undefined to leave it out. */
 export function linesOf(map, named) {
   const files = [];
   const runs = [];

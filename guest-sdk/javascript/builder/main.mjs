@@ -16,10 +16,10 @@ import { limitStack } from "./stack.mjs";
 import { checkTypes } from "./types.mjs";
 import { WORLD, writeWorld } from "./world.mjs";
 
-/** What is of no use without a hook, and refused by the host. */
+/** Imports that the host refuses without a matching hook. */
 const ANSWERED = [
   ["roomcast:plugin/timers@0.1.0", "timer", "timers are set, but there is no hook `onTimer` that would be called: add it"],
-  ["roomcast:plugin/fetch@0.1.0", "fetch-events", "fetches are started, but there is no hook for what they bring: add `onChunk`, `onEnd`"],
+  ["roomcast:plugin/fetch@0.1.0", "fetch-events", "fetches are started, but no hook receives their answers: add `onChunk`, `onEnd`"],
 ];
 
 async function build(folder, output) {
@@ -57,7 +57,7 @@ try {
   if (!(await stat(folder).catch(() => undefined))?.isDirectory()) throw new Failure(`${folder} is not a folder`);
   await build(resolve(folder), resolve(output));
 } catch (error) {
-  // A failure is the author's to read; anything else is a fault here, and shows its stack.
+  // A Failure is an error of the author; anything else is a bug here, and is shown with its stack.
   console.error(error instanceof Failure ? `error: ${error.message}` : error);
   process.exitCode = 1;
 }

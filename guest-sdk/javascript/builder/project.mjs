@@ -44,7 +44,7 @@ async function tool(folder, name) {
   return loaded.default ?? loaded;
 }
 
-/** The file of a package: among the project's packages, or those of the SDK; undefined when it is not there. */
+/** The file of a package: among the project's packages, or those of the SDK; undefined if it is missing. */
 function find(folder, name) {
   for (const place of [folder, SDK]) {
     try {

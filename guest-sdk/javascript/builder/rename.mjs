@@ -1,10 +1,10 @@
-// The imports that had another name while the component was made, see worlds/wasi-http/http.wit.
+// Restores the names of imports that are renamed during the build: see worlds/wasi-http/http.wit.
 import { withSections } from "./wasm.mjs";
 
 const [FROM, TO] = ["wasx:", "wasi:"];
 const IMPORTS = 10;
 
-/** Gives the imports of a component their right names. Both are of one length, so nothing moves. */
+/** Renames the imports of a component. Old and new names have the same length, so offsets stay valid. */
 export function renameImports(component) {
   return withSections(component, (kind, section) => {
     if (kind === IMPORTS) {

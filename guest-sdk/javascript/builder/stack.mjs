@@ -1,4 +1,4 @@
-// A stack that is too deep is an error that JavaScript can catch, in place of a trap that ends the instance.
+// Turns stack overflow into an error that JavaScript can catch, instead of a trap that ends the instance.
 //
 // QuickJS compares its stack with a limit wherever it goes deeper: in calls, in JSON, in regular expressions, in its own parser.
 // Built for WASI it has no limit (quickjs-ng before its change 1700), and componentize-qjs 0.4.5 has no way to set
@@ -14,14 +14,14 @@ const LIMIT = 896 * 1024;
 /** `i32.load offset=636`: the limit, out of the record of the runtime whose address lies on the stack. */
 const READS_LIMIT = Buffer.from([0x28, 0x02, 0xfc, 0x04]);
 
-/** So many places read it in the runtime that is pinned; another number is another runtime. */
+/** The number of places that read it in the pinned runtime; any other number means another runtime. */
 const PLACES = 20;
 
 const COMPONENT = { module: 1, component: 4 };
 const MODULE = { code: 10 };
 const [DROP, I32_CONST] = [0x1a, 0x41];
 
-/** Gives the engine in a component a limit for its stack. */
+/** Sets the engine's stack limit in a component. */
 export function limitStack(component) {
   let places = 0;
   const instead = Buffer.concat([Buffer.from([DROP, I32_CONST]), signed(LIMIT)]);

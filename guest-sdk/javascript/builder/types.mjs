@@ -1,4 +1,4 @@
-// The type check of a TypeScript project. The bundler only strips types, it does not look at them.
+// Type-checks a TypeScript project. The bundler only strips types.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";

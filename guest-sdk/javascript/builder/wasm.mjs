@@ -1,8 +1,8 @@
-// The outermost layer of WebAssembly's binary format, which modules and components have in common: a header, then sections.
+// The outer layer of WebAssembly's binary format, shared by modules and components: a header, then sections.
 
 const HEADER = 8;
 
-/** A reader of what is in a binary, with the place where it is. */
+/** A cursor over the bytes of a binary. */
 export class Reader {
   constructor(bytes, at = 0) {
     this.bytes = bytes;
@@ -28,7 +28,7 @@ export class Reader {
     return value;
   }
 
-  /** Bytes behind their length. */
+  /** Bytes with a length prefix. */
   sized() {
     const size = this.number();
     this.at += size;
@@ -43,10 +43,10 @@ export function encoded(number) {
   return Buffer.from([...bytes, number]);
 }
 
-/** Bytes behind their length. */
+/** Bytes with a length prefix. */
 export const sized = (bytes) => Buffer.concat([encoded(bytes.length), bytes]);
 
-/** A module or a component, with what `change(kind, content)` makes of each section. */
+/** Rewrites a module or component: `change(kind, content)` returns the new content of each section. */
 export function withSections(binary, change) {
   const reader = new Reader(binary, HEADER);
   const parts = [binary.subarray(0, HEADER)];

@@ -1,4 +1,4 @@
-// The world that a component is built against: exactly what the plugin exports, and exactly what it imports.
+// The world that a component is built against: exactly the plugin's exports and imports.
 import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SDK } from "./project.mjs";
@@ -7,7 +7,7 @@ export const WORLD = "component";
 
 const CONTRACT = "0.1.0";
 
-/** Writes a WIT package to a folder: the world, and below `deps` the contract and what it names. */
+/** Writes a WIT package to a folder: the world and, below `deps`, the contract and its dependencies. */
 export async function writeWorld(folder, { interfaces, imports }) {
   const deps = join(folder, "deps");
   const contract = join(deps, "roomcast-plugin");

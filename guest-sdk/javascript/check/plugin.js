@@ -1,4 +1,4 @@
-// Runs in the engine what test/ runs in Node.js: each message names a check, and the answer says how it went.
+// Runs the checks of test/ in the engine: each message names a check, and the answer is its result.
 import { Body, config, definePlugin, hub, keyvalue, Rejection, timers } from "roomcast";
 
 const built = Math.random();

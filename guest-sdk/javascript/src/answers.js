@@ -1,7 +1,7 @@
-// What the host is told when a hook throws. The errors of the contract are thrown, as its bindings want it.
+// Maps exceptions of hooks to the contract's errors, which the bindings expect to be thrown.
 //
-// A `Rejection` is an answer. A `HostError` is an answer, too, where there is somebody to answer to. Anything else is a
-// fault of the plugin: the author gets it in the log, the client only learns that there was one.
+// A `Rejection` is an answer. So is a `HostError` in hooks that have an answer. Anything else is a plugin failure: it is
+// logged in full, and the client gets only status 500.
 import { HostError } from "./host-error.js";
 import { hint } from "./platform/hints.js";
 import { place } from "./platform/stack.js";
@@ -15,7 +15,7 @@ export function failure(error) {
   throw describe(error);
 }
 
-/** For `onConnect`. An argument that the host refuses is taken for the client's doing, all else for the server's state. */
+/** For `onConnect`. An invalid argument becomes 400, since it usually comes from the client; every other error becomes 503. */
 export function rejection(error, tell) {
   if (error instanceof Rejection) throw { status: error.status, headers: error.headers, body: error.message };
   if (error instanceof HostError) {
@@ -32,7 +32,7 @@ export function refusal(error, tell) {
   throw FAULT;
 }
 
-/** For `onMessage`. A HostError is the sender's doing (400), as in the contract. */
+/** For `onMessage`. A HostError becomes 400, as any error in the contract. */
 export function response(error, tell) {
   if (error instanceof HostError) throw error.message;
   if (!(error instanceof Rejection)) {
@@ -43,7 +43,7 @@ export function response(error, tell) {
   return { status: error.status, headers: error.headers, body: toBody(error.message) };
 }
 
-/** An error in one line: an author's own text alone, others with their kind and place. */
+/** An error in one line: texts for the operator alone, others with their kind and location. */
 export function describe(error) {
   if (!(error instanceof Error)) return String(error).toWellFormed();
   const more = hint(error);

@@ -1,16 +1,16 @@
-/** Bytes that came from outside: a message's body, a saved state, a value of the store. */
+/** Bytes from outside: a message's body, a saved state, a value of the store. */
 export class Body {
   constructor(content: string | Uint8Array, what?: string, deepest?: number);
 
-  /** Whether the bytes are text in UTF-8. */
+  /** Whether the bytes are valid UTF-8. */
   readonly isText: boolean;
 
-  /** The text. Throws a `Rejection` with status 400 when it is none. */
+  /** The text. Throws a `Rejection` with status 400 if the bytes are not valid UTF-8. */
   text(): string;
 
   /**
-   * The value that the text is JSON of. Throws a `Rejection` with status 400, which says what is wrong: it is no JSON, or what a
-   * client has sent is nested deeper than 512 levels.
+   * The text parsed as JSON. Throws a `Rejection` with status 400 that says what is wrong: invalid JSON or, in data from a
+   * client, more than 512 levels of nesting.
    */
   json(): any;
 

@@ -1,4 +1,4 @@
-// Bytes that came from outside: a message's body, a saved state, a value of the store.
+// Bytes from outside: a message's body, a saved state, a value of the store.
 import { json, text } from "./arguments.js";
 import { isDeeper } from "./depth.js";
 import { Rejection } from "./rejection.js";

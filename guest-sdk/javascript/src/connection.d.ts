@@ -3,43 +3,43 @@ import type { Event } from "./event.js";
 /**
  * One open event stream.
  *
- * There may be several objects for one stream: as a key of a `Map`, use `connection.id`. All methods throw a `HostError`
- * of kind `no-such-connection` once the stream has ended, and `closed` while it is being closed.
+ * There may be several objects for one stream, so use `connection.id` as the key of a `Map`. All methods throw a `HostError`:
+ * of kind `closed` while the stream is closing, of kind `no-such-connection` after that.
  */
 export class Connection {
-  /** The connection of this id, for example out of a saved state. Does not ask whether it is open. */
+  /** The connection with this id, for example from a saved state. Does not check whether it is open. */
   constructor(id: string);
 
   /**
-   * A UUID as text. It may be stored and sent to the client, and stays valid when the plugin is replaced. Whoever knows it
-   * may post messages in the connection's name: treat it like a session token.
+   * A UUID as text. It may be stored and sent to the client, and stays valid when the plugin is replaced. Anyone who knows it
+   * can post messages as this connection, so treat it like a session token.
    */
   readonly id: string;
 
-  /** Send an event to this connection. In `onConnect` it is kept, and goes out right after the stream's head. */
+  /** Send an event to this connection. In `onConnect` it is queued, and sent right after the stream's head. */
   send(event: Event): void;
 
-  /** Send a comment, which page code cannot see. No line breaks. */
+  /** Send a comment, which scripts in a page cannot see. No line breaks. */
   comment(text: string): void;
 
-  /** End the connection after what was sent to it before. `onDisconnect` follows, with `plugin-closed`. */
+  /** Close the connection after everything sent to it before. `onDisconnect` follows, with `plugin-closed`. */
   close(): void;
 
   /** Whether the connection is open. */
   isOpen(): boolean;
 
-  /** Put the connection into a room, which comes into being with its first member. A name is 1 to 256 bytes long. */
+  /** Add the connection to a room, creating the room if needed. A name is 1 to 256 bytes long. */
   join(room: string): void;
 
-  /** Take the connection out of a room; nothing happens when it is not in it. */
+  /** Remove the connection from a room. No effect if it is not a member. */
   leave(room: string): void;
 
-  /** The rooms that the connection is in, the auto-join room among them. */
+  /** The connection's rooms, including the auto-join room. */
   rooms(): string[];
 
   /**
-   * A text of yours on the connection, at most 1 KiB: set it, read it, or take it off with `undefined`. All plugins of the
-   * chain, and the API, see the same. It goes when the connection goes; `onDisconnect` can still read it.
+   * The connection's tag, a text of at most 1 KiB: read it, set it, or remove it with `undefined`. The API and all plugins of
+   * the chain share this one tag. It lasts as long as the connection; `onDisconnect` can still read it.
    */
   get tag(): string | undefined;
   set tag(tag: string | undefined | null);

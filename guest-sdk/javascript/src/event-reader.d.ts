@@ -2,8 +2,8 @@ import type { Body } from "./body.js";
 import type { PublishedEvent } from "./event.js";
 
 /**
- * Makes events of the answers that are streams of events themselves (`text/event-stream`), as those of language models are,
- * wherever their pieces end. One reader does for all fetches, since it keeps them apart by their token:
+ * Parses answers that are event streams themselves (`text/event-stream`), such as those of language models. Chunks may end
+ * anywhere. One reader serves all fetches; it tells them apart by their token:
  *
  * ```js
  * const reader = new EventReader();
@@ -17,15 +17,15 @@ import type { PublishedEvent } from "./event.js";
  * ```
  */
 export class EventReader {
-  /** A new one; or one that goes on where another was: `save: () => ({ reader })`, `new EventReader(state.json().reader)`. */
+  /** A new reader, or one restored from a saved one: `save: () => ({ reader })`, `new EventReader(state.json().reader)`. */
   constructor(saved?: object);
 
-  /** Take a piece of an answer. Answers the events that are complete now, in the shape in which a connection sends them. */
+  /** Parse a chunk of an answer. Returns the events that it completes, in the form that `connection.send` takes. */
   push(token: string, chunk: Body | string): PublishedEvent[];
 
-  /** The answer is over: forget what is left of it. */
+  /** The answer has ended: drop its unfinished event. */
   end(token: string): void;
 
-  /** What has been read of events that are not complete. */
+  /** The parts of unfinished events. */
   toJSON(): object;
 }

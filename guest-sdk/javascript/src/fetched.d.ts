@@ -1,35 +1,35 @@
-/** The head of an answer. Any status is one; redirects are yours to follow. */
+/** The head of an answer. Redirects are not followed. */
 export class ResponseHead {
   readonly status: number;
   /** Whether the status is 200 to 299. */
   readonly ok: boolean;
   /** All headers, names in lower case. */
   readonly headers: [name: string, value: string][];
-  /** The first header of this name, in whatever case the name is given. */
+  /** The first header of this name, ignoring case. */
   header(name: string): string | undefined;
 }
 
-/** Why a fetch did not end well. `kind` says which; `reason` says it in words. */
+/** Why a fetch failed. `kind` is the kind; `reason` is a text. */
 export type FetchFailure =
   | {
-      kind: /** The destination turned out to be one that is not granted: its name stands for a private address. */
+      kind: /** The destination is not granted: the host name resolves to a private address. */
         | "denied"
-        /** There is no such host, or it does not let itself be reached: name, network, TLS. */
+        /** The host could not be reached: name resolution, network or TLS failed. */
         | "unreachable"
-        /** The other side broke off, or what it said is not HTTP. */
+        /** The peer closed the connection early, or its answer is not valid HTTP. */
         | "broken"
-        /** The connection that it was for has ended. */
+        /** The fetch's connection has ended. */
         | "connection-closed"
         /** The instance that started it is gone, and so is its state. */
         | "interrupted"
-        /** Something that this version has no name for. */
+        /** A value that this version does not name. */
         | "other";
       reason: string;
     }
   | {
-      /** A bound was reached: time, or the size of the answer. */
+      /** A time or size limit was reached. */
       kind: "limit-exceeded";
-      /** The bound's configuration key. */
+      /** The limit's configuration key. */
       limit: string;
       reason: string;
     };

@@ -1,4 +1,4 @@
-// What a fetch brings: the head of the answer, and why it did not end well.
+// What a fetch brings: the head of the answer, and why it failed.
 
 export class ResponseHead {
   constructor(status, headers) {
@@ -18,7 +18,7 @@ export class ResponseHead {
 
 /** In words, what the contract has no words for. */
 const REASONS = {
-  "connection-closed": "the connection that it was for has ended",
+  "connection-closed": "the fetch's connection has ended",
   interrupted: "the instance that started it is gone, and so is its state",
 };
 

@@ -35,7 +35,7 @@ function toOutgoing(request) {
   };
 }
 
-/** `body` of the contract. */
+/** Converts to the contract's `body`. */
 function toContent(body) {
   if (body instanceof Uint8Array) return { tag: "binary", val: body };
   return { tag: "text", val: text(body, "the body of a fetch") };

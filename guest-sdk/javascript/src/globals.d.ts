@@ -1,21 +1,21 @@
 // What there is in a plugin beside JavaScript itself. Not setTimeout, process, Buffer, URL or Intl.
 
 interface Console {
-  /** A record of the host's log with level `debug`. */
+  /** Log a record with level `debug`. */
   debug(...values: unknown[]): void;
-  /** A record of the host's log with level `info`. */
+  /** Log a record with level `info`. */
   log(...values: unknown[]): void;
-  /** A record of the host's log with level `info`. */
+  /** Log a record with level `info`. */
   info(...values: unknown[]): void;
-  /** A record of the host's log with level `warn`. */
+  /** Log a record with level `warn`. */
   warn(...values: unknown[]): void;
-  /** A record of the host's log with level `error`. */
+  /** Log a record with level `error`. */
   error(...values: unknown[]): void;
-  /** A value, with level `info`. */
+  /** Log a value with level `info`. */
   dir(value: unknown): void;
-  /** Where this is called from, with level `debug`. */
+  /** Log a stack trace with level `debug`. */
   trace(...values: unknown[]): void;
-  /** An error, if it does not hold. */
+  /** Log an error if the condition is false. */
   assert(holds: unknown, ...values: unknown[]): void;
 }
 declare var console: Console;
@@ -83,8 +83,8 @@ interface FetchResponse {
 }
 
 /**
- * A request by HTTP, to a host that the operator has granted with `[plugins.capabilities.http]`. The plugin's other calls wait
- * until it is over, and it is over before the call's deadline is. Redirects are answers like others.
+ * An HTTP request to a host that the operator has granted with `[plugins.capabilities.http]`. The plugin's other calls wait
+ * until it has ended; it ends before the call's deadline. Redirects are not followed.
  */
 declare function fetch(
   url: string,

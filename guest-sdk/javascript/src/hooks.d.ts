@@ -13,22 +13,22 @@ export type DisconnectReason =
   | "plugin-closed"
   /** An operator closed it through the API. */
   | "operator-closed"
-  /** More was waiting for it than its outbox may hold. */
+  /** Its outbox was full. */
   | "slow-consumer"
-  /** It took no bytes for longer than the write time-out. */
+  /** It accepted no bytes for longer than the write timeout. */
   | "write-timeout"
-  /** It sent more bytes after its request than a stream may. */
+  /** It sent more bytes after its request than the host allows. */
   | "unexpected-input"
   /** A later plugin of the chain rejected it. */
   | "rejected"
   /** The server is shutting down. */
   | "server-shutdown"
-  /** Something that this version has no name for. */
+  /** A value that this version does not name. */
   | "other";
 
 /** Where an event comes from. */
 export interface Origin {
-  /** `api`: the HTTP API, and `from` is the publisher's address. `other`: something newer, which `from` names. */
+  /** `api`: the HTTP API; `from` is the publisher's address. `other`: an origin that this version does not name; `from` names it. */
   kind: "api" | "other";
   from: string;
 }
@@ -36,79 +36,80 @@ export interface Origin {
 type Maybe<T> = T | Promise<T>;
 
 /**
- * The hooks. Write those that you need: one that you leave out is not exported, and costs nothing.
+ * The hooks. Write those that you need. Hooks that you leave out are not exported, and cost nothing.
  *
- * The host calls them one after the other, never two at once. A hook may be `async`, but its call ends when it is done:
- * nothing goes on in the background. What it throws, other than a `Rejection` or a `HostError`, is a fault of the plugin:
- * it is in the log with its place, the client gets status 500, and the plugin goes on.
+ * Calls are serial. A hook may be `async`; its call ends when its promise is settled, and nothing runs in the background after
+ * that. Any exception other than a `Rejection` or a `HostError` is a plugin failure: it is logged with its location, the
+ * client gets status 500, and the instance keeps running.
  */
 export interface Plugin {
   /**
-   * Once for each instance, before any other hook: read the configuration, set timers. What it throws refuses the load, and
-   * its text is shown. When a new version is loaded this runs while the old one still serves, so broadcast nothing.
+   * Called once per instance, before any other hook: read the configuration, set timers. An exception makes the load fail; its
+   * text is reported to the operator. At a reload this runs while the previous version is still serving, so do not broadcast.
    */
   init?(): Maybe<void>;
 
   /**
-   * A client wants a stream. Called before the response's head goes out; what is sent to the connection here follows right
-   * after it. Throw a `Rejection` to turn the client away.
+   * A client requests a stream. Called before the response's head is sent; events sent to the connection from here follow it.
+   * Throw a `Rejection` to reject the client.
    */
   onConnect?(connection: Connection, request: Request): Maybe<void>;
 
   /**
-   * A stream has ended; exactly once for every connection that this plugin has accepted. The connection is in no room any
-   * more and takes no events; its tag can still be read.
+   * A stream has ended. Called exactly once for each connection that this plugin accepted. The connection has left all its
+   * rooms and takes no more events; its tag can still be read.
    */
   onDisconnect?(connection: Connection, reason: DisconnectReason): Maybe<void>;
 
-  /** Somebody other than a plugin puts a connection into a room. Throw a `Rejection` to refuse; its text is the answer. */
+  /** A client or the API requests a join. Throw a `Rejection` to refuse it; its text is the answer. */
   onJoin?(connection: Connection, room: string): Maybe<void>;
 
-  /** A connection has left a room, because of the API or because it ended (then before `onDisconnect`). */
+  /** A connection has left a room, either through the API or because it ended. In the second case `onDisconnect` follows. */
   onLeave?(connection: Connection, room: string): Maybe<void>;
 
   /**
-   * An event is published from outside. Return nothing to let it pass, another event to replace it, or throw a
-   * `Rejection`, whose text is the answer to the publisher. The next plugin of the chain sees what this one made of it.
+   * An event is published from outside. Return nothing to forward it, or another event to replace it. Throw a `Rejection` to
+   * refuse it; its text is the answer to the publisher. The next plugin of the chain gets this one's rewrite.
    */
   onPublish?(room: string, event: PublishedEvent, origin: Origin): Maybe<void | Event>;
 
   /**
-   * A client has posted a message: the way up. `connection` is set when the client named its stream, and is then known to be
-   * open. Return nothing (202), or an answer; throw a `Rejection` for an error. `return PASS` asks the next plugin.
+   * A client has posted a message. `connection` is set if the client named its stream and that stream is open. Return nothing
+   * (202), or an answer; throw a `Rejection` for an error. `return PASS` passes the message on to the next plugin.
    */
   onMessage?(connection: Connection | undefined, request: Request, body: Body): Maybe<void | Answer>;
 
-  /** A timer has fired; `token` is what it was set with. */
+  /** A timer has fired; `token` is the one that was passed when it was set. */
   onTimer?(token: string): Maybe<void>;
 
-  /** The head of a fetch's answer has come; once for each, before its pieces. `token` is what the fetch was started with. */
+  /** The head of a fetch's answer has arrived. Called once per fetch, before its chunks. `token` is the fetch's token. */
   onResponse?(token: string, response: ResponseHead): Maybe<void>;
 
   /**
-   * A piece of a fetch's answer has come, at most 64 KiB of it. It is text whenever it is UTF-8, and a character is never cut
-   * in two; lines and events may be. See `EventReader`.
+   * A chunk of a fetch's answer has arrived, at most 64 KiB. It is text if it is valid UTF-8. Chunks never split a character,
+   * but may split lines and events: see `EventReader`.
    */
   onChunk?(token: string, chunk: Body): Maybe<void>;
 
-  /** A fetch is over: its answer is there as a whole, or `failure` says why nothing more will come. Not after `cancel`. */
+  /** A fetch has ended: its answer is complete, or it failed and `failure` says why. Not called after `cancel`. */
   onEnd?(token: string, failure: FetchFailure | undefined): Maybe<void>;
 
   /**
-   * The state that a new instance takes over: text, bytes, or any value, which becomes JSON. At most 16 MiB. The instance
-   * may go on afterwards. Without it a new version starts from nothing; timers go on by themselves. Needs `restore`.
+   * Returns the state for the next instance: text, bytes, or any other value, which becomes JSON. At most 16 MiB. The instance
+   * may continue to serve afterwards. Without this hook a new version starts without state; timers are handed over in any
+   * case. Requires `restore`.
    */
   save?(): Maybe<JsonValue | Uint8Array>;
 
   /**
-   * Take over what an instance before has saved; it may be of another version, an older or a newer one. Called after
-   * `init`. What it throws refuses the new version, and its text is shown; the old one goes on.
+   * Takes over the state of the previous instance, which may be of another version, older or newer. Called after `init`. An
+   * exception refuses the new version; its text is reported to the operator, and the previous version keeps serving.
    */
   restore?(state: Body): Maybe<void>;
 
   /**
-   * What a hook has thrown and nobody has caught, in place of the log. No hook of the contract. Throw from here to end the
-   * instance: it is replaced by a fresh one, and counted, so that a version that fails too often is rolled back.
+   * Called with an uncaught exception of a hook, instead of logging it. Not a hook of the contract. Throw from here to end the
+   * instance: a new one replaces it, and the failure counts towards a rollback.
    */
   onError?(error: unknown, hook: string): void;
 }
@@ -116,7 +117,7 @@ export interface Plugin {
 /**
  * A plugin: `export default definePlugin({ onConnect(connection, request) { ... } })`.
  *
- * State lives in variables of your module. Code outside of the hooks runs once, when the plugin is built; there is no server
- * then, no configuration, and no time or randomness that would be of use. Do that in `init`.
+ * State lives in variables of your module. Code outside the hooks runs once, when the plugin is built, without a server,
+ * configuration, current time or randomness. Do such things in `init`.
  */
 export function definePlugin(plugin: Plugin): Plugin;

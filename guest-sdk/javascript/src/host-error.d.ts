@@ -1,30 +1,30 @@
 /**
- * Why the host refused a call. Nothing was done in that case.
+ * Why the host refused a call. A refused call has no effect.
  *
- * One that you do not catch becomes the client's answer where there is a client (in `onConnect` 400 for an invalid argument
- * and 503 for the others, in `onMessage` 400), and otherwise an error in the log.
+ * If you do not catch it, it becomes the answer to the client (in `onConnect` 400 for an invalid argument and 503 for the
+ * others, in `onMessage` 400); in hooks without an answer it is logged as an error.
  */
 export class HostError extends Error {
   constructor(kind: HostError["kind"], about: { argument?: string; limit?: string; capability?: string; reason: string });
 
   readonly kind:
-    /** No open connection has this id: it ended, or never was. */
+    /** No open connection has this id. */
     | "no-such-connection"
-    /** The connection is being closed and takes no more events. */
+    /** The connection is closing and takes no more events. */
     | "closed"
-    /** An argument breaks a rule: `argument` names it. */
+    /** An argument is invalid: `argument` names it. */
     | "invalid-argument"
-    /** A bound was reached: `limit` is its configuration key. */
+    /** A limit was reached: `limit` is its configuration key. */
     | "limit-exceeded"
-    /** The operator has not granted it: `capability` names what. */
+    /** The operator has not granted the capability named in `capability`. */
     | "not-permitted"
-    /** The store refused: `reason` says why. */
+    /** The store refused the call: `reason` says why. */
     | "store";
-  /** The argument's or field's name, for example `event.id`. */
+  /** The name of the argument or field, for example `event.id`. */
   readonly argument: string | undefined;
-  /** The configuration key of the bound, for example `limits.timers`. */
+  /** The configuration key of the limit, for example `limits.timers`. */
   readonly limit: string | undefined;
-  /** What the operator would have to grant, for example `capabilities.keyvalue`. */
+  /** The capability that is not granted, for example `capabilities.keyvalue`. */
   readonly capability: string | undefined;
   /** What is wrong, and what to do. */
   readonly reason: string;

@@ -2,8 +2,8 @@
 
 /** In words, what the contract has no words for. */
 const REASONS = {
-  "no-such-connection": "no open connection has this id: it ended, or never was",
-  closed: "the connection is being closed and takes no more events",
+  "no-such-connection": "no open connection has this id",
+  closed: "the connection is closing and takes no more events",
 };
 
 export class HostError extends Error {
@@ -26,7 +26,7 @@ export class HostError extends Error {
   }
 }
 
-/** Call the host; what it refuses is thrown as a `HostError`. */
+/** Call the host; refusals are thrown as a `HostError`. */
 export function call(host, ...values) {
   try {
     return host(...values);

@@ -2,32 +2,32 @@ import type { Connection } from "./connection.js";
 import type { Event } from "./event.js";
 
 /**
- * Send an event to every member of a room, except one if wished. All members see one order. Answers the number of
- * receivers; 0 for a room that does not exist.
+ * Send an event to all members of a room, optionally except one. All members see events in the same order. Returns the number
+ * of receivers; 0 if the room does not exist.
  */
 export function broadcast(room: string, event: Event, options?: { except?: Connection | string | undefined }): number;
 
-/** As `broadcast`, to several rooms (at most 1,000). Answers the number of deliveries. */
+/** Like `broadcast`, to several rooms (at most 1,000). Returns the number of deliveries. */
 export function broadcastMany(
   rooms: readonly string[],
   event: Event,
   options?: {
     except?: Connection | string | undefined;
-    /** What a connection gets that is in several of the rooms: the event once (`drop`, the default), or once for each. */
+    /** For members of several of the rooms: `drop` (the default) sends the event once, `keep` once for each room. */
     duplicates?: "drop" | "keep";
   },
 ): number;
 
-/** A part of a room's members. */
+/** One page of a room's members. */
 export interface Members {
-  /** The members; their order changes when one leaves. */
+  /** The members. Their order changes when one leaves. */
   members: Connection[];
-  /** How many the room has in all. */
+  /** The number of members in the room. */
   total: number;
 }
 
-/** The members of a room, page by page: from `offset` (0), at most `limit` (1000, which is also the most). */
+/** The members of a room, page by page: from `offset` (default 0), at most `limit` (default and maximum 1000). */
 export function members(room: string, page?: { offset?: number; limit?: number }): Members;
 
-/** How many members a room has. */
+/** The number of members in a room. */
 export function count(room: string): number;

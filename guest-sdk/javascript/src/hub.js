@@ -1,4 +1,4 @@
-// Rooms as a whole.
+// Operations on rooms.
 import * as host from "#host";
 import { fields, text, u32 } from "./arguments.js";
 import { Connection, idOf } from "./connection.js";

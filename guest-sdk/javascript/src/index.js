@@ -1,4 +1,4 @@
-// What a plugin's author imports: `import { definePlugin, hub } from "roomcast"`.
+// The public API: `import { definePlugin, hub } from "roomcast"`.
 export { Body } from "./body.js";
 export { Connection } from "./connection.js";
 export { EventReader } from "./event-reader.js";

@@ -27,7 +27,7 @@ export function keys() {
 }
 
 export function increment(key, delta = 1) {
-  if (!Number.isSafeInteger(delta)) throw new TypeError(`a number is incremented by a whole number, not ${show(delta)}`);
+  if (!Number.isSafeInteger(delta)) throw new TypeError(`the increment must be an integer, not ${show(delta)}`);
   return ask(store.increment, name(key), delta);
 }
 
@@ -43,6 +43,6 @@ function ask(question, ...values) {
     const why = error.payload;
     if (why === undefined) throw error;
     if (why.tag === "access-denied") throw HostError.from({ tag: "not-permitted", val: "capabilities.keyvalue" });
-    throw new HostError("store", { reason: why.tag === "no-such-store" ? "there is no bucket of this name" : why.val });
+    throw new HostError("store", { reason: why.tag === "no-such-store" ? "no bucket has this name" : why.val });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A record of the host's log; `context` is a free word that groups records. `console.log` and its like write there, too:
- * these differ in that they take one text.
+ * Log a record; `context` is a free-form label that groups records. `console.log` and the like write to the same log; these
+ * functions take one text.
  */
 type Write = (message: string, context?: string) => void;
 

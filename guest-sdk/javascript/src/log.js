@@ -1,4 +1,4 @@
-// Records for the host's log, which adds the plugin's name and the connection that the call is about.
+// Logging through the host, which adds the plugin's name and the connection that the call is about.
 import * as host from "#host";
 
 const write = (level) => (message, context = "") => host.log(level, String(context).toWellFormed(), String(message).toWellFormed());

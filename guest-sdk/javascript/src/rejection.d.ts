@@ -1,14 +1,14 @@
 import type { Headers } from "./response.js";
 
 /**
- * Saying no: `throw new Rejection(403, "members only")`.
+ * A refusal: `throw new Rejection(403, "members only")`.
  *
  * In `onConnect` and `onMessage` it is the answer, with status, text and headers; in `onJoin` and `onPublish` its text is.
  */
 export class Rejection extends Error {
   /**
-   * The status is 204, which tells a browser not to come back, or 400 to 599; a browser gives up at any of them. With 401
-   * belongs the header `www-authenticate`, with 429 and 503 `retry-after`.
+   * The status is 204, or 400 to 599; a browser does not reconnect after any of them. 401 needs the header
+   * `www-authenticate`; 429 and 503 should have `retry-after`.
    */
   constructor(status: number, message?: string, headers?: Headers);
 

@@ -1,4 +1,4 @@
-// Saying no.
+// The refusal of a request.
 import { headers, text } from "./arguments.js";
 import { show } from "./show.js";
 

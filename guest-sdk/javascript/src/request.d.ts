@@ -13,16 +13,16 @@ export class Request {
   readonly method: string;
   /** The path without the query, for example `/sse`. */
   readonly path: string;
-  /** What follows the `?`, as it was sent (percent-encoded). */
+  /** What follows the `?`, as sent (percent-encoded). */
   readonly query: string | undefined;
-  /** All headers in the order in which they came, names in lower case. */
+  /** All headers in the order received, names in lower case. */
   readonly headers: [name: string, value: string][];
   /** The address of the peer, for example `127.0.0.1:51234`. */
   readonly peer: string;
   /** The id of the last event that a reconnecting client has seen. */
   readonly lastEventId: string | undefined;
 
-  /** The first header of this name, in whatever case the name is given. */
+  /** The first header of this name, ignoring case. */
   header(name: string): string | undefined;
 
   /** The first query parameter of this name, decoded. */

@@ -1,14 +1,14 @@
 import type { JsonValue } from "./event.js";
 
-/** Headers to send. The host refuses those that govern the connection, such as `content-length`. */
+/** Headers to send. The host refuses those that it controls itself, such as `content-length`. */
 export type Headers = Record<string, string | number> | [name: string, value: string][];
 
-/** The answer to a message: text or bytes (status 200), or all of it. */
+/** The answer to a message: text or bytes (status 200), or an object. */
 export type Answer =
   | string
   | Uint8Array
   | {
-      /** 200 to 599; 200 when it is left out. */
+      /** 200 to 599; 200 by default. */
       status?: number;
       headers?: Headers;
       body?: string | Uint8Array;
@@ -16,9 +16,9 @@ export type Answer =
   | {
       status?: number;
       headers?: Headers;
-      /** Goes out as JSON, with the content type for it. */
+      /** Sent as JSON, with its content type. */
       json: JsonValue;
     };
 
-/** Not an answer: the next plugin of the chain is asked. `return PASS`. */
+/** No answer: the next plugin of the chain gets the message. `return PASS`. */
 export const PASS: Readonly<{ status: 100 }>;

@@ -5,10 +5,10 @@ import { show } from "./show.js";
 const FIELDS = ["status", "headers", "body", "json"];
 const SHAPE = "return nothing (202), a string, or { status, headers, body } or { status, headers, json }";
 
-/** Not an answer: the next plugin of the chain is asked. */
+/** No answer: the next plugin of the chain gets the message. */
 export const PASS = Object.freeze({ status: 100 });
 
-/** From what `onMessage` returned to `response` of the contract. */
+/** Converts the result of `onMessage` to the contract's `response`. */
 export function toResponse(value) {
   if (value === undefined) return { status: 202, headers: [], body: toBody("") };
   if (typeof value === "string" || value instanceof Uint8Array) return { status: 200, headers: [], body: toBody(value) };
@@ -19,12 +19,12 @@ export function toResponse(value) {
   }
   const answer = { status, headers: headers(rest.headers, "the answer's headers"), body: toBody(body ?? "") };
   if (rest.json === undefined) return answer;
-  if (body !== undefined) throw new TypeError("the answer has `body` and `json`: it can be only one of them");
+  if (body !== undefined) throw new TypeError("the answer has both `body` and `json`: use one of them");
   if (!answer.headers.some(([name]) => name === "content-type")) answer.headers.push(["content-type", "application/json"]);
   return { ...answer, body: toBody(json(rest.json, "`json`")) };
 }
 
-/** `body` of the contract. */
+/** Converts to the contract's `body`. */
 export function toBody(content) {
   if (content instanceof Uint8Array) return { tag: "binary", val: content };
   return { tag: "text", val: text(content, "the answer's body") };

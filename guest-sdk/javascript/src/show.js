@@ -1,4 +1,4 @@
-// How a value is called in an error's text.
+// Describes a value in an error's text.
 
 const LONGEST = 40;
 

@@ -1,6 +1,6 @@
-// Which of some words somebody may have meant.
+// Suggestions for misspelled words.
 
-/** The candidate that takes the fewest edits, if they are few. */
+/** The candidate with the smallest edit distance, if it is small. */
 export function nearest(word, candidates) {
   let best;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
@@ -11,7 +11,7 @@ export function nearest(word, candidates) {
   return best;
 }
 
-/** How many characters have to be added, taken out or replaced. */
+/** The edit distance (Levenshtein). */
 function distance(a, b) {
   let above = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

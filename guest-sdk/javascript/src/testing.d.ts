@@ -5,10 +5,10 @@ import type { FetchFailure } from "./fetched.js";
 import type { FetchId } from "./fetches.js";
 import type { DisconnectReason, Plugin } from "./hooks.js";
 
-/** A request's head: its path with the query, or more. */
+/** A request's head: its path with the query, or an object. */
 export type FakeRequest = string | { url: string; headers?: Record<string, string>; peer?: string; lastEventId?: string };
 
-/** An event as a client has received it; what was not set is not there. */
+/** An event as a client has received it; fields that were not set are absent. */
 export interface ReceivedEvent {
   data: string;
   event?: string;
@@ -16,7 +16,7 @@ export interface ReceivedEvent {
   retryMs?: number;
 }
 
-/** A fetch that is under way. */
+/** A fetch in flight. */
 export interface StartedFetch {
   readonly id: FetchId;
   readonly token: string;
@@ -29,21 +29,21 @@ export interface StartedFetch {
 }
 
 /**
- * A plugin, and a hub for it to run on, in the test's own process.
+ * A plugin, and the fake hub that it runs on, in the test's own process.
  *
- * It applies the rules of the contract, and calls the hooks in the order in which the host does. Its clock stands still until
- * it is told to go on. Host functions work in the test itself too, on the hub that was used last.
+ * It applies the rules of the contract and calls the hooks in the same order as the host. Its clock moves only in `advance`.
+ * Host functions work in the test itself too, on the hub that was used last.
  */
 export class FakeHub {
   private constructor();
 
-  /** Start a hub and, on it, the plugin. Throws what `init` throws. */
+  /** Start a hub and the plugin on it. Throws what `init` throws. */
   static start(plugin: Plugin, options?: { config?: Record<string, string | number | boolean> }): Promise<FakeHub>;
 
-  /** A client asks for a stream (`/sse`). Throws the plugin's `Rejection`. */
+  /** A client requests a stream (`/sse`). Throws the plugin's `Rejection`. */
   connect(request?: FakeRequest): Promise<Connection>;
 
-  /** A stream ends. Nothing happens when it has ended before. */
+  /** A stream ends. No effect if it has already ended. */
   disconnect(connection: Connection, reason?: DisconnectReason): Promise<void>;
 
   /** A client sends a message, naming its stream or not. An object is sent as JSON. */
@@ -53,33 +53,33 @@ export class FakeHub {
     request?: FakeRequest,
   ): Promise<{ status: number; headers: Record<string, string>; body: string | Uint8Array; json(): any }>;
 
-  /** Somebody outside wants a connection in a room. Throws the plugin's refusal. */
+  /** A connection joins a room from outside, as through the API. Throws the plugin's refusal. */
   join(connection: Connection, room: string): Promise<void>;
 
-  /** Somebody outside takes a connection out of a room. */
+  /** A connection is removed from a room from outside, as through the API. */
   leave(connection: Connection, room: string): Promise<void>;
 
-  /** An event is published through the API. Answers the number of receivers, and throws the plugin's refusal. */
+  /** An event is published through the API. Returns the number of receivers, and throws the plugin's refusal. */
   publish(room: string, event: Event): Promise<number>;
 
-  /** Let time pass: the timers that fall due fire, in their order. */
+  /** Advance the clock; due timers fire in order. */
   advance(milliseconds: number): Promise<void>;
 
-  /** The fetches that are under way, in the order in which they were started. The test answers them. */
+  /** The fetches in flight, in the order in which they were started. The test answers them. */
   fetches(): StartedFetch[];
 
-  /** The head of a fetch's answer has come: `onResponse`. */
+  /** The head of a fetch's answer arrives: `onResponse`. */
   respond(fetch: StartedFetch, head?: { status?: number; headers?: Record<string, string> }): Promise<void>;
 
-  /** A piece of its body has come: `onChunk`; after a head with status 200, if there was none. */
+  /** A chunk of its body arrives: `onChunk`; preceded by a head with status 200 if there was none. */
   chunk(fetch: StartedFetch, content: string | Uint8Array): Promise<void>;
 
-  /** The answer is there as a whole, or nothing more will come: `onEnd`. */
+  /** The answer is complete, or the fetch fails: `onEnd`. */
   end(fetch: StartedFetch, failure?: { kind: FetchFailure["kind"]; reason?: string; limit?: string }): Promise<void>;
 
   /**
-   * Reload: `save`, `init`, `restore`, with the timers and the fetches of the old instance. Answers what was saved. The variables of your
-   * module stay as they are, since it is loaded once: assign all of them in `restore`.
+   * Reload: `save`, `init`, `restore`, with the timers and fetches of the previous instance. Returns the saved state. The
+   * variables of your module keep their values, since it is loaded only once: assign all of them in `restore`.
    */
   reload(): Promise<Body | undefined>;
 
@@ -98,7 +98,7 @@ export class FakeHub {
   /** The rooms that exist, sorted. */
   rooms(): string[];
 
-  /** How many timers are set. */
+  /** The number of timers that are set. */
   timers(): number;
 
   /** Set a value of the configuration. */

@@ -29,7 +29,7 @@ export class FakeHub {
     return hub;
   }
 
-  /** Calls a hook on this hub's world; what it throws of the contract's errors is thrown as an Error with them. */
+  /** Calls a hook on this hub's world; the contract's errors are rethrown wrapped in an Error. */
   async #call(interfaceName, hook, ...values) {
     hold(this.#world);
     return this.#hooks[interfaceName][hook](...values);
@@ -108,7 +108,7 @@ export class FakeHub {
 
   async respond(fetch, { status = 200, headers = {} } = {}) {
     const { token, hasHead } = this.#world.fetches.find(fetch);
-    if (hasHead) throw new Error("the head of the answer has come already");
+    if (hasHead) throw new Error("the head of the answer has already arrived");
     const pairs = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]);
     this.#world.fetches.find(fetch).hasHead = true;
     await this.#call("fetchEvents", "onResponse", token, status, pairs);
@@ -133,7 +133,7 @@ export class FakeHub {
     await this.#call("fetchEvents", "onEnd", token, failure ? { tag: "err", val: failure } : { tag: "ok" });
   }
 
-  /** The plugin's variables stay: they are the module's. What `restore` does not take from the state is as it was. */
+  /** The module's variables keep their values: those that `restore` does not assign are unchanged. */
   async reload() {
     const saved = this.#plugin.save ? await this.#call("state", "save") : undefined;
     const old = this.#world.clock.take();
@@ -177,7 +177,7 @@ export class FakeHub {
     this.#world.config[key] = String(value);
   }
 
-  /** Tell the plugin of connections that have ended meanwhile, by its own `close` too. */
+  /** Call the hooks for connections that have ended since, including those that the plugin closed. */
   async #settle() {
     for (let ending = this.#world.nextEnding(); ending; ending = this.#world.nextEnding()) {
       for (const room of ending.rooms) {
@@ -190,12 +190,12 @@ export class FakeHub {
   }
 }
 
-/** `failure` of the contract. */
+/** Converts to the contract's `failure`. */
 function asFailure({ kind, reason = "as the test wants it", limit }) {
   return { tag: kind, val: kind === "limit-exceeded" ? { limit, reason } : reason };
 }
 
-/** In a test, promises are the runner's. */
+/** In tests, promises are the engine's own. */
 async function runLater(_, { work, told, failed }) {
   try {
     return told(await work());
@@ -208,7 +208,7 @@ function fail(text) {
   throw new Error(text);
 }
 
-/** Without what is not set, so that it can be compared. */
+/** Without fields that are not set, so that it can be compared. */
 function strip(event) {
   return Object.fromEntries(Object.entries(event).filter(([, value]) => value !== undefined));
 }

@@ -1,4 +1,4 @@
-// Have `onTimer` called later.
+// Timers.
 import * as host from "#host";
 import { text } from "./arguments.js";
 import { call } from "./host-error.js";
@@ -16,12 +16,12 @@ export function every(periodMs, token) {
 
 export function cancel(timer) {
   if (!Number.isInteger(timer) || timer < 0) {
-    throw new TypeError(`timers.cancel takes what timers.after or timers.every gave, not ${show(timer)}`);
+    throw new TypeError(`timers.cancel takes the result of timers.after or timers.every, not ${show(timer)}`);
   }
   return host.cancelTimer(timer);
 }
 
-/** Parts of a millisecond are rounded up: 0 is refused by the host. */
+/** Fractions of a millisecond are rounded up: the host refuses 0. */
 function set(delayMs, repetition, token) {
   if (typeof delayMs !== "number" || !(delayMs >= 0 && delayMs <= LONGEST)) {
     const hint = typeof token === "number" || typeof delayMs === "function" ? "; the token, a string, comes second" : "";

@@ -1,4 +1,4 @@
-// Fetches: what is asked, what comes, and the events of a stream that comes in pieces.
+// Fetches: requests, answers, and the events of a stream that arrives in chunks.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -22,7 +22,7 @@ const listener = definePlugin({
   },
 });
 
-test("an answer comes piece by piece, with the token of its fetch", async () => {
+test("an answer arrives in chunks, with the token of its fetch", async () => {
   told.length = 0;
   const fake = await FakeHub.start(listener);
   const ada = await fake.connect();
@@ -44,10 +44,10 @@ test("an answer comes piece by piece, with the token of its fetch", async () => 
   await fake.end(asked);
   assert.deepEqual(told.map(([, ...rest]) => rest), [[404, false, "text/plain"], ["grüße"], [[255]], ["whole"]]);
   assert.deepEqual(fake.fetches(), []);
-  await assert.rejects(fake.chunk(asked, "late"), /not under way/);
+  await assert.rejects(fake.chunk(asked, "late"), /not in flight/);
 });
 
-test("a fetch fails, with its connection or by itself", async () => {
+test("a fetch fails by itself, and when its connection ends", async () => {
   told.length = 0;
   const fake = await FakeHub.start(listener);
   const [ada] = [await fake.connect(), await fake.connect("/sse?close"), await fake.connect()];
@@ -56,18 +56,18 @@ test("a fetch fails, with its connection or by itself", async () => {
   const [last] = fake.fetches();
   await fake.end(last, { kind: "limit-exceeded", limit: "capabilities.http.stream_timeout", reason: "30s" });
   assert.deepEqual(told.map(([, failure]) => failure.kind), ["connection-closed", "connection-closed", "limit-exceeded"]);
-  assert.equal(told[0][1].reason, "the connection that it was for has ended");
+  assert.equal(told[0][1].reason, "the fetch's connection has ended");
   assert.equal(told[2][1].limit, "capabilities.http.stream_timeout");
 });
 
-test("of a fetch that is broken off nothing comes any more", async () => {
+test("a cancelled fetch calls no more hooks", async () => {
   const fake = await FakeHub.start(listener);
   const id = fetches.start("http://example.org/", "x");
   assert.deepEqual([fake.fetches()[0].method, fake.fetches()[0].body], ["GET", ""]);
   assert.deepEqual([fetches.cancel(id), fetches.cancel(id), fake.fetches()], [true, false, []]);
 });
 
-test("wrong fetches are named", async () => {
+test("invalid fetches are refused with the argument's name", async () => {
   await FakeHub.start(listener);
   const start = (request, token = "x") => () => fetches.start(request, token);
   const url = "http://example.org/";
@@ -90,11 +90,11 @@ test("wrong fetches are named", async () => {
 
 const VECTORS = JSON.parse(readFileSync(new URL("../../../tests/vectors/event-streams.json", import.meta.url), "utf8"));
 
-/** Without what is not set, in the words of the table. */
+/** Without fields that are not set, with the table's names. */
 const plain = ({ data, event, id, retryMs: retry }) => JSON.parse(JSON.stringify({ data, event, id, retry }));
 
 for (const { what, stream, events } of VECTORS) {
-  test(`events are read wherever the pieces end: ${what}`, () => {
+  test(`events are parsed wherever the chunks end: ${what}`, () => {
     const characters = [...stream];
     for (let cut = 0; cut <= characters.length; cut++) {
       let reader = new EventReader();
@@ -112,13 +112,13 @@ for (const { what, stream, events } of VECTORS) {
   });
 }
 
-test("an event is given when its empty line is there, though an LF may follow the CR", () => {
+test("an event is complete at its empty line, even if an LF may follow the CR", () => {
   const reader = new EventReader();
   assert.equal(reader.push("t", "data: a\r\r").length, 1);
   assert.equal(reader.push("t", "\n\n").length, 0);
 });
 
-test("a line of many pieces, and an event of many lines, are each put together once", () => {
+test("a line of many chunks and an event of many lines are each joined once", () => {
   const reader = new EventReader();
   reader.push("t", "data: ");
   for (let turn = 0; turn < 200_000; turn++) reader.push("t", "x".repeat(50));

@@ -1,4 +1,4 @@
-// What hooks return and throw, and what becomes of it.
+// Hooks' results and exceptions, and the answers that follow from them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { config, Connection, definePlugin, hub, HostError, keyvalue, PASS, Rejection, timers } from "roomcast";
@@ -43,7 +43,7 @@ test("every kind of answer to a message", async () => {
   assert.deepEqual(await seen("pass"), [100, {}, ""]);
 });
 
-test("what a hook throws: a rejection, a host's error, a fault", async () => {
+test("exceptions of a hook: a rejection, a host error, a failure", async () => {
   const fake = await FakeHub.start(definePlugin({
     onConnect(connection) { connection.join(""); },
     onMessage(_, __, body) {
@@ -70,7 +70,7 @@ test("what a hook throws: a rejection, a host's error, a fault", async () => {
   assert.equal(fake.logs()[0].message, "onTimer failed: Error: tick");
 });
 
-test("what is nested too deep is the sender's doing, and strings and siblings are not depth", async () => {
+test("JSON that is nested too deep is answered 400; strings and siblings do not count as depth", async () => {
   const fake = await FakeHub.start(definePlugin({ onMessage: (_, __, body) => ({ json: Array.isArray(body.json()) }) }));
   const nested = (depth) => "[".repeat(depth) + "]".repeat(depth);
   const answers = [nested(512), `["${"[".repeat(600)}\\"[", ${Array(600).fill('{"a":[]}')}]`, nested(513), "[".repeat(5000)];
@@ -80,7 +80,7 @@ test("what is nested too deep is the sender's doing, and strings and siblings ar
   assert.equal((await fake.message(undefined, nested(513))).body, "the body is nested deeper than 512 levels");
 });
 
-test("saying no in other ways than by throwing is not taken for yes", async () => {
+test("a returned rejection does not accept the client", async () => {
   const fake = await FakeHub.start(definePlugin({
     onConnect: (_, request) => (request.query ? new Rejection(403, "no") : false),
     onPublish: () => false,
@@ -106,7 +106,7 @@ test("events from outside are passed, replaced or refused", async () => {
   assert.deepEqual(fake.received(ada), [{ data: "as it is", event: "e" }, { data: "new" }]);
 });
 
-test("rooms: joins from outside are asked about, ends are told once", async () => {
+test("rooms: onJoin is called for joins from outside, onDisconnect once", async () => {
   const told = [];
   const fake = await FakeHub.start(definePlugin({
     onJoin(_, room) { if (room === "vip") throw new Rejection(403, "members only"); },
@@ -155,7 +155,7 @@ test("state and timers go to the next instance", async () => {
   assert.equal(count, 3);
 });
 
-test("a setting that makes no sense refuses the load, and is named", async () => {
+test("an invalid setting makes the load fail and is named", async () => {
   const plugin = definePlugin({ init() { config.number("period"); }, onTimer() {} });
   await assert.rejects(FakeHub.start(plugin, { config: { period: "soon" } }), /^Error: config `period` = "soon": is not a number$/);
 });
@@ -173,7 +173,7 @@ test("the store keeps text, JSON, bytes and numbers", async () => {
   assert.throws(() => keyvalue.increment("json"), (error) => error.kind === "store");
 });
 
-test("wrong arguments are named", async () => {
+test("invalid arguments are named", async () => {
   const fake = await FakeHub.start(definePlugin({ onConnect() {} }));
   const ada = await fake.connect();
   const cases = [
@@ -194,7 +194,7 @@ test("wrong arguments are named", async () => {
   assert.deepEqual(fake.received(ada), []);
 });
 
-test("a definition that is wrong is refused", () => {
+test("an invalid definition is refused", () => {
   const cases = [
     [{ onConect() {} }, "there is no hook `onConect`: did you mean `onConnect`?"],
     [{ onMessage: true }, "`onMessage` must be a function, not the boolean true"],

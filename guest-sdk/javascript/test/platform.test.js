@@ -1,4 +1,4 @@
-// What the SDK brings into the engine, compared with what Node.js has.
+// The SDK's polyfills, compared with Node.js.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { structuredClone } from "../src/platform/clone.js";
@@ -49,7 +49,7 @@ test("promises settle when they are drained, and not before", () => {
   assert.deepEqual(log, [1, "first in line after one", "two", "three"]);
 });
 
-test("promises are gathered", () => {
+test("promises are combined", () => {
   const results = {};
   const note = (name) => [(value) => { results[name] = value; }, (reason) => { results[name] = reason; }];
   Settling.all([1, Settling.resolve(2), []]).then(...note("all"));
@@ -64,7 +64,7 @@ test("promises are gathered", () => {
   assert.deepEqual(results.noneOfAny.errors, [1]);
 });
 
-test("a rejection that nobody handles is handed out once", () => {
+test("an unhandled rejection is reported once", () => {
   Settling.reject("lost");
   const late = Settling.reject("caught");
   late.catch(() => {});

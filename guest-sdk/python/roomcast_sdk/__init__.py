@@ -1,4 +1,4 @@
-"""Write plugins for Roomcast, the Server-Sent-Events server, in Python.
+"""Write plugins for Roomcast, the Server-Sent Events server, in Python.
 
     from roomcast_sdk import Connection, Request, hub, plugin
 
@@ -7,9 +7,8 @@
         connection.join("tea")
         hub.broadcast("tea", f"{request.parameter('name')} is here")
 
-`plugin` has the hooks, `Connection`, `hub`, `timers`, `config` and, if they are granted, `keyvalue`, `fetch` and `http` are
-what a plugin may do; `logging` goes to the host's log. `roomcast_sdk.testing` runs a plugin in unit tests, without
-WebAssembly.
+`plugin` has the hooks. A plugin uses `Connection`, `hub`, `timers`, `config` and, if granted, `keyvalue`, `fetch` and
+`http`. `logging` writes to the host's log. `roomcast_sdk.testing` runs a plugin in unit tests, without WebAssembly.
 """
 
 from . import config, hub, timers

@@ -1,8 +1,8 @@
-"""What has to be known of a plugin before it is built: `python -m roomcast_sdk._build PROJECT OUT`.
+"""Prepares the build of a plugin: `python -m roomcast_sdk._build PROJECT OUT`.
 
-Runs the plugin's file with the Python of this machine, so that mistakes are found in a second and told in its own words,
-and writes to OUT what componentize-py needs: `world.wit`, which exports the hooks that the file has, and `roomcast_entry.py`,
-which the component starts from.
+Runs the plugin's file with the local Python, so that mistakes are found within a second and with a normal traceback, and
+writes to OUT what componentize-py needs: `world.wit`, which exports the hooks that the file has, and `roomcast_entry.py`,
+the component's entry point.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from types import TracebackType
 from .hooks import HookError, check_set, interfaces, plugin
 
 PLUGIN = "plugin"
-"""The module that the host's calls go to."""
+"""The module that receives the host's calls."""
 
 CONTRACT = "0.1.0"
 
@@ -26,7 +26,7 @@ GRANTABLE = {
     "fetch": [f"import roomcast:plugin/fetch@{CONTRACT}"],
     "http": ["include roomcast:python-http/http@0.1.0"],
 }
-"""What only a plugin imports that imports this module of the SDK."""
+"""Imports that a plugin has only if it imports this module of the SDK."""
 
 
 def main(project: Path, out: Path) -> None:
@@ -40,7 +40,7 @@ def main(project: Path, out: Path) -> None:
     grants = [grant for grant in GRANTABLE if f"roomcast_sdk.{grant}" in sys.modules]
     if "fetch" in grants and "fetch-events" not in exports:
         sys.exit(
-            "error: `fetch` is imported, but there is no hook for what it brings: add @plugin.on_chunk, @plugin.on_end"
+            "error: `fetch` is imported, but no hook receives its answers: add @plugin.on_chunk, @plugin.on_end"
         )
     files = [getattr(sys.modules[name], "__file__", None) for name in set(sys.modules) - before]
     own = [path for path in map(Path, filter(None, files)) if _is_of(project, path)]
@@ -48,11 +48,11 @@ def main(project: Path, out: Path) -> None:
     (out / "world.wit").write_text(world(exports, grants))
     (out / "roomcast_entry.py").write_text(entry(late_imports(own)))
     for package in native_packages(set(sys.modules) - before):
-        print(f"note: {package} has native code, which a component cannot take: it has to do without", file=sys.stderr)
+        print(f"note: {package} has native code, which a component cannot run: it must work without", file=sys.stderr)
 
 
 def world(exports: list[str], grantable: list[str]) -> str:
-    """The world of a component with these exports, and with what an operator may grant it."""
+    """The world of a component with these exports and capabilities."""
     lines = [f"include roomcast:plugin/imports@{CONTRACT}"]
     lines += [line for name in grantable for line in GRANTABLE[name]]
     lines += [f"export roomcast:plugin/{name}@{CONTRACT}" for name in exports]
@@ -61,8 +61,8 @@ def world(exports: list[str], grantable: list[str]) -> str:
 
 
 def entry(late: list[str]) -> str:
-    """The module that the component starts from. A component can import nothing after it is built, so what the plugin
-    imports within functions is imported here."""
+    """The component's entry point. A component cannot import modules after it is built, so this imports what the plugin
+    imports within functions."""
     lines = ["# Written by the build.", f"import {PLUGIN}"]
     for name in late:
         lines += ["try:", f"    import {name}", "except ImportError:", "    pass"]
@@ -85,7 +85,7 @@ def late_imports(paths: list[Path]) -> list[str]:
 
 
 def native_packages(modules: set[str]) -> list[str]:
-    """The packages of pip among these that have brought a native library along."""
+    """The pip packages among these that include a native library."""
     files = {name: getattr(sys.modules[name], "__file__", None) or "" for name in modules}
     return sorted(
         {
@@ -105,7 +105,7 @@ def _load() -> None:
     except SyntaxError:
         sys.exit(f"error: {traceback.format_exc(limit=0).strip()}")
     except BaseException as why:
-        # The frames of the import machinery and of this file say nothing to the author.
+        # Leave out the frames of the import machinery and of this file.
         trace = why.__traceback__
         while trace is not None and _is_machinery(trace):
             trace = trace.tb_next
@@ -126,7 +126,7 @@ def _is_machinery(trace: TracebackType) -> bool:
 
 
 def _is_of(project: Path, path: Path) -> bool:
-    """Whether a file is the author's own."""
+    """Whether a file belongs to the plugin."""
     if path.suffix != ".py" or not path.is_relative_to(project):
         return False
     return not {".venv", "site-packages", "roomcast_sdk"} & set(path.parts)

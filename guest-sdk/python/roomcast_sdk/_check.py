@@ -1,5 +1,5 @@
-"""Checks of what a plugin hands over. A wrong type would end the instance at the component's border, without a line of
-the plugin's in the message; so it is found here, where the traceback still names the place."""
+"""Checks of the plugin's values. A wrong type would trap at the component boundary, without a line of the plugin in the
+message, so it is found here, where the traceback still has the location."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ MAX_U32 = 2**32 - 1
 
 
 def as_text(argument: str, value: object) -> str:
-    """A `str` that is Unicode: half of a surrogate pair, which JSON can bring in, cannot be sent."""
+    """A `str` that is valid Unicode: a lone surrogate, which can come from JSON, cannot be sent."""
     if not isinstance(value, str):
         raise TypeError(f"`{argument}` must be a str, not {type(value).__name__}: {value!r:.80}")
     if not value.isascii():
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise InvalidArgument(argument, "has half of a surrogate pair in it, which is no text") from None
+            raise InvalidArgument(argument, "contains a lone surrogate, which is not valid text") from None
     return value
 
 
@@ -46,8 +46,8 @@ def milliseconds(argument: str, delay: object) -> int:
     if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
         raise TypeError(f"`{argument}` must be seconds or a timedelta, not {type(delay).__name__}: {delay!r:.80}")
     if not isfinite(seconds) or seconds < 0:
-        raise ValueError(f"`{argument}` must be a time from 0 on, not {seconds}")
-    # To the microsecond first: 0.1 * 1000 is a little more than 100.
+        raise ValueError(f"`{argument}` must not be negative, but is {seconds}")
+    # Round to microseconds first: 0.1 * 1000 is slightly more than 100.
     return ceil(round(seconds * 1000, 3))
 
 

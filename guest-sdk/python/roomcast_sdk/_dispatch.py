@@ -1,5 +1,5 @@
-"""From a call of the host to a hook, and from what the hook returns or raises to an answer. The same in a component and
-on the fake hub. What is neither is a fault of the plugin: it costs the call, see `_fault`."""
+"""Dispatches the host's calls to hooks, and maps what a hook returns or raises to an answer. Shared by components and the
+fake hub. Any other exception is a plugin failure, which fails only the call: see `_fault`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _nobody() -> None:
 
 
 def init(hooks: Hooks) -> str | None:
-    """The reason why the plugin does not start, or None."""
+    """Why the plugin does not start, or None."""
     return _refused("init", hooks.get("init"))
 
 
@@ -40,13 +40,13 @@ def connect(hooks: Hooks, connection: Connection, request: Request) -> Rejection
     except HostError as error:
         return Rejection(400 if isinstance(error, InvalidArgument) else 503, str(error))
     if isinstance(answer, BaseException):
-        what = f"on_connect returned a {type(answer).__name__}, which lets the client in: raise it"
+        what = f"on_connect returned a {type(answer).__name__}, which does not reject the client: raise it"
         raise TypeError(f"{place(hooks['on_connect'])}: {what}")
     _nothing(
         "on_connect",
         hooks["on_connect"],
         answer,
-        "let a client in by returning nothing, and raise a Rejection to turn it away",
+        "return nothing to accept a client, raise a Rejection to reject it",
     )
     return None
 
@@ -66,7 +66,7 @@ def join(hooks: Hooks, connection: Connection, room: str) -> str | None:
         answer = hook(connection, room)
     except (Refusal, HostError) as refusal:
         return _reason(refusal)
-    _nothing("on_join", hook, answer, "allow a join by returning nothing, and raise a Refusal to refuse it")
+    _nothing("on_join", hook, answer, "return nothing to allow a join, raise a Refusal to refuse it")
     return None
 
 
@@ -84,14 +84,14 @@ def publish(hooks: Hooks, room: str, event: Event, origin: Origin) -> Event | st
     except (Refusal, HostError) as refusal:
         return _reason(refusal)
     if answer is not None and not isinstance(answer, Event):
-        what_to_do = "return an Event, or None to deliver it as it is; raise a Refusal to refuse it"
+        what_to_do = "return an Event, or None to deliver it unchanged; raise a Refusal to refuse it"
         raise _wrong("on_publish", hooks["on_publish"], answer, what_to_do)
     return answer
 
 
 @survived("on_message", lambda: Response(500, TOLD))
 def message(hooks: Hooks, connection: Connection | None, request: Request, body: Body) -> Response | str:
-    """The response, or the error that is the sender's fault."""
+    """The response, or the error text of status 400."""
     try:
         answer = hooks["on_message"](connection, request, body)
     except Rejection as rejection:
@@ -132,7 +132,7 @@ def end(hooks: Hooks, token: str, failure: Failure | None) -> None:
 
 
 def save(hooks: Hooks) -> bytes:
-    """What it raises ends the instance: the contract has no answer for it."""
+    """An exception ends the instance: the contract has no error for it."""
     state = hooks["save"]()
     if isinstance(state, str):
         return state.encode()
@@ -142,7 +142,7 @@ def save(hooks: Hooks) -> bytes:
 
 
 def restore(hooks: Hooks, state: bytes) -> str | None:
-    """The reason why the state is not taken over, or None."""
+    """Why the state was refused, or None."""
     return _refused("restore", hooks["restore"], state)
 
 
@@ -154,19 +154,19 @@ def _refused(name: str, hook: Hook | None, *arguments: object) -> str | None:
     except (Refusal, HostError, ConfigError) as why:
         return _reason(why)
     except Exception as why:
-        # Its text alone may say little: `KeyError: 'people'`. The log has the place.
-        log.exception("%s has failed", name)
+        # The text alone may not be enough: `KeyError: 'people'`. The log has the traceback.
+        log.exception("%s failed", name)
         return f"{type(why).__name__}: {why}"
     return None
 
 
 def _told(call: Callable[[], object], name: str) -> None:
-    """Call a hook that has no answer. A refused call of the host, such as a send to somebody who has just left, is no
-    reason to throw the instance away."""
+    """Call a hook that has no answer. A refused host call, such as a send to a connection that has just ended, does not end
+    the instance."""
     try:
         call()
     except (Refusal, HostError):
-        log.exception("%s was cut short", name)
+        log.exception("%s ended early", name)
 
 
 def _nothing(name: str, hook: Hook, answer: object, what_to_do: str) -> None:

@@ -1,6 +1,5 @@
-"""A fault of the plugin: an exception that is no answer. Clients send what they like, so it costs the call that it was in,
-and not what the plugin knows of everybody: the log gets its traceback, in the words of the author's own files, the
-client an answer with status 500, which the host counts, and the instance goes on."""
+"""A plugin failure: an exception that is not an answer. Clients can send anything, so it fails only the current call and
+the instance keeps its state: the traceback is logged, and the client gets status 500, which the host counts."""
 
 from __future__ import annotations
 
@@ -20,7 +19,7 @@ R = TypeVar("R")
 Hooks = dict[str, Hook]
 
 TOLD = "the plugin has failed"
-"""What others learn of it."""
+"""The text for clients."""
 
 _SDK = os.path.dirname(__file__)
 
@@ -28,7 +27,7 @@ _SDK = os.path.dirname(__file__)
 def survived(
     name: str, answer: Callable[[], Any]
 ) -> Callable[[Callable[Concatenate[Hooks, P], R]], Callable[Concatenate[Hooks, P], R]]:
-    """For a function that calls the hook of this name: a fault in it is told, and answered like this."""
+    """Decorates a function that calls the hook of this name: failures are logged and answered with this."""
 
     def decorate(call: Callable[Concatenate[Hooks, P], R]) -> Callable[Concatenate[Hooks, P], R]:
         @functools.wraps(call)
@@ -49,7 +48,7 @@ def write(name: str, fault: BaseException) -> None:
     try:
         text = describe(fault)
     except BaseException:
-        # Out of memory, or out of stack: shorter then.
+        # Out of memory or stack: log a shorter text.
         text = type(fault).__name__
     log.write(logging.ERROR, name, text)
 
@@ -65,7 +64,7 @@ def describe(fault: BaseException) -> str:
 
 
 def _tell(hooks: Hooks, name: str, fault: Exception) -> None:
-    """What `on_error` raises is not survived."""
+    """An exception of `on_error` ends the instance."""
     if "on_error" in hooks:
         hooks["on_error"](fault, name)
     else:

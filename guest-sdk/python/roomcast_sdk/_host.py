@@ -1,5 +1,4 @@
-"""The host's functions, as the rest of the package calls them: those of the component's imports, or in a test those of
-the fake hub."""
+"""The host's functions, as the rest of the package calls them: the component's imports or, in a test, the fake hub."""
 
 from __future__ import annotations
 
@@ -10,14 +9,13 @@ if TYPE_CHECKING:
     from .event import Event
 
 NO_HOST = (
-    "the host can be called from a hook only. What stands at the top level of a file runs once, when the component is "
-    "built, and no stream is open then: move it into a function with @plugin.init. (In a test, start a "
-    "roomcast_sdk.testing.FakeHub first.)"
+    "the host can be called only from a hook. Code at the top level of a file runs once, when the component is built, "
+    "without a host: move it into a function with @plugin.init. (In a test, start a roomcast_sdk.testing.FakeHub first.)"
 )
 
 
 class Host(Protocol):
-    """What a plugin may call. Connections are given by id; each refuses by a `HostError`."""
+    """The host's functions. Connections are passed by id; refusals raise a `HostError`."""
 
     def send_event(self, connection: str, event: Event) -> None: ...
     def send_comment(self, connection: str, text: str) -> None: ...
@@ -59,11 +57,11 @@ def host() -> Host:
 
 
 def present() -> Host | None:
-    """The host, if there is one."""
+    """The host, or None."""
     return _current
 
 
 def use(new: Host | None) -> None:
-    """From now on this is the host."""
+    """Install the host."""
     global _current
     _current = new

@@ -6,11 +6,11 @@ from typing import ClassVar
 
 
 class HostError(Exception):
-    """The host refused a call. Nothing was done in that case.
+    """The host refused a call. A refused call has no effect.
 
-    A hook that lets it through answers with its text where it has an answer: `on_connect` with 400 for an
-    `InvalidArgument` and 503 for all others, `on_message` with 400, `on_join` and `on_publish` by refusing. In the other
-    hooks it is logged, and the call ends. So catch what you expect, for example `NoSuchConnection`, and leave the rest.
+    If a hook does not catch it, its text becomes the answer: of `on_connect` with 400 for an `InvalidArgument` and 503
+    for all others, of `on_message` with 400, of `on_join` and `on_publish` as a refusal. In other hooks it is logged and
+    the call ends. So catch what you expect, for example `NoSuchConnection`, and leave the rest.
     """
 
     kind: ClassVar[str] = "error"
@@ -18,51 +18,51 @@ class HostError(Exception):
 
 
 class NoSuchConnection(HostError):
-    """No open connection has this id: it ended, or never was."""
+    """No open connection has this id."""
 
     kind = "no-such-connection"
 
     def __init__(self) -> None:
-        super().__init__("no open connection has this id: it ended, or never was")
+        super().__init__("no open connection has this id")
 
 
 class ConnectionClosed(HostError):
-    """The connection is being closed and takes no more events."""
+    """The connection is closing and takes no more events."""
 
     kind = "closed"
 
     def __init__(self) -> None:
-        super().__init__("the connection is being closed and takes no more events")
+        super().__init__("the connection is closing and takes no more events")
 
 
 class InvalidArgument(HostError):
-    """An argument breaks a rule."""
+    """An argument is invalid."""
 
     kind = "invalid-argument"
 
     def __init__(self, argument: str, reason: str) -> None:
         super().__init__(f"`{argument}`: {reason}")
         self.argument = argument
-        """The argument's or field's name, for example `event.id`."""
+        """The name of the argument or field, for example `event.id`."""
         self.reason = reason
-        """What is wrong with it and what is allowed."""
+        """What is wrong with it, and what is allowed."""
 
 
 class LimitExceeded(HostError):
-    """A bound was reached."""
+    """A limit was reached."""
 
     kind = "limit-exceeded"
 
     def __init__(self, limit: str, reason: str) -> None:
         super().__init__(f"`{limit}`: {reason}")
         self.limit = limit
-        """The configuration key of the bound, for example `limits.timers`."""
+        """The configuration key of the limit, for example `limits.timers`."""
         self.reason = reason
-        """What the bound is and what to do."""
+        """The limit's value, and what to do about it."""
 
 
 class NotPermitted(HostError):
-    """The operator has not granted the capability that is named."""
+    """The operator has not granted this capability."""
 
     kind = "not-permitted"
 
@@ -73,11 +73,11 @@ class NotPermitted(HostError):
 
 
 class StoreError(HostError):
-    """The store refused: a bound is reached, or an argument breaks a rule."""
+    """The store refused the call: a limit was reached, or an argument is invalid."""
 
     kind = "store"
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"the store: {reason}")
         self.reason = reason
-        """In words, with what to do."""
+        """A text that says what to do."""

@@ -1,10 +1,10 @@
-"""What is known by an id, which stands for it in JSON."""
+"""Objects that are represented by an id in JSON."""
 
 from __future__ import annotations
 
 
 class Identified:
-    """Something that JSON has the id of."""
+    """An object that becomes its id in JSON."""
 
     __slots__ = ("id",)
 

@@ -1,4 +1,4 @@
-"""What goes to the host and comes from it: plain data, below the functions that pass it on."""
+"""Plain data that is passed to and from the host."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from ._check import Headers
 
 
 class Duplicates(Enum):
-    """What to do with a connection that is in several of the rooms."""
+    """What a connection gets that is a member of several of the rooms."""
 
     DROP = "drop"
-    """It gets the event once."""
+    """The event once."""
     KEEP = "keep"
-    """It gets the event once for each room that it is in."""
+    """The event once for each of the rooms."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What another server has answered, whatever its status."""
+    """Another server's answer, with any status."""
 
     status: int
     content: bytes = b""
@@ -30,21 +30,21 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The body as text; what is not UTF-8 becomes U+FFFD."""
+        """The body as text; invalid UTF-8 becomes U+FFFD."""
         return self.content.decode(errors="replace")
 
     def json(self) -> Any:
-        """The body read as JSON. Raises `ValueError` when it is none. Trust the server: any nesting is followed."""
+        """The body parsed as JSON. Raises `ValueError` if it is invalid. The nesting depth is not limited."""
         return _json.loads(self.content)
 
     def header(self, name: str) -> str | None:
-        """The first header of this name, in whatever case the name is given."""
+        """The first header of this name, ignoring case."""
         return next((value for key, value in self.headers if key == name.lower()), None)
 
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """A request, as it goes to the host, or in a test to the function that stands for the other servers."""
+    """A request, as passed to the host or, in a test, to the function that answers for other servers."""
 
     method: str
     url: str
@@ -55,7 +55,7 @@ class HttpRequest:
 
 @dataclass(frozen=True)
 class FetchRequest:
-    """A request, as it goes to the host."""
+    """A request, as passed to the host."""
 
     method: str
     url: str

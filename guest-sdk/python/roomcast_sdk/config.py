@@ -1,6 +1,6 @@
 """The plugin's own settings: the table `[plugins.config]` of its entry in `roomcast.toml`. All values are text there.
 
-Read them in `init` or later: when the component is built, nothing is configured yet.
+Read them in `init` or later: there is no configuration while the component is built.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def get(key: str) -> str | None: ...
 @overload
 def get(key: str, default: str) -> str: ...
 def get(key: str, default: str | None = None) -> str | None:
-    """The value of `key`, or the default when it is not set."""
+    """The value of `key`, or the default if it is not set."""
     value = host().config(as_text("key", key))
     return default if value is None else value
 
@@ -33,7 +33,7 @@ def get_all() -> dict[str, str]:
 
 
 def require(key: str) -> str:
-    """The value of `key`. Raises `ConfigError`, which says what to write, when it is not set."""
+    """The value of `key`. Raises `ConfigError`, which says what to write, if it is not set."""
     value = get(key)
     if value is None:
         raise ConfigError(f'config `{key}` is not set: write {key} = "..." below [plugins.config] in roomcast.toml')
@@ -45,10 +45,10 @@ def parse(key: str, type: Callable[[str], T]) -> T | None: ...
 @overload
 def parse(key: str, type: Callable[[str], T], default: T) -> T: ...
 def parse(key: str, type: Callable[[str], T], default: T | None = None) -> T | None:
-    """The value of `key` as a number, a switch, or whatever else `type` makes of a text; the default when it is not set.
+    """The value of `key`, converted by `type`, for example to a number or a boolean; the default if it is not set.
 
     `parse("interval_ms", int, 1000)`. For `bool`, `"true"` and `"false"` are the only values. Raises `ConfigError`, which
-    names the key and the value, when `type` raises a `ValueError`.
+    names the key and the value, if `type` raises a `ValueError`.
     """
     value = get(key)
     if value is None:

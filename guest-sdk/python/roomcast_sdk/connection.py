@@ -43,11 +43,11 @@ class Connection(Identified):
         host().send_event(self.id, as_event(event))
 
     def comment(self, text: str) -> None:
-        """Send a comment, which page code cannot see. No CR, LF or NUL."""
+        """Send a comment, which scripts in a page cannot see. No CR, LF or NUL."""
         host().send_comment(self.id, as_text("text", text))
 
     def close(self) -> None:
-        """End the connection after what was sent to it before. `on_disconnect` follows, with `PLUGIN_CLOSED`."""
+        """Close the connection after everything sent to it before. `on_disconnect` follows, with `PLUGIN_CLOSED`."""
         host().close(self.id)
 
     @property
@@ -56,14 +56,14 @@ class Connection(Identified):
         return host().is_open(self.id)
 
     def join(self, room: str) -> None:
-        """Put the connection into a room, which comes into being with its first member. Joining twice is one membership.
+        """Add the connection to a room, creating the room if needed. No effect if it is already a member.
 
         A room's name is 1 to 256 bytes without control characters.
         """
         host().join(self.id, as_text("room", room))
 
     def leave(self, room: str) -> None:
-        """Take the connection out of a room; nothing happens when it is not in it. A room without members is gone."""
+        """Remove the connection from a room. No effect if it is not a member. A room ends when its last member leaves."""
         host().leave(self.id, as_text("room", room))
 
     @property

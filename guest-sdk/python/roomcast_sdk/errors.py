@@ -34,10 +34,10 @@ class ConfigError(ValueError):
 
 
 class Refusal(Exception):
-    """Raise it to refuse what a client or a publisher wants; the text is the answer.
+    """Raise it to refuse a request of a client or a publisher; the text is the answer.
 
-    `on_message` and `on_connect` answer it with status 400, `on_join` and `on_publish` do not do what was wanted, and in
-    `init` and `restore` it refuses the load.
+    `on_message` and `on_connect` answer it with status 400; `on_join` and `on_publish` refuse the join or the event; in
+    `init` and `restore` it makes the load fail.
     """
 
     def __init__(self, text: str) -> None:
@@ -45,10 +45,10 @@ class Refusal(Exception):
 
 
 class Rejection(Refusal):
-    """Raise it in `on_connect` to answer a client in place of the stream, or in `on_message` to answer with a status.
+    """Raise it in `on_connect` to answer a client instead of a stream, or in `on_message` to answer with a status.
 
-    `status` is 204, which tells a browser not to come back, or 400 to 599; a browser gives up at any of them. `body` is
-    plain text. `headers` are for example `{"www-authenticate": "Bearer"}`.
+    `status` is 204, or 400 to 599; a browser does not reconnect after any of them. `body` is plain text. `headers` are for
+    example `{"www-authenticate": "Bearer"}`.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""`Event`: what goes down a stream."""
+"""`Event`: an event of a stream."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from ._identified import Identified
 
 @dataclass(frozen=True)
 class Event:
-    """One server-sent event. `Event("hello")` is enough; wherever an event is asked for, a plain `str` does as well.
+    """One server-sent event, for example `Event("hello")`. A plain `str` is accepted wherever an event is.
 
-    It does not change: `dataclasses.replace(event, data="...")` makes another one.
+    It is immutable: `dataclasses.replace(event, data="...")` makes a changed copy.
     """
 
     data: str
     """The payload. Any text; each CR, LF or CRLF in it ends a line, and the receiver sees the lines joined by LF."""
     event: str | None = field(default=None, kw_only=True)
-    """The event's type, what `addEventListener` listens to; none means `message`. No CR, LF or NUL."""
+    """The event's type, which clients pass to `addEventListener`. None means `message`. No CR, LF or NUL."""
     id: str | None = field(default=None, kw_only=True)
-    """The client's new last event id. Empty resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128."""
+    """The client's new last event id. An empty string resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128."""
     retry_ms: int | None = field(default=None, kw_only=True)
-    """How long the client waits before it reconnects, in milliseconds; at least 500."""
+    """The client's new reconnection time in milliseconds, at least 500."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.data, str):
@@ -39,20 +39,20 @@ class Event:
 
     @classmethod
     def json(cls, data: Any, *, event: str | None = None, id: str | None = None, retry_ms: int | None = None) -> Event:
-        """An event whose payload is the JSON of `data`, on one line. A `Connection` in it becomes its id.
+        """An event whose payload is `data` as JSON, on one line. A `Connection` in it becomes its id.
 
-        Raises `TypeError` or `ValueError` when `data` cannot be JSON.
+        Raises `TypeError` or `ValueError` if `data` cannot be serialized.
         """
         return cls(to_json(data), event=event, id=id, retry_ms=retry_ms)
 
 
 def to_json(data: Any) -> str:
-    """The JSON of `data` on one line, as short as it can be."""
+    """`data` as compact JSON on one line."""
     return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
 
 
 def as_event(event: Event | str) -> Event:
-    """What was given as an event."""
+    """Converts an argument to an event."""
     if isinstance(event, Event):
         return event
     if isinstance(event, str):
@@ -65,4 +65,4 @@ def as_event(event: Event | str) -> Event:
 def _plain(value: object) -> object:
     if isinstance(value, Identified):
         return value.id
-    raise TypeError(f"{type(value).__name__} cannot be JSON: {value!r:.80}")
+    raise TypeError(f"{type(value).__name__} cannot be serialized as JSON: {value!r:.80}")

@@ -1,4 +1,4 @@
-"""`EventReader`: the events of a `text/event-stream`, out of pieces that end anywhere (WHATWG HTML, 9.2.6)."""
+"""`EventReader`: parses a `text/event-stream` in chunks that may end anywhere (WHATWG HTML, 9.2.6)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _LINE_END = re.compile("\r\n|\r|\n")
 
 @dataclass
 class _Stream:
-    """What is read of an event so far."""
+    """An unfinished event."""
 
     rest: list[str] = field(default_factory=list)
-    """The pieces of a line, which are joined once, since it may be long and its pieces many."""
+    """The chunks of a line, joined only once, since there may be many."""
     data: list[str] | None = None
     event: str | None = None
     id: str | None = None
@@ -28,7 +28,7 @@ class _Stream:
 
     @classmethod
     def of(cls, state: Mapping[str, Any]) -> _Stream:
-        """From plain data, in which pieces and lines are joined."""
+        """From plain data, in which chunks and lines are joined."""
         data = state["data"]
         return cls(**{**state, "rest": [state["rest"]], "data": None if data is None else [data]})
 
@@ -37,7 +37,7 @@ class _Stream:
         return {**asdict(self), "rest": "".join(self.rest), "data": data}
 
     def lines(self, text: str) -> list[str]:
-        """The lines that are complete now. A line ends with CR, LF or CRLF, which may come in two pieces."""
+        """The lines that are now complete. A line ends with CR, LF or CRLF, which may be split between chunks."""
         if not text:
             return []
         if not self.begun:
@@ -54,7 +54,7 @@ class _Stream:
         return lines
 
     def take(self, line: str) -> Event | None:
-        """Take one line: the event that it completes, if it does."""
+        """Parse one line. Returns the event that it completes, if any."""
         if not line:
             return self._complete()
         name, _, value = line.partition(":")
@@ -79,8 +79,8 @@ class _Stream:
 
 
 class EventReader:
-    """Makes events of answers that are streams of events themselves, as those of language models are, wherever their pieces
-    end. One reader does for all fetches, since it keeps them apart by their token:
+    """Parses answers that are event streams themselves, such as those of language models. Chunks may end anywhere. One reader
+    serves all fetches; it tells them apart by their token:
 
         reader = EventReader()
 
@@ -95,20 +95,20 @@ class EventReader:
     """
 
     def __init__(self, saved: Mapping[str, Any] | None = None) -> None:
-        """A new one, or one that goes on where another was, from what its `state` was."""
+        """A new reader, or one restored from the `state` of another."""
         self._streams = {token: _Stream.of(stream) for token, stream in (saved or {}).items()}
 
     def push(self, token: str, chunk: Body | str) -> list[Event]:
-        """Take a piece of an answer. Answers the events that are complete now."""
+        """Parse a chunk of an answer. Returns the events that it completes."""
         stream = self._streams.setdefault(token, _Stream())
         text = chunk if isinstance(chunk, str) else chunk.content.decode(errors="replace")
         events = (stream.take(line) for line in stream.lines(text))
         return [event for event in events if event is not None]
 
     def end(self, token: str) -> None:
-        """The answer is over: forget what is left of it."""
+        """The answer has ended: drop its unfinished event."""
         self._streams.pop(token, None)
 
     def state(self) -> dict[str, Any]:
-        """What has been read of events that are not complete, as JSON can have it: for `save`."""
+        """The parts of unfinished events, as JSON-compatible data for `save`."""
         return {token: stream.state() for token, stream in self._streams.items()}

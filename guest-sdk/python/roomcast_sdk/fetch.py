@@ -1,6 +1,6 @@
-"""Requests over HTTP whose answers come piece by piece, as those of a language model do.
+"""HTTP requests whose answers arrive in chunks, such as those of a language model.
 
-`start` returns at once. The answer comes to the hooks `on_response`, `on_chunk` and `on_end` while everything else goes on:
+`start` returns at once. The answer arrives through the hooks `on_response`, `on_chunk` and `on_end`, between other calls:
 
     fetch.start("https://api.example.org/v1", connection.id, method="POST", body=question, connection=connection)
 
@@ -8,12 +8,12 @@
     def piece(token, chunk):
         Connection(token).send(Event(chunk.text, event="token"))
 
-The operator grants hosts, with `[plugins.capabilities.http]`. Fetches go where the state goes: at a reload the new version
-gets what is still to come, and an instance that starts from nothing after a failure gets `on_end` with `INTERRUPTED`.
+The operator grants hosts with `[plugins.capabilities.http]`. Fetches follow the state: at a reload the new version gets the
+rest of the answer, and an instance that starts without state after a trap gets `on_end` with `INTERRUPTED`.
 
-Only a plugin that imports this module imports the host's, so `from roomcast_sdk import fetch` at the top of the file. A body
-that is not text costs the instance memory that it does not get back before it is recycled. For an answer that is short, and
-has to be there before the hook returns, there is `http`.
+Only plugins that import this module import the host's interface, so write `from roomcast_sdk import fetch` at the top of
+the file. A body that is not text leaks memory until the instance is recycled. For a short answer that is needed before the
+hook returns, use `http`.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ __all__ = ["Failure", "FailureKind", "Fetch", "Outgoing", "ResponseHead", "start
 
 @dataclass(frozen=True)
 class Fetch:
-    """A fetch that was started. Plain data: its `id` may be saved, and stays valid after a reload."""
+    """A fetch. Plain data: its `id` can be saved, and stays valid after a reload."""
 
     id: int
 
     def cancel(self) -> bool:
-        """Break the fetch off. Nothing of it comes any more, and no `on_end`. False when it is over already."""
+        """Cancel the fetch. None of its hooks is called afterwards, not even `on_end`. False if it has already ended."""
         return host().cancel_fetch(self.id)
 
 
@@ -52,15 +52,15 @@ def start(
     connection: Connection | None = None,
     timeout: float | timedelta | None = None,
 ) -> Fetch:
-    """Start a request. What comes of it carries `token` (at most 1 KiB).
+    """Start a request. Its hooks are called with `token` (at most 1 KiB).
 
-    `connection` is the one that the answer is for: the answer is read no faster than this connection takes what it is sent,
-    and the fetch ends when the connection does. `timeout`, in seconds, is for all of it; the operator's bound holds if it is
-    shorter.
+    `connection` is the one that the answer is for: the host reads the answer no faster than this connection takes what the
+    plugin sends to it, and the fetch ends when the connection does. `timeout`, in seconds, limits the whole fetch; the
+    operator's limit applies if it is shorter.
 
-    Raises `NotPermitted` when the destination is not granted, `LimitExceeded` when too many are under way,
-    `NoSuchConnection`, and `InvalidArgument` for what is no request, and when the plugin has no hook for the answer. What
-    goes wrong afterwards comes to `on_end`.
+    Raises `NotPermitted` if the destination is not granted, `LimitExceeded` if too many fetches are in flight,
+    `NoSuchConnection`, and `InvalidArgument` for an invalid request or if the plugin has no hook for the answer. Later
+    failures are reported to `on_end`.
     """
     if not isinstance(body, bytes):
         as_text("body", body)

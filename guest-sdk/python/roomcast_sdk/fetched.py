@@ -1,4 +1,4 @@
-"""What a fetch brings: the head of the answer, and why it did not end well. See `fetch`."""
+"""The answer to a fetch: its head, and why the fetch failed. See `fetch`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ._check import Headers
 
 @dataclass(frozen=True)
 class ResponseHead:
-    """The head of an answer. Any status is one; redirects are the plugin's to follow."""
+    """The head of an answer. Redirects are not followed."""
 
     status: int
     headers: Headers = field(default_factory=list)
@@ -22,48 +22,48 @@ class ResponseHead:
         return 200 <= self.status < 300
 
     def header(self, name: str) -> str | None:
-        """The first header of this name, in whatever case the name is given."""
+        """The first header of this name, ignoring case."""
         return next((value for key, value in self.headers if key == name.lower()), None)
 
 
 class FailureKind(Enum):
-    """Why a fetch did not end well. `str(kind)` is its name in the contract, for example `connection-closed`."""
+    """Why a fetch failed. `str(kind)` is its name in the contract, for example `connection-closed`."""
 
     DENIED = "denied"
-    """The destination turned out to be one that is not granted: its name stands for a private address."""
+    """The destination is not granted: the host name resolves to a private address."""
     UNREACHABLE = "unreachable"
-    """There is no such host, or it does not let itself be reached: name, network, TLS."""
+    """The host could not be reached: name resolution, network or TLS failed."""
     BROKEN = "broken"
-    """The other side broke off, or what it said is not HTTP."""
+    """The peer closed the connection early, or its answer is not valid HTTP."""
     LIMIT_EXCEEDED = "limit-exceeded"
-    """A bound was reached: time, or the size of the answer."""
+    """A time or size limit was reached."""
     CONNECTION_CLOSED = "connection-closed"
-    """The connection that it was for has ended."""
+    """The fetch's connection has ended."""
     INTERRUPTED = "interrupted"
     """The instance that started it is gone, and so is its state."""
     OTHER = "other"
-    """Something that this version of the contract has no name for."""
+    """A value that this version of the contract does not name."""
 
     def __str__(self) -> str:
         return self.value
 
 
-# In words, what the contract has no words for.
+# Texts for failures that have none in the contract.
 _REASONS = {
-    FailureKind.CONNECTION_CLOSED: "the connection that it was for has ended",
+    FailureKind.CONNECTION_CLOSED: "the fetch's connection has ended",
     FailureKind.INTERRUPTED: "the instance that started it is gone, and so is its state",
 }
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a fetch did not end well. `match failure.kind:` tells the kinds apart; `str(failure)` says it in words."""
+    """Why a fetch failed. `match failure.kind:` tells the kinds apart; `str(failure)` is a text."""
 
     kind: FailureKind
     reason: str = ""
-    """In words."""
+    """A text."""
     limit: str | None = None
-    """For `LIMIT_EXCEEDED`, the configuration key of the bound."""
+    """For `LIMIT_EXCEEDED`, the configuration key of the limit."""
 
     def __str__(self) -> str:
         reason = self.reason or _REASONS.get(self.kind, str(self.kind))

@@ -47,102 +47,102 @@ PARAMETERS = {
     "save": (),
     "restore": ("state",),
 }
-"""What each hook is called with, in the host's order."""
+"""The parameters of each hook, in the host's order."""
 
 
 class HookError(TypeError):
-    """A hook that cannot be one: it is found when the plugin is built, or when a test loads it."""
+    """An invalid hook. Raised when the plugin is built or a test loads it."""
 
 
 class Plugin:
-    """The plugin: `from roomcast_sdk import plugin`, and decorate the functions that the host shall call.
+    """The plugin: `from roomcast_sdk import plugin`, and decorate the functions that the host should call.
 
-    Decorate only what you need: a hook that is not there is not exported, and costs nothing. The host calls the hooks of
-    one instance one after the other, never two at once.
+    Decorate only what you need. Hooks that you leave out are not exported, and cost nothing. Calls into one instance are
+    serial.
     """
 
     def __init__(self) -> None:
         self._hooks: dict[str, Hook] = {}
 
     def init(self, hook: Init) -> Init:
-        """`def start():` Called once per instance, before any other hook. An exception refuses the load, and its text is
-        shown to the operator. When a new version is loaded this runs while the old one still serves."""
+        """`def start():` Called once per instance, before any other hook. An exception makes the load fail; its text is
+        reported to the operator. At a reload this runs while the previous version is still serving."""
         return self._add("init", hook)
 
     def on_connect(self, hook: OnConnect) -> OnConnect:
-        """`def greet(connection, request):` A client wants a stream; the response's head has not gone out yet.
+        """`def greet(connection, request):` A client requests a stream. Called before the response's head is sent.
 
-        The connection is already in the auto-join room; what is sent to it here follows right after the head. Raise a
-        `Rejection` to answer in place of the stream. Later plugins of a chain are not asked then, earlier ones get
+        The connection is already in the auto-join room, and events sent to it from here follow the head. Raise a
+        `Rejection` to reject the client. Then later plugins of the chain are not called, and earlier ones get
         `on_disconnect` with `REJECTED`.
         """
         return self._add("on_connect", hook)
 
     def on_disconnect(self, hook: OnDisconnect) -> OnDisconnect:
-        """`def bye(connection, reason):` A stream has ended. Called exactly once for every connection that this plugin
-        has accepted. The connection is in no room any more and takes no events; its tag can still be read."""
+        """`def bye(connection, reason):` A stream has ended. Called exactly once for each connection that this plugin
+        accepted. The connection has left all its rooms and takes no more events; its tag can still be read."""
         return self._add("on_disconnect", hook)
 
     def on_join(self, hook: OnJoin) -> OnJoin:
-        """`def join(connection, room):` Called before a join that comes from outside (a client's request for a room, the
-        API), not for those that a plugin makes. Raise a `Refusal` to refuse it; its text is the answer."""
+        """`def join(connection, room):` Called before a join that a client or the API requests, not for those that a
+        plugin makes. Raise a `Refusal` to refuse it; its text is the answer."""
         return self._add("on_join", hook)
 
     def on_leave(self, hook: OnJoin) -> OnJoin:
-        """`def leave(connection, room):` Called after a connection has left a room, because of the API or because it
-        ended (then before `on_disconnect`)."""
+        """`def leave(connection, room):` Called after a connection has left a room, either through the API or because it
+        ended. In the second case `on_disconnect` follows."""
         return self._add("on_leave", hook)
 
     def on_publish(self, hook: OnPublish) -> OnPublish:
-        """`def publish(room, event, origin):` An event from outside is about to be delivered. Return None to have it
-        delivered as it is, or another `Event` in its place; raise a `Refusal` not to deliver it."""
+        """`def publish(room, event, origin):` An event is published from outside. Return None to forward it, or another
+        `Event` to replace it; raise a `Refusal` to refuse it."""
         return self._add("on_publish", hook)
 
     def on_message(self, hook: OnMessage) -> OnMessage:
-        """`def message(connection, request, body):` A client's message: a POST to the endpoint's message path.
+        """`def message(connection, request, body):` A client posts a message: a POST to the endpoint's message path.
 
-        `connection` is set when the client named its stream, and is then known to be open; otherwise None. Return a
-        `Response`, a text, or None for 202; `PASS` leaves it to the next plugin of the chain. Raise a `Refusal` for 400.
+        `connection` is set if the client named its stream and that stream is open; otherwise it is None. Return a
+        `Response`, a text, or None for 202; `PASS` passes it on to the next plugin of the chain. Raise a `Refusal` for 400.
         """
         return self._add("on_message", hook)
 
     def on_timer(self, hook: OnTimer) -> OnTimer:
-        """`def fire(token):` A timer has fired. Called with the token that it was set with, see `timers`."""
+        """`def fire(token):` A timer has fired. Called with the token that was passed when it was set, see `timers`."""
         return self._add("on_timer", hook)
 
     def on_response(self, hook: OnResponse) -> OnResponse:
-        """`def head(token, response):` The head of a fetch's answer has come; once for each, before its pieces. Called with
-        the token that the fetch was started with, see `fetch`."""
+        """`def head(token, response):` The head of a fetch's answer has arrived. Called once per fetch, before its chunks,
+        with the fetch's token, see `fetch`."""
         return self._add("on_response", hook)
 
     def on_chunk(self, hook: OnChunk) -> OnChunk:
-        """`def piece(token, chunk):` A piece of a fetch's answer has come, a `Body` of at most 64 KiB. It is text whenever it
-        is UTF-8, and a character is never cut in two; lines and events may be, see `EventReader`."""
+        """`def piece(token, chunk):` A chunk of a fetch's answer has arrived, a `Body` of at most 64 KiB. It is text if it is
+        valid UTF-8. Chunks never split a character, but may split lines and events: see `EventReader`."""
         return self._add("on_chunk", hook)
 
     def on_end(self, hook: OnEnd) -> OnEnd:
-        """`def end(token, failure):` A fetch is over: its answer is there as a whole (None), or nothing more will come, and
+        """`def end(token, failure):` A fetch has ended: its answer is complete (`failure` is None), or it failed and
         `failure` says why. Not called after `cancel`."""
         return self._add("on_end", hook)
 
     def on_error(self, hook: OnError) -> OnError:
-        """`def failed(error, hook):` A hook, named by `hook`, has raised an exception that is no answer: in place of the
-        log. The client gets status 500, and the instance goes on; what this function raises ends it, and a fresh one
-        starts from the last checkpoint."""
+        """`def failed(error, hook):` Called with an exception of the hook named `hook` that is not an answer, instead of
+        logging it. The client gets status 500, and the instance keeps running. An exception from here ends the instance,
+        and a new one starts from the last checkpoint."""
         return self._add("on_error", hook)
 
     def save(self, hook: Save) -> Save:
-        """`def save():` Return the instance's state, as bytes or text, in a format of your own choosing.
+        """`def save():` Returns the instance's state, as bytes or text, in a format of your choosing.
 
-        Called when another instance takes over, and from time to time for a checkpoint; the instance may go on
-        afterwards. Goes together with `restore`.
+        Called when another instance takes over, and for checkpoints; the instance may continue to serve afterwards.
+        Requires `restore`.
         """
         return self._add("save", hook)
 
     def restore(self, hook: Restore) -> Restore:
-        """`def restore(state):` Take over the state (bytes) of the instance before, which may be one of another version,
-        an older or a newer one. Called after `init`. An exception refuses the reload, and its text is shown to the
-        operator; the old instance goes on."""
+        """`def restore(state):` Takes over the state (bytes) of the previous instance, which may be of another version,
+        older or newer. Called after `init`. An exception refuses the new version; its text is reported to the operator,
+        and the previous version keeps serving."""
         return self._add("restore", hook)
 
     if not TYPE_CHECKING:
@@ -162,21 +162,21 @@ class Plugin:
 
 
 plugin = Plugin()
-"""The plugin that this component is."""
+"""This component's plugin."""
 
 
 def place(hook: Any) -> str:
-    """Where a function stands, for example `plugin.py:12`."""
+    """A function's location, for example `plugin.py:12`."""
     code = getattr(inspect.unwrap(hook), "__code__", None)
     return f"{code.co_filename.rsplit('/', 1)[-1]}:{code.co_firstlineno}" if code else repr(hook)
 
 
 def check(name: str, hook: Any) -> None:
-    """Raises `HookError` when `hook` cannot be called as this hook."""
+    """Raises `HookError` if `hook` cannot be called as this hook."""
     parameters = PARAMETERS[name]
     wanted = f"({', '.join(parameters)})"
     if not callable(hook):
-        raise HookError(f"@plugin.{name} stands above a function, not above {hook!r:.80}")
+        raise HookError(f"@plugin.{name} must decorate a function, not {hook!r:.80}")
     if inspect.iscoroutinefunction(hook) or inspect.isasyncgenfunction(hook):
         raise HookError(
             f"{place(hook)}: `{name}` must be a plain `def`: no call of the hub waits, so nothing is awaited"
@@ -193,7 +193,7 @@ def check(name: str, hook: Any) -> None:
 
 
 def check_set(hooks: dict[str, Hook]) -> None:
-    """Raises `HookError` when these hooks make no plugin."""
+    """Raises `HookError` if these hooks are not a valid plugin."""
     if not set(hooks) - {"init", "on_error"}:
         names = ", ".join(f"@plugin.{name}" for name in PARAMETERS if name.startswith("on_") and name != "on_error")
         raise HookError(f"no hook: the host would never call this plugin. Decorate a function with one of {names}")
@@ -216,6 +216,6 @@ INTERFACES = {
 
 
 def interfaces(hooks: dict[str, Hook]) -> list[str]:
-    """The interfaces that a component with these hooks exports. `lifecycle` tells it that it runs, so it is always one."""
+    """The interfaces that a component with these hooks exports, always including `lifecycle`."""
     used = [name for name, parts in INTERFACES.items() if any(part in hooks for part in parts)]
     return ["lifecycle", *used]

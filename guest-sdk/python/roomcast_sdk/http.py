@@ -1,11 +1,11 @@
-"""Requests to other servers, over HTTP.
+"""HTTP requests that wait for their answer.
 
-The operator grants them, host by host, with `[plugins.capabilities.http]`; what is not granted raises `NotPermitted`. A
-request waits for its answer, and the plugin's other calls wait meanwhile: keep them few and short. One that would outlast
-the call's deadline (`limits.deadline`, 1 s) ends before it, with an `HttpError`. Redirects are answers like others.
+The operator grants hosts with `[plugins.capabilities.http]`; other hosts raise `NotPermitted`. The plugin's other calls
+wait until a request has ended, so keep requests few and short. A request that would outlast the call's deadline
+(`limits.deadline`, 1 s) ends before it, with an `HttpError`. Redirects are not followed.
 
-Only a plugin that imports this module imports `wasi:http`, so `from roomcast_sdk import http` at the top of the file. What
-is sent, body and headers, costs the instance memory that it does not get back before it is recycled.
+Only plugins that import this module import `wasi:http`, so write `from roomcast_sdk import http` at the top of the file.
+Request bodies and headers leak memory until the instance is recycled.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ __all__ = ["Answer", "HttpError", "Outgoing", "get", "post", "request"]
 
 
 class HttpError(HostError):
-    """A request without an answer."""
+    """A request got no answer."""
 
     kind = "http"
 
     def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(f"the request has failed: {code}{f': {detail}' if detail else ''}")
+        super().__init__(f"the request failed: {code}{f': {detail}' if detail else ''}")
         self.code = code
         """The reason's name in `wasi:http`, for example `connection-refused`."""
 
@@ -63,9 +63,9 @@ def request(
     headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
     timeout: float | timedelta | None = None,
 ) -> Answer:
-    """Make a request, and wait for the whole answer. `timeout` is in seconds, at most what the operator allows.
+    """Make a request and wait for the whole answer. `timeout` is in seconds; the operator's limit applies if it is shorter.
 
-    Raises `HttpError` when there is no answer, `NotPermitted` when the operator has not granted the host.
+    Raises `HttpError` if there is no answer, `NotPermitted` if the operator has not granted the host.
     """
     parts = urlsplit(as_text("url", url))
     if parts.scheme not in ("http", "https") or not parts.netloc:

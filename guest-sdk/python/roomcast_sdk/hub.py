@@ -1,5 +1,5 @@
-"""Rooms as a whole. No call blocks, and none calls a hook; what one instance does is seen by every client in the order
-of its calls."""
+"""Operations on rooms. No call blocks, and none triggers a hook. Every client sees the effects of one instance in the
+order of its calls."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ __all__ = ["Duplicates", "Members", "broadcast", "broadcast_many", "count", "mem
 
 @dataclass(frozen=True)
 class Members:
-    """A part of a room's members."""
+    """One page of a room's members."""
 
     members: list[Connection]
-    """The members; their order changes when one leaves."""
+    """The members. Their order changes when one leaves."""
     total: int
-    """How many the room has in all."""
+    """The number of members in the room."""
 
 
 def broadcast(room: str, event: Event | str, *, exclude: Connection | None = None) -> int:
-    """Send an event to every member of a room, except one if wished. All members see one order.
+    """Send an event to all members of a room, optionally except one. All members see events in the same order.
 
-    Answers the number of receivers; 0 for a room that does not exist.
+    Returns the number of receivers; 0 if the room does not exist.
     """
     return host().broadcast(as_text("room", room), as_event(event), _optional_id(exclude))
 
@@ -40,7 +40,7 @@ def broadcast_many(
     exclude: Connection | None = None,
     duplicates: Duplicates = Duplicates.DROP,
 ) -> int:
-    """Send an event to every member of several rooms (at most 1,000). Answers the number of deliveries."""
+    """Send an event to all members of several rooms (at most 1,000). Returns the number of deliveries."""
     if isinstance(rooms, str):
         raise TypeError(f"`rooms` must be several names, not one str: {rooms!r:.80}")
     names = [as_text("rooms", room) for room in rooms]
@@ -48,13 +48,13 @@ def broadcast_many(
 
 
 def members(room: str, *, offset: int = 0, limit: int = 1000) -> Members:
-    """The members of a room, page by page (at most 1,000 on one). Empty for a room that does not exist."""
+    """The members of a room, in pages of at most 1,000. Empty if the room does not exist."""
     ids, total = host().members(as_text("room", room), whole("offset", offset), whole("limit", limit))
     return Members([Connection(id) for id in ids], total)
 
 
 def count(room: str) -> int:
-    """How many members a room has."""
+    """The number of members in a room."""
     return host().count(as_text("room", room))
 
 

@@ -1,12 +1,12 @@
-"""The plugin's own store: keys with their values, which outlive the instance.
+"""The plugin's own key-value store, which outlives the instance.
 
-The operator grants it, with `[plugins.capabilities.keyvalue]`; without that each call raises `NotPermitted`. It survives
-failures and reloads, and with `persist = "disk"` restarts of the server. A call never waits for the disk: after a crash
-of the machine, the last second or so may be missing. A key is at most 1 KiB long, and all of it together is bounded by a
-quota; both are the operator's to change.
+The operator grants it with `[plugins.capabilities.keyvalue]`; otherwise each call raises `NotPermitted`. It survives
+failures and reloads; with `persist = "disk"` also restarts of the server. Calls never wait for the disk: if the machine
+crashes, about the last second of writes may be lost. A key is at most 1 KiB, and a quota limits the total size; the
+operator may change both.
 
-Only a plugin that imports this module imports the store, so `from roomcast_sdk import keyvalue` at the top of the file.
-Each `set` costs the instance memory that it does not get back before it is recycled, as long as the value.
+Only plugins that import this module import the store, so write `from roomcast_sdk import keyvalue` at the top of the
+file. Each `set` leaks memory of the value's size until the instance is recycled.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ def get(key: str) -> bytes | None:
 
 
 def set(key: str, value: bytes | str) -> None:
-    """Give `key` a value, in place of one that it may have. A `str` is stored as UTF-8.
+    """Set the value of `key`, replacing any previous one. A `str` is stored as UTF-8.
 
-    Raises `StoreError` when the key is too long, or the quota reached.
+    Raises `StoreError` if the key is too long or the quota is reached.
     """
     if isinstance(value, str):
         value = as_text("value", value).encode()
@@ -35,12 +35,12 @@ def set(key: str, value: bytes | str) -> None:
 
 
 def delete(key: str) -> None:
-    """Take `key` out. No error when it is not there."""
+    """Delete `key`. A missing key is ignored."""
     host().store_delete(as_text("key", key))
 
 
 def exists(key: str) -> bool:
-    """Whether `key` is there."""
+    """Whether `key` exists."""
     return host().store_exists(as_text("key", key))
 
 
@@ -50,9 +50,9 @@ def keys() -> list[str]:
 
 
 def increment(key: str, delta: int = 1) -> int:
-    """Add to a number, which is kept as decimal text; a key that is not there counts as 0. Answers the sum.
+    """Add to a number stored as decimal text; a missing key counts as 0. Returns the sum.
 
-    Raises `StoreError` when the value is no such number, or the sum does not fit into 64 bits.
+    Raises `StoreError` if the value is not such a number or the sum overflows 64 bits.
     """
     if not isinstance(delta, int) or isinstance(delta, bool) or not -(2**63) <= delta < 2**63:
         raise TypeError(f"`delta` must be an int of 64 bits, not {delta!r:.80}")

@@ -59,7 +59,7 @@ class Response:
     body: str | bytes
     """The body. Bytes that are UTF-8 go out as text."""
     headers: Headers
-    """The headers, names in lower case. The host refuses those that govern the connection, such as `content-length`."""
+    """The headers, names in lower case. The host refuses those that it controls itself, such as `content-length`."""
 
     def __init__(
         self,

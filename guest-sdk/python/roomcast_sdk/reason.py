@@ -16,17 +16,17 @@ class DisconnectReason(Enum):
     OPERATOR_CLOSED = "operator-closed"
     """An operator closed it through the API."""
     SLOW_CONSUMER = "slow-consumer"
-    """More was waiting for it than its outbox may hold."""
+    """Its outbox was full."""
     WRITE_TIMEOUT = "write-timeout"
-    """It took no bytes for longer than the write time-out."""
+    """It accepted no bytes for longer than the write timeout."""
     UNEXPECTED_INPUT = "unexpected-input"
-    """It sent more bytes after its request than a stream may."""
+    """It sent more bytes after its request than the host allows."""
     REJECTED = "rejected"
     """A later plugin of the chain rejected it."""
     SERVER_SHUTDOWN = "server-shutdown"
     """The server is shutting down."""
     OTHER = "other"
-    """Something that this version of the contract has no name for."""
+    """A value that this version of the contract does not name."""
 
     def __str__(self) -> str:
         return self.value

@@ -18,16 +18,16 @@ class Request:
     path: str
     """The path without the query, for example `/sse`."""
     query: str | None = None
-    """What follows the `?`, as it was sent (percent-encoded)."""
+    """What follows the `?`, as sent (percent-encoded)."""
     headers: list[tuple[str, str]] = field(default_factory=list)
-    """All headers in the order in which they came, names in lower case. A value that is not UTF-8 is left out."""
+    """All headers in the order received, names in lower case. A value that is not UTF-8 is left out."""
     peer: str = "127.0.0.1:51234"
     """The address of the peer."""
     last_event_id: str | None = None
     """The id of the last event that a reconnecting client has seen."""
 
     def header(self, name: str) -> str | None:
-        """The first header of this name, in whatever case the name is given."""
+        """The first header of this name, ignoring case."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key == wanted), None)
 

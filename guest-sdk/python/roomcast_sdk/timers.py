@@ -17,12 +17,12 @@ __all__ = ["Timer", "after", "every"]
 
 @dataclass(frozen=True)
 class Timer:
-    """A timer that was set."""
+    """A timer."""
 
     id: int
 
     def cancel(self) -> bool:
-        """Take the timer back. False when it is gone already."""
+        """Cancel the timer. False if it has already ended."""
         return host().cancel_timer(self.id)
 
 

@@ -54,7 +54,7 @@ def test_an_answer_comes_piece_by_piece_with_the_token_of_its_fetch(start) -> No
     fake.end(asked)
     assert fake.plugin.told == [(404, False, "text/plain"), "grüße", b"\xff", None]
     assert fake.fetches == []
-    with pytest.raises(AssertionError, match="not under way"):
+    with pytest.raises(AssertionError, match="not in flight"):
         fake.chunk(asked, "late")
 
 
@@ -68,7 +68,7 @@ def test_a_fetch_fails_with_its_connection_or_by_itself(start) -> None:
     fake.end(last, Failure(FailureKind.LIMIT_EXCEEDED, "30s", "capabilities.http.stream_timeout"))
     kinds = [failure.kind for failure in fake.plugin.told]
     assert kinds == [FailureKind.CONNECTION_CLOSED, FailureKind.CONNECTION_CLOSED, FailureKind.LIMIT_EXCEEDED]
-    assert str(fake.plugin.told[0]) == "the connection that it was for has ended"
+    assert str(fake.plugin.told[0]) == "the fetch's connection has ended"
     assert str(fake.plugin.told[2]) == "`capabilities.http.stream_timeout`: 30s"
 
 

@@ -116,7 +116,7 @@ def test_timers_fire_and_a_refused_call_in_them_is_logged(start) -> None:
     fake.advance(0.001)
     assert (fake.received(ada), fake.timers) == ([Event("later")], 0)
     logged = fake.logs(logging.ERROR)
-    assert logged[0].message == "on_timer was cut short"
+    assert logged[0].message == "on_timer ended early"
     assert "`room`: must not be empty" in logged[-1].message
 
 

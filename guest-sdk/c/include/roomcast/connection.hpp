@@ -34,17 +34,17 @@ public:
     /** Send an event. During `on_connect` it is kept, and goes out right after the stream's head. */
     [[nodiscard]] Result<> send(const Event &event) const { return detail::result(rc_send(id_, detail::lower(event))); }
 
-    /** Send a comment, which page code cannot see. No CR, LF or NUL. */
+    /** Send a comment, which scripts in a page cannot see. No CR, LF or NUL. */
     [[nodiscard]] Result<> comment(std::string_view text) const { return detail::result(rc_comment(id_, detail::lower(text))); }
 
-    /** End the connection after what was sent to it before. `on_disconnect` follows, with `RC_PLUGIN_CLOSED`. */
+    /** Close the connection after everything sent to it before. `on_disconnect` follows, with `RC_PLUGIN_CLOSED`. */
     [[nodiscard]] Result<> close() const { return detail::result(rc_close(id_)); }
 
     /** Whether it is open. */
     bool is_open() const { return rc_is_open(id_); }
 
     /**
-     * Put it into a room, which comes into being with its first member. Joining twice is one membership. A room's name
+     * Put it into a room, which comes into being with its first member. No effect if it is already a member. A room's name
      * is 1 to 256 bytes without control characters.
      */
     [[nodiscard]] Result<> join(std::string_view room) const { return detail::result(rc_join(id_, detail::lower(room))); }

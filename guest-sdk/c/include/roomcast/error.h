@@ -12,11 +12,11 @@ extern "C" {
 typedef enum rc_error_kind {
     /** No error. */
     RC_OK = 0,
-    /** No open connection has this id: it ended, or never was. */
+    /** No open connection has this id. */
     RC_NO_SUCH_CONNECTION,
-    /** The connection is being closed and takes no more events. */
+    /** The connection is closing and takes no more events. */
     RC_CLOSED,
-    /** An argument breaks a rule; `subject` is its name, for example `event.id`. */
+    /** An argument is invalid; `subject` is its name, for example `event.id`. */
     RC_INVALID_ARGUMENT,
     /** A bound was reached; `subject` is its configuration key, for example `limits.timers`. */
     RC_LIMIT_EXCEEDED,

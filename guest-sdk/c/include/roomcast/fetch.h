@@ -17,9 +17,9 @@
 extern "C" {
 #endif
 
-/** What is asked of whom. Leave out what you do not need: `(rc_fetch_request){.url = RC("https://example.org/")}`. */
+/** The request to make. Leave out what you do not need: `(rc_fetch_request){.url = RC("https://example.org/")}`. */
 typedef struct rc_fetch_request {
-    /** The whole address, for example `https://api.example.org/v1/chat`. */
+    /** The absolute URL, for example `https://api.example.org/v1/chat`. */
     rc_text url;
     /** For example `POST`; none means `GET`. */
     rc_text method;
@@ -37,7 +37,7 @@ typedef struct rc_fetch_request {
     uint32_t timeout_ms;
 } rc_fetch_request;
 
-/** A fetch that was started. */
+/** A fetch. */
 typedef struct rc_fetch {
     uint64_t id;
 } rc_fetch;

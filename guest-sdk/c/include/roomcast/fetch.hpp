@@ -20,7 +20,7 @@ namespace roomcast {
  */
 namespace fetch {
 
-/** A fetch that was started. */
+/** A fetch. */
 struct Fetch {
     rc_fetch fetch;
 
@@ -28,9 +28,9 @@ struct Fetch {
     bool cancel() const { return rc_fetch_cancel(fetch); }
 };
 
-/** What is asked of whom. Leave out what you do not need: `fetch::Request{.url = "https://example.org/"}`. */
+/** The request to make. Leave out what you do not need: `fetch::Request{.url = "https://example.org/"}`. */
 struct Request {
-    /** The whole address, for example `https://api.example.org/v1/chat`. */
+    /** The absolute URL, for example `https://api.example.org/v1/chat`. */
     std::string url = {};
     std::string method = "GET";
     /** The host sets those that govern the connection, such as `content-length`, and refuses them here. */
@@ -81,7 +81,7 @@ public:
         return detail::lift_optional(rc_fetch_header_of(response_, detail::lower(name)));
     }
 
-    /** All headers in the order in which they came, names in lower case. */
+    /** All headers in the order received, names in lower case. */
     std::span<const rc_header> headers() const { return {response_->headers, response_->header_count}; }
 
 private:

@@ -63,7 +63,7 @@
     RC_LINK(publish) rc_verdict on_publish(rc_text room, rc_event event, rc_origin origin);
 
 /**
- * A client's message, the way up. `connection` is NULL unless the client named its stream; then it is open. The plugins
+ * A client posts a message. `connection` is NULL unless the client named its stream; then it is open. The plugins
  * of a chain are asked in order, until one answers with something else than `rc_pass`.
  */
 #define RC_HOOK_on_message \

@@ -15,7 +15,7 @@ extern "C" {
 /** Send an event to one connection. During `on_connect` it is kept, and goes out right after the stream's head. */
 rc_error rc_send(rc_connection connection, rc_event event);
 
-/** Send a comment, which page code cannot see. No CR, LF or NUL. */
+/** Send a comment, which scripts in a page cannot see. No CR, LF or NUL. */
 rc_error rc_comment(rc_connection connection, rc_text text);
 
 /** End a connection after what was sent to it before. `on_disconnect` follows, with `RC_PLUGIN_CLOSED`. */
@@ -25,7 +25,7 @@ rc_error rc_close(rc_connection connection);
 bool rc_is_open(rc_connection connection);
 
 /**
- * Put a connection into a room, which comes into being with its first member. Joining twice is one membership. A room's
+ * Put a connection into a room, which comes into being with its first member. No effect if it is already a member. A room's
  * name is 1 to 256 bytes without control characters.
  */
 rc_error rc_join(rc_connection connection, rc_text room);
@@ -60,19 +60,19 @@ typedef enum rc_duplicates {
 rc_error rc_broadcast_many(
     rc_texts rooms, rc_event event, const rc_connection *except, rc_duplicates duplicates, uint32_t *deliveries);
 
-/** A part of a room's members. */
+/** One page of a room's members. */
 typedef struct rc_members {
-    /** The members; their order changes when one leaves. Valid until the hook returns. */
+    /** The members. Their order changes when one leaves. Valid until the hook returns. */
     const rc_connection *list;
     size_t count;
-    /** How many the room has in all. */
+    /** The number of members in the room. */
     uint32_t total;
 } rc_members;
 
 /** Some of a room's members: `limit` (at most 1,000) of them after the first `offset`. */
 rc_error rc_members_of(rc_text room, uint32_t offset, uint32_t limit, rc_members *members);
 
-/** How many members a room has. */
+/** The number of members in a room. */
 rc_error rc_count(rc_text room, uint32_t *count);
 
 #ifdef __cplusplus

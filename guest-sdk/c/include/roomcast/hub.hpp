@@ -37,11 +37,11 @@ namespace hub {
     return detail::result(error, deliveries);
 }
 
-/** A part of a room's members. */
+/** One page of a room's members. */
 struct Members {
-    /** The members; their order changes when one leaves. */
+    /** The members. Their order changes when one leaves. */
     std::vector<Connection> members;
-    /** How many the room has in all. */
+    /** The number of members in the room. */
     std::uint32_t total = 0;
 };
 
@@ -54,7 +54,7 @@ struct Members {
     return detail::result(error, std::move(members));
 }
 
-/** How many members a room has. */
+/** The number of members in a room. */
 [[nodiscard]] inline Result<std::uint32_t> count(std::string_view room) {
     std::uint32_t count = 0;
     rc_error error = rc_count(detail::lower(room), &count);
@@ -66,7 +66,7 @@ struct Members {
 /** Timers: have `on_timer` called later. They go where the state goes; a plugin has at most 1,000. */
 namespace timers {
 
-/** A timer that was set. */
+/** A timer. */
 struct Timer {
     rc_timer timer;
 
@@ -93,14 +93,14 @@ struct Timer {
 /** The plugin's own settings: the table `[plugins.config]` of its entry in `roomcast.toml`. */
 namespace config {
 
-/** The value of a key; none when it is not set. */
+/** The value of a key; none if it is not set. */
 [[nodiscard]] inline Result<std::optional<std::string>> get(std::string_view key) {
     rc_text value = {};
     rc_error error = rc_config(detail::lower(key), &value);
     return detail::result(error, detail::own_optional(value));
 }
 
-/** The value of a key as a whole number or a switch (`true`, `false`), or `otherwise` when it is not set. */
+/** The value of a key as a whole number or a switch (`true`, `false`), or `otherwise` if it is not set. */
 template <typename T>
     requires std::same_as<T, bool> || std::integral<T>
 [[nodiscard]] Result<T> get(std::string_view key, T otherwise) {
@@ -140,10 +140,10 @@ namespace store {
     return detail::result(rc_store_set(detail::lower(key), detail::lower(value)));
 }
 
-/** Take a key out. No error when it is not there. */
+/** Delete a key. A missing key is ignored. */
 [[nodiscard]] inline Result<> remove(std::string_view key) { return detail::result(rc_store_delete(detail::lower(key))); }
 
-/** Whether a key is there. */
+/** Whether a key exists. */
 [[nodiscard]] inline Result<bool> exists(std::string_view key) {
     bool exists = false;
     rc_error error = rc_store_exists(detail::lower(key), &exists);

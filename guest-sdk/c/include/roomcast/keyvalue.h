@@ -20,10 +20,10 @@ rc_error rc_store_get(rc_text key, rc_text *value);
 /** Give a key a value, any bytes, in place of one that it may have. */
 rc_error rc_store_set(rc_text key, rc_text value);
 
-/** Take a key out. No error when it is not there. */
+/** Delete a key. A missing key is ignored. */
 rc_error rc_store_delete(rc_text key);
 
-/** Whether a key is there. */
+/** Whether a key exists. */
 rc_error rc_store_exists(rc_text key, bool *exists);
 
 /** All keys, in no promised order. */

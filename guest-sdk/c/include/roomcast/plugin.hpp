@@ -42,7 +42,7 @@ struct Plugin {
     virtual Verdict on_publish(std::string_view /*room*/, const Event &, const Origin &) { return Forward{}; }
 
     /**
-     * A client's message, the way up. The connection is there if the client named its stream; then it is open. The
+     * A client posts a message. The connection is there if the client named its stream; then it is open. The
      * plugins of a chain are asked in order, until one answers with something else than `Response::pass()`.
      */
     virtual Reply on_message(std::optional<Connection>, const Request &, const Body &) { return Response::pass(); }

@@ -40,7 +40,7 @@ public:
         return detail::lift_optional(rc_header_of(request_, detail::lower(name)));
     }
 
-    /** All headers in the order in which they came, names in lower case. */
+    /** All headers in the order received, names in lower case. */
     std::span<const rc_header> headers() const { return {request_->headers, request_->header_count}; }
 
     /** The address of the peer, for example `127.0.0.1:51234`. */

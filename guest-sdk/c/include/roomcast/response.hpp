@@ -9,7 +9,7 @@
 
 namespace roomcast {
 
-/** Headers to send, at most 8. The host refuses those that govern the connection, such as `content-length`. */
+/** Headers to send, at most 8. The host refuses those that it controls itself, such as `content-length`. */
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 /** The answer to a client that is not let in: `return roomcast::reject(403, "not you");`. */

@@ -29,7 +29,7 @@ inline std::optional<std::string> own_optional(rc_text text) {
 
 }  // namespace detail
 
-/** Why the host refused a call. Nothing was done in that case. */
+/** Why the host refused a call. A refused call has no effect. */
 struct Error {
     /** What kind of refusal: `RC_NO_SUCH_CONNECTION`, `RC_LIMIT_EXCEEDED`, ... */
     rc_error_kind kind;

@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-/** A timer that was set. */
+/** A timer. */
 typedef struct rc_timer {
     uint64_t id;
 } rc_timer;
@@ -22,7 +22,7 @@ rc_error rc_after(uint32_t milliseconds, rc_text token, rc_timer *timer);
 /** Have `on_timer` called every so many milliseconds, until it is cancelled. A firing that falls behind is skipped. */
 rc_error rc_every(uint32_t milliseconds, rc_text token, rc_timer *timer);
 
-/** Take a timer back. False when it is gone already. */
+/** Cancel a timer. False when it is gone already. */
 bool rc_cancel(rc_timer timer);
 
 #ifdef __cplusplus

@@ -100,17 +100,17 @@ typedef enum rc_disconnect_reason {
     RC_PLUGIN_CLOSED,
     /** An operator closed it through the API. */
     RC_OPERATOR_CLOSED,
-    /** More was waiting for it than its outbox may hold. */
+    /** Its outbox was full. */
     RC_SLOW_CONSUMER,
-    /** It took no bytes for longer than the write time-out. */
+    /** It accepted no bytes for longer than the write timeout. */
     RC_WRITE_TIMEOUT,
-    /** It sent more bytes after its request than a stream may. */
+    /** It sent more bytes after its request than the host allows. */
     RC_UNEXPECTED_INPUT,
     /** A later plugin of the chain rejected it. */
     RC_REJECTED,
     /** The server is shutting down. */
     RC_SERVER_SHUTDOWN,
-    /** Something that this version of the contract has no name for. */
+    /** A value that this version of the contract does not name. */
     RC_OTHER_REASON,
 } rc_disconnect_reason;
 

@@ -1,6 +1,6 @@
-// The host's functions, inside a component: those of its imports. The build leaves out imports that nobody calls.
+// The host's functions inside a component: its imports. The build leaves out imports that are not called.
 
-/** The engine takes a number of 32 bits for a signed one, and what is above 2,147,483,647 for that (componentize-qjs 0.4.5). */
+/** The engine treats u32 as signed, so larger numbers are clamped to 2,147,483,647 (componentize-qjs 0.4.5). */
 export const passed = (number) => number | 0;
 
 export {

@@ -1,9 +1,9 @@
-// The store on the fake hub, which is granted always. It outlives a reload, as the host's does.
+// The store of the fake hub, which is always granted. It outlives a reload, as the host's does.
 import { world } from "../testing/world.js";
 
 const MAX_KEY = 1 << 10;
 const QUOTA = 10 << 20;
-/** What a pair takes beside its bytes. */
+/** Bytes added to each pair for the quota, as by the host. */
 const PAIR = 128;
 
 const other = (why) => Object.assign(new Error(why), { payload: { tag: "other", val: why } });

@@ -1,4 +1,4 @@
-// The host's functions outside of a component: those of the fake hub. They validate, act and answer, as the host does.
+// The host's functions outside a component: the fake hub's, which validate as the host does.
 import * as rules from "../testing/rules.js";
 import { world } from "../testing/world.js";
 
@@ -78,5 +78,5 @@ export const configAll = () => Object.entries(world().config);
 export const randomBytes = (length) => globalThis.crypto.getRandomValues(new Uint8Array(length));
 
 export function exit() {
-  throw new Error("the instance has ended: onError has thrown, or save has failed");
+  throw new Error("the instance has ended: onError threw, or save failed");
 }

@@ -1,10 +1,10 @@
-// The store that the operator may have granted.
+// The store, if the operator has granted one.
 import { increment as add } from "wasi:keyvalue/atomics@0.2.0-draft2";
 import { open } from "wasi:keyvalue/store@0.2.0-draft2";
 
 let opened;
 
-/** The one bucket that there is, opened once. */
+/** The only bucket, opened once. */
 const bucket = () => (opened ??= open("default"));
 
 export const get = (key) => bucket().get(key);

@@ -1,4 +1,4 @@
-// structuredClone, for what plugins keep: plain data, Map, Set, Date, errors and bytes.
+// structuredClone for plain data, Map, Set, Date, errors and bytes.
 
 export function structuredClone(value, copies = new Map()) {
   if (typeof value === "function" || typeof value === "symbol") throw new TypeError(`a ${typeof value} cannot be cloned`);

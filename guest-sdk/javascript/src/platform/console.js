@@ -1,11 +1,11 @@
-// console: every line is a record of the host's log, with the level that belongs to it.
+// console: every line becomes a record in the host's log, with its level.
 import * as host from "#host";
 import { isStarted } from "./started.js";
 import { lines } from "./stack.js";
 
 const DEEPEST = 4;
 
-/** Write text to the log, one record a line. While the plugin is built there is none: then the build prints it. */
+/** Log text, one record per line. During the build there is no log, so the build prints it. */
 export function write(level, text, context = "") {
   for (const line of text.toWellFormed().split("\n")) {
     if (isStarted()) host.log(level, context, line);

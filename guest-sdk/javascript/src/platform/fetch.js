@@ -1,7 +1,7 @@
 // fetch: outgoing HTTP, to the hosts that the operator has granted.
 //
-// The request is over when the function returns, and the plugin's other calls wait meanwhile. It answers a promise all the
-// same, since that is what everybody writes: `await fetch(url)`.
+// The request has ended when the function returns; the plugin's other calls wait until then. It still returns a promise, so
+// that the usual `await fetch(url)` works.
 import { handle } from "wasx:http/outgoing-handler@0.2.0";
 import { Fields, OutgoingBody, OutgoingRequest } from "wasx:http/types@0.2.0";
 import { headers as pairs } from "../arguments.js";
@@ -30,11 +30,11 @@ export async function fetch(resource, { method = "GET", headers, body } = {}) {
     return exchange(url, request, content);
   } catch (error) {
     if (!Object.hasOwn(error, "payload")) throw error;
-    throw error.payload === undefined ? new TypeError(`fetch ${url}: the host takes no such address or method`) : failed(url, error.payload);
+    throw error.payload === undefined ? new TypeError(`fetch ${url}: the host does not accept this URL or method`) : failed(url, error.payload);
   }
 }
 
-/** Handles are dropped in the order in which the host wants it: what was taken out of another one first. */
+/** Drops handles in the order that the host requires: children before their parents. */
 function exchange(url, request, content) {
   const body = content && request.body();
   const future = handle(request, undefined);
@@ -68,7 +68,7 @@ function read(url, response) {
     for (;;) pieces.push(stream.blockingRead(READ));
   } catch (error) {
     const { tag, val } = error.payload ?? {};
-    if (tag === "last-operation-failed") throw new TypeError(`fetch ${url}: the answer broke off: ${val.toDebugString()}`);
+    if (tag === "last-operation-failed") throw new TypeError(`fetch ${url}: the response body ended early: ${val.toDebugString()}`);
     if (tag !== "closed") throw error;
   } finally {
     stream[Symbol.dispose]();
@@ -140,7 +140,7 @@ function parse(url) {
   const [, scheme, authority, path] = /^(https?):\/\/([^/?#@\s]+)(?![^/?#])([^#\s]*)/i.exec(url) ?? [];
   if (!scheme) throw new TypeError(`fetch takes a URL such as https://example.org/path, not ${JSON.stringify(url)}`);
   const whole = path.startsWith("/") ? path : `/${path}`;
-  // What is escaped already stays so.
+  // Existing escapes are kept.
   return { scheme, authority, path: encodeURI(whole).replaceAll("%25", "%") };
 }
 
@@ -150,7 +150,7 @@ function bytes(body) {
   throw new TypeError("the body of a request is a string, a Uint8Array or URLSearchParams; JSON.stringify an object first");
 }
 
-/** As everywhere, what keeps a request from being answered is a TypeError. */
+/** A request that gets no response throws a TypeError, as in every fetch. */
 function failed(url, { tag, val }) {
   const more = typeof val === "string" ? `: ${val}` : "";
   return new TypeError(`fetch ${url}: ${tag === "HTTP-request-denied" ? DENIED : `${tag}${more}`}`);

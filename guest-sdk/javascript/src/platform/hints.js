@@ -1,4 +1,4 @@
-// What an author may look for in vain, and what there is in its place.
+// Hints for globals that are missing here, and their replacements.
 
 const NO_TIMERS = "a plugin has no event loop: use timers.after(ms, token), timers.every(ms, token), and the hook onTimer";
 
@@ -22,7 +22,7 @@ const HINTS = {
   localStorage: "use keyvalue, or the hooks save and restore",
 };
 
-/** More than a ReferenceError says by itself; undefined when there is nothing to add. */
+/** A hint to add to a ReferenceError; undefined if there is none. */
 export function hint(error) {
   const name = error?.name === "ReferenceError" ? /^'?(\w+)'? is not defined/.exec(error.message)?.[1] : undefined;
   return name !== undefined && Object.hasOwn(HINTS, name) ? HINTS[name] : undefined;

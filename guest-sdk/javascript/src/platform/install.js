@@ -1,4 +1,4 @@
-// What QuickJS lacks of what every JavaScript author knows. Comes first in a component, before the author's code.
+// Polyfills for globals that QuickJS lacks. Runs first in a component, before the author's code.
 import { structuredClone } from "./clone.js";
 import { console } from "./console.js";
 import { fromAsync, Promise, queueMicrotask } from "./promise.js";

@@ -1,14 +1,14 @@
-// A Promise whose reactions can be run to their end from outside.
+// A Promise whose reactions can be drained from outside.
 //
-// The host's calls into a plugin end when its function returns: nothing runs afterwards, and the engine's own promises
-// would wait forever. So the build turns `async` into generators over this class, and a hook that returns a promise is
-// run until the promise is settled. Nothing in a plugin waits for something outside, so that is always now or never.
+// A call into a plugin ends when its function returns. Nothing runs afterwards, so the engine's own promises would never
+// settle. The build therefore compiles `async` to generators over this class, and drains it until a hook's promise is
+// settled. Nothing in a plugin waits for external events, so after a drain a promise is settled or never will be.
 
 const queue = [];
 const unhandled = new Set();
 const NONE = Object.freeze([]);
 
-/** Run all reactions, and those that they cause. Answers the reasons of rejections that nobody has handled. */
+/** Run all reactions, including new ones. Returns the reasons of unhandled rejections. */
 export function drain() {
   if (queue.length === 0 && unhandled.size === 0) return NONE;
   for (let next = 0; next < queue.length; next++) queue[next]();
@@ -25,7 +25,7 @@ export function queueMicrotask(task) {
 class Settling {
   // Not private fields: the lowered code of `class X extends Promise` and of `async` is older than they are.
   constructor(executor) {
-    if (typeof executor !== "function") throw new TypeError("a Promise is made with a function");
+    if (typeof executor !== "function") throw new TypeError("the argument of Promise must be a function");
     this._state = "pending";
     this._value = undefined;
     this._reactions = [];
@@ -137,7 +137,7 @@ function settlers(promise) {
     promise._reactions = undefined;
   };
   const resolve = (value) => {
-    if (value === promise) return settle("rejected", new TypeError("a promise cannot wait for itself"));
+    if (value === promise) return settle("rejected", new TypeError("a promise cannot be resolved with itself"));
     let then;
     try {
       then = Object(value) === value ? value.then : undefined;
@@ -157,7 +157,7 @@ function settlers(promise) {
   return [once(resolve), once((reason) => settle("rejected", reason))];
 }
 
-/** Wait for each entry, and put what each is done with in its place. */
+/** Wait for each entry and collect the results in order. */
 function gather(Kind, entries, wait) {
   return new Kind((resolve, reject) => {
     const results = Object.defineProperty([], "isGathered", { value: true });
@@ -173,7 +173,7 @@ function gather(Kind, entries, wait) {
   });
 }
 
-/** Array.fromAsync, since the engine's own waits by the engine's own promises. */
+/** Array.fromAsync; the engine's own uses the engine's own promises. */
 export async function fromAsync(items, map = (item) => item) {
   const all = [];
   for await (const item of items) all.push(await map(item, all.length));

@@ -1,5 +1,5 @@
-// Randomness. The engine's own Math.random has its seed from when the plugin was built, so all instances would draw the
-// same numbers; and it has no crypto.
+// Randomness. The engine seeds Math.random when the plugin is built, so all instances would draw the same numbers; and it
+// has no crypto.
 import * as host from "#host";
 import { isStarted } from "./started.js";
 

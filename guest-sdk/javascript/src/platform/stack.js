@@ -1,7 +1,7 @@
-// Where an error comes from, in the author's own files and lines.
+// Maps stack traces to the author's files and lines.
 //
-// What runs is one bundle. The build leaves a table of its lines in `__roomcastLines`: `files`, and for each run of lines
-// that belong together `[first line of the bundle, how many, file, first line of the file]`.
+// The component runs one bundle. The build stores a line table in `__roomcastLines`: `files`, and for each run of lines
+// `[first line in the bundle, number of lines, file, first line in the file]`.
 
 const FRAME = /^\s*at (?:(.*?) \()?([^()]*?):(\d+)(?::\d+)?\)?$/;
 

@@ -1,5 +1,5 @@
-// Whether there is a host. The code outside of the hooks runs once, when the plugin is built, and what it leaves in
-// memory is what every instance starts from.
+// Whether there is a host. Code outside the hooks runs once, when the plugin is built; every instance starts from the
+// memory that it leaves.
 let started = false;
 
 export const isStarted = () => started;

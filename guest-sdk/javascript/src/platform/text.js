@@ -27,7 +27,7 @@ export class TextEncoder {
 
 export class TextDecoder {
   constructor(label = "utf-8", { fatal = false, ignoreBOM = false } = {}) {
-    if (!/^utf-?8$/i.test(label)) throw new RangeError(`a plugin's TextDecoder knows UTF-8 only, not ${label}`);
+    if (!/^utf-?8$/i.test(label)) throw new RangeError(`TextDecoder supports only UTF-8 here, not ${label}`);
     this.encoding = "utf-8";
     this.fatal = fatal;
     this.ignoreBOM = ignoreBOM;
@@ -41,7 +41,7 @@ export class TextDecoder {
     return !this.ignoreBOM && text.startsWith("\ufeff") ? text.slice(1) : text;
   }
 
-  /** From one character for each byte. */
+  /** From a string with one character per byte. */
   #utf8(bytes) {
     if (!BEYOND_7_BITS.test(bytes)) return bytes;
     try {
@@ -59,7 +59,7 @@ export class TextDecoder {
   }
 }
 
-/** A whole character, the beginning of one that is broken off, or a byte that has no place: each bad one is a U+FFFD. */
+/** A whole character, a truncated one, or an invalid byte: each invalid one becomes U+FFFD. */
 const SEQUENCES = new RegExp(
   [
     "[\\xc2-\\xdf][\\x80-\\xbf]?",

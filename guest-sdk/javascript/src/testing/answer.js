@@ -1,12 +1,12 @@
-// What a client gets: checked against what the contract allows.
+// Checks answers to clients against the contract.
 import { Rejection } from "../rejection.js";
 import { GOVERNING } from "./rules.js";
 
-/** An answer of a hook. One that the host would not send is a fault of the plugin, which the test should show. */
+/** A hook's answer. Throws if the host would not send it, so that the test shows the bug. */
 export function answer(hook, { status, headers, body }) {
   for (const [name, value] of headers) {
-    if (GOVERNING.includes(name)) throw new Error(`${hook}: the host governs the header \`${name}\``);
-    if (/[\r\n\0]/.test(value)) throw new Error(`${hook}: the value of the header \`${name}\` breaks the line`);
+    if (GOVERNING.includes(name)) throw new Error(`${hook}: the host controls the header \`${name}\``);
+    if (/[\r\n\0]/.test(value)) throw new Error(`${hook}: the value of the header \`${name}\` contains CR, LF or NUL`);
   }
   if (hook === "onConnect") throw new Rejection(status, body, headers);
   const content = typeof body === "string" ? body : body.val;

@@ -1,4 +1,4 @@
-// A clock that stands still until the test moves it, and the timers on it.
+// A clock that the test moves, and the timers on it.
 
 export class Clock {
   now = 0;
@@ -21,7 +21,7 @@ export class Clock {
     return this.#timers.length < before;
   }
 
-  /** The token of the next timer that is due until `end`, with the clock set to then; undefined and `end` if none is. */
+  /** Advance to the next timer that is due by `end` and return its token; if there is none, advance to `end` and return undefined. */
   next(end) {
     const [timer] = this.#timers.filter(({ due }) => due <= end).sort((one, two) => one.due - two.due || one.id - two.id);
     if (!timer) {
@@ -34,7 +34,7 @@ export class Clock {
     return timer.token;
   }
 
-  /** The timers of the old instance, which go to the new one. */
+  /** Hands the previous instance's timers to the new one. */
   take() {
     return this.#timers.splice(0);
   }
@@ -43,7 +43,7 @@ export class Clock {
     this.#timers = old;
   }
 
-  /** One that the new instance has set by itself takes the place of an old one with its token. */
+  /** A timer set by the new instance replaces a previous one with the same token. */
   adopt(old) {
     for (const timer of old) {
       const own = this.#timers.find(({ token }) => token === timer.token);

@@ -1,4 +1,4 @@
-// Fetches under way on the fake hub: the test is the server that answers them.
+// Fetches in flight on the fake hub: the test is the server that answers them.
 import * as rules from "./rules.js";
 
 export class Fetches {
@@ -9,7 +9,7 @@ export class Fetches {
     if (rules.bytes(token) > rules.MAX_TEXT) throw rules.invalid("token", "a token has at most 1024 bytes");
     rules.outgoing(request);
     if (this.#underWay.length === rules.MAX_FETCHES) {
-      throw rules.limit("capabilities.http.streams", `${rules.MAX_FETCHES} fetches are under way: wait until one ends, or cancel one`);
+      throw rules.limit("capabilities.http.streams", `${rules.MAX_FETCHES} fetches are in flight: wait until one ends, or cancel one`);
     }
     const { url, method, connection, timeoutMs, body } = request;
     const headers = Object.fromEntries(request.headers);
@@ -23,19 +23,19 @@ export class Fetches {
     return this.#underWay.length < before;
   }
 
-  /** Those that are under way, without what is not set. */
+  /** The fetches in flight, without fields that are not set. */
   all() {
     return this.#underWay.map(({ hasHead, ...fetch }) => Object.fromEntries(Object.entries(fetch).filter(([, value]) => value !== undefined)));
   }
 
-  /** The one that a test means. */
+  /** The fetch with this id. */
   find({ id }) {
     const found = this.#underWay.find((fetch) => fetch.id === id);
-    if (!found) throw new Error(`fetch ${id} is not under way (any more)`);
+    if (!found) throw new Error(`fetch ${id} is not in flight: it has ended, or was cancelled`);
     return found;
   }
 
-  /** Those whose answer is for a connection. */
+  /** The fetches of a connection. */
   for(connection) {
     return this.#underWay.filter((fetch) => fetch.connection === connection);
   }

@@ -1,7 +1,7 @@
-// The rules of the contract, with the host's default bounds.
+// The rules of the contract, with the host's default limits.
 import { HostError } from "../host-error.js";
 
-/** Headers that are the host's. */
+/** Headers that the host controls. */
 export const GOVERNING = ["connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
 
 const MAX_EVENT_ID = 128;
@@ -61,13 +61,13 @@ export function page(page) {
   return page;
 }
 
-/** What a fetch asks. */
+/** Validates a fetch's request. */
 export function outgoing({ url, method, headers, timeoutMs }) {
   if (timeoutMs === 0) throw invalid("request.timeout-ms", "is at least 1");
   if (!/^https?:\/\/[^/?#@\s]+(?![^/?#])/.test(url)) throw invalid("request.url", "is an address such as https://example.org/path");
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(method)) throw invalid("request.method", "is a method such as GET");
   for (const [name, value] of headers) {
-    if (["host", "expect", ...GOVERNING].includes(name)) throw invalid("request.headers", `\`${name}\` governs the connection: the host sets it`);
+    if (["host", "expect", ...GOVERNING].includes(name)) throw invalid("request.headers", `\`${name}\` is a header that the host controls: leave it out`);
     oneLine("request.headers", value);
   }
 }

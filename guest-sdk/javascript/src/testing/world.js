@@ -1,4 +1,4 @@
-// What the fake hub knows: connections, rooms, and what was sent.
+// The fake hub's state: connections, rooms, and what was sent.
 import { HostError } from "../host-error.js";
 import { Clock } from "./clock.js";
 import { Fetches } from "./fetches.js";
@@ -8,13 +8,13 @@ const AUTO_JOIN_ROOM = "__all";
 
 let current;
 
-/** From now on the host's functions work on this world. */
+/** Makes the host's functions work on this world. */
 export function hold(world) {
   current = world;
 }
 
 export function world() {
-  if (!current) throw new Error("there is no hub here: start one with FakeHub.start(plugin)");
+  if (!current) throw new Error("there is no fake hub: start one with FakeHub.start(plugin)");
   return current;
 }
 
@@ -38,7 +38,7 @@ export class World {
   }
 
   open() {
-    // The same ids in every run, whose first characters differ.
+    // Deterministic ids whose first characters differ.
     const spread = Math.imul(++this.#opened, 0x9e3779b1) >>> 0;
     const id = `${spread.toString(16).padStart(8, "0")}-0000-4000-8000-000000000000`;
     this.#clients.set(id, { rooms: [], tag: undefined, ending: false });
@@ -47,7 +47,7 @@ export class World {
     return id;
   }
 
-  /** A connection that is open, or whose end the plugin has yet to be told. */
+  /** A connection that is open, or whose `onDisconnect` is pending. */
   known(id) {
     const client = this.#clients.get(id);
     if (!client) throw HostError.from({ tag: "no-such-connection" });
@@ -78,7 +78,7 @@ export class World {
     this.#rooms.set(room, [...this.members(room), id]);
   }
 
-  /** Whether it was in the room. */
+  /** Returns whether it was a member. */
   leave(id, room) {
     const client = this.openClient(id);
     if (!client.rooms.includes(room)) return false;
@@ -107,7 +107,7 @@ export class World {
     return receivers.length;
   }
 
-  /** The end of a connection begins: it is in no room any more, and the plugin is to be told. */
+  /** Starts closing a connection: it leaves all rooms, and its `onDisconnect` is pending. */
   end(id, reason) {
     const client = this.openClient(id);
     client.ending = true;
@@ -116,7 +116,7 @@ export class World {
     client.rooms = [];
   }
 
-  /** A client that was not let in: the plugin is told nothing of its end. */
+  /** Removes a rejected client; it gets no `onDisconnect`. */
   turnAway(id) {
     if (this.isOpen(id)) this.end(id, "rejected");
     this.#endings = this.#endings.filter((ending) => ending.id !== id);

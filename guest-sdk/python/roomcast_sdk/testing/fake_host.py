@@ -112,7 +112,7 @@ class FakeHost:
         if request.connection is not None:
             self._world.open_client(request.connection)
         if len(self._world.fetches.all()) == rules.MAX_FETCHES:
-            raise LimitExceeded("capabilities.http.streams", "1,000 fetches are under way: wait until one ends")
+            raise LimitExceeded("capabilities.http.streams", "1,000 fetches are in flight: wait until one ends")
         return self._world.fetches.start(request, token)
 
     def cancel_fetch(self, id: int) -> bool:

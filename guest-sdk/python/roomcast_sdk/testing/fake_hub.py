@@ -33,7 +33,7 @@ class Refused(Exception):
 
 
 class FakeHub:
-    """A plugin, and a hub for it to run on.
+    """A plugin, and the fake hub that it runs on.
 
     `plugin` is its module (`"plugin"`), or the path of its file. There is one hub at a time; use it with `with`, or
     `close` it. The functions of this package (`hub`, `Connection`, `timers` ...) work in the test itself too, on the same
@@ -80,7 +80,7 @@ class FakeHub:
     # What clients do.
 
     def connect(self, request: Request | str = "/sse") -> Connection:
-        """A client asks for a stream: `"/sse?name=Ada"`, or a `Request` with headers. Raises the plugin's `Rejection`."""
+        """A client requests a stream: `"/sse?name=Ada"`, or a `Request` with headers. Raises the plugin's `Rejection`."""
         connection = Connection(self._world.open())
         if "on_connect" in self._instance.hooks:
             asked = Request.get(request) if isinstance(request, str) else request
@@ -129,7 +129,7 @@ class FakeHub:
         self._settle()
 
     def publish(self, room: str, event: Event | str) -> int:
-        """An event is published through the API: `on_publish`, then the broadcast. Answers the number of receivers.
+        """An event is published through the API: `on_publish`, then the broadcast. Returns the number of receivers.
         Raises a `Refusal`, or what is wrong with the event."""
         event = as_event(event)
         rules.room(room)
@@ -166,7 +166,7 @@ class FakeHub:
         self._settle()
 
     def end(self, fetch: StartedFetch, failure: Failure | None = None) -> None:
-        """The answer is there as a whole, or nothing more will come: `on_end`."""
+        """The answer is complete, or the fetch fails: `on_end`."""
         if not self._world.fetches.has_head(fetch) and failure is None:
             self.respond(fetch)
         self._world.fetches.cancel(fetch.id)
@@ -244,7 +244,7 @@ class FakeHub:
 
     @property
     def timers(self) -> int:
-        """How many timers are set."""
+        """The number of timers that are set."""
         return len(self._world.clock.timers)
 
     def _start(self) -> Instance:

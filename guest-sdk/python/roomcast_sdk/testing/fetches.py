@@ -14,7 +14,7 @@ class StartedFetch:
     id: int
     token: str
     request: Outgoing
-    """What is asked of whom."""
+    """The request to make."""
 
 
 class Fetches:
@@ -42,7 +42,7 @@ class Fetches:
 
     def has_head(self, fetch: StartedFetch) -> bool:
         """Whether the head of the answer has come. Raises when the fetch is over."""
-        assert fetch.id in self._under_way, f"fetch {fetch.id} is not under way (any more)"
+        assert fetch.id in self._under_way, f"fetch {fetch.id} is not in flight: it has ended, or was cancelled"
         return fetch.id in self._with_head
 
     def head_comes(self, fetch: StartedFetch) -> None:

@@ -1,4 +1,4 @@
-"""The rules of the contract, with the host's default bounds."""
+"""The rules of the contract, with the host's default limits."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def outgoing(request: Outgoing) -> None:
         raise InvalidArgument("request.method", "is a method such as GET")
     for name, value in request.headers:
         if name in _GOVERNS | {"expect", "host"}:
-            raise InvalidArgument("request.headers", f"`{name}` governs the connection: the host sets it")
+            raise InvalidArgument("request.headers", f"`{name}` is a header that the host controls: leave it out")
         one_line("request.headers", value)
 
 
@@ -89,5 +89,5 @@ def page(limit: int) -> None:
 def answer(hook: str, headers: Headers) -> None:
     """A header that the host refuses is a fault of the plugin that a test should show."""
     for name, value in headers:
-        assert name not in _GOVERNS, f"{hook}: the host governs header `{name}`"
-        assert not any(character in value for character in "\r\n\0"), f"{hook}: header `{name}` breaks the line"
+        assert name not in _GOVERNS, f"{hook}: the host controls header `{name}`"
+        assert not any(character in value for character in "\r\n\0"), f"{hook}: header `{name}` contains CR, LF or NUL"
