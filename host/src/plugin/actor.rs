@@ -31,7 +31,7 @@ pub(super) use mailbox::{Call, Notification, Reply};
 pub(super) use probation::{Probation, RollbackRequest, RollbackTrigger};
 pub(super) use slot::SlotId;
 pub(super) use unavailable::Unavailable;
-pub(super) use upgrade::{Control, Saved, StateSource, StateTransfer, Upgrade, restore_into};
+pub(super) use upgrade::{PreparedUpgrade, StateSource, StateTransfer, Upgrade, restore_into};
 
 use super::contract::Hook;
 use super::runtime::failure::Failure;
@@ -50,6 +50,7 @@ use mailbox::{CallOutcome, Envelope};
 use queues::Queues;
 use recycle::Recycling;
 use throttle::Turn;
+use upgrade::Control;
 
 struct Actor {
     version: Arc<Version>,
@@ -131,7 +132,7 @@ impl About {
 enum Step {
     Read(Envelope),
     Answer(Wakeup),
-    Obey(Control),
+    Control(Control),
     Save,
     Restart,
     /// Look again.
@@ -153,8 +154,8 @@ impl Actor {
     /// Do one thing after the other until all is done.
     async fn serve(&mut self) {
         loop {
-            if let Ok(order) = self.controls.try_recv() {
-                self.control(order).await;
+            if let Ok(control) = self.controls.try_recv() {
+                self.control(control).await;
                 continue;
             }
             let turn = self.turn();
@@ -168,7 +169,7 @@ impl Actor {
             match self.next(turn).await {
                 Step::Read(envelope) => self.read(envelope).await,
                 Step::Answer(due) => self.answer(due).await,
-                Step::Obey(order) => self.control(order).await,
+                Step::Control(control) => self.control(control).await,
                 Step::Save => self.save().await,
                 Step::Restart => self.restart().await,
                 Step::Again => {}
@@ -180,12 +181,12 @@ impl Actor {
     async fn next(&mut self, turn: Turn) -> Step {
         match (turn, &mut self.life) {
             (Turn::Pause(until), _) => tokio::select! {
-                Some(order) = self.controls.recv() => Step::Obey(order),
+                Some(control) = self.controls.recv() => Step::Control(control),
                 () = sleep_until(until) => Step::Again,
             },
             (Turn::Quarantine(until), _) => tokio::select! {
                 envelope = self.envelopes.next() => envelope.map_or(Step::End, Step::Read),
-                Some(order) = self.controls.recv() => Step::Obey(order),
+                Some(control) = self.controls.recv() => Step::Control(control),
                 () = sleep_until(until) => Step::Again,
             },
 
@@ -198,7 +199,7 @@ impl Actor {
                 let save = self.checkpoint.due();
                 tokio::select! {
                     envelope = self.envelopes.next() => envelope.map_or(Step::End, Step::Read),
-                    Some(order) = self.controls.recv() => Step::Obey(order),
+                    Some(control) = self.controls.recv() => Step::Control(control),
                     due = instance.next_wakeup() => Step::Answer(due),
                     () = sleep_until(save.unwrap_or_else(Instant::now)), if save.is_some() => Step::Save,
                 }
@@ -206,7 +207,7 @@ impl Actor {
             (Turn::Call, Life::Down(until)) if *until <= Instant::now() => Step::Restart,
             (Turn::Call, Life::Down(until)) => tokio::select! {
                 envelope = self.envelopes.next() => envelope.map_or(Step::End, Step::Read),
-                Some(order) = self.controls.recv() => Step::Obey(order),
+                Some(control) = self.controls.recv() => Step::Control(control),
                 () = sleep_until(*until) => Step::Restart,
             },
         }

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use snapshot::Affinity;
 pub(super) use snapshot::{Canary, ChainSnapshot, Deployment, PluginSlot};
 
-use super::actor::{Call, Control, Notification, SlotId};
+use super::actor::{Call, Notification, SlotId};
 use super::contract::Hook;
 use super::contract::messages::{Admission, Body, JoinCause, Origin, Refusal, Request, Response};
 use super::runtime::answer;
@@ -226,7 +226,7 @@ impl Chain {
     pub(crate) async fn crash(&self) {
         for slot in &self.line().slots {
             for instance in slot.deployment.instances.iter() {
-                instance.order(Control::Crash).await;
+                instance.crash().await;
             }
         }
     }

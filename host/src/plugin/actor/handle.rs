@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::mpsc::{self, Receiver, Sender, error::TrySendError};
 use tokio::sync::oneshot;
@@ -11,13 +12,18 @@ use tokio::time::{Instant, timeout};
 use super::mailbox::{Call, Envelope, Notification, Queue, Reply};
 use super::queues::{Queues, Senders, queues};
 use super::unavailable::Unavailable;
-use super::upgrade::Control;
+use super::upgrade::{Control, PreparedUpgrade, Upgrade};
 use crate::lock::lock;
+use crate::plugin::runtime::instance::SavedState;
+use crate::plugin::runtime::load_error::Problem;
 use crate::plugin::runtime::status::{ActorState, State};
 use crate::plugin::runtime::version::Version;
 
-/// How many controls may wait; they come from one place, which waits for each.
-const ORDERS: usize = 1;
+/// How many controls may wait; they come from the coordinator alone, which does one thing after the other.
+const MAX_CONTROLS: usize = 1;
+/// How long an actor may take to prepare an upgrade. It first ends the call that it is in, and each call has a deadline
+/// of its own; this is for none of them being kept.
+const PREPARE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A way to ask and tell one instance of a plugin, whichever version it is of.
 pub(in crate::plugin) struct Handle {
@@ -59,7 +65,7 @@ impl Waiting {
 impl Handle {
     pub(super) fn new(spawn: impl FnOnce(Inbox) -> JoinHandle<()>) -> Self {
         let (senders, envelopes) = queues();
-        let (controls, given) = mpsc::channel(ORDERS);
+        let (controls, given) = mpsc::channel(MAX_CONTROLS);
         let (waiting, state) = (Arc::new(Waiting::default()), Arc::new(ActorState::new()));
         let inbox = Inbox { envelopes, controls: given, waiting: waiting.clone(), state: state.clone() };
         Self { senders, controls, waiting, state, task: Mutex::new(Some(spawn(inbox))) }
@@ -130,10 +136,33 @@ impl Handle {
         })
     }
 
-    /// Tell it what to do next. It does so between two calls.
-    pub(in crate::plugin) async fn order(&self, order: Control) {
-        // If the actor has ended the order is dropped, and whoever waits for what comes of it learns so.
-        let _ = self.controls.send(order).await;
+    /// Have it prepare an upgrade. It makes no call from then on, until that is committed or dropped.
+    ///
+    /// # Errors
+    /// Why there is none to be committed; then it goes on as it was.
+    pub(in crate::plugin) async fn prepare(&self, upgrade: Upgrade) -> Result<PreparedUpgrade, Problem> {
+        let answer = self.control(|prepared| Control::Prepare(upgrade, prepared)).await;
+        timeout(PREPARE_TIMEOUT, answer).await.unwrap_or(Ok(Err(Problem::NoAnswer))).unwrap_or(Err(Problem::NoAnswer))
+    }
+
+    /// A copy of the state.
+    ///
+    /// # Errors
+    /// When the plugin fails to save it.
+    pub(in crate::plugin) async fn copy_state(&self) -> Result<Option<SavedState>, Problem> {
+        self.control(Control::Copy).await.await.unwrap_or(Err(Problem::NoAnswer))
+    }
+
+    /// Have the instance fail as if a call had trapped.
+    pub(in crate::plugin) async fn crash(&self) {
+        let _ = self.controls.send(Control::Crash).await;
+    }
+
+    async fn control<T>(&self, control: impl FnOnce(oneshot::Sender<T>) -> Control) -> oneshot::Receiver<T> {
+        let (reply, answer) = oneshot::channel();
+        // An actor that has ended drops the reply, which the receiver sees.
+        let _ = self.controls.send(control(reply)).await;
+        answer
     }
 
     /// Let it do what waits, and end it.

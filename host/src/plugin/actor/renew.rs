@@ -16,16 +16,16 @@ impl Actor {
         };
         match succeeded {
             // Nothing has failed, so nothing may be lost.
-            Ok((_, Saved { fate: StateTransfer::Fresh(why), .. })) if self.version.plugin.hooks.has(Hook::Save) => {
+            Ok((_, Saved { transfer: StateTransfer::Fresh(why), .. })) if self.version.plugin.hooks.has(Hook::Save) => {
                 tracing::warn!(
                     plugin = &*plugin,
                     "the instance is not replaced by a fresh one, which has no state: {why}"
                 );
                 self.recycling.done(usize::MAX);
             }
-            Ok((next, kept)) => {
+            Ok((next, saved)) => {
                 let (before, after) = (self.memory(), next.memory());
-                self.install(next, kept.state.as_ref());
+                self.install(next, saved.state.as_ref());
                 self.version.plugin.progress.recycled();
                 self.version.plugin.metrics.recycles.increment(1);
                 tracing::debug!(plugin = &*plugin, before, after, "the instance was replaced by a fresh one");

@@ -73,7 +73,7 @@ impl Actor {
     /// does not end.
     pub(super) async fn restart(&mut self) {
         let started = tokio::select! {
-            Some(order) = self.controls.recv() => return self.control(order).await,
+            Some(control) = self.controls.recv() => return self.control(control).await,
             started = started(&self.version, &mut self.checkpoint, &mut self.parked) => started,
         };
         match started {

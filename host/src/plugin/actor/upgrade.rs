@@ -1,4 +1,5 @@
-//! The swap: an instance of another version takes the place of the one that is there, between two calls.
+//! An upgrade: an instance of another version takes the place of the one that is there, between two calls. It is one
+//! actor's part of a two-phase commit: first it prepares, then it is told to commit, or goes on as it was.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,25 +19,37 @@ use crate::plugin::runtime::instance::{Instance, SavedState};
 use crate::plugin::runtime::load_error::Problem;
 use crate::plugin::runtime::status::State;
 
-/// How long one that is ready waits for the others. Longer than any of them may take.
-const WAIT: Duration = Duration::from_secs(120);
+/// How long an actor that has prepared waits for the commit. Longer than any other may take to prepare.
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// The order to make way. In two steps, so that the instances of all plugins that are replaced together go on together:
-/// first each is told that its successor is `ready`, and then whether to `go`. Meanwhile no call is made.
+/// The instance that is to take over.
 pub(in crate::plugin) struct Upgrade {
-    /// Has been started, and knows nothing yet.
+    /// Has been started, and has no state yet.
     pub(in crate::plugin) next: Box<Instance>,
     pub(in crate::plugin) state: StateSource,
     pub(in crate::plugin) probation: Arc<Probation>,
-    pub(in crate::plugin) ready: oneshot::Sender<Result<Saved, Problem>>,
-    /// Dropped: all stays as it was.
-    pub(in crate::plugin) go: oneshot::Receiver<()>,
 }
 
-/// What an actor is told by whoever replaces versions.
-pub(in crate::plugin) enum Control {
-    /// Make way for another instance.
-    Prepare(Upgrade),
+/// An actor has an upgrade ready, and makes no call until this is committed. Dropped, it goes on as it was.
+#[derive(Debug)]
+pub(in crate::plugin) struct PreparedUpgrade {
+    saved: Saved,
+    commit: oneshot::Sender<()>,
+}
+
+impl PreparedUpgrade {
+    /// Have the next instance take over.
+    pub(in crate::plugin) fn commit(self) -> Saved {
+        // It fails only when the actor has ended, with the plugin.
+        let _ = self.commit.send(());
+        self.saved
+    }
+}
+
+/// What the coordinator has an actor do, between two calls.
+pub(super) enum Control {
+    /// Prepare an upgrade.
+    Prepare(Upgrade, oneshot::Sender<Result<PreparedUpgrade, Problem>>),
     /// Lose the instance, as if a call had failed.
     Crash,
     /// Give a copy of the state.
@@ -60,7 +73,7 @@ pub(in crate::plugin) enum StateSource {
 #[derive(Debug)]
 pub(in crate::plugin) struct Saved {
     pub(in crate::plugin) state: Option<SavedState>,
-    pub(in crate::plugin) fate: StateTransfer,
+    pub(in crate::plugin) transfer: StateTransfer,
 }
 
 /// What has become of the state.
@@ -73,28 +86,30 @@ pub(in crate::plugin) enum StateTransfer {
 }
 
 impl Actor {
-    pub(super) async fn control(&mut self, order: Control) {
-        match order {
-            Control::Prepare(handover) => self.upgrade(handover).await,
+    pub(super) async fn control(&mut self, control: Control) {
+        match control {
+            Control::Prepare(upgrade, prepared) => self.upgrade(upgrade, prepared).await,
             Control::Crash => self.crash(),
-            // Whoever has asked may have given up.
+            // The receiver is dropped when the reload was given up.
             Control::Copy(reply) => _ = reply.send(self.current().await),
         }
     }
 
-    /// Make way, if all goes well.
-    async fn upgrade(&mut self, order: Upgrade) {
-        let Upgrade { next, state, probation, ready, go } = order;
-        let (next, kept) = match self.prepare_successor(*next, &state).await {
+    /// Prepare, and take over if it is committed.
+    async fn upgrade(&mut self, upgrade: Upgrade, prepared: oneshot::Sender<Result<PreparedUpgrade, Problem>>) {
+        let Upgrade { next, state, probation } = upgrade;
+        let (next, saved) = match self.prepare_successor(*next, &state).await {
             Ok(done) => done,
             Err(problem) => {
-                // Whoever has given the order has given it up if nobody listens.
-                let _ = ready.send(Err(problem));
+                // The receiver is dropped when the reload was given up.
+                let _ = prepared.send(Err(problem));
                 return;
             }
         };
-        let taken_over = matches!(kept.fate, StateTransfer::HandedOver(_)).then(|| kept.state.clone()).flatten();
-        if ready.send(Ok(kept)).is_err() || !matches!(timeout(WAIT, go).await, Ok(Ok(()))) {
+        let taken_over = matches!(saved.transfer, StateTransfer::HandedOver(_)).then(|| saved.state.clone()).flatten();
+        let (commit, committed) = oneshot::channel();
+        let _ = prepared.send(Ok(PreparedUpgrade { saved, commit }));
+        if !matches!(timeout(COMMIT_TIMEOUT, committed).await, Ok(Ok(()))) {
             return;
         }
         let version = next.version().clone();
@@ -129,7 +144,7 @@ impl Actor {
             StateSource::Fresh => return Ok(fresh(next, "it was asked to".into())),
             StateSource::SaveOnly => {
                 let state = self.current().await.ok().flatten();
-                return Ok((next, Saved { state, fate: StateTransfer::Fresh("it was asked to".into()) }));
+                return Ok((next, Saved { state, transfer: StateTransfer::Fresh("it was asked to".into()) }));
             }
             StateSource::Saved(state) => state.clone(),
             StateSource::Current => match self.current().await {
@@ -210,13 +225,13 @@ pub(in crate::plugin) async fn restore_into(
 ) -> Result<(Instance, Saved), Problem> {
     let Some(state) = state else { return Ok(fresh(next, missing.into())) };
     if !next.version().plugin.hooks.has(Hook::Restore) {
-        let kept = Saved { state: Some(state), fate: StateTransfer::Fresh("it does not export `state`".into()) };
+        let kept = Saved { state: Some(state), transfer: StateTransfer::Fresh("it does not export `state`".into()) };
         return Ok((next, kept));
     }
     let problem = match next.restore(&state).await {
         Ok(Ok(())) => {
-            let fate = StateTransfer::HandedOver(state.len());
-            return Ok((next, Saved { state: Some(state), fate }));
+            let transfer = StateTransfer::HandedOver(state.len());
+            return Ok((next, Saved { state: Some(state), transfer }));
         }
         Ok(Err(text)) => Problem::RestoreRefused { text },
         Err(failure) => Problem::Restore(failure),
@@ -230,9 +245,9 @@ pub(in crate::plugin) async fn restore_into(
     };
     // Half of it may have been taken over, so this needs another one.
     let next = Instance::start(next.version()).await?;
-    Ok((next, Saved { state: Some(state), fate: StateTransfer::Fresh(why) }))
+    Ok((next, Saved { state: Some(state), transfer: StateTransfer::Fresh(why) }))
 }
 
 fn fresh(next: Instance, why: String) -> (Instance, Saved) {
-    (next, Saved { state: None, fate: StateTransfer::Fresh(why) })
+    (next, Saved { state: None, transfer: StateTransfer::Fresh(why) })
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::coordinator::{Coordinator, failed, retire};
-use super::transaction::{Replacement, swap};
+use super::transaction::{Replacement, Transaction};
 use super::{Applied, ReloadError, files};
 use crate::plugin::actor::SlotId;
 use crate::plugin::actor::{Probation, StateSource};
@@ -76,13 +76,13 @@ impl Coordinator {
             }
         }
         let mut retired = Vec::new();
-        match swap(replacements).await {
-            Ok(swapped) => {
-                for (swapped, (place, slot, version)) in swapped.into_iter().zip(replaced) {
-                    self.took_over(&slot, &version, &swapped, "reloaded");
-                    retired.extend(swapped.retired);
+        match Transaction::prepare(replacements).await {
+            Ok(prepared) => {
+                for (committed, (place, slot, version)) in prepared.commit().into_iter().zip(replaced) {
+                    self.took_over(&slot, &version, &committed, "reloaded");
+                    retired.extend(committed.retired);
                     retired.extend(slot.canary.as_ref().map(|canary| canary.deployment.clone()));
-                    slots[place] = Some(PluginSlot { id: slot.id, deployment: swapped.deployment, canary: None });
+                    slots[place] = Some(PluginSlot { id: slot.id, deployment: committed.deployment, canary: None });
                 }
             }
             Err(why) => {

@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::coordinator::{Coordinator, failed, reloaded, retire, said};
 use super::{ReloadError, Reloaded};
-use crate::plugin::actor::{Control, Handle, Probation, StateSource, restore_into};
+use crate::plugin::actor::{Probation, StateSource, restore_into};
 use crate::plugin::artifact::cache::hex;
 use crate::plugin::chain::loading::Started;
 use crate::plugin::chain::{Canary, PluginSlot};
-use crate::plugin::runtime::instance::SavedState;
 use crate::plugin::runtime::load_error::{LoadError, Problem};
 use crate::plugin::runtime::status::LastReload;
 
@@ -90,22 +88,16 @@ impl Coordinator {
 async fn informed(slot: &PluginSlot, started: Started) -> Result<(Started, String), Problem> {
     let Started { version, instances } = started;
     let mut taught_all = Vec::with_capacity(instances.len());
-    let mut fate = None;
+    let mut transfer = None;
     for (number, instance) in instances.into_iter().enumerate() {
         let state = match slot.deployment.instances.get(number) {
-            Some(serving) => copy_of_state(serving).await?,
+            Some(serving) => serving.copy_state().await?,
             None => None,
         };
         let (instance, kept) = restore_into(instance, state, "the version before has none to copy").await?;
         taught_all.push(instance);
-        fate.get_or_insert(kept.fate);
+        transfer.get_or_insert(kept.transfer);
     }
-    let said = fate.as_ref().map(said).unwrap_or_default();
+    let said = transfer.as_ref().map(said).unwrap_or_default();
     Ok((Started { version, instances: taught_all }, said))
-}
-
-async fn copy_of_state(serving: &Handle) -> Result<Option<SavedState>, Problem> {
-    let (reply, answer) = oneshot::channel();
-    serving.order(Control::Copy(reply)).await;
-    answer.await.unwrap_or(Err(Problem::NoAnswer))
 }

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::{Instant, sleep_until};
 
 use super::retry::Retries;
-use super::transaction::{Replacement, Swapped, swap};
+use super::transaction::{Committed, Replacement, Transaction};
 use super::watch::{Changed, Watcher};
 use super::{BadVersion, ReloadError, Reloaded, Request, StateChoice};
 use crate::plugin::actor::SlotId;
@@ -197,15 +197,15 @@ impl Coordinator {
         let version = started.version.clone();
         let probation = Arc::new(self.probation(slot.id, &version));
         let replacement = Replacement::new(slot, started, source, probation);
-        let swapped = match swap(vec![replacement]).await {
-            Ok(mut swapped) => swapped.pop().expect("one was exchanged"),
+        let committed = match Transaction::run(replacement).await {
+            Ok(committed) => committed,
             Err(why) => return Err(failed(&slot.deployment.version, why)),
         };
-        let fate = self.took_over(slot, &version, &swapped, outcome);
+        let transfer = self.took_over(slot, &version, &committed, outcome);
         let canary = if outcome == "promoted" { None } else { slot.canary.clone() };
-        self.put(PluginSlot { id: slot.id, deployment: swapped.deployment, canary });
-        swapped.retired.into_iter().for_each(retire);
-        Ok(reloaded(&version, outcome, Some(said(&fate))))
+        self.put(PluginSlot { id: slot.id, deployment: committed.deployment, canary });
+        committed.retired.into_iter().for_each(retire);
+        Ok(reloaded(&version, outcome, Some(said(&transfer))))
     }
 
     /// A version has taken over: note it, and remember the one before. What has become of the state.
@@ -213,15 +213,15 @@ impl Coordinator {
         &mut self,
         slot: &PluginSlot,
         version: &Version,
-        swapped: &Swapped,
+        committed: &Committed,
         outcome: &'static str,
     ) -> StateTransfer {
-        let fate = swapped.fate();
+        let transfer = committed.transfer();
         let (before, window) = (&slot.deployment.version, version.plugin.config.rollback.window);
         if window.is_zero() {
             self.previous.remove(&slot.id);
         } else {
-            let states = swapped.states.clone();
+            let states = committed.states.clone();
             let previous = Previous { version: before.clone(), states, until: Instant::now() + window };
             self.previous.insert(slot.id, previous);
         }
@@ -229,14 +229,21 @@ impl Coordinator {
             life.since = std::time::SystemTime::now();
             life.rolled_back = false;
             life.bad = None;
-            let said = matches!(fate, StateTransfer::Fresh(_)).then(|| said(&fate));
+            let said = matches!(transfer, StateTransfer::Fresh(_)).then(|| said(&transfer));
             life.last_reload = Some(LastReload::now(outcome, said));
         });
         version.plugin.metrics.reloaded(outcome);
         let (plugin, generation, before) = (&*version.plugin.name, version.generation, before.generation);
         let hash = hex(&version.hash[..6]);
-        tracing::info!(plugin, generation, before, hash, "{outcome}: a new version has taken over; {}", said(&fate));
-        fate
+        tracing::info!(
+            plugin,
+            generation,
+            before,
+            hash,
+            "{outcome}: a new version has taken over; {}",
+            said(&transfer)
+        );
+        transfer
     }
 
     /// Put a plugin in the place that it has.
@@ -287,8 +294,8 @@ pub(super) fn reloaded(version: &Version, outcome: &'static str, state: Option<S
 }
 
 /// What has become of the state, in words.
-pub(super) fn said(fate: &StateTransfer) -> String {
-    match fate {
+pub(super) fn said(transfer: &StateTransfer) -> String {
+    match transfer {
         StateTransfer::HandedOver(bytes) => format!("its state was handed over, {bytes} bytes"),
         StateTransfer::Fresh(why) => format!("it starts without state: {why}"),
     }

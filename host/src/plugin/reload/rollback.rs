@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::coordinator::{Coordinator, Previous, reloaded, retire, said};
-use super::transaction::{Replacement, swap};
+use super::transaction::{Committed, Replacement, Transaction};
 use super::{ReloadError, Reloaded};
 use crate::plugin::actor::{Probation, RollbackRequest, StateSource};
 use crate::plugin::chain::PluginSlot;
@@ -52,8 +52,8 @@ impl Coordinator {
     async fn go_back(&mut self, slot: &PluginSlot, previous: &Previous, why: &str) -> Result<Reloaded, LoadError> {
         let version = &previous.version;
         let kept = |states: &[_]| states.iter().cloned().map(StateSource::Saved).collect::<Vec<_>>();
-        let swapped = match self.try_back(slot, previous, kept(&previous.states)).await {
-            Ok(swapped) => swapped,
+        let committed = match self.try_back(slot, previous, kept(&previous.states)).await {
+            Ok(committed) => committed,
             Err(problem) => {
                 let plugin = &*version.plugin.name;
                 tracing::warn!(plugin, "the version before does not take its own state back: {problem}");
@@ -61,9 +61,9 @@ impl Coordinator {
                 self.try_back(slot, previous, nowhere).await?
             }
         };
-        let fate = swapped.fate();
-        self.put(PluginSlot { id: slot.id, deployment: swapped.deployment, canary: slot.canary.clone() });
-        swapped.retired.into_iter().for_each(retire);
+        let transfer = committed.transfer();
+        self.put(PluginSlot { id: slot.id, deployment: committed.deployment, canary: slot.canary.clone() });
+        committed.retired.into_iter().for_each(retire);
         let bad = slot.deployment.version.hash;
         version.plugin.progress.change(|life| {
             life.since = std::time::SystemTime::now();
@@ -75,7 +75,7 @@ impl Coordinator {
         version.plugin.metrics.reloaded("rolled-back");
         let (plugin, generation, failed) =
             (&*version.plugin.name, version.generation, slot.deployment.version.generation);
-        let state = said(&fate);
+        let state = said(&transfer);
         tracing::info!(plugin, generation, failed, "rolled back to the previous version: {why}; {state}");
         Ok(reloaded(version, "rolled-back", Some(state)))
     }
@@ -85,11 +85,10 @@ impl Coordinator {
         slot: &PluginSlot,
         previous: &Previous,
         mut sources: Vec<StateSource>,
-    ) -> Result<super::transaction::Swapped, LoadError> {
+    ) -> Result<Committed, LoadError> {
         let started = Started::again(previous.version.clone()).await?;
         sources.resize(started.instances.len(), StateSource::Fresh);
         let replacement = Replacement::with_sources(slot, started, sources, Arc::new(Probation::none()));
-        let mut swapped = swap(vec![replacement]).await?;
-        Ok(swapped.pop().expect("one was exchanged"))
+        Transaction::run(replacement).await
     }
 }

@@ -1,170 +1,127 @@
-//! The exchange of instances: for all plugins that are replaced together, or for none.
+//! The exchange of instances, as a two-phase commit: all plugins that are replaced together, or none.
+//!
+//! First every actor prepares: it has the next instance take over the state, and makes no more calls. When all have, all
+//! commit. A transaction that is dropped instead is aborted, and so is one that cannot be prepared: every actor goes on
+//! with the instance that it has.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::sync::oneshot;
-use tokio::time::timeout;
+use futures_util::future::try_join_all;
 
-use crate::plugin::actor::{Control, Probation, Saved, StateSource, StateTransfer, Upgrade};
+use crate::plugin::actor::{PreparedUpgrade, Probation, StateSource, StateTransfer, Upgrade};
 use crate::plugin::chain::loading::Started;
 use crate::plugin::chain::{Deployment, PluginSlot};
 use crate::plugin::runtime::instance::SavedState;
-use crate::plugin::runtime::load_error::{LoadError, Problem};
-
-/// How long an actor may take until its successor is ready. It first ends the call that it is in, and each call has a
-/// deadline of its own; this is for none of them being kept.
-const READY: Duration = Duration::from_secs(60);
+use crate::plugin::runtime::load_error::LoadError;
 
 /// One plugin that is to have other instances.
 pub(super) struct Replacement {
-    deployment: Deployment,
+    serving: Deployment,
     started: Started,
     /// For each instance.
     sources: Vec<StateSource>,
     probation: Arc<Probation>,
 }
 
-/// One plugin that has other instances.
-pub(super) struct Swapped {
-    pub(super) deployment: Deployment,
-    /// What the instances before knew.
-    pub(super) states: Vec<Option<SavedState>>,
-    fates: Vec<StateTransfer>,
-    /// Instances that nobody asks any more once the chain has the new ones.
-    pub(super) retired: Option<Deployment>,
+/// Plugins that all can have other instances at once.
+pub(super) struct Transaction(Vec<Prepared>);
+
+/// One of its plugins.
+enum Prepared {
+    /// The actors stay, and with them what waits in their queues.
+    InPlace { deployment: Deployment, upgrades: Vec<PreparedUpgrade> },
+    /// There are more or fewer instances than before, so there are other actors.
+    Replaced { serving: Deployment, started: Started, probation: Arc<Probation> },
 }
 
-/// An instance whose successor is ready.
-struct Paused {
-    kept: Saved,
-    go: oneshot::Sender<()>,
+/// One plugin that has other instances.
+pub(super) struct Committed {
+    pub(super) deployment: Deployment,
+    /// What each of the previous instances has saved.
+    pub(super) states: Vec<Option<SavedState>>,
+    transfers: Vec<StateTransfer>,
+    /// Instances that get no more calls once the chain has the new ones.
+    pub(super) retired: Option<Deployment>,
 }
 
 impl Replacement {
     pub(super) fn new(slot: &PluginSlot, started: Started, source: &StateSource, probation: Arc<Probation>) -> Self {
         let sources = started.instances.iter().map(|_| source.clone()).collect();
-        Self { deployment: slot.deployment.clone(), started, sources, probation }
+        Self { serving: slot.deployment.clone(), started, sources, probation }
     }
 
-    /// Each instance has its own.
+    /// Each instance has a source of its own.
     pub(super) fn with_sources(
         slot: &PluginSlot,
         started: Started,
         sources: Vec<StateSource>,
         probation: Arc<Probation>,
     ) -> Self {
-        Self { deployment: slot.deployment.clone(), started, sources, probation }
+        Self { serving: slot.deployment.clone(), started, sources, probation }
     }
-}
 
-impl Swapped {
-    /// What has become of the state; of several instances, of one that starts without.
-    pub(super) fn fate(&self) -> StateTransfer {
-        let without = self.fates.iter().find(|fate| matches!(fate, StateTransfer::Fresh(_)));
-        without.or(self.fates.first()).cloned().unwrap_or(StateTransfer::HandedOver(0))
-    }
-}
-
-/// Exchange the instances of these plugins. The chain is to be told.
-pub(super) async fn swap(replacements: Vec<Replacement>) -> Result<Vec<Swapped>, LoadError> {
-    // First all get their controls, so that they get ready at the same time; then all are waited for.
-    let mut ordered = Vec::with_capacity(replacements.len());
-    for replacement in replacements {
-        ordered.push(Preparing::new(replacement).await);
-    }
-    let mut paused = Vec::with_capacity(ordered.len());
-    for ordered in ordered {
-        // Those that are ready go on as they were when this is dropped.
-        paused.push(ordered.ready().await?);
-    }
-    Ok(paused.into_iter().map(Ready::go).collect())
-}
-
-/// A plugin whose actors have their controls.
-struct Preparing {
-    deployment: Deployment,
-    instead: Replaced,
-}
-
-enum Replaced {
-    /// The actors stay, and get other instances.
-    Instances { started: Arc<crate::plugin::runtime::version::Version>, waiting: Vec<Waiting> },
-    /// There are more or fewer than before, so there are other actors.
-    Actors { started: Started, probation: Arc<Probation> },
-}
-
-struct Waiting {
-    ready: oneshot::Receiver<Result<Saved, Problem>>,
-    go: oneshot::Sender<()>,
-}
-
-impl Preparing {
-    async fn new(replacement: Replacement) -> Self {
-        let Replacement { deployment, started, sources, probation } = replacement;
-        if deployment.instances.len() != started.instances.len() {
-            return Self { deployment, instead: Replaced::Actors { started, probation } };
+    async fn prepare(self) -> Result<Prepared, LoadError> {
+        let Self { serving, started, sources, probation } = self;
+        if serving.instances.len() != started.instances.len() {
+            return Ok(Prepared::Replaced { serving, started, probation });
         }
-        let version = started.version;
-        let mut waiting = Vec::with_capacity(sources.len());
-        for ((actor, next), state) in deployment.instances.iter().zip(started.instances).zip(sources) {
-            let ((ready, told), (go, gone)) = (oneshot::channel(), oneshot::channel());
-            let next = Box::new(next);
-            actor.order(Control::Prepare(Upgrade { next, state, probation: probation.clone(), ready, go: gone })).await;
-            waiting.push(Waiting { ready: told, go });
-        }
-        Self { deployment, instead: Replaced::Instances { started: version, waiting } }
-    }
-
-    async fn ready(self) -> Result<Ready, LoadError> {
-        let Self { deployment, instead } = self;
-        let (version, waiting) = match instead {
-            Replaced::Actors { started, probation } => {
-                return Ok(Ready::Actors { before: deployment, started, probation });
-            }
-            Replaced::Instances { started, waiting } => (started, waiting),
-        };
-        let mut paused = Vec::with_capacity(waiting.len());
-        for Waiting { ready, go } in waiting {
-            let kept = match timeout(READY, ready).await {
-                Ok(Ok(outcome)) => outcome,
-                Ok(Err(_)) | Err(_) => Err(Problem::NoAnswer),
-            };
-            let kept = kept.map_err(|problem| LoadError::new(&version.plugin.name, problem))?;
-            paused.push(Paused { kept, go });
-        }
-        Ok(Ready::Instances { deployment: Deployment { version, instances: deployment.instances }, paused })
+        let Started { version, instances: next } = started;
+        let upgrades = serving.instances.iter().zip(next).zip(sources).map(|((actor, next), state)| {
+            actor.prepare(Upgrade { next: Box::new(next), state, probation: probation.clone() })
+        });
+        let upgrades = try_join_all(upgrades).await.map_err(|why| LoadError::new(&version.plugin.name, why))?;
+        Ok(Prepared::InPlace { deployment: Deployment { version, instances: serving.instances }, upgrades })
     }
 }
 
-/// A plugin that can go on with other instances at once.
-enum Ready {
-    Instances { deployment: Deployment, paused: Vec<Paused> },
-    Actors { before: Deployment, started: Started, probation: Arc<Probation> },
+impl Transaction {
+    /// Have all actors prepare, all at the same time.
+    ///
+    /// # Errors
+    /// Why one of them cannot; then nothing has changed.
+    pub(super) async fn prepare(replacements: Vec<Replacement>) -> Result<Self, LoadError> {
+        try_join_all(replacements.into_iter().map(Replacement::prepare)).await.map(Self)
+    }
+
+    /// Prepare and commit one plugin alone.
+    ///
+    /// # Errors
+    /// Why it cannot; then nothing has changed.
+    pub(super) async fn run(replacement: Replacement) -> Result<Committed, LoadError> {
+        Ok(replacement.prepare().await?.commit())
+    }
+
+    /// Have all of them take over, in the order of the replacements. The chain is still to be told.
+    pub(super) fn commit(self) -> Vec<Committed> {
+        self.0.into_iter().map(Prepared::commit).collect()
+    }
 }
 
-impl Ready {
-    fn go(self) -> Swapped {
+impl Prepared {
+    fn commit(self) -> Committed {
         match self {
-            Self::Instances { deployment, paused } => {
-                let (mut states, mut fates) = (Vec::new(), Vec::new());
-                for Paused { kept, go } in paused {
-                    // It fails only when the actor has ended, with the plugin.
-                    let _ = go.send(());
-                    states.push(kept.state);
-                    fates.push(kept.fate);
-                }
-                Swapped { deployment, states, fates, retired: None }
+            Self::InPlace { deployment, upgrades } => {
+                let saved = upgrades.into_iter().map(PreparedUpgrade::commit);
+                let (states, transfers) = saved.map(|saved| (saved.state, saved.transfer)).unzip();
+                Committed { deployment, states, transfers, retired: None }
             }
-            Self::Actors { before, started, probation } => {
+            Self::Replaced { serving, started, probation } => {
                 let why = "there are more or fewer instances than before".to_owned();
-                Swapped {
+                Committed {
                     deployment: started.serve(&probation),
                     states: Vec::new(),
-                    fates: vec![StateTransfer::Fresh(why)],
-                    retired: Some(before),
+                    transfers: vec![StateTransfer::Fresh(why)],
+                    retired: Some(serving),
                 }
             }
         }
+    }
+}
+
+impl Committed {
+    /// What has become of the state; of several instances, of one that starts without.
+    pub(super) fn transfer(&self) -> StateTransfer {
+        let without = self.transfers.iter().find(|transfer| matches!(transfer, StateTransfer::Fresh(_)));
+        without.or(self.transfers.first()).cloned().unwrap_or(StateTransfer::HandedOver(0))
     }
 }
