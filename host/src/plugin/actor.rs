@@ -3,24 +3,25 @@
 //!
 //! Callers only have a [`Handle`]: a call that has begun goes on whether or not somebody still waits for its answer.
 
-pub(in crate::plugin) mod budget;
 mod probation;
-mod recycle;
-mod renew;
+mod supervisor;
 mod throttle;
 mod upgrade;
 
 mod backoff;
+mod budget;
 mod caller;
 mod checkpoint;
 mod handle;
+mod life;
 mod mailbox;
+mod notifications;
 mod queues;
-mod restart;
+mod recycle;
 mod slot;
+mod transfer;
 mod unavailable;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::Receiver;
@@ -30,270 +31,275 @@ pub(super) use handle::Handle;
 pub(super) use mailbox::{Call, Notification, Reply};
 pub(super) use probation::{Probation, RollbackRequest, RollbackTrigger};
 pub(super) use slot::SlotId;
+pub(super) use transfer::{StateSource, StateTransfer, restore_into};
 pub(super) use unavailable::Unavailable;
-pub(super) use upgrade::{PreparedUpgrade, StateSource, StateTransfer, Upgrade, restore_into};
+pub(super) use upgrade::{PreparedUpgrade, Upgrade};
 
 use super::contract::Hook;
 use super::runtime::failure::Failure;
-use super::runtime::instance::{Instance, PendingWork, Wakeup};
+use super::runtime::instance::{Instance, Wakeup};
 use super::runtime::status::{ActorState, State};
-use super::runtime::version::Version;
-use crate::event::ConnectionId;
 use crate::supervise::{self, Panicked};
-use backoff::Backoff;
-use budget::Budget;
+use budget::Exceeded;
 use caller::Caller;
-use checkpoint::Checkpoint;
 use handle::Waiting;
-use mailbox::Queue;
-use mailbox::{CallOutcome, Envelope};
+use mailbox::{CallOutcome, Envelope, Queue, Subject};
+use notifications::Notifications;
 use queues::Queues;
-use recycle::Recycling;
-use throttle::Turn;
-use upgrade::Control;
+use supervisor::{Due, Supervisor};
+use throttle::{Throttle, Throttled};
+use upgrade::{Control, End};
 
 struct Actor {
-    version: Arc<Version>,
-    envelopes: Queues,
+    queues: Queues,
     controls: Receiver<Control>,
     waiting: Arc<Waiting>,
-    life: Life,
     /// As others see it.
     state: Arc<ActorState>,
-    /// It was last called by itself, for a timer or a fetch: what others have asked comes first now. So a call never
-    /// waits for more than one of them, however many there are.
-    mailbox_first: bool,
-    /// What the plugin is to be told before anything else, and is not asked about.
-    notifications: VecDeque<Notification>,
-    backoff: Backoff,
-    budget: Budget,
-    /// It has used too much, and is not called before this time.
-    quarantine: Option<Instant>,
-    checkpoint: Checkpoint,
-    /// What an instance that failed has begun, for one that starts from its state.
-    parked: Option<PendingWork>,
-    recycling: Recycling,
-    probation: Arc<Probation>,
+    notifications: Notifications,
+    supervisor: Supervisor,
+    throttle: Throttle,
+    precedence: Precedence,
 }
 
-enum Life {
-    Up(Box<Instance>),
-    /// There is no instance, and there will be none before this time.
-    Down(Instant),
-}
-
-/// Have an actor own an instance.
-pub(super) fn spawn(instance: Instance, probation: Arc<Probation>) -> Handle {
-    let version = instance.version().clone();
-    Handle::new(|inbox| {
-        let actor = Actor {
-            envelopes: inbox.envelopes,
-            controls: inbox.controls,
-            waiting: inbox.waiting,
-            state: inbox.state,
-            life: Life::Up(Box::new(instance)),
-            mailbox_first: false,
-            notifications: VecDeque::new(),
-            backoff: Backoff::default(),
-            budget: Budget::new(version.plugin.config.limits.cpu, version.plugin.config.limits.cpu_patience),
-            quarantine: None,
-            checkpoint: Checkpoint::new(version.plugin.config.checkpoint),
-            parked: None,
-            recycling: Recycling::new(&version.plugin.config.recycle),
-            probation,
-            version,
-        };
-        supervise::spawn("plugin-actor", actor.run())
-    })
-}
-
-/// What a call was about.
-#[derive(Clone, Copy)]
-struct About {
-    hook: Hook,
-    connection: Option<ConnectionId>,
-    /// Who is behind it; `None` when that is the plugin, the operator, or somebody whom the operator has let in.
-    caller: Option<Caller>,
-}
-
-impl About {
-    /// Nobody outside is behind it.
-    fn own(hook: Hook) -> Self {
-        Self { hook, connection: None, caller: None }
-    }
-
-    /// It was about a stream, and is laid to it.
-    fn connection(hook: Hook, id: ConnectionId) -> Self {
-        Self { hook, connection: Some(id), caller: Some(Caller::Connection(id)) }
-    }
+/// What comes first when there are both envelopes and timers or fetches.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Precedence {
+    None,
+    /// The last call was for a timer or a fetch, so the next is from the queues: there a call never waits for more than
+    /// one of those, however many there are.
+    Queues,
 }
 
 /// What the actor does next.
 enum Step {
     Read(Envelope),
-    Answer(Wakeup),
     Control(Control),
-    Save,
-    Restart,
-    /// Look again.
+    Due(Due),
+    /// See what is to be done now.
     Again,
     End,
+}
+
+/// Have an actor own an instance.
+pub(super) fn spawn(instance: Instance, probation: Arc<Probation>) -> Handle {
+    Handle::new(|inbox| {
+        let actor = Actor {
+            queues: inbox.queues,
+            controls: inbox.controls,
+            waiting: inbox.waiting,
+            state: inbox.state,
+            notifications: Notifications::default(),
+            throttle: Throttle::new(&instance.version().plugin.config.limits),
+            supervisor: Supervisor::new(instance, probation),
+            precedence: Precedence::None,
+        };
+        supervise::spawn("plugin-actor", actor.run())
+    })
 }
 
 impl Actor {
     async fn run(mut self) {
         while let Err(Panicked) = supervise::caught(self.serve()).await {
-            self.panicked();
+            self.supervisor.panicked();
         }
-        if !self.notifications.is_empty() {
-            self.lost(self.notifications.len());
-        }
+        self.drop_notifications(0);
         self.state.set(State::Stopped);
     }
 
     /// Do one thing after the other until all is done.
     async fn serve(&mut self) {
         loop {
+            self.show_state();
             if let Ok(control) = self.controls.try_recv() {
                 self.control(control).await;
                 continue;
             }
-            let turn = self.turn();
-            if let (Turn::Call, Life::Up(instance)) = (turn, &mut self.life)
-                && let Some(notification) = self.notifications.pop_front()
+            let throttled = self.throttled();
+            if let (Throttled::No, Ok(instance)) = (throttled, self.supervisor.instance())
+                && let Some(notification) = self.notifications.next()
             {
-                let outcome = notification.tell(instance).await.map(|()| CallOutcome::Well);
-                self.settle(About::connection(notification.hook(), notification.connection()), &outcome).await;
+                let outcome = notification.make(instance).await.map(|()| CallOutcome::Ok);
+                self.call_ended(notification.subject(), &outcome).await;
                 continue;
             }
-            match self.next(turn).await {
+            match self.next(throttled).await {
                 Step::Read(envelope) => self.read(envelope).await,
-                Step::Answer(due) => self.answer(due).await,
                 Step::Control(control) => self.control(control).await,
-                Step::Save => self.save().await,
-                Step::Restart => self.restart().await,
+                Step::Due(Due::Wakeup(wakeup)) => self.wake(wakeup).await,
+                Step::Due(Due::Checkpoint) => self.save_checkpoint().await,
+                Step::Due(Due::Restart) => self.restart().await,
                 Step::Again => {}
                 Step::End => return,
             }
         }
     }
 
-    async fn next(&mut self, turn: Turn) -> Step {
-        match (turn, &mut self.life) {
-            (Turn::Pause(until), _) => tokio::select! {
+    async fn next(&mut self, throttled: Throttled) -> Step {
+        match throttled {
+            Throttled::Pause(until) => tokio::select! {
                 Some(control) = self.controls.recv() => Step::Control(control),
                 () = sleep_until(until) => Step::Again,
             },
-            (Turn::Quarantine(until), _) => tokio::select! {
-                envelope = self.envelopes.next() => envelope.map_or(Step::End, Step::Read),
+            Throttled::Quarantine(until) => tokio::select! {
+                envelope = self.queues.next() => envelope.map_or(Step::End, Step::Read),
                 Some(control) = self.controls.recv() => Step::Control(control),
                 () = sleep_until(until) => Step::Again,
             },
-
-            (Turn::Call, Life::Up(instance)) => {
-                if std::mem::take(&mut self.mailbox_first)
-                    && let Some(envelope) = self.envelopes.take()
+            Throttled::No if self.supervisor.must_restart() => Step::Due(Due::Restart),
+            Throttled::No => {
+                if std::mem::replace(&mut self.precedence, Precedence::None) == Precedence::Queues
+                    && let Some(envelope) = self.queues.take()
                 {
                     return Step::Read(envelope);
                 }
-                let save = self.checkpoint.due();
                 tokio::select! {
-                    envelope = self.envelopes.next() => envelope.map_or(Step::End, Step::Read),
+                    envelope = self.queues.next() => envelope.map_or(Step::End, Step::Read),
                     Some(control) = self.controls.recv() => Step::Control(control),
-                    due = instance.next_wakeup() => Step::Answer(due),
-                    () = sleep_until(save.unwrap_or_else(Instant::now)), if save.is_some() => Step::Save,
+                    due = self.supervisor.due() => Step::Due(due),
                 }
             }
-            (Turn::Call, Life::Down(until)) if *until <= Instant::now() => Step::Restart,
-            (Turn::Call, Life::Down(until)) => tokio::select! {
-                envelope = self.envelopes.next() => envelope.map_or(Step::End, Step::Read),
-                Some(control) = self.controls.recv() => Step::Control(control),
-                () = sleep_until(*until) => Step::Restart,
-            },
         }
     }
 
     async fn read(&mut self, envelope: Envelope) {
         match envelope {
-            Envelope::Notices(notifications) => {
-                self.notifications.extend(notifications);
-                self.forget_surplus();
+            Envelope::Notifications(notifications) => {
+                self.notifications.add(notifications);
+                // While the plugin is down they cannot be delivered, and that may last.
+                if self.throttle.quarantined().is_some() || self.supervisor.instance().is_err() {
+                    let max = self.supervisor.version().plugin.config.limits.mailbox.get();
+                    self.drop_notifications(max);
+                }
             }
             Envelope::Call { call, since } => {
                 if call.queue() == Queue::Mailbox {
                     self.waiting.one_less();
                 }
-                let unavailable = match (self.quarantine, &self.life) {
-                    (Some(until), _) => Some(Unavailable::Down { until, state: State::Quarantined }),
-                    (None, Life::Down(until)) => Some(Unavailable::Down { until: *until, state: self.state.get() }),
-                    (None, Life::Up(_)) if since.elapsed() > self.version.plugin.config.limits.queue_time => {
-                        self.version.plugin.metrics.limit_reached("limits.queue_time");
-                        Some(Unavailable::Busy)
+                match self.callable(since) {
+                    Ok(instance) => {
+                        let subject = call.subject();
+                        let outcome = call.make(instance).await;
+                        self.call_ended(subject, &outcome).await;
                     }
-                    (None, Life::Up(_)) => None,
-                };
-                match (unavailable, &mut self.life) {
-                    (None, Life::Up(instance)) => {
-                        let about = About { hook: call.hook(), connection: call.connection(), caller: call.caller() };
-                        let outcome = call.ask(instance).await;
-                        self.settle(about, &outcome).await;
-                    }
-                    (why, _) => call.reject(why.unwrap_or(Unavailable::Busy)),
+                    Err(why) => call.reject(why),
                 }
             }
-            Envelope::End => self.envelopes.close(),
+            Envelope::End => self.queues.close(),
         }
     }
 
-    async fn answer(&mut self, due: Wakeup) {
-        let Life::Up(instance) = &mut self.life else { return };
-        self.mailbox_first = true;
-        match due {
+    /// The instance for a call that has waited since then.
+    fn callable(&mut self, since: Instant) -> Result<&mut Instance, Unavailable> {
+        if let Some(until) = self.throttle.quarantined() {
+            return Err(Unavailable::Down { until, state: State::Quarantined });
+        }
+        let plugin = &self.supervisor.version().plugin;
+        if self.supervisor.state() == State::Running && since.elapsed() > plugin.config.limits.queue_time {
+            plugin.metrics.limit_reached("limits.queue_time");
+            return Err(Unavailable::Busy);
+        }
+        self.supervisor.instance()
+    }
+
+    async fn wake(&mut self, wakeup: Wakeup) {
+        let Ok(instance) = self.supervisor.instance() else { return };
+        self.precedence = Precedence::Queues;
+        match wakeup {
             Wakeup::Timer(token) => {
-                let outcome = instance.on_timer(&token).await.map(|()| CallOutcome::Well);
-                self.settle(About::own(Hook::OnTimer), &outcome).await;
+                let outcome = instance.on_timer(&token).await.map(|()| CallOutcome::Ok);
+                self.call_ended(Subject::plugin(Hook::OnTimer), &outcome).await;
             }
-            // It goes on when this is dropped.
+            // The fetch goes on when this is dropped.
             Wakeup::Fetch(delivery) => {
-                let outcome = instance.on_fetch(&delivery).await.map(|()| CallOutcome::Well);
+                let outcome = instance.on_fetch(&delivery).await.map(|()| CallOutcome::Ok);
                 let (hook, connection) = (delivery.hook(), delivery.connection);
-                self.settle(About { hook, connection, caller: connection.map(Caller::Connection) }, &outcome).await;
+                let subject = Subject { hook, connection, caller: connection.map(Caller::Connection) };
+                self.call_ended(subject, &outcome).await;
             }
         }
     }
 
-    /// Nobody can be told anything while there is no instance, and that may last.
-    fn forget_surplus(&mut self) {
-        let surplus = self.notifications.len().saturating_sub(self.version.plugin.config.limits.mailbox.get());
-        if surplus > 0 && (self.quarantine.is_some() || matches!(self.life, Life::Down(_))) {
-            self.notifications.drain(..surplus);
-            self.lost(surplus);
-        }
-    }
-
-    fn lost(&self, notifications: usize) {
-        let plugin = &*self.version.plugin.name;
-        tracing::warn!(plugin, notifications, "plugin is down: disconnect notifications dropped");
-    }
-
-    /// Draw conclusions from how a call ended.
-    async fn settle(&mut self, about: About, outcome: &Result<CallOutcome, Failure>) {
+    async fn call_ended(&mut self, subject: Subject, outcome: &Result<CallOutcome, Failure>) {
+        self.supervisor.call_ended(subject, outcome).await;
         self.charge();
-        match outcome {
-            Ok(outcome_of) => {
-                self.backoff.succeeded();
-                match outcome_of {
-                    CallOutcome::Well => self.probation.succeeded(),
-                    CallOutcome::Fault => self.probation.failed(about.caller),
-                }
-                self.checkpoint.call_succeeded();
-                if let Life::Up(instance) = &self.life
-                    && self.recycling.is_time(instance.memory())
-                {
-                    self.recycle().await;
+    }
+
+    async fn control(&mut self, control: Control) {
+        match control {
+            Control::Prepare(upgrade, prepared) => {
+                if upgrade.run(&mut self.supervisor, prepared).await == End::Committed {
+                    self.throttle = Throttle::new(&self.supervisor.version().plugin.config.limits);
+                    return;
                 }
             }
-            Err(failure) => self.call_failed(about, failure),
+            Control::Crash => self.supervisor.crash(),
+            // The receiver is dropped when the reload was given up.
+            Control::Copy(reply) => _ = reply.send(self.supervisor.save().await),
         }
+        self.charge();
+    }
+
+    async fn save_checkpoint(&mut self) {
+        if !self.queues.is_empty() && self.supervisor.checkpoint_can_wait() {
+            return tokio::task::yield_now().await;
+        }
+        self.supervisor.save_checkpoint().await;
+        self.charge();
+    }
+
+    /// Start an instance. That is given up when another version is to take over, which need not wait for an `init` that
+    /// does not end.
+    async fn restart(&mut self) {
+        tokio::select! {
+            Some(control) = self.controls.recv() => self.control(control).await,
+            () = self.supervisor.restart() => {}
+        }
+    }
+
+    /// Whether a call may be made now.
+    fn throttled(&mut self) -> Throttled {
+        let plugin = &self.supervisor.version().plugin;
+        if self.throttle.release() {
+            tracing::info!(plugin = &*plugin.name, "the quarantine is over");
+            self.show_state();
+        }
+        let throttled = self.throttle.check();
+        if matches!(throttled, Throttled::Pause(_)) {
+            self.supervisor.version().plugin.metrics.held_back.increment(1);
+        }
+        throttled
+    }
+
+    /// Take what was used off the budget.
+    fn charge(&mut self) {
+        if self.throttle.charge(self.supervisor.take_cpu()) == Exceeded::No {
+            return;
+        }
+        let version = self.supervisor.version();
+        let limits = &version.plugin.config.limits;
+        let time = humantime::format_duration(limits.quarantine);
+        let patience = humantime::format_duration(limits.cpu_patience);
+        let why =
+            format!("it has used more than `limits.cpu` = {} for {patience}, and is not called for {time}", limits.cpu);
+        tracing::error!(plugin = &*version.plugin.name, generation = version.generation, "quarantine: {why}");
+        version.plugin.metrics.limit_reached("limits.cpu");
+        version.plugin.progress.failed(why);
+    }
+
+    /// Drop the oldest notifications beyond so many.
+    fn drop_notifications(&mut self, max: usize) {
+        let notifications = self.notifications.truncate(max);
+        if notifications > 0 {
+            let plugin = &*self.supervisor.version().plugin.name;
+            tracing::warn!(plugin, notifications, "plugin is down: disconnect notifications dropped");
+        }
+    }
+
+    fn show_state(&self) {
+        self.state.set(match self.throttle.quarantined() {
+            Some(_) => State::Quarantined,
+            None => self.supervisor.state(),
+        });
     }
 }

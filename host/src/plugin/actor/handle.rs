@@ -36,7 +36,7 @@ pub(in crate::plugin) struct Handle {
 
 /// The actor's ends.
 pub(super) struct Inbox {
-    pub(super) envelopes: Queues,
+    pub(super) queues: Queues,
     pub(super) controls: Receiver<Control>,
     pub(super) waiting: Arc<Waiting>,
     pub(super) state: Arc<ActorState>,
@@ -64,10 +64,10 @@ impl Waiting {
 
 impl Handle {
     pub(super) fn new(spawn: impl FnOnce(Inbox) -> JoinHandle<()>) -> Self {
-        let (senders, envelopes) = queues();
+        let (senders, queues) = queues();
         let (controls, given) = mpsc::channel(MAX_CONTROLS);
         let (waiting, state) = (Arc::new(Waiting::default()), Arc::new(ActorState::new()));
-        let inbox = Inbox { envelopes, controls: given, waiting: waiting.clone(), state: state.clone() };
+        let inbox = Inbox { queues, controls: given, waiting: waiting.clone(), state: state.clone() };
         Self { senders, controls, waiting, state, task: Mutex::new(Some(spawn(inbox))) }
     }
 
@@ -130,8 +130,8 @@ impl Handle {
     /// # Errors
     /// Gives the notifications back when the actor has ended.
     pub(in crate::plugin) async fn tell(&self, notifications: Vec<Notification>) -> Result<(), Vec<Notification>> {
-        self.senders.mailbox.send(Envelope::Notices(notifications)).await.map_err(|refused| match refused.0 {
-            Envelope::Notices(notifications) => notifications,
+        self.senders.mailbox.send(Envelope::Notifications(notifications)).await.map_err(|refused| match refused.0 {
+            Envelope::Notifications(notifications) => notifications,
             Envelope::Call { .. } | Envelope::End => Vec::new(),
         })
     }

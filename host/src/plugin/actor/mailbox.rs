@@ -1,4 +1,4 @@
-//! What is sent to a plugin: calls, which somebody waits to be answered, and notifications, which are never lost.
+//! What is sent to a plugin: calls, whose answers are waited for, and notifications, which are never lost.
 
 use std::sync::Arc;
 
@@ -28,15 +28,15 @@ pub(super) enum Envelope {
         call: Call,
         since: Instant,
     },
-    Notices(Vec<Notification>),
-    /// Nothing is to come; what waits is still to be done.
+    Notifications(Vec<Notification>),
+    /// No more is to come; what waits is still to be done.
     End,
 }
 
 /// Where an answer goes.
 pub(in crate::plugin) type Reply<T> = oneshot::Sender<Result<T, Unavailable>>;
 
-/// Something that a plugin is asked.
+/// A hook that is called for its answer.
 pub(in crate::plugin) enum Call {
     Connect { id: ConnectionId, request: Arc<Request>, reply: Reply<Result<(), Refusal>> },
     Join { id: ConnectionId, room: RoomName, cause: JoinCause, reply: Reply<Result<(), String>> },
@@ -44,16 +44,28 @@ pub(in crate::plugin) enum Call {
     Message { id: Option<ConnectionId>, request: Arc<Request>, body: Arc<Body>, reply: Reply<Result<Response, String>> },
 }
 
-impl Call {
-    pub(super) fn hook(&self) -> Hook {
-        match self {
-            Self::Connect { .. } => Hook::OnConnect,
-            Self::Join { .. } => Hook::OnJoin,
-            Self::Publish { .. } => Hook::OnPublish,
-            Self::Message { .. } => Hook::OnMessage,
-        }
+/// What a call is about.
+#[derive(Clone, Copy)]
+pub(super) struct Subject {
+    pub(super) hook: Hook,
+    pub(super) connection: Option<ConnectionId>,
+    /// Who is behind it; `None` when that is the plugin, the operator, or somebody whom the operator has let in.
+    pub(super) caller: Option<Caller>,
+}
+
+impl Subject {
+    /// No client is behind it.
+    pub(super) fn plugin(hook: Hook) -> Self {
+        Self { hook, connection: None, caller: None }
     }
 
+    /// It is about a stream, whose client is behind it.
+    pub(super) fn connection(hook: Hook, id: ConnectionId) -> Self {
+        Self { hook, connection: Some(id), caller: Some(Caller::Connection(id)) }
+    }
+}
+
+impl Call {
     /// Where it waits. A join that an operator asks for waits where it cannot overtake the notification of a leave.
     pub(super) fn queue(&self) -> Queue {
         match self {
@@ -62,50 +74,49 @@ impl Call {
         }
     }
 
-    /// The connection that it is about.
-    pub(super) fn connection(&self) -> Option<ConnectionId> {
-        match self {
-            Self::Connect { id, .. } | Self::Join { id, .. } => Some(*id),
-            Self::Message { id, .. } => *id,
-            Self::Publish { .. } => None,
-        }
-    }
-
-    /// Who is behind it.
-    pub(super) fn caller(&self) -> Option<Caller> {
+    pub(super) fn subject(&self) -> Subject {
         match self {
             // A stream that is not let in is none that could tell clients apart.
-            Self::Connect { request, .. } => Some(Caller::of_request(request.peer.ip(), None)),
-            Self::Message { id, request, .. } => Some(Caller::of_request(request.peer.ip(), *id)),
-            Self::Join { id, .. } => Some(Caller::Connection(*id)),
-            Self::Publish { .. } => None,
+            Self::Connect { id, request, .. } => Subject {
+                hook: Hook::OnConnect,
+                connection: Some(*id),
+                caller: Some(Caller::of_request(request.peer.ip(), None)),
+            },
+            Self::Join { id, .. } => Subject::connection(Hook::OnJoin, *id),
+            Self::Publish { .. } => Subject::plugin(Hook::OnPublish),
+            Self::Message { id, request, .. } => Subject {
+                hook: Hook::OnMessage,
+                connection: *id,
+                caller: Some(Caller::of_request(request.peer.ip(), *id)),
+            },
         }
     }
 
-    /// Ask it, and pass the answer on.
-    pub(super) async fn ask(self, instance: &mut Instance) -> Result<CallOutcome, Failure> {
+    /// Make the call, and reply with its answer.
+    pub(super) async fn make(self, instance: &mut Instance) -> Result<CallOutcome, Failure> {
         match self {
             Self::Connect { id, request, reply } => {
-                let outcome_of =
-                    |answer: &Result<(), Refusal>| answer.as_ref().err().map_or(CallOutcome::Well, |no| of(no.status));
-                pass_on(instance.on_connect(id, &request).await, reply, outcome_of)
+                let refused = |answer: &Result<(), Refusal>| answer.as_ref().err().map(|refusal| refusal.status);
+                let answer = instance.on_connect(id, &request).await;
+                pass_on(answer, reply, |answer| refused(answer).map_or(CallOutcome::Ok, CallOutcome::of_status))
             }
             Self::Join { id, room, reply, .. } => {
-                pass_on(instance.on_join(id, &room).await, reply, |_| CallOutcome::Well)
+                pass_on(instance.on_join(id, &room).await, reply, |_| CallOutcome::Ok)
             }
             Self::Publish { room, event, origin, reply } => {
-                pass_on(instance.on_publish(&room, &event, origin).await, reply, |_| CallOutcome::Well)
+                pass_on(instance.on_publish(&room, &event, origin).await, reply, |_| CallOutcome::Ok)
             }
             Self::Message { id, request, body, reply } => {
-                let outcome_of = |answer: &Result<Response, String>| {
-                    answer.as_ref().map_or(CallOutcome::Well, |response| of(response.status))
-                };
-                pass_on(instance.on_message(id, &request, &body).await, reply, outcome_of)
+                let answer = instance.on_message(id, &request, &body).await;
+                pass_on(answer, reply, |answer| match answer {
+                    Ok(response) => CallOutcome::of_status(response.status),
+                    Err(_) => CallOutcome::Ok,
+                })
             }
         }
     }
 
-    /// Do not ask it.
+    /// Reply without a call.
     pub(super) fn reject(self, why: Unavailable) {
         match self {
             Self::Connect { reply, .. } => answer(reply, Err(why)),
@@ -119,14 +130,16 @@ impl Call {
 /// How a call went that came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CallOutcome {
-    Well,
+    Ok,
     /// The plugin goes on, but says itself that it is at fault: an SDK that catches exceptions answers like that.
     Fault,
 }
 
-/// What a status says about the plugin that answers with it. Only 500 is a fault; 503 may well be meant.
-fn of(status: u16) -> CallOutcome {
-    if status == 500 { CallOutcome::Fault } else { CallOutcome::Well }
+impl CallOutcome {
+    /// What a status says about the plugin that answers with it. Only 500 is a fault; 503 may well be meant.
+    fn of_status(status: u16) -> Self {
+        if status == 500 { Self::Fault } else { Self::Ok }
+    }
 }
 
 fn pass_on<T>(
@@ -136,9 +149,9 @@ fn pass_on<T>(
 ) -> Result<CallOutcome, Failure> {
     match outcome {
         Ok(value) => {
-            let outcome_of = outcome_of(&value);
+            let outcome = outcome_of(&value);
             answer(reply, Ok(value));
-            Ok(outcome_of)
+            Ok(outcome)
         }
         Err(failure) => {
             answer(reply, Err(Unavailable::Failed));
@@ -148,11 +161,11 @@ fn pass_on<T>(
 }
 
 fn answer<T>(reply: Reply<T>, answer: Result<T, Unavailable>) {
-    // Whoever asked may have gone; what was done is done.
+    // The receiver is dropped when the client has gone; what was done is done.
     let _ = reply.send(answer);
 }
 
-/// Something that a plugin is told.
+/// A hook that is called to tell the plugin what has happened.
 pub(in crate::plugin) enum Notification {
     /// A connection has left a room; `departed` when that is because it has gone.
     Left { id: ConnectionId, room: RoomName, departed: Option<Departed> },
@@ -161,23 +174,15 @@ pub(in crate::plugin) enum Notification {
 }
 
 impl Notification {
-    pub(super) fn hook(&self) -> Hook {
+    pub(super) fn subject(&self) -> Subject {
         match self {
-            Self::Left { .. } => Hook::OnLeave,
-            Self::Gone { .. } => Hook::OnDisconnect,
+            Self::Left { id, .. } => Subject::connection(Hook::OnLeave, *id),
+            Self::Gone { departed, .. } => Subject::connection(Hook::OnDisconnect, departed.id),
         }
     }
 
-    /// The connection that it is about.
-    pub(super) fn connection(&self) -> ConnectionId {
-        match self {
-            Self::Left { id, .. } => *id,
-            Self::Gone { departed, .. } => departed.id,
-        }
-    }
-
-    /// Tell it.
-    pub(super) async fn tell(&self, instance: &mut Instance) -> Result<(), Failure> {
+    /// Make the call.
+    pub(super) async fn make(&self, instance: &mut Instance) -> Result<(), Failure> {
         match self {
             Self::Left { id, room, departed } => instance.on_leave(*id, room, departed.as_ref()).await,
             Self::Gone { departed, reason } => instance.on_disconnect(departed, *reason).await,

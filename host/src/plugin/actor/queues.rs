@@ -103,7 +103,7 @@ mod tests {
     async fn a_crowd_at_the_door_and_the_mailbox_take_turns() {
         let (slots, mut queues) = queues();
         for _ in 0..100 {
-            slots.door.try_send(Envelope::Notices(Vec::new())).expect("room");
+            slots.door.try_send(Envelope::Notifications(Vec::new())).expect("room");
         }
         slots.mailbox.try_send(Envelope::End).expect("room");
         slots.mailbox.try_send(Envelope::End).expect("room");

@@ -42,22 +42,23 @@ impl Recycling {
     }
 
     /// It was done, or tried; how much memory there is now.
-    pub(super) fn done(&mut self, memory: usize) -> Outcome {
+    pub(super) fn done(&mut self, memory: usize) -> Effect {
         self.made = 0;
         self.not_before = Instant::now() + self.pause;
         if memory < self.memory {
             self.pause = SHORTEST;
-            return Outcome::Helped;
+            return Effect::LessMemory;
         }
         self.pause = (self.pause * 2).min(LONGEST);
-        Outcome::InVain
+        Effect::None
     }
 }
 
+/// What a replacement has done for the memory.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
-    Helped,
-    InVain,
+pub(super) enum Effect {
+    LessMemory,
+    None,
 }
 
 #[cfg(test)]
@@ -71,11 +72,11 @@ mod tests {
         let mut recycling = Recycling::new(&Recycle { memory: Some(100), calls: Some(3) });
         assert!(!recycling.is_time(99));
         assert!(recycling.is_time(100));
-        assert_eq!(recycling.done(50), Outcome::Helped);
+        assert_eq!(recycling.done(50), Effect::LessMemory);
         assert!(!recycling.is_time(100), "not again at once");
         advance(SHORTEST).await;
         assert!(recycling.is_time(100));
-        assert_eq!(recycling.done(100), Outcome::InVain);
+        assert_eq!(recycling.done(100), Effect::None);
         assert!(!recycling.is_time(0));
         advance(SHORTEST * 2).await;
         assert!(!recycling.is_time(0));

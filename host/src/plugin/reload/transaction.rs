@@ -102,7 +102,7 @@ impl Prepared {
         match self {
             Self::InPlace { deployment, upgrades } => {
                 let saved = upgrades.into_iter().map(PreparedUpgrade::commit);
-                let (states, transfers) = saved.map(|saved| (saved.state, saved.transfer)).unzip();
+                let (states, transfers) = saved.map(|saved| (saved.state.clone(), saved.transfer.clone())).unzip();
                 Committed { deployment, states, transfers, retired: None }
             }
             Self::Replaced { serving, started, probation } => {
