@@ -7,7 +7,7 @@ mod snapshot;
 mod status;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use snapshot::Affinity;
 pub(super) use snapshot::{Canary, ChainSnapshot, Deployment, PluginSlot};
@@ -32,9 +32,11 @@ use accept_sets::AcceptSets;
 pub struct Chain(Arc<Inner>);
 
 struct Inner {
-    line: Current<Arc<ChainSnapshot>>,
+    snapshot: Current<Arc<ChainSnapshot>>,
     accept_sets: AcceptSets,
     hub: Hub,
+    /// The next id of a slot.
+    slot_ids: AtomicU32,
     /// The server is shutting down.
     ending: AtomicBool,
 }
@@ -45,22 +47,25 @@ impl Chain {
     /// # Errors
     /// Which plugin cannot be loaded, and why.
     pub async fn load(engine: &Engine, configs: Vec<PluginConfig>, hub: Hub) -> Result<Self, LoadError> {
-        let mut slots = Vec::with_capacity(configs.len());
-        for (number, deployment) in (0..).zip(loading::deployments(engine, &hub, configs).await?) {
-            slots.push(PluginSlot { id: SlotId(number), deployment, canary: None });
-        }
+        let deployments = loading::deployments(engine, &hub, configs).await?;
+        let slot_ids = AtomicU32::new(0);
+        let slot = |deployment| {
+            let id = SlotId(slot_ids.fetch_add(1, Ordering::Relaxed));
+            PluginSlot { id, deployment, canary: None }
+        };
+        let slots = deployments.into_iter().map(slot).collect();
         let accept_sets = AcceptSets::new();
-        let line = Current::new(Arc::new(ChainSnapshot::new(slots, &accept_sets)));
-        Ok(Self(Arc::new(Inner { line, accept_sets, hub, ending: AtomicBool::new(false) })))
+        let snapshot = Current::new(Arc::new(ChainSnapshot::new(slots, &accept_sets)));
+        Ok(Self(Arc::new(Inner { snapshot, accept_sets, hub, slot_ids, ending: AtomicBool::new(false) })))
     }
 
     /// A client wants a stream: ask for its admission. Those that have accepted it wait for its departure, also when a
     /// later one refuses it.
     pub async fn connect(&self, id: ConnectionId, request: Arc<Request>) -> Admission {
-        let line = self.line();
-        line.slots.iter().for_each(|slot| slot.admit(id));
+        let snapshot = self.snapshot();
+        snapshot.slots.iter().for_each(|slot| slot.admit(id));
         let mut left_out = Vec::new();
-        for (place, slot) in line.exporters(Hook::OnConnect) {
+        for (place, slot) in snapshot.exporters(Hook::OnConnect) {
             let ask = |reply| Call::Connect { id, request: request.clone(), reply };
             let refusal = match self.ask(slot, Affinity::Connection(id), ask).await {
                 Ok(Some((_, Ok(())))) => continue,
@@ -71,28 +76,28 @@ impl Chain {
                 }
                 Err(refusal) => refusal,
             };
-            line.slots[place..].iter().for_each(|slot| _ = slot.forget(id));
-            return Admission { accepted: self.accepted(&line, place, &left_out), refusal: Some(refusal) };
+            snapshot.slots[place..].iter().for_each(|slot| _ = slot.forget(id));
+            return Admission { accepted: self.accepted(&snapshot, place, &left_out), refusal: Some(refusal) };
         }
-        Admission { accepted: self.accepted(&line, line.slots.len(), &left_out), refusal: None }
+        Admission { accepted: self.accepted(&snapshot, snapshot.slots.len(), &left_out), refusal: None }
     }
 
     /// All in front of a place have accepted, but for some.
-    fn accepted(&self, line: &ChainSnapshot, end: usize, left_out: &[usize]) -> Accepted {
-        if end == line.slots.len() && left_out.is_empty() {
-            return line.everybody;
+    fn accepted(&self, snapshot: &ChainSnapshot, end: usize, left_out: &[usize]) -> Accepted {
+        if end == snapshot.slots.len() && left_out.is_empty() {
+            return snapshot.everybody;
         }
-        let slots = line.slots[..end].iter().enumerate().filter(|(place, _)| !left_out.contains(place));
+        let slots = snapshot.slots[..end].iter().enumerate().filter(|(place, _)| !left_out.contains(place));
         self.0.accept_sets.number(slots.map(|(_, slot)| slot.id))
     }
 
     /// A connection has gone: tell those that had accepted it. Waits until they have room for it, not until they know.
     pub async fn disconnect(&self, departure: Departure) {
         let departed = Departed { id: departure.id, tag: departure.tag };
-        let line = self.line();
+        let snapshot = self.snapshot();
         for id in self.0.accept_sets.slots(departure.accepted).iter() {
             // One that was taken out of the chain has ended, and is told nothing.
-            let Some(slot) = line.slot(*id) else { continue };
+            let Some(slot) = snapshot.slot(*id) else { continue };
             let deployment = slot.forget(departed.id);
             let hooks = &deployment.version.plugin.hooks;
             let mut notifications = Vec::new();
@@ -120,15 +125,15 @@ impl Chain {
     /// # Errors
     /// The answer of the first that refuses.
     pub async fn join(&self, id: ConnectionId, room: &RoomName, cause: JoinCause) -> Result<(), Refusal> {
-        let line = self.line();
-        for (place, slot) in line.exporters(Hook::OnJoin) {
+        let snapshot = self.snapshot();
+        for (place, slot) in snapshot.exporters(Hook::OnJoin) {
             let ask = |reply| Call::Join { id, room: room.clone(), cause, reply };
             let refusal = match self.ask(slot, Affinity::Connection(id), ask).await {
                 Ok(Some((_, Ok(()))) | None) => continue,
                 Ok(Some((version, Err(why)))) => answer::text(&version.plugin, 403, why),
                 Err(refusal) => refusal,
             };
-            self.left(&line, id, room, place).await;
+            self.left(&snapshot, id, room, place).await;
             return Err(refusal);
         }
         Ok(())
@@ -136,12 +141,12 @@ impl Chain {
 
     /// Somebody outside has taken a connection out of a room.
     pub async fn leave(&self, id: ConnectionId, room: &RoomName) {
-        let line = self.line();
-        self.left(&line, id, room, line.slots.len()).await;
+        let snapshot = self.snapshot();
+        self.left(&snapshot, id, room, snapshot.slots.len()).await;
     }
 
-    async fn left(&self, line: &ChainSnapshot, id: ConnectionId, room: &RoomName, before: usize) {
-        for (_, slot) in line.exporters(Hook::OnLeave).take_while(|(place, _)| *place < before) {
+    async fn left(&self, snapshot: &ChainSnapshot, id: ConnectionId, room: &RoomName, before: usize) {
+        for (_, slot) in snapshot.exporters(Hook::OnLeave).take_while(|(place, _)| *place < before) {
             let notification = Notification::Left { id, room: room.clone(), departed: None };
             self.tell(slot, slot.deployment_for(Affinity::Connection(id)), id, vec![notification]).await;
         }
@@ -160,8 +165,8 @@ impl Chain {
         origin: Origin,
     ) -> Result<Frame, Refusal> {
         let mut event = Arc::new(event);
-        let line = self.line();
-        for (_, slot) in line.exporters(Hook::OnPublish) {
+        let snapshot = self.snapshot();
+        for (_, slot) in snapshot.exporters(Hook::OnPublish) {
             let ask = |reply| Call::Publish { room: room.clone(), event: event.clone(), origin, reply };
             match self.ask(slot, Affinity::Room(room), ask).await? {
                 None | Some((_, Verdict::Forward)) => {}
@@ -198,9 +203,9 @@ impl Chain {
         body: Body,
     ) -> Result<Response, Refusal> {
         let body = Arc::new(body);
-        let line = self.line();
+        let snapshot = self.snapshot();
         let mut asked = false;
-        for (_, slot) in line.exporters(Hook::OnMessage) {
+        for (_, slot) in snapshot.exporters(Hook::OnMessage) {
             asked = true;
             let affinity = id.map_or(Affinity::Nobody, Affinity::Connection);
             let ask = |reply| Call::Message { id, request: request.clone(), body: body.clone(), reply };
@@ -217,14 +222,14 @@ impl Chain {
     /// Let all plugins do what waits for them, and end them.
     pub async fn shutdown(&self) {
         self.0.ending.store(true, Ordering::Release);
-        for slot in &self.line().slots {
+        for slot in &self.snapshot().slots {
             slot.end().await;
         }
     }
 
     /// Have every instance fail as if a call had trapped. It is replaced as it would be then.
     pub(crate) async fn crash(&self) {
-        for slot in &self.line().slots {
+        for slot in &self.snapshot().slots {
             for instance in slot.deployment.instances.iter() {
                 instance.crash().await;
             }
@@ -232,17 +237,31 @@ impl Chain {
     }
 
     /// The chain as it stands.
-    pub(super) fn line(&self) -> Arc<ChainSnapshot> {
-        self.0.line.get()
+    pub(super) fn snapshot(&self) -> Arc<ChainSnapshot> {
+        self.0.snapshot.get()
     }
 
     /// From now on these are the plugins.
     pub(super) fn replace(&self, slots: Vec<PluginSlot>) {
-        let line = Arc::new(ChainSnapshot::new(slots, &self.0.accept_sets));
-        let before = self.0.line.set(line.clone());
-        if before.slots.iter().any(|slot| line.slot(slot.id).is_none()) {
-            self.0.accept_sets.forget(|slot| line.slot(slot).is_none());
+        let snapshot = Arc::new(ChainSnapshot::new(slots, &self.0.accept_sets));
+        let before = self.0.snapshot.set(snapshot.clone());
+        if before.slots.iter().any(|slot| snapshot.slot(slot.id).is_none()) {
+            self.0.accept_sets.forget(|slot| snapshot.slot(slot).is_none());
         }
+    }
+
+    /// Put a plugin in the place that it has.
+    pub(super) fn update(&self, changed: PluginSlot) {
+        let mut slots = self.snapshot().slots.clone();
+        if let Some(place) = slots.iter().position(|slot| slot.id == changed.id) {
+            slots[place] = changed;
+        }
+        self.replace(slots);
+    }
+
+    /// The id of a plugin that comes in.
+    pub(super) fn next_slot_id(&self) -> SlotId {
+        SlotId(self.0.slot_ids.fetch_add(1, Ordering::Relaxed))
     }
 
     pub(super) fn hub(&self) -> &Hub {

@@ -11,8 +11,10 @@ pub(in crate::plugin) mod watch;
 mod apply;
 mod canary;
 mod error;
+mod report;
 mod retry;
 mod rollback;
+mod takeover;
 
 use std::io;
 use std::path::PathBuf;
@@ -28,6 +30,7 @@ pub use error::ReloadError;
 use super::chain::Chain;
 use super::config::PluginConfig;
 use super::runtime::engine::Engine;
+use super::runtime::status::ReloadOutcome;
 use crate::supervise;
 use coordinator::Coordinator;
 use watch::{Changed, ReloadConfig, Watcher};
@@ -94,8 +97,8 @@ pub enum BadVersion {
 pub struct Reloaded {
     /// The plugin's name.
     pub plugin: String,
-    /// In a word: `reloaded`, `canary`, `promoted`, `abandoned`, `rolled-back`.
-    pub outcome: &'static str,
+    /// In a word.
+    pub outcome: ReloadOutcome,
     /// Which version serves now; that on probation, when there is one.
     pub generation: u64,
     /// The SHA-256 hash of its component.
@@ -134,8 +137,8 @@ impl Reloader {
     pub fn start(engine: Engine, chain: Chain, watch: Watch) -> Self {
         let (requests, asked) = mpsc::channel(WAITING);
         let end = CancellationToken::new();
-        let director = Coordinator::new(engine, chain, watch.watcher);
-        let running = end.clone().run_until_cancelled_owned(director.run(asked, watch.changes));
+        let coordinator = Coordinator::new(engine, chain, watch.watcher);
+        let running = end.clone().run_until_cancelled_owned(coordinator.run(asked, watch.changes));
         supervise::spawn("plugin-reload", running);
         Self { requests, end }
     }

@@ -34,7 +34,7 @@ impl Chain {
             match deployment.instance(affinity).ask(version, &call).await {
                 Ok(answer) => return Ok(Some((version.clone(), answer))),
                 // Since the look at the chain it was given other instances, or was taken out.
-                Err(Unavailable::Ended) if !self.is_ending() => match self.line().slot(slot.id) {
+                Err(Unavailable::Ended) if !self.is_ending() => match self.snapshot().slot(slot.id) {
                     Some(now) => later = Some(now.clone()),
                     None => return Ok(None),
                 },
@@ -59,7 +59,7 @@ impl Chain {
                 Ok(()) => return,
                 Err(notifications) => notifications,
             };
-            match self.line().slot(slot.id) {
+            match self.snapshot().slot(slot.id) {
                 Some(now) if !self.is_ending() => deployment = now.deployment_for(affinity).clone(),
                 _ => return,
             }

@@ -86,6 +86,11 @@ impl Deployment {
         }
     }
 
+    /// End all instances, which get no more calls, once they have done what waits for them.
+    pub(in crate::plugin) fn retire(self) {
+        tokio::spawn(async move { self.end().await });
+    }
+
     /// The state of the instance that is worst off.
     pub(in crate::plugin) fn state(&self) -> State {
         self.instances.iter().map(Handle::state).max().unwrap_or(State::Stopped)

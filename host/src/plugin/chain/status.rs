@@ -10,12 +10,12 @@ use crate::plugin::runtime::status::{CanaryStatus, PluginStatus, State, seconds}
 impl Chain {
     /// How the plugins are doing, in the order of the chain.
     pub fn describe(&self) -> Vec<PluginStatus> {
-        self.line().slots.iter().map(PluginSlot::describe).collect()
+        self.snapshot().slots.iter().map(PluginSlot::describe).collect()
     }
 
     /// Show in the metrics which versions serve, and what they do.
     pub fn update_metrics(&self) {
-        for slot in &self.line().slots {
+        for slot in &self.snapshot().slots {
             let version = &slot.deployment.version;
             version.plugin.metrics.serving(
                 version.generation,

@@ -106,7 +106,7 @@ impl Bench {
     }
 
     fn everybody(&self) -> Accepted {
-        self.chain.line().everybody
+        self.chain.snapshot().everybody
     }
 
     fn status(&self) -> PluginStatus {
@@ -171,7 +171,7 @@ async fn departures_are_told_to_those_that_accepted() {
     let plugins =
         vec![config("a", room_plugin('r'), Limits::default()), config("b", room_plugin('x'), Limits::default())];
     let bench = Bench::new(plugins).await;
-    let first = bench.chain.0.accept_sets.number(std::iter::once(bench.chain.line().slots[0].id));
+    let first = bench.chain.0.accept_sets.number(std::iter::once(bench.chain.snapshot().slots[0].id));
     bench.depart(Accepted::BY_NOBODY, &["a"]).await;
     bench.depart(first, &["a", "b"]).await;
     assert_eq!(bench.refused("n", 403).await, "2");

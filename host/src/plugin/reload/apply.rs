@@ -4,142 +4,124 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::coordinator::{Coordinator, failed, retire};
+use super::canary::Canaries;
+use super::rollback::Rollbacks;
 use super::transaction::{Replacement, Transaction};
-use super::{Applied, ReloadError, files};
-use crate::plugin::actor::SlotId;
+use super::{Applied, ReloadError, report};
 use crate::plugin::actor::{Probation, StateSource};
-use crate::plugin::chain::PluginSlot;
 use crate::plugin::chain::loading::{self, Started};
+use crate::plugin::chain::{Chain, ChainSnapshot, Deployment, PluginSlot};
 use crate::plugin::config::PluginConfig;
+use crate::plugin::runtime::engine::Engine;
 use crate::plugin::runtime::load_error::LoadError;
 use crate::plugin::runtime::progress::Progress;
-use crate::plugin::runtime::status::{State, seconds};
+use crate::plugin::runtime::status::{ReloadOutcome, State, seconds};
 use crate::plugin::runtime::version::Version;
 
-/// What becomes of one entry.
+/// What becomes of one entry of the configuration.
 enum Entry {
     /// As it was.
     Keep(PluginSlot),
     /// It is there, and has another version or configuration.
-    Replace(PluginSlot, Started),
+    Replace(PluginSlot, Arc<Version>),
     /// It was not there.
     Add(Started),
 }
 
-impl Coordinator {
-    /// Make the chain what these entries say.
-    pub(super) async fn apply(&mut self, configs: Vec<PluginConfig>) -> Result<Applied, ReloadError> {
-        // Before they are read, so that no change is missed.
-        self.watch(&configs);
-        let applied = self.try_apply(configs).await;
-        if applied.is_err() {
-            let line = self.chain.line();
-            self.watch(line.slots.iter().map(|slot| &slot.deployment.version.plugin.config));
-        }
-        applied
-    }
-
-    fn watch<'a>(&self, plugins: impl IntoIterator<Item = &'a PluginConfig>) {
-        if let Some(watcher) = &self.watcher {
-            watcher.set(&files(plugins));
-        }
-    }
-
-    async fn try_apply(&mut self, configs: Vec<PluginConfig>) -> Result<Applied, ReloadError> {
-        loading::check_names(&configs)?;
-        let entries = match self.prepare(configs).await {
-            Ok(entries) => entries,
-            Err(why) => return Err(self.blamed(why)),
-        };
-        let mut applied = Applied::default();
-        let (mut slots, mut replaced, mut replacements) = (Vec::new(), Vec::new(), Vec::new());
-        for entry in entries {
-            match entry {
-                Entry::Keep(slot) => {
-                    applied.kept.push(slot.name().to_owned());
-                    slots.push(Some(slot));
-                }
-                Entry::Replace(slot, started) => {
-                    applied.replaced.push(slot.name().to_owned());
-                    let probation = Arc::new(self.probation(slot.id, &started.version));
-                    replaced.push((slots.len(), slot.clone(), started.version.clone()));
-                    replacements.push(Replacement::new(&slot, started, &StateSource::Current, probation));
-                    slots.push(None);
-                }
-                Entry::Add(started) => {
-                    applied.added.push(started.version.plugin.name.to_string());
-                    self.last_seat += 1;
-                    let deployment = started.serve(&Arc::new(Probation::none()));
-                    slots.push(Some(PluginSlot { id: SlotId(self.last_seat), deployment, canary: None }));
-                }
+/// Make the chain what these entries say.
+pub(super) async fn apply(
+    engine: &Engine,
+    chain: &Chain,
+    rollbacks: &mut Rollbacks,
+    canaries: &mut Canaries,
+    configs: Vec<PluginConfig>,
+) -> Result<Applied, ReloadError> {
+    loading::check_names(&configs)?;
+    let before = chain.snapshot();
+    let (entries, replacements) = plan(engine, chain, rollbacks, configs).await.map_err(|why| blame(&before, why))?;
+    let transaction = Transaction::prepare(replacements).await.map_err(|why| blame(&before, why))?;
+    let mut committed = transaction.commit().into_iter();
+    let (mut applied, mut slots, mut retired) = (Applied::default(), Vec::new(), Vec::new());
+    for entry in entries {
+        slots.push(match entry {
+            Entry::Keep(slot) => {
+                applied.kept.push(slot.name().to_owned());
+                slot
             }
-        }
-        let mut retired = Vec::new();
-        match Transaction::prepare(replacements).await {
-            Ok(prepared) => {
-                for (committed, (place, slot, version)) in prepared.commit().into_iter().zip(replaced) {
-                    self.took_over(&slot, &version, &committed, "reloaded");
-                    retired.extend(committed.retired);
-                    retired.extend(slot.canary.as_ref().map(|canary| canary.deployment.clone()));
-                    slots[place] = Some(PluginSlot { id: slot.id, deployment: committed.deployment, canary: None });
-                }
+            Entry::Replace(slot, version) => {
+                let committed = committed.next().expect("each replacement was committed");
+                applied.replaced.push(slot.name().to_owned());
+                rollbacks.keep(&slot, &version, &committed);
+                canaries.forget(slot.id);
+                report::took_over(&slot.deployment.version, &version, ReloadOutcome::Reloaded, &committed.transfer());
+                retired.extend(committed.retired);
+                retired.extend(slot.canary.as_ref().map(|canary| canary.deployment.clone()));
+                PluginSlot { id: slot.id, deployment: committed.deployment, canary: None }
             }
-            Err(why) => {
-                let added = |slot: &PluginSlot| self.chain.line().slot(slot.id).is_none();
-                slots.into_iter().flatten().filter(added).for_each(|slot| retire(slot.deployment));
-                return Err(self.blamed(why));
+            Entry::Add(started) => {
+                applied.added.push(started.version.plugin.name.to_string());
+                let deployment = started.serve(&Arc::new(Probation::none()));
+                PluginSlot { id: chain.next_slot_id(), deployment, canary: None }
             }
-        }
-        let slots: Vec<PluginSlot> = slots.into_iter().flatten().collect();
-        let staying: HashSet<_> = slots.iter().map(|slot| slot.id).collect();
-        let before = self.chain.line();
-        self.chain.replace(slots);
-        for gone in before.slots.iter().filter(|slot| !staying.contains(&slot.id)) {
-            applied.removed.push(gone.name().to_owned());
-            self.previous.remove(&gone.id);
-            self.promotions.remove(&gone.id);
-            let version = &gone.deployment.version;
-            version.plugin.metrics.serving(version.generation, seconds(SystemTime::now()), State::Stopped);
-            retired.push(gone.deployment.clone());
-            retired.extend(gone.canary.as_ref().map(|canary| canary.deployment.clone()));
-        }
-        retired.into_iter().for_each(retire);
-        Ok(applied)
+        });
     }
-
-    /// One plugin is why nothing is changed: note it, if it serves.
-    fn blamed(&self, why: LoadError) -> ReloadError {
-        match self.slot(why.plugin()) {
-            Ok(slot) => failed(&slot.deployment.version, why),
-            Err(_) => why.into(),
-        }
+    let staying: HashSet<_> = slots.iter().map(|slot| slot.id).collect();
+    chain.replace(slots);
+    for gone in before.slots.iter().filter(|slot| !staying.contains(&slot.id)) {
+        applied.removed.push(gone.name().to_owned());
+        rollbacks.forget(gone.id);
+        canaries.forget(gone.id);
+        let version = &gone.deployment.version;
+        version.plugin.metrics.serving(version.generation, seconds(SystemTime::now()), State::Stopped);
+        retired.push(gone.deployment.clone());
+        retired.extend(gone.canary.as_ref().map(|canary| canary.deployment.clone()));
     }
-
-    /// Load and start whatever is new.
-    async fn prepare(&self, configs: Vec<PluginConfig>) -> Result<Vec<Entry>, LoadError> {
-        let line = self.chain.line();
-        let mut wanted = Vec::with_capacity(configs.len());
-        for config in configs {
-            let progress = line.named(&config.name()).map(|slot| slot.deployment.version.plugin.progress.clone());
-            wanted.push((config, progress.unwrap_or_else(|| Arc::new(Progress::new()))));
-        }
-        let mut entries = Vec::with_capacity(wanted.len());
-        for version in loading::load(&self.engine, self.chain.hub(), wanted).await? {
-            let slot = line.named(&version.plugin.name).cloned();
-            entries.push(match slot {
-                Some(slot) if is_as_before(&slot.deployment.version, &version) => Entry::Keep(slot),
-                Some(slot) => Entry::Replace(slot, Started::new(version).await?),
-                None => Entry::Add(Started::new(version).await?),
-            });
-        }
-        Ok(entries)
-    }
+    retired.into_iter().for_each(Deployment::retire);
+    Ok(applied)
 }
 
-/// Whether there is nothing to replace. A file that was taken back is not tried again because the rest of the
+/// Load and start what is new: what becomes of each entry, and the replacements among them.
+async fn plan(
+    engine: &Engine,
+    chain: &Chain,
+    rollbacks: &Rollbacks,
+    configs: Vec<PluginConfig>,
+) -> Result<(Vec<Entry>, Vec<Replacement>), LoadError> {
+    let snapshot = chain.snapshot();
+    let wanted = configs.into_iter().map(|config| {
+        let serving = snapshot.named(&config.name());
+        let progress = serving.map(|slot| slot.deployment.version.plugin.progress.clone());
+        (config, progress.unwrap_or_else(|| Arc::new(Progress::new())))
+    });
+    let (mut entries, mut replacements) = (Vec::new(), Vec::new());
+    for version in loading::load(engine, chain.hub(), wanted.collect()).await? {
+        let slot = snapshot.named(&version.plugin.name).cloned();
+        entries.push(match slot {
+            Some(slot) if is_unchanged(&slot.deployment.version, &version) => Entry::Keep(slot),
+            Some(slot) => {
+                let started = Started::new(version).await?;
+                let version = started.version.clone();
+                let probation = rollbacks.probation(slot.id, &version);
+                replacements.push(Replacement::new(&slot, started, &StateSource::Current, probation));
+                Entry::Replace(slot, version)
+            }
+            None => Entry::Add(Started::new(version).await?),
+        });
+    }
+    Ok((entries, replacements))
+}
+
+/// Whether there is nothing to replace. A file that was rolled back is not tried again because the rest of the
 /// configuration is read again.
-fn is_as_before(serving: &Version, loaded: &Version) -> bool {
+fn is_unchanged(serving: &Version, loaded: &Version) -> bool {
     let is_bad = serving.plugin.progress.life().bad == Some(loaded.hash);
     serving.plugin.config == loaded.plugin.config && (serving.hash == loaded.hash || is_bad)
+}
+
+/// One plugin is why nothing is changed: report it, if it serves.
+fn blame(serving: &ChainSnapshot, why: LoadError) -> ReloadError {
+    match serving.named(why.plugin()) {
+        Some(slot) => report::failed(&slot.deployment.version, why),
+        None => why.into(),
+    }
 }

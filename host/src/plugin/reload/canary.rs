@@ -1,103 +1,146 @@
-//! A version on probation: it gets a share of the new connections, until it is promoted or abandoned.
+//! Canaries: a new version gets a share of the new connections, until it is promoted or abandoned.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::coordinator::{Coordinator, failed, reloaded, retire, said};
-use super::{ReloadError, Reloaded};
-use crate::plugin::actor::{Probation, StateSource, restore_into};
-use crate::plugin::artifact::cache::hex;
+use super::rollback::Rollbacks;
+use super::takeover::Takeover;
+use super::{ReloadError, Reloaded, report};
+use crate::plugin::actor::{Probation, SlotId, StateSource, StateTransfer, restore_into};
 use crate::plugin::chain::loading::Started;
-use crate::plugin::chain::{Canary, PluginSlot};
+use crate::plugin::chain::{Canary, Chain, PluginSlot};
 use crate::plugin::runtime::load_error::{LoadError, Problem};
-use crate::plugin::runtime::status::LastReload;
+use crate::plugin::runtime::status::ReloadOutcome;
+use crate::units::Share;
 
-impl Coordinator {
-    /// Put a version on probation, in place of one that may be.
-    pub(super) async fn put_on_trial(&mut self, slot: &PluginSlot, started: Started) -> Result<Reloaded, ReloadError> {
+/// When canaries are promoted, of those for which a time is set.
+#[derive(Default)]
+pub(super) struct Canaries {
+    promotions: HashMap<SlotId, Instant>,
+}
+
+impl Canaries {
+    /// A version becomes the canary, in place of one that may be.
+    pub(super) async fn start(
+        &mut self,
+        chain: &Chain,
+        rollbacks: &Rollbacks,
+        slot: &PluginSlot,
+        (started, share): (Started, Share),
+    ) -> Result<Reloaded, ReloadError> {
         let version = started.version.clone();
-        let share = version.plugin.config.canary.expect("only a version with a share is put on trial");
-        let (started, said) = match informed(slot, started).await {
-            Ok(informed) => informed,
-            Err(problem) => {
-                return Err(failed(&slot.deployment.version, LoadError::new(&version.plugin.name, problem)));
-            }
-        };
-        let probation = Arc::new(Probation::of_canary(&version.plugin.config, self.trigger(slot.id, &version)));
+        let copied = copy_state(slot, started).await;
+        let (started, transfer) = copied.map_err(|problem| {
+            report::failed(&slot.deployment.version, LoadError::new(&version.plugin.name, problem))
+        })?;
+        let probation = Arc::new(Probation::of_canary(&version.plugin.config, rollbacks.trigger(slot.id, &version)));
         let canary = Canary::new(started.serve(&probation), share, probation);
-        self.put(PluginSlot { canary: Some(Arc::new(canary)), ..slot.clone() });
-        if let Some(before) = &slot.canary {
-            retire(before.deployment.clone());
+        chain.update(PluginSlot { canary: Some(Arc::new(canary)), ..slot.clone() });
+        if let Some(previous) = &slot.canary {
+            previous.deployment.clone().retire();
         }
-        match version.plugin.config.canary_time {
-            Some(time) => _ = self.promotions.insert(slot.id, Instant::now() + time),
-            None => _ = self.promotions.remove(&slot.id),
-        }
-        version.plugin.progress.change(|life| life.last_reload = Some(LastReload::now("canary", None)));
-        version.plugin.metrics.reloaded("canary");
-        let (plugin, generation, hash) = (&*version.plugin.name, version.generation, hex(&version.hash[..6]));
-        tracing::info!(plugin, generation, hash, "a new version gets {share} of the new connections; {said}");
-        Ok(reloaded(&version, "canary", Some(said)))
+        self.schedule(slot.id, version.plugin.config.canary_time);
+        Ok(report::canary_started(&version, transfer.as_ref()))
     }
 
-    /// Let the version on probation have all connections. It goes on with the state of the version that had most of them.
-    pub(super) async fn promote(&mut self, plugin: &str) -> Result<Reloaded, ReloadError> {
-        let slot = self.slot(plugin)?;
-        let Some(canary) = &slot.canary else { return Err(ReloadError::NoCanary { name: plugin.into() }) };
-        let started = match Started::again(canary.deployment.version.clone()).await {
-            Ok(started) => started,
-            Err(why) => return Err(failed(&slot.deployment.version, why)),
-        };
-        let done = self.replace(&slot, started, &StateSource::Current, "promoted").await?;
-        self.promotions.remove(&slot.id);
-        retire(canary.deployment.clone());
+    /// The canary gets all connections. It goes on with the state of the version that had most of them.
+    pub(super) async fn promote(
+        &mut self,
+        chain: &Chain,
+        rollbacks: &mut Rollbacks,
+        slot: &PluginSlot,
+    ) -> Result<Reloaded, ReloadError> {
+        let canary = canary(slot)?;
+        let started = Started::again(canary.deployment.version.clone()).await;
+        let started = started.map_err(|why| report::failed(&slot.deployment.version, why))?;
+        let takeover =
+            Takeover { started, source: StateSource::Current, canary: None, outcome: ReloadOutcome::Promoted };
+        let done = takeover.run(chain, rollbacks, slot).await?;
+        self.forget(slot.id);
+        canary.deployment.clone().retire();
         Ok(done)
     }
 
-    /// End the version on probation.
-    pub(super) fn abandon(&mut self, plugin: &str) -> Result<Reloaded, ReloadError> {
-        let slot = self.slot(plugin)?;
-        let Some(canary) = &slot.canary else { return Err(ReloadError::NoCanary { name: plugin.into() }) };
-        self.end_trial(&slot, canary, "abandoned", None);
-        Ok(reloaded(&slot.deployment.version, "abandoned", None))
+    /// An operator does not want the canary any more.
+    pub(super) fn abandon(&mut self, chain: &Chain, slot: &PluginSlot) -> Result<Reloaded, ReloadError> {
+        self.end(chain, slot, canary(slot)?, None);
+        Ok(report::reloaded(&slot.deployment.version, ReloadOutcome::Abandoned))
     }
 
-    /// The version on probation is not wanted any more. `why` is set when it failed too often.
-    pub(super) fn end_trial(&mut self, slot: &PluginSlot, canary: &Canary, outcome: &'static str, why: Option<String>) {
-        self.promotions.remove(&slot.id);
-        self.put(PluginSlot { canary: None, ..slot.clone() });
-        retire(canary.deployment.clone());
-        let version = &canary.deployment.version;
-        version.plugin.metrics.reloaded(outcome);
-        version.plugin.progress.change(|life| {
-            if why.is_some() {
-                life.bad = Some(version.hash);
-            }
-            life.last_reload = Some(LastReload::now(outcome, why.clone()));
-        });
-        let (plugin, generation) = (&*version.plugin.name, version.generation);
-        match why {
-            Some(why) => tracing::error!(plugin, generation, "the version on trial is abandoned: {why}"),
-            None => tracing::info!(plugin, generation, "the version on trial is abandoned"),
+    /// The canary fails too often.
+    pub(super) fn failed_too_often(&mut self, chain: &Chain, slot: &PluginSlot, canary: &Canary, why: &str) {
+        self.end(chain, slot, canary, Some(why));
+    }
+
+    fn end(&mut self, chain: &Chain, slot: &PluginSlot, canary: &Canary, failure: Option<&str>) {
+        self.forget(slot.id);
+        chain.update(PluginSlot { canary: None, ..slot.clone() });
+        canary.deployment.clone().retire();
+        report::canary_abandoned(&canary.deployment.version, failure);
+    }
+
+    fn schedule(&mut self, slot: SlotId, time: Option<Duration>) {
+        match time {
+            Some(time) => _ = self.promotions.insert(slot, Instant::now() + time),
+            None => self.forget(slot),
         }
+    }
+
+    /// Do not promote the canary of a slot by itself.
+    pub(super) fn forget(&mut self, slot: SlotId) {
+        self.promotions.remove(&slot);
+    }
+
+    /// When the next one is to be promoted.
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
+        self.promotions.values().min().copied()
+    }
+
+    /// Those that are to be promoted now. Each is named once.
+    pub(super) fn take_due(&mut self, now: Instant) -> Vec<SlotId> {
+        self.promotions.extract_if(|_, at| *at <= now).map(|(slot, _)| slot).collect()
     }
 }
 
-/// Give the instances of a version on probation a copy of the state.
-async fn informed(slot: &PluginSlot, started: Started) -> Result<(Started, String), Problem> {
-    let Started { version, instances } = started;
-    let mut taught_all = Vec::with_capacity(instances.len());
+fn canary(slot: &PluginSlot) -> Result<&Canary, ReloadError> {
+    slot.canary.as_deref().ok_or_else(|| ReloadError::NoCanary { name: slot.name().into() })
+}
+
+/// Give the instances of a canary a copy of the state of those that serve. What has become of it, for the first.
+async fn copy_state(slot: &PluginSlot, started: Started) -> Result<(Started, Option<StateTransfer>), Problem> {
+    let Started { version, instances: empty } = started;
+    let mut instances = Vec::with_capacity(empty.len());
     let mut transfer = None;
-    for (number, instance) in instances.into_iter().enumerate() {
+    for (number, instance) in empty.into_iter().enumerate() {
         let state = match slot.deployment.instances.get(number) {
             Some(serving) => serving.copy_state().await?,
             None => None,
         };
-        let (instance, kept) = restore_into(instance, state, "the version before has none to copy").await?;
-        taught_all.push(instance);
-        transfer.get_or_insert(kept.transfer);
+        let (instance, saved) = restore_into(instance, state, "the previous version has none to copy").await?;
+        instances.push(instance);
+        transfer.get_or_insert(saved.transfer);
     }
-    let said = transfer.as_ref().map(said).unwrap_or_default();
-    Ok((Started { version, instances: taught_all }, said))
+    Ok((Started { version, instances }, transfer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_canary_with_a_time_is_due_once() {
+        let (mut canaries, now, minute) = (Canaries::default(), Instant::now(), Duration::from_secs(60));
+        canaries.schedule(SlotId(1), Some(minute));
+        canaries.schedule(SlotId(2), Some(2 * minute));
+        canaries.schedule(SlotId(3), Some(3 * minute));
+        canaries.schedule(SlotId(3), None);
+        assert_eq!((canaries.next_deadline(), canaries.take_due(now)), (Some(now + minute), Vec::new()));
+        assert_eq!(canaries.take_due(now + minute), [SlotId(1)]);
+        assert_eq!(canaries.next_deadline(), Some(now + 2 * minute));
+        canaries.forget(SlotId(2));
+        assert_eq!(canaries.next_deadline(), None);
+    }
 }

@@ -1,76 +1,46 @@
-//! The loop.
+//! The loop: it does one thing after the other, so that no two change the chain at once.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, sleep_until};
 
+use super::canary::Canaries;
 use super::retry::Retries;
-use super::transaction::{Committed, Replacement, Transaction};
+use super::rollback::Rollbacks;
+use super::takeover::Takeover;
 use super::watch::{Changed, Watcher};
-use super::{BadVersion, ReloadError, Reloaded, Request, StateChoice};
-use crate::plugin::actor::SlotId;
-use crate::plugin::actor::{Probation, RollbackRequest, RollbackTrigger, StateSource, StateTransfer};
+use super::{Applied, BadVersion, ReloadError, Reloaded, Request, StateChoice, apply, files, report};
+use crate::plugin::actor::{RollbackRequest, StateSource};
 use crate::plugin::artifact::cache::hex;
 use crate::plugin::chain::loading::{self, Started};
-use crate::plugin::chain::{Chain, Deployment, PluginSlot};
+use crate::plugin::chain::{Chain, PluginSlot};
+use crate::plugin::config::PluginConfig;
 use crate::plugin::runtime::engine::Engine;
-use crate::plugin::runtime::instance::SavedState;
-use crate::plugin::runtime::load_error::LoadError;
-use crate::plugin::runtime::status::LastReload;
-use crate::plugin::runtime::version::Version;
-
-/// How many requests may wait. One that finds no room is raised again at the next failure.
-const ALARMS: usize = 64;
+use crate::plugin::runtime::status::ReloadOutcome;
 
 pub(super) struct Coordinator {
-    pub(super) engine: Engine,
-    pub(super) chain: Chain,
-    /// What can be gone back to.
-    pub(super) previous: HashMap<SlotId, Previous>,
-    /// When versions on probation are promoted.
-    pub(super) promotions: HashMap<SlotId, Instant>,
-    pub(super) last_seat: u32,
-    pub(super) watcher: Option<Watcher>,
+    engine: Engine,
+    chain: Chain,
+    watcher: Option<Watcher>,
+    rollbacks: Rollbacks,
+    rollback_requests: Receiver<RollbackRequest>,
+    canaries: Canaries,
     retries: Retries,
-    trigger: Sender<RollbackRequest>,
-    requests: Receiver<RollbackRequest>,
 }
 
-/// A version that has made way, as it was then.
-pub(super) struct Previous {
-    pub(super) version: Arc<Version>,
-    /// Of each instance.
-    pub(super) states: Vec<Option<SavedState>>,
-    /// Forgotten then.
-    until: Instant,
-}
-
-/// Who wants a plugin to be loaded again.
+/// Why a plugin is loaded again.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Cause {
     /// Its file has changed.
     File,
-    /// Somebody has asked.
-    Asked { state: StateChoice, bad: BadVersion },
+    /// An operator has requested it.
+    Request { state: StateChoice, bad: BadVersion },
 }
 
 impl Coordinator {
     pub(super) fn new(engine: Engine, chain: Chain, watcher: Option<Watcher>) -> Self {
-        let (trigger, requests) = mpsc::channel(ALARMS);
-        let last_seat = u32::try_from(chain.line().slots.len()).expect("fewer plugins than 4 billion");
-        Self {
-            engine,
-            chain,
-            previous: HashMap::new(),
-            promotions: HashMap::new(),
-            last_seat,
-            watcher,
-            retries: Retries::default(),
-            trigger,
-            requests,
-        }
+        let (rollbacks, rollback_requests) = Rollbacks::new();
+        let (canaries, retries) = (Canaries::default(), Retries::default());
+        Self { engine, chain, watcher, rollbacks, rollback_requests, canaries, retries }
     }
 
     pub(super) async fn run(mut self, mut requests: Receiver<Request>, mut changes: Receiver<Changed>) {
@@ -81,26 +51,47 @@ impl Coordinator {
                     Some(request) => self.answer(request).await,
                     None => return,
                 },
-                Some(request) = self.requests.recv() => self.request(request).await,
+                Some(request) = self.rollback_requests.recv() => self.failed_too_often(request).await,
                 Some(changed) = changes.recv() => self.file_changed(&changed.plugin).await,
                 () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => self.deadline_passed().await,
             }
         }
     }
 
-    /// Do what was asked. Whoever has asked may have gone.
+    /// Do what was requested. The receiver of the reply may be gone.
     async fn answer(&mut self, request: Request) {
         match request {
             Request::Reload { plugin, state, bad, reply } => {
-                let done = self.reload(&plugin, Cause::Asked { state, bad }).await;
-                let done = done.map(|reloaded| reloaded.expect("what was asked for is done, changed or not"));
+                let done = self.reload(&plugin, Cause::Request { state, bad }).await;
+                let done = done.map(|reloaded| reloaded.expect("a request is done, changed or not"));
                 _ = reply.send(done);
             }
             Request::Promote { plugin, reply } => _ = reply.send(self.promote(&plugin).await),
-            Request::Abandon { plugin, reply } => _ = reply.send(self.abandon(&plugin)),
-            Request::RollBack { plugin, reply } => _ = reply.send(self.roll_back(&plugin).await),
+            Request::Abandon { plugin, reply } => {
+                let done = self.slot(&plugin).and_then(|slot| self.canaries.abandon(&self.chain, &slot));
+                _ = reply.send(done);
+            }
+            Request::RollBack { plugin, reply } => {
+                let done = match self.slot(&plugin) {
+                    Ok(slot) => self.rollbacks.roll_back(&self.chain, &slot).await,
+                    Err(why) => Err(why),
+                };
+                _ = reply.send(done);
+            }
             Request::Apply { configs, reply } => _ = reply.send(self.apply(configs).await),
         }
+    }
+
+    /// A version fails too often.
+    async fn failed_too_often(&mut self, request: RollbackRequest) {
+        let Some(slot) = self.chain.snapshot().slot(request.slot).cloned() else { return };
+        let canary = slot.canary.as_ref().filter(|canary| canary.deployment.version.generation == request.generation);
+        if let Some(canary) = canary {
+            self.canaries.failed_too_often(&self.chain, &slot, canary, &request.why);
+        } else if slot.deployment.version.generation == request.generation {
+            self.rollbacks.failed_too_often(&self.chain, &slot, &request.why).await;
+        }
+        // Otherwise another version has taken over since.
     }
 
     async fn file_changed(&mut self, plugin: &str) {
@@ -114,7 +105,7 @@ impl Coordinator {
                 );
                 return;
             }
-            // It has been told in the log.
+            // This is in the log already.
             Ok(_) | Err(ReloadError::Failed(_)) => {}
             Err(why) => tracing::warn!(plugin, "the file has changed, and is not loaded: {why}"),
         }
@@ -122,186 +113,80 @@ impl Coordinator {
     }
 
     fn next_deadline(&self) -> Option<Instant> {
-        let previous = self.previous.values().map(|previous| previous.until);
-        previous.chain(self.promotions.values().copied()).chain(self.retries.next()).min()
+        let deadlines = [self.rollbacks.next_deadline(), self.canaries.next_deadline(), self.retries.next_deadline()];
+        deadlines.into_iter().flatten().min()
     }
 
     async fn deadline_passed(&mut self) {
         let now = Instant::now();
-        self.previous.retain(|_, previous| previous.until > now);
+        self.rollbacks.expire(now);
         for plugin in self.retries.due(now) {
             self.file_changed(&plugin).await;
         }
-        let due: Vec<_> = self.promotions.iter().filter(|(_, at)| **at <= now).map(|(slot, _)| *slot).collect();
-        for slot in due {
-            self.promotions.remove(&slot);
-            let Some(name) = self.chain.line().slot(slot).map(|slot| slot.name().to_owned()) else { continue };
+        for slot in self.canaries.take_due(now) {
+            let Some(name) = self.chain.snapshot().slot(slot).map(|slot| slot.name().to_owned()) else { continue };
             if let Err(why) = self.promote(&name).await {
                 tracing::warn!(plugin = name, "the version on trial is not promoted: {why}");
             }
         }
     }
 
-    /// The plugin with a name.
-    pub(super) fn slot(&self, name: &str) -> Result<PluginSlot, ReloadError> {
-        let line = self.chain.line();
-        line.named(name).cloned().ok_or_else(|| {
-            let names: Vec<_> = line.slots.iter().map(PluginSlot::name).collect();
-            let known =
-                if names.is_empty() { "there are none".into() } else { format!("there is {}", names.join(", ")) };
-            ReloadError::NoSuchPlugin { name: name.into(), known }
-        })
+    async fn promote(&mut self, plugin: &str) -> Result<Reloaded, ReloadError> {
+        let slot = self.slot(plugin)?;
+        self.canaries.promote(&self.chain, &mut self.rollbacks, &slot).await
     }
 
-    /// Load a plugin's file, and have it take over, or put it on probation. `None` when it is the one that serves.
+    /// Make the chain what the configuration says.
+    async fn apply(&mut self, configs: Vec<PluginConfig>) -> Result<Applied, ReloadError> {
+        // Before they are read, so that no change is missed.
+        self.watch(&configs);
+        let Self { engine, chain, rollbacks, canaries, .. } = self;
+        let applied = apply::apply(engine, chain, rollbacks, canaries, configs).await;
+        if applied.is_err() {
+            let serving = self.chain.snapshot();
+            self.watch(serving.slots.iter().map(|slot| &slot.deployment.version.plugin.config));
+        }
+        applied
+    }
+
+    fn watch<'a>(&self, plugins: impl IntoIterator<Item = &'a PluginConfig>) {
+        if let Some(watcher) = &self.watcher {
+            watcher.set(&files(plugins));
+        }
+    }
+
+    /// The plugin with a name.
+    fn slot(&self, name: &str) -> Result<PluginSlot, ReloadError> {
+        let snapshot = self.chain.snapshot();
+        snapshot.named(name).cloned().ok_or_else(|| report::no_such_plugin(name, &snapshot.slots))
+    }
+
+    /// Load a plugin's file, and have it take over, or make it the canary. `None` when it is the one that serves.
     async fn reload(&mut self, plugin: &str, cause: Cause) -> Result<Option<Reloaded>, ReloadError> {
         let slot = self.slot(plugin)?;
         let serving = &slot.deployment.version;
         let wanted = vec![(serving.plugin.config.clone(), serving.plugin.progress.clone())];
-        let loaded = loading::load(&self.engine, self.chain.hub(), wanted).await;
-        let version = match loaded {
+        let version = match loading::load(&self.engine, self.chain.hub(), wanted).await {
             Ok(mut versions) => versions.pop().expect("one was wanted"),
-            Err(why) => return Err(failed(serving, why)),
+            Err(why) => return Err(report::failed(serving, why)),
         };
-        let on_trial = slot.canary.as_ref().map_or(serving, |canary| &canary.deployment.version);
-        if cause == Cause::File && (version.hash == serving.hash || version.hash == on_trial.hash) {
+        let canary = slot.canary.as_ref().map_or(serving, |canary| &canary.deployment.version);
+        if cause == Cause::File && (version.hash == serving.hash || version.hash == canary.hash) {
             return Ok(None);
         }
-        let allowed = matches!(cause, Cause::Asked { bad: BadVersion::Allow, .. });
-        if serving.plugin.progress.life().bad == Some(version.hash) && !allowed {
-            let hash = hex(&version.hash[..6]);
-            return Err(ReloadError::MarkedBad { name: plugin.into(), hash });
+        let is_allowed = matches!(cause, Cause::Request { bad: BadVersion::Allow, .. });
+        if serving.plugin.progress.life().bad == Some(version.hash) && !is_allowed {
+            return Err(ReloadError::MarkedBad { name: plugin.into(), hash: hex(&version.hash[..6]) });
         }
-        let started = match Started::new(version).await {
-            Ok(started) => started,
-            Err(why) => return Err(failed(serving, why)),
-        };
-        if started.version.plugin.config.canary.is_some() {
-            return self.put_on_trial(&slot, started).await.map(Some);
+        let started = Started::new(version).await.map_err(|why| report::failed(serving, why))?;
+        if let Some(share) = started.version.plugin.config.canary {
+            return self.canaries.start(&self.chain, &self.rollbacks, &slot, (started, share)).await.map(Some);
         }
         let source = match cause {
-            Cause::Asked { state: StateChoice::Fresh, .. } => StateSource::SaveOnly,
+            Cause::Request { state: StateChoice::Fresh, .. } => StateSource::SaveOnly,
             _ => StateSource::Current,
         };
-        self.replace(&slot, started, &source, "reloaded").await.map(Some)
+        let takeover = Takeover { started, source, canary: slot.canary.clone(), outcome: ReloadOutcome::Reloaded };
+        takeover.run(&self.chain, &mut self.rollbacks, &slot).await.map(Some)
     }
-
-    /// Exchange the instances of one plugin.
-    pub(super) async fn replace(
-        &mut self,
-        slot: &PluginSlot,
-        started: Started,
-        source: &StateSource,
-        outcome: &'static str,
-    ) -> Result<Reloaded, ReloadError> {
-        let version = started.version.clone();
-        let probation = Arc::new(self.probation(slot.id, &version));
-        let replacement = Replacement::new(slot, started, source, probation);
-        let committed = match Transaction::run(replacement).await {
-            Ok(committed) => committed,
-            Err(why) => return Err(failed(&slot.deployment.version, why)),
-        };
-        let transfer = self.took_over(slot, &version, &committed, outcome);
-        let canary = if outcome == "promoted" { None } else { slot.canary.clone() };
-        self.put(PluginSlot { id: slot.id, deployment: committed.deployment, canary });
-        committed.retired.into_iter().for_each(retire);
-        Ok(reloaded(&version, outcome, Some(said(&transfer))))
-    }
-
-    /// A version has taken over: note it, and remember the one before. What has become of the state.
-    pub(super) fn took_over(
-        &mut self,
-        slot: &PluginSlot,
-        version: &Version,
-        committed: &Committed,
-        outcome: &'static str,
-    ) -> StateTransfer {
-        let transfer = committed.transfer();
-        let (before, window) = (&slot.deployment.version, version.plugin.config.rollback.window);
-        if window.is_zero() {
-            self.previous.remove(&slot.id);
-        } else {
-            let states = committed.states.clone();
-            let previous = Previous { version: before.clone(), states, until: Instant::now() + window };
-            self.previous.insert(slot.id, previous);
-        }
-        version.plugin.progress.change(|life| {
-            life.since = std::time::SystemTime::now();
-            life.rolled_back = false;
-            life.bad = None;
-            let said = matches!(transfer, StateTransfer::Fresh(_)).then(|| said(&transfer));
-            life.last_reload = Some(LastReload::now(outcome, said));
-        });
-        version.plugin.metrics.reloaded(outcome);
-        let (plugin, generation, before) = (&*version.plugin.name, version.generation, before.generation);
-        let hash = hex(&version.hash[..6]);
-        tracing::info!(
-            plugin,
-            generation,
-            before,
-            hash,
-            "{outcome}: a new version has taken over; {}",
-            said(&transfer)
-        );
-        transfer
-    }
-
-    /// Put a plugin in the place that it has.
-    pub(super) fn put(&self, changed: PluginSlot) {
-        let mut slots = self.chain.line().slots.clone();
-        if let Some(place) = slots.iter().position(|slot| slot.id == changed.id) {
-            slots[place] = changed;
-        }
-        self.chain.replace(slots);
-    }
-
-    /// What a version has to prove that takes over from another one.
-    pub(super) fn probation(&self, slot: SlotId, version: &Version) -> Probation {
-        Probation::of_successor(&version.plugin.config, self.trigger(slot, version))
-    }
-
-    pub(super) fn trigger(&self, slot: SlotId, version: &Version) -> RollbackTrigger {
-        RollbackTrigger { slot, generation: version.generation, to: self.trigger.clone() }
-    }
-}
-
-/// A new version does not take over: note it.
-pub(super) fn failed(serving: &Version, why: LoadError) -> ReloadError {
-    let text = why.to_string();
-    let generation = serving.generation;
-    tracing::error!(
-        plugin = &*serving.plugin.name,
-        generation,
-        "not reloaded, and the previous version keeps serving: {text}"
-    );
-    serving.plugin.metrics.reloaded("failed");
-    serving.plugin.progress.change(|life| {
-        life.last_reload = Some(LastReload::now("failed", Some(text.clone())));
-        life.last_error = Some(text);
-    });
-    ReloadError::Failed(why)
-}
-
-/// The answer about a version.
-pub(super) fn reloaded(version: &Version, outcome: &'static str, state: Option<String>) -> Reloaded {
-    Reloaded {
-        plugin: version.plugin.name.to_string(),
-        outcome,
-        generation: version.generation,
-        hash: hex(&version.hash),
-        state,
-    }
-}
-
-/// What has become of the state, in words.
-pub(super) fn said(transfer: &StateTransfer) -> String {
-    match transfer {
-        StateTransfer::HandedOver(bytes) => format!("its state was handed over, {bytes} bytes"),
-        StateTransfer::Fresh(why) => format!("it starts without state: {why}"),
-    }
-}
-
-/// End instances that nobody calls any more, once they have done what waits for them.
-pub(super) fn retire(deployment: Deployment) {
-    tokio::spawn(async move { deployment.end().await });
 }

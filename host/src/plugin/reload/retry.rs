@@ -32,7 +32,7 @@ impl Retries {
     }
 
     /// When the next one is due.
-    pub(super) fn next(&self) -> Option<Instant> {
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
         self.0.values().map(|retry| retry.at).min()
     }
 
@@ -51,9 +51,9 @@ mod tests {
         let mut retries = Retries::default();
         let pauses: Vec<_> = (0..8).map(|_| retries.later("p").as_secs()).collect();
         assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60]);
-        let due = retries.next().expect("it is tried again");
+        let due = retries.next_deadline().expect("it is tried again");
         assert_eq!((retries.due(due), retries.due(due - FIRST)), (vec!["p".to_owned()], Vec::new()));
         retries.settled("p");
-        assert_eq!((retries.next(), retries.later("p")), (None, FIRST));
+        assert_eq!((retries.next_deadline(), retries.later("p")), (None, FIRST));
     }
 }

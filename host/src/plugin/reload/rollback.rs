@@ -1,94 +1,126 @@
-//! Going back to the version before.
+//! Going back to the previous version, which is kept for a while with the state that it had.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::coordinator::{Coordinator, Previous, reloaded, retire, said};
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::time::Instant;
+
 use super::transaction::{Committed, Replacement, Transaction};
-use super::{ReloadError, Reloaded};
-use crate::plugin::actor::{Probation, RollbackRequest, StateSource};
-use crate::plugin::chain::PluginSlot;
+use super::{ReloadError, Reloaded, report};
+use crate::plugin::actor::{Probation, RollbackRequest, RollbackTrigger, SlotId, StateSource};
 use crate::plugin::chain::loading::Started;
+use crate::plugin::chain::{Chain, Deployment, PluginSlot};
+use crate::plugin::runtime::instance::SavedState;
 use crate::plugin::runtime::load_error::LoadError;
-use crate::plugin::runtime::status::LastReload;
+use crate::plugin::runtime::version::Version;
 
-impl Coordinator {
-    /// A version fails too often.
-    pub(super) async fn request(&mut self, request: RollbackRequest) {
-        let Some(slot) = self.chain.line().slot(request.slot).cloned() else { return };
-        if let Some(canary) = &slot.canary
-            && canary.deployment.version.generation == request.generation
-        {
-            self.end_trial(&slot, canary, "abandoned", Some(request.why));
-            return;
+/// How many requests may wait. One that finds no room is made again at the next failure.
+const MAX_REQUESTS: usize = 64;
+
+/// The versions that can be gone back to.
+pub(super) struct Rollbacks {
+    previous: HashMap<SlotId, Previous>,
+    requests: Sender<RollbackRequest>,
+}
+
+/// A version that was replaced, as it was then.
+struct Previous {
+    version: Arc<Version>,
+    /// Of each instance.
+    states: Vec<Option<SavedState>>,
+    /// Forgotten then.
+    until: Instant,
+}
+
+impl Rollbacks {
+    /// None yet; and the requests of versions that fail too often.
+    pub(super) fn new() -> (Self, Receiver<RollbackRequest>) {
+        let (requests, requested) = mpsc::channel(MAX_REQUESTS);
+        (Self { previous: HashMap::new(), requests }, requested)
+    }
+
+    /// How a version has itself rolled back, or its canary ended.
+    pub(super) fn trigger(&self, slot: SlotId, version: &Version) -> RollbackTrigger {
+        RollbackTrigger { slot, generation: version.generation, to: self.requests.clone() }
+    }
+
+    /// The probation of a version that takes over from another one.
+    pub(super) fn probation(&self, slot: SlotId, version: &Version) -> Arc<Probation> {
+        Arc::new(Probation::of_successor(&version.plugin.config, self.trigger(slot, version)))
+    }
+
+    /// A version has taken over from the one in the slot, which is kept for as long as the new one says.
+    pub(super) fn keep(&mut self, slot: &PluginSlot, version: &Version, committed: &Committed) {
+        let window = version.plugin.config.rollback.window;
+        if window.is_zero() {
+            return self.forget(slot.id);
         }
-        // Another version may have taken over in the meantime.
-        if slot.deployment.version.generation != request.generation {
-            return;
-        }
+        let (previous, states) = (slot.deployment.version.clone(), committed.states.clone());
+        self.previous.insert(slot.id, Previous { version: previous, states, until: Instant::now() + window });
+    }
+
+    pub(super) fn forget(&mut self, slot: SlotId) {
+        self.previous.remove(&slot);
+    }
+
+    /// When the next version is to be forgotten.
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
+        self.previous.values().map(|previous| previous.until).min()
+    }
+
+    /// Forget the versions that are not to be kept any longer.
+    pub(super) fn expire(&mut self, now: Instant) {
+        self.previous.retain(|_, previous| previous.until > now);
+    }
+
+    /// The version in the slot fails too often.
+    pub(super) async fn failed_too_often(&mut self, chain: &Chain, slot: &PluginSlot, why: &str) {
         let Some(previous) = self.previous.remove(&slot.id) else { return };
-        let version = slot.deployment.version.clone();
+        let version = &slot.deployment.version;
         let (plugin, generation) = (&*version.plugin.name, version.generation);
-        match self.go_back(&slot, &previous, &request.why).await {
-            Ok(_) => tracing::error!(plugin, generation, "this version was taken back: {}", request.why),
-            Err(why) => tracing::error!(plugin, generation, "this version fails, and {why}"),
+        match previous.take_over(chain, slot, why).await {
+            Ok(_) => tracing::error!(plugin, generation, "this version was rolled back: {why}"),
+            Err(problem) => tracing::error!(plugin, generation, "this version fails, and {problem}"),
         }
     }
 
-    /// Somebody wants the version before.
-    pub(super) async fn roll_back(&mut self, plugin: &str) -> Result<Reloaded, ReloadError> {
-        let slot = self.slot(plugin)?;
+    /// An operator wants the previous version.
+    pub(super) async fn roll_back(&mut self, chain: &Chain, slot: &PluginSlot) -> Result<Reloaded, ReloadError> {
         let Some(previous) = self.previous.remove(&slot.id) else {
-            return Err(ReloadError::NothingBefore { name: plugin.into() });
+            return Err(ReloadError::NothingBefore { name: slot.name().into() });
         };
-        match self.go_back(&slot, &previous, "it was asked for").await {
-            Ok(reloaded) => Ok(reloaded),
-            Err(why) => {
-                self.previous.insert(slot.id, previous);
-                Err(why.into())
-            }
+        let outcome = previous.take_over(chain, slot, "this was requested").await;
+        if outcome.is_err() {
+            self.previous.insert(slot.id, previous);
         }
+        Ok(outcome?)
     }
+}
 
-    async fn go_back(&mut self, slot: &PluginSlot, previous: &Previous, why: &str) -> Result<Reloaded, LoadError> {
-        let version = &previous.version;
-        let kept = |states: &[_]| states.iter().cloned().map(StateSource::Saved).collect::<Vec<_>>();
-        let committed = match self.try_back(slot, previous, kept(&previous.states)).await {
+impl Previous {
+    /// Take over again, with the state that it had; without, if it refuses that.
+    async fn take_over(&self, chain: &Chain, slot: &PluginSlot, why: &str) -> Result<Reloaded, LoadError> {
+        let saved = self.states.iter().cloned().map(StateSource::Saved).collect();
+        let committed = match self.replace(slot, saved).await {
             Ok(committed) => committed,
             Err(problem) => {
-                let plugin = &*version.plugin.name;
-                tracing::warn!(plugin, "the version before does not take its own state back: {problem}");
-                let nowhere = vec![StateSource::Fresh; version.plugin.config.instances.get()];
-                self.try_back(slot, previous, nowhere).await?
+                let plugin = slot.name();
+                tracing::warn!(plugin, "the previous version does not take its own state back: {problem}");
+                self.replace(slot, Vec::new()).await?
             }
         };
         let transfer = committed.transfer();
-        self.put(PluginSlot { id: slot.id, deployment: committed.deployment, canary: slot.canary.clone() });
-        committed.retired.into_iter().for_each(retire);
-        let bad = slot.deployment.version.hash;
-        version.plugin.progress.change(|life| {
-            life.since = std::time::SystemTime::now();
-            life.rolled_back = true;
-            // The same file can have failed because of its configuration.
-            life.bad = (bad != version.hash).then_some(bad);
-            life.last_reload = Some(LastReload::now("rolled-back", Some(why.to_owned())));
-        });
-        version.plugin.metrics.reloaded("rolled-back");
-        let (plugin, generation, failed) =
-            (&*version.plugin.name, version.generation, slot.deployment.version.generation);
-        let state = said(&transfer);
-        tracing::info!(plugin, generation, failed, "rolled back to the previous version: {why}; {state}");
-        Ok(reloaded(version, "rolled-back", Some(state)))
+        chain.update(PluginSlot { deployment: committed.deployment, ..slot.clone() });
+        committed.retired.into_iter().for_each(Deployment::retire);
+        Ok(report::rolled_back(&slot.deployment.version, &self.version, why, &transfer))
     }
 
-    async fn try_back(
-        &self,
-        slot: &PluginSlot,
-        previous: &Previous,
-        mut sources: Vec<StateSource>,
-    ) -> Result<Committed, LoadError> {
-        let started = Started::again(previous.version.clone()).await?;
+    /// Instances beyond the sources start fresh.
+    async fn replace(&self, slot: &PluginSlot, mut sources: Vec<StateSource>) -> Result<Committed, LoadError> {
+        let started = Started::again(self.version.clone()).await?;
         sources.resize(started.instances.len(), StateSource::Fresh);
-        let replacement = Replacement::with_sources(slot, started, sources, Arc::new(Probation::none()));
-        Transaction::run(replacement).await
+        let probation = Arc::new(Probation::none());
+        Transaction::run(Replacement::with_sources(slot, started, sources, probation)).await
     }
 }

@@ -8,7 +8,7 @@ use metrics::{
     Counter, Gauge, Histogram, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
 
-use super::status::State;
+use super::status::{ReloadOutcome, State};
 use crate::plugin::contract::Hook;
 pub(in crate::plugin) use outcome::Outcome;
 
@@ -86,8 +86,9 @@ impl PluginMetrics {
     }
 
     /// An attempt to replace the plugin has ended.
-    pub(in crate::plugin) fn reloaded(&self, outcome: &'static str) {
-        counter!("roomcast_plugin_reloads_total", "plugin" => self.plugin.clone(), "outcome" => outcome).increment(1);
+    pub(in crate::plugin) fn reloaded(&self, outcome: ReloadOutcome) {
+        counter!("roomcast_plugin_reloads_total", "plugin" => self.plugin.clone(), "outcome" => outcome.name())
+            .increment(1);
     }
 
     /// How long it took to load the component: from the cache, or by compiling it.

@@ -80,16 +80,48 @@ pub struct CanaryStatus {
 pub struct LastReload {
     /// When, in seconds since 1970.
     pub at: u64,
-    /// In a word: `reloaded`, `failed`, `rolled-back`, `canary`, `promoted`, `abandoned`.
-    pub outcome: &'static str,
+    /// In a word.
+    pub outcome: ReloadOutcome,
     /// Why, if there is something to be said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
 impl LastReload {
-    pub(in crate::plugin) fn now(outcome: &'static str, reason: Option<String>) -> Self {
+    pub(in crate::plugin) fn now(outcome: ReloadOutcome, reason: Option<String>) -> Self {
         Self { at: seconds(SystemTime::now()), outcome, reason }
+    }
+}
+
+/// In a word, how an attempt to replace a plugin ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReloadOutcome {
+    /// A new version serves.
+    Reloaded,
+    /// The version that serves goes on.
+    Failed,
+    /// The previous version serves.
+    RolledBack,
+    /// A new version gets a share of the connections.
+    Canary,
+    /// The version that had a share of the connections serves.
+    Promoted,
+    /// The version that had a share of the connections has ended.
+    Abandoned,
+}
+
+impl ReloadOutcome {
+    /// As operators see it.
+    pub(in crate::plugin) fn name(self) -> &'static str {
+        match self {
+            Self::Reloaded => "reloaded",
+            Self::Failed => "failed",
+            Self::RolledBack => "rolled-back",
+            Self::Canary => "canary",
+            Self::Promoted => "promoted",
+            Self::Abandoned => "abandoned",
+        }
     }
 }
 
