@@ -1,14 +1,11 @@
-//! Changed component files, told once each has settled.
+//! Changed component files, reported once each has settled.
 //!
-//! Files change in many ways: they are written in place, renamed over, deleted and made again, or a symbolic link
-//! somewhere on the way to them is turned, as Kubernetes does. So what the system tells is no more than a
-//! reason to look; what has changed is found by comparing *signatures*. A file that is still being written is waited for.
-//!
-//! Some file systems tell nothing, and what is told can be lost. So all files are looked at now and then in any case.
+//! Files change in many ways: they are written in place, renamed over, deleted and made again, or a symlink somewhere on
+//! the way to them is swapped, as Kubernetes does. All of that shows in the metadata at the end of the links, so that is
+//! polled; notifications of the system would have to be asked for in every folder on the way, and some file systems send
+//! none. A `stat` takes a microsecond or two. A file that is still being written is waited for.
 
 mod file;
-mod folders;
-mod signature;
 
 use std::io;
 use std::path::PathBuf;
@@ -21,15 +18,14 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
+use crate::lock::lock;
 use crate::{supervise, units};
 use file::{File, Look};
-use folders::{Folders, NewFolders};
 
-/// How often files are looked at when nothing is told.
-const POLL: Duration = Duration::from_secs(2);
-/// The shortest time between two looks, for folders in which much happens.
-const PACE: Duration = Duration::from_millis(20);
-/// How many changes may wait to be taken. Those beyond it are told later.
+/// The bounds of the time between two looks at the files, which is half of `reload.debounce` otherwise.
+const MIN_INTERVAL: Duration = Duration::from_millis(10);
+const MAX_INTERVAL: Duration = Duration::from_secs(2);
+/// How many changes may wait to be taken. Those beyond it are reported later.
 const MAX_WAITING: usize = 64;
 
 /// The `[reload]` table.
@@ -49,7 +45,7 @@ impl Default for ReloadConfig {
     }
 }
 
-/// A plugin whose file is another than before.
+/// A plugin whose file has changed.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::plugin) struct Changed {
     pub(in crate::plugin) plugin: Arc<str>,
@@ -71,22 +67,18 @@ impl Watcher {
     /// Watch no file yet.
     ///
     /// # Errors
-    /// When the system refuses a thread. When it does not tell of changes, that goes to the log, and they are found
-    /// some seconds later.
+    /// When the system refuses a thread.
     pub(in crate::plugin) fn start(debounce: Duration) -> io::Result<(Self, Receiver<Changed>)> {
-        Self::begin(debounce, POLL, Folders::told)
-    }
-
-    fn begin(debounce: Duration, poll: Duration, folders: NewFolders) -> io::Result<(Self, Receiver<Changed>)> {
         let (sender, receiver) = channel(MAX_WAITING);
         let shared = Arc::new(Shared::default());
-        let watch = Watch { shared: shared.clone(), sender, debounce, poll };
-        let thread = supervise::thread("plugin-watcher", move || watch.run(folders(thread::current())))?;
+        let interval = (debounce / 2).clamp(MIN_INTERVAL, MAX_INTERVAL);
+        let poll = Poll { shared: shared.clone(), sender, debounce, interval };
+        let thread = supervise::thread("plugin-watcher", move || poll.run())?;
         Ok((Self { shared, thread: Some(thread) }, receiver))
     }
 
-    /// Watch these files, each for the plugin of that name, and no others. A change from now on is told: so call this
-    /// before the files are read. Those that were watched already are not looked at anew, so no change of them is lost.
+    /// Watch these files, each for the plugin of that name, and no others. A change from now on is reported: so call this
+    /// before the files are read. Those that were watched already keep what was seen of them, so no change is lost.
     /// A file need not be there yet.
     ///
     /// Blocks for as long as the file system takes to describe a file.
@@ -98,22 +90,14 @@ impl Watcher {
         };
         let files = files.iter().map(&mut keep).collect();
         *known = files;
-        drop(known);
-        self.wake();
-    }
-
-    fn wake(&self) {
-        if let Some(thread) = &self.thread {
-            thread.thread().unpark();
-        }
     }
 }
 
 impl Drop for Watcher {
     fn drop(&mut self) {
         self.shared.ended.store(true, SeqCst);
-        self.wake();
         if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
             // It does not panic: that would have ended the process.
             let _ = thread.join();
         }
@@ -122,7 +106,7 @@ impl Drop for Watcher {
 
 impl Shared {
     fn files(&self) -> MutexGuard<'_, Vec<File>> {
-        self.files.lock().expect("no panic while files are compared")
+        lock(&self.files)
     }
 
     fn ended(&self) -> bool {
@@ -131,50 +115,36 @@ impl Shared {
 }
 
 /// What the thread does.
-struct Watch {
+struct Poll {
     shared: Arc<Shared>,
     sender: Sender<Changed>,
     debounce: Duration,
-    poll: Duration,
+    interval: Duration,
 }
 
-impl Watch {
-    fn run(self, mut folders: Folders) {
+impl Poll {
+    fn run(self) {
         while !self.shared.ended() {
-            // First the folders: what happens in them from then on wakes this thread up, and what happened before is
-            // seen when the files are looked at.
-            let paths: Vec<_> = self.shared.files().iter().map(|file| file.path().to_owned()).collect();
-            folders.cover(&paths);
             let Some(pause) = self.look() else { return };
             thread::park_timeout(pause);
-            self.pace();
         }
     }
 
-    /// Look at all files, and tell which have changed. How long nothing more is to be done, or none when nobody
-    /// listens any more.
+    /// Look at all files, and report which have changed. When to look again, or none when the receiver is gone.
     fn look(&self) -> Option<Duration> {
-        let mut pause = self.poll;
+        let mut pause = self.interval;
         for file in self.shared.files().iter_mut() {
             match file.look(Instant::now(), self.debounce) {
                 Look::Same => {}
                 Look::Settling(left) => pause = pause.min(left),
                 Look::Settled => match self.sender.try_send(Changed { plugin: file.plugin().clone() }) {
-                    Ok(()) => file.taken(),
-                    Err(TrySendError::Full(_)) => pause = pause.min(self.debounce),
+                    Ok(()) => file.reported(),
+                    Err(TrySendError::Full(_)) => {}
                     Err(TrySendError::Closed(_)) => return None,
                 },
             }
         }
         Some(pause)
-    }
-
-    /// Let a crowd of events pass.
-    fn pace(&self) {
-        let start = Instant::now();
-        while let Some(left) = PACE.checked_sub(start.elapsed()).filter(|_| !self.shared.ended()) {
-            thread::park_timeout(left);
-        }
     }
 }
 

@@ -1,10 +1,10 @@
-//! One watched file: what it was when it was last told of, and what it seems to become.
+//! One watched file: its metadata when it was last reported, and what it seems to become.
 
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-use super::signature::Signature;
 
 /// A plugin's file.
 pub(super) struct File {
@@ -16,14 +16,38 @@ pub(super) struct File {
     other: Option<(Signature, Instant)>,
 }
 
-/// How a file is found.
+/// What tells one state of a file from another without reading it: where the content lies, how long it is, and when it
+/// was last written. Owner, permissions and names are no part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Signature {
+    device: u64,
+    inode: u64,
+    length: u64,
+    /// Seconds, and nanoseconds beyond them.
+    modified: (i64, i64),
+}
+
+impl Signature {
+    /// That of the file at the end of all symlinks; none when there is no file.
+    fn of(path: &Path) -> Option<Self> {
+        let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+        Some(Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            length: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+        })
+    }
+}
+
+/// What a look at a file shows.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Look {
-    /// As it was, or not there at all: who deletes a file often makes it again.
+    /// As it was, or not there at all: a file that is deleted is often made again.
     Same,
-    /// Another, but perhaps not yet whole; for so long it must not change.
+    /// Another, but perhaps not yet whole; it must not change for this long.
     Settling(Duration),
-    /// Another, and it stays so. This is the answer until the change is [`taken`](File::taken).
+    /// Another, and it stays so. This is the answer until the change is [`reported`](File::reported).
     Settled,
 }
 
@@ -36,10 +60,6 @@ impl File {
 
     pub(super) fn plugin(&self) -> &Arc<str> {
         &self.plugin
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.path
     }
 
     pub(super) fn is(&self, plugin: &str, path: &Path) -> bool {
@@ -59,8 +79,8 @@ impl File {
         }
     }
 
-    /// The change was told.
-    pub(super) fn taken(&mut self) {
+    /// The change was reported.
+    pub(super) fn reported(&mut self) {
         self.known = self.other.take().map(|(other, _)| other).or(self.known);
     }
 }
@@ -72,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_settles_before_it_is_told() {
+    fn a_file_settles_before_it_is_reported() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("x.wasm");
         fs::write(&path, "").expect("written");
@@ -88,12 +108,12 @@ mod tests {
         fs::write(&path, "the whole").expect("written");
         assert_eq!(look(10), settling(10), "from the start");
         fs::remove_file(&path).expect("removed");
-        assert_eq!(look(15), Look::Same, "one that is not there is not told");
+        assert_eq!(look(15), Look::Same, "one that is not there is not reported");
         fs::write(&path, "made again").expect("written");
         assert_eq!(look(19), settling(10));
         assert_eq!(look(29), Look::Settled);
-        assert_eq!(look(40), Look::Settled, "until it is taken");
-        file.taken();
+        assert_eq!(look(40), Look::Settled, "until it is reported");
+        file.reported();
         let mut look = |second| file.look(start + Duration::from_secs(second), debounce);
         assert_eq!(look(41), Look::Same);
         fs::remove_file(&path).expect("removed");
@@ -102,16 +122,16 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_as_before_in_time_has_not_changed() {
+    fn a_file_that_is_put_back_before_it_settles_has_not_changed() {
         let folder = tempfile::tempdir().expect("a folder");
-        let (path, run_blocking) = (folder.path().join("x.wasm"), folder.path().join("run_blocking"));
+        let (path, aside) = (folder.path().join("x.wasm"), folder.path().join("aside"));
         fs::write(&path, "x").expect("written");
         let mut file = File::new("x".into(), path.clone());
         let mut look = || file.look(Instant::now(), Duration::from_secs(1_000));
-        fs::rename(&path, &run_blocking).expect("renamed");
+        fs::rename(&path, &aside).expect("renamed");
         fs::write(&path, "another").expect("written");
         assert!(matches!(look(), Look::Settling(_)));
-        fs::rename(&run_blocking, &path).expect("renamed");
+        fs::rename(&aside, &path).expect("renamed");
         assert_eq!(look(), Look::Same);
     }
 }
