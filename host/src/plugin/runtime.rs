@@ -6,7 +6,7 @@
 mod framing;
 
 pub(in crate::plugin) mod bucket;
-pub(in crate::plugin) mod failure;
+pub(in crate::plugin) mod call_error;
 pub(in crate::plugin) mod parallel;
 pub(in crate::plugin) mod simulation;
 pub(in crate::plugin) mod status;

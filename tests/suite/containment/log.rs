@@ -71,7 +71,7 @@ async fn exit_of_a_plugin_is_logged_with_its_last_stderr_lines() {
     let stage = Stage::new(test_guest("rogue"), "").await;
     assert_eq!(message_bad(&stage.server, None, &json!({"action": "exit-with-words"})).await.status, 503);
     stage.server.wait_for_status("bad", "a new instance", |status| status["restarts"] == 1).await;
-    let why = "it ended by itself (exit status 1); its last words: \"ZeroDivisionError: division by zero\"";
+    let why = "it ended by itself (exit status 1); its last output: \"ZeroDivisionError: division by zero\"";
     let lines = stage.wait_for_logged_failures(1).await;
     assert!(lines[0].contains(why), "{lines:?}");
     let told = stage.server.status("bad").await["last_error"].clone();
@@ -80,7 +80,7 @@ async fn exit_of_a_plugin_is_logged_with_its_last_stderr_lines() {
     assert_eq!(message_bad(&stage.server, None, &json!({"action": "exit"})).await.status, 503);
     stage.server.wait_for_status("bad", "a new instance", |status| status["restarts"] == 2).await;
     let told = stage.server.status("bad").await["last_error"].clone();
-    assert!(told.as_str().is_some_and(|told| told.contains("status 1") && !told.contains("last words")), "{told}");
+    assert!(told.as_str().is_some_and(|told| told.contains("status 1") && !told.contains("last output")), "{told}");
 }
 
 /// What a guest says in place of an answer becomes part of the host's own sentences.

@@ -11,7 +11,7 @@ use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::CloseReason;
 use crate::plugin::contract::Hook;
 use crate::plugin::contract::messages::{Body, JoinCause, Origin, Refusal, Request, Response};
-use crate::plugin::runtime::failure::Failure;
+use crate::plugin::runtime::call_error::CallError;
 use crate::plugin::runtime::imports::hub::Departed;
 use crate::plugin::runtime::instance::{Instance, Verdict};
 
@@ -92,8 +92,13 @@ impl Call {
         }
     }
 
+<<<<<<< HEAD
     /// Make the call, and reply with its answer.
-    pub(super) async fn make(self, instance: &mut Instance) -> Result<CallOutcome, Failure> {
+    pub(super) async fn make(self, instance: &mut Instance) -> Result<CallOutcome, CallError> {
+=======
+    /// Ask it, and pass the answer on.
+    pub(super) async fn ask(self, instance: &mut Instance) -> Result<CallOutcome, CallError> {
+>>>>>>> 635be8d (plugin: an error type of its own name for each part)
         match self {
             Self::Connect { id, request, reply } => {
                 let refused = |answer: &Result<(), Refusal>| answer.as_ref().err().map(|refusal| refusal.status);
@@ -143,10 +148,10 @@ impl CallOutcome {
 }
 
 fn pass_on<T>(
-    outcome: Result<T, Failure>,
+    outcome: Result<T, CallError>,
     reply: Reply<T>,
     outcome_of: impl FnOnce(&T) -> CallOutcome,
-) -> Result<CallOutcome, Failure> {
+) -> Result<CallOutcome, CallError> {
     match outcome {
         Ok(value) => {
             let outcome = outcome_of(&value);
@@ -181,8 +186,21 @@ impl Notification {
         }
     }
 
+<<<<<<< HEAD
     /// Make the call.
-    pub(super) async fn make(&self, instance: &mut Instance) -> Result<(), Failure> {
+    pub(super) async fn make(&self, instance: &mut Instance) -> Result<(), CallError> {
+=======
+    /// The connection that it is about.
+    pub(super) fn connection(&self) -> ConnectionId {
+        match self {
+            Self::Left { id, .. } => *id,
+            Self::Gone { departed, .. } => departed.id,
+        }
+    }
+
+    /// Tell it.
+    pub(super) async fn tell(&self, instance: &mut Instance) -> Result<(), CallError> {
+>>>>>>> 635be8d (plugin: an error type of its own name for each part)
         match self {
             Self::Left { id, room, departed } => instance.on_leave(*id, room, departed.as_ref()).await,
             Self::Gone { departed, reason } => instance.on_disconnect(departed, *reason).await,

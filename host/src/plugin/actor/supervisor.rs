@@ -15,7 +15,7 @@ use super::transfer::{Saved, StateSource, StateTransfer, fresh, restore_into};
 use super::unavailable::Unavailable;
 use crate::plugin::config::OnRestoreError;
 use crate::plugin::contract::Hook;
-use crate::plugin::runtime::failure::Failure;
+use crate::plugin::runtime::call_error::CallError;
 use crate::plugin::runtime::instance::{Instance, SavedState, Wakeup};
 use crate::plugin::runtime::load_error::Problem;
 use crate::plugin::runtime::log::Turn;
@@ -95,7 +95,7 @@ impl Supervisor {
     }
 
     /// Draw conclusions from how a call ended.
-    pub(super) async fn call_ended(&mut self, subject: Subject, outcome: &Result<CallOutcome, Failure>) {
+    pub(super) async fn call_ended(&mut self, subject: Subject, outcome: &Result<CallOutcome, CallError>) {
         let outcome = match outcome {
             Ok(outcome) => *outcome,
             Err(failure) => return self.call_failed(subject, failure),
@@ -111,7 +111,7 @@ impl Supervisor {
         }
     }
 
-    fn call_failed(&mut self, subject: Subject, failure: &Failure) {
+    fn call_failed(&mut self, subject: Subject, failure: &CallError) {
         let delay = self.backoff.call_failed();
         let why = failure.to_string();
         let hook = subject.hook.name();

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use wasmtime::{Store, UpdateDeadline};
 
-use super::failure::Failure;
+use super::call_error::CallError;
 use super::hooks::Guests;
 use super::imports::fetch::{Delivery, News};
 use super::imports::hub::Departed;
@@ -87,7 +87,7 @@ impl Instance {
     }
 
     /// What it knows; `None` when it does not export `state`.
-    pub(in crate::plugin) async fn save(&mut self) -> Result<Option<SavedState>, Failure> {
+    pub(in crate::plugin) async fn save(&mut self) -> Result<Option<SavedState>, CallError> {
         let Some(guest) = &self.guests.state else { return Ok(None) };
         let call = Call::begin(&self.version, &mut self.store, Hook::Save, None);
         let outcome = call.run(guest.call_save(&mut self.store)).await;
@@ -95,7 +95,7 @@ impl Instance {
     }
 
     /// Take over what another instance knew. Does nothing when it does not export `state`.
-    pub(in crate::plugin) async fn restore(&mut self, state: &SavedState) -> Result<Result<(), String>, Failure> {
+    pub(in crate::plugin) async fn restore(&mut self, state: &SavedState) -> Result<Result<(), String>, CallError> {
         let Some(guest) = &self.guests.state else { return Ok(Ok(())) };
         let call = Call::begin(&self.version, &mut self.store, Hook::Restore, None);
         let outcome = call.run(guest.call_restore(&mut self.store, state)).await;
@@ -112,7 +112,7 @@ impl Instance {
         &mut self,
         id: ConnectionId,
         request: &Request,
-    ) -> Result<Result<(), Refusal>, Failure> {
+    ) -> Result<Result<(), Refusal>, CallError> {
         let Some(guest) = &self.guests.connect else { return Ok(Ok(())) };
         let call = Call::begin(&self.version, &mut self.store, Hook::OnConnect, Some(id));
         let (id, request) = (id.to_string(), request.into());
@@ -125,7 +125,7 @@ impl Instance {
         &mut self,
         departed: &Departed,
         reason: CloseReason,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CallError> {
         let Some(guest) = &self.guests.disconnect else { return Ok(()) };
         let call = Call::begin(&self.version, &mut self.store, Hook::OnDisconnect, Some(departed.id));
         self.store.data_mut().departed = Some(departed.clone());
@@ -138,7 +138,7 @@ impl Instance {
         &mut self,
         id: ConnectionId,
         room: &RoomName,
-    ) -> Result<Result<(), String>, Failure> {
+    ) -> Result<Result<(), String>, CallError> {
         let Some(guest) = &self.guests.room else { return Ok(Ok(())) };
         let call = Call::begin(&self.version, &mut self.store, Hook::OnJoin, Some(id));
         let id = id.to_string();
@@ -152,7 +152,7 @@ impl Instance {
         id: ConnectionId,
         room: &RoomName,
         departed: Option<&Departed>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CallError> {
         let Some(guest) = &self.guests.room else { return Ok(()) };
         let call = Call::begin(&self.version, &mut self.store, Hook::OnLeave, Some(id));
         self.store.data_mut().departed = departed.cloned();
@@ -166,7 +166,7 @@ impl Instance {
         room: &RoomName,
         event: &Event,
         origin: Origin,
-    ) -> Result<Verdict, Failure> {
+    ) -> Result<Verdict, CallError> {
         let Some(guest) = &self.guests.publish else { return Ok(Verdict::Forward) };
         let call = Call::begin(&self.version, &mut self.store, Hook::OnPublish, None);
         let (event, origin) = (event.into(), origin.into());
@@ -183,7 +183,7 @@ impl Instance {
         id: Option<ConnectionId>,
         request: &Request,
         body: &Body,
-    ) -> Result<Result<Response, String>, Failure> {
+    ) -> Result<Result<Response, String>, CallError> {
         let Some(guest) = &self.guests.message else { return Ok(Ok(Response::pass_on())) };
         let call = Call::begin(&self.version, &mut self.store, Hook::OnMessage, id);
         let (id, request, body) = (id.map(|id| id.to_string()), request.into(), body.into());
@@ -192,14 +192,14 @@ impl Instance {
         Ok(answer.map(Response::from))
     }
 
-    pub(in crate::plugin) async fn on_timer(&mut self, token: &str) -> Result<(), Failure> {
+    pub(in crate::plugin) async fn on_timer(&mut self, token: &str) -> Result<(), CallError> {
         let Some(guest) = &self.guests.timer else { return Ok(()) };
         let call = Call::begin(&self.version, &mut self.store, Hook::OnTimer, None);
         let outcome = call.run(guest.call_on_timer(&mut self.store, token)).await;
         call.end(&mut self.store, outcome)
     }
 
-    pub(in crate::plugin) async fn on_fetch(&mut self, delivery: &Delivery) -> Result<(), Failure> {
+    pub(in crate::plugin) async fn on_fetch(&mut self, delivery: &Delivery) -> Result<(), CallError> {
         let Some(guest) = &self.guests.fetch_events else { return Ok(()) };
         let call = Call::begin(&self.version, &mut self.store, delivery.hook(), delivery.connection);
         let (store, token) = (&mut self.store, &*delivery.token);

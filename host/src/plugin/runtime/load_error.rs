@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use rustix::io::Errno;
 use thiserror::Error;
 
-use super::failure::Failure;
+use super::call_error::CallError;
 use crate::plugin::artifact::compiler::CompileError;
 use crate::plugin::contract::bindings::{PACKAGE, VERSION};
 use crate::text::printable;
@@ -87,13 +87,13 @@ pub(in crate::plugin) enum Problem {
     #[error("its `init` refuses: {text}")]
     Refused { text: String },
     #[error("it does not start: {0}")]
-    Start(#[source] Failure),
+    Start(#[source] CallError),
     #[error("the running version cannot hand over its state: its `save` {why}; {STATE_HINT}")]
     Save { why: String },
     #[error("its `restore` refuses the state of the version before: {text}; {STATE_HINT}")]
     RestoreRefused { text: String },
     #[error("its `restore` fails: {0}; {STATE_HINT}")]
-    Restore(#[source] Failure),
+    Restore(#[source] CallError),
     #[error("the actor of the running version did not answer")]
     NoAnswer,
     #[error("`capabilities.folders`: {path} cannot be opened: {cause}")]

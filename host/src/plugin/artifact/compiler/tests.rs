@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use wasmtime::component::Component;
 
 use super::slots::Slots;
-use super::worker::{Failure, INVALID, answer};
+use super::worker::{INVALID, WorkerError, answer};
 use super::*;
 use crate::hub::{self, Hub};
 use crate::plugin::artifact::cache::{Cache, CacheConfig};
@@ -48,7 +48,7 @@ fn refused(compiler: Compiler) -> CompileError {
 }
 
 /// What the real child answers to a component.
-fn answered(bytes: &[u8]) -> Result<Vec<u8>, Failure> {
+fn answered(bytes: &[u8]) -> Result<Vec<u8>, WorkerError> {
     let mut sealed = Vec::new();
     answer(bytes, &mut sealed).map(|()| sealed)
 }
@@ -79,7 +79,7 @@ fn a_component_at_fault_is_told_in_the_same_words() {
         let Err(CompileError::Invalid(here)) = load(Compiler::in_this_process(), bytes) else {
             panic!("it is refused")
         };
-        let Err(Failure::Component(there)) = answered(bytes) else { panic!("it is refused") };
+        let Err(WorkerError::Component(there)) = answered(bytes) else { panic!("it is refused") };
         assert_eq!(here, there);
     }
     let text = "two lines\n  of it, as they are\n";

@@ -25,8 +25,8 @@ pub(super) fn arguments(memory: usize) -> Vec<OsString> {
 pub fn run(memory: u64) -> ExitCode {
     let (status, text) = match bound(memory).and_then(|()| answer(stdin().lock(), stdout().lock())) {
         Ok(()) => return ExitCode::SUCCESS,
-        Err(Failure::Component(text)) => (INVALID.into(), text),
-        Err(Failure::Other(text)) => (ExitCode::FAILURE, text),
+        Err(WorkerError::Component(text)) => (INVALID.into(), text),
+        Err(WorkerError::Other(text)) => (ExitCode::FAILURE, text),
     };
     // Exactly the text: it becomes part of the parent's. If this fails nobody is left to hear it.
     let _ = stderr().write_all(text.as_bytes());
@@ -34,38 +34,38 @@ pub fn run(memory: u64) -> ExitCode {
 }
 
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum WorkerError {
     /// The component is at fault.
     Component(String),
     Other(String),
 }
 
 /// Compile what is read, and write the sealed code.
-pub(super) fn answer(mut from: impl Read, mut to: impl Write) -> Result<(), Failure> {
+pub(super) fn answer(mut from: impl Read, mut to: impl Write) -> Result<(), WorkerError> {
     let mut bytes = Vec::new();
-    from.read_to_end(&mut bytes).map_err(|why| Failure::Other(format!("reading the component: {why}")))?;
-    let engine = Engine::new(&native::config()).map_err(|why| Failure::Other(format!("{why:#}")))?;
+    from.read_to_end(&mut bytes).map_err(|why| WorkerError::Other(format!("reading the component: {why}")))?;
+    let engine = Engine::new(&native::config()).map_err(|why| WorkerError::Other(format!("{why:#}")))?;
     let key = Key::new(Sha256::digest(&bytes).into(), &engine);
     let sealed = compile(&engine, &key, &bytes).map_err(|why| match why {
-        CompileError::Invalid(text) => Failure::Component(text),
-        other => Failure::Other(other.to_string()),
+        CompileError::Invalid(text) => WorkerError::Component(text),
+        other => WorkerError::Other(other.to_string()),
     })?;
     let written = to.write_all(&sealed).and_then(|()| to.flush());
-    written.map_err(|why| Failure::Other(format!("writing the native code: {why}")))
+    written.map_err(|why| WorkerError::Other(format!("writing the native code: {why}")))
 }
 
 /// Take no more than this, and leave nothing behind.
-fn bound(memory: u64) -> Result<(), Failure> {
+fn bound(memory: u64) -> Result<(), WorkerError> {
     // What is written to, not the address space, of which allocators reserve gigabytes on machines with many cores.
     let bounds = [(Resource::Core, 0), (Resource::Data, memory)];
     for (resource, most) in bounds {
         let most = Some(getrlimit(resource).maximum.map_or(most, |possible| possible.min(most)));
         setrlimit(resource, Rlimit { current: most, maximum: most })
-            .map_err(|why| Failure::Other(format!("bounding what it takes: {why}")))?;
+            .map_err(|why| WorkerError::Other(format!("bounding what it takes: {why}")))?;
     }
     // When the server dies nobody is left to end this process.
     #[cfg(target_os = "linux")]
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))
-        .map_err(|why| Failure::Other(format!("asking to end with the server: {why}")))?;
+        .map_err(|why| WorkerError::Other(format!("asking to end with the server: {why}")))?;
     Ok(())
 }

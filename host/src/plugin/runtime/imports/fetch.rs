@@ -9,7 +9,7 @@
 
 mod host;
 
-mod failure;
+mod error;
 mod inbox;
 mod pieces;
 mod task;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, oneshot};
 use tokio_util::task::AbortOnDropHandle;
 
-pub(in crate::plugin) use failure::Failure;
+pub(in crate::plugin) use error::FetchError;
 pub(in crate::plugin) use host::FetchHost;
 pub(in crate::plugin) use inbox::News;
 pub(in crate::plugin) use task::Order;
@@ -126,7 +126,7 @@ impl Fetches {
         }
         self.inbox.take_over(&old.inbox);
         for (id, why) in denied {
-            self.inbox.put(Arrival::end(id, Err(Failure::Request(why))));
+            self.inbox.put(Arrival::end(id, Err(FetchError::Request(why))));
         }
     }
 
@@ -135,15 +135,15 @@ impl Fetches {
         for (id, mut fetch) in old.under_way {
             fetch.task = None;
             self.under_way.insert(id, fetch);
-            self.inbox.put(Arrival::end(id, Err(Failure::Interrupted)));
+            self.inbox.put(Arrival::end(id, Err(FetchError::Interrupted)));
         }
     }
 }
 
 /// Why a fetch to this target may not go on.
-fn objection(client: Option<&Client>, target: &Target) -> Option<super::http::Failure> {
+fn objection(client: Option<&Client>, target: &Target) -> Option<super::http::HttpError> {
     match client {
         Some(client) => client.permits(target).err(),
-        None => Some(super::http::Failure::NotGranted { target: target.clone() }),
+        None => Some(super::http::HttpError::NotGranted { target: target.clone() }),
     }
 }

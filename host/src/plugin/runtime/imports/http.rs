@@ -11,7 +11,7 @@ mod address;
 mod body;
 mod client;
 mod connect;
-mod failure;
+mod error;
 mod linker;
 
 use std::sync::{Arc, Mutex};
@@ -23,7 +23,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 pub use crate::plugin::config::destination::Destination;
 pub(in crate::plugin) use crate::plugin::config::destination::Target;
 pub(in crate::plugin) use client::{Client, for_the_wire, handshake};
-pub(in crate::plugin) use failure::Failure;
+pub(in crate::plugin) use error::HttpError;
 pub(in crate::plugin) use linker::{add_to_linker, context};
 
 use crate::lock::lock;
@@ -78,9 +78,9 @@ impl Outgoing {
     }
 
     /// Begin a request, if it is granted and may be made now.
-    fn begin(&self, request: Request<WasiBody>, options: RequestOptions) -> Result<Exchange, Failure> {
-        let target = Target::of(request.uri()).ok_or(Failure::NoPlace)?;
-        let Some(client) = &self.client else { return Err(Failure::NotGranted { target }) };
+    fn begin(&self, request: Request<WasiBody>, options: RequestOptions) -> Result<Exchange, HttpError> {
+        let target = Target::of(request.uri()).ok_or(HttpError::NoPlace)?;
+        let Some(client) = &self.client else { return Err(HttpError::NotGranted { target }) };
         client.begin(&self.plugin, request, target, Times { left: self.left(), options })
     }
 
@@ -102,16 +102,16 @@ impl WasiHttpHooks for Outgoing {
         Box::new(async move {
             let answer = match begun {
                 Ok(exchange) => exchange.run().await,
-                Err(failure) => Err(failure),
+                Err(error) => Err(error),
             };
-            plugin.metrics.requested(answer.as_ref().err().map_or(Outcome::Answered, Failure::outcome));
-            if let Err(failure) = &answer {
-                failure.limit().inspect(|key| plugin.metrics.limit_reached(key));
-                refusals.note(failure);
+            plugin.metrics.requested(answer.as_ref().err().map_or(Outcome::Answered, HttpError::outcome));
+            if let Err(error) = &answer {
+                error.limit().inspect(|key| plugin.metrics.limit_reached(key));
+                refusals.note(error);
             }
             match answer {
                 Ok(response) => Ok((response, Box::new(async { Ok(()) }) as Beside)),
-                Err(failure) => Err(failure.into()),
+                Err(error) => Err(error.into()),
             }
         })
     }
@@ -123,13 +123,13 @@ impl WasiHttpHooks for Outgoing {
 
 impl Refusals {
     /// A request of the plugin has failed.
-    pub(in crate::plugin) fn note(&self, failure: &Failure) {
+    pub(in crate::plugin) fn note(&self, error: &HttpError) {
         let plugin = &*self.plugin;
-        if failure.outcome() != Outcome::Denied {
-            tracing::debug!(plugin, "a request of the plugin failed: {failure}");
+        if error.outcome() != Outcome::Denied {
+            tracing::debug!(plugin, "a request of the plugin failed: {error}");
         } else if let Turn::Yes { left_out } = self.turn() {
             let left_out = (left_out > 0).then_some(left_out);
-            tracing::warn!(plugin, left_out, "a request of the plugin was refused: {failure}");
+            tracing::warn!(plugin, left_out, "a request of the plugin was refused: {error}");
         }
     }
 

@@ -8,8 +8,7 @@ use wasmtime::Store;
 use super::metered::metered;
 use crate::event::ConnectionId;
 use crate::plugin::contract::Hook;
-use crate::plugin::runtime::failure::Failure;
-use crate::plugin::runtime::failure::LimitHit;
+use crate::plugin::runtime::call_error::{CallError, LimitHit};
 use crate::plugin::runtime::store::HostState;
 use crate::plugin::runtime::version::Version;
 use crate::units;
@@ -75,8 +74,8 @@ impl<'a> Call<'a> {
         Ran { outcome, cpu }
     }
 
-    /// Count it, and say what a failure means.
-    pub(super) fn end<T>(self, store: &mut Store<HostState>, ran: Ran<T>) -> Result<T, Failure> {
+    /// Count it, and say what an error means.
+    pub(super) fn end<T>(self, store: &mut Store<HostState>, ran: Ran<T>) -> Result<T, CallError> {
         let Self { version, hook, began, limit } = self;
         version.plugin.metrics.called(hook, began.elapsed());
         let progress = &version.plugin.progress;
@@ -93,35 +92,35 @@ impl<'a> Call<'a> {
         if let Some(refused) = &refused {
             version.plugin.metrics.limit_reached(refused.key);
         }
-        let failure = match ran.outcome {
+        let error = match ran.outcome {
             Ok(value) => {
                 state.log.about(None);
                 return Ok(value);
             }
-            Err(Broken::TooLate) => Failure::Deadline { limit, place: String::new() },
+            Err(Broken::TooLate) => CallError::Deadline { limit, backtrace: String::new() },
             Err(Broken::Error(error)) => {
-                let refused = refused.or_else(|| too_much_at_once(version, hook, &error));
-                Failure::new(&error, limit, refused.as_ref(), store.data().stderr_tail().as_deref())
+                let refused = refused.or_else(|| hostcall_limit(version, hook, &error));
+                CallError::new(&error, limit, refused.as_ref(), store.data().stderr_tail().as_deref())
             }
         };
         store.data().log.about(None);
-        match &failure {
-            Failure::Deadline { .. } => {
+        match &error {
+            CallError::Deadline { .. } => {
                 progress.timeouts.fetch_add(1, Relaxed);
                 version.plugin.metrics.timeouts.increment(1);
             }
-            Failure::Trap { .. } => {
+            CallError::Trap { .. } => {
                 progress.traps.fetch_add(1, Relaxed);
                 version.plugin.metrics.traps.increment(1);
             }
         }
-        Err(failure)
+        Err(error)
     }
 }
 
 /// The bound on what is handed over at once, if that is what the guest has met.
-fn too_much_at_once(version: &Version, hook: Hook, error: &wasmtime::Error) -> Option<LimitHit> {
-    if !Failure::is_too_much_at_once(error) {
+fn hostcall_limit(version: &Version, hook: Hook, error: &wasmtime::Error) -> Option<LimitHit> {
+    if !CallError::exceeds_hostcall_fuel(error) {
         return None;
     }
     let limits = &version.plugin.config.limits;

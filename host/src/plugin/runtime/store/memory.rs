@@ -3,7 +3,7 @@
 use wasmtime::ResourceLimiter;
 
 use crate::plugin::config::Limits;
-use crate::plugin::runtime::failure::LimitHit;
+use crate::plugin::runtime::call_error::LimitHit;
 use crate::units;
 
 /// Core instances, and tables, of one component: one that holds an interpreter has dozens.

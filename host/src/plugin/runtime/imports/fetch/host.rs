@@ -11,7 +11,7 @@ use crate::plugin::contract::Hook;
 use crate::plugin::contract::bindings::fetch::{FetchId, Host, Outgoing};
 use crate::plugin::contract::bindings::types::{Body, Error};
 use crate::plugin::runtime::imports::calls::HostCalls;
-use crate::plugin::runtime::imports::http::{Client, Failure, Refusals};
+use crate::plugin::runtime::imports::http::{Client, HttpError, Refusals};
 use crate::plugin::runtime::imports::hub;
 use crate::plugin::runtime::metrics::Outcome;
 use crate::units;
@@ -64,13 +64,13 @@ impl FetchHost<'_> {
         let target = request::target(&request.url)?;
         let permitted = match self.client {
             Some(client) => client.permits(&target).map(|()| client.clone()),
-            None => Err(Failure::NotGranted { target: target.clone() }),
+            None => Err(HttpError::NotGranted { target: target.clone() }),
         };
         let client = permitted.map_err(|why| {
             plugin.metrics.requested(Outcome::Denied);
             self.refusals.note(&why);
             Error::NotPermitted(match why {
-                Failure::NotAllowed { target } => format!("capabilities.http.allow = [\"{target}\"]"),
+                HttpError::NotAllowed { target } => format!("capabilities.http.allow = [\"{target}\"]"),
                 _ => "capabilities.http".into(),
             })
         })?;

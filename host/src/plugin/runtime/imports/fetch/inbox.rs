@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::{Notify, oneshot};
 
-use super::failure::Failure;
+use super::error::FetchError;
 use crate::plugin::contract::messages::Body;
 
 /// What a fetch brings.
@@ -16,7 +16,7 @@ pub(in crate::plugin) enum News {
     /// A piece of its body.
     Chunk(Body),
     /// There is nothing more.
-    End(Result<(), Failure>),
+    End(Result<(), FetchError>),
 }
 
 /// News of one fetch.
@@ -28,7 +28,7 @@ pub(super) struct Arrival {
 }
 
 impl Arrival {
-    pub(super) fn end(fetch: u64, outcome: Result<(), Failure>) -> Self {
+    pub(super) fn end(fetch: u64, outcome: Result<(), FetchError>) -> Self {
         Self { fetch, news: News::End(outcome), done: None }
     }
 }

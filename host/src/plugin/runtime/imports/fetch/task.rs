@@ -11,7 +11,7 @@ use hyper::header::HeaderMap;
 use tokio::sync::{Mutex, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::failure::{Bound, Failure};
+use super::error::{FetchError, FetchLimit};
 use super::inbox::{Arrival, Line, News};
 use super::pieces::Pieces;
 use crate::event::ConnectionId;
@@ -37,7 +37,7 @@ pub(in crate::plugin) struct Order {
 pub(super) struct Task {
     id: u64,
     order: Order,
-    whole: Bound,
+    whole: FetchLimit,
     end: Instant,
     line: Arc<Line>,
     turns: Arc<Mutex<()>>,
@@ -64,8 +64,8 @@ impl Task {
     pub(super) fn new(id: u64, order: Order, line: Arc<Line>, turns: Arc<Mutex<()>>) -> Self {
         let granted = order.client.granted().stream_timeout;
         let (whole, time) = match order.time {
-            Some(own) if own < granted => (Bound::OwnTime(own), own),
-            _ => (Bound::Time(granted), granted),
+            Some(own) if own < granted => (FetchLimit::OwnTime(own), own),
+            _ => (FetchLimit::Time(granted), granted),
         };
         let tally = Tally::new(order.metrics.clone());
         Self { id, order, whole, end: Instant::now() + time, line, turns, tally }
@@ -78,13 +78,13 @@ impl Task {
         let outcome = self.outcome(request).await;
         match &outcome {
             Ok(()) => self.tally.outcome = Outcome::Answered,
-            Err(failure) => {
-                self.tally.outcome = failure.outcome();
-                if let Some(key) = failure.limit() {
+            Err(error) => {
+                self.tally.outcome = error.outcome();
+                if let Some(key) = error.limit() {
                     self.order.metrics.limit_reached(key);
                 }
-                if let Failure::Request(failure) = failure {
-                    self.order.refusals.note(failure);
+                if let FetchError::Request(error) = error {
+                    self.order.refusals.note(error);
                 }
             }
         }
@@ -94,7 +94,7 @@ impl Task {
         line.put(Arrival::end(id, outcome));
     }
 
-    async fn outcome(&self, request: Request<Full<Bytes>>) -> Result<(), Failure> {
+    async fn outcome(&self, request: Request<Full<Bytes>>) -> Result<(), FetchError> {
         let closed = async {
             match &self.order.follower {
                 Some(follower) => follower.ended().await,
@@ -104,18 +104,18 @@ impl Task {
         // Whichever is first: the other one is dropped, and with it the connection to the upstream.
         tokio::select! {
             biased;
-            () = closed => Err(Failure::ConnectionClosed),
-            outcome = timeout_at(self.end, self.exchange(request)) => outcome.unwrap_or(Err(Failure::Limit(self.whole))),
+            () = closed => Err(FetchError::ConnectionClosed),
+            outcome = timeout_at(self.end, self.exchange(request)) => outcome.unwrap_or(Err(FetchError::Limit(self.whole))),
         }
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<(), Failure> {
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<(), FetchError> {
         let Order { client, target, .. } = &self.order;
         let granted = client.granted();
         let idle = granted.stream_idle_timeout;
-        let too_long = || Failure::Limit(Bound::Idle(idle));
-        let wire = client.dial(target, Instant::now() + idle).await.map_err(|failure| match failure {
-            http::Failure::TooLong(_) => too_long(),
+        let too_long = || FetchError::Limit(FetchLimit::Idle(idle));
+        let wire = client.dial(target, Instant::now() + idle).await.map_err(|error| match error {
+            http::HttpError::TooLong(_) => too_long(),
             other => other.into(),
         })?;
         let (mut sender, _connection) = handshake(wire).await?;
@@ -129,7 +129,7 @@ impl Task {
             let Ok(data) = frame?.into_data() else { continue };
             received += data.len();
             if received > granted.stream_bytes {
-                return Err(Failure::Limit(Bound::Bytes(granted.stream_bytes)));
+                return Err(FetchError::Limit(FetchLimit::Bytes(granted.stream_bytes)));
             }
             pieces.push(&data);
             while let Some(piece) = pieces.next() {

@@ -13,7 +13,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::task::AbortOnDropHandle;
 use wasmtime_wasi_http::{Error, WasiBody};
 
-use super::failure::{Failure, Phase};
+use super::error::{HttpError, Phase};
 use crate::plugin::runtime::plugin::Plugin;
 
 /// An answer whose body is read as the guest asks for it.
@@ -41,7 +41,7 @@ impl Body for RequestBody {
         if let Poll::Ready(Some(Ok(frame))) = &polled {
             self.sent += frame.data_ref().map_or(0, Bytes::len);
             if self.sent > self.limit {
-                return Poll::Ready(Some(Err(Failure::RequestBody { limit: self.limit }.into())));
+                return Poll::Ready(Some(Err(HttpError::RequestBody { limit: self.limit }.into())));
             }
         }
         polled
@@ -101,17 +101,17 @@ impl ResponseBody {
         self.boxed_unsync()
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, HttpError>>> {
         match Pin::new(&mut self.body).poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
                 self.times.went_on();
                 self.received += frame.data_ref().map_or(0, Bytes::len);
                 let within = self.received <= self.limit;
-                Poll::Ready(Some(if within { Ok(frame) } else { Err(Failure::ResponseBody { limit: self.limit }) }))
+                Poll::Ready(Some(if within { Ok(frame) } else { Err(HttpError::ResponseBody { limit: self.limit }) }))
             }
             Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(error.into()))),
             Poll::Ready(None) => Poll::Ready(None),
-            Poll::Pending => self.times.poll_over(cx).map(|()| Some(Err(Failure::TooLong(Phase::Body)))),
+            Poll::Pending => self.times.poll_over(cx).map(|()| Some(Err(HttpError::TooLong(Phase::Body)))),
         }
     }
 }
@@ -130,11 +130,11 @@ impl Body for ResponseBody {
         }
         polled.map(|frame| {
             frame.map(|frame| {
-                frame.map_err(|failure| {
-                    if let Some(key) = failure.limit() {
+                frame.map_err(|error| {
+                    if let Some(key) = error.limit() {
                         self.plugin.metrics.limit_reached(key);
                     }
-                    failure.into()
+                    error.into()
                 })
             })
         })

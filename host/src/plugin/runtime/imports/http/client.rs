@@ -16,7 +16,7 @@ use wasmtime_wasi_http::{RequestOptions, WasiBody};
 
 use super::body::{BodyTimes, Held, RequestBody, Response, ResponseBody};
 use super::connect::{self, Wire};
-use super::failure::{Failure, Phase};
+use super::error::{HttpError, Phase};
 use crate::plugin::config::HttpCapability;
 use crate::plugin::config::destination::{Host, Target};
 use crate::plugin::runtime::plugin::Plugin;
@@ -76,27 +76,32 @@ impl Client {
     ///
     /// # Errors
     /// For the operator, who may have forgotten it.
-    pub(in crate::plugin) fn permits(&self, target: &Target) -> Result<(), Failure> {
+    pub(in crate::plugin) fn permits(&self, target: &Target) -> Result<(), HttpError> {
         if self.granted.allow.iter().any(|entry| entry.covers(target)) {
             return Ok(());
         }
-        Err(Failure::NotAllowed { target: target.clone() })
+        Err(HttpError::NotAllowed { target: target.clone() })
     }
 
     /// Connect to a target, whose addresses are looked up and checked. Has no place among the requests under way.
-    pub(in crate::plugin) async fn dial(&self, target: &Target, until: Instant) -> Result<Box<dyn Wire>, Failure> {
+    pub(in crate::plugin) async fn dial(&self, target: &Target, until: Instant) -> Result<Box<dyn Wire>, HttpError> {
         let lookup = match &target.host {
             Host::Address(_) => None,
             Host::Name(_) => {
                 let place = timeout_at(until, self.lookups.clone().acquire_owned()).await;
-                place.map_err(|_| Failure::TooLong(Phase::Lookup))?.ok()
+                place.map_err(|_| HttpError::TooLong(Phase::Lookup))?.ok()
             }
         };
         let (addresses, _) = connect::resolve(target, lookup, until).await?;
         self.reach(target, &addresses, until).await
     }
 
-    async fn reach(&self, target: &Target, addresses: &[SocketAddr], until: Instant) -> Result<Box<dyn Wire>, Failure> {
+    async fn reach(
+        &self,
+        target: &Target,
+        addresses: &[SocketAddr],
+        until: Instant,
+    ) -> Result<Box<dyn Wire>, HttpError> {
         connect::check(target, addresses, self.granted.private)?;
         let stream = connect::connect(target, addresses, until).await?;
         connect::secure(target, stream, &self.tls, until).await
@@ -109,12 +114,12 @@ impl Client {
         request: Request<WasiBody>,
         target: Target,
         times: Times,
-    ) -> Result<Exchange, Failure> {
+    ) -> Result<Exchange, HttpError> {
         self.permits(&target)?;
         if request.method() == Method::CONNECT {
-            return Err(Failure::Tunnel);
+            return Err(HttpError::Tunnel);
         }
-        let place = self.places.clone().try_acquire_owned().map_err(|_| Failure::InFlight)?;
+        let place = self.places.clone().try_acquire_owned().map_err(|_| HttpError::InFlight)?;
         Ok(Exchange { plugin: plugin.clone(), client: self.clone(), request, target, place, times })
     }
 }
@@ -128,7 +133,7 @@ impl Times {
 
 impl Exchange {
     /// Make the request; the answer's body is still to come.
-    pub(super) async fn run(self) -> Result<Response, Failure> {
+    pub(super) async fn run(self) -> Result<Response, HttpError> {
         let Self { plugin, client, request, target, place, times: Times { left, options } } = self;
         let granted = &client.granted;
         let end = Instant::now() + granted.timeout.min(left);
@@ -138,7 +143,7 @@ impl Exchange {
         let (mut sender, connection) = handshake(wire).await?;
         let request = for_the_wire(request).map(|body| RequestBody::new(body, granted.request_bytes));
         let answered = timeout_at(Times::until(options.first_byte_timeout, end), sender.send_request(request)).await;
-        let response = answered.map_err(|_| Failure::TooLong(Phase::Head))??;
+        let response = answered.map_err(|_| HttpError::TooLong(Phase::Head))??;
         let times = BodyTimes::new(options.between_bytes_timeout.unwrap_or(granted.timeout), end);
         let held = Held { _place: place, _connection: connection };
         Ok(response.map(|body| {
@@ -151,7 +156,7 @@ impl Exchange {
 /// Begin to speak HTTP. The connection lives as long as the handle of its task does.
 pub(in crate::plugin) async fn handshake<B>(
     wire: Box<dyn Wire>,
-) -> Result<(http1::SendRequest<B>, AbortOnDropHandle<()>), Failure>
+) -> Result<(http1::SendRequest<B>, AbortOnDropHandle<()>), HttpError>
 where
     B: Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
 {

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
 use super::address::is_public;
-use super::failure::{Failure, Phase};
+use super::error::{HttpError, Phase};
 use crate::plugin::config::PrivateAddresses;
 use crate::plugin::config::destination::{Host, Scheme, Target};
 
@@ -28,7 +28,7 @@ pub(super) async fn resolve<P: Send + 'static>(
     target: &Target,
     place: P,
     until: Instant,
-) -> Result<(Vec<SocketAddr>, P), Failure> {
+) -> Result<(Vec<SocketAddr>, P), HttpError> {
     let name = match &target.host {
         Host::Address(address) => return Ok((vec![SocketAddr::new(*address, target.port)], place)),
         Host::Name(name) => name.clone(),
@@ -38,25 +38,25 @@ pub(super) async fn resolve<P: Send + 'static>(
         let found = (name.as_str(), port).to_socket_addrs().map(Iterator::collect);
         (found, place)
     });
-    let looked = timeout_at(until, looking).await.map_err(|_| Failure::TooLong(Phase::Lookup))?;
+    let looked = timeout_at(until, looking).await.map_err(|_| HttpError::TooLong(Phase::Lookup))?;
     let host = || target.host.clone();
-    let (found, place) = looked.map_err(|why| Failure::Lookup { host: host(), cause: io::Error::other(why) })?;
-    Ok((found.map_err(|cause| Failure::Lookup { host: host(), cause })?, place))
+    let (found, place) = looked.map_err(|why| HttpError::Lookup { host: host(), cause: io::Error::other(why) })?;
+    Ok((found.map_err(|cause| HttpError::Lookup { host: host(), cause })?, place))
 }
 
 /// Every address has to be public: a name that stands for one that is not is not to be trusted with the others.
-pub(super) fn check(target: &Target, addresses: &[SocketAddr], private: PrivateAddresses) -> Result<(), Failure> {
+pub(super) fn check(target: &Target, addresses: &[SocketAddr], private: PrivateAddresses) -> Result<(), HttpError> {
     let public = |address: &IpAddr| private == PrivateAddresses::Allow || is_public(*address);
     match addresses.iter().map(SocketAddr::ip).find(|address| !public(address)) {
-        Some(address) => Err(Failure::Private { host: target.host.clone(), address }),
-        None if addresses.is_empty() => Err(Failure::NoAddress { host: target.host.clone() }),
+        Some(address) => Err(HttpError::Private { host: target.host.clone(), address }),
+        None if addresses.is_empty() => Err(HttpError::NoAddress { host: target.host.clone() }),
         None => Ok(()),
     }
 }
 
 /// Connect to the first address that answers. Each gets an equal part of the time that is left.
-pub(super) async fn connect(target: &Target, addresses: &[SocketAddr], until: Instant) -> Result<TcpStream, Failure> {
-    let mut failure = Failure::TooLong(Phase::Connect);
+pub(super) async fn connect(target: &Target, addresses: &[SocketAddr], until: Instant) -> Result<TcpStream, HttpError> {
+    let mut error = HttpError::TooLong(Phase::Connect);
     for (index, address) in addresses.iter().enumerate() {
         let (now, waiting) = (Instant::now(), u32::try_from(addresses.len() - index).unwrap_or(u32::MAX));
         let part = now + until.saturating_duration_since(now) / waiting;
@@ -66,11 +66,11 @@ pub(super) async fn connect(target: &Target, addresses: &[SocketAddr], until: In
                 let _ = stream.set_nodelay(true);
                 return Ok(stream);
             }
-            Ok(Err(cause)) => failure = Failure::Connect { target: target.clone(), cause },
-            Err(_) => failure = Failure::TooLong(Phase::Connect),
+            Ok(Err(cause)) => error = HttpError::Connect { target: target.clone(), cause },
+            Err(_) => error = HttpError::TooLong(Phase::Connect),
         }
     }
-    Err(failure)
+    Err(error)
 }
 
 /// Secure a connection, if the target's scheme asks for it.
@@ -79,18 +79,18 @@ pub(super) async fn secure(
     stream: TcpStream,
     tls: &TlsConnector,
     until: Instant,
-) -> Result<Box<dyn Wire>, Failure> {
+) -> Result<Box<dyn Wire>, HttpError> {
     if target.scheme == Scheme::Http {
         return Ok(Box::new(stream));
     }
-    let error = |cause| Failure::Tls { target: target.clone(), cause };
+    let error = |cause| HttpError::Tls { target: target.clone(), cause };
     let name = match &target.host {
         Host::Address(address) => (*address).into(),
         Host::Name(name) => name.clone().try_into().map_err(|why| error(io::Error::other(why)))?,
     };
     match timeout_at(until, tls.connect(name, stream)).await {
         Ok(stream) => Ok(Box::new(stream.map_err(error)?)),
-        Err(_) => Err(Failure::TooLong(Phase::Connect)),
+        Err(_) => Err(HttpError::TooLong(Phase::Connect)),
     }
 }
 

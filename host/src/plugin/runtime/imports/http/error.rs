@@ -14,7 +14,7 @@ use crate::units;
 
 /// Why there is no answer, or no whole one.
 #[derive(Debug, Error)]
-pub(in crate::plugin) enum Failure {
+pub(in crate::plugin) enum HttpError {
     #[error("it names no host by http or https")]
     NoPlace,
     #[error("{target} is asked for, and the plugin is not granted `capabilities.http`")]
@@ -60,7 +60,7 @@ pub(in crate::plugin) enum Phase {
     Body,
 }
 
-impl Failure {
+impl HttpError {
     pub(in crate::plugin) fn outcome(&self) -> Outcome {
         match self {
             Self::NotGranted { .. } | Self::NotAllowed { .. } | Self::Private { .. } | Self::Tunnel => Outcome::Denied,
@@ -83,7 +83,7 @@ impl Failure {
 }
 
 /// Our own bodies fail inside of hyper; what they said comes out again.
-impl From<hyper::Error> for Failure {
+impl From<hyper::Error> for HttpError {
     fn from(error: hyper::Error) -> Self {
         match error.source().and_then(|source| source.downcast_ref()) {
             Some(&Error::HttpRequestBodySize(Some(limit))) => {
@@ -94,29 +94,29 @@ impl From<hyper::Error> for Failure {
     }
 }
 
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::NoPlace => Self::HttpRequestUriInvalid,
-            Failure::NotGranted { .. } | Failure::NotAllowed { .. } => Self::HttpRequestDenied,
-            Failure::Private { .. } => Self::DestinationIpProhibited,
-            Failure::Tunnel => Self::HttpRequestMethodInvalid,
-            Failure::InFlight => Self::ConnectionLimitReached,
-            Failure::RequestBody { limit } => Self::HttpRequestBodySize(Some(limit as u64)),
-            Failure::ResponseBody { limit } => Self::HttpResponseBodySize(Some(limit as u64)),
+impl From<HttpError> for Error {
+    fn from(error: HttpError) -> Self {
+        match error {
+            HttpError::NoPlace => Self::HttpRequestUriInvalid,
+            HttpError::NotGranted { .. } | HttpError::NotAllowed { .. } => Self::HttpRequestDenied,
+            HttpError::Private { .. } => Self::DestinationIpProhibited,
+            HttpError::Tunnel => Self::HttpRequestMethodInvalid,
+            HttpError::InFlight => Self::ConnectionLimitReached,
+            HttpError::RequestBody { limit } => Self::HttpRequestBodySize(Some(limit as u64)),
+            HttpError::ResponseBody { limit } => Self::HttpResponseBodySize(Some(limit as u64)),
             // What a resolver says in its own words tells a plugin nothing that it could act on.
-            Failure::Lookup { .. } => Self::DnsError { rcode: None, info_code: None },
-            Failure::NoAddress { .. } => Self::DestinationNotFound,
-            Failure::Connect { cause, .. } => match cause.kind() {
+            HttpError::Lookup { .. } => Self::DnsError { rcode: None, info_code: None },
+            HttpError::NoAddress { .. } => Self::DestinationNotFound,
+            HttpError::Connect { cause, .. } => match cause.kind() {
                 ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable => Self::DestinationIpUnroutable,
                 ErrorKind::ConnectionRefused => Self::ConnectionRefused,
                 _ => Self::DestinationUnavailable,
             },
-            Failure::Tls { cause, .. } => tls(&cause),
-            Failure::Http(error) => http(&error),
-            Failure::TooLong(Phase::Lookup) => Self::DnsTimeout,
-            Failure::TooLong(Phase::Connect) => Self::ConnectionTimeout,
-            Failure::TooLong(Phase::Head | Phase::Body) => Self::ConnectionReadTimeout,
+            HttpError::Tls { cause, .. } => tls(&cause),
+            HttpError::Http(error) => http(&error),
+            HttpError::TooLong(Phase::Lookup) => Self::DnsTimeout,
+            HttpError::TooLong(Phase::Connect) => Self::ConnectionTimeout,
+            HttpError::TooLong(Phase::Head | Phase::Body) => Self::ConnectionReadTimeout,
         }
     }
 }

@@ -6,17 +6,17 @@ use thiserror::Error;
 
 use crate::plugin::contract::bindings::fetch_events;
 use crate::plugin::contract::bindings::types::Limit;
-use crate::plugin::runtime::imports::http;
+use crate::plugin::runtime::imports::http::HttpError;
 use crate::plugin::runtime::metrics::Outcome;
 use crate::units;
 
 /// Why a fetch did not end well.
 #[derive(Debug, Error)]
-pub(in crate::plugin) enum Failure {
+pub(in crate::plugin) enum FetchError {
     #[error("{0}")]
-    Request(http::Failure),
+    Request(HttpError),
     #[error("{0}")]
-    Limit(Bound),
+    Limit(FetchLimit),
     #[error("the connection that it was for has ended")]
     ConnectionClosed,
     #[error("the instance that started it is gone")]
@@ -25,7 +25,7 @@ pub(in crate::plugin) enum Failure {
 
 /// A bound that was reached, in words for the plugin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub(in crate::plugin) enum Bound {
+pub(in crate::plugin) enum FetchLimit {
     /// The operator's, for the whole.
     #[error("it took longer than {}", humantime::format_duration(*.0))]
     Time(Duration),
@@ -38,7 +38,7 @@ pub(in crate::plugin) enum Bound {
     Bytes(usize),
 }
 
-impl Bound {
+impl FetchLimit {
     /// Where it is set.
     pub(in crate::plugin) fn key(self) -> &'static str {
         match self {
@@ -50,12 +50,12 @@ impl Bound {
     }
 }
 
-impl Failure {
+impl FetchError {
     /// For the metrics.
     pub(super) fn outcome(&self) -> Outcome {
         match self {
-            Self::Request(failure) => failure.outcome(),
-            Self::Limit(Bound::Bytes(_)) => Outcome::Limit,
+            Self::Request(error) => error.outcome(),
+            Self::Limit(FetchLimit::Bytes(_)) => Outcome::Limit,
             Self::Limit(_) => Outcome::Timeout,
             Self::ConnectionClosed | Self::Interrupted => Outcome::Cancelled,
         }
@@ -64,36 +64,38 @@ impl Failure {
     /// The operator's key of the bound that was reached, if it was one.
     pub(super) fn limit(&self) -> Option<&'static str> {
         match self {
-            Self::Limit(Bound::OwnTime(_)) => None,
+            Self::Limit(FetchLimit::OwnTime(_)) => None,
             Self::Limit(bound) => Some(bound.key()),
             _ => None,
         }
     }
 }
 
-impl From<http::Failure> for Failure {
-    fn from(failure: http::Failure) -> Self {
-        Self::Request(failure)
+impl From<HttpError> for FetchError {
+    fn from(error: HttpError) -> Self {
+        Self::Request(error)
     }
 }
 
-impl From<hyper::Error> for Failure {
+impl From<hyper::Error> for FetchError {
     fn from(error: hyper::Error) -> Self {
         Self::Request(error.into())
     }
 }
 
-impl From<&Failure> for fetch_events::Failure {
-    fn from(failure: &Failure) -> Self {
-        use http::Failure::{Connect, Lookup, NoAddress, Tls};
-        let text = failure.to_string();
-        match failure {
-            Failure::Request(failure) if failure.outcome() == Outcome::Denied => Self::Denied(text),
-            Failure::Request(Lookup { .. } | NoAddress { .. } | Connect { .. } | Tls { .. }) => Self::Unreachable(text),
-            Failure::Request(_) => Self::Broken(text),
-            Failure::Limit(bound) => Self::LimitExceeded(Limit { limit: bound.key().into(), reason: text }),
-            Failure::ConnectionClosed => Self::ConnectionClosed,
-            Failure::Interrupted => Self::Interrupted,
+impl From<&FetchError> for fetch_events::Failure {
+    fn from(error: &FetchError) -> Self {
+        use HttpError::{Connect, Lookup, NoAddress, Tls};
+        let text = error.to_string();
+        match error {
+            FetchError::Request(error) if error.outcome() == Outcome::Denied => Self::Denied(text),
+            FetchError::Request(Lookup { .. } | NoAddress { .. } | Connect { .. } | Tls { .. }) => {
+                Self::Unreachable(text)
+            }
+            FetchError::Request(_) => Self::Broken(text),
+            FetchError::Limit(bound) => Self::LimitExceeded(Limit { limit: bound.key().into(), reason: text }),
+            FetchError::ConnectionClosed => Self::ConnectionClosed,
+            FetchError::Interrupted => Self::Interrupted,
         }
     }
 }
