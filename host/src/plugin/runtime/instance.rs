@@ -16,7 +16,7 @@ use wasmtime::{Store, UpdateDeadline};
 
 use super::call_error::CallError;
 use super::hooks::Guests;
-use super::imports::fetch::{Delivery, News};
+use super::imports::fetch::{Delivery, FetchEvent};
 use super::imports::hub::Departed;
 use super::load_error::Problem;
 use super::store::HostState;
@@ -203,12 +203,12 @@ impl Instance {
         let Some(guest) = &self.guests.fetch_events else { return Ok(()) };
         let call = Call::begin(&self.version, &mut self.store, delivery.hook(), delivery.connection);
         let (store, token) = (&mut self.store, &*delivery.token);
-        let outcome = match &delivery.news {
-            News::Response { status, headers } => {
+        let outcome = match &delivery.event {
+            FetchEvent::Response { status, headers } => {
                 call.run(guest.call_on_response(store, token, *status, headers)).await
             }
-            News::Chunk(chunk) => call.run(guest.call_on_chunk(store, token, &chunk.into())).await,
-            News::End(outcome) => {
+            FetchEvent::Chunk(chunk) => call.run(guest.call_on_chunk(store, token, &chunk.into())).await,
+            FetchEvent::End(outcome) => {
                 let failure = outcome.as_ref().err().map(fetch_events::Failure::from);
                 call.run(guest.call_on_end(store, token, failure.as_ref().map_or(Ok(()), Err))).await
             }

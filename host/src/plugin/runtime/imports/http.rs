@@ -22,7 +22,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 pub use crate::plugin::config::destination::Destination;
 pub(in crate::plugin) use crate::plugin::config::destination::Target;
-pub(in crate::plugin) use client::{Client, for_the_wire, handshake};
+pub(in crate::plugin) use client::{Client, handshake, into_origin_form};
 pub(in crate::plugin) use error::HttpError;
 pub(in crate::plugin) use linker::{add_to_linker, context};
 

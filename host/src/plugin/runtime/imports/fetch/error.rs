@@ -1,4 +1,4 @@
-//! Why a fetch did not end well.
+//! Why a fetch failed.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::plugin::runtime::imports::http::HttpError;
 use crate::plugin::runtime::metrics::Outcome;
 use crate::units;
 
-/// Why a fetch did not end well.
+/// Why a fetch failed.
 #[derive(Debug, Error)]
 pub(in crate::plugin) enum FetchError {
     #[error("{0}")]
@@ -23,10 +23,10 @@ pub(in crate::plugin) enum FetchError {
     Interrupted,
 }
 
-/// A bound that was reached, in words for the plugin.
+/// A limit that a fetch has reached, in words for the plugin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(in crate::plugin) enum FetchLimit {
-    /// The operator's, for the whole.
+    /// The operator's, for the whole fetch.
     #[error("it took longer than {}", humantime::format_duration(*.0))]
     Time(Duration),
     /// The plugin's own.
@@ -39,7 +39,7 @@ pub(in crate::plugin) enum FetchLimit {
 }
 
 impl FetchLimit {
-    /// Where it is set.
+    /// The key that sets it.
     pub(in crate::plugin) fn key(self) -> &'static str {
         match self {
             Self::Time(_) => "capabilities.http.stream_timeout",
@@ -51,7 +51,7 @@ impl FetchLimit {
 }
 
 impl FetchError {
-    /// For the metrics.
+    /// The label in the metrics.
     pub(super) fn outcome(&self) -> Outcome {
         match self {
             Self::Request(error) => error.outcome(),
@@ -61,7 +61,7 @@ impl FetchError {
         }
     }
 
-    /// The operator's key of the bound that was reached, if it was one.
+    /// The operator's key of the limit that was reached, if it was one.
     pub(super) fn limit(&self) -> Option<&'static str> {
         match self {
             Self::Limit(FetchLimit::OwnTime(_)) => None,

@@ -1,4 +1,4 @@
-//! `fetch`.
+//! The interface `fetch`.
 
 mod request;
 
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use wasmtime::component::HasData;
 
-use super::{Fetches, Order};
+use super::{FetchRequest, Fetches};
 use crate::plugin::contract::Hook;
 use crate::plugin::contract::bindings::fetch::{FetchId, Host, Outgoing};
 use crate::plugin::contract::bindings::types::{Body, Error};
@@ -23,7 +23,7 @@ const MAX_TOKEN: usize = 1 << 10;
 pub(in crate::plugin) struct FetchHost<'a> {
     pub(in crate::plugin) calls: &'a mut HostCalls,
     pub(in crate::plugin) fetches: &'a mut Fetches,
-    /// The way out, if requests are granted.
+    /// `None` when `capabilities.http` is not granted.
     pub(in crate::plugin) client: Option<&'a Arc<Client>>,
     pub(in crate::plugin) refusals: &'a Refusals,
 }
@@ -35,8 +35,8 @@ impl HasData for FetchHost<'static> {
 impl Host for FetchHost<'_> {
     fn start(&mut self, request: Outgoing, token: String) -> Result<FetchId, Error> {
         self.calls.charge(size(&request) + token.len())?;
-        let order = self.order(request, &token).map_err(|error| self.calls.counted(error))?;
-        Ok(self.fetches.start(order, token))
+        let fetch = self.check(request, &token).map_err(|error| self.calls.counted(error))?;
+        Ok(self.fetches.start(fetch, token))
     }
 
     fn cancel(&mut self, fetch: FetchId) -> bool {
@@ -45,8 +45,8 @@ impl Host for FetchHost<'_> {
 }
 
 impl FetchHost<'_> {
-    /// Check all that can be checked now.
-    fn order(&self, request: Outgoing, token: &str) -> Result<Order, Error> {
+    /// Check everything that can be checked before the request is made.
+    fn check(&self, request: Outgoing, token: &str) -> Result<FetchRequest, Error> {
         let plugin = &self.calls.plugin;
         if !plugin.hooks.has(Hook::OnEnd) {
             return Err(Error::invalid(
@@ -60,7 +60,7 @@ impl FetchHost<'_> {
                 format!("a token has at most {MAX_TOKEN} bytes: keep the rest in the plugin"),
             ));
         }
-        let time = request::time(request.timeout_ms)?;
+        let time = request::timeout(request.timeout_ms)?;
         let target = request::target(&request.url)?;
         let permitted = match self.client {
             Some(client) => client.permits(&target).map(|()| client.clone()),
@@ -83,13 +83,13 @@ impl FetchHost<'_> {
             ));
         }
         let connection = request.connection.as_deref().map(|id| hub::id("connection", id)).transpose()?;
-        let follower = connection.map(|id| plugin.hub.follow(id)).transpose()?;
+        let watch = connection.map(|id| plugin.hub.follow(id)).transpose()?;
         if self.fetches.len() >= granted.streams.get() {
             plugin.metrics.requested(Outcome::Limit);
             let reason = format!("{} fetches are under way: wait until one ends, or cancel one", granted.streams);
             return Err(Error::limit("capabilities.http.streams", reason));
         }
-        let request = request::for_the_wire(request, |body| {
+        let request = request::into_origin_form(request, |body| {
             let limit = granted.total_request_bytes;
             plugin.progress.fetch_bodies.count(body, limit).ok_or_else(|| {
                 plugin.metrics.requested(Outcome::Limit);
@@ -100,11 +100,11 @@ impl FetchHost<'_> {
             })
         })?;
         let (metrics, refusals) = (plugin.metrics.of_fetches(), self.refusals.clone());
-        Ok(Order { client, request, target, follower, time, metrics, refusals })
+        Ok(FetchRequest { client, request, target, watch, time, metrics, refusals })
     }
 }
 
-/// What a request takes, in bytes.
+/// The size of a request, in bytes.
 fn size(request: &Outgoing) -> usize {
     let headers: usize = request.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
     request.method.len() + request.url.len() + headers + body_size(&request.body)

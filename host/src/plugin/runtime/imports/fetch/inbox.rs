@@ -1,4 +1,4 @@
-//! From the tasks of fetches to the instance that is called with what they bring.
+//! The queue from the tasks of fetches to the instance that is called with their events.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -6,58 +6,59 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::{Notify, oneshot};
 
 use super::error::FetchError;
+use crate::lock::lock;
 use crate::plugin::contract::messages::Body;
 
-/// What a fetch brings.
+/// What happens to a fetch.
 #[derive(Debug)]
-pub(in crate::plugin) enum News {
+pub(in crate::plugin) enum FetchEvent {
     /// The head of the answer.
     Response { status: u16, headers: Vec<(String, String)> },
-    /// A piece of its body.
+    /// A part of its body.
     Chunk(Body),
-    /// There is nothing more.
+    /// The answer is complete, or the fetch has failed.
     End(Result<(), FetchError>),
 }
 
-/// News of one fetch.
-pub(super) struct Arrival {
+/// An event in the inbox.
+pub(super) struct Queued {
     pub(super) fetch: u64,
-    pub(super) news: News,
-    /// Dropped when the call is over; the end is not waited for.
+    pub(super) event: FetchEvent,
+    /// Dropped when the call with this event has returned. `None` for the end, which no task waits for.
     pub(super) done: Option<oneshot::Sender<()>>,
 }
 
-impl Arrival {
+impl Queued {
     pub(super) fn end(fetch: u64, outcome: Result<(), FetchError>) -> Self {
-        Self { fetch, news: News::End(outcome), done: None }
+        Self { fetch, event: FetchEvent::End(outcome), done: None }
     }
 }
 
-/// What one instance has yet to be called with. Of each fetch there is at most one piece, and its end.
+/// The events that one instance is still to be called with: at most one of each fetch, and its end.
 #[derive(Default)]
-pub(super) struct Inbox {
-    arrived: Mutex<VecDeque<Arrival>>,
+pub(super) struct FetchInbox {
+    events: Mutex<VecDeque<Queued>>,
     changed: Notify,
 }
 
-impl Inbox {
-    pub(super) fn put(&self, arrival: Arrival) {
-        self.lock().push_back(arrival);
+impl FetchInbox {
+    pub(super) fn put(&self, queued: Queued) {
+        self.lock().push_back(queued);
         self.changed.notify_one();
     }
 
-    /// Wait for the oldest. Nothing is lost when this is dropped before it is ready.
-    pub(super) async fn next(&self) -> Arrival {
+    /// Wait for the oldest event. Cancel-safe.
+    pub(super) async fn next(&self) -> Queued {
         loop {
-            if let Some(arrival) = self.lock().pop_front() {
-                return arrival;
+            if let Some(queued) = self.lock().pop_front() {
+                return queued;
             }
             self.changed.notified().await;
         }
     }
 
-    /// Take over what has arrived in another one, to which no line leads any more. It is older than what is here.
-    pub(super) fn take_over(&self, other: &Self) {
+    /// Take over the events of another inbox, to which no route leads any more. They are older than those in this one.
+    pub(super) fn absorb(&self, other: &Self) {
         let mut older = std::mem::take(&mut *other.lock());
         let mut own = self.lock();
         older.append(&mut own);
@@ -66,32 +67,32 @@ impl Inbox {
         self.changed.notify_one();
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Arrival>> {
-        self.arrived.lock().expect("no panic while an inbox is locked")
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Queued>> {
+        lock(&self.events)
     }
 }
 
-/// The way from one fetch's task to the instance that is to hear of it now.
-pub(super) struct Line(Mutex<Arc<Inbox>>);
+/// Leads from a fetch's task to the inbox of the instance that has the fetch now.
+pub(super) struct Route(Mutex<Arc<FetchInbox>>);
 
-impl Line {
-    pub(super) fn to(inbox: &Arc<Inbox>) -> Self {
+impl Route {
+    pub(super) fn to(inbox: &Arc<FetchInbox>) -> Self {
         Self(Mutex::new(inbox.clone()))
     }
 
-    /// From now on another instance hears of it.
-    pub(super) fn turn_to(&self, inbox: &Arc<Inbox>) {
+    /// From now on events go to another instance.
+    pub(super) fn redirect(&self, inbox: &Arc<FetchInbox>) {
         *self.lock() = inbox.clone();
     }
 
-    /// Bring something.
-    pub(super) fn put(&self, arrival: Arrival) {
-        // With the lock held: nothing arrives in an inbox from which the line has been turned away.
-        self.lock().put(arrival);
+    /// Put an event into the inbox that the route leads to.
+    pub(super) fn put(&self, queued: Queued) {
+        // With the lock held, so that nothing is put into an inbox after the route was redirected.
+        self.lock().put(queued);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Arc<Inbox>> {
-        self.0.lock().expect("no panic while a line is locked")
+    fn lock(&self) -> MutexGuard<'_, Arc<FetchInbox>> {
+        lock(&self.0)
     }
 }
 
@@ -99,44 +100,44 @@ impl Line {
 mod tests {
     use super::*;
 
-    fn ids(inbox: &Inbox) -> Vec<u64> {
-        inbox.lock().drain(..).map(|arrival| arrival.fetch).collect()
+    fn ids(inbox: &FetchInbox) -> Vec<u64> {
+        inbox.lock().drain(..).map(|queued| queued.fetch).collect()
     }
 
     #[tokio::test]
-    async fn who_waits_is_told_and_the_order_is_kept() {
-        let inbox = Arc::new(Inbox::default());
+    async fn a_waiting_reader_is_woken_and_the_order_is_kept() {
+        let inbox = Arc::new(FetchInbox::default());
         let waiting = tokio::spawn({
             let inbox = inbox.clone();
             async move { (inbox.next().await.fetch, inbox.next().await.fetch) }
         });
         tokio::task::yield_now().await;
-        inbox.put(Arrival::end(1, Ok(())));
-        inbox.put(Arrival::end(2, Ok(())));
+        inbox.put(Queued::end(1, Ok(())));
+        inbox.put(Queued::end(2, Ok(())));
         assert_eq!(waiting.await.expect("no panic"), (1, 2));
     }
 
     #[tokio::test]
-    async fn giving_up_loses_nothing() {
-        let inbox = Inbox::default();
+    async fn next_is_cancel_safe() {
+        let inbox = FetchInbox::default();
         for _ in 0..3 {
             let wait = std::time::Duration::from_millis(1);
             assert!(tokio::time::timeout(wait, inbox.next()).await.is_err());
         }
-        inbox.put(Arrival::end(1, Ok(())));
+        inbox.put(Queued::end(1, Ok(())));
         assert_eq!(inbox.next().await.fetch, 1);
     }
 
     #[test]
-    fn another_instance_hears_all_of_it() {
-        let (before, after) = (Arc::new(Inbox::default()), Arc::new(Inbox::default()));
-        let line = Line::to(&before);
-        line.put(Arrival::end(1, Ok(())));
-        after.put(Arrival::end(7, Ok(())));
-        line.turn_to(&after);
-        line.put(Arrival::end(2, Ok(())));
-        after.take_over(&before);
-        line.put(Arrival::end(3, Ok(())));
+    fn a_redirected_route_loses_no_event() {
+        let (before, after) = (Arc::new(FetchInbox::default()), Arc::new(FetchInbox::default()));
+        let route = Route::to(&before);
+        route.put(Queued::end(1, Ok(())));
+        after.put(Queued::end(7, Ok(())));
+        route.redirect(&after);
+        route.put(Queued::end(2, Ok(())));
+        after.absorb(&before);
+        route.put(Queued::end(3, Ok(())));
         assert_eq!((ids(&before), ids(&after)), (vec![], vec![1, 7, 2, 3]));
     }
 }

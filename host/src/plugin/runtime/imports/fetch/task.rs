@@ -1,4 +1,4 @@
-//! The task of one fetch: it asks, reads, and brings what comes.
+//! The task of one fetch: it sends the request, reads the answer, and delivers its events.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -12,172 +12,174 @@ use tokio::sync::{Mutex, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::error::{FetchError, FetchLimit};
-use super::inbox::{Arrival, Line, News};
-use super::pieces::Pieces;
+use super::inbox::{FetchEvent, Queued, Route};
+use super::utf8_chunks::Utf8Chunks;
 use crate::event::ConnectionId;
 use crate::hub::ConnectionWatch;
 use crate::plugin::runtime::imports::http::{self, Client, Refusals, Target, handshake};
 use crate::plugin::runtime::metrics::{FetchMetrics, Outcome};
 
-/// A fetch that may be started: it is checked, and granted.
-pub(in crate::plugin) struct Order {
+/// A fetch that was checked and granted, and can be started.
+pub(in crate::plugin) struct FetchRequest {
     pub(in crate::plugin) client: Arc<Client>,
-    /// As it goes over the wire.
+    /// In origin form, with a `host` header.
     pub(in crate::plugin) request: Request<Full<Bytes>>,
     pub(in crate::plugin) target: Target,
-    /// Follows the connection that the answer is for.
-    pub(in crate::plugin) follower: Option<ConnectionWatch>,
-    /// What the plugin gives it.
+    /// Watches the connection that the answer is for.
+    pub(in crate::plugin) watch: Option<ConnectionWatch>,
+    /// The plugin's own timeout.
     pub(in crate::plugin) time: Option<Duration>,
     pub(in crate::plugin) metrics: FetchMetrics,
     pub(in crate::plugin) refusals: Refusals,
 }
 
-/// One that runs. It holds on to no version of the plugin: that may be replaced meanwhile.
-pub(super) struct Task {
+/// A fetch that runs. It holds no reference to the plugin's version, which may be replaced before it ends.
+pub(super) struct FetchTask {
     id: u64,
-    order: Order,
-    whole: FetchLimit,
+    fetch: FetchRequest,
+    /// The limit that is hit at `end`.
+    time_limit: FetchLimit,
     end: Instant,
-    line: Arc<Line>,
-    turns: Arc<Mutex<()>>,
-    tally: Tally,
+    route: Arc<Route>,
+    send_lock: Arc<Mutex<()>>,
+    in_flight: InFlight,
 }
 
-/// Counts a fetch for as long as it is under way, and at last how it ended.
-struct Tally {
+/// Counts a fetch as running until it is dropped, and then its outcome.
+struct InFlight {
     metrics: FetchMetrics,
     outcome: Outcome,
 }
 
-impl Order {
+impl FetchRequest {
     pub(super) fn target(&self) -> &Target {
         &self.target
     }
 
     pub(super) fn connection(&self) -> Option<ConnectionId> {
-        self.follower.as_ref().map(ConnectionWatch::id)
+        self.watch.as_ref().map(ConnectionWatch::id)
     }
 }
 
-impl Task {
-    pub(super) fn new(id: u64, order: Order, line: Arc<Line>, turns: Arc<Mutex<()>>) -> Self {
-        let granted = order.client.granted().stream_timeout;
-        let (whole, time) = match order.time {
+impl FetchTask {
+    pub(super) fn new(id: u64, fetch: FetchRequest, route: Arc<Route>, send_lock: Arc<Mutex<()>>) -> Self {
+        let granted = fetch.client.granted().stream_timeout;
+        let (time_limit, time) = match fetch.time {
             Some(own) if own < granted => (FetchLimit::OwnTime(own), own),
             _ => (FetchLimit::Time(granted), granted),
         };
-        let tally = Tally::new(order.metrics.clone());
-        Self { id, order, whole, end: Instant::now() + time, line, turns, tally }
+        let in_flight = InFlight::new(fetch.metrics.clone());
+        Self { id, fetch, time_limit, end: Instant::now() + time, route, send_lock, in_flight }
     }
 
-    /// Run to the end, and bring that, too.
+    /// Run to the end, and deliver that, too.
     pub(super) async fn run(mut self) {
-        // Not kept beyond its being sent: a body's memory counts for as long as it is held.
-        let request = std::mem::take(&mut self.order.request);
-        let outcome = self.outcome(request).await;
+        // Dropped once it is sent: the memory of a body counts for as long as it is held.
+        let request = std::mem::take(&mut self.fetch.request);
+        let outcome = self.run_within_limits(request).await;
         match &outcome {
-            Ok(()) => self.tally.outcome = Outcome::Answered,
+            Ok(()) => self.in_flight.outcome = Outcome::Answered,
             Err(error) => {
-                self.tally.outcome = error.outcome();
+                self.in_flight.outcome = error.outcome();
                 if let Some(key) = error.limit() {
-                    self.order.metrics.limit_reached(key);
+                    self.fetch.metrics.limit_reached(key);
                 }
                 if let FetchError::Request(error) = error {
-                    self.order.refusals.note(error);
+                    self.fetch.refusals.note(error);
                 }
             }
         }
-        let Self { id, line, tally, .. } = self;
-        // Whoever is told that it has ended finds it counted.
-        drop(tally);
-        line.put(Arrival::end(id, outcome));
+        let Self { id, route, in_flight, .. } = self;
+        // Before the end is delivered: a plugin that reads the metrics then finds it counted.
+        drop(in_flight);
+        route.put(Queued::end(id, outcome));
     }
 
-    async fn outcome(&self, request: Request<Full<Bytes>>) -> Result<(), FetchError> {
+    async fn run_within_limits(&self, request: Request<Full<Bytes>>) -> Result<(), FetchError> {
         let closed = async {
-            match &self.order.follower {
-                Some(follower) => follower.ended().await,
+            match &self.fetch.watch {
+                Some(watch) => watch.ended().await,
                 None => pending().await,
             }
         };
-        // Whichever is first: the other one is dropped, and with it the connection to the upstream.
+        // Dropping the other branch closes the connection to the upstream.
         tokio::select! {
             biased;
             () = closed => Err(FetchError::ConnectionClosed),
-            outcome = timeout_at(self.end, self.exchange(request)) => outcome.unwrap_or(Err(FetchError::Limit(self.whole))),
+            outcome = timeout_at(self.end, self.request_and_read(request)) => outcome.unwrap_or(Err(FetchError::Limit(self.time_limit))),
         }
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<(), FetchError> {
-        let Order { client, target, .. } = &self.order;
+    async fn request_and_read(&self, request: Request<Full<Bytes>>) -> Result<(), FetchError> {
+        let FetchRequest { client, target, .. } = &self.fetch;
         let granted = client.granted();
         let idle = granted.stream_idle_timeout;
-        let too_long = || FetchError::Limit(FetchLimit::Idle(idle));
+        let idle_error = || FetchError::Limit(FetchLimit::Idle(idle));
         let wire = client.dial(target, Instant::now() + idle).await.map_err(|error| match error {
-            http::HttpError::TooLong(_) => too_long(),
+            http::HttpError::TooLong(_) => idle_error(),
             other => other.into(),
         })?;
         let (mut sender, _connection) = handshake(wire).await?;
         let answered = timeout(idle, sender.send_request(request)).await;
-        let (head, mut body) = answered.map_err(|_| too_long())??.into_parts();
-        self.bring(News::Response { status: head.status.as_u16(), headers: readable(&head.headers) }).await;
+        let (head, mut body) = answered.map_err(|_| idle_error())??.into_parts();
+        self.deliver(FetchEvent::Response { status: head.status.as_u16(), headers: text_headers(&head.headers) }).await;
 
-        let (mut pieces, mut received) = (Pieces::default(), 0);
-        while let Some(frame) = timeout(idle, body.frame()).await.map_err(|_| too_long())? {
-            // Trailers are no part of the contract.
+        let (mut chunks, mut received) = (Utf8Chunks::default(), 0);
+        while let Some(frame) = timeout(idle, body.frame()).await.map_err(|_| idle_error())? {
+            // The contract has no trailers.
             let Ok(data) = frame?.into_data() else { continue };
             received += data.len();
             if received > granted.stream_bytes {
                 return Err(FetchError::Limit(FetchLimit::Bytes(granted.stream_bytes)));
             }
-            pieces.push(&data);
-            while let Some(piece) = pieces.next() {
-                self.bring(News::Chunk(piece)).await;
+            chunks.push(&data);
+            while let Some(chunk) = chunks.next() {
+                self.deliver(FetchEvent::Chunk(chunk)).await;
             }
         }
-        if let Some(piece) = pieces.rest() {
-            self.bring(News::Chunk(piece)).await;
+        if let Some(chunk) = chunks.rest() {
+            self.deliver(FetchEvent::Chunk(chunk)).await;
         }
         Ok(())
     }
 
-    /// Bring something, when the connection that it is for has room, and wait until the plugin was called with it.
-    async fn bring(&self, news: News) {
-        let _turn = match &self.order.follower {
-            Some(follower) => {
-                let turn = self.turns.lock().await;
-                if follower.space().await.is_none() {
-                    // It has ended, and so has this.
+    /// Wait for space in the outbox of the connection that the answer is for, deliver an event, and wait until the call
+    /// with it has returned.
+    async fn deliver(&self, event: FetchEvent) {
+        let _send_guard = match &self.fetch.watch {
+            Some(watch) => {
+                let guard = self.send_lock.lock().await;
+                if watch.space().await.is_none() {
+                    // The connection has ended: `run_within_limits` drops this future.
                     pending::<()>().await;
                 }
-                Some(turn)
+                Some(guard)
             }
             None => None,
         };
         let (done, called) = oneshot::channel();
-        self.line.put(Arrival { fetch: self.id, news, done: Some(done) });
-        // It is dropped when the call is over, however that went.
+        self.route.put(Queued { fetch: self.id, event, done: Some(done) });
+        // Dropped when the call has ended, whether it failed or not.
         let _ = called.await;
     }
 }
 
-impl Tally {
+impl InFlight {
     fn new(metrics: FetchMetrics) -> Self {
         metrics.under_way.increment(1.0);
         Self { metrics, outcome: Outcome::Cancelled }
     }
 }
 
-impl Drop for Tally {
+impl Drop for InFlight {
     fn drop(&mut self) {
         self.metrics.under_way.decrement(1.0);
         self.metrics.requested(self.outcome);
     }
 }
 
-/// Headers for a plugin: values that are no text are left out.
-fn readable(headers: &HeaderMap) -> Vec<(String, String)> {
+/// Headers for a plugin; those whose value is not UTF-8 are left out.
+fn text_headers(headers: &HeaderMap) -> Vec<(String, String)> {
     let text = |value: &hyper::header::HeaderValue| std::str::from_utf8(value.as_bytes()).ok().map(str::to_owned);
     headers.iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), text(value)?))).collect()
 }

@@ -141,7 +141,7 @@ impl Exchange {
         let (addresses, place) = connect::resolve(&target, place, connected).await?;
         let wire = client.reach(&target, &addresses, connected).await?;
         let (mut sender, connection) = handshake(wire).await?;
-        let request = for_the_wire(request).map(|body| RequestBody::new(body, granted.request_bytes));
+        let request = into_origin_form(request).map(|body| RequestBody::new(body, granted.request_bytes));
         let answered = timeout_at(Times::until(options.first_byte_timeout, end), sender.send_request(request)).await;
         let response = answered.map_err(|_| HttpError::TooLong(Phase::Head))??;
         let times = BodyTimes::new(options.between_bytes_timeout.unwrap_or(granted.timeout), end);
@@ -171,7 +171,7 @@ where
 }
 
 /// Scheme and host are for proxies; a server gets the path, and the host in its header.
-pub(in crate::plugin) fn for_the_wire<B>(mut request: Request<B>) -> Request<B> {
+pub(in crate::plugin) fn into_origin_form<B>(mut request: Request<B>) -> Request<B> {
     let path = request.uri().path_and_query().cloned();
     *request.uri_mut() = path.map_or_else(Uri::default, Uri::from);
     request

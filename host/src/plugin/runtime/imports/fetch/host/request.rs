@@ -1,4 +1,4 @@
-//! What a plugin asks for, checked part by part.
+//! Makes an HTTP request of what a plugin passes to `fetch`, and checks each part.
 
 use std::time::Duration;
 
@@ -19,18 +19,18 @@ const MAX_URL: usize = 8 << 10;
 /// The most headers, and what they may take together with the 4 bytes that are around each, in bytes.
 const MAX_HEADERS: usize = 100;
 const MAX_HEADER_BYTES: usize = 32 << 10;
-/// Those that govern a connection or a message's framing, beside those that do so in answers.
-const GOVERNING: [&str; 2] = ["expect", "host"];
+/// Headers that the host sets, beside those of [`FRAMING`].
+const HOST_SET: [&str; 2] = ["expect", "host"];
 
-/// How long it may take.
-pub(super) fn time(milliseconds: Option<u32>) -> Result<Option<Duration>, Error> {
+/// The plugin's own timeout.
+pub(super) fn timeout(milliseconds: Option<u32>) -> Result<Option<Duration>, Error> {
     match milliseconds {
         Some(0) => Err(Error::invalid("request.timeout-ms", "is at least 1")),
         other => Ok(other.map(|time| Duration::from_millis(time.into()))),
     }
 }
 
-/// Where it goes.
+/// The host that it goes to.
 pub(super) fn target(url: &str) -> Result<Target, Error> {
     let wrong = |why: &str| Error::invalid("request.url", why);
     if url.len() > MAX_URL {
@@ -50,8 +50,8 @@ pub(super) fn target(url: &str) -> Result<Target, Error> {
     Target::of(&uri).ok_or_else(|| wrong(not_one))
 }
 
-/// The request as it goes over the wire; `count` has its body counted.
-pub(super) fn for_the_wire(
+/// The request in origin form; `count` counts its body.
+pub(super) fn into_origin_form(
     request: Outgoing,
     count: impl FnOnce(Bytes) -> Result<Bytes, Error>,
 ) -> Result<Request<Full<Bytes>>, Error> {
@@ -65,12 +65,12 @@ pub(super) fn for_the_wire(
         Body::Binary(bytes) => bytes.into(),
     };
     if body.is_empty() && matches!(method, Method::POST | Method::PUT | Method::PATCH) {
-        // Some servers wait for a body when nothing says that there is none (RFC 9110, 8.6).
+        // Without it some servers wait for a body (RFC 9110, 8.6).
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     let mut request = Request::new(Full::new(count(body)?));
     (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (method, uri, headers);
-    Ok(http::for_the_wire(request))
+    Ok(http::into_origin_form(request))
 }
 
 fn method(name: &str) -> Result<Method, Error> {
@@ -97,7 +97,7 @@ fn headers(given: &[(String, String)]) -> Result<HeaderMap, Error> {
         let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else {
             return Err(wrong(format!("`{}` is not a header's name", shown())));
         };
-        if FRAMING.contains(&name.as_str()) && name != hyper::header::DATE || GOVERNING.contains(&name.as_str()) {
+        if FRAMING.contains(&name.as_str()) && name != hyper::header::DATE || HOST_SET.contains(&name.as_str()) {
             return Err(wrong(format!("`{name}` governs the connection: the host sets it")));
         }
         let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) else {
@@ -130,18 +130,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_goes_over_the_wire_as_it_was_asked_for() {
+    async fn requests_are_sent_as_given() {
         let asked = outgoing("POST", "http://example.org:8080/a?b=c#d", &[("X-Own", "ü"), ("date", "now")], "hi");
-        let request = for_the_wire(asked, Ok).expect("sound");
+        let request = into_origin_form(asked, Ok).expect("sound");
         assert_eq!((request.method().as_str(), request.uri().to_string().as_str()), ("POST", "/a?b=c"));
         assert_eq!(request.headers()["host"], "example.org:8080");
         assert_eq!(request.headers()["x-own"].as_bytes(), "ü".as_bytes());
         assert_eq!(request.into_body().collect().await.expect("whole").to_bytes(), "hi");
-        let request = for_the_wire(outgoing("POST", "https://example.org?x", &[], ""), Ok).expect("sound");
+        let request = into_origin_form(outgoing("POST", "https://example.org?x", &[], ""), Ok).expect("sound");
         assert_eq!(request.uri().to_string(), "/?x");
         assert_eq!(request.headers()["content-length"], "0");
         assert!(
-            !for_the_wire(outgoing("GET", "https://a", &[], ""), Ok)
+            !into_origin_form(outgoing("GET", "https://a", &[], ""), Ok)
                 .expect("sound")
                 .headers()
                 .contains_key("content-length")
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_name_a_host_and_nothing_secret() {
+    fn urls_without_a_host_or_with_credentials_are_refused() {
         for (url, why) in [
             ("", "is not an address"),
             ("/path", "does not begin with http"),
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn methods_are_tokens_and_not_tunnels() {
+    fn methods_are_tokens_and_no_tunnels() {
         for name in ["", "A B", "CONNECT", "TRACE", "a\r\nb", &"X".repeat(65)] {
             assert!(refused(method(name)).starts_with("`request.method`: "), "{name}");
         }
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_are_sound_and_do_not_govern() {
+    fn invalid_and_connection_headers_are_refused() {
         for (name, value) in [
             ("", "x"),
             ("a b", "x"),
@@ -199,8 +199,8 @@ mod tests {
     }
 
     #[test]
-    fn some_time_is_more_than_none() {
-        assert!(time(Some(0)).is_err());
-        assert_eq!(time(Some(5)).ok().flatten(), Some(Duration::from_millis(5)));
+    fn a_timeout_of_zero_is_refused() {
+        assert!(timeout(Some(0)).is_err());
+        assert_eq!(timeout(Some(5)).ok().flatten(), Some(Duration::from_millis(5)));
     }
 }

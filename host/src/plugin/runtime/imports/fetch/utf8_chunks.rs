@@ -1,24 +1,24 @@
-//! An answer's bytes as pieces for a plugin: text whenever they are UTF-8.
+//! Splits an answer's bytes into chunks for a plugin, as text wherever they are UTF-8.
 
 use bytes::{Buf, BytesMut};
 
 use crate::plugin::contract::messages::Body;
 
-/// The most bytes of one piece.
-const MAX_PIECE: usize = 64 << 10;
+/// The most bytes of one chunk.
+const MAX_CHUNK: usize = 64 << 10;
 
-/// Bytes that have come and are not given out yet.
+/// Bytes that were received and not delivered yet.
 #[derive(Default)]
-pub(super) struct Pieces(BytesMut);
+pub(super) struct Utf8Chunks(BytesMut);
 
-impl Pieces {
+impl Utf8Chunks {
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
     }
 
-    /// The next piece. The beginning of a character is kept until the rest of it is there.
+    /// The next chunk. An incomplete character at the end is kept until the rest of it has come.
     pub(super) fn next(&mut self) -> Option<Body> {
-        let most = self.0.len().min(MAX_PIECE);
+        let most = self.0.len().min(MAX_CHUNK);
         match std::str::from_utf8(&self.0[..most]) {
             Ok("") => None,
             Ok(text) => {
@@ -36,7 +36,7 @@ impl Pieces {
         }
     }
 
-    /// What is left at the end: a character that was not finished.
+    /// What is left at the end of the answer: an incomplete character.
     pub(super) fn rest(self) -> Option<Body> {
         (!self.0.is_empty()).then(|| Body::Binary(self.0.to_vec()))
     }
@@ -49,13 +49,13 @@ mod tests {
     use super::*;
 
     fn cut(parts: &[&[u8]]) -> Vec<Body> {
-        let mut pieces = Pieces::default();
+        let mut chunks = Utf8Chunks::default();
         let mut all = Vec::new();
         for part in parts {
-            pieces.push(part);
-            all.extend(std::iter::from_fn(|| pieces.next()));
+            chunks.push(part);
+            all.extend(std::iter::from_fn(|| chunks.next()));
         }
-        all.extend(pieces.rest());
+        all.extend(chunks.rest());
         all
     }
 
@@ -71,45 +71,49 @@ mod tests {
     }
 
     #[test]
-    fn a_character_is_never_cut() {
+    fn a_character_is_never_split() {
         assert_eq!(cut(&[b"a\xe2", b"\x82", b"\xacb"]), [text("a"), text("€b")]);
         assert_eq!(cut(&[b"\xf0", b"\x9f", b"\x98", b"\x80"]), [text("😀")]);
         assert_eq!(cut(&[b"", b"x", b""]), [text("x")]);
     }
 
     #[test]
-    fn what_is_not_text_is_binary() {
+    fn invalid_utf8_is_binary() {
         assert_eq!(cut(&[b"a\xff", b"b"]), [Body::Binary(b"a\xff".to_vec()), text("b")]);
-        assert_eq!(cut(&[b"a\xe2", b"\x82"]), [text("a"), Body::Binary(b"\xe2\x82".to_vec())], "never finished");
+        assert_eq!(
+            cut(&[b"a\xe2", b"\x82"]),
+            [text("a"), Body::Binary(b"\xe2\x82".to_vec())],
+            "an incomplete character"
+        );
         assert_eq!(cut(&[b"\xe2", b"x"]), [Body::Binary(b"\xe2x".to_vec())]);
     }
 
     #[test]
-    fn pieces_are_bounded() {
-        let long = "€".repeat(MAX_PIECE);
-        let pieces = cut(&[long.as_bytes()]);
-        assert!(pieces.iter().all(|piece| matches!(piece, Body::Text(text) if text.len() <= MAX_PIECE)));
-        assert_eq!(pieces.iter().map(|piece| bytes(piece).len()).sum::<usize>(), long.len());
-        assert_eq!(cut(&[&[0xff; MAX_PIECE + 1]]).len(), 2);
+    fn chunks_are_bounded() {
+        let long = "€".repeat(MAX_CHUNK);
+        let chunks = cut(&[long.as_bytes()]);
+        assert!(chunks.iter().all(|chunk| matches!(chunk, Body::Text(text) if text.len() <= MAX_CHUNK)));
+        assert_eq!(chunks.iter().map(|chunk| bytes(chunk).len()).sum::<usize>(), long.len());
+        assert_eq!(cut(&[&[0xff; MAX_CHUNK + 1]]).len(), 2);
     }
 
     proptest! {
         #[test]
-        fn nothing_is_lost_or_made_up(parts: Vec<Vec<u8>>) {
+        fn all_bytes_are_kept(parts: Vec<Vec<u8>>) {
             let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
-            let pieces = cut(&parts);
-            prop_assert!(pieces.iter().all(|piece| !bytes(piece).is_empty()));
-            prop_assert_eq!(pieces.iter().map(bytes).collect::<Vec<_>>().concat(), parts.concat());
+            let chunks = cut(&parts);
+            prop_assert!(chunks.iter().all(|chunk| !bytes(chunk).is_empty()));
+            prop_assert_eq!(chunks.iter().map(bytes).collect::<Vec<_>>().concat(), parts.concat());
         }
 
         #[test]
-        fn text_stays_text_however_it_is_cut(whole: String, cuts: Vec<prop::sample::Index>) {
+        fn text_stays_text_however_it_is_split(whole: String, cuts: Vec<prop::sample::Index>) {
             let mut ends: Vec<_> = cuts.iter().map(|cut| cut.index(whole.len() + 1)).collect();
             ends.push(whole.len());
             ends.sort_unstable();
             let starts = std::iter::once(0).chain(ends.iter().copied());
             let parts: Vec<_> = starts.zip(&ends).map(|(start, &end)| &whole.as_bytes()[start..end]).collect();
-            prop_assert!(cut(&parts).iter().all(|piece| matches!(piece, Body::Text(_))));
+            prop_assert!(cut(&parts).iter().all(|chunk| matches!(chunk, Body::Text(_))));
         }
     }
 }
