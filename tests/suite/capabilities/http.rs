@@ -219,7 +219,7 @@ async fn oversized_request_fields_are_rejected() {
 async fn invalid_grant_is_rejected_at_start() {
     for (keys, why) in [
         ("allow = []", "`capabilities.http.allow` names no host"),
-        ("allow = ['*']", "is not a place for requests such as"),
+        ("allow = ['*']", "is no destination such as"),
         ("allow = ['a']\ntimeout = '0s'", "capabilities.http.timeout`: \"0s\" is out of range"),
         ("allow = ['a']\nin_flight = 0", "in_flight"),
         ("allow = ['a']\nca = 'none.pem'", "none.pem cannot be read"),

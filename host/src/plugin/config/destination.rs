@@ -1,4 +1,4 @@
-//! Where a request goes, and the entries of the list of where it may go.
+//! The target of an outgoing request, and the entries of `capabilities.http.allow`.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -6,24 +6,24 @@ use std::net::IpAddr;
 use hyper::Uri;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-/// How a host is spoken to.
+/// The protocol of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::plugin) enum Scheme {
+pub(in crate::plugin) enum HttpScheme {
     Http,
     Https,
 }
 
-/// A host: by its address, or by its name, in small letters.
+/// A host: an address, or a name in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::plugin) enum Host {
     Address(IpAddr),
     Name(String),
 }
 
-/// Where one request goes.
+/// The scheme, host and port that one request goes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::plugin) struct Target {
-    pub(in crate::plugin) scheme: Scheme,
+pub(in crate::plugin) struct HttpTarget {
+    pub(in crate::plugin) scheme: HttpScheme,
     pub(in crate::plugin) host: Host,
     pub(in crate::plugin) port: u16,
 }
@@ -32,19 +32,19 @@ pub(in crate::plugin) struct Target {
 /// scheme has if none is named; by `https` unless it starts with `http://`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Destination {
-    scheme: Scheme,
-    host: Pattern,
+    scheme: HttpScheme,
+    host: HostPattern,
     port: u16,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Pattern {
-    Exactly(Host),
-    /// The part behind the star, with its dot.
-    Below(String),
+enum HostPattern {
+    Exact(Host),
+    /// What follows the star, with its dot.
+    Subdomains(String),
 }
 
-impl Scheme {
+impl HttpScheme {
     fn port(self) -> u16 {
         match self {
             Self::Http => 80,
@@ -62,7 +62,7 @@ impl Host {
         if let Ok(address) = text.parse() {
             return Some(Self::Address(address));
         }
-        // A dot at the end says that the name is whole, which all names here are.
+        // A dot at the end says that the name is fully qualified; all names here are.
         let name = text.strip_suffix('.').unwrap_or(text);
         let sound = |part: &str| {
             !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
@@ -71,12 +71,12 @@ impl Host {
     }
 }
 
-impl Target {
-    /// What a request's URI names; none when that is no place on a network. A name with a password is none either.
+impl HttpTarget {
+    /// The target of a request's URI; `None` when that has no host or another scheme, or a name or a password in it.
     pub(in crate::plugin) fn of(uri: &Uri) -> Option<Self> {
         let scheme = match uri.scheme_str()? {
-            "http" => Scheme::Http,
-            "https" => Scheme::Https,
+            "http" => HttpScheme::Http,
+            "https" => HttpScheme::Https,
             _ => return None,
         };
         let authority = uri.authority()?;
@@ -94,10 +94,10 @@ impl Target {
 impl Destination {
     fn parse(text: &str) -> Result<Self, &'static str> {
         let (scheme, rest) = match text.split_once("://") {
-            Some(("http", rest)) => (Scheme::Http, rest),
-            Some(("https", rest)) => (Scheme::Https, rest),
+            Some(("http", rest)) => (HttpScheme::Http, rest),
+            Some(("https", rest)) => (HttpScheme::Https, rest),
             Some(_) => return Err("the scheme is http or https"),
-            None => (Scheme::Https, text),
+            None => (HttpScheme::Https, text),
         };
         if rest.contains(['/', '?', '#', '@']) {
             return Err("it names a host, not an address within it");
@@ -111,26 +111,26 @@ impl Destination {
         let wrong = "the host is a name, an address ([...] for IPv6), or a name with `*.` before it";
         let host = match host.strip_prefix("*.") {
             Some(parent) => match Host::parse(parent) {
-                Some(Host::Name(name)) => Pattern::Below(format!(".{name}")),
+                Some(Host::Name(name)) => HostPattern::Subdomains(format!(".{name}")),
                 _ => return Err(wrong),
             },
-            None => Pattern::Exactly(Host::parse(host).ok_or(wrong)?),
+            None => HostPattern::Exact(Host::parse(host).ok_or(wrong)?),
         };
         Ok(Self { scheme, host, port })
     }
 
-    /// Whether a request may go there by this entry.
-    pub(in crate::plugin) fn covers(&self, target: &Target) -> bool {
+    /// Whether this entry allows requests to the target.
+    pub(in crate::plugin) fn covers(&self, target: &HttpTarget) -> bool {
         let host = match (&self.host, &target.host) {
-            (Pattern::Exactly(own), host) => own == host,
-            (Pattern::Below(parent), Host::Name(name)) => name.len() > parent.len() && name.ends_with(parent),
-            (Pattern::Below(_), Host::Address(_)) => false,
+            (HostPattern::Exact(own), host) => own == host,
+            (HostPattern::Subdomains(parent), Host::Name(name)) => name.len() > parent.len() && name.ends_with(parent),
+            (HostPattern::Subdomains(_), Host::Address(_)) => false,
         };
         host && self.scheme == target.scheme && self.port == target.port
     }
 }
 
-impl fmt::Display for Scheme {
+impl fmt::Display for HttpScheme {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Http => "http",
@@ -149,8 +149,8 @@ impl fmt::Display for Host {
     }
 }
 
-/// As an entry would have it.
-impl fmt::Display for Target {
+/// In the form of an entry.
+impl fmt::Display for HttpTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}://{}:{}", self.scheme, self.host, self.port)
     }
@@ -159,8 +159,8 @@ impl fmt::Display for Target {
 impl fmt::Display for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.host {
-            Pattern::Exactly(host) => write!(f, "{}://{host}:{}", self.scheme, self.port),
-            Pattern::Below(parent) => write!(f, "{}://*{parent}:{}", self.scheme, self.port),
+            HostPattern::Exact(host) => write!(f, "{}://{host}:{}", self.scheme, self.port),
+            HostPattern::Subdomains(parent) => write!(f, "{}://*{parent}:{}", self.scheme, self.port),
         }
     }
 }
@@ -176,7 +176,7 @@ impl<'de> Deserialize<'de> for Destination {
         let text = String::deserialize(from)?;
         Self::parse(&text).map_err(|why| {
             let example = "\"example.org\", \"*.example.org:8443\" or \"http://10.0.0.1:8000\"";
-            D::Error::custom(format!("\"{text}\" is not a place for requests such as {example}: {why}"))
+            D::Error::custom(format!("\"{text}\" is no destination such as {example}: {why}"))
         })
     }
 }
@@ -187,7 +187,7 @@ mod tests {
 
     fn covers(entry: &str, uri: &str) -> bool {
         let entry = Destination::parse(entry).unwrap_or_else(|why| panic!("{entry}: {why}"));
-        Target::of(&uri.parse().expect("a URI")).is_some_and(|target| entry.covers(&target))
+        HttpTarget::of(&uri.parse().expect("a URI")).is_some_and(|target| entry.covers(&target))
     }
 
     #[test]
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_is_for_names_below() {
+    fn a_star_covers_subdomains() {
         assert!(
             covers("*.example.org", "https://a.example.org/") && covers("*.example.org", "https://a.b.example.org/")
         );
@@ -226,9 +226,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_place_is_none() {
+    fn uris_without_a_target_have_none() {
         for uri in ["https://user:secret@example.org/", "ftp://example.org/", "https://exa%6dple.org/", "/path"] {
-            assert_eq!(uri.parse().ok().and_then(|uri| Target::of(&uri)), None, "{uri}");
+            assert_eq!(uri.parse().ok().and_then(|uri| HttpTarget::of(&uri)), None, "{uri}");
         }
     }
 

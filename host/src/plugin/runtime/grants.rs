@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::imports::http::Client;
+use super::imports::http::HttpClient;
 use super::imports::keyvalue::{Bucket, Stores};
 use super::load_error::Problem;
 use crate::plugin::config::Capabilities;
@@ -15,7 +15,7 @@ pub(in crate::plugin) struct Granted {
     /// Folders that can be read, each after the path that the guest sees.
     pub(in crate::plugin) folders: Vec<(String, PathBuf)>,
     /// The way out by HTTP.
-    pub(in crate::plugin) http: Option<Arc<Client>>,
+    pub(in crate::plugin) http: Option<Arc<HttpClient>>,
     /// The plugin's store.
     pub(in crate::plugin) keyvalue: Option<Bucket>,
 }
@@ -25,7 +25,7 @@ impl Granted {
     pub(in crate::plugin) fn new(plugin: &str, granted: &Capabilities, stores: &Stores) -> Result<Self, Problem> {
         let variables = granted.env.iter().map(|name| variable(name)).collect::<Result<_, _>>()?;
         let folders = granted.folders.iter().map(|(guest, path)| folder(guest, path)).collect::<Result<_, _>>()?;
-        let http = granted.http.as_ref().map(Client::new).transpose();
+        let http = granted.http.as_ref().map(HttpClient::new).transpose();
         let http = http.map_err(|(key, why)| problem(format!("http.{key}"), why))?.map(Arc::new);
         let keyvalue = granted.keyvalue.as_ref().map(|granted| stores.bucket(plugin, granted)).transpose();
         let keyvalue = keyvalue.map_err(|why| problem("keyvalue", why))?;

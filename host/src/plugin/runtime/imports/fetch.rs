@@ -25,7 +25,7 @@ pub(in crate::plugin) use host::FetchHost;
 pub(in crate::plugin) use inbox::FetchEvent;
 pub(in crate::plugin) use task::FetchRequest;
 
-use super::http::{Client, Target};
+use super::http::{HttpClient, HttpTarget};
 use crate::event::ConnectionId;
 use crate::plugin::contract::Hook;
 use crate::plugin::runtime::progress::Ids;
@@ -42,7 +42,7 @@ pub(in crate::plugin) struct Fetches {
 
 struct RunningFetch {
     token: Arc<str>,
-    target: Target,
+    target: HttpTarget,
     connection: Option<ConnectionId>,
     /// Shared by the fetches for one connection, since each call with an event of one of them may send to it: one at a
     /// time waits for space in the outbox.
@@ -116,7 +116,7 @@ impl Fetches {
     }
 
     /// Take over the fetches of the previous instance, as far as they are granted now.
-    pub(in crate::plugin) fn adopt(&mut self, old: Self, client: Option<&Client>) {
+    pub(in crate::plugin) fn adopt(&mut self, old: Self, client: Option<&HttpClient>) {
         let mut denied = Vec::new();
         for (id, mut fetch) in old.running {
             if let Some(why) = denial(client, &fetch.target) {
@@ -143,9 +143,9 @@ impl Fetches {
 }
 
 /// Why a fetch to this target may not go on.
-fn denial(client: Option<&Client>, target: &Target) -> Option<super::http::HttpError> {
+fn denial(client: Option<&HttpClient>, target: &HttpTarget) -> Option<super::http::HttpError> {
     match client {
-        Some(client) => client.permits(target).err(),
+        Some(client) => client.check_allowed(target).err(),
         None => Some(super::http::HttpError::NotGranted { target: target.clone() }),
     }
 }

@@ -1,11 +1,11 @@
-//! Outgoing HTTP: what becomes of a request that a plugin makes through `wasi:http/outgoing-handler`.
+//! Outgoing HTTP: the requests that a plugin makes through `wasi:http/outgoing-handler`.
 //!
-//! A request has to be granted: its scheme, host and port by an entry of the plugin's list. The host's name is then
-//! looked up here, every address that it has must be a public one, and the connection goes to an address that was
-//! checked: whoever owns the name cannot change it in between. The guest waits within its call, so a request is over
-//! before the call's deadline is, and the guest learns of a host that does not answer while it can still act on it.
+//! An entry of `capabilities.http.allow` has to cover a request's scheme, host and port. The host resolves the name itself,
+//! checks that every address is public, and connects to a checked address: so the owner of the name cannot change it
+//! between check and connection (DNS rebinding). The guest waits within its call, so a request ends before the call's
+//! deadline, and the guest can still react to a host that does not answer.
 //!
-//! Each request has a connection of its own, by HTTP/1.1. Redirects are the guest's to follow, under the same rules.
+//! Each request has an HTTP/1.1 connection of its own. The guest follows redirects itself, under the same rules.
 
 mod address;
 mod body;
@@ -21,8 +21,8 @@ use hyper::Request;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 pub use crate::plugin::config::destination::Destination;
-pub(in crate::plugin) use crate::plugin::config::destination::Target;
-pub(in crate::plugin) use client::{Client, handshake, into_origin_form};
+pub(in crate::plugin) use crate::plugin::config::destination::HttpTarget;
+pub(in crate::plugin) use client::{HttpClient, handshake, into_origin_form};
 pub(in crate::plugin) use error::HttpError;
 pub(in crate::plugin) use linker::{add_to_linker, context};
 
@@ -30,62 +30,62 @@ use crate::lock::lock;
 use crate::plugin::runtime::log::{Rate, Turn};
 use crate::plugin::runtime::metrics::Outcome;
 use crate::plugin::runtime::plugin::Plugin;
-use body::Response;
-use client::{Exchange, Times};
+use body::WasiResponse;
+use client::{OutgoingRequest, Timeouts};
 
-/// How many refused requests a second are told in the log.
-const REFUSALS_LOGGED: u32 = 5;
-/// A guest's body is taken in pieces of this size. Two of them may wait for the network.
+/// The most denied requests that are logged in a second.
+const DENIALS_LOGGED: u32 = 5;
+/// The size of the chunks of a guest's body. Two of them may wait for the network.
 const CHUNK: usize = 16 << 10;
 
-/// The answer; and, as the library wants it, what is to be done beside reading it.
-type Answer = Box<dyn Future<Output = Result<(Response, Beside), Error>> + Send>;
-type Beside = Box<dyn Future<Output = Result<(), Error>> + Send>;
+/// What the library expects: the response, and a future that transmits the rest of the request.
+type ResponseFuture = Box<dyn Future<Output = Result<(WasiResponse, TransmitFuture), Error>> + Send>;
+type TransmitFuture = Box<dyn Future<Output = Result<(), Error>> + Send>;
 
-/// One instance's way out.
+/// One instance's outgoing requests.
 pub(in crate::plugin) struct Outgoing {
     plugin: Arc<Plugin>,
-    /// Absent when requests are not granted.
-    client: Option<Arc<Client>>,
+    /// `None` when `capabilities.http` is not granted.
+    client: Option<Arc<HttpClient>>,
     /// When the call that is running is interrupted.
     deadline: Instant,
-    refusals: Refusals,
+    denials: DenialLog,
 }
 
-/// Tells the operator what was refused, who may have forgotten to grant it; but not all the time.
+/// Logs denied requests, at a bounded rate: an operator may have forgotten to grant them.
 #[derive(Clone)]
-pub(in crate::plugin) struct Refusals {
+pub(in crate::plugin) struct DenialLog {
     plugin: Arc<str>,
     rate: Arc<Mutex<Rate>>,
 }
 
 impl Outgoing {
-    pub(in crate::plugin) fn new(plugin: &Arc<Plugin>, client: Option<&Arc<Client>>) -> Self {
-        let rate = Arc::new(Mutex::new(Rate::new(REFUSALS_LOGGED)));
-        let refusals = Refusals { plugin: plugin.name.clone(), rate };
-        Self { plugin: plugin.clone(), client: client.cloned(), deadline: Instant::now(), refusals }
+    pub(in crate::plugin) fn new(plugin: &Arc<Plugin>, client: Option<&Arc<HttpClient>>) -> Self {
+        let rate = Arc::new(Mutex::new(Rate::new(DENIALS_LOGGED)));
+        let denials = DenialLog { plugin: plugin.name.clone(), rate };
+        Self { plugin: plugin.clone(), client: client.cloned(), deadline: Instant::now(), denials }
     }
 
-    /// The way to tell the operator.
-    pub(in crate::plugin) fn refusals(&self) -> &Refusals {
-        &self.refusals
+    /// The log of denied requests.
+    pub(in crate::plugin) fn denials(&self) -> &DenialLog {
+        &self.denials
     }
 
-    /// The same, for a call with this deadline.
+    /// Set the deadline of the call that is running.
     pub(in crate::plugin) fn within(&mut self, deadline: Instant) -> &mut Self {
         self.deadline = deadline;
         self
     }
 
-    /// Begin a request, if it is granted and may be made now.
-    fn begin(&self, request: Request<WasiBody>, options: RequestOptions) -> Result<Exchange, HttpError> {
-        let target = Target::of(request.uri()).ok_or(HttpError::NoPlace)?;
+    /// Begin a request, if it is granted and `in_flight` is not reached.
+    fn begin(&self, request: Request<WasiBody>, options: RequestOptions) -> Result<OutgoingRequest, HttpError> {
+        let target = HttpTarget::of(request.uri()).ok_or(HttpError::NoHost)?;
         let Some(client) = &self.client else { return Err(HttpError::NotGranted { target }) };
-        client.begin(&self.plugin, request, target, Times { left: self.left(), options })
+        client.begin(&self.plugin, request, target, Timeouts { call_left: self.time_left(), options })
     }
 
-    /// A guest that waits to the last moment is interrupted; one that is told a little sooner can still answer.
-    fn left(&self) -> Duration {
+    /// A tenth less than the time left until the call's deadline, so that the guest can still handle the timeout.
+    fn time_left(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now()) * 9 / 10
     }
 }
@@ -96,9 +96,9 @@ impl WasiHttpHooks for Outgoing {
         request: Request<WasiBody>,
         options: Option<RequestOptions>,
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
-    ) -> Answer {
+    ) -> ResponseFuture {
         let begun = self.begin(request, options.unwrap_or_default());
-        let (plugin, refusals) = (self.plugin.clone(), self.refusals.clone());
+        let (plugin, denials) = (self.plugin.clone(), self.denials.clone());
         Box::new(async move {
             let answer = match begun {
                 Ok(exchange) => exchange.run().await,
@@ -107,10 +107,10 @@ impl WasiHttpHooks for Outgoing {
             plugin.metrics.requested(answer.as_ref().err().map_or(Outcome::Answered, HttpError::outcome));
             if let Err(error) = &answer {
                 error.limit().inspect(|key| plugin.metrics.limit_reached(key));
-                refusals.note(error);
+                denials.note(error);
             }
             match answer {
-                Ok(response) => Ok((response, Box::new(async { Ok(()) }) as Beside)),
+                Ok(response) => Ok((response, Box::new(async { Ok(()) }) as TransmitFuture)),
                 Err(error) => Err(error.into()),
             }
         })
@@ -121,19 +121,15 @@ impl WasiHttpHooks for Outgoing {
     }
 }
 
-impl Refusals {
-    /// A request of the plugin has failed.
+impl DenialLog {
+    /// Log a request that has failed.
     pub(in crate::plugin) fn note(&self, error: &HttpError) {
         let plugin = &*self.plugin;
         if error.outcome() != Outcome::Denied {
-            tracing::debug!(plugin, "a request of the plugin failed: {error}");
-        } else if let Turn::Yes { left_out } = self.turn() {
+            tracing::debug!(plugin, "outgoing request failed: {error}");
+        } else if let Turn::Yes { left_out } = lock(&self.rate).turn() {
             let left_out = (left_out > 0).then_some(left_out);
-            tracing::warn!(plugin, left_out, "a request of the plugin was refused: {error}");
+            tracing::warn!(plugin, left_out, "outgoing request denied: {error}");
         }
-    }
-
-    fn turn(&self) -> Turn {
-        lock(&self.rate).turn()
     }
 }

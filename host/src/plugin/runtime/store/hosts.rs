@@ -35,7 +35,7 @@ impl HostState {
             calls: &mut self.calls,
             fetches: &mut self.fetches,
             client: self.grants.http.as_ref(),
-            refusals: self.outgoing.refusals(),
+            denials: self.outgoing.denials(),
         }
     }
 

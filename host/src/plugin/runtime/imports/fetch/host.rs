@@ -11,7 +11,7 @@ use crate::plugin::contract::Hook;
 use crate::plugin::contract::bindings::fetch::{FetchId, Host, Outgoing};
 use crate::plugin::contract::bindings::types::{Body, Error};
 use crate::plugin::runtime::imports::calls::HostCalls;
-use crate::plugin::runtime::imports::http::{Client, HttpError, Refusals};
+use crate::plugin::runtime::imports::http::{DenialLog, HttpClient, HttpError};
 use crate::plugin::runtime::imports::hub;
 use crate::plugin::runtime::metrics::Outcome;
 use crate::units;
@@ -24,8 +24,8 @@ pub(in crate::plugin) struct FetchHost<'a> {
     pub(in crate::plugin) calls: &'a mut HostCalls,
     pub(in crate::plugin) fetches: &'a mut Fetches,
     /// `None` when `capabilities.http` is not granted.
-    pub(in crate::plugin) client: Option<&'a Arc<Client>>,
-    pub(in crate::plugin) refusals: &'a Refusals,
+    pub(in crate::plugin) client: Option<&'a Arc<HttpClient>>,
+    pub(in crate::plugin) denials: &'a DenialLog,
 }
 
 impl HasData for FetchHost<'static> {
@@ -63,12 +63,12 @@ impl FetchHost<'_> {
         let time = request::timeout(request.timeout_ms)?;
         let target = request::target(&request.url)?;
         let permitted = match self.client {
-            Some(client) => client.permits(&target).map(|()| client.clone()),
+            Some(client) => client.check_allowed(&target).map(|()| client.clone()),
             None => Err(HttpError::NotGranted { target: target.clone() }),
         };
         let client = permitted.map_err(|why| {
             plugin.metrics.requested(Outcome::Denied);
-            self.refusals.note(&why);
+            self.denials.note(&why);
             Error::NotPermitted(match why {
                 HttpError::NotAllowed { target } => format!("capabilities.http.allow = [\"{target}\"]"),
                 _ => "capabilities.http".into(),
@@ -99,8 +99,8 @@ impl FetchHost<'_> {
                 Error::limit("capabilities.http.total_request_bytes", reason)
             })
         })?;
-        let (metrics, refusals) = (plugin.metrics.of_fetches(), self.refusals.clone());
-        Ok(FetchRequest { client, request, target, watch, time, metrics, refusals })
+        let (metrics, denials) = (plugin.metrics.of_fetches(), self.denials.clone());
+        Ok(FetchRequest { client, request, target, watch, time, metrics, denials })
     }
 }
 

@@ -16,21 +16,21 @@ use super::inbox::{FetchEvent, Queued, Route};
 use super::utf8_chunks::Utf8Chunks;
 use crate::event::ConnectionId;
 use crate::hub::ConnectionWatch;
-use crate::plugin::runtime::imports::http::{self, Client, Refusals, Target, handshake};
+use crate::plugin::runtime::imports::http::{self, DenialLog, HttpClient, HttpTarget, handshake};
 use crate::plugin::runtime::metrics::{FetchMetrics, Outcome};
 
 /// A fetch that was checked and granted, and can be started.
 pub(in crate::plugin) struct FetchRequest {
-    pub(in crate::plugin) client: Arc<Client>,
+    pub(in crate::plugin) client: Arc<HttpClient>,
     /// In origin form, with a `host` header.
     pub(in crate::plugin) request: Request<Full<Bytes>>,
-    pub(in crate::plugin) target: Target,
+    pub(in crate::plugin) target: HttpTarget,
     /// Watches the connection that the answer is for.
     pub(in crate::plugin) watch: Option<ConnectionWatch>,
     /// The plugin's own timeout.
     pub(in crate::plugin) time: Option<Duration>,
     pub(in crate::plugin) metrics: FetchMetrics,
-    pub(in crate::plugin) refusals: Refusals,
+    pub(in crate::plugin) denials: DenialLog,
 }
 
 /// A fetch that runs. It holds no reference to the plugin's version, which may be replaced before it ends.
@@ -52,7 +52,7 @@ struct InFlight {
 }
 
 impl FetchRequest {
-    pub(super) fn target(&self) -> &Target {
+    pub(super) fn target(&self) -> &HttpTarget {
         &self.target
     }
 
@@ -85,7 +85,7 @@ impl FetchTask {
                     self.fetch.metrics.limit_reached(key);
                 }
                 if let FetchError::Request(error) = error {
-                    self.fetch.refusals.note(error);
+                    self.fetch.denials.note(error);
                 }
             }
         }
@@ -115,11 +115,11 @@ impl FetchTask {
         let granted = client.granted();
         let idle = granted.stream_idle_timeout;
         let idle_error = || FetchError::Limit(FetchLimit::Idle(idle));
-        let wire = client.dial(target, Instant::now() + idle).await.map_err(|error| match error {
+        let stream = client.dial(target, Instant::now() + idle).await.map_err(|error| match error {
             http::HttpError::TooLong(_) => idle_error(),
             other => other.into(),
         })?;
-        let (mut sender, _connection) = handshake(wire).await?;
+        let (mut sender, _connection) = handshake(stream).await?;
         let answered = timeout(idle, sender.send_request(request)).await;
         let (head, mut body) = answered.map_err(|_| idle_error())??.into_parts();
         self.deliver(FetchEvent::Response { status: head.status.as_u16(), headers: text_headers(&head.headers) }).await;

@@ -1,20 +1,20 @@
-//! Which addresses are public: those that any machine on the Internet would reach the same host by.
+//! Which addresses are public, that is globally reachable by the IANA registries of special-purpose addresses.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Blocks of IPv4 that are not public, each with the length of its prefix: the IANA's list of special addresses.
+/// Blocks of IPv4 that are not public, each with the length of its prefix.
 const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 16] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),       // this network
     (Ipv4Addr::new(10, 0, 0, 0), 8),      // private
-    (Ipv4Addr::new(100, 64, 0, 0), 10),   // shared by the clients of a carrier
-    (Ipv4Addr::new(127, 0, 0, 0), 8),     // this machine
-    (Ipv4Addr::new(169, 254, 0, 0), 16),  // link-local; clouds tell their secrets there
+    (Ipv4Addr::new(100, 64, 0, 0), 10),   // carrier-grade NAT
+    (Ipv4Addr::new(127, 0, 0, 0), 8),     // loopback
+    (Ipv4Addr::new(169, 254, 0, 0), 16),  // link-local; metadata services of clouds
     (Ipv4Addr::new(172, 16, 0, 0), 12),   // private
-    (Ipv4Addr::new(192, 0, 0, 0), 24),    // protocols
+    (Ipv4Addr::new(192, 0, 0, 0), 24),    // protocol assignments
     (Ipv4Addr::new(192, 0, 2, 0), 24),    // documentation
-    (Ipv4Addr::new(192, 31, 196, 0), 24), // AS112, answered by whoever is near
-    (Ipv4Addr::new(192, 52, 193, 0), 24), // AMT, the same
-    (Ipv4Addr::new(192, 88, 99, 0), 24),  // relays to IPv6, given up
+    (Ipv4Addr::new(192, 31, 196, 0), 24), // AS112, anycast
+    (Ipv4Addr::new(192, 52, 193, 0), 24), // AMT, anycast
+    (Ipv4Addr::new(192, 88, 99, 0), 24),  // 6to4 relays, deprecated
     (Ipv4Addr::new(192, 168, 0, 0), 16),  // private
     (Ipv4Addr::new(198, 18, 0, 0), 15),   // benchmarks
     (Ipv4Addr::new(198, 51, 100, 0), 24), // documentation
@@ -27,14 +27,14 @@ const PUBLIC_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 
 
 /// Blocks in it that are not.
 const NOT_PUBLIC_V6: [(Ipv6Addr, u32); 5] = [
-    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23), // protocols, tunnels through NAT
+    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23), // protocol assignments, Teredo
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32), // documentation
-    (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16), // an IPv4 address in another dress, given up
+    (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16), // 6to4, deprecated
     (Ipv6Addr::new(0x2620, 0x4f, 0x8000, 0, 0, 0, 0, 0), 48), // AS112
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20), // documentation
 ];
 
-/// An IPv4 address as a network without IPv4 writes it.
+/// The NAT64 prefix, before an IPv4 address.
 const NAT64: (Ipv6Addr, u32) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
 
 /// Whether an address is public. An IPv4 address in the form of an IPv6 one counts as what it is.
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn special_blocks_are_not_public_to_their_ends() {
+    fn special_blocks_are_not_public_up_to_their_ends() {
         for address in [
             "0.0.0.0",
             "0.255.255.255",
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_beside_them_is_public() {
+    fn neighbours_of_special_blocks_are_public() {
         for address in [
             "1.1.1.1",
             "9.255.255.255",
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ipv4_address_is_one_in_every_form() {
+    fn ipv4_in_ipv6_counts_as_ipv4() {
         assert!(!public("::ffff:127.0.0.1") && !public("::ffff:a9fe:a9fe") && !public("::ffff:10.0.0.1"));
         assert!(!public("64:ff9b::7f00:1") && !public("64:ff9b::192.168.0.1"));
         assert!(public("::ffff:8.8.8.8") && public("64:ff9b::8.8.8.8"));

@@ -1,4 +1,4 @@
-//! Bodies within bounds: no more bytes than are granted, and no waiting beyond the request's time.
+//! Bodies with limits on their bytes and on the time that they take.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,9 +17,9 @@ use super::error::{HttpError, Phase};
 use crate::plugin::runtime::plugin::Plugin;
 
 /// An answer whose body is read as the guest asks for it.
-pub(super) type Response = hyper::Response<WasiBody>;
+pub(super) type WasiResponse = hyper::Response<WasiBody>;
 
-/// What a guest sends, up to a bound.
+/// A guest's body; more than `limit` bytes are an error.
 pub(super) struct RequestBody {
     body: WasiBody,
     limit: usize,
@@ -56,42 +56,42 @@ impl Body for RequestBody {
     }
 }
 
-/// What an upstream sends. It holds all that the request has taken, and gives it back with its end.
+/// An upstream's body. Its end or first error releases what the request holds.
 pub(super) struct ResponseBody {
     pub(super) body: Incoming,
-    /// The most bytes, and how many were there.
+    /// The most bytes, and how many have come.
     pub(super) limit: usize,
     pub(super) received: usize,
-    pub(super) times: BodyTimes,
-    pub(super) held: Option<Held>,
+    pub(super) timeouts: BodyTimeouts,
+    pub(super) guard: Option<RequestGuard>,
     /// For counting.
     pub(super) plugin: Arc<Plugin>,
 }
 
-/// When a body has to go on, and when it has to be over.
-pub(super) struct BodyTimes {
-    between: Duration,
+/// The idle timeout of a body, and the end of the request.
+pub(super) struct BodyTimeouts {
+    idle_timeout: Duration,
     end: Instant,
     timer: Pin<Box<Sleep>>,
 }
 
-/// The request's place among those under way, and the task that has its connection.
-pub(super) struct Held {
-    pub(super) _place: OwnedSemaphorePermit,
+/// The request's permit of those of `in_flight`, and the task that drives its connection.
+pub(super) struct RequestGuard {
+    pub(super) _permit: OwnedSemaphorePermit,
     pub(super) _connection: AbortOnDropHandle<()>,
 }
 
-impl BodyTimes {
-    pub(super) fn new(between: Duration, end: Instant) -> Self {
-        Self { between, end, timer: Box::pin(sleep_until(end.min(Instant::now() + between))) }
+impl BodyTimeouts {
+    pub(super) fn new(idle_timeout: Duration, end: Instant) -> Self {
+        Self { idle_timeout, end, timer: Box::pin(sleep_until(end.min(Instant::now() + idle_timeout))) }
     }
 
-    fn went_on(&mut self) {
-        let next = self.end.min(Instant::now() + self.between);
+    fn reset_idle(&mut self) {
+        let next = self.end.min(Instant::now() + self.idle_timeout);
         self.timer.as_mut().reset(next);
     }
 
-    fn poll_over(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.timer.as_mut().poll(cx)
     }
 }
@@ -104,14 +104,14 @@ impl ResponseBody {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, HttpError>>> {
         match Pin::new(&mut self.body).poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
-                self.times.went_on();
+                self.timeouts.reset_idle();
                 self.received += frame.data_ref().map_or(0, Bytes::len);
                 let within = self.received <= self.limit;
                 Poll::Ready(Some(if within { Ok(frame) } else { Err(HttpError::ResponseBody { limit: self.limit }) }))
             }
             Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(error.into()))),
             Poll::Ready(None) => Poll::Ready(None),
-            Poll::Pending => self.times.poll_over(cx).map(|()| Some(Err(HttpError::TooLong(Phase::Body)))),
+            Poll::Pending => self.timeouts.poll_expired(cx).map(|()| Some(Err(HttpError::TooLong(Phase::Body)))),
         }
     }
 }
@@ -121,12 +121,12 @@ impl Body for ResponseBody {
     type Error = Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        if self.held.is_none() {
+        if self.guard.is_none() {
             return Poll::Ready(None);
         }
         let polled = self.poll(cx);
         if matches!(polled, Poll::Ready(None | Some(Err(_)))) {
-            self.held = None;
+            self.guard = None;
         }
         polled.map(|frame| {
             frame.map(|frame| {
@@ -141,7 +141,7 @@ impl Body for ResponseBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.held.is_none() || self.body.is_end_stream()
+        self.guard.is_none() || self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> hyper::body::SizeHint {

@@ -1,4 +1,4 @@
-//! One plugin's requests: what is granted, and how each is made.
+//! One plugin's HTTP client: what is granted, and how a request is made.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,57 +14,57 @@ use tokio_rustls::TlsConnector;
 use tokio_util::task::AbortOnDropHandle;
 use wasmtime_wasi_http::{RequestOptions, WasiBody};
 
-use super::body::{BodyTimes, Held, RequestBody, Response, ResponseBody};
-use super::connect::{self, Wire};
+use super::body::{BodyTimeouts, RequestBody, RequestGuard, ResponseBody, WasiResponse};
+use super::connect::{self, ByteStream};
 use super::error::{HttpError, Phase};
 use crate::plugin::config::HttpCapability;
-use crate::plugin::config::destination::{Host, Target};
+use crate::plugin::config::destination::{Host, HttpTarget};
 use crate::plugin::runtime::plugin::Plugin;
 
-/// How many names may be looked up at once for requests that are bounded elsewhere. Each takes a thread.
+/// How many names may be looked up at once for fetches, which `in_flight` does not count. Each takes a thread.
 const LOOKUPS: usize = 16;
-/// The head of an answer, and what is read ahead of its body.
+/// The largest head of a response, and hyper's read buffer, in bytes.
 const HEAD_BYTES: usize = 64 << 10;
 
-/// What all instances of a version share.
-pub(in crate::plugin) struct Client {
+/// Shared by all instances of a version.
+pub(in crate::plugin) struct HttpClient {
     granted: HttpCapability,
-    places: Arc<Semaphore>,
-    /// For look-ups of names that do not count as requests.
+    permits: Arc<Semaphore>,
+    /// Limits look-ups for fetches.
     lookups: Arc<Semaphore>,
     tls: TlsConnector,
 }
 
-/// A request that is granted, and has its place among those under way.
-pub(super) struct Exchange {
+/// A request that is granted, and holds one of the permits of `in_flight`.
+pub(super) struct OutgoingRequest {
     plugin: Arc<Plugin>,
-    client: Arc<Client>,
+    client: Arc<HttpClient>,
     request: Request<WasiBody>,
-    target: Target,
-    place: OwnedSemaphorePermit,
-    times: Times,
+    target: HttpTarget,
+    permit: OwnedSemaphorePermit,
+    timeouts: Timeouts,
 }
 
-/// How long a request may take.
+/// The timeouts of a request.
 #[derive(Clone, Copy)]
-pub(super) struct Times {
-    /// As long as the call lets it.
-    pub(super) left: Duration,
-    /// What the guest asks for.
+pub(super) struct Timeouts {
+    /// The time that the call has left.
+    pub(super) call_left: Duration,
+    /// The guest's own timeouts.
     pub(super) options: RequestOptions,
 }
 
-impl Client {
+impl HttpClient {
     /// # Errors
-    /// The key that is wrong, and why.
+    /// The key below `capabilities.http` that is wrong, and why.
     pub(in crate::plugin) fn new(granted: &HttpCapability) -> Result<Self, (&'static str, String)> {
         if granted.allow.is_empty() {
             return Err(("allow", "names no host: name one, or leave the table out".into()));
         }
-        let tls = connect::tls(granted.ca.as_deref()).map_err(|why| ("ca", why))?;
-        let places = Arc::new(Semaphore::new(granted.in_flight.get().min(Semaphore::MAX_PERMITS)));
+        let tls = connect::tls_connector(granted.ca.as_deref()).map_err(|why| ("ca", why))?;
+        let permits = Arc::new(Semaphore::new(granted.in_flight.get().min(Semaphore::MAX_PERMITS)));
         let lookups = Arc::new(Semaphore::new(LOOKUPS));
-        Ok(Self { granted: granted.clone(), places, lookups, tls })
+        Ok(Self { granted: granted.clone(), permits, lookups, tls })
     }
 
     /// What was granted.
@@ -72,24 +72,28 @@ impl Client {
         &self.granted
     }
 
-    /// Whether requests may go there.
+    /// Check that an entry of `capabilities.http.allow` covers the target.
     ///
     /// # Errors
-    /// For the operator, who may have forgotten it.
-    pub(in crate::plugin) fn permits(&self, target: &Target) -> Result<(), HttpError> {
+    /// [`HttpError::NotAllowed`] if none does.
+    pub(in crate::plugin) fn check_allowed(&self, target: &HttpTarget) -> Result<(), HttpError> {
         if self.granted.allow.iter().any(|entry| entry.covers(target)) {
             return Ok(());
         }
         Err(HttpError::NotAllowed { target: target.clone() })
     }
 
-    /// Connect to a target, whose addresses are looked up and checked. Has no place among the requests under way.
-    pub(in crate::plugin) async fn dial(&self, target: &Target, until: Instant) -> Result<Box<dyn Wire>, HttpError> {
+    /// Resolve a target, check its addresses, and connect to one of them. Does not count as one of `in_flight`.
+    pub(in crate::plugin) async fn dial(
+        &self,
+        target: &HttpTarget,
+        until: Instant,
+    ) -> Result<Box<dyn ByteStream>, HttpError> {
         let lookup = match &target.host {
             Host::Address(_) => None,
             Host::Name(_) => {
-                let place = timeout_at(until, self.lookups.clone().acquire_owned()).await;
-                place.map_err(|_| HttpError::TooLong(Phase::Lookup))?.ok()
+                let permit = timeout_at(until, self.lookups.clone().acquire_owned()).await;
+                permit.map_err(|_| HttpError::TooLong(Phase::Lookup))?.ok()
             }
         };
         let (addresses, _) = connect::resolve(target, lookup, until).await?;
@@ -98,79 +102,80 @@ impl Client {
 
     async fn reach(
         &self,
-        target: &Target,
+        target: &HttpTarget,
         addresses: &[SocketAddr],
         until: Instant,
-    ) -> Result<Box<dyn Wire>, HttpError> {
+    ) -> Result<Box<dyn ByteStream>, HttpError> {
         connect::check(target, addresses, self.granted.private)?;
         let stream = connect::connect(target, addresses, until).await?;
-        connect::secure(target, stream, &self.tls, until).await
+        connect::start_tls(target, stream, &self.tls, until).await
     }
 
-    /// Whether a request may be made, and may be made now.
+    /// Check that a request is allowed, and take a permit for it.
     pub(super) fn begin(
         self: &Arc<Self>,
         plugin: &Arc<Plugin>,
         request: Request<WasiBody>,
-        target: Target,
-        times: Times,
-    ) -> Result<Exchange, HttpError> {
-        self.permits(&target)?;
+        target: HttpTarget,
+        timeouts: Timeouts,
+    ) -> Result<OutgoingRequest, HttpError> {
+        self.check_allowed(&target)?;
         if request.method() == Method::CONNECT {
             return Err(HttpError::Tunnel);
         }
-        let place = self.places.clone().try_acquire_owned().map_err(|_| HttpError::InFlight)?;
-        Ok(Exchange { plugin: plugin.clone(), client: self.clone(), request, target, place, times })
+        let permit = self.permits.clone().try_acquire_owned().map_err(|_| HttpError::InFlight)?;
+        Ok(OutgoingRequest { plugin: plugin.clone(), client: self.clone(), request, target, permit, timeouts })
     }
 }
 
-impl Times {
-    /// When this part of a request is to be over: as the guest asks, and not after the whole.
-    fn until(option: Option<Duration>, end: Instant) -> Instant {
+impl Timeouts {
+    /// The end of one phase of a request: by the guest's own timeout, and at the latest the end of the whole.
+    fn phase_end(option: Option<Duration>, end: Instant) -> Instant {
         option.map_or(end, |wait| end.min(Instant::now() + wait))
     }
 }
 
-impl Exchange {
-    /// Make the request; the answer's body is still to come.
-    pub(super) async fn run(self) -> Result<Response, HttpError> {
-        let Self { plugin, client, request, target, place, times: Times { left, options } } = self;
+impl OutgoingRequest {
+    /// Send the request, and wait for the head of the response.
+    pub(super) async fn run(self) -> Result<WasiResponse, HttpError> {
+        let Self { plugin, client, request, target, permit, timeouts: Timeouts { call_left, options } } = self;
         let granted = &client.granted;
-        let end = Instant::now() + granted.timeout.min(left);
-        let connected = Times::until(options.connect_timeout, end);
-        let (addresses, place) = connect::resolve(&target, place, connected).await?;
-        let wire = client.reach(&target, &addresses, connected).await?;
-        let (mut sender, connection) = handshake(wire).await?;
+        let end = Instant::now() + granted.timeout.min(call_left);
+        let connected = Timeouts::phase_end(options.connect_timeout, end);
+        let (addresses, permit) = connect::resolve(&target, permit, connected).await?;
+        let stream = client.reach(&target, &addresses, connected).await?;
+        let (mut sender, connection) = handshake(stream).await?;
         let request = into_origin_form(request).map(|body| RequestBody::new(body, granted.request_bytes));
-        let answered = timeout_at(Times::until(options.first_byte_timeout, end), sender.send_request(request)).await;
+        let answered =
+            timeout_at(Timeouts::phase_end(options.first_byte_timeout, end), sender.send_request(request)).await;
         let response = answered.map_err(|_| HttpError::TooLong(Phase::Head))??;
-        let times = BodyTimes::new(options.between_bytes_timeout.unwrap_or(granted.timeout), end);
-        let held = Held { _place: place, _connection: connection };
+        let timeouts = BodyTimeouts::new(options.between_bytes_timeout.unwrap_or(granted.timeout), end);
+        let guard = RequestGuard { _permit: permit, _connection: connection };
         Ok(response.map(|body| {
-            let (limit, received, held) = (granted.response_bytes, 0, Some(held));
-            ResponseBody { body, limit, received, times, held, plugin }.boxed()
+            let (limit, received, guard) = (granted.response_bytes, 0, Some(guard));
+            ResponseBody { body, limit, received, timeouts, guard, plugin }.boxed()
         }))
     }
 }
 
-/// Begin to speak HTTP. The connection lives as long as the handle of its task does.
+/// HTTP/1.1 on a connection. Dropping the handle closes it.
 pub(in crate::plugin) async fn handshake<B>(
-    wire: Box<dyn Wire>,
+    stream: Box<dyn ByteStream>,
 ) -> Result<(http1::SendRequest<B>, AbortOnDropHandle<()>), HttpError>
 where
     B: Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
 {
     let mut protocol = http1::Builder::new();
     protocol.max_header_size(HEAD_BYTES).max_buf_size(HEAD_BYTES);
-    let (sender, connection) = protocol.handshake(TokioIo::new(wire)).await?;
+    let (sender, connection) = protocol.handshake(TokioIo::new(stream)).await?;
     let connection = AbortOnDropHandle::new(tokio::spawn(async move {
-        // The one who waits for the answer learns of it, too.
+        // The sender of the request gets the error, too.
         let _ = connection.await;
     }));
     Ok((sender, connection))
 }
 
-/// Scheme and host are for proxies; a server gets the path, and the host in its header.
+/// Put a request into origin form: only proxies get the scheme and the host in the request line.
 pub(in crate::plugin) fn into_origin_form<B>(mut request: Request<B>) -> Request<B> {
     let path = request.uri().path_and_query().cloned();
     *request.uri_mut() = path.map_or_else(Uri::default, Uri::from);

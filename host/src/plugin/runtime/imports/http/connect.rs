@@ -1,4 +1,4 @@
-//! From a target to a connection: the look-up of its name, the check of what comes out, and TLS.
+//! From a target to a connection: resolve its name, check the addresses, connect, TLS.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
@@ -16,36 +16,36 @@ use tokio_rustls::TlsConnector;
 use super::address::is_public;
 use super::error::{HttpError, Phase};
 use crate::plugin::config::PrivateAddresses;
-use crate::plugin::config::destination::{Host, Scheme, Target};
+use crate::plugin::config::destination::{Host, HttpScheme, HttpTarget};
 
-/// A connection that HTTP can be spoken on.
-pub(in crate::plugin) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+/// A TCP or a TLS connection.
+pub(in crate::plugin) trait ByteStream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> ByteStream for T {}
 
-/// Look up a target. The place among those under way comes back with the addresses: a resolver cannot be told to stop,
-/// and as long as it works for a request that nobody waits for any more, the place is taken.
+/// Resolve a target. The permit goes with the look-up, and comes back with the addresses: `getaddrinfo` cannot be cancelled,
+/// and while it runs for a request that was given up, the permit stays taken.
 pub(super) async fn resolve<P: Send + 'static>(
-    target: &Target,
-    place: P,
+    target: &HttpTarget,
+    permit: P,
     until: Instant,
 ) -> Result<(Vec<SocketAddr>, P), HttpError> {
     let name = match &target.host {
-        Host::Address(address) => return Ok((vec![SocketAddr::new(*address, target.port)], place)),
+        Host::Address(address) => return Ok((vec![SocketAddr::new(*address, target.port)], permit)),
         Host::Name(name) => name.clone(),
     };
     let port = target.port;
-    let looking = tokio::task::spawn_blocking(move || {
+    let lookup = tokio::task::spawn_blocking(move || {
         let found = (name.as_str(), port).to_socket_addrs().map(Iterator::collect);
-        (found, place)
+        (found, permit)
     });
-    let looked = timeout_at(until, looking).await.map_err(|_| HttpError::TooLong(Phase::Lookup))?;
+    let looked = timeout_at(until, lookup).await.map_err(|_| HttpError::TooLong(Phase::Lookup))?;
     let host = || target.host.clone();
-    let (found, place) = looked.map_err(|why| HttpError::Lookup { host: host(), cause: io::Error::other(why) })?;
-    Ok((found.map_err(|cause| HttpError::Lookup { host: host(), cause })?, place))
+    let (found, permit) = looked.map_err(|why| HttpError::Lookup { host: host(), cause: io::Error::other(why) })?;
+    Ok((found.map_err(|cause| HttpError::Lookup { host: host(), cause })?, permit))
 }
 
-/// Every address has to be public: a name that stands for one that is not is not to be trusted with the others.
-pub(super) fn check(target: &Target, addresses: &[SocketAddr], private: PrivateAddresses) -> Result<(), HttpError> {
+/// Check that every address is public: a name with one that is not cannot be trusted with the others either.
+pub(super) fn check(target: &HttpTarget, addresses: &[SocketAddr], private: PrivateAddresses) -> Result<(), HttpError> {
     let public = |address: &IpAddr| private == PrivateAddresses::Allow || is_public(*address);
     match addresses.iter().map(SocketAddr::ip).find(|address| !public(address)) {
         Some(address) => Err(HttpError::Private { host: target.host.clone(), address }),
@@ -54,15 +54,19 @@ pub(super) fn check(target: &Target, addresses: &[SocketAddr], private: PrivateA
     }
 }
 
-/// Connect to the first address that answers. Each gets an equal part of the time that is left.
-pub(super) async fn connect(target: &Target, addresses: &[SocketAddr], until: Instant) -> Result<TcpStream, HttpError> {
+/// Connect to the first address that accepts. Each gets an equal part of the time that is left.
+pub(super) async fn connect(
+    target: &HttpTarget,
+    addresses: &[SocketAddr],
+    until: Instant,
+) -> Result<TcpStream, HttpError> {
     let mut error = HttpError::TooLong(Phase::Connect);
     for (index, address) in addresses.iter().enumerate() {
         let (now, waiting) = (Instant::now(), u32::try_from(addresses.len() - index).unwrap_or(u32::MAX));
         let part = now + until.saturating_duration_since(now) / waiting;
         match timeout_at(part, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => {
-                // Only speed is lost without it.
+                // An optimisation only.
                 let _ = stream.set_nodelay(true);
                 return Ok(stream);
             }
@@ -73,14 +77,14 @@ pub(super) async fn connect(target: &Target, addresses: &[SocketAddr], until: In
     Err(error)
 }
 
-/// Secure a connection, if the target's scheme asks for it.
-pub(super) async fn secure(
-    target: &Target,
+/// TLS on a connection, if the target's scheme is https.
+pub(super) async fn start_tls(
+    target: &HttpTarget,
     stream: TcpStream,
     tls: &TlsConnector,
     until: Instant,
-) -> Result<Box<dyn Wire>, HttpError> {
-    if target.scheme == Scheme::Http {
+) -> Result<Box<dyn ByteStream>, HttpError> {
+    if target.scheme == HttpScheme::Http {
         return Ok(Box::new(stream));
     }
     let error = |cause| HttpError::Tls { target: target.clone(), cause };
@@ -94,15 +98,15 @@ pub(super) async fn secure(
     }
 }
 
-/// TLS that trusts what the machine trusts, and the certificates in a file.
+/// A TLS client that trusts the system's certificates, and those in a file.
 ///
 /// # Errors
-/// When the file cannot be read, or holds no certificate.
-pub(super) fn tls(ca: Option<&Path>) -> Result<TlsConnector, String> {
+/// When the file cannot be read, or has no certificate in it.
+pub(super) fn tls_connector(ca: Option<&Path>) -> Result<TlsConnector, String> {
     let mut roots = RootCertStore::empty();
     let native = rustls_native_certs::load_native_certs();
     for why in &native.errors {
-        tracing::debug!("a certificate of the machine is left out: {why}");
+        tracing::debug!("system certificate left out: {why}");
     }
     roots.add_parsable_certificates(native.certs);
     if let Some(path) = ca {

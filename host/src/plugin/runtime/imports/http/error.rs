@@ -1,4 +1,4 @@
-//! What can go wrong with a request: for the operator in words, for the guest as an error of `wasi:http`.
+//! Why an outgoing request failed: in words for the operator, as an error of `wasi:http` for the guest.
 
 use std::error::Error as _;
 use std::io::{self, ErrorKind};
@@ -8,19 +8,19 @@ use rustls::AlertDescription;
 use thiserror::Error;
 use wasmtime_wasi_http::Error;
 
-use crate::plugin::config::destination::{Host, Target};
+use crate::plugin::config::destination::{Host, HttpTarget};
 use crate::plugin::runtime::metrics::Outcome;
 use crate::units;
 
-/// Why there is no answer, or no whole one.
+/// Why a request failed.
 #[derive(Debug, Error)]
 pub(in crate::plugin) enum HttpError {
-    #[error("it names no host by http or https")]
-    NoPlace,
+    #[error("its URI has no host, or a scheme other than http and https")]
+    NoHost,
     #[error("{target} is asked for, and the plugin is not granted `capabilities.http`")]
-    NotGranted { target: Target },
+    NotGranted { target: HttpTarget },
     #[error("{target} is asked for, and no entry of `capabilities.http.allow` covers it")]
-    NotAllowed { target: Target },
+    NotAllowed { target: HttpTarget },
     #[error(
         "`{host}` is {address}, which is no public address; `capabilities.http.private` = \"allow\" would allow it"
     )]
@@ -38,16 +38,16 @@ pub(in crate::plugin) enum HttpError {
     #[error("`{host}` has no address")]
     NoAddress { host: Host },
     #[error("connecting to {target}: {cause}")]
-    Connect { target: Target, cause: io::Error },
+    Connect { target: HttpTarget, cause: io::Error },
     #[error("TLS with {target}: {cause}")]
-    Tls { target: Target, cause: io::Error },
+    Tls { target: HttpTarget, cause: io::Error },
     #[error("speaking HTTP: {0}")]
     Http(#[source] hyper::Error),
     #[error("it took too long {0}")]
     TooLong(Phase),
 }
 
-/// What took too long.
+/// The phase of a request that took too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(in crate::plugin) enum Phase {
     #[error("to look up the host")]
@@ -70,7 +70,7 @@ impl HttpError {
         }
     }
 
-    /// The key of the bound that was reached, if it was one.
+    /// The key of the limit that was reached, if it was one.
     pub(super) fn limit(&self) -> Option<&'static str> {
         match self {
             Self::InFlight => Some("capabilities.http.in_flight"),
@@ -82,7 +82,7 @@ impl HttpError {
     }
 }
 
-/// Our own bodies fail inside of hyper; what they said comes out again.
+/// hyper wraps the error of our own request body.
 impl From<hyper::Error> for HttpError {
     fn from(error: hyper::Error) -> Self {
         match error.source().and_then(|source| source.downcast_ref()) {
@@ -97,14 +97,14 @@ impl From<hyper::Error> for HttpError {
 impl From<HttpError> for Error {
     fn from(error: HttpError) -> Self {
         match error {
-            HttpError::NoPlace => Self::HttpRequestUriInvalid,
+            HttpError::NoHost => Self::HttpRequestUriInvalid,
             HttpError::NotGranted { .. } | HttpError::NotAllowed { .. } => Self::HttpRequestDenied,
             HttpError::Private { .. } => Self::DestinationIpProhibited,
             HttpError::Tunnel => Self::HttpRequestMethodInvalid,
             HttpError::InFlight => Self::ConnectionLimitReached,
             HttpError::RequestBody { limit } => Self::HttpRequestBodySize(Some(limit as u64)),
             HttpError::ResponseBody { limit } => Self::HttpResponseBodySize(Some(limit as u64)),
-            // What a resolver says in its own words tells a plugin nothing that it could act on.
+            // A plugin can do nothing with the resolver's own message.
             HttpError::Lookup { .. } => Self::DnsError { rcode: None, info_code: None },
             HttpError::NoAddress { .. } => Self::DestinationNotFound,
             HttpError::Connect { cause, .. } => match cause.kind() {

@@ -1,4 +1,4 @@
-//! `wasi:http` for the linker: the library's, but for three functions that lack something.
+//! Adds `wasi:http` to the linker: the library's, with three functions replaced.
 
 use wasmtime::component::{Linker, Resource};
 use wasmtime_wasi::WasiView;
@@ -9,14 +9,14 @@ use wasmtime_wasi_http::{Error, WasiHttpCtx, WasiHttpView};
 /// The interface as the library names it.
 const TYPES: &str = "wasi:http/types@0.2.12";
 /// The longest method, in bytes.
-const METHOD: usize = 64;
+const MAX_METHOD: usize = 64;
 /// The longest host with its port, in bytes.
-const AUTHORITY: usize = 512;
-/// The headers of one request, as they lie in memory.
-const HEADERS: usize = 32 << 10;
+const MAX_AUTHORITY: usize = 512;
+/// The headers of one request, in bytes.
+const MAX_HEADER_BYTES: usize = 32 << 10;
 
-/// Add what plugins may import. The library keeps methods and hosts of any length, before anybody has asked whether the
-/// request is granted; and does not say what was wrong with a body.
+/// Add `wasi:http`. The library stores methods and hosts of any length before it asks whether the request is granted, and
+/// has no error code for a body that failed.
 pub(in crate::plugin) fn add_to_linker<T>(linker: &mut Linker<T>) -> wasmtime::Result<()>
 where
     T: WasiView + WasiHttpView + 'static,
@@ -27,7 +27,7 @@ where
     types.func_wrap(
         "[method]outgoing-request.set-method",
         |mut store, (request, method): (Resource<OutgoingRequest>, Method)| {
-            if matches!(&method, Method::Other(name) if name.len() > METHOD) {
+            if matches!(&method, Method::Other(name) if name.len() > MAX_METHOD) {
                 return Ok((Err(()),));
             }
             Ok((store.data_mut().http().set_method(request, method)?,))
@@ -36,21 +36,21 @@ where
     types.func_wrap(
         "[method]outgoing-request.set-authority",
         |mut store, (request, authority): (Resource<OutgoingRequest>, Option<String>)| {
-            if authority.as_ref().is_some_and(|authority| authority.len() > AUTHORITY) {
+            if authority.as_ref().is_some_and(|authority| authority.len() > MAX_AUTHORITY) {
                 return Ok((Err(()),));
             }
             Ok((store.data_mut().http().set_authority(request, authority)?,))
         },
     )?;
     types.func_wrap("http-error-code", |mut store, (error,): (Resource<IoError>,)| {
-        Ok((store.data_mut().ctx().table.get(&error)?.downcast_ref().and_then(of_body),))
+        Ok((store.data_mut().ctx().table.get(&error)?.downcast_ref().and_then(body_error_code),))
     })?;
     linker.allow_shadowing(false);
     Ok(())
 }
 
-/// What a stream's error is in the words of HTTP, if it comes from the body of an answer.
-fn of_body(error: &Error) -> Option<ErrorCode> {
+/// The error code of a stream's error, if it comes from the body of a response.
+fn body_error_code(error: &Error) -> Option<ErrorCode> {
     Some(match error {
         Error::ConnectionReadTimeout => ErrorCode::ConnectionReadTimeout,
         Error::ConnectionTerminated => ErrorCode::ConnectionTerminated,
@@ -61,9 +61,9 @@ fn of_body(error: &Error) -> Option<ErrorCode> {
     })
 }
 
-/// What an instance begins with.
+/// The context that an instance starts with.
 pub(in crate::plugin) fn context() -> WasiHttpCtx {
     let mut context = WasiHttpCtx::new();
-    context.set_field_size_limit(HEADERS);
+    context.set_field_size_limit(MAX_HEADER_BYTES);
     context
 }

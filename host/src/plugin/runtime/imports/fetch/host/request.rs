@@ -10,7 +10,7 @@ use hyper::{Method, Request, Uri};
 use crate::plugin::contract::bindings::fetch::Outgoing;
 use crate::plugin::contract::bindings::types::{Body, Error};
 use crate::plugin::runtime::framing::FRAMING;
-use crate::plugin::runtime::imports::http::{self, Target};
+use crate::plugin::runtime::imports::http::{self, HttpTarget};
 
 /// The longest method, in bytes.
 const MAX_METHOD: usize = 64;
@@ -31,7 +31,7 @@ pub(super) fn timeout(milliseconds: Option<u32>) -> Result<Option<Duration>, Err
 }
 
 /// The host that it goes to.
-pub(super) fn target(url: &str) -> Result<Target, Error> {
+pub(super) fn target(url: &str) -> Result<HttpTarget, Error> {
     let wrong = |why: &str| Error::invalid("request.url", why);
     if url.len() > MAX_URL {
         return Err(wrong("is longer than 8 KiB"));
@@ -47,7 +47,7 @@ pub(super) fn target(url: &str) -> Result<Target, Error> {
     if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
         return Err(wrong("has a name or password in it: send them in a header"));
     }
-    Target::of(&uri).ok_or_else(|| wrong(not_one))
+    HttpTarget::of(&uri).ok_or_else(|| wrong(not_one))
 }
 
 /// The request in origin form; `count` counts its body.
