@@ -89,7 +89,6 @@ impl App {
             .install_recorder()
             .map_err(|why| format!("starting metrics: {why}"))?;
         crate::metrics::describe();
-        plugin::describe_metrics();
         let guard = Guard::new(&config.api)?;
         let (plugins, page) = plugins_and_page(&config)?;
         let has_page = !matches!(page, Page::None);

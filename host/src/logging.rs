@@ -9,10 +9,10 @@ use std::os::fd::AsFd;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use metrics::counter;
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 
+use crate::metrics::table;
 use crate::units;
 use outlet::Outlet;
 
@@ -152,8 +152,8 @@ pub fn flush() {
 
 /// Set what is counted here at the moment of asking: a record that is dropped must not log, nor wait for a lock.
 pub(crate) fn update_metrics() {
-    counter!("roomcast_log_dropped_total").absolute(OUTLET.get().map_or(0, Outlet::lost));
-    counter!("roomcast_panics_total").absolute(panics::count());
+    table::LOG_DROPPED.handle().absolute(OUTLET.get().map_or(0, Outlet::lost));
+    table::PANICS.handle().absolute(panics::count());
 }
 
 #[cfg(test)]

@@ -42,5 +42,5 @@ pub use runtime::imports::http::Destination;
 pub use runtime::imports::keyvalue::DataConfig;
 pub use runtime::load_error::LoadError;
 pub(crate) use runtime::log::TARGET as LOG_TARGET;
-pub use runtime::metrics::{CALL_SECONDS_BUCKETS, describe_metrics};
+pub use runtime::metrics::CALL_SECONDS_BUCKETS;
 pub use runtime::status::{PluginStatus, State};

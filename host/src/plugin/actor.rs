@@ -36,13 +36,8 @@ pub(super) use unavailable::Unavailable;
 pub(super) use upgrade::{PreparedUpgrade, Upgrade};
 
 use super::contract::Hook;
-<<<<<<< HEAD
 use super::runtime::call_error::CallError;
 use super::runtime::instance::{Instance, Wakeup};
-=======
-use super::runtime::call_error::CallError;
-use super::runtime::instance::{Instance, PendingWork, Wakeup};
->>>>>>> 635be8d (plugin: an error type of its own name for each part)
 use super::runtime::status::{ActorState, State};
 use crate::supervise::{self, Panicked};
 use budget::Exceeded;
@@ -225,27 +220,8 @@ impl Actor {
         }
     }
 
-<<<<<<< HEAD
     async fn call_ended(&mut self, subject: Subject, outcome: &Result<CallOutcome, CallError>) {
         self.supervisor.call_ended(subject, outcome).await;
-=======
-    /// Nobody can be told anything while there is no instance, and that may last.
-    fn forget_surplus(&mut self) {
-        let surplus = self.notifications.len().saturating_sub(self.version.plugin.config.limits.mailbox.get());
-        if surplus > 0 && (self.quarantine.is_some() || matches!(self.life, Life::Down(_))) {
-            self.notifications.drain(..surplus);
-            self.lost(surplus);
-        }
-    }
-
-    fn lost(&self, notifications: usize) {
-        let plugin = &*self.version.plugin.name;
-        tracing::warn!(plugin, notifications, "plugin is down: disconnect notifications dropped");
-    }
-
-    /// Draw conclusions from how a call ended.
-    async fn settle(&mut self, about: About, outcome: &Result<CallOutcome, CallError>) {
->>>>>>> 635be8d (plugin: an error type of its own name for each part)
         self.charge();
     }
 

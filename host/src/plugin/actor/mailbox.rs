@@ -92,13 +92,8 @@ impl Call {
         }
     }
 
-<<<<<<< HEAD
     /// Make the call, and reply with its answer.
     pub(super) async fn make(self, instance: &mut Instance) -> Result<CallOutcome, CallError> {
-=======
-    /// Ask it, and pass the answer on.
-    pub(super) async fn ask(self, instance: &mut Instance) -> Result<CallOutcome, CallError> {
->>>>>>> 635be8d (plugin: an error type of its own name for each part)
         match self {
             Self::Connect { id, request, reply } => {
                 let refused = |answer: &Result<(), Refusal>| answer.as_ref().err().map(|refusal| refusal.status);
@@ -186,21 +181,8 @@ impl Notification {
         }
     }
 
-<<<<<<< HEAD
     /// Make the call.
     pub(super) async fn make(&self, instance: &mut Instance) -> Result<(), CallError> {
-=======
-    /// The connection that it is about.
-    pub(super) fn connection(&self) -> ConnectionId {
-        match self {
-            Self::Left { id, .. } => *id,
-            Self::Gone { departed, .. } => departed.id,
-        }
-    }
-
-    /// Tell it.
-    pub(super) async fn tell(&self, instance: &mut Instance) -> Result<(), CallError> {
->>>>>>> 635be8d (plugin: an error type of its own name for each part)
         match self {
             Self::Left { id, room, departed } => instance.on_leave(*id, room, departed.as_ref()).await,
             Self::Gone { departed, reason } => instance.on_disconnect(departed, *reason).await,

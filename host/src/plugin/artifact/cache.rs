@@ -10,7 +10,6 @@ mod folder;
 
 use std::path::PathBuf;
 
-use metrics::counter;
 use serde::{Deserialize, Serialize};
 use wasmtime::Engine;
 use wasmtime::component::Component;
@@ -18,6 +17,7 @@ use wasmtime::component::Component;
 use super::compiler::{CompileError, Compiler};
 pub(in crate::plugin) use super::native::{Hash, hex};
 use super::native::{Key, unseal};
+use crate::metrics::table;
 use folder::Folder;
 
 /// The `[cache]` table.
@@ -70,7 +70,7 @@ impl Cache {
         if let Some(component) = self.folder.as_ref().and_then(|folder| find(folder, engine, &key)) {
             return Ok(component);
         }
-        counter!("roomcast_plugin_compilations_total").increment(1);
+        table::PLUGIN_COMPILATIONS.handle().increment(1);
         let sealed = self.compiler.compile(engine, &key, bytes)?;
         let component = open(engine, &key, &sealed).map_err(|why| CompileError::Damaged { why })?;
         if let Some(folder) = &self.folder
