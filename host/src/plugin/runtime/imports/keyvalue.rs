@@ -1,8 +1,8 @@
-//! What plugins keep: for each a store of its own, by the plugin's name.
+//! Plugins' key-value stores: one for each plugin, by its name.
 //!
-//! A store lies in memory as a whole, so that no call waits for a disk. One that is to outlive the server has a file
-//! beside it, and a thread that writes what has changed every second and at the end: each time all of it, in one
-//! transaction. After a crash the file has the state of some moment within the last second or so.
+//! A store is held in memory as a whole, so that no call waits for a disk. With `persist = "disk"` a thread writes its
+//! changes to a file, every second and at the end, each time in one transaction. After a crash the file has the state of
+//! about a second before.
 
 mod host;
 
@@ -18,15 +18,16 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use metrics::Gauge;
 use serde::{Deserialize, Serialize};
 
-pub(in crate::plugin) use contents::{Page, Refused, Seen};
+pub(in crate::plugin) use contents::{KeyPage, KeyvalueError, Revision};
 pub(in crate::plugin) use host::KeyvalueHost;
 
+use crate::lock::lock;
 use crate::plugin::config::{KeyvalueCapability, Persistence};
 use crate::plugin::runtime::metrics::StoreMetrics;
 use contents::Contents;
-use file::{File, OpenError};
+use file::{OpenError, StoreFile};
 use saver::Saver;
-use unsaved::Unsaved;
+use unsaved::UnsavedSince;
 
 /// The `[data]` table.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -38,8 +39,7 @@ pub struct DataConfig {
     pub dir: Option<PathBuf>,
 }
 
-/// All stores that are open. A store stays open while the server runs, so that the next version of a plugin finds what
-/// the one before has kept.
+/// All open stores. A store stays open while the server runs, so that the next version of a plugin finds its contents.
 pub(in crate::plugin) struct Stores {
     config: DataConfig,
     open: Mutex<HashMap<(String, Persistence), Arc<Store>>>,
@@ -49,8 +49,8 @@ pub(in crate::plugin) struct Stores {
 pub(in crate::plugin) struct Store {
     contents: Arc<Mutex<Contents>>,
     bytes: Gauge,
-    unsaved: Arc<Unsaved>,
-    /// Writes the rest when it is dropped.
+    unsaved: Arc<UnsavedSince>,
+    /// Saves once more when it is dropped.
     _saver: Option<Saver>,
 }
 
@@ -61,11 +61,11 @@ pub(in crate::plugin) struct Bucket {
     granted: KeyvalueCapability,
 }
 
-/// A key that is to be changed if nobody else has changed it.
+/// A compare-and-swap: a key, and the revision that it has to have.
 pub(in crate::plugin) struct Cas {
     pub(in crate::plugin) bucket: Bucket,
     pub(in crate::plugin) key: String,
-    pub(in crate::plugin) seen: Seen,
+    pub(in crate::plugin) revision: Revision,
 }
 
 impl Stores {
@@ -73,12 +73,12 @@ impl Stores {
         Self { config, open: Mutex::default() }
     }
 
-    /// The store of the plugin with this name. Takes as long as reading its file does.
+    /// The store of the plugin with this name. Blocks while its file is read.
     ///
     /// # Errors
-    /// When there is a file to it that cannot be used: why.
+    /// When its file cannot be used: why.
     pub(in crate::plugin) fn bucket(&self, plugin: &str, granted: &KeyvalueCapability) -> Result<Bucket, String> {
-        let mut open = self.open.lock().expect("no panic while a store is opened");
+        let mut open = lock(&self.open);
         let key = (plugin.to_owned(), granted.persist);
         let store = match open.get(&key) {
             Some(store) => store.clone(),
@@ -93,12 +93,12 @@ impl Stores {
 
     fn open(&self, plugin: &str, persist: Persistence) -> Result<Store, OpenError> {
         let metrics = StoreMetrics::new(plugin);
-        let (bytes, unsaved) = (metrics.bytes.clone(), Arc::new(Unsaved::new(metrics.unsaved_since.clone())));
+        let (bytes, unsaved) = (metrics.bytes.clone(), Arc::new(UnsavedSince::new(metrics.unsaved_since.clone())));
         let (contents, saver) = match persist {
             Persistence::Memory => (Arc::new(Mutex::new(Contents::in_memory())), None),
             Persistence::Disk => {
                 let dir = self.config.dir.clone().or_else(default_dir).ok_or(OpenError::NoFolder)?;
-                let (file, entries) = File::open(&dir, plugin)?;
+                let (file, entries) = StoreFile::open(&dir, plugin)?;
                 let contents = Arc::new(Mutex::new(Contents::of_file(entries)));
                 let saver = Saver::start(file, contents.clone(), metrics, unsaved.clone())?;
                 (contents, Some(saver))
@@ -116,10 +116,6 @@ impl Store {
     }
 }
 
-fn lock(contents: &Mutex<Contents>) -> MutexGuard<'_, Contents> {
-    contents.lock().expect("no panic while a store is locked")
-}
-
 fn default_dir() -> Option<PathBuf> {
     let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = absolute("XDG_DATA_HOME").or_else(|| Some(absolute("HOME")?.join(".local/share")))?;
@@ -131,69 +127,74 @@ impl Bucket {
         self.store.lock().get(key)
     }
 
-    /// The values of several keys, unless they are more than the whole store may hold: a key can be asked for twice.
-    pub(in crate::plugin) fn get_many(&self, keys: &[String]) -> Result<Vec<Option<Arc<[u8]>>>, Refused> {
+    /// The values of several keys. Fails when they are larger than the quota, since a key may be given many times.
+    pub(in crate::plugin) fn get_many(&self, keys: &[String]) -> Result<Vec<Option<Arc<[u8]>>>, KeyvalueError> {
         let contents = self.store.lock();
         let values: Vec<_> = keys.iter().map(|key| contents.get(key)).collect();
         let bytes = values.iter().flatten().map(|value| value.len()).sum::<usize>();
-        if bytes > self.granted.quota { Err(Refused::Quota { quota: self.granted.quota }) } else { Ok(values) }
+        if bytes > self.granted.quota { Err(KeyvalueError::Quota { quota: self.granted.quota }) } else { Ok(values) }
     }
 
     pub(in crate::plugin) fn exists(&self, key: &str) -> bool {
         self.store.lock().exists(key)
     }
 
-    pub(in crate::plugin) fn keys(&self, after: Option<&str>) -> Page {
+    pub(in crate::plugin) fn keys(&self, after: Option<&str>) -> KeyPage {
         self.store.lock().keys(after)
     }
 
-    pub(in crate::plugin) fn set(&self, key: &str, value: Vec<u8>) -> Result<(), Refused> {
+    pub(in crate::plugin) fn set(&self, key: &str, value: Vec<u8>) -> Result<(), KeyvalueError> {
         self.change(|contents, granted| contents.set(key, value, granted))
     }
 
-    /// Set several at one moment, or none of them.
-    pub(in crate::plugin) fn set_many(&self, pairs: Vec<(String, Vec<u8>)>) -> Result<(), Refused> {
+    /// Set several keys, or none of them.
+    pub(in crate::plugin) fn set_many(&self, pairs: Vec<(String, Vec<u8>)>) -> Result<(), KeyvalueError> {
         self.change(|contents, granted| contents.set_many(pairs, granted))
     }
 
     pub(in crate::plugin) fn delete(&self, key: &str) {
-        // Taking out cannot go beyond a bound.
+        // Deleting reaches no limit.
         let _ = self.change(|contents, _| {
             contents.delete(key);
             Ok(())
         });
     }
 
-    pub(in crate::plugin) fn increment(&self, key: &str, delta: i64) -> Result<i64, Refused> {
+    pub(in crate::plugin) fn increment(&self, key: &str, delta: i64) -> Result<i64, KeyvalueError> {
         self.change(|contents, granted| contents.increment(key, delta, granted))
     }
 
-    /// Whether a key can be one at all.
-    pub(in crate::plugin) fn check_key(&self, key: &str) -> Result<(), Refused> {
+    /// Check the length of a key.
+    pub(in crate::plugin) fn check_key(&self, key: &str) -> Result<(), KeyvalueError> {
         contents::check_key(key, &self.granted)
     }
 
-    pub(in crate::plugin) fn see(&self, key: &str) -> Seen {
-        self.store.lock().see(key)
+    pub(in crate::plugin) fn revision(&self, key: &str) -> Revision {
+        self.store.lock().revision(key)
     }
 
-    /// Change a key as it was seen; otherwise, how it is now.
-    pub(in crate::plugin) fn swap(&self, key: &str, seen: Seen, value: Vec<u8>) -> Result<Result<(), Seen>, Refused> {
+    /// Set a key if it still has this revision; otherwise its current revision.
+    pub(in crate::plugin) fn swap(
+        &self,
+        key: &str,
+        revision: Revision,
+        value: Vec<u8>,
+    ) -> Result<Result<(), Revision>, KeyvalueError> {
         self.change(|contents, granted| {
-            let now = contents.see(key);
-            if now == seen { contents.set(key, value, granted).map(Ok) } else { Ok(Err(now)) }
+            let now = contents.revision(key);
+            if now == revision { contents.set(key, value, granted).map(Ok) } else { Ok(Err(now)) }
         })
     }
 
-    /// Since when the file cannot be written, in seconds since 1970; none when it can, or when there is none.
+    /// Since when the file cannot be written, in seconds since 1970; `None` when it can, or there is none.
     pub(in crate::plugin) fn unsaved_since(&self) -> Option<u64> {
         self.store.unsaved.since()
     }
 
     fn change<T>(
         &self,
-        change: impl FnOnce(&mut Contents, &KeyvalueCapability) -> Result<T, Refused>,
-    ) -> Result<T, Refused> {
+        change: impl FnOnce(&mut Contents, &KeyvalueCapability) -> Result<T, KeyvalueError>,
+    ) -> Result<T, KeyvalueError> {
         let mut contents = self.store.lock();
         let outcome = change(&mut contents, &self.granted);
         self.store.bytes.set(contents.bytes() as f64);

@@ -1,4 +1,4 @@
-//! Keys with their values, and which of them are not on disk yet.
+//! A store's keys and values, and which of them are not on the disk yet.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -9,75 +9,74 @@ use thiserror::Error;
 use crate::plugin::config::KeyvalueCapability;
 use crate::units;
 
-/// What keeping a pair takes beside its bytes.
-const PAIR: usize = 128;
-/// The most keys of a page, and about the most bytes of them.
-const PAGE_KEYS: usize = 1_000;
-const PAGE_BYTES: usize = 64 << 10;
+/// What a pair takes beside its key and value, in bytes.
+const PAIR_OVERHEAD: usize = 128;
+/// The most keys of a page, and about the most bytes.
+const MAX_PAGE_KEYS: usize = 1_000;
+const MAX_PAGE_BYTES: usize = 64 << 10;
 
-/// What is noted of changes may take as much as the store itself, and at least this.
-const UNSAVED: usize = 64 << 10;
+/// Changes are noted one by one up to the size of the store itself, and at least up to this size, in bytes.
+const MIN_CHANGES_BYTES: usize = 64 << 10;
 
-/// Pairs as a file has them.
+/// Pairs as read from a file.
 pub(super) type Pairs = BTreeMap<Arc<str>, Arc<[u8]>>;
 
-/// All that a plugin keeps.
+/// The contents of a store.
 pub(super) struct Contents {
-    entries: BTreeMap<Arc<str>, Entry>,
+    entries: BTreeMap<Arc<str>, Versioned>,
     bytes: usize,
-    /// The change that was made last.
-    last: Seen,
-    /// None for a store without a file.
-    unsaved: Option<Unsaved>,
+    /// The latest revision of all keys.
+    last: Revision,
+    /// `None` for a store without a file.
+    changes: Option<Changes>,
 }
 
-struct Entry {
+struct Versioned {
     value: Arc<[u8]>,
-    /// The change that has made it.
-    change: Seen,
+    revision: Revision,
 }
 
-/// A state of a key: the number of the change that made it, or 0 when it is not there.
+/// The number of the change that set a key, or 0 when the key does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::plugin) struct Seen(u64);
+pub(in crate::plugin) struct Revision(u64);
 
 /// What has changed since the file was written.
-pub(super) enum Unsaved {
-    /// These keys: their new values, or none for one that was taken out.
+pub(super) enum Changes {
+    /// Keys with their new values; `None` for a key that was deleted.
     Some { changes: BTreeMap<Arc<str>, Option<Arc<[u8]>>>, bytes: usize },
-    /// So much that it is not written down: the file is to be made anew.
+    /// Too many to note: the file is to be rewritten.
     All,
 }
 
 /// What is to be written to the file.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Work {
-    Change(BTreeMap<Arc<str>, Option<Arc<[u8]>>>),
+pub(super) enum FileUpdate {
+    Apply(BTreeMap<Arc<str>, Option<Arc<[u8]>>>),
     Replace(Pairs),
 }
 
-/// Some of the keys.
-pub(in crate::plugin) struct Page {
+/// A page of keys.
+pub(in crate::plugin) struct KeyPage {
     pub(in crate::plugin) keys: Vec<String>,
-    /// Whether there are others behind the last one.
+    /// Whether more keys follow.
     pub(in crate::plugin) more: bool,
 }
 
-/// Why a change is not made.
+/// Why a change is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub(in crate::plugin) enum Refused {
+pub(in crate::plugin) enum KeyvalueError {
     #[error("`capabilities.keyvalue.quota` = {}: take something out first", units::size::format(*.quota))]
     Quota { quota: usize },
     #[error("`capabilities.keyvalue.key_bytes`: a key has at most {limit} bytes")]
     Key { limit: usize },
-    #[error("the value is no number in decimal, such as `increment` makes it")]
+    #[error("the value is not a decimal number, such as `increment` writes")]
     NoNumber,
     #[error("the sum is beyond 64 bits")]
     Sum,
 }
 
-impl Refused {
-    /// The key of the bound that was reached, if it was one.
+impl KeyvalueError {
+    /// The key of the limit that was reached, if it was one.
     pub(in crate::plugin) fn limit(&self) -> Option<&'static str> {
         match self {
             Self::Quota { .. } => Some("capabilities.keyvalue.quota"),
@@ -89,17 +88,17 @@ impl Refused {
 
 impl Contents {
     pub(super) fn in_memory() -> Self {
-        Self { entries: BTreeMap::new(), bytes: 0, last: Seen::default(), unsaved: None }
+        Self { entries: BTreeMap::new(), bytes: 0, last: Revision::default(), changes: None }
     }
 
     pub(super) fn of_file(pairs: Pairs) -> Self {
         let bytes = pairs.iter().map(|(key, value)| cost(key, value)).sum();
-        let last = Seen(1);
-        let entries = pairs.into_iter().map(|(key, value)| (key, Entry { value, change: last })).collect();
-        Self { entries, bytes, last, unsaved: Some(Unsaved::none()) }
+        let last = Revision(1);
+        let entries = pairs.into_iter().map(|(key, value)| (key, Versioned { value, revision: last })).collect();
+        Self { entries, bytes, last, changes: Some(Changes::none()) }
     }
 
-    /// What the quota is compared with.
+    /// The size that the quota limits.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
@@ -112,34 +111,34 @@ impl Contents {
         self.entries.contains_key(key)
     }
 
-    pub(super) fn see(&self, key: &str) -> Seen {
-        self.entries.get(key).map_or(Seen::default(), |entry| entry.change)
+    pub(super) fn revision(&self, key: &str) -> Revision {
+        self.entries.get(key).map_or(Revision::default(), |entry| entry.revision)
     }
 
-    pub(super) fn keys(&self, after: Option<&str>) -> Page {
+    pub(super) fn keys(&self, after: Option<&str>) -> KeyPage {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let mut rest =
             self.entries.range::<str, _>((from, Bound::Unbounded)).map(|(key, _)| key.to_string()).peekable();
         let (mut keys, mut bytes) = (Vec::new(), 0);
-        while let Some(key) = rest.next_if(|_| keys.len() < PAGE_KEYS && bytes < PAGE_BYTES) {
+        while let Some(key) = rest.next_if(|_| keys.len() < MAX_PAGE_KEYS && bytes < MAX_PAGE_BYTES) {
             bytes += key.len();
             keys.push(key);
         }
-        Page { keys, more: rest.peek().is_some() }
+        KeyPage { keys, more: rest.peek().is_some() }
     }
 
-    pub(super) fn set(&mut self, key: &str, value: Vec<u8>, granted: &KeyvalueCapability) -> Result<(), Refused> {
+    pub(super) fn set(&mut self, key: &str, value: Vec<u8>, granted: &KeyvalueCapability) -> Result<(), KeyvalueError> {
         check_key(key, granted)?;
         let before = self.entries.get(key).map_or(0, |entry| cost(key, &entry.value));
         let bytes = self.bytes - before + cost(key, &value);
-        // A quota that was lowered does not keep a plugin from getting below it.
+        // Beyond a quota that was lowered, a change that shrinks the store is allowed.
         if bytes > granted.quota && bytes > self.bytes {
-            return Err(Refused::Quota { quota: granted.quota });
+            return Err(KeyvalueError::Quota { quota: granted.quota });
         }
         self.bytes = bytes;
         self.last.0 += 1;
         let (key, value): (Arc<str>, Arc<[u8]>) = (key.into(), value.into());
-        self.entries.insert(key.clone(), Entry { value: value.clone(), change: self.last });
+        self.entries.insert(key.clone(), Versioned { value: value.clone(), revision: self.last });
         self.changed(key, Some(value));
         Ok(())
     }
@@ -149,7 +148,7 @@ impl Contents {
         &mut self,
         pairs: Vec<(String, Vec<u8>)>,
         granted: &KeyvalueCapability,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), KeyvalueError> {
         let mut bytes = self.bytes;
         for (key, value) in &pairs {
             check_key(key, granted)?;
@@ -157,7 +156,7 @@ impl Contents {
             bytes -= self.entries.get(key.as_str()).map_or(0, |entry| cost(key, &entry.value)).min(bytes);
         }
         if bytes > granted.quota && bytes > self.bytes {
-            return Err(Refused::Quota { quota: granted.quota });
+            return Err(KeyvalueError::Quota { quota: granted.quota });
         }
         pairs.into_iter().try_for_each(|(key, value)| self.set(&key, value, granted))
     }
@@ -169,62 +168,67 @@ impl Contents {
         }
     }
 
-    pub(super) fn increment(&mut self, key: &str, delta: i64, granted: &KeyvalueCapability) -> Result<i64, Refused> {
+    pub(super) fn increment(
+        &mut self,
+        key: &str,
+        delta: i64,
+        granted: &KeyvalueCapability,
+    ) -> Result<i64, KeyvalueError> {
         let number = match self.entries.get(key) {
             Some(entry) => {
                 let text = std::str::from_utf8(&entry.value).ok();
-                text.and_then(|text| text.parse::<i64>().ok()).ok_or(Refused::NoNumber)?
+                text.and_then(|text| text.parse::<i64>().ok()).ok_or(KeyvalueError::NoNumber)?
             }
             None => 0,
         };
-        let sum = number.checked_add(delta).ok_or(Refused::Sum)?;
+        let sum = number.checked_add(delta).ok_or(KeyvalueError::Sum)?;
         self.set(key, sum.to_string().into_bytes(), granted)?;
         Ok(sum)
     }
 
-    /// Write down what is to be saved. Keys that come and go again are bounded by what the store itself takes.
+    /// Note a change for the file. Bounded, also when keys are set and deleted again and again.
     fn changed(&mut self, key: Arc<str>, value: Option<Arc<[u8]>>) {
-        if let Some(Unsaved::Some { changes, bytes }) = &mut self.unsaved {
+        if let Some(Changes::Some { changes, bytes }) = &mut self.changes {
             let cost = cost(&key, &[]);
             if changes.insert(key, value).is_none() {
                 *bytes += cost;
             }
-            if *bytes > self.bytes.max(UNSAVED) {
-                self.unsaved = Some(Unsaved::All);
+            if *bytes > self.bytes.max(MIN_CHANGES_BYTES) {
+                self.changes = Some(Changes::All);
             }
         }
     }
 
-    /// What is to be written to the file so that it has everything; the next call is about what changes from now on.
-    pub(super) fn take_unsaved(&mut self) -> Option<Work> {
-        match std::mem::replace(self.unsaved.as_mut()?, Unsaved::none()) {
-            Unsaved::Some { changes, .. } if changes.is_empty() => None,
-            Unsaved::Some { changes, .. } => Some(Work::Change(changes)),
-            Unsaved::All => {
-                let pair = |(key, entry): (&Arc<str>, &Entry)| (key.clone(), entry.value.clone());
-                Some(Work::Replace(self.entries.iter().map(pair).collect()))
+    /// The update that the file needs; changes from now on go into the next one.
+    pub(super) fn take_changes(&mut self) -> Option<FileUpdate> {
+        match std::mem::replace(self.changes.as_mut()?, Changes::none()) {
+            Changes::Some { changes, .. } if changes.is_empty() => None,
+            Changes::Some { changes, .. } => Some(FileUpdate::Apply(changes)),
+            Changes::All => {
+                let pair = |(key, entry): (&Arc<str>, &Versioned)| (key.clone(), entry.value.clone());
+                Some(FileUpdate::Replace(self.entries.iter().map(pair).collect()))
             }
         }
     }
 
-    /// What was taken was not written.
-    pub(super) fn not_saved(&mut self) {
-        self.unsaved = Some(Unsaved::All);
+    /// The update that was taken last was not written.
+    pub(super) fn save_failed(&mut self) {
+        self.changes = Some(Changes::All);
     }
 }
 
-impl Unsaved {
+impl Changes {
     fn none() -> Self {
         Self::Some { changes: BTreeMap::new(), bytes: 0 }
     }
 }
 
-pub(super) fn check_key(key: &str, granted: &KeyvalueCapability) -> Result<(), Refused> {
-    if key.len() > granted.key_bytes { Err(Refused::Key { limit: granted.key_bytes }) } else { Ok(()) }
+pub(super) fn check_key(key: &str, granted: &KeyvalueCapability) -> Result<(), KeyvalueError> {
+    if key.len() > granted.key_bytes { Err(KeyvalueError::Key { limit: granted.key_bytes }) } else { Ok(()) }
 }
 
 fn cost(key: &str, value: &[u8]) -> usize {
-    key.len() + value.len() + PAIR
+    key.len() + value.len() + PAIR_OVERHEAD
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The file of a store: a redb database, which only this user can read, and only this process has open.
+//! The file of a store: a redb database that only this user can read, opened exclusively.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
@@ -10,20 +10,20 @@ use redb::backends::FileBackend;
 use redb::{Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition};
 use thiserror::Error;
 
-use super::contents::{Pairs, Work};
+use super::contents::{FileUpdate, Pairs};
 
 /// The only table.
 const PAIRS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("pairs");
-/// Memory for pages of the file; all that is read often lies in memory anyway.
+/// redb's page cache, in bytes; small, since reads are served from memory.
 const CACHE: usize = 4 << 20;
-/// What may stand in the name of a file as it is.
+/// Characters that are not escaped in the name of a file.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
-/// A file, which is opened again after an error: the database takes nothing more after one.
-pub(super) struct File {
+/// The file. It is opened again after an error, since redb refuses all writes after one.
+pub(super) struct StoreFile {
     path: PathBuf,
     opener: Opener,
-    /// None after an error.
+    /// `None` after an error.
     database: Option<Database>,
 }
 
@@ -33,7 +33,7 @@ pub(super) type Opener = Box<dyn Fn(&Path) -> Result<Database, DatabaseError> + 
 /// Why a store cannot be opened.
 #[derive(Debug, Error)]
 pub(super) enum OpenError {
-    #[error("there is no place for its file: neither `data.dir`, XDG_DATA_HOME nor HOME is set")]
+    #[error("there is no folder for its file: neither `data.dir`, XDG_DATA_HOME nor HOME is set")]
     NoFolder,
     #[error("its folder {path} cannot be made: {cause}")]
     Folder { path: PathBuf, cause: io::Error },
@@ -42,19 +42,19 @@ pub(super) enum OpenError {
     )]
     InUse { path: PathBuf },
     #[error("its file {path} cannot be used; if it is damaged, move it away: {cause}")]
-    File { path: PathBuf, cause: redb::Error },
+    StoreFile { path: PathBuf, cause: redb::Error },
     #[error("its thread does not start: {0}")]
     Thread(#[from] io::Error),
 }
 
-impl File {
-    /// Open a plugin's file, making it where it is missing; with all that is in it.
+impl StoreFile {
+    /// Open a plugin's file, or create it; with its contents.
     pub(super) fn open(dir: &Path, plugin: &str) -> Result<(Self, Pairs), OpenError> {
         let folder = dir.join("keyvalue");
         if let Err(cause) = DirBuilder::new().recursive(true).mode(0o700).create(&folder) {
             return Err(OpenError::Folder { path: folder, cause });
         }
-        // No name can be `.` or `..`, or have a folder in it.
+        // The ending and the escapes rule out `.`, `..` and subfolders.
         let path = folder.join(format!("{}.redb", utf8_percent_encode(plugin, PLAIN)));
         Self::open_with(path, Box::new(database))
     }
@@ -63,11 +63,11 @@ impl File {
         let database = match opener(&path) {
             Ok(database) => database,
             Err(DatabaseError::DatabaseAlreadyOpen) => return Err(OpenError::InUse { path }),
-            Err(cause) => return Err(OpenError::File { path, cause: cause.into() }),
+            Err(cause) => return Err(OpenError::StoreFile { path, cause: cause.into() }),
         };
         match read(&database) {
             Ok(pairs) => Ok((Self { path, opener, database: Some(database) }, pairs)),
-            Err(cause) => Err(OpenError::File { path, cause }),
+            Err(cause) => Err(OpenError::StoreFile { path, cause }),
         }
     }
 
@@ -75,33 +75,33 @@ impl File {
         &self.path
     }
 
-    /// Do all of it, or nothing; when this returns it is on the disk. After an error it is not known what the file has:
-    /// what is done next is to replace everything.
-    pub(super) fn write(&mut self, work: &Work) -> Result<(), redb::Error> {
+    /// Write the update in one transaction; when this returns it is on the disk. After an error the state of the file is
+    /// unknown, and the next update has to be [`FileUpdate::Replace`].
+    pub(super) fn write(&mut self, update: &FileUpdate) -> Result<(), redb::Error> {
         let database = match self.database.take() {
             Some(database) => database,
             None => (self.opener)(&self.path)?,
         };
-        write(&database, work)?;
+        write(&database, update)?;
         self.database = Some(database);
         Ok(())
     }
 }
 
-fn write(database: &Database, work: &Work) -> Result<(), redb::Error> {
+fn write(database: &Database, update: &FileUpdate) -> Result<(), redb::Error> {
     let transaction = database.begin_write()?;
-    if let Work::Replace(_) = work {
+    if let FileUpdate::Replace(_) = update {
         transaction.delete_table(PAIRS)?;
     }
     {
         let mut table = transaction.open_table(PAIRS)?;
-        match work {
-            Work::Replace(pairs) => {
+        match update {
+            FileUpdate::Replace(pairs) => {
                 for (key, value) in pairs {
                     table.insert(&**key, &**value)?;
                 }
             }
-            Work::Change(changes) => {
+            FileUpdate::Apply(changes) => {
                 for (key, value) in changes {
                     match value {
                         Some(value) => table.insert(&**key, &**value)?,
@@ -121,7 +121,7 @@ fn database(path: &Path) -> Result<Database, DatabaseError> {
 
 pub(super) fn database_in(backend: impl StorageBackend) -> Result<Database, DatabaseError> {
     let mut builder = Builder::new();
-    // All of it is read anyway; and without the check a damaged file may be taken for a sound one.
+    // The whole file is read anyway, and without the check damage could go unnoticed.
     builder.set_cache_size(CACHE).set_check_integrity_on_open(true);
     builder.create_with_backend(backend)
 }

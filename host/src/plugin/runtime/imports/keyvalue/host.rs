@@ -2,7 +2,7 @@
 
 use wasmtime::component::{HasData, Resource, ResourceTable};
 
-use super::{Bucket, Cas, Refused};
+use super::{Bucket, Cas, KeyvalueError};
 use crate::plugin::contract::bindings::keyvalue::{atomics, batch, store};
 use crate::plugin::runtime::imports::calls::HostCalls;
 use store::Error;
@@ -17,7 +17,7 @@ pub(in crate::plugin) struct KeyvalueHost<'a> {
     pub(in crate::plugin) calls: &'a mut HostCalls,
     /// The plugin's store, if it was granted one.
     pub(in crate::plugin) granted: Option<&'a Bucket>,
-    /// Where handles lie.
+    /// The handles of buckets and of compare-and-swaps.
     pub(in crate::plugin) table: &'a mut ResourceTable,
 }
 
@@ -26,7 +26,7 @@ impl HasData for KeyvalueHost<'static> {
 }
 
 impl KeyvalueHost<'_> {
-    /// Take one call off what the call may do, and give out the bucket of a handle.
+    /// Charge a host call, and look up the bucket of a handle.
     fn bucket(&mut self, bucket: &Resource<store::Bucket>, bytes: usize) -> Result<Bucket, Error> {
         self.charge_store(bytes)?;
         Ok(self.table.get(&own::<_, Bucket>(bucket)).map_err(lost)?.clone())
@@ -36,11 +36,11 @@ impl KeyvalueHost<'_> {
         self.calls.charge(bytes).map_err(|error| Error::Other(error.text()))
     }
 
-    fn refused(&self, refused: &Refused) -> Error {
-        if let Some(key) = refused.limit() {
+    fn error(&self, error: &KeyvalueError) -> Error {
+        if let Some(key) = error.limit() {
             self.calls.plugin.metrics.limit_reached(key);
         }
-        Error::Other(refused.to_string())
+        Error::Other(error.to_string())
     }
 
     fn hold(&mut self, cas: Cas) -> Result<Resource<atomics::Cas>, Error> {
@@ -66,7 +66,7 @@ impl store::HostBucket for KeyvalueHost<'_> {
 
     fn set(&mut self, bucket: Resource<store::Bucket>, key: String, value: Vec<u8>) -> Result<(), Error> {
         let bucket = self.bucket(&bucket, key.len() + value.len())?;
-        bucket.set(&key, value).map_err(|why| self.refused(&why))
+        bucket.set(&key, value).map_err(|why| self.error(&why))
     }
 
     fn delete(&mut self, bucket: Resource<store::Bucket>, key: String) -> Result<(), Error> {
@@ -84,7 +84,7 @@ impl store::HostBucket for KeyvalueHost<'_> {
         cursor: Option<String>,
     ) -> Result<store::KeyResponse, Error> {
         let bucket = self.bucket(&bucket, cursor.as_ref().map_or(0, String::len))?;
-        // The next page is what comes behind the last key of this one.
+        // The cursor is the last key of the page.
         let page = bucket.keys(cursor.as_deref());
         let cursor = if page.more { page.keys.last().cloned() } else { None };
         Ok(store::KeyResponse { keys: page.keys, cursor })
@@ -98,16 +98,16 @@ impl store::HostBucket for KeyvalueHost<'_> {
 
 impl atomics::Host for KeyvalueHost<'_> {
     fn increment(&mut self, bucket: Resource<store::Bucket>, key: String, delta: i64) -> Result<i64, Error> {
-        self.bucket(&bucket, key.len())?.increment(&key, delta).map_err(|why| self.refused(&why))
+        self.bucket(&bucket, key.len())?.increment(&key, delta).map_err(|why| self.error(&why))
     }
 
     fn swap(&mut self, cas: Resource<atomics::Cas>, value: Vec<u8>) -> Result<(), atomics::CasError> {
-        let Cas { bucket, key, seen } = self.table.delete(own::<_, Cas>(&cas)).map_err(lost)?;
+        let Cas { bucket, key, revision } = self.table.delete(own::<_, Cas>(&cas)).map_err(lost)?;
         self.charge_store(value.len())?;
-        match bucket.swap(&key, seen, value) {
+        match bucket.swap(&key, revision, value) {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(seen)) => Err(atomics::CasError::CasFailed(self.hold(Cas { bucket, key, seen })?)),
-            Err(why) => Err(self.refused(&why).into()),
+            Ok(Err(revision)) => Err(atomics::CasError::CasFailed(self.hold(Cas { bucket, key, revision })?)),
+            Err(why) => Err(self.error(&why).into()),
         }
     }
 }
@@ -115,15 +115,15 @@ impl atomics::Host for KeyvalueHost<'_> {
 impl atomics::HostCas for KeyvalueHost<'_> {
     fn new(&mut self, bucket: Resource<store::Bucket>, key: String) -> Result<Resource<atomics::Cas>, Error> {
         let bucket = self.bucket(&bucket, key.len())?;
-        bucket.check_key(&key).map_err(|why| self.refused(&why))?;
-        let seen = bucket.see(&key);
-        self.hold(Cas { bucket, key, seen })
+        bucket.check_key(&key).map_err(|why| self.error(&why))?;
+        let revision = bucket.revision(&key);
+        self.hold(Cas { bucket, key, revision })
     }
 
     fn current(&mut self, cas: Resource<atomics::Cas>) -> Result<Option<Vec<u8>>, Error> {
         self.charge_store(0)?;
         let cas = self.table.get_mut(&own::<_, Cas>(&cas)).map_err(lost)?;
-        cas.seen = cas.bucket.see(&cas.key);
+        cas.revision = cas.bucket.revision(&cas.key);
         Ok(cas.bucket.get(&cas.key).map(|value| value.to_vec()))
     }
 
@@ -141,14 +141,14 @@ impl batch::Host for KeyvalueHost<'_> {
     ) -> Result<Vec<Option<(String, Vec<u8>)>>, Error> {
         let bucket = self.bucket(&bucket, keys.iter().map(String::len).sum())?;
         check_number(keys.len())?;
-        let values = bucket.get_many(&keys).map_err(|why| self.refused(&why))?;
+        let values = bucket.get_many(&keys).map_err(|why| self.error(&why))?;
         Ok(keys.into_iter().zip(values).map(|(key, value)| Some((key, value?.to_vec()))).collect())
     }
 
     fn set_many(&mut self, bucket: Resource<store::Bucket>, pairs: Vec<(String, Vec<u8>)>) -> Result<(), Error> {
         let bucket = self.bucket(&bucket, pairs.iter().map(|(key, value)| key.len() + value.len()).sum())?;
         check_number(pairs.len())?;
-        bucket.set_many(pairs).map_err(|why| self.refused(&why))
+        bucket.set_many(pairs).map_err(|why| self.error(&why))
     }
 
     fn delete_many(&mut self, bucket: Resource<store::Bucket>, keys: Vec<String>) -> Result<(), Error> {

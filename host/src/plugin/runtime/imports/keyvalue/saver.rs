@@ -1,4 +1,4 @@
-//! The thread that brings a store's changes to its file.
+//! The thread that writes a store's changes to its file.
 
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -7,32 +7,32 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::contents::Contents;
-use super::file::File;
-use super::lock;
-use super::unsaved::{Course, Say, Unsaved};
+use super::file::StoreFile;
+use super::unsaved::{ShouldLog, UnsavedSince, WriteLog};
+use crate::lock::lock;
 use crate::plugin::runtime::metrics::StoreMetrics;
 use crate::supervise;
 
 /// How long a change may be in memory only.
-const EVERY: Duration = Duration::from_secs(1);
+const SAVE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The thread. It saves once more when this is dropped, which waits for it.
 pub(super) struct Saver {
-    /// Nothing is ever sent: that it is gone is what the thread waits for.
+    /// Nothing is ever sent: the thread ends when this sender is dropped.
     running: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Saver {
     pub(super) fn start(
-        file: File,
+        file: StoreFile,
         contents: Arc<Mutex<Contents>>,
         metrics: StoreMetrics,
-        unsaved: Arc<Unsaved>,
+        unsaved: Arc<UnsavedSince>,
     ) -> io::Result<Self> {
         let (running, ended) = sync_channel(0);
-        let mut work = Saving { file, contents, metrics, unsaved, course: Course::default() };
-        let thread = supervise::thread("plugin-store", move || work.until(&ended))?;
+        let mut writer = Writer { file, contents, metrics, unsaved, write_log: WriteLog::default() };
+        let thread = supervise::thread("plugin-store", move || writer.run(&ended))?;
         Ok(Self { running: Some(running), thread: Some(thread) })
     }
 }
@@ -48,54 +48,54 @@ impl Drop for Saver {
 }
 
 /// What the thread does.
-struct Saving {
-    file: File,
+struct Writer {
+    file: StoreFile,
     contents: Arc<Mutex<Contents>>,
     metrics: StoreMetrics,
-    unsaved: Arc<Unsaved>,
-    course: Course,
+    unsaved: Arc<UnsavedSince>,
+    write_log: WriteLog,
 }
 
-/// Whether there will be another turn.
+/// Whether there will be another attempt.
 #[derive(PartialEq, Eq)]
-enum Turn {
-    OneOfMany,
-    Last,
+enum Attempt {
+    Periodic,
+    Final,
 }
 
-impl Saving {
-    fn until(&mut self, ended: &Receiver<()>) {
-        while ended.recv_timeout(EVERY) != Err(RecvTimeoutError::Disconnected) {
-            self.save(&Turn::OneOfMany);
+impl Writer {
+    fn run(&mut self, ended: &Receiver<()>) {
+        while ended.recv_timeout(SAVE_INTERVAL) != Err(RecvTimeoutError::Disconnected) {
+            self.save(&Attempt::Periodic);
         }
-        self.save(&Turn::Last);
+        self.save(&Attempt::Final);
     }
 
-    fn save(&mut self, turn: &Turn) {
-        // Not one expression with the write: the lock would be held for as long.
-        let work = lock(&self.contents).take_unsaved();
+    fn save(&mut self, attempt: &Attempt) {
+        // In a statement of its own: otherwise the lock would be held during the write.
+        let work = lock(&self.contents).take_changes();
         let Some(work) = work else { return };
         let outcome = self.file.write(&work);
         let path = self.file.path().display();
         match outcome {
             Ok(()) => {
                 self.metrics.saved.increment(1);
-                if self.course.succeeded(&self.unsaved) == Say::Yes {
-                    tracing::info!("a store can be written again: {path}");
+                if self.write_log.succeeded(&self.unsaved) == ShouldLog::Yes {
+                    tracing::info!("store saved again: {path}");
                 }
             }
             Err(why) => {
-                lock(&self.contents).not_saved();
+                lock(&self.contents).save_failed();
                 self.metrics.failed.increment(1);
-                let say = self.course.failed(&self.unsaved, Instant::now());
-                match turn {
-                    Turn::Last => {
-                        tracing::error!("a store was not written, and its last changes are lost: {path}: {why}")
+                let should_log = self.write_log.failed(&self.unsaved, Instant::now());
+                match attempt {
+                    Attempt::Final => {
+                        tracing::error!("store not saved, its last changes are lost: {path}: {why}")
                     }
-                    Turn::OneOfMany if say == Say::Yes => tracing::error!(
-                        "a store cannot be written, its changes are in memory only: {path}: {why} (tried again every second)"
+                    Attempt::Periodic if should_log == ShouldLog::Yes => tracing::error!(
+                        "store not saved, its changes are in memory only: {path}: {why} (retrying every second)"
                     ),
-                    Turn::OneOfMany => {}
+                    Attempt::Periodic => {}
                 }
             }
         }
@@ -116,7 +116,7 @@ mod tests {
     use crate::plugin::config::KeyvalueCapability;
     use crate::plugin::runtime::imports::keyvalue::file::database_in;
 
-    /// A disk that has no room for a while.
+    /// A disk that can be full.
     #[derive(Debug)]
     struct Disk {
         file: FileBackend,
@@ -161,38 +161,38 @@ mod tests {
     }
 
     #[test]
-    fn what_a_full_disk_did_not_take_is_written_once_there_is_room() {
+    fn changes_that_a_full_disk_refused_are_written_later() {
         let folder = tempfile::tempdir().expect("a folder");
         let (path, full) = (folder.path().join("store.redb"), Arc::new(AtomicBool::new(false)));
         let opener = {
             let full = full.clone();
             move |path: &Path| Disk::database(path, full.clone())
         };
-        let (file, pairs) = File::open_with(path.clone(), Box::new(opener)).expect("opens");
+        let (file, pairs) = StoreFile::open_with(path.clone(), Box::new(opener)).expect("opens");
         let contents = Arc::new(Mutex::new(Contents::of_file(pairs)));
-        let unsaved = Arc::new(Unsaved::new(Gauge::noop()));
-        let (metrics, course) = (StoreMetrics::new("p"), Course::default());
-        let mut saving = Saving { file, contents: contents.clone(), metrics, unsaved: unsaved.clone(), course };
+        let unsaved = Arc::new(UnsavedSince::new(Gauge::noop()));
+        let (metrics, write_log) = (StoreMetrics::new("p"), WriteLog::default());
+        let mut writer = Writer { file, contents: contents.clone(), metrics, unsaved: unsaved.clone(), write_log };
         let set = |key: &str| lock(&contents).set(key, key.into(), &KeyvalueCapability::default()).expect("within");
 
         set("before");
-        saving.save(&Turn::OneOfMany);
+        writer.save(&Attempt::Periodic);
         assert_eq!(unsaved.since(), None);
         full.store(true, SeqCst);
         for key in ["first", "second"] {
             set(key);
-            saving.save(&Turn::OneOfMany);
+            writer.save(&Attempt::Periodic);
             assert!(unsaved.since().is_some(), "{key}");
         }
         full.store(false, SeqCst);
-        // Nothing has changed since, and what failed is not forgotten.
-        saving.save(&Turn::OneOfMany);
+        // Nothing has changed since; the failed write is retried.
+        writer.save(&Attempt::Periodic);
         assert_eq!(unsaved.since(), None);
         set("after");
-        saving.save(&Turn::Last);
-        drop(saving);
+        writer.save(&Attempt::Final);
+        drop(writer);
         let (_, pairs) =
-            File::open_with(path, Box::new(move |path| Disk::database(path, full.clone()))).expect("opens");
+            StoreFile::open_with(path, Box::new(move |path| Disk::database(path, full.clone()))).expect("opens");
         assert_eq!(pairs.keys().map(|key| &**key).collect::<Vec<_>>(), ["after", "before", "first", "second"]);
     }
 }

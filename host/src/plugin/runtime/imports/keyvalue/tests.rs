@@ -58,7 +58,7 @@ fn a_file_outlives_the_server_and_memory_does_not() {
 }
 
 #[test]
-fn what_cannot_be_opened_is_named() {
+fn a_file_that_cannot_be_opened_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let (one, two) = (stores(folder.path()), stores(folder.path()));
     let disk = granted(Persistence::Disk);
@@ -74,21 +74,21 @@ fn what_cannot_be_opened_is_named() {
 }
 
 #[test]
-fn a_swap_is_made_if_nobody_was_faster() {
+fn a_swap_fails_after_another_change() {
     let bucket = Stores::new(DataConfig::default()).bucket("p", &granted(Persistence::Memory)).expect("opens");
-    let absent = bucket.see("k");
+    let absent = bucket.revision("k");
     assert_eq!(bucket.swap("k", absent, b"1".into()), Ok(Ok(())));
-    let now = bucket.see("k");
+    let now = bucket.revision("k");
     assert_eq!(bucket.swap("k", absent, b"2".into()), Ok(Err(now)));
     assert_eq!(text(bucket.get("k")).as_deref(), Some("1"));
     assert_eq!(bucket.swap("k", now, b"2".into()), Ok(Ok(())));
 }
 
 #[test]
-fn asking_for_one_key_many_times_is_bounded() {
+fn values_of_get_many_are_bounded() {
     let small = KeyvalueCapability { quota: 1000, ..granted(Persistence::Memory) };
     let bucket = Stores::new(DataConfig::default()).bucket("p", &small).expect("opens");
     bucket.set("k", vec![0; 500]).expect("within");
     assert_eq!(bucket.get_many(&vec!["k".into(); 2]).expect("within").len(), 2);
-    assert_eq!(bucket.get_many(&vec!["k".into(); 3]), Err(Refused::Quota { quota: 1000 }));
+    assert_eq!(bucket.get_many(&vec!["k".into(); 3]), Err(KeyvalueError::Quota { quota: 1000 }));
 }

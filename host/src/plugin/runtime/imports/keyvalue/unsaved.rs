@@ -7,16 +7,16 @@ use metrics::Gauge;
 
 use crate::plugin::runtime::status::seconds;
 
-/// How often it is said again that a file cannot be written.
-const SAID_EVERY: Duration = Duration::from_secs(60);
+/// How often it is logged again that a file cannot be written.
+const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Seconds since 1970, and 0 while the file can be written.
-pub(super) struct Unsaved {
+pub(super) struct UnsavedSince {
     since: AtomicU64,
     gauge: Gauge,
 }
 
-impl Unsaved {
+impl UnsavedSince {
     pub(super) fn new(gauge: Gauge) -> Self {
         let unsaved = Self { since: AtomicU64::new(0), gauge };
         unsaved.set(0);
@@ -33,37 +33,37 @@ impl Unsaved {
     }
 }
 
-/// How the last writes of a file have ended, as the log has it.
+/// When failures and successes of writing a file are logged.
 #[derive(Default)]
-pub(super) struct Course {
-    /// When it was said last that the file cannot be written; none while it can.
-    said: Option<Instant>,
+pub(super) struct WriteLog {
+    /// When it was logged last that the file cannot be written; `None` while it can.
+    logged_at: Option<Instant>,
 }
 
-/// Whether something is to be said.
+/// Whether the outcome of a write is to be logged.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Say {
+pub(super) enum ShouldLog {
     Yes,
     No,
 }
 
-impl Course {
-    pub(super) fn failed(&mut self, unsaved: &Unsaved, now: Instant) -> Say {
-        match self.said {
+impl WriteLog {
+    pub(super) fn failed(&mut self, unsaved: &UnsavedSince, now: Instant) -> ShouldLog {
+        match self.logged_at {
             None => unsaved.set(seconds(SystemTime::now())),
-            Some(said) if now.saturating_duration_since(said) < SAID_EVERY => return Say::No,
+            Some(logged_at) if now.saturating_duration_since(logged_at) < LOG_INTERVAL => return ShouldLog::No,
             Some(_) => {}
         }
-        self.said = Some(now);
-        Say::Yes
+        self.logged_at = Some(now);
+        ShouldLog::Yes
     }
 
-    pub(super) fn succeeded(&mut self, unsaved: &Unsaved) -> Say {
-        match self.said.take() {
-            None => Say::No,
+    pub(super) fn succeeded(&mut self, unsaved: &UnsavedSince) -> ShouldLog {
+        match self.logged_at.take() {
+            None => ShouldLog::No,
             Some(_) => {
                 unsaved.set(0);
-                Say::Yes
+                ShouldLog::Yes
             }
         }
     }
@@ -74,12 +74,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_is_said_at_once_and_then_every_minute() {
-        let (unsaved, mut course, start) = (Unsaved::new(Gauge::noop()), Course::default(), Instant::now());
-        let mut failed = |second| course.failed(&unsaved, start + Duration::from_secs(second));
-        assert_eq!([0, 1, 59, 60, 61, 120].map(&mut failed), [Say::Yes, Say::No, Say::No, Say::Yes, Say::No, Say::Yes]);
+    fn a_failure_is_logged_at_once_and_then_every_minute() {
+        let (unsaved, mut write_log, start) = (UnsavedSince::new(Gauge::noop()), WriteLog::default(), Instant::now());
+        let mut failed = |second| write_log.failed(&unsaved, start + Duration::from_secs(second));
+        assert_eq!(
+            [0, 1, 59, 60, 61, 120].map(&mut failed),
+            [ShouldLog::Yes, ShouldLog::No, ShouldLog::No, ShouldLog::Yes, ShouldLog::No, ShouldLog::Yes]
+        );
         assert!(unsaved.since().is_some());
-        assert_eq!((course.succeeded(&unsaved), unsaved.since()), (Say::Yes, None));
-        assert_eq!(course.succeeded(&unsaved), Say::No);
+        assert_eq!((write_log.succeeded(&unsaved), unsaved.since()), (ShouldLog::Yes, None));
+        assert_eq!(write_log.succeeded(&unsaved), ShouldLog::No);
     }
 }
