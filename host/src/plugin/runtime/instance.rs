@@ -1,12 +1,9 @@
 //! One instance of a plugin: a store, and the calls of its hooks.
 //!
-//! After a failure an instance is lost: nothing in its store can be called again. Whoever has it drops it, and starts
-//! another one.
-
-mod pending_work;
+//! After a [`CallError`] the store cannot be called again: the actor drops the instance, and starts another one.
 
 mod call;
-mod metered;
+mod pending_work;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,7 +23,7 @@ use crate::hub::CloseReason;
 use crate::plugin::contract::Hook;
 use crate::plugin::contract::bindings::{fetch_events, publish};
 use crate::plugin::contract::messages::{Body, Origin, Refusal, Request, Response};
-use call::Call;
+use call::HookCall;
 pub(in crate::plugin) use pending_work::{PendingWork, Wakeup};
 
 /// An instance that can be called.
@@ -36,10 +33,10 @@ pub(in crate::plugin) struct Instance {
     guests: Guests,
 }
 
-/// What an instance knows, in a format of the plugin's own.
+/// What `save` returns, in a format of the plugin's own.
 pub(in crate::plugin) type SavedState = Bytes;
 
-/// What a plugin says to an event that is published.
+/// A plugin's answer to `on-publish`.
 pub(in crate::plugin) enum Verdict {
     Forward,
     Rewrite(Event),
@@ -47,12 +44,12 @@ pub(in crate::plugin) enum Verdict {
 }
 
 impl Instance {
-    /// Make an instance, and call its `init`.
+    /// Instantiate the version, and call `init`.
     pub(in crate::plugin) async fn start(version: &Arc<Version>) -> Result<Self, Problem> {
         let state = HostState::new(&version.plugin, &version.grants, version.engine.simulation())?;
         let mut store = Store::new(version.engine.wasmtime(), state);
         store.limiter(|state| &mut state.memory);
-        // Until the deadline others get their turn at each tick.
+        // At each tick the guest yields to other tasks, until the deadline.
         store.epoch_deadline_callback(|context| {
             Ok(if Instant::now() < context.data().deadline {
                 UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))
@@ -60,7 +57,7 @@ impl Instance {
                 UpdateDeadline::Interrupt
             })
         });
-        let call = Call::begin(version, &mut store, Hook::Init, None);
+        let call = HookCall::begin(version, &mut store, Hook::Init, None);
         let outcome = call.run(async {
             let instance = version.pre.instantiate_async(&mut store).await?;
             let guests = version.plugin.hooks.of(&mut store, &instance)?;
@@ -76,34 +73,34 @@ impl Instance {
         Ok(Self { version: version.clone(), store, guests })
     }
 
-    /// The version that it is an instance of.
+    /// Its version.
     pub(in crate::plugin) fn version(&self) -> &Arc<Version> {
         &self.version
     }
 
-    /// The bytes of its memories.
+    /// The size of its memories, in bytes.
     pub(in crate::plugin) fn memory(&self) -> usize {
         self.store.data().memory.used()
     }
 
-    /// What it knows; `None` when it does not export `state`.
+    /// Call `save`; `None` when it does not export `state`.
     pub(in crate::plugin) async fn save(&mut self) -> Result<Option<SavedState>, CallError> {
         let Some(guest) = &self.guests.state else { return Ok(None) };
-        let call = Call::begin(&self.version, &mut self.store, Hook::Save, None);
+        let call = HookCall::begin(&self.version, &mut self.store, Hook::Save, None);
         let outcome = call.run(guest.call_save(&mut self.store)).await;
         call.end(&mut self.store, outcome).map(|state| Some(state.into()))
     }
 
-    /// Take over what another instance knew. Does nothing when it does not export `state`.
+    /// Call `restore` with another instance's state. Does nothing when it does not export `state`.
     pub(in crate::plugin) async fn restore(&mut self, state: &SavedState) -> Result<Result<(), String>, CallError> {
         let Some(guest) = &self.guests.state else { return Ok(Ok(())) };
-        let call = Call::begin(&self.version, &mut self.store, Hook::Restore, None);
+        let call = HookCall::begin(&self.version, &mut self.store, Hook::Restore, None);
         let outcome = call.run(guest.call_restore(&mut self.store, state)).await;
         let answer = call.end(&mut self.store, outcome)?;
         Ok(answer.map_err(|text| self.version.plugin.log.quoted(&text)))
     }
 
-    /// The CPU time of its calls since this was asked last.
+    /// The CPU time of its calls since the last `take_cpu`.
     pub(in crate::plugin) fn take_cpu(&mut self) -> Duration {
         std::mem::take(&mut self.store.data_mut().cpu)
     }
@@ -114,7 +111,7 @@ impl Instance {
         request: &Request,
     ) -> Result<Result<(), Refusal>, CallError> {
         let Some(guest) = &self.guests.connect else { return Ok(Ok(())) };
-        let call = Call::begin(&self.version, &mut self.store, Hook::OnConnect, Some(id));
+        let call = HookCall::begin(&self.version, &mut self.store, Hook::OnConnect, Some(id));
         let (id, request) = (id.to_string(), request.into());
         let outcome = call.run(guest.call_on_connect(&mut self.store, &id, &request)).await;
         let answer = call.end(&mut self.store, outcome)?;
@@ -127,7 +124,7 @@ impl Instance {
         reason: CloseReason,
     ) -> Result<(), CallError> {
         let Some(guest) = &self.guests.disconnect else { return Ok(()) };
-        let call = Call::begin(&self.version, &mut self.store, Hook::OnDisconnect, Some(departed.id));
+        let call = HookCall::begin(&self.version, &mut self.store, Hook::OnDisconnect, Some(departed.id));
         self.store.data_mut().departed = Some(departed.clone());
         let id = departed.id.to_string();
         let outcome = call.run(guest.call_on_disconnect(&mut self.store, &id, reason.into())).await;
@@ -140,13 +137,13 @@ impl Instance {
         room: &RoomName,
     ) -> Result<Result<(), String>, CallError> {
         let Some(guest) = &self.guests.room else { return Ok(Ok(())) };
-        let call = Call::begin(&self.version, &mut self.store, Hook::OnJoin, Some(id));
+        let call = HookCall::begin(&self.version, &mut self.store, Hook::OnJoin, Some(id));
         let id = id.to_string();
         let outcome = call.run(guest.call_on_join(&mut self.store, &id, room.as_str())).await;
         call.end(&mut self.store, outcome)
     }
 
-    /// `departed` is set when the connection has left because it has gone.
+    /// `departed` is set when the connection has left the room because it has ended.
     pub(in crate::plugin) async fn on_leave(
         &mut self,
         id: ConnectionId,
@@ -154,7 +151,7 @@ impl Instance {
         departed: Option<&Departed>,
     ) -> Result<(), CallError> {
         let Some(guest) = &self.guests.room else { return Ok(()) };
-        let call = Call::begin(&self.version, &mut self.store, Hook::OnLeave, Some(id));
+        let call = HookCall::begin(&self.version, &mut self.store, Hook::OnLeave, Some(id));
         self.store.data_mut().departed = departed.cloned();
         let id = id.to_string();
         let outcome = call.run(guest.call_on_leave(&mut self.store, &id, room.as_str())).await;
@@ -168,7 +165,7 @@ impl Instance {
         origin: Origin,
     ) -> Result<Verdict, CallError> {
         let Some(guest) = &self.guests.publish else { return Ok(Verdict::Forward) };
-        let call = Call::begin(&self.version, &mut self.store, Hook::OnPublish, None);
+        let call = HookCall::begin(&self.version, &mut self.store, Hook::OnPublish, None);
         let (event, origin) = (event.into(), origin.into());
         let outcome = call.run(guest.call_on_publish(&mut self.store, room.as_str(), &event, &origin)).await;
         Ok(match call.end(&mut self.store, outcome)? {
@@ -185,7 +182,7 @@ impl Instance {
         body: &Body,
     ) -> Result<Result<Response, String>, CallError> {
         let Some(guest) = &self.guests.message else { return Ok(Ok(Response::pass_on())) };
-        let call = Call::begin(&self.version, &mut self.store, Hook::OnMessage, id);
+        let call = HookCall::begin(&self.version, &mut self.store, Hook::OnMessage, id);
         let (id, request, body) = (id.map(|id| id.to_string()), request.into(), body.into());
         let outcome = call.run(guest.call_on_message(&mut self.store, id.as_ref(), &request, &body)).await;
         let answer = call.end(&mut self.store, outcome)?;
@@ -194,14 +191,14 @@ impl Instance {
 
     pub(in crate::plugin) async fn on_timer(&mut self, token: &str) -> Result<(), CallError> {
         let Some(guest) = &self.guests.timer else { return Ok(()) };
-        let call = Call::begin(&self.version, &mut self.store, Hook::OnTimer, None);
+        let call = HookCall::begin(&self.version, &mut self.store, Hook::OnTimer, None);
         let outcome = call.run(guest.call_on_timer(&mut self.store, token)).await;
         call.end(&mut self.store, outcome)
     }
 
     pub(in crate::plugin) async fn on_fetch(&mut self, delivery: &Delivery) -> Result<(), CallError> {
         let Some(guest) = &self.guests.fetch_events else { return Ok(()) };
-        let call = Call::begin(&self.version, &mut self.store, delivery.hook(), delivery.connection);
+        let call = HookCall::begin(&self.version, &mut self.store, delivery.hook(), delivery.connection);
         let (store, token) = (&mut self.store, &*delivery.token);
         let outcome = match &delivery.event {
             FetchEvent::Response { status, headers } => {

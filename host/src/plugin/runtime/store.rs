@@ -1,4 +1,4 @@
-//! What one instance has on the host's side: its store's data.
+//! The data of an instance's store: its state on the host's side.
 
 mod hosts;
 mod memory;
@@ -46,13 +46,13 @@ pub(in crate::plugin) struct HostState {
     pub(in crate::plugin) memory_gauge: MemoryGauge,
     /// What it may still broadcast.
     pub(in crate::plugin) broadcasts: BroadcastRate,
-    /// The CPU time of its calls that nobody has asked about yet.
+    /// The CPU time of its calls since the last `take_cpu`.
     pub(in crate::plugin) cpu: Duration,
     /// When the call that is running is interrupted.
     pub(in crate::plugin) deadline: Instant,
-    /// The connection that has just gone, whose tag can still be read.
+    /// The connection that has just ended, whose tag can still be read.
     pub(in crate::plugin) departed: Option<Departed>,
-    /// What it has said in the call that is running, or ran last.
+    /// The last line that it wrote in the running call, or in the last one.
     pub(in crate::plugin) stderr_tail: StderrTail,
     /// Its way to the log.
     pub(in crate::plugin) log: InstanceLog,
@@ -117,7 +117,7 @@ impl HostState {
         })
     }
 
-    /// What it said last, when it has ended in the middle of a call.
+    /// The last line that it wrote, after a call has failed.
     pub(in crate::plugin) fn stderr_tail(&self) -> Option<String> {
         self.stderr.end_line();
         self.stderr_tail.take()

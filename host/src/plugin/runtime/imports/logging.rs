@@ -26,7 +26,7 @@ impl Host for LoggingHost<'_> {
             Level::Error | Level::Critical => Severity::Error,
         };
         if severity == Severity::Error {
-            self.stderr_tail.said(&message);
+            self.stderr_tail.record(&message);
         }
         self.log.write(severity, &context, &message);
     }

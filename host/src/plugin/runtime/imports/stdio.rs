@@ -19,17 +19,17 @@ pub(in crate::plugin) use stderr_tail::StderrTail;
 /// How much a guest may write at once; more goes in several calls.
 const CHUNK: usize = 64 << 10;
 
-/// One of the two streams. All that a guest opens are the same one.
+/// One of the two streams. All handles of a guest are clones of it.
 #[derive(Clone)]
-pub(in crate::plugin) struct StandardStream(Arc<Inner>);
+pub(in crate::plugin) struct StandardStream(Arc<LineWriter>);
 
-struct Inner {
+struct LineWriter {
     log: InstanceLog,
     severity: Severity,
     name: &'static str,
-    /// Who is told of each line, too.
+    /// Records each line, too.
     stderr_tail: Option<StderrTail>,
-    /// The line that has no end yet.
+    /// The line that has no newline yet.
     line: Mutex<Vec<u8>>,
 }
 
@@ -38,16 +38,16 @@ impl StandardStream {
         Self::new(log, Severity::Info, "stdout", None)
     }
 
-    /// Standard error; that is also where a panic tells its reason.
+    /// Standard error, where a panic prints its reason.
     pub(in crate::plugin) fn error(log: InstanceLog, stderr_tail: StderrTail) -> Self {
         Self::new(log, Severity::Warn, "stderr", Some(stderr_tail))
     }
 
     fn new(log: InstanceLog, severity: Severity, name: &'static str, stderr_tail: Option<StderrTail>) -> Self {
-        Self(Arc::new(Inner { log, severity, name, stderr_tail, line: Mutex::new(Vec::new()) }))
+        Self(Arc::new(LineWriter { log, severity, name, stderr_tail, line: Mutex::new(Vec::new()) }))
     }
 
-    /// The line that has no end yet gets one: nothing more will come.
+    /// Write the line that has no newline yet: nothing more will come.
     pub(in crate::plugin) fn end_line(&self) {
         let line = std::mem::take(&mut *lock(&self.0.line));
         self.0.write(&line);
@@ -58,7 +58,7 @@ impl StandardStream {
         let mut line = lock(&inner.line);
         let mut parts = bytes.split(|&byte| byte == b'\n').peekable();
         while let Some(part) = parts.next() {
-            // What is longer is cut off, so there is no need to keep it; one byte more shows that it is.
+            // Longer lines are cut in the log, so only one byte more is kept, which shows that it is longer.
             let room = (inner.log.line_bytes() + 1).saturating_sub(line.len());
             line.extend_from_slice(&part[..part.len().min(room)]);
             if parts.peek().is_some() {
@@ -69,20 +69,20 @@ impl StandardStream {
     }
 }
 
-impl Inner {
+impl LineWriter {
     fn write(&self, line: &[u8]) {
         let text = String::from_utf8_lossy(line.trim_ascii_end());
         if !text.is_empty() {
             self.log.write(self.severity, self.name, &text);
             if let Some(stderr_tail) = &self.stderr_tail {
-                stderr_tail.said(&text);
+                stderr_tail.record(&text);
             }
         }
     }
 }
 
-impl Drop for Inner {
-    /// What the guest wrote last, perhaps before it trapped.
+impl Drop for LineWriter {
+    /// Writes the last line, also of a guest that trapped.
     fn drop(&mut self) {
         let line = std::mem::take(&mut *lock(&self.line));
         self.write(&line);

@@ -1,4 +1,4 @@
-//! What a guest says before it ends by itself: the reason, which the host cannot know.
+//! What a guest writes before it ends by itself: the reason, which the host cannot know.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -7,24 +7,24 @@ use crate::text::printable;
 
 /// How much is kept, in bytes.
 const MAX: usize = 300;
-/// How a line begins after which come only places in the program: Go's.
+/// Prefixes of lines that only a stack trace follows: Go's.
 const HEADLINES: [&str; 2] = ["panic: ", "fatal error: "];
 
-/// How a line begins that gives advice instead of a reason: Rust's.
+/// The prefix of a line with advice instead of a reason: Rust's.
 const ADVICE: &str = "note: run with `RUST_BACKTRACE";
 
-/// What one instance has said last, during a call, on its standard error or as an error of its log. Clones are the same.
+/// The last line that an instance has written during a call, to standard error or as an error to its log. Clones share it.
 #[derive(Clone, Default)]
 pub(in crate::plugin) struct StderrTail(Arc<Mutex<String>>);
 
 impl StderrTail {
-    /// A call begins.
-    pub(in crate::plugin) fn forget(&self) {
+    /// Forget the line, before a call.
+    pub(in crate::plugin) fn clear(&self) {
         self.lock().clear();
     }
 
-    /// A line was written, or a record, of which the first line counts.
-    pub(in crate::plugin) fn said(&self, text: &str) {
+    /// Record a line, or the first line of a log record.
+    pub(in crate::plugin) fn record(&self, text: &str) {
         let Some(line) = text.lines().map(str::trim).find(|line| !line.is_empty()) else { return };
         let is_headline = |line: &str| HEADLINES.iter().any(|start| line.starts_with(start));
         let mut last = self.lock();
@@ -35,7 +35,7 @@ impl StderrTail {
         last.push_str(&printable(line, MAX));
     }
 
-    /// What was said, if anything.
+    /// The line, if there is one.
     pub(in crate::plugin) fn take(&self) -> Option<String> {
         Some(std::mem::take(&mut *self.lock())).filter(|last| !last.is_empty())
     }
@@ -50,9 +50,9 @@ mod tests {
     use super::*;
 
     fn last(lines: &[&str]) -> Option<String> {
-        let words = StderrTail::default();
-        lines.iter().for_each(|line| words.said(line));
-        words.take()
+        let tail = StderrTail::default();
+        lines.iter().for_each(|line| tail.record(line));
+        tail.take()
     }
 
     #[test]
@@ -81,15 +81,15 @@ mod tests {
     }
 
     #[test]
-    fn a_call_begins_with_none_and_what_is_kept_is_bounded() {
-        let words = StderrTail::default();
-        words.said("of the call before");
-        words.forget();
-        assert_eq!(words.take(), None);
-        words.said(&"ü".repeat(10_000));
-        let kept = words.take().expect("words");
+    fn clear_forgets_and_the_line_is_bounded() {
+        let tail = StderrTail::default();
+        tail.record("of the call before");
+        tail.clear();
+        assert_eq!(tail.take(), None);
+        tail.record(&"ü".repeat(10_000));
+        let kept = tail.take().expect("a line");
         assert!(kept.len() < MAX + 10 && kept.starts_with('ü') && kept.ends_with("[...]"), "{kept}");
-        words.said("a\u{1b}[2J");
-        assert_eq!(words.take().as_deref(), Some(r"a\u{1b}[2J"));
+        tail.record("a\u{1b}[2J");
+        assert_eq!(tail.take().as_deref(), Some(r"a\u{1b}[2J"));
     }
 }
