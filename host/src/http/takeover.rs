@@ -13,6 +13,7 @@ use bytes::Bytes;
 use hyper::body::Frame;
 
 use crate::hub::{Admitted, Framing};
+use crate::lock::lock;
 
 /// One HTTP/1 connection's place for a stream to be.
 #[derive(Default)]
@@ -92,7 +93,7 @@ impl Slot {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("no panic while a slot is locked")
+        lock(&self.state)
     }
 }
 

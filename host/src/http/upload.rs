@@ -4,11 +4,13 @@
 //! the answer is whole. So the connection keeps a hold on it, and reads on when the answer has been made without it.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
+
+use crate::lock::lock;
 
 type Shared = Arc<Mutex<Incoming>>;
 
@@ -81,8 +83,4 @@ impl hyper::body::Body for Upload {
             Self::Shared(shared) => lock(shared).size_hint(),
         }
     }
-}
-
-fn lock(shared: &Shared) -> MutexGuard<'_, Incoming> {
-    shared.lock().expect("no panic while a body is read")
 }

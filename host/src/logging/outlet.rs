@@ -11,6 +11,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::lock::lock;
+
 /// How long the thread waits before it tries again when standard error would block, as it does if another program has
 /// made it so.
 const AGAIN: Duration = Duration::from_millis(10);
@@ -104,8 +106,7 @@ impl Write for Outlet {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Its state is whole at any moment.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// Wait for records; all that there are come into `batch`.

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 
 use crate::http::Body;
 use crate::hub::Cut;
+use crate::lock::lock;
 use answer::Answer;
 
 /// The streams of one connection; clones are the same ones.
@@ -147,7 +148,7 @@ impl State {
 
 impl Inner {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("no panic while the streams are locked")
+        lock(&self.state)
     }
 }
 
