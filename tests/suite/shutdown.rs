@@ -35,7 +35,7 @@ async fn new_connections_are_rejected_while_draining() {
     server.wait_for_log("shutting down").await;
     // Operators can still look.
     let ready = server.api_call("GET", "/readyz", "").await;
-    assert_eq!((ready.status, ready.text()), (503, "shutting down\n"));
+    assert_eq!((ready.status, ready.text()), (503, r#"{"error":"the server is shutting down"}"#));
     assert_eq!(server.connections().await, 1);
     roomcast_tests::eventually("a closed door", || async {
         tokio::net::TcpStream::connect(server.listen).await.is_err().then_some(())

@@ -6,12 +6,12 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::StatusCode;
 use hyper::body::Frame;
-use hyper::header::{HeaderValue, RETRY_AFTER};
-use hyper::{Response, StatusCode};
+use thiserror::Error;
 
 use super::places::Place;
-use super::{BodyLimits, Client, text};
+use super::{BodyLimits, Client};
 use crate::metrics::HubMetrics;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -55,43 +55,75 @@ pub(crate) trait Sent: hyper::body::Body<Data = Bytes, Error: Into<BoxError>> + 
 
 impl<B: hyper::body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static> Sent for B {}
 
+/// The body of any request, where its kind does not matter.
+pub(super) type RequestBody = UnsyncBoxBody<Bytes, Interrupted>;
+
+/// Why a request's body broke off. A type of its own, since a future that holds a bare `Box<dyn Error>` is not `Send` to
+/// the compiler once the body is boxed.
+#[derive(Debug, Error)]
+#[error(transparent)]
+pub(super) struct Interrupted(BoxError);
+
+/// A request's body, boxed.
+pub(super) fn of_request<B: Sent>(body: B) -> RequestBody {
+    body.map_err(|why| Interrupted(why.into())).boxed_unsync()
+}
+
 /// A request's body, read whole. It counts as under way until it is dropped.
 pub(super) struct Read {
     pub(super) bytes: Bytes,
     _place: Place,
 }
 
-/// Read a request's body.
-///
-/// # Errors
-/// The answer for a client whose body is too large or too slow, or broke off; or when too many are under way. What is
-/// declared as too large is not read at all, so a client that asks whether it should send it is told not to.
-pub(super) async fn read<B: Sent>(body: B, limits: &BodyLimits, client: &Client) -> Result<Read, Box<Response<Body>>> {
-    let answer = |status, why: String| Err(Box::new(text(status, why)));
+/// Why a request's body was not read.
+#[derive(Debug, Error)]
+pub(super) enum BodyError {
+    /// With the bound in bytes.
+    #[error("the body is larger than `server.body_bytes` = {0} bytes")]
+    TooLarge(usize),
+    /// With the key of the bound on bodies that are read at once.
+    #[error("`{0}` is reached: try again a little later")]
+    TooMany(&'static str),
+    #[error("the body cannot be read: {0}")]
+    Unreadable(BoxError),
+    #[error("the body did not arrive in time")]
+    TooSlow,
+}
+
+impl BodyError {
+    pub(super) fn status(&self) -> StatusCode {
+        match self {
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooMany(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unreadable(_) => StatusCode::BAD_REQUEST,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+        }
+    }
+
+    /// After how many seconds the same request may be accepted; none if waiting does not help.
+    pub(super) fn retry_after(&self) -> Option<u64> {
+        matches!(self, Self::TooMany(_)).then_some(1)
+    }
+}
+
+/// Read a request's body. What is declared as too large is not read at all, so a client that asks whether it should send
+/// it (`Expect: 100-continue`) is told not to.
+pub(super) async fn read<B: Sent>(body: B, limits: &BodyLimits, client: &Client) -> Result<Read, BodyError> {
     let too_large = || {
         HubMetrics::limit_reached("server.body_bytes");
-        let why = format!("the body is larger than `server.body_bytes` = {} bytes\n", limits.bytes);
-        answer(StatusCode::PAYLOAD_TOO_LARGE, why)
+        BodyError::TooLarge(limits.bytes)
     };
     if body.size_hint().lower() > limits.bytes as u64 {
-        return too_large();
+        return Err(too_large());
     }
-    let place = match limits.places.enter(client.peer.ip()).await {
-        Ok(place) => place,
-        Err(key) => {
-            let why = format!("`{key}` is reached: try again a little later\n");
-            let mut response = text(StatusCode::SERVICE_UNAVAILABLE, why);
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-            return Err(Box::new(response));
-        }
-    };
+    let place = limits.places.enter(client.peer.ip()).await.map_err(BodyError::TooMany)?;
     match tokio::time::timeout(limits.timeout, Limited::new(body, limits.bytes).collect()).await {
         Ok(Ok(collected)) => {
             client.has_sent_all();
             Ok(Read { bytes: collected.to_bytes(), _place: place })
         }
-        Ok(Err(error)) if error.is::<LengthLimitError>() => too_large(),
-        Ok(Err(error)) => answer(StatusCode::BAD_REQUEST, format!("the body cannot be read: {error}\n")),
-        Err(_) => answer(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time\n".into()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(error)) => Err(BodyError::Unreadable(error)),
+        Err(_) => Err(BodyError::TooSlow),
     }
 }

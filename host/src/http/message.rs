@@ -4,7 +4,7 @@ use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 
-use super::body::{self, Body, Sent};
+use super::body::{self, Body, BodyError, Sent};
 use super::rates::TooFast;
 use super::rejected::rejected;
 use super::sender::sender;
@@ -46,7 +46,7 @@ impl Endpoint {
             return Err(Box::new(text(StatusCode::NOT_FOUND, why)));
         }
         self.rates.message(sender, client.peer.ip()).map_err(|why| Box::new(too_fast(&why)))?;
-        let read = body::read(incoming, &self.body_limits, &client).await?;
+        let read = body::read(incoming, &self.body_limits, &client).await.map_err(|why| Box::new(unread(&why)))?;
         let message = match String::from_utf8(read.bytes.to_vec()) {
             Ok(text) => plugin::Body::Text(text),
             Err(error) => plugin::Body::Binary(error.into_bytes()),
@@ -57,6 +57,14 @@ impl Endpoint {
             Err(why) => rejected(why),
         })
     }
+}
+
+fn unread(why: &BodyError) -> Response<Body> {
+    let mut response = text(why.status(), format!("{why}\n"));
+    if let Some(seconds) = why.retry_after() {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 fn too_fast(why: &TooFast) -> Response<Body> {

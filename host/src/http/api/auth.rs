@@ -5,7 +5,7 @@ use hyper::header;
 use hyper::http::request::Parts;
 use sha2::{Digest, Sha256};
 
-use super::{Config, Listen, Problem};
+use super::{ApiError, Config, Listen};
 use crate::http::cross_site::Site;
 
 /// Checks each request.
@@ -35,7 +35,7 @@ impl Guard {
         }
     }
 
-    pub(super) fn check(&self, parts: &Parts) -> Result<(), Problem> {
+    pub(super) fn check(&self, parts: &Parts) -> Result<(), ApiError> {
         let headers = &parts.headers;
         match self {
             Self::Token(token) => {
@@ -43,22 +43,22 @@ impl Guard {
                 if sent.is_some_and(|sent| hash(sent) == *token) {
                     return Ok(());
                 }
-                let mut problem = Problem::new(
+                let mut error = ApiError::new(
                     StatusCode::UNAUTHORIZED,
                     "send `Authorization: Bearer` with the value of `api.token`",
                 );
-                problem.headers.push((header::WWW_AUTHENTICATE.to_string(), "Bearer".into()));
-                Err(problem)
+                error.headers.push((header::WWW_AUTHENTICATE.to_string(), "Bearer".into()));
+                Err(error)
             }
             // A browser leaves `Origin` out where a page only embeds an address, as an image or a script.
             Self::Local if headers.contains_key(header::ORIGIN) || Site::of(headers) == Site::Other => {
-                Err(Problem::new(
+                Err(ApiError::new(
                     StatusCode::FORBIDDEN,
                     "pages may not use the API: set `api.token`, or ask from a back end",
                 ))
             }
             // A page can have a name of its own point at this machine; its requests then carry that name.
-            Self::Local if !is_local(parts) => Err(Problem::new(
+            Self::Local if !is_local(parts) => Err(ApiError::new(
                 StatusCode::FORBIDDEN,
                 "without `api.token` the Host header has to be an address or localhost",
             )),

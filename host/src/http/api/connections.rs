@@ -2,17 +2,18 @@
 
 use hyper::StatusCode;
 
+use super::call::ApiCall;
 use super::{Answer, Api, json};
-use crate::event::ConnectionId;
-use crate::hub::{CloseReason, Page};
+use crate::http::empty;
+use crate::hub::CloseReason;
 
 impl Api {
-    pub(super) fn list_connections(&self, page: Page) -> Answer {
-        Ok(json(StatusCode::OK, &self.broker.hub().connections(page)))
+    pub(super) fn list_connections(&self, call: &ApiCall) -> Answer {
+        Ok(json(StatusCode::OK, &self.broker.hub().connections(call.page()?)))
     }
 
-    pub(super) fn close_connection(&self, id: ConnectionId) -> Answer {
-        self.broker.hub().close(id, CloseReason::OperatorClosed)?;
-        Ok(crate::http::empty(StatusCode::NO_CONTENT))
+    pub(super) fn close_connection(&self, call: &ApiCall) -> Answer {
+        self.broker.hub().close(call.connection()?, CloseReason::OperatorClosed)?;
+        Ok(empty(StatusCode::NO_CONTENT))
     }
 }

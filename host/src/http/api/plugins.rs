@@ -1,58 +1,57 @@
 //! `/v1/plugins`: how they are doing, and replacing them.
 
-use hyper::http::request::Parts;
-use hyper::{StatusCode, header};
+use hyper::StatusCode;
 
-use super::{Answer, Api, Problem, json};
+use super::call::ApiCall;
+use super::{Answer, Api, ApiError, json};
 use crate::http::request;
 use crate::plugin::{BadVersion, ReloadError, StateChoice};
 
-/// What can be done with a plugin.
-const VERBS: [&str; 4] = ["reload", "promote", "abandon", "rollback"];
-
-pub(super) fn is_verb(segment: &str) -> bool {
-    VERBS.contains(&segment)
-}
-
 impl Api {
-    pub(super) fn show_plugin(&self, name: &str) -> Answer {
-        let all = self.chain.describe();
+    pub(super) fn list_plugins(&self, _: &ApiCall) -> Answer {
+        Ok(json(StatusCode::OK, &self.chain.describe()))
+    }
+
+    pub(super) fn show_plugin(&self, call: &ApiCall) -> Answer {
+        let (all, name) = (self.chain.describe(), call.plugin());
         match all.iter().find(|plugin| plugin.name == name) {
             Some(plugin) => Ok(json(StatusCode::OK, plugin)),
-            None => Err(Problem::new(StatusCode::NOT_FOUND, format!("there is no plugin `{name}`"))),
+            None => Err(ApiError::new(StatusCode::NOT_FOUND, format!("there is no plugin `{name}`"))),
         }
     }
 
-    pub(super) async fn change_plugin(&self, name: &str, verb: &str, parts: &Parts) -> Answer {
-        let known: &[&str] = if verb == "reload" { &["fresh", "force"] } else { &[] };
-        if let Some(unknown) = request::names(parts).find(|name| !known.contains(&&**name)) {
-            return Err(Problem::bad_request(format!("`{verb}` has no query parameter `{unknown}`")));
-        }
-        let done = match verb {
-            "promote" => self.reloader.promote(name).await,
-            "abandon" => self.reloader.abandon(name).await,
-            "rollback" => self.reloader.roll_back(name).await,
-            _ => {
-                let fresh = flag(parts, "fresh")?;
-                let state = if fresh { StateChoice::Fresh } else { StateChoice::HandOver };
-                let bad = if flag(parts, "force")? { BadVersion::Allow } else { BadVersion::Refuse };
-                self.reloader.reload(name, state, bad).await
-            }
-        };
-        Ok(json(StatusCode::OK, &done?))
+    pub(super) async fn reload(&self, call: ApiCall) -> Answer {
+        check_parameters(&call, "reload", &["fresh", "force"])?;
+        let state = if call.flag("fresh")? { StateChoice::Fresh } else { StateChoice::HandOver };
+        let bad = if call.flag("force")? { BadVersion::Allow } else { BadVersion::Refuse };
+        Ok(json(StatusCode::OK, &self.reloader.reload(call.plugin(), state, bad).await?))
+    }
+
+    pub(super) async fn promote(&self, call: ApiCall) -> Answer {
+        check_parameters(&call, "promote", &[])?;
+        Ok(json(StatusCode::OK, &self.reloader.promote(call.plugin()).await?))
+    }
+
+    pub(super) async fn abandon(&self, call: ApiCall) -> Answer {
+        check_parameters(&call, "abandon", &[])?;
+        Ok(json(StatusCode::OK, &self.reloader.abandon(call.plugin()).await?))
+    }
+
+    pub(super) async fn roll_back(&self, call: ApiCall) -> Answer {
+        check_parameters(&call, "rollback", &[])?;
+        Ok(json(StatusCode::OK, &self.reloader.roll_back(call.plugin()).await?))
     }
 }
 
-/// `?force=true`.
-fn flag(parts: &Parts, key: &str) -> Result<bool, Problem> {
-    match request::parameters(parts, key).next().as_deref() {
-        None | Some("false") => Ok(false),
-        Some("true" | "") => Ok(true),
-        Some(_) => Err(Problem::bad_request(format!("query parameter `{key}` is true or false"))),
+/// Refuse query parameters that an operation does not have: a misspelt one would otherwise be ignored.
+fn check_parameters(call: &ApiCall, operation: &str, known: &[&str]) -> Result<(), ApiError> {
+    match request::names(&call.parts).find(|name| !known.contains(&&**name)) {
+        None => Ok(()),
+        Some(unknown) => Err(ApiError::bad_request(format!("`{operation}` has no query parameter `{unknown}`"))),
     }
 }
 
-impl From<ReloadError> for Problem {
+impl From<ReloadError> for ApiError {
     fn from(why: ReloadError) -> Self {
         let status = match why {
             ReloadError::NoSuchPlugin { .. } => StatusCode::NOT_FOUND,
@@ -62,10 +61,7 @@ impl From<ReloadError> for Problem {
             }
             ReloadError::Busy | ReloadError::Ended => StatusCode::SERVICE_UNAVAILABLE,
         };
-        let mut problem = Self::new(status, why.to_string());
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            problem.headers.push((header::RETRY_AFTER.to_string(), "5".into()));
-        }
-        problem
+        let retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(5);
+        Self::new(status, why.to_string()).retry_after(retry_after)
     }
 }

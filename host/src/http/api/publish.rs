@@ -3,9 +3,10 @@
 use hyper::StatusCode;
 use serde::Deserialize;
 
-use super::{Answer, Api, Problem, connection, json};
-use crate::event::{Event, RoomName};
-use crate::http::{Client, Sent, body};
+use super::call::{ApiCall, parse_connection};
+use super::{Answer, Api, ApiError, json};
+use crate::event::Event;
+use crate::http::body;
 use crate::plugin::Origin;
 
 /// What a publisher sends.
@@ -21,17 +22,16 @@ struct Publication {
 }
 
 impl Api {
-    pub(super) async fn publish<B: Sent>(&self, room: RoomName, incoming: B, client: Client) -> Answer {
-        let read = match body::read(incoming, &self.body_limits, &client).await {
-            Ok(read) => read,
-            Err(answer) => return Ok(*answer),
-        };
+    pub(super) async fn publish(&self, call: ApiCall) -> Answer {
+        let room = call.room()?;
+        let client = call.client;
+        let read = body::read(call.body, &self.body_limits, &client).await?;
         let publication: Publication = serde_json::from_slice(&read.bytes).map_err(|why| {
-            Problem::bad_request(format!(
+            ApiError::bad_request(format!(
                 "the body is not an event such as {{\"data\":\"hello\",\"event\":\"greeting\"}}: {why}"
             ))
         })?;
-        let except = publication.except.as_deref().map(connection).transpose()?;
+        let except = publication.except.as_deref().map(parse_connection).transpose()?;
         let event = Event {
             data: publication.data,
             event: publication.event,

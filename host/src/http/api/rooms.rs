@@ -2,22 +2,25 @@
 
 use hyper::StatusCode;
 
-use super::{Answer, Api, Problem, json};
-use crate::event::{ConnectionId, RoomName};
-use crate::hub::Page;
+use super::call::ApiCall;
+use super::{Answer, Api, ApiError, json};
+use crate::event::ConnectionId;
+use crate::http::empty;
 
 impl Api {
-    pub(super) fn list_rooms(&self, page: Page) -> Answer {
+    pub(super) fn list_rooms(&self, call: &ApiCall) -> Answer {
+        let page = call.page()?;
         let (_, total) = self.broker.hub().totals();
         Ok(json(StatusCode::OK, &serde_json::json!({ "total": total, "rooms": self.broker.hub().rooms(page) })))
     }
 
-    pub(super) fn show_room(&self, room: &RoomName, page: Page) -> Answer {
-        let found = self.broker.hub().members(room, page);
+    pub(super) fn show_room(&self, call: &ApiCall) -> Answer {
+        let (room, page) = (call.room()?, call.page()?);
+        let found = self.broker.hub().members(&room, page);
         if found.total == 0 {
-            return Err(Problem::new(
+            return Err(ApiError::new(
                 StatusCode::NOT_FOUND,
-                format!("nobody is in room \"{room}\", so it does not exist"),
+                format!("there is no room \"{room}\": a room exists while connections are in it"),
             ));
         }
         let connections: Vec<_> = found.members.iter().map(ConnectionId::to_string).collect();
@@ -26,14 +29,14 @@ impl Api {
     }
 
     /// Put a connection into a room, if the plugins agree.
-    pub(super) async fn join(&self, id: ConnectionId, room: RoomName) -> Answer {
-        self.broker.join(id, room).await?;
-        Ok(crate::http::empty(StatusCode::NO_CONTENT))
+    pub(super) async fn join(&self, call: ApiCall) -> Answer {
+        self.broker.join(call.connection()?, call.room()?).await?;
+        Ok(empty(StatusCode::NO_CONTENT))
     }
 
     /// Take a connection out of a room, and tell the plugins.
-    pub(super) async fn leave(&self, id: ConnectionId, room: RoomName) -> Answer {
-        self.broker.leave(id, room).await?;
-        Ok(crate::http::empty(StatusCode::NO_CONTENT))
+    pub(super) async fn leave(&self, call: ApiCall) -> Answer {
+        self.broker.leave(call.connection()?, call.room()?).await?;
+        Ok(empty(StatusCode::NO_CONTENT))
     }
 }

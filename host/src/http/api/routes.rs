@@ -1,0 +1,181 @@
+//! The routes of the API: each path, what can be done there, and what does it. Routing, `Allow`, and who has to know the
+//! token follow from this one table.
+
+use std::pin::Pin;
+
+use hyper::Method;
+
+use super::call::ApiCall;
+use super::{Answer, Api};
+
+/// Everything that the API has.
+static ROUTES: &[Route] = &[
+    Route { path: "/healthz", operations: &[open(Now(Api::health))] },
+    Route { path: "/readyz", operations: &[open(Now(Api::readiness))] },
+    Route { path: "/metrics", operations: &[get(Now(Api::metrics))] },
+    Route { path: "/v1/plugins", operations: &[get(Now(Api::list_plugins))] },
+    Route { path: "/v1/plugins/{plugin}", operations: &[get(Now(Api::show_plugin))] },
+    Route { path: "/v1/plugins/{plugin}/reload", operations: &[post(Later(|api, call| Box::pin(api.reload(call))))] },
+    Route { path: "/v1/plugins/{plugin}/promote", operations: &[post(Later(|api, call| Box::pin(api.promote(call))))] },
+    Route { path: "/v1/plugins/{plugin}/abandon", operations: &[post(Later(|api, call| Box::pin(api.abandon(call))))] },
+    Route {
+        path: "/v1/plugins/{plugin}/rollback",
+        operations: &[post(Later(|api, call| Box::pin(api.roll_back(call))))],
+    },
+    Route { path: "/v1/rooms", operations: &[get(Now(Api::list_rooms))] },
+    Route { path: "/v1/rooms/{room}", operations: &[get(Now(Api::show_room))] },
+    Route { path: "/v1/rooms/{room}/events", operations: &[post(Later(|api, call| Box::pin(api.publish(call))))] },
+    Route { path: "/v1/connections", operations: &[get(Now(Api::list_connections))] },
+    Route { path: "/v1/connections/{connection}", operations: &[delete(Now(Api::close_connection))] },
+    Route {
+        path: "/v1/connections/{connection}/rooms/{room}",
+        operations: &[
+            put(Later(|api, call| Box::pin(api.join(call)))),
+            delete(Later(|api, call| Box::pin(api.leave(call)))),
+        ],
+    },
+];
+
+/// A path, and what can be done there.
+pub(super) struct Route {
+    /// With a name in braces where a segment is a parameter.
+    path: &'static str,
+    operations: &'static [Operation],
+}
+
+/// What a method does at a path.
+pub(super) struct Operation {
+    method: Method,
+    pub(super) access: Access,
+    pub(super) handler: Handler,
+}
+
+/// Who may ask for an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Everybody: load balancers and orchestrators have no token.
+    Anyone,
+    /// Those whom the guard lets in.
+    Operators,
+}
+
+/// What does an operation.
+#[derive(Clone, Copy)]
+pub(super) enum Handler {
+    /// Waits for nothing.
+    Now(fn(&Api, &ApiCall) -> Answer),
+    /// May wait: for the body of the request, or for plugins.
+    Later(for<'a> fn(&'a Api, ApiCall) -> LaterAnswer<'a>),
+}
+
+type LaterAnswer<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+
+use Handler::{Later, Now};
+
+const fn open(handler: Handler) -> Operation {
+    Operation { method: Method::GET, access: Access::Anyone, handler }
+}
+
+const fn get(handler: Handler) -> Operation {
+    Operation { method: Method::GET, access: Access::Operators, handler }
+}
+
+const fn put(handler: Handler) -> Operation {
+    Operation { method: Method::PUT, access: Access::Operators, handler }
+}
+
+const fn post(handler: Handler) -> Operation {
+    Operation { method: Method::POST, access: Access::Operators, handler }
+}
+
+const fn delete(handler: Handler) -> Operation {
+    Operation { method: Method::DELETE, access: Access::Operators, handler }
+}
+
+/// The values of a path's parameters, by their names.
+type Parameters = Vec<(&'static str, String)>;
+
+impl Route {
+    /// The route of a path that is split at its slashes and decoded, and the values of its parameters.
+    pub(super) fn find(segments: &[&str]) -> Option<(&'static Self, Parameters)> {
+        ROUTES.iter().find_map(|route| Some((route, route.parameters(segments)?)))
+    }
+
+    /// What a method does here. The answer to HEAD is that to GET, without its body.
+    pub(super) fn operation(&self, method: &Method) -> Option<&Operation> {
+        let method = if method == Method::HEAD { &Method::GET } else { method };
+        self.operations.iter().find(|operation| operation.method == *method)
+    }
+
+    /// The methods of this path, as the header `Allow` lists them.
+    pub(super) fn allow(&self) -> String {
+        let names = self.operations.iter().map(|operation| match operation.method {
+            Method::GET => "GET, HEAD",
+            ref other => other.as_str(),
+        });
+        names.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The values of the parameters in a path; none when it is another route's.
+    fn parameters(&self, segments: &[&str]) -> Option<Parameters> {
+        let mut own = self.path.split('/').skip(1);
+        let mut parameters = Vec::new();
+        for segment in segments {
+            let own = own.next()?;
+            match own.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+                Some(name) => parameters.push((name, (*segment).to_owned())),
+                None if own == *segment => {}
+                None => return None,
+            }
+        }
+        own.next().is_none().then_some(parameters)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(path: &str) -> Option<(&'static str, Parameters)> {
+        let segments: Vec<_> = path.split('/').skip(1).collect();
+        Route::find(&segments).map(|(route, parameters)| (route.path, parameters))
+    }
+
+    #[test]
+    fn a_path_has_one_route() {
+        for route in ROUTES {
+            let segments: Vec<_> = route.path.split('/').skip(1).collect();
+            let matches: Vec<_> = ROUTES.iter().filter(|other| other.parameters(&segments).is_some()).collect();
+            assert_eq!(matches.len(), 1, "{}", route.path);
+        }
+        for other in ["/", "", "/v1", "/v1/", "/v1/rooms/", "/v1/rooms/a/b", "/v1/plugins/a/delete", "/healthz/x"] {
+            let found = find(other);
+            assert!(found.is_none() || other == "/v1/rooms/", "{other}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn parameters_have_names() {
+        let (path, parameters) = find("/v1/connections/x/rooms/y").expect("a route");
+        assert_eq!(path, "/v1/connections/{connection}/rooms/{room}");
+        assert_eq!(parameters, [("connection", "x".to_owned()), ("room", "y".to_owned())]);
+    }
+
+    #[test]
+    fn allow_lists_the_methods() {
+        for (path, allow) in
+            [("/healthz", "GET, HEAD"), ("/v1/rooms/x/events", "POST"), ("/v1/connections/x/rooms/y", "PUT, DELETE")]
+        {
+            let segments: Vec<_> = path.split('/').skip(1).collect();
+            let (route, _) = Route::find(&segments).expect("a route");
+            assert_eq!(route.allow(), allow);
+            assert_eq!(route.operation(&Method::HEAD).is_some(), route.operation(&Method::GET).is_some());
+        }
+    }
+
+    #[test]
+    fn only_probes_need_no_token() {
+        let open = ROUTES.iter().filter(|route| route.operations.iter().any(|is| is.access == Access::Anyone));
+        assert_eq!(open.map(|route| route.path).collect::<Vec<_>>(), ["/healthz", "/readyz"]);
+    }
+}
