@@ -12,7 +12,7 @@ mod cross_site;
 mod event_stream;
 mod files;
 mod handshake;
-mod host;
+mod head;
 mod message;
 mod page;
 mod places;
@@ -33,7 +33,6 @@ use hyper::{Method, Request, Response, StatusCode};
 
 pub(crate) use body::{Body, Sent};
 pub use config::{Config, ConfigError};
-pub(crate) use host::refusal as refuse_host;
 pub use page::{Config as PageConfig, Page};
 pub(crate) use places::{Bounds as BodyBounds, Places as BodyPlaces};
 pub use rates::Config as RatesConfig;
@@ -45,6 +44,7 @@ use crate::hub::Cut;
 use crate::lock::Current;
 use crate::origin::Origins;
 use config::Checked;
+use head::BadHead;
 use takeover::Slot;
 
 /// What a listener serves.
@@ -174,9 +174,12 @@ impl Endpoint {
 impl Site for Endpoint {
     async fn respond(&self, request: Request<Upload>, client: Client) -> Response<Body> {
         let method = request.method().clone();
-        let response = match self.answer(request, client).await {
-            Ok(response) => response,
-            Err(other) => self.page.respond(other).await,
+        let response = match BadHead::check(&request) {
+            Err(bad) => bad.response(),
+            Ok(()) => match self.answer(request, client).await {
+                Ok(response) => response,
+                Err(other) => self.page.respond(other).await,
+            },
         };
         for_method(&method, response)
     }

@@ -93,6 +93,55 @@ on_every_wire! {
     }
 }
 
+on_every_wire! {
+    /// What has one value and comes twice is refused, whatever the values are: the first of two origins is not the only one.
+    async fn a_field_with_one_value_occurs_once(wire) {
+        let server = Server::hub_alone().start().await;
+        let own = format!("http://{}", server.listen);
+        for (name, first, second) in [
+            ("origin", &*own, "https://evil.example"),
+            ("sec-fetch-site", "same-origin", "cross-site"),
+            ("authorization", "Bearer a", "Bearer b"),
+            ("last-event-id", "1", "2"),
+            ("roomcast-connection", "x", "x"),
+        ] {
+            for path in ["/sse", "/send", "/"] {
+                let answer = server.ask(wire, "GET", path, &[(name, first), (name, second)]).await;
+                assert_eq!(answer.status, 400, "{name} at {path}: {}", answer.text());
+                assert!(answer.text().contains(name), "{}", answer.text());
+            }
+        }
+        assert_eq!(server.connections().await, 0);
+    }
+}
+
+/// Of the lengths of a body, different ones are refused, and equal ones are one (RFC 9110, 8.6).
+#[tokio::test]
+async fn a_body_has_one_length() {
+    let server = Server::hub_alone().start().await;
+    for (lengths, status) in
+        [("content-length: 1\r\ncontent-length: 2\r\n", 400), ("content-length: 1\r\ncontent-length: 1\r\n", 404)]
+    {
+        let mut stream = server.dial().await;
+        let request = format!("POST /send HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{lengths}\r\nx");
+        stream.write_all(request.as_bytes()).await.expect("writable");
+        let answer = everything(stream).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{lengths:?}: {answer}");
+    }
+}
+
+/// The API says what is wrong with a head in the shape of its other errors.
+#[tokio::test]
+async fn a_bad_head_is_an_error_of_the_api() {
+    let server = Server::hub_alone().start().await;
+    for headers in [&[("host", "a@b")][..], &[("authorization", "Bearer a"), ("authorization", "Bearer b")]] {
+        let answer = server.api_ask("GET", "/v1/rooms", headers).await;
+        assert_eq!((answer.status, answer.header("connection")), (400, "close"), "{headers:?}");
+        assert!(answer.json()["error"].as_str().is_some_and(|why| why.contains("header")), "{}", answer.text());
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    }
+}
+
 #[tokio::test]
 async fn trailing_slash_can_be_ignored() {
     let server = Server::without_plugins().config("[endpoint]\ntrailing_slash = \"ignore\"").start().await;

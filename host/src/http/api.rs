@@ -23,6 +23,7 @@ use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
 use super::body::{self, Body, Sent};
+use super::head::BadHead;
 use super::{BodyLimits, Client, Site, Upload};
 use crate::broker::Broker;
 use crate::plugin::{Chain, Reloader};
@@ -49,7 +50,10 @@ pub(crate) struct Api {
 
 impl Site for Api {
     async fn respond(&self, request: Request<Upload>, client: Client) -> Response<Body> {
-        self.answer(request, client).await
+        match BadHead::check(&request) {
+            Err(bad) => bad.complete(finish(request.method(), ApiError::bad_request(&*bad.reason).response())),
+            Ok(()) => self.answer(request, client).await,
+        }
     }
 }
 

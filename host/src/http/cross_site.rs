@@ -2,14 +2,14 @@
 //! asking first: a form, an image, a POST of plain text. That the page cannot read the answer does not undo what a plugin has
 //! done, so such a request is refused before any plugin sees it.
 
-use hyper::header::{self, HeaderMap};
+use hyper::header::{self, HeaderMap, HeaderName};
 use hyper::http::request::Parts;
 
 use super::cors::{self, Cors};
 use crate::origin::Origin;
 
 /// The relation between the page and the address that it asks (W3C Fetch Metadata). No page can set this header.
-const FETCH_SITE: &str = "sec-fetch-site";
+pub(super) const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// What a browser says about the page that a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(super) enum Site {
 
 impl Site {
     pub(super) fn of(headers: &HeaderMap) -> Self {
-        match headers.get(FETCH_SITE).map(|site| site.as_bytes()) {
+        match headers.get(&FETCH_SITE).map(|site| site.as_bytes()) {
             // `none`: no page, but the user, in the address bar.
             Some(b"same-origin" | b"none") => Self::Own,
             None if !headers.contains_key(header::ORIGIN) => Self::Unsaid,

@@ -1,36 +1,78 @@
-//! The `Host` of a request: it is looked at before anything is decided by it.
+//! The head of a request: it is checked before anything is decided by it.
 //!
-//! A request of HTTP/1.1 has exactly one, and a valid one (RFC 9112, 3.2): proxies and servers that choose different
-//! ones of several would see different requests.
+//! A request of HTTP/1.1 has exactly one `Host`, and a valid one (RFC 9112, 3.2): proxies and servers that choose different
+//! ones of several would see different requests. So it is with every other field that has one value and that something is
+//! decided by: a client must not send it twice (RFC 9110, 5.3), and the first of two is not taken for the only one.
 
 use std::net::Ipv6Addr;
 
-use hyper::header::{CONNECTION, HOST, HeaderValue};
+use hyper::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN};
 use hyper::{Request, Response, StatusCode, Version};
 
 use super::body::Body;
+use super::cross_site::FETCH_SITE;
+use super::request::LAST_EVENT_ID;
+use super::sender::CONNECTION_HEADER;
 use super::text;
 
-/// The answer to a request without a host that can be relied on.
-pub(crate) fn refusal<B>(request: &Request<B>) -> Option<Response<Body>> {
-    let mut hosts = request.headers().get_all(HOST).iter();
-    let why = match (hosts.next(), hosts.next()) {
-        (Some(_), Some(_)) => "the header Host occurs more than once: send one",
-        (Some(host), None) if !is_valid(host.as_bytes()) => {
-            "the header Host is not a host with an optional port: send one such as `example.org:8080`"
+/// The fields that may occur once.
+///
+/// `Origin` and `Sec-Fetch-Site` say which page a request is for; `Authorization` and `Roomcast-Connection` who sends it;
+/// `Last-Event-ID` where a stream goes on.
+const SINGLE: [HeaderName; 6] = [HOST, ORIGIN, FETCH_SITE, AUTHORIZATION, LAST_EVENT_ID, CONNECTION_HEADER];
+
+/// What is wrong with a request's head.
+#[derive(Debug)]
+pub(super) struct BadHead {
+    pub(super) reason: String,
+    version: Version,
+}
+
+impl BadHead {
+    /// # Errors
+    /// When nothing should be decided by this head.
+    pub(super) fn check<B>(request: &Request<B>) -> Result<(), Self> {
+        let bad = |reason| Self { reason, version: request.version() };
+        let headers = request.headers();
+        if let Some(name) = SINGLE.iter().find(|name| headers.get_all(*name).iter().nth(1).is_some()) {
+            return Err(bad(format!("the header {name} occurs more than once: send one")));
         }
-        (None, _) if request.version() == Version::HTTP_11 => "the header Host is missing: HTTP/1.1 demands it",
-        _ if request.uri().authority().is_some_and(|authority| !is_valid(authority.as_str().as_bytes())) => {
-            "the authority is not a host with an optional port: send one such as `example.org:8080`"
+        if lengths_differ(headers) {
+            return Err(bad("the header Content-Length occurs more than once: send one".into()));
         }
-        _ => return None,
-    };
-    let mut response = text(StatusCode::BAD_REQUEST, format!("{why}\n"));
-    if request.version() < Version::HTTP_2 {
-        // What follows on this connection cannot be relied on either.
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        let authority = request.uri().authority().map(|authority| authority.as_str().as_bytes());
+        match headers.get(HOST) {
+            Some(host) if !is_valid(host.as_bytes()) => Err(bad(
+                "the header Host is not a host with an optional port: send one such as `example.org:8080`".into(),
+            )),
+            None if request.version() == Version::HTTP_11 => {
+                Err(bad("the header Host is missing: HTTP/1.1 demands it".into()))
+            }
+            _ if authority.is_some_and(|authority| !is_valid(authority)) => Err(bad(
+                "the authority is not a host with an optional port: send one such as `example.org:8080`".into(),
+            )),
+            _ => Ok(()),
+        }
     }
-    Some(response)
+
+    /// The answer in plain text.
+    pub(super) fn response(&self) -> Response<Body> {
+        self.complete(text(StatusCode::BAD_REQUEST, format!("{}\n", self.reason)))
+    }
+
+    /// Have the connection end with an answer over HTTP/1: where the next request begins cannot be relied on either.
+    pub(super) fn complete(&self, mut response: Response<Body>) -> Response<Body> {
+        if self.version < Version::HTTP_2 {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+}
+
+/// Whether a request has several lengths. The same one several times is one (RFC 9110, 8.6).
+fn lengths_differ(headers: &HeaderMap) -> bool {
+    let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
+    lengths.next().is_some_and(|first| lengths.any(|other| other != first))
 }
 
 /// `uri-host [ ":" port ]` (RFC 3986, 3.2.2), which may be empty.
@@ -63,7 +105,7 @@ mod tests {
         for host in hosts {
             request = request.header(HOST, *host);
         }
-        refusal(&request.body(()).expect("a request")).map(|response| response.status().as_u16())
+        BadHead::check(&request.body(()).expect("a request")).err().map(|why| why.response().status().as_u16())
     }
 
     #[test]
@@ -88,5 +130,30 @@ mod tests {
             assert_eq!(status(version, "http://a@b/", &["b"]), Some(400));
         }
         assert_eq!(status(Version::HTTP_11, "/", &[]), Some(400));
+    }
+
+    fn refused(fields: &[(&str, &str)]) -> Option<String> {
+        let mut request = Request::builder().version(Version::HTTP_2).uri("/");
+        for (name, value) in fields {
+            request = request.header(*name, *value);
+        }
+        BadHead::check(&request.body(()).expect("a request")).err().map(|why| why.reason)
+    }
+
+    #[test]
+    fn a_field_with_one_value_occurs_once() {
+        for name in SINGLE {
+            for second in ["a", "b"] {
+                let why = refused(&[(name.as_str(), "a"), (name.as_str(), second)]).expect("refused");
+                assert!(why.contains(name.as_str()), "{why}");
+            }
+        }
+        assert_eq!(refused(&[("accept", "a"), ("accept", "b"), ("cookie", "a"), ("cookie", "b")]), None);
+    }
+
+    #[test]
+    fn equal_lengths_are_one_length() {
+        assert_eq!(refused(&[("content-length", "1"), ("content-length", "1")]), None);
+        assert!(refused(&[("content-length", "1"), ("content-length", "2")]).is_some());
     }
 }

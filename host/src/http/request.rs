@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
-use hyper::header::HOST;
+use hyper::header::{HOST, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 
 use crate::plugin;
 
 /// Copy what plugins may see of a request's head. A header that is not UTF-8 is left out.
 pub(super) fn for_plugins(parts: &Parts, peer: SocketAddr) -> plugin::Request {
-    let text = |(name, value): (&hyper::header::HeaderName, &hyper::header::HeaderValue)| {
+    let text = |(name, value): (&HeaderName, &HeaderValue)| {
         let value = std::str::from_utf8(value.as_bytes()).ok()?;
         Some((name.as_str().to_owned(), value.to_owned()))
     };
@@ -29,18 +29,21 @@ pub(super) fn for_plugins(parts: &Parts, peer: SocketAddr) -> plugin::Request {
     }
 }
 
+/// By which a browser that comes back names the last event that it has seen.
+pub(super) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Query parameters by which clients name the last event that they have seen where they cannot set the header: a page's
 /// first `EventSource`, and what stands in for one.
-const LAST_EVENT_ID: [&str; 3] = ["last_event_id", "lastEventId", "evs_last_event_id"];
+const LAST_EVENT_ID_PARAMETERS: [&str; 3] = ["last_event_id", "lastEventId", "evs_last_event_id"];
 
 /// The id of the last event that a reconnecting client has seen; browsers send it as UTF-8. The header counts more than the
 /// query: an `EventSource` that comes back sends it, and keeps the address of its first request.
 fn last_event_id(parts: &Parts) -> Option<String> {
-    if let Some(value) = parts.headers.get("last-event-id") {
+    if let Some(value) = parts.headers.get(&LAST_EVENT_ID) {
         return std::str::from_utf8(value.as_bytes()).ok().map(str::to_owned);
     }
     let query = parts.uri.query()?;
-    let mut named = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| LAST_EVENT_ID.contains(&&**name));
+    let mut named =
+        form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| LAST_EVENT_ID_PARAMETERS.contains(&&**name));
     named.next().map(|(_, id)| id.into_owned())
 }
 

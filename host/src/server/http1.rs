@@ -17,7 +17,7 @@ use super::socket::Socket;
 use super::stream::Stream;
 use super::wire::ConnectionTask;
 use crate::http::takeover::{Handover, Slot};
-use crate::http::{Client, Site, Upload, Wire, refuse_host};
+use crate::http::{Client, Site, Upload, Wire};
 use crate::hub::Transport;
 
 /// How the library is done with a connection.
@@ -40,10 +40,7 @@ impl ConnectionTask {
             slot.expect_body(!request.body().is_end_stream());
             // Boxed, since a connection that can be taken apart must not hold a pinned future.
             Box::pin(async move {
-                let mut response = match refuse_host(&request) {
-                    Some(refusal) => refusal,
-                    None => site.respond(request.map(Upload::Own), client).await,
-                };
+                let mut response = site.respond(request.map(Upload::Own), client).await;
                 if slot.expects_body() {
                     // The library closes then: a proxy must not send another request here. A stream has said what it is.
                     let close = HeaderValue::from_static("close");

@@ -10,7 +10,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use super::socket::Socket;
 use super::streams::Streams;
 use super::wire::ConnectionTask;
-use crate::http::{Client, Site, Upload, Wire, refuse_host};
+use crate::http::{Client, Site, Upload, Wire};
 
 impl ConnectionTask {
     pub(super) async fn http2<S: Site>(self, ahead: BytesMut, site: Arc<S>) -> Result<(), hyper::Error> {
@@ -25,10 +25,7 @@ impl ConnectionTask {
             let (upload, rest) = Upload::held(incoming);
             let request = hyper::Request::from_parts(parts, upload);
             async move {
-                let response = match refuse_host(&request) {
-                    Some(refusal) => refusal,
-                    None => site.respond(request, client).await,
-                };
+                let response = site.respond(request, client).await;
                 // What is sent on an event stream is for that stream to read.
                 if let Some(rest) = rest
                     && !cut.is_claimed()
