@@ -9,10 +9,13 @@ mod completions;
 mod component;
 mod config;
 mod dev;
+mod error;
 mod http;
 mod inspect;
 mod new;
+mod parts;
 mod plugin;
+mod plugin_file;
 mod print;
 mod printable;
 mod publish;
@@ -48,7 +51,9 @@ Examples:
   roomcast test                           the scenarios of the plugin in this folder
   roomcast check my-plugin.wasm           what a plugin has, or why it cannot be loaded
   roomcast tail                           read the stream, as `curl -N http://127.0.0.1:8080/sse` does
-  roomcast publish __all hello            send everybody an event";
+  roomcast publish __all hello            send everybody an event
+
+Exit codes: 0 success, 1 failure, 64 wrong arguments or configuration.";
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
@@ -90,7 +95,16 @@ enum Verb {
 
 /// Do what was typed.
 pub fn main() -> ExitCode {
-    let outcome = match Cli::parse().verb {
+    let verb = match Cli::try_parse() {
+        Ok(cli) => cli.verb,
+        Err(refusal) => {
+            // Nothing is left to be done if even this fails.
+            let _ = refusal.print();
+            // Help and version are no errors.
+            return if refusal.use_stderr() { ExitCode::from(error::USAGE) } else { ExitCode::SUCCESS };
+        }
+    };
+    let outcome = match verb {
         Verb::Serve(args) => serve::run(&args),
         Verb::New(args) => new::run(&args),
         Verb::Build(args) => build::run(&args),
@@ -110,10 +124,7 @@ pub fn main() -> ExitCode {
     };
     let code = match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(why) => {
-            logging::last_word(&why);
-            ExitCode::FAILURE
-        }
+        Err(error) => error::report(&error),
     };
     logging::flush();
     code

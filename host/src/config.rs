@@ -19,6 +19,17 @@ pub(crate) use layers::set;
 use suggest::explain;
 pub(crate) use suggest::nearest;
 
+/// What is wrong with a configuration, where, and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Error(String);
+
+impl From<String> for Error {
+    fn from(why: String) -> Self {
+        Self(why)
+    }
+}
+
 /// Everything that can be configured.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -60,11 +71,11 @@ impl Config {
     /// Put the layers together. `overrides` is what the command line says.
     ///
     /// # Errors
-    /// A text that says what is wrong, where, and what would be right.
-    pub fn resolve(file: Option<&Path>, overrides: Table) -> Result<Self, String> {
+    /// What is wrong in one of them.
+    pub fn resolve(file: Option<&Path>, overrides: Table) -> Result<Self, Error> {
         // Names and values that are not text are not ours.
         let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
-        Self::from_layers(file, std::env::vars_os().filter_map(text), overrides)
+        Ok(Self::from_layers(file, std::env::vars_os().filter_map(text), overrides)?)
     }
 
     fn from_layers(

@@ -33,10 +33,11 @@ pub use config::{
     Capabilities, HttpCapability, KeyvalueCapability, Limits, OnFailure, OnRestoreError, Persistence, PluginConfig,
     PrivateAddresses, Recycle, Rollback, Source,
 };
+pub(crate) use contract::bindings::{PACKAGE as CONTRACT, VERSION as CONTRACT_VERSION};
 pub use contract::messages::{Admission, Body, JoinCause, Origin, Refusal, Request, Response};
 pub use reload::watch::ReloadConfig;
 pub use reload::{Applied, BadVersion, ReloadError, Reloaded, Reloader, StateChoice, Watch};
-pub use report::{Report, check, compile_ahead, describe, inspect};
+pub use report::{Report, compile_ahead, inspect, inspect_file};
 pub use runtime::engine::{Engine, EngineError};
 pub use runtime::imports::http::Destination;
 pub use runtime::imports::keyvalue::DataConfig;

@@ -24,6 +24,7 @@ mod world;
 
 use std::path::Path;
 
+use anyhow::Result;
 use find::Found;
 use logs::Logs;
 use report::Report;
@@ -52,7 +53,7 @@ pub enum Detail {
 ///
 /// # Errors
 /// What is wrong with their files.
-pub fn list(selection: &Selection<'_>) -> Result<(), String> {
+pub fn list(selection: &Selection<'_>) -> Result<()> {
     let mut report = Report::new(Detail::Failures);
     Found::new(selection)?.files(selection.names)?.iter().for_each(|file| report.list(file));
     report.finish()
@@ -62,7 +63,7 @@ pub fn list(selection: &Selection<'_>) -> Result<(), String> {
 ///
 /// # Errors
 /// What keeps them from being run, or how many of them have failed.
-pub fn test(selection: &Selection<'_>, detail: Detail) -> Result<(), String> {
+pub fn test(selection: &Selection<'_>, detail: Detail) -> Result<()> {
     let found = Found::new(selection)?;
     let files = found.files(selection.names)?;
     let mut report = Report::new(detail);
@@ -73,7 +74,7 @@ pub fn test(selection: &Selection<'_>, detail: Detail) -> Result<(), String> {
         for scenario in &file.scenarios {
             let outcome = match stage.config(&scenario.settings) {
                 Ok(config) => run::play(scenario, &config, &logs),
-                Err(why) => run::Outcome::not_begun(scenario, why),
+                Err(why) => run::Outcome::not_begun(scenario, &why),
             };
             report.scenario(file, scenario, &outcome);
         }

@@ -8,6 +8,7 @@ struct Said {
     out: String,
     err: String,
     success: bool,
+    code: Option<i32>,
 }
 
 fn roomcast(args: &[&str]) -> Said {
@@ -18,7 +19,7 @@ fn roomcast(args: &[&str]) -> Said {
     }
     let output = command.args(args).current_dir(folder.path()).output().expect("the binary runs");
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
-    Said { out: text(&output.stdout), err: text(&output.stderr), success: output.status.success() }
+    Said { out: text(&output.stdout), err: text(&output.stderr), success: output.status.success(), code: output.status.code() }
 }
 
 #[test]
@@ -70,6 +71,28 @@ fn usage_errors_are_explained() {
             assert!(said.err.contains(word), "{word:?} for {args:?}: {}", said.err);
         }
         assert!(!said.err.contains("panicked"), "{}", said.err);
+    }
+}
+
+#[test]
+fn exit_code_tells_wrong_arguments_from_failures() {
+    for (args, code) in [
+        (&["--help"][..], 0),
+        (&["serv"], 64),
+        (&["serve", "--no-such-flag"], 64),
+        (&["serve", "--set", "hub.keepalve=2s"], 64),
+        (&["serve", "--plugin", "none", "x.wasm"], 64),
+        (&["serve", "--config", "missing.toml"], 64),
+        (&["tail", "ftp://example.org"], 64),
+        (&["tail", "-H", "no colon"], 64),
+        (&["compile"], 64),
+        (&["publish", "--api", "off off", "room", "x"], 64),
+        (&["check", "missing.wasm"], 1),
+        (&["serve", "missing.wasm"], 1),
+        (&["publish", "--api", "127.0.0.1:1", "room", "x"], 1),
+    ] {
+        let said = roomcast(args);
+        assert_eq!(said.code, Some(code), "{args:?}: {}{}", said.out, said.err);
     }
 }
 
@@ -138,7 +161,7 @@ fn compile_fills_the_cache() {
     let text = format!("[cache]\ndir = '{}'\n[[plugins]]\npath = '{}'", cache.display(), test_guest("probe").display());
     std::fs::write(&config, text).expect("written");
     let said = roomcast(&["compile", "--config", &config.display().to_string()]);
-    assert!(said.success && said.out.contains("is kept"), "{}{}", said.out, said.err);
+    assert!(said.success && said.out.contains("is in the cache"), "{}{}", said.out, said.err);
     assert_eq!(std::fs::read_dir(&cache).expect("the cache").count(), 1);
     std::fs::write(&config, "[cache]\nenabled = false").expect("written");
     let said =

@@ -7,7 +7,7 @@ use tokio::sync::{Mutex, Notify};
 use tokio::time::{Instant, sleep_until};
 
 use super::{EndpointDeps, plugins_and_page};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::http::Switch;
 use crate::logging::Levels;
 use crate::plugin::{Applied, Reloader};
@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Where the configuration comes from, and what is done with the part of it that only the program's start knows.
 pub struct Source {
     /// Puts the layers together once more.
-    pub resolve: Box<dyn Fn() -> Result<Config, String> + Send + Sync>,
+    pub resolve: Box<dyn Fn() -> Result<Config, config::Error> + Send + Sync>,
     /// What is logged.
     pub levels: Levels,
     /// Somebody in this program wants everything read again, as SIGHUP does.
@@ -59,7 +59,7 @@ impl Reconfigure {
 
     async fn apply(&self) -> Result<Applied, String> {
         let mut current = self.current.lock().await;
-        let config = (self.source.resolve)()?;
+        let config = (self.source.resolve)().map_err(|why| why.to_string())?;
         let fixed = config.fixed_changes(&current);
         if !fixed.is_empty() {
             let keys = fixed.join("`, `");

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::{Error, Result, anyhow};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::header::AUTHORIZATION;
@@ -10,6 +11,7 @@ use hyper::{Method, Request};
 use serde_json::Value;
 use toml::Table;
 
+use super::error::UsageError;
 use super::http;
 use super::printable::printable;
 use super::serve::config_file;
@@ -44,32 +46,34 @@ impl Client {
     ///
     /// # Errors
     /// When the configuration cannot be read, or says that there is no API.
-    pub(super) fn of(args: &ApiArgs) -> Result<Self, String> {
+    pub(super) fn of(args: &ApiArgs) -> Result<Self> {
         let config = Config::resolve(config_file(args.config.as_deref()).as_deref(), Table::new())?;
         let address = match (&args.api, config.api.listen) {
             (Some(address), _) => address.trim_end_matches('/').to_owned(),
             (None, Listen::At(address)) => address.local_target().to_string(),
-            (None, Listen::Off) => return Err("`api.listen` is \"off\": this server cannot be asked".into()),
+            (None, Listen::Off) => {
+                return Err(UsageError("`api.listen` is \"off\": this server has no API".into()).into());
+            }
         };
         Ok(Self { address, token: config.api.token })
     }
 
-    pub(super) async fn get(&self, path: &str) -> Result<Value, String> {
+    pub(super) async fn get(&self, path: &str) -> Result<Value> {
         self.ask(Method::GET, path, None).await
     }
 
-    pub(super) async fn post(&self, path: &str, body: Option<&Value>) -> Result<Value, String> {
+    pub(super) async fn post(&self, path: &str, body: Option<&Value>) -> Result<Value> {
         self.ask(Method::POST, path, body).await
     }
 
-    async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, String> {
+    async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
         match tokio::time::timeout(PATIENCE, self.try_ask(method, path, body)).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(format!("the server at {} did not answer", self.address)),
+            Err(_) => Err(anyhow!("the server at {} did not answer", self.address)),
         }
     }
 
-    async fn try_ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, String> {
+    async fn try_ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
         let address = &self.address;
         let base = if address.contains("://") { address.clone() } else { format!("http://{address}") };
         let mut request = Request::builder().method(method).uri(format!("{base}{path}"));
@@ -77,22 +81,24 @@ impl Client {
             request = request.header(AUTHORIZATION, format!("Bearer {}", self.token));
         }
         let body = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
-        let request = request.body(Full::new(body)).map_err(|why| format!("`{address}` is no address: {why}"))?;
+        let request = request
+            .body(Full::new(body))
+            .map_err(|why| UsageError(format!("`--api {address}` is not an address such as 127.0.0.1:9090: {why}")))?;
         let response = http::client().request(request).await.map_err(|why| {
             let cause = http::cause(&why);
             if !why.is_connect() {
-                return format!("talking to the server at {address}: {cause}");
+                return anyhow!("talking to the server at {address}: {cause}");
             }
-            format!("no server answers at {address}: {cause} (is it running? `--api ADDR` says where, as its log does)")
+            anyhow!("no server answers at {address}: {cause} (is it running? `--api ADDR` says where, as its log does)")
         })?;
         let status = response.status();
         let body = Limited::new(response.into_body(), ANSWER).collect().await;
-        let body = body.map_err(|why| format!("talking to the server at {address}: {why}"))?.to_bytes();
+        let body = body.map_err(|why| anyhow!("talking to the server at {address}: {why}"))?.to_bytes();
         let answer: Value = serde_json::from_slice(&body)
-            .map_err(|_| format!("what listens at {address} is not the API of a roomcast server (status {status})"))?;
+            .map_err(|_| anyhow!("what listens at {address} is not the API of a roomcast server (status {status})"))?;
         if status.is_success() {
             return Ok(answer);
         }
-        Err(answer["error"].as_str().map_or_else(|| format!("status {status}"), printable))
+        Err(Error::msg(answer["error"].as_str().map_or_else(|| format!("status {status}"), printable)))
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use anyhow::Result;
+
 use super::print::print;
 use crate::project::{self, Folder};
 
@@ -13,6 +15,6 @@ pub(super) struct Args {
     dir: PathBuf,
 }
 
-pub(super) fn run(args: &Args) -> Result<(), String> {
+pub(super) fn run(args: &Args) -> Result<()> {
     print(&project::build(&Folder::open(&args.dir)?)?.to_string())
 }

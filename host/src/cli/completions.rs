@@ -1,5 +1,6 @@
 //! `roomcast completions`: a script for a shell.
 
+use anyhow::Result;
 use clap_complete::Shell;
 
 use super::print::print;
@@ -11,7 +12,7 @@ pub(super) struct Args {
     shell: Shell,
 }
 
-pub(super) fn run(args: &Args, mut command: clap::Command) -> Result<(), String> {
+pub(super) fn run(args: &Args, mut command: clap::Command) -> Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "roomcast", &mut script);
     print(&String::from_utf8_lossy(&script))

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Result};
+
 use super::print::print;
 use crate::project::{self, Encoding, Recipe};
 
@@ -25,11 +27,11 @@ pub(super) struct Args {
     encoding: Encoding,
 }
 
-pub(super) fn run(args: &Args) -> Result<(), String> {
-    let of = |path: &Path, why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
+pub(super) fn run(args: &Args) -> Result<()> {
+    let shown = |path: &Path| path.display().to_string();
     let recipe = Recipe { world: args.wit.clone().zip(args.world.clone()), encoding: args.encoding };
-    let module = std::fs::read(&args.module).map_err(|why| of(&args.module, &why))?;
-    let component = project::componentize(&module, &recipe).map_err(|why| of(&args.module, &why))?;
-    std::fs::write(&args.output, &component).map_err(|why| of(&args.output, &why))?;
+    let module = std::fs::read(&args.module).with_context(|| shown(&args.module))?;
+    let component = project::componentize(&module, &recipe).with_context(|| shown(&args.module))?;
+    std::fs::write(&args.output, &component).with_context(|| shown(&args.output))?;
     print(&format!("{}: {} bytes", args.output.display(), component.len()))
 }

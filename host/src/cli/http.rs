@@ -4,6 +4,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use anyhow::{Context, Result};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -41,7 +42,7 @@ pub(super) fn cause(error: &legacy::Error) -> String {
 ///
 /// # Errors
 /// Its own, and when there is no runtime.
-pub(super) fn block_on<T>(verb: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+pub(super) fn block_on<T>(verb: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|why| format!("starting the runtime: {why}"))?.block_on(verb)
+    runtime.context("starting the runtime")?.block_on(verb)
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use anyhow::Result;
+
 use super::print::print;
 use crate::project::{self, Language};
 
@@ -15,6 +17,6 @@ pub(super) struct Args {
     lang: Language,
 }
 
-pub(super) fn run(args: &Args) -> Result<(), String> {
+pub(super) fn run(args: &Args) -> Result<()> {
     print(&project::create(&args.name, args.lang)?)
 }

@@ -2,6 +2,7 @@
 
 mod table;
 
+use anyhow::Result;
 use clap::Subcommand;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
@@ -59,12 +60,12 @@ pub(super) enum Verb {
 }
 
 /// Do with a plugin what was typed.
-pub(super) fn run(args: &Args) -> Result<(), String> {
+pub(super) fn run(args: &Args) -> Result<()> {
     let client = Client::of(&args.server)?;
     print(&super::http::block_on(ask(&client, &args.verb))?)
 }
 
-async fn ask(client: &Client, verb: &Verb) -> Result<String, String> {
+async fn ask(client: &Client, verb: &Verb) -> Result<String> {
     let (name, path) = match verb {
         Verb::List { json } => {
             let plugins = client.get("/v1/plugins").await?;

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 
+use anyhow::{Context, Result};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
@@ -27,12 +28,12 @@ pub(super) struct Args {
     server: ApiArgs,
 }
 
-pub(super) fn run(args: &Args) -> Result<(), String> {
+pub(super) fn run(args: &Args) -> Result<()> {
     let client = Client::of(&args.server)?;
     let data = match args.data.as_str() {
         "-" => {
             let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text).map_err(|why| format!("reading standard input: {why}"))?;
+            std::io::stdin().read_to_string(&mut text).context("reading standard input")?;
             text.trim_end_matches('\n').to_owned()
         }
         data => data.to_owned(),

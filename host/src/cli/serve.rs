@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use anyhow::{Context, Error, Result};
 use clap::Args;
 use tokio::sync::Notify;
 use toml::{Table, Value};
 
 use crate::app::{self, App, Source};
-use crate::config::{Config, set};
+use crate::config::{self, Config, set};
 use crate::logging;
 
 /// What can be said about the server on the command line. Everything else has a key in the configuration file.
@@ -29,24 +30,24 @@ pub(super) struct ServeArgs {
 }
 
 /// Serve until a signal comes.
-pub(super) fn run(args: &ServeArgs) -> Result<(), String> {
+pub(super) fn run(args: &ServeArgs) -> Result<()> {
     serve(args, ServeArgs::resolve, Arc::default())
 }
 
 /// Puts the configuration together.
-pub(super) type Resolve = fn(&ServeArgs) -> Result<Config, String>;
+pub(super) type Resolve = fn(&ServeArgs) -> Result<Config, config::Error>;
 
 /// The same; `again` has the configuration read again while it runs.
-pub(super) fn serve(args: &ServeArgs, resolve: Resolve, again: Arc<Notify>) -> Result<(), String> {
+pub(super) fn serve(args: &ServeArgs, resolve: Resolve, again: Arc<Notify>) -> Result<()> {
     let config = resolve(args)?;
-    let levels = logging::start(&config.log)?;
-    let runtime = tokio::runtime::Runtime::new().map_err(|why| format!("starting the runtime: {why}"))?;
+    let levels = logging::start(&config.log).map_err(Error::msg)?;
+    let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     let once_more = args.clone();
     let source = Source { resolve: Box::new(move || resolve(&once_more)), levels, again };
     let outcome = runtime.block_on(async {
-        let app = App::start(config, source).await?;
+        let app = App::start(config, source).await.map_err(Error::msg)?;
         if let Some(path) = &args.server.ports_file {
-            app::write_ports_file(path, app.listen, app.api).map_err(|why| format!("{}: {why}", path.display()))?;
+            app::write_ports_file(path, app.listen, app.api).with_context(|| path.display().to_string())?;
         }
         app.run_until_signal().await;
         Ok(())
@@ -109,7 +110,7 @@ impl ServeArgs {
     ///
     /// # Errors
     /// What is wrong with it, and where.
-    pub(super) fn resolve(&self) -> Result<Config, String> {
+    pub(super) fn resolve(&self) -> Result<Config, config::Error> {
         Config::resolve(config_file(self.config.as_deref()).as_deref(), self.overrides()?)
     }
 
@@ -117,7 +118,7 @@ impl ServeArgs {
     ///
     /// # Errors
     /// When it contradicts itself.
-    fn overrides(&self) -> Result<Table, String> {
+    fn overrides(&self) -> Result<Table, config::Error> {
         let mut table = self.server.overrides();
         if let Some(plugins) = self.chain()? {
             table.insert("plugins".into(), Value::Array(plugins));
@@ -125,14 +126,14 @@ impl ServeArgs {
         Ok(table)
     }
 
-    fn chain(&self) -> Result<Option<Vec<Value>>, String> {
+    fn chain(&self) -> Result<Option<Vec<Value>>, config::Error> {
         let plugins: Vec<_> = self.plugins.iter().chain(&self.more_plugins).collect();
         let none = Path::new("none");
         if plugins.contains(&&none.to_path_buf()) {
             return if plugins.len() == 1 {
                 Ok(Some(Vec::new()))
             } else {
-                Err("`none` cannot go with other plugins".into())
+                Err("`none` cannot go with other plugins".to_owned().into())
             };
         }
         let entry = |path: &&PathBuf| {

@@ -8,6 +8,7 @@ mod stream;
 use std::time::Duration;
 
 use address::Address;
+use anyhow::Result;
 use parser::Item;
 use show::Show;
 use stream::{Lost, Stream};
@@ -42,17 +43,17 @@ pub(super) struct Args {
 ///
 /// # Errors
 /// When the server does not let one in, or cannot be reached the first time.
-pub(super) fn run(args: &Args) -> Result<(), String> {
+pub(super) fn run(args: &Args) -> Result<()> {
     let address = Address::new(&args.url, &args.rooms)?;
     let headers = args.headers.iter().map(|header| stream::header(header)).collect::<Result<Vec<_>, _>>()?;
     super::http::block_on(follow(&address, &headers, args))
 }
 
-async fn follow(address: &Address, headers: &[(String, String)], args: &Args) -> Result<(), String> {
+async fn follow(address: &Address, headers: &[(String, String)], args: &Args) -> Result<()> {
     let show = Show::new(args);
     let (mut last_id, mut retry) = (String::new(), RETRY);
     let mut left = args.count.unwrap_or(u64::MAX);
-    let mut stream = Stream::open(address, headers, "").await.map_err(|why| why.to_string())?;
+    let mut stream = Stream::open(address, headers, "").await?;
     show.note(&format!("reading {address}"));
     loop {
         let lost = loop {
@@ -75,7 +76,7 @@ async fn follow(address: &Address, headers: &[(String, String)], args: &Args) ->
             tokio::time::sleep(retry).await;
             match Stream::open(address, headers, &last_id).await {
                 Ok(stream) => break stream,
-                Err(Lost::Refused(why)) => return Err(why),
+                Err(refused @ Lost::Refused(_)) => return Err(refused.into()),
                 Err(lost) => show.note(&format!("{lost}; coming back in {}", humantime::format_duration(retry))),
             }
         };

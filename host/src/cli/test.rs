@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use anyhow::Result;
+
 use crate::project::{self, Folder};
 use crate::scenario::{self, Detail, Selection};
 
@@ -29,7 +31,7 @@ pub(super) struct Args {
 }
 
 /// What lies in the plugin's folder is built first, if it is in a language that can be.
-pub(super) fn run(args: &Args) -> Result<(), String> {
+pub(super) fn run(args: &Args) -> Result<()> {
     let folder = args.target.is_dir().then(|| Folder::open(&args.target)).transpose()?;
     if let Some(folder) = folder.filter(|folder| !args.no_build && !args.list && folder.language().is_ok()) {
         project::build(&folder)?;

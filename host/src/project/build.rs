@@ -12,6 +12,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use anyhow::{Context, Result, bail};
+
 use super::folder::Folder;
 use super::language::Language;
 use crate::config::Config;
@@ -41,20 +43,20 @@ impl fmt::Display for Built {
 ///
 /// # Errors
 /// Which tool is missing and how to get it, that a tool has failed, or why the component is not a plugin.
-pub fn build(project: &Folder) -> Result<Built, String> {
+pub fn build(project: &Folder) -> Result<Built> {
     let began = Instant::now();
     let place = project.component()?;
     let work = place.parent().map_or_else(|| project.path().to_owned(), Path::to_owned);
-    fs::create_dir_all(&work).map_err(|why| format!("{}: {why}", work.display()))?;
+    fs::create_dir_all(&work).with_context(|| work.display().to_string())?;
     let job = Job { project, work: project.path().join("build") };
-    fs::create_dir_all(&job.work).map_err(|why| format!("{}: {why}", job.work.display()))?;
+    fs::create_dir_all(&job.work).with_context(|| job.work.display().to_string())?;
     let made = match project.language() {
         Ok(language) => job.make(language)?,
         Err(_) if script::is_there(project) => script::build(&job)?,
         Err(why) => return Err(why),
     };
     let report = check(project, &made)?;
-    put(&made, &place).map_err(|why| format!("{}: {why}", place.display()))?;
+    put(&made, &place).with_context(|| place.display().to_string())?;
     Ok(Built { shown: project.show_file(&place), report, took: began.elapsed() })
 }
 
@@ -71,7 +73,7 @@ impl Job<'_> {
     }
 
     /// Have the component made; where it lies.
-    fn make(&self, language: Language) -> Result<PathBuf, String> {
+    fn make(&self, language: Language) -> Result<PathBuf> {
         match language {
             Language::Rust => rust::build(self),
             Language::JavaScript | Language::TypeScript => javascript::build(self, language),
@@ -95,20 +97,20 @@ pub(super) fn note(what: impl fmt::Display) {
 }
 
 /// Check that it is a plugin, which compiles it, and keep what that has made.
-fn check(project: &Folder, made: &Path) -> Result<Report, String> {
+fn check(project: &Folder, made: &Path) -> Result<Report> {
     let file = project.config();
     let config = Config::resolve(file.is_file().then_some(file.as_path()), toml::Table::new())?;
     let engine = Engine::with_compiler(&config.cache, &config.data, plugin::Compiler::new(&config.compiler))
-        .map_err(|why| why.to_string())?;
-    let bytes = fs::read(made).map_err(|why| format!("{}: {why}", made.display()))?;
+        .map_err(anyhow::Error::msg)?;
+    let bytes = fs::read(made).with_context(|| made.display().to_string())?;
     if bytes.len() > WORTH_A_WORD {
         let size = bytesize::ByteSize::b(bytes.len() as u64).display().iec();
         note(format_args!("compiling {size} to native code, which is kept"));
     }
     let name = project.component()?.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let report = plugin::inspect(&engine, &name, &bytes).map_err(|why| why.to_string())?;
+    let report = plugin::inspect(&engine, &name, &bytes).map_err(anyhow::Error::msg)?;
     if report.hooks.is_empty() {
-        return Err(format!("{name} exports no hook: it would never be called"));
+        bail!("{name} exports no hook: it would never be called");
     }
     Ok(report)
 }

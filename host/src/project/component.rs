@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Result};
 use wasi_preview1_component_adapter_provider::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER as ADAPTER;
 use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
@@ -36,34 +37,34 @@ pub struct Recipe {
 ///
 /// # Errors
 /// What is wrong with the module or with the world.
-pub fn componentize(module: &[u8], recipe: &Recipe) -> Result<Vec<u8>, String> {
-    let mut module = without_debugging(module).map_err(|why| format!("not a WebAssembly module: {why}"))?;
+pub fn componentize(module: &[u8], recipe: &Recipe) -> Result<Vec<u8>> {
+    let mut module = without_debugging(module).context("not a WebAssembly module")?;
     if let Some((folder, world)) = &recipe.world {
         let embedded = embed(&mut module, folder, world, recipe.encoding);
-        embedded.map_err(|why| format!("{}: {why}", folder.display()))?;
+        embedded.with_context(|| folder.display().to_string())?;
     }
-    encode(&module).map_err(|why| format!("no component can be made of the module: {why}"))
+    encode(&module).context("no component can be made of the module")
 }
 
-fn encode(module: &[u8]) -> Result<Vec<u8>, String> {
-    let adapter = imports_preview1(module).map_err(|why| why.to_string())?.then_some((PREVIEW1, ADAPTER));
+fn encode(module: &[u8]) -> Result<Vec<u8>> {
+    let adapter = imports_preview1(module)?.then_some((PREVIEW1, ADAPTER));
     let encoder = ComponentEncoder::default().validate(true).module(module);
     let encoder = encoder.and_then(|encoder| match adapter {
         Some((name, bytes)) => encoder.adapter(name, bytes),
         None => Ok(encoder),
     });
-    encoder.and_then(|mut encoder| encoder.encode()).map_err(|why| format!("{why:#}"))
+    encoder.and_then(|mut encoder| encoder.encode())
 }
 
-fn embed(module: &mut Vec<u8>, folder: &Path, world: &str, encoding: Encoding) -> Result<(), String> {
+fn embed(module: &mut Vec<u8>, folder: &Path, world: &str, encoding: Encoding) -> Result<()> {
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_path(folder).map_err(|why| format!("{why:#}"))?;
-    let world = resolve.select_world(&[package], Some(world)).map_err(|why| format!("{why:#}"))?;
+    let (package, _) = resolve.push_path(folder)?;
+    let world = resolve.select_world(&[package], Some(world))?;
     let encoding = match encoding {
         Encoding::Utf8 => StringEncoding::UTF8,
         Encoding::Utf16 => StringEncoding::UTF16,
     };
-    embed_component_metadata(module, &resolve, world, encoding).map_err(|why| format!("{why:#}"))
+    embed_component_metadata(module, &resolve, world, encoding)
 }
 
 fn imports_preview1(module: &[u8]) -> wasmparser::Result<bool> {

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::{fs, io};
 
+use anyhow::{Context, Result, anyhow, bail};
+
 use super::language::Language;
 use super::sdk::{self, Files};
 
@@ -18,14 +20,14 @@ const MAX_NAME: usize = 50;
 ///
 /// # Errors
 /// When the name cannot be one in every language, something is there already, or files cannot be written.
-pub fn create(folder: &Path, language: Language) -> Result<String, String> {
+pub fn create(folder: &Path, language: Language) -> Result<String> {
     let name = name_of(folder)?;
     if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) || folder.is_file() {
-        return Err(format!("{} is there already, and not empty: choose another name, or remove it", folder.display()));
+        bail!("{} is there already, and not empty: choose another name, or remove it", folder.display());
     }
     let made = fill(sdk::template(language), name);
     let sdk = sdk::files(language);
-    write(folder, &made, &sdk).map_err(|why| format!("{}: {why}", folder.display()))?;
+    write(folder, &made, &sdk).with_context(|| folder.display().to_string())?;
     let shown = folder.display();
     Ok(format!(
         "{shown}: a plugin in {}, and its SDK in {shown}/sdk\n\n  \
@@ -38,7 +40,7 @@ pub fn create(folder: &Path, language: Language) -> Result<String, String> {
     ))
 }
 
-fn name_of(folder: &Path) -> Result<&str, String> {
+fn name_of(folder: &Path) -> Result<&str> {
     let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let valid = name.starts_with(|first: char| first.is_ascii_lowercase())
         && !name.ends_with('-')
@@ -48,7 +50,7 @@ fn name_of(folder: &Path) -> Result<&str, String> {
         return Ok(name);
     }
     let why = if RESERVED.contains(&name) { "has a meaning of its own in some language" } else { "cannot be its name" };
-    Err(format!(
+    Err(anyhow!(
         "a plugin's name is 1 to {MAX_NAME} of a-z, 0-9 and -, begins with a letter, and \"{name}\" {why}; \
          for example: roomcast new my-chat --lang js"
     ))
@@ -121,7 +123,7 @@ mod tests {
             "plugin",
             &"a".repeat(51),
         ] {
-            let why = name_of(Path::new(bad)).expect_err(bad);
+            let why = name_of(Path::new(bad)).expect_err(bad).to_string();
             assert!(why.contains("a-z"), "{why}");
         }
     }
@@ -139,7 +141,7 @@ mod tests {
             let toml = fs::read_to_string(project.join("roomcast.toml")).expect("there");
             assert!(toml.contains("build/my-chat.wasm"), "{toml}");
             no_placeholder(&project);
-            let why = create(&project, language).expect_err("it is there");
+            let why = create(&project, language).expect_err("it is there").to_string();
             assert!(why.contains("there already"), "{why}");
         }
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use anyhow::{Context, Result, anyhow};
 use toml::{Table, Value};
 
 use super::language::Language;
@@ -19,11 +20,11 @@ impl Folder {
     ///
     /// # Errors
     /// When there is none.
-    pub fn open(path: &Path) -> Result<Self, String> {
+    pub fn open(path: &Path) -> Result<Self> {
         let found = fs::canonicalize(path).and_then(|found| {
             if found.is_dir() { Ok(found) } else { Err(io::Error::from(io::ErrorKind::NotADirectory)) }
         });
-        let path = found.map_err(|why| format!("{}: {why}; name the folder of a plugin's project", path.display()))?;
+        let path = found.map_err(|why| anyhow!("{}: {why}; name the folder of a plugin's project", path.display()))?;
         Ok(Self { path })
     }
 
@@ -51,8 +52,8 @@ impl Folder {
     ///
     /// # Errors
     /// When it cannot be told.
-    pub fn language(&self) -> Result<Language, String> {
-        Language::of(&self.path).ok_or_else(|| {
+    pub fn language(&self) -> Result<Language> {
+        Language::of(&self.path).with_context(|| {
             format!(
                 "{}: no plugin is here: neither Cargo.toml, plugin.js, plugin.ts, plugin.py, go.mod, nor a .c or .cpp file; \
                  `roomcast new NAME --lang LANG` begins one",
@@ -65,7 +66,7 @@ impl Folder {
     ///
     /// # Errors
     /// When the file cannot be read, or has no plugin with a path.
-    pub fn component(&self) -> Result<PathBuf, String> {
+    pub fn component(&self) -> Result<PathBuf> {
         let file = self.config();
         let shown = self.show_file(&file);
         let text = match fs::read_to_string(&file) {
@@ -74,11 +75,11 @@ impl Folder {
                 let name = self.path.file_name().map_or("plugin".into(), |name| name.to_string_lossy());
                 return Ok(self.path.join("build").join(format!("{name}.wasm")));
             }
-            Err(why) => return Err(format!("{shown}: {why}")),
+            Err(why) => return Err(anyhow!("{shown}: {why}")),
         };
-        let table: Table = text.parse().map_err(|why| format!("{shown}: {why}"))?;
+        let table: Table = text.parse().map_err(|why| anyhow!("{shown}: {why}"))?;
         let first = table.get("plugins").and_then(Value::as_array).and_then(|plugins| plugins.first());
-        let path = first.and_then(|plugin| plugin.get("path")).and_then(Value::as_str).ok_or_else(|| {
+        let path = first.and_then(|plugin| plugin.get("path")).and_then(Value::as_str).with_context(|| {
             format!("{shown}: it does not say where the component goes: [[plugins]] path = \"build/NAME.wasm\"")
         })?;
         Ok(self.path.join(path))
@@ -108,7 +109,7 @@ mod tests {
             fs::write(inside.join("roomcast.toml"), config).expect("written");
         }
         let folder = Folder::open(&inside).expect("there");
-        let path = folder.component()?;
+        let path = folder.component().map_err(|why| why.to_string())?;
         Ok(path.strip_prefix(folder.path()).expect("below").display().to_string())
     }
 
@@ -123,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_folder_is_needed() {
-        let why = Folder::open(Path::new("/nowhere")).expect_err("not there");
+        let why = Folder::open(Path::new("/nowhere")).expect_err("not there").to_string();
         assert!(why.contains("/nowhere") && why.contains("folder"), "{why}");
     }
 }

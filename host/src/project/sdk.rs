@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use anyhow::{Context, Result};
 use toml::{Table, Value};
 
 use super::folder::Folder;
@@ -72,13 +73,13 @@ fn standalone(manifest: &str) -> String {
 }
 
 /// The folder of the SDK that a project is built with: its own copy, or, in this repository, the original.
-pub(super) fn of(project: &Folder, language: Language) -> Result<PathBuf, String> {
+pub(super) fn of(project: &Folder, language: Language) -> Result<PathBuf> {
     let own = project.path().join("sdk");
     if own.is_dir() {
         return Ok(own);
     }
     let originals = project.path().ancestors().map(|above| above.join("guest-sdk").join(language.sdk()));
-    originals.into_iter().find(|folder| folder.is_dir()).ok_or_else(|| {
+    originals.into_iter().find(|folder| folder.is_dir()).with_context(|| {
         let here = project.show();
         format!("{here} has no folder `sdk`, with what its plugin is built with: `roomcast sdk {here}` writes it")
     })
@@ -88,7 +89,7 @@ pub(super) fn of(project: &Folder, language: Language) -> Result<PathBuf, String
 ///
 /// # Errors
 /// When the project is in no language that there is an SDK for, or files cannot be written.
-pub fn refresh(project: &Folder) -> Result<String, String> {
+pub fn refresh(project: &Folder) -> Result<String> {
     let language = project.language()?;
     let folder = project.path().join("sdk");
     let write = || {
@@ -97,7 +98,7 @@ pub fn refresh(project: &Folder) -> Result<String, String> {
         }
         write(&folder, &files(language))
     };
-    write().map_err(|why| format!("{}: {why}", folder.display()))?;
+    write().with_context(|| folder.display().to_string())?;
     Ok(format!("{}: the SDK for {} of roomcast {}", folder.display(), language.name(), env!("CARGO_PKG_VERSION")))
 }
 

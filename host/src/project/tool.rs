@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, io};
 
+use anyhow::{Result, anyhow};
+
 /// A program, with what every run of it begins with.
 #[derive(Debug, Clone)]
 pub(super) struct Tool {
@@ -82,14 +84,14 @@ impl Run {
     }
 
     /// Run it to its end.
-    pub(super) fn done(mut self) -> Result<(), String> {
+    pub(super) fn done(mut self) -> Result<()> {
         // Standard output is for our own answer.
         self.command.stdout(io::stderr());
-        let status = self.command.status().map_err(|why| format!("{}: {why}", self.name))?;
+        let status = self.command.status().map_err(|why| anyhow!("{}: {why}", self.name))?;
         if status.success() {
             Ok(())
         } else {
-            Err(format!("{} has failed ({status}): its own words are above", self.name))
+            Err(anyhow!("{} has failed ({status}): its own words are above", self.name))
         }
     }
 
@@ -110,9 +112,9 @@ impl Run {
     }
 
     /// Run it to its end, with its errors shown; what it has printed to standard output.
-    pub(super) fn output(mut self) -> Result<Vec<u8>, String> {
+    pub(super) fn output(mut self) -> Result<Vec<u8>> {
         self.command.stderr(Stdio::inherit());
-        self.captured().map_err(|failed| format!("{}: its own words are above", failed.why))
+        self.captured().map_err(|failed| anyhow!("{}: its own words are above", failed.why))
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Error, Result, anyhow, bail};
+
 use super::Selection;
 use super::parse::parse;
 use super::script::Scenario;
@@ -35,7 +37,7 @@ pub(super) struct File {
 impl Found {
     /// # Errors
     /// What is not there, and what to do about it.
-    pub(super) fn new(selection: &Selection<'_>) -> Result<Self, String> {
+    pub(super) fn new(selection: &Selection<'_>) -> Result<Self> {
         let target = selection.target;
         let shown = target.display();
         // Without the `./` in front.
@@ -43,21 +45,21 @@ impl Found {
         if target.is_dir() {
             let config = inside("roomcast.toml");
             if !config.is_file() {
-                return Err(format!(
+                bail!(
                     "there is no `roomcast.toml` in {shown}, which would say where the plugin is: name the plugin's folder, \
                      or a component (`roomcast test plugin.wasm --scenarios DIR`)"
-                ));
+                );
             }
             let scenarios = selection.scenarios.map(Path::to_owned).unwrap_or_else(|| inside(FOLDER));
             return Ok(Self { plugin: Plugin::Configured(config), scenarios });
         }
         if target.extension().is_none_or(|ending| ending != "wasm") {
-            return Err(format!(
+            bail!(
                 "{shown} is neither a folder nor a component (`.wasm`); to run scenarios by their name: roomcast test . {shown}"
-            ));
+            );
         }
         let Some(scenarios) = selection.scenarios.map(Path::to_owned) else {
-            return Err(format!("where are the scenarios? roomcast test {shown} --scenarios DIR"));
+            bail!("where are the scenarios? roomcast test {shown} --scenarios DIR");
         };
         Ok(Self { plugin: Plugin::Component(target.to_owned()), scenarios })
     }
@@ -66,38 +68,38 @@ impl Found {
     ///
     /// # Errors
     /// When a file cannot be understood, and when there is nothing to be run.
-    pub(super) fn files(&self, names: &[String]) -> Result<Vec<File>, String> {
+    pub(super) fn files(&self, names: &[String]) -> Result<Vec<File>> {
         let mut files = Vec::new();
         for path in self.paths()? {
-            let text = std::fs::read_to_string(&path).map_err(|why| format!("{}: {why}", path.display()))?;
+            let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
             let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let mut scenarios = parse(&text, &stem).map_err(|why| format!("{}:{why}", path.display()))?;
+            let mut scenarios = parse(&text, &stem).map_err(|why| anyhow!("{}:{why}", path.display()))?;
             scenarios.retain(|scenario| is_meant(names, &[&stem, &scenario.name]));
             if !scenarios.is_empty() {
                 files.push(File { path, scenarios });
             }
         }
         if files.is_empty() && names.is_empty() {
-            return Err(self.nothing());
+            return Err(self.no_scenarios());
         }
         if files.is_empty() {
-            return Err(format!("no scenario in {} is called {}", self.scenarios.display(), names.join(", ")));
+            bail!("no scenario in {} is called {}", self.scenarios.display(), names.join(", "));
         }
         Ok(files)
     }
 
-    fn paths(&self) -> Result<Vec<PathBuf>, String> {
+    fn paths(&self) -> Result<Vec<PathBuf>> {
         if self.scenarios.is_file() {
             return Ok(vec![self.scenarios.clone()]);
         }
         if !self.scenarios.is_dir() {
-            return Err(self.nothing());
+            return Err(self.no_scenarios());
         }
-        let failed = |why| format!("{}: {why}", self.scenarios.display());
-        let entries = std::fs::read_dir(&self.scenarios).map_err(failed)?;
+        let shown = || self.scenarios.display().to_string();
+        let entries = std::fs::read_dir(&self.scenarios).with_context(shown)?;
         let mut paths = Vec::new();
         for entry in entries {
-            let path = entry.map_err(failed)?.path();
+            let path = entry.with_context(shown)?.path();
             if path.extension().is_some_and(|ending| ending == ENDING) {
                 paths.push(path);
             }
@@ -106,13 +108,13 @@ impl Found {
         Ok(paths)
     }
 
-    fn nothing(&self) -> String {
+    fn no_scenarios(&self) -> Error {
         let example = if self.scenarios.extension().is_some() {
             self.scenarios.clone()
         } else {
             self.scenarios.join(format!("hello.{ENDING}"))
         };
-        format!(
+        anyhow!(
             "there are no scenarios in {}. Write one, for example {}:\n\n  ada connects /sse?name=Ada\n  ada gets welcome\n",
             self.scenarios.display(),
             example.display()

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use anyhow::{Context as _, Result};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
@@ -28,10 +29,10 @@ impl Logs {
     ///
     /// # Errors
     /// When it goes elsewhere already.
-    pub(super) fn start() -> Result<Self, String> {
+    pub(super) fn start() -> Result<Self> {
         let logs = Self::default();
         let subscriber = tracing_subscriber::registry().with(logs.clone());
-        tracing::subscriber::set_global_default(subscriber).map_err(|why| format!("keeping the log: {why}"))?;
+        tracing::subscriber::set_global_default(subscriber).context("keeping the log")?;
         Ok(logs)
     }
 

@@ -2,6 +2,8 @@
 
 use std::io::{IsTerminal, StdoutLock, Write};
 
+use anyhow::{Result, anyhow};
+
 use super::Detail;
 use super::diff::{Line, Mark};
 use super::fault::{Failure, Fault, Note};
@@ -133,15 +135,15 @@ impl Report {
     ///
     /// # Errors
     /// How many have failed.
-    pub(super) fn finish(mut self) -> Result<(), String> {
+    pub(super) fn finish(mut self) -> Result<()> {
         let all = self.passed + self.failed;
         if self.failed == 0 && all > 0 {
             self.line(&format!("{}: passed", scenarios(all)));
         }
         match self.broken {
             // Whoever reads has seen enough.
-            Some(why) if why.kind() != std::io::ErrorKind::BrokenPipe => Err(format!("printing: {why}")),
-            _ if self.failed > 0 => Err(format!("{} of {} failed", self.failed, scenarios(all))),
+            Some(why) if why.kind() != std::io::ErrorKind::BrokenPipe => Err(anyhow!("printing: {why}")),
+            _ if self.failed > 0 => Err(anyhow!("{} of {} failed", self.failed, scenarios(all))),
             _ => Ok(()),
         }
     }

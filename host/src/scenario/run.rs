@@ -6,6 +6,8 @@ mod expect;
 
 use std::collections::{BTreeMap, HashSet};
 
+use anyhow::{Context, Error};
+
 use super::answer::Answer;
 use super::clock::Clock;
 use super::fault::{Failure, Fault};
@@ -31,15 +33,15 @@ pub(super) struct Outcome {
 pub(super) fn play(scenario: &Scenario, config: &Config, logs: &Logs) -> Outcome {
     logs.clear();
     let clock = Clock::default();
-    let runtime = match clock.runtime() {
+    let runtime = match clock.runtime().context("starting a runtime") {
         Ok(runtime) => runtime,
-        Err(why) => return Outcome::not_begun(scenario, format!("starting a runtime: {why}")),
+        Err(why) => return Outcome::not_begun(scenario, &why),
     };
     runtime.block_on(async {
-        let world = match World::start(config, clock).await {
+        let world = match World::start(config, clock).await.map_err(Error::msg) {
             Ok(world) => world,
             Err(why) => {
-                let mut outcome = Outcome::not_begun(scenario, why);
+                let mut outcome = Outcome::not_begun(scenario, &why);
                 if let Some(failure) = &mut outcome.failure {
                     failure.fault = std::mem::take(&mut failure.fault).with_note("the log", log(logs));
                 }
@@ -56,9 +58,10 @@ pub(super) fn play(scenario: &Scenario, config: &Config, logs: &Logs) -> Outcome
 
 impl Outcome {
     /// It could not begin.
-    pub(super) fn not_begun(scenario: &Scenario, why: String) -> Self {
+    pub(super) fn not_begun(scenario: &Scenario, why: &Error) -> Self {
         let source = format!("scenario {}", scenario.name);
-        Self { failure: Some(Failure { line: scenario.line, source, fault: Fault::new(why) }), transcript: Vec::new() }
+        let fault = Fault::new(format!("{why:#}"));
+        Self { failure: Some(Failure { line: scenario.line, source, fault }), transcript: Vec::new() }
     }
 }
 

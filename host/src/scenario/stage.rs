@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::{Context, Result, bail};
 use toml::Table;
 
 use super::find::{Found, Plugin};
@@ -26,24 +27,24 @@ impl Stage {
     ///
     /// # Errors
     /// What is wrong with them, or with the configuration.
-    pub(super) fn set(found: &Found) -> Result<Self, String> {
+    pub(super) fn set(found: &Found) -> Result<Self> {
         let mut stage = Self { plugin: found.plugin.clone(), code: None };
         let config = stage.config(&[])?;
         let plugins = config.plugins.clone().unwrap_or_default();
         let files: Vec<_> = plugins.iter().filter_map(PluginConfig::file).collect();
         if files.is_empty() {
-            return Err("no plugin is configured: `[[plugins]]` in roomcast.toml says where it is".into());
+            bail!("no plugin is configured: `[[plugins]]` in roomcast.toml says where it is");
         }
         if let Some(missing) = files.iter().find(|file| !file.is_file()) {
-            return Err(format!("{} is not there: build it first, with `roomcast build`", missing.display()));
+            bail!("{} is not there: build it first, with `roomcast build`", missing.display());
         }
-        let mut engine = Engine::new(&config.cache, &config.data).map_err(|why| why.to_string())?;
+        let mut engine = Engine::new(&config.cache, &config.data).map_err(anyhow::Error::msg)?;
         if !engine.keeps_code() {
             stage.code = Some(Scratch::new()?);
             let config = stage.config(&[])?;
-            engine = Engine::new(&config.cache, &config.data).map_err(|why| why.to_string())?;
+            engine = Engine::new(&config.cache, &config.data).map_err(anyhow::Error::msg)?;
         }
-        crate::plugin::compile_ahead(&engine, &files)?;
+        crate::plugin::compile_ahead(&engine, &files).map_err(anyhow::Error::msg)?;
         Ok(stage)
     }
 
@@ -51,7 +52,7 @@ impl Stage {
     ///
     /// # Errors
     /// What is wrong with it, and where.
-    pub(super) fn config(&self, settings: &[Setting]) -> Result<Config, String> {
+    pub(super) fn config(&self, settings: &[Setting]) -> Result<Config> {
         let mut overrides = Table::new();
         for setting in settings {
             if let Setting::Server { section, key, value } = setting {
@@ -101,9 +102,9 @@ fn adapt(plugin: &mut PluginConfig) {
 struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new() -> Result<Self, String> {
+    fn new() -> Result<Self> {
         let path = std::env::temp_dir().join(format!("roomcast-test-{}", std::process::id()));
-        std::fs::create_dir_all(&path).map_err(|why| format!("{}: {why}", path.display()))?;
+        std::fs::create_dir_all(&path).with_context(|| path.display().to_string())?;
         Ok(Self(path))
     }
 }

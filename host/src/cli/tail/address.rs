@@ -1,11 +1,13 @@
-//! Where a stream is.
+//! The URL of a stream.
 
 use std::fmt;
 
 use hyper::Uri;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// A stream's address, taken apart.
+use crate::cli::error::UsageError;
+
+/// The URL of a stream, in parts.
 pub(super) struct Address {
     /// `http` or `https`.
     scheme: &'static str,
@@ -16,18 +18,19 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Of what was typed; with these rooms in the query.
-    pub(super) fn new(text: &str, rooms: &[String]) -> Result<Self, String> {
+    /// From what was typed, with these rooms in the query.
+    pub(super) fn new(text: &str, rooms: &[String]) -> Result<Self, UsageError> {
         let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-        let wrong =
-            |why: &str| format!("\"{text}\" is no address of a stream such as http://127.0.0.1:8080/sse: {why}");
+        let wrong = |why: &str| {
+            UsageError(format!("\"{text}\" is not the URL of a stream, such as http://127.0.0.1:8080/sse: {why}"))
+        };
         let uri: Uri = with_scheme.parse().map_err(|why: hyper::http::uri::InvalidUri| wrong(&why.to_string()))?;
         let scheme = match uri.scheme_str() {
             Some("http") => "http",
             Some("https") => "https",
             _ => return Err(wrong("the scheme is http or https")),
         };
-        let authority = uri.authority().ok_or_else(|| wrong("it names no host"))?;
+        let authority = uri.authority().ok_or_else(|| wrong("it has no host"))?;
         let authority = authority.to_string();
         let path = if uri.path() == "/" && !text.ends_with('/') { "/sse" } else { uri.path() };
         let mut query: Vec<String> = uri.query().map(str::to_owned).into_iter().collect();
@@ -48,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn people_type_less_than_a_url() {
+    fn scheme_and_path_have_defaults() {
         for (typed, rooms, meant) in [
             ("127.0.0.1:8080", &[][..], "http://127.0.0.1:8080/sse"),
             ("localhost:1/", &[], "http://localhost:1/"),
@@ -60,7 +63,7 @@ mod tests {
             assert_eq!(Address::new(typed, &rooms).map(|address| address.to_string()), Ok(meant.to_owned()), "{typed}");
         }
         for typed in ["ftp://x/", "http://", ""] {
-            assert!(Address::new(typed, &[]).is_err_and(|why| why.contains("such as")), "{typed}");
+            assert!(Address::new(typed, &[]).is_err_and(|why| why.to_string().contains("such as")), "{typed}");
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use anyhow::{Context, Result};
+
 use super::Args;
 use super::parser::Event;
 use crate::text::printable_lines;
@@ -44,7 +46,7 @@ impl Show {
         let _ = writeln!(io::stderr(), "roomcast: {text}");
     }
 
-    pub(super) fn event(&self, event: &Event) -> Result<(), String> {
+    pub(super) fn event(&self, event: &Event) -> Result<()> {
         let data = printable_lines(&event.data);
         if matches!(self.style, Style::Data) {
             return print(&data.replace('\n', "\\n"));
@@ -57,7 +59,7 @@ impl Show {
         print(&format!("{head} {}", data.replace('\n', &format!("\n{indent}"))))
     }
 
-    pub(super) fn comment(&self, text: &str) -> Result<(), String> {
+    pub(super) fn comment(&self, text: &str) -> Result<()> {
         match self.comments {
             Comments::Shown => print(&self.paint("2", &format!(": {}", printable_lines(text)))),
             Comments::Hidden => Ok(()),
@@ -72,7 +74,7 @@ impl Show {
     }
 }
 
-fn print(line: &str) -> Result<(), String> {
+fn print(line: &str) -> Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|why| format!("printing: {why}"))
+    writeln!(out, "{line}").and_then(|()| out.flush()).context("printing")
 }

@@ -1,19 +1,20 @@
 //! The connection to a stream.
 
 use std::collections::VecDeque;
-use std::fmt;
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::header::{ACCEPT, HeaderName, HeaderValue};
 use hyper::{Request, StatusCode};
+use thiserror::Error;
 
 use super::address::Address;
 use super::parser::{Item, Parser};
+use crate::cli::error::UsageError;
 use crate::cli::http;
 
-/// How much of a refusal is shown.
-const REFUSAL: usize = 4 << 10;
+/// How much of a rejection's body is shown, in bytes.
+const MAX_REJECTION: usize = 4 << 10;
 
 pub(super) struct Stream {
     body: Incoming,
@@ -22,27 +23,23 @@ pub(super) struct Stream {
 }
 
 /// Why there is no stream.
+#[derive(Debug, Error)]
 pub(super) enum Lost {
-    /// The server does not want this client.
+    /// Connecting again would end in the same way.
+    #[error("{0}")]
     Refused(String),
-    /// It may be there again later.
+    /// Connecting again may help.
+    #[error("{0}")]
     Broken(String),
 }
 
-impl fmt::Display for Lost {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused(why) | Self::Broken(why) => f.write_str(why),
-        }
-    }
-}
-
 /// `name: value`, checked.
-pub(super) fn header(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once(':').ok_or_else(|| format!("header \"{text}\": write NAME: VALUE"))?;
+pub(super) fn header(text: &str) -> Result<(String, String), UsageError> {
+    let (name, value) =
+        text.split_once(':').ok_or_else(|| UsageError(format!("header \"{text}\": write NAME: VALUE")))?;
     let (name, value) = (name.trim(), value.trim());
     if HeaderName::try_from(name).is_err() || HeaderValue::try_from(value).is_err() {
-        return Err(format!("\"{text}\" is no header of HTTP"));
+        return Err(UsageError(format!("\"{text}\" is not a valid HTTP header")));
     }
     Ok((name.into(), value.into()))
 }
@@ -67,7 +64,7 @@ impl Stream {
         if status == StatusCode::OK {
             return Ok(Self { body: response.into_body(), parser: Parser::after(last_id), items: VecDeque::new() });
         }
-        let text = Limited::new(response.into_body(), REFUSAL).collect().await;
+        let text = Limited::new(response.into_body(), MAX_REJECTION).collect().await;
         let text = text.map_or_else(|_| String::new(), |body| String::from_utf8_lossy(&body.to_bytes()).into_owned());
         let why = format!("the server refuses with {status}: {}", text.trim().escape_debug());
         Err(if status.is_server_error() { Lost::Broken(why) } else { Lost::Refused(why) })

@@ -40,9 +40,9 @@ pub(in crate::plugin) use grantable::roomcast::plugin::fetch;
 pub(in crate::plugin) use grantable::wasi::keyvalue;
 
 /// The package of the contract, without its version.
-pub(in crate::plugin) const PACKAGE: &str = "roomcast:plugin";
+pub(crate) const PACKAGE: &str = "roomcast:plugin";
 /// The version of the contract that this host speaks.
-pub(in crate::plugin) const VERSION: &str = "0.1.0";
+pub(crate) const VERSION: &str = "0.1.0";
 
 impl From<&Request> for types::Request {
     fn from(request: &Request) -> Self {

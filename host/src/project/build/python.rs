@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use anyhow::{Context, Result, anyhow};
+
 use super::Job;
 use crate::project::language::Language;
 use crate::project::sdk;
@@ -24,7 +26,7 @@ const NAMES: [&str; 4] = [
     "wasi:http/types@0.2.12=wasi_http",
 ];
 
-pub(super) fn build(job: &Job<'_>) -> Result<PathBuf, String> {
+pub(super) fn build(job: &Job<'_>) -> Result<PathBuf> {
     let sdk = sdk::of(job.project, Language::Python)?;
     let python = python(job, &sdk)?;
     let out = job.work.join("python");
@@ -38,14 +40,10 @@ pub(super) fn build(job: &Job<'_>) -> Result<PathBuf, String> {
     let made = out.join("plugin.wasm");
     componentize(job, &python, &sdk, &made).map_err(|failed| {
         let log = out.join("componentize.log");
-        // All of it, for who has to look closer; the rest is shown in any case.
+        // The log has all of it; the part that helps is shown even if the log cannot be written.
         let _ = fs::write(&log, &failed.said);
         let said = in_own_words(&failed.said);
-        format!(
-            "{}plugin.py does not run in a component; all that was said is in {}",
-            said,
-            job.project.show_file(&log)
-        )
+        anyhow!("{}plugin.py does not run in a component; the whole output is in {}", said, job.project.show_file(&log))
     })?;
     Ok(made)
 }
@@ -72,11 +70,11 @@ fn componentize(job: &Job<'_>, python: &Path, sdk: &Path, made: &Path) -> Result
 
 /// A Python with componentize-py in the version that the SDK pins: the one of the project's environment, else the one that is
 /// active, else the environment is made, once.
-fn python(job: &Job<'_>, sdk: &Path) -> Result<PathBuf, String> {
+fn python(job: &Job<'_>, sdk: &Path) -> Result<PathBuf> {
     let pinned = fs::read_to_string(sdk.join("requirements.txt")).unwrap_or_default();
     let wanted = pinned.lines().find_map(|line| line.strip_prefix("componentize-py==")).map(str::trim);
     let wanted =
-        wanted.ok_or_else(|| format!("{}: it pins no componentize-py", sdk.join("requirements.txt").display()))?;
+        wanted.with_context(|| format!("{}: it pins no componentize-py", sdk.join("requirements.txt").display()))?;
     let version = "from importlib.metadata import version; print(version('componentize-py'))";
     let ready = |python: &Path| Tool::new(python).ask(job.folder(), &["-c", version]).as_deref() == Some(wanted);
     let named = env::var_os("PYTHON").map(PathBuf::from);
@@ -85,7 +83,7 @@ fn python(job: &Job<'_>, sdk: &Path) -> Result<PathBuf, String> {
     }
     let recent = "import sys; print(sys.version_info >= (3, 10))";
     let recent = |python: &PathBuf| Tool::new(python).ask(job.folder(), &["-c", recent]).as_deref() == Some("True");
-    let base = pythons(job.folder()).find(recent).ok_or_else(|| {
+    let base = pythons(job.folder()).find(recent).with_context(|| {
         format!("Python 3.10 or newer is not installed, and builds plugins in Python: {}", PYTHON.command())
     })?;
     let own = job.folder().join("requirements.txt");
@@ -95,16 +93,16 @@ fn python(job: &Job<'_>, sdk: &Path) -> Result<PathBuf, String> {
         job.project.show_file(&job.folder().join(".venv"))
     ));
     let made = Tool::new(base).run(job.folder()).args(["-m", "venv", ".venv"]).done();
-    made.map_err(|why| format!("{why}; a virtual environment needs: {}", PYTHON.command()))?;
+    made.map_err(|why| anyhow!("{why}; a virtual environment needs: {}", PYTHON.command()))?;
     let python = pythons(job.folder()).next().expect("it was just made");
     let run =
         Tool::new(&python).run(job.folder()).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
     let installed = run.arg("--requirement").arg(&requirements).done();
-    installed.map_err(|why| format!("{why}; it needs the package index, or a cache of it"))?;
+    installed.map_err(|why| anyhow!("{why}; it needs the package index, or a cache of it"))?;
     if ready(&python) {
         Ok(python)
     } else {
-        Err(format!("{} does not ask for componentize-py=={wanted}", requirements.display()))
+        Err(anyhow!("{} does not ask for componentize-py=={wanted}", requirements.display()))
     }
 }
 

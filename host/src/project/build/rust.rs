@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 
 use super::Job;
@@ -17,10 +18,10 @@ const CARGO: Install = Install {
     elsewhere: "install rustup, the installer of Rust, by your system's packages",
 };
 
-pub(super) fn build(job: &Job<'_>) -> Result<PathBuf, String> {
+pub(super) fn build(job: &Job<'_>) -> Result<PathBuf> {
     let cargo = Tool::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     if cargo.ask(job.folder(), &["--version"]).is_none() {
-        return Err(format!("Rust is not installed: {}", CARGO.command()));
+        bail!("Rust is not installed: {}", CARGO.command());
     }
     has_target(job)?;
     job.say("building by cargo");
@@ -29,7 +30,7 @@ pub(super) fn build(job: &Job<'_>) -> Result<PathBuf, String> {
     let lines = said.split(|&byte| byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
     let manifest = job.folder().join("Cargo.toml");
     let made = lines.filter_map(|message| component_of(&message, &manifest)).next_back();
-    made.ok_or_else(|| {
+    made.with_context(|| {
         format!(
             "{}: cargo has made no component of this package; it needs [lib] crate-type = [\"cdylib\"]",
             job.project.show_file(&manifest)
@@ -38,15 +39,15 @@ pub(super) fn build(job: &Job<'_>) -> Result<PathBuf, String> {
 }
 
 /// Whether rustc has the standard library for plugins. Without it, it only says that it can't find crates.
-fn has_target(job: &Job<'_>) -> Result<(), String> {
+fn has_target(job: &Job<'_>) -> Result<()> {
     let rustc = Tool::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
     let Some(sysroot) = rustc.ask(job.folder(), &["--print", "sysroot"]) else {
-        return Err(format!("rustc cannot be run: {}", CARGO.command()));
+        bail!("rustc cannot be run: {}", CARGO.command());
     };
     if PathBuf::from(sysroot).join("lib/rustlib").join(TARGET).join("lib").is_dir() {
         return Ok(());
     }
-    Err(format!("Rust's standard library for WebAssembly is not installed: rustup target add {TARGET}"))
+    Err(anyhow!("Rust's standard library for WebAssembly is not installed: rustup target add {TARGET}"))
 }
 
 /// The component of this package, if the message is that it was made.

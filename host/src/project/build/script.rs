@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Result, anyhow};
+
 use super::Job;
 use crate::project::folder::Folder;
 use crate::project::tool::Tool;
@@ -13,7 +15,7 @@ pub(super) fn is_there(project: &Folder) -> bool {
 }
 
 /// Run the script. It puts the component where `roomcast.toml` says, and finds the program that runs it as `ROOMCAST`.
-pub(super) fn build(job: &Job<'_>) -> Result<PathBuf, String> {
+pub(super) fn build(job: &Job<'_>) -> Result<PathBuf> {
     let place = job.project.component()?;
     let program = std::env::current_exe().unwrap_or_else(|_| "roomcast".into());
     job.say(format_args!("building by {SCRIPT}"));
@@ -21,6 +23,6 @@ pub(super) fn build(job: &Job<'_>) -> Result<PathBuf, String> {
     if place.is_file() {
         Ok(place)
     } else {
-        Err(format!("{SCRIPT} has not made {}, which roomcast.toml names", job.project.show_file(&place)))
+        Err(anyhow!("{SCRIPT} has not made {}, which roomcast.toml names", job.project.show_file(&place)))
     }
 }

@@ -15,9 +15,9 @@ pub(super) struct Parts {
     pub(super) data: usize,
     /// Names of functions, for backtraces.
     pub(super) names: usize,
-    /// For debuggers, which the server is not.
+    /// Debug information, which the server does not use.
     pub(super) debug: usize,
-    /// Other sections that change nothing.
+    /// Other custom sections.
     pub(super) custom: usize,
     /// What all memories have at the start.
     pub(super) memory: u64,
@@ -27,23 +27,23 @@ impl Parts {
     /// Take a component apart.
     ///
     /// # Errors
-    /// When it is none.
-    pub(super) fn of(bytes: &[u8]) -> Result<Self, String> {
+    /// When it is not a component.
+    pub(super) fn of(bytes: &[u8]) -> wasmparser::Result<Self> {
         let mut parts = Self::default();
         for payload in Parser::new(0).parse_all(bytes) {
-            parts.count(&payload.map_err(|why| why.to_string())?)?;
+            parts.count(&payload?)?;
         }
         Ok(parts)
     }
 
-    fn count(&mut self, payload: &Payload<'_>) -> Result<(), String> {
+    fn count(&mut self, payload: &Payload<'_>) -> wasmparser::Result<()> {
         match payload {
             Payload::ModuleSection { .. } => self.modules += 1,
             Payload::CodeSectionStart { size, .. } => self.code += *size as usize,
             Payload::DataSection(data) => self.data += data.range().len(),
             Payload::MemorySection(memories) => {
                 for memory in memories.clone() {
-                    self.memory += memory.map_err(|why| why.to_string())?.initial.saturating_mul(PAGE);
+                    self.memory += memory?.initial.saturating_mul(PAGE);
                 }
             }
             Payload::CustomSection(section) => {
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_part_is_counted_where_it_belongs() {
+    fn bytes_are_counted_by_kind() {
         let text = r#"(component
             (core module (memory 2) (data (i32.const 0) "0123456789") (func $f nop) (@custom ".debug_info" "xxxx"))
             (core module (memory 1)))"#;

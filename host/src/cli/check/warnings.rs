@@ -1,15 +1,14 @@
-//! What may surprise about a plugin although it can be loaded.
+//! What an operator should know about a plugin that can be loaded, before it is served.
 
-use super::Report;
-use super::parts::Parts;
-use crate::plugin::config::Limits;
+use crate::cli::parts::Parts;
+use crate::plugin::{Limits, Report};
 use crate::units;
 
-/// Interfaces that do nothing unless a capability is granted: how their names begin, and the table.
+/// Interfaces that need a capability: the beginning of their names, and the capability.
 const GRANTED: [(&str, &str); 3] =
     [("wasi:http/outgoing-handler", "http"), ("roomcast:plugin/fetch@", "http"), ("wasi:keyvalue/", "keyvalue")];
 
-/// What is to be known before it is served, each a sentence.
+/// The warnings, each a sentence.
 pub(super) fn warnings(report: &Report, parts: &Parts) -> Vec<String> {
     let mut warnings = Vec::new();
     if !report.hooks.contains(&"state") {
@@ -49,18 +48,18 @@ mod tests {
     }
 
     #[test]
-    fn of_a_small_plugin_with_state_there_is_nothing_to_say() {
+    fn small_plugin_with_state_has_no_warnings() {
         let harmless = ["roomcast:plugin/hub@0.1.0", "wasi:http/types@0.2.0", "wasi:cli/stdout@0.2.6"];
         assert_eq!(warned(vec!["message", "state"], &harmless, 32 << 20), Vec::<String>::new());
     }
 
     #[test]
-    fn without_state_a_reload_starts_from_nothing() {
+    fn plugin_without_state_is_warned_about() {
         assert!(warned(vec!["message"], &[], 0)[0].contains("hook `state`"));
     }
 
     #[test]
-    fn a_large_memory_is_told_with_the_limit() {
+    fn large_memory_is_warned_about_with_the_limit() {
         let one = |memory| warned(vec!["state"], &[], memory).pop().expect("a warning");
         assert_eq!(
             one(33 << 20),
@@ -70,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_to_be_granted_is_named_once_with_its_table() {
+    fn import_that_needs_a_capability_is_named_once_with_its_table() {
         let imports = [
             "wasi:http/outgoing-handler@0.2.6",
             "roomcast:plugin/fetch@0.1.0",

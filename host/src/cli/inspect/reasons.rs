@@ -1,6 +1,6 @@
-//! Why an import is there, in words for people.
+//! What each import is for.
 
-/// What a plugin gets when it calls this interface, and why toolchains import it.
+/// What a plugin can do with this interface, and why toolchains import it.
 pub(super) fn reason(import: &str) -> &'static str {
     let interface = import.split('@').next().unwrap_or_default();
     match interface {
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_can_be_linked_has_a_reason() {
+    fn every_interface_that_can_be_imported_has_a_reason() {
         for import in [
             "roomcast:plugin/fetch@0.1.0",
             "roomcast:plugin/hub@0.1.0",
