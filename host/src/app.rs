@@ -11,22 +11,23 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::broker::Broker;
 use crate::config::Config;
-use crate::http::api::{Api, Guard, Listen};
-use crate::http::{BodyBounds, BodyLimits, BodyPlaces, Endpoint, Page, Rates, Switch};
-use crate::hub::{Hub, Limits};
+use crate::http::api::Listen;
+use crate::http::{Page, Switch};
+use crate::hub::{Hub, Ids};
 use crate::listen::Address;
 use crate::logging;
-use crate::plugin::{self, Chain, PluginConfig, Reloader, Watch};
+use crate::plugin::{self, Chain, PluginConfig, Reloader};
 use crate::server::{Descriptors, Server, SocketOptions};
 use crate::supervise;
 
+mod core;
 mod open_files;
 mod reconfigure;
 mod signals;
 mod stop;
 
+pub(crate) use core::Core;
 use reconfigure::Reconfigure;
 pub use reconfigure::Source;
 use signals::Action;
@@ -62,21 +63,6 @@ pub struct App {
     rereading: JoinHandle<()>,
 }
 
-/// What an endpoint stands on, whatever its configuration says.
-struct EndpointDeps {
-    broker: Broker,
-    body_limits: BodyLimits,
-    rates: Arc<Rates>,
-}
-
-impl EndpointDeps {
-    fn endpoint(&self, config: &Config, page: Page) -> Result<Endpoint, String> {
-        let endpoint = Endpoint::new(&config.endpoint, self.broker.clone(), page, self.body_limits.clone());
-        let endpoint = endpoint.map_err(|why| why.to_string())?;
-        Ok(endpoint.called(config.server.origin.clone()).with_rates(self.rates.clone()))
-    }
-}
-
 impl App {
     /// Build everything. Nothing is served unless all of it works.
     ///
@@ -89,35 +75,15 @@ impl App {
             .install_recorder()
             .map_err(|why| format!("starting metrics: {why}"))?;
         crate::metrics::describe();
-        let guard = Guard::new(&config.api)?;
         let (plugins, page) = plugins_and_page(&config)?;
         let has_page = !matches!(page, Page::None);
-        let limits = Limits { ipv6_prefix: config.server.ipv6_prefix, ..config.limits.clone() };
-        let (hub, departures) = Hub::start(&config.hub, limits).map_err(|why| why.to_string())?;
         let compiler = plugin::Compiler::new(&config.compiler);
         let engine =
             plugin::Engine::with_compiler(&config.cache, &config.data, compiler).map_err(|why| why.to_string())?;
-        let watch = Watch::start(&config.reload, &plugins).map_err(|why| format!("watching plugins: {why}"))?;
-        let chain = match Chain::load(&engine, plugins, hub.clone()).await {
-            Ok(chain) => chain,
-            Err(why) => {
-                hub.stop();
-                return Err(why.to_string());
-            }
-        };
-
-        // Each listener has its own, so that clients cannot keep publishers out.
-        let body_limits = |bounds: BodyBounds| BodyLimits {
-            bytes: config.server.body_bytes,
-            timeout: config.server.body_timeout,
-            places: BodyPlaces::new(bounds),
-        };
-        let of_clients = config.server.body_bounds();
-        // All publishers may be one back end.
-        let of_operators = BodyBounds { of_client: of_clients.all, ..of_clients };
-        let rates = Arc::new(Rates::new(config.rates.clone(), config.server.ipv6_prefix));
-        let broker = Broker::new(hub.clone(), chain.clone());
-        let deps = EndpointDeps { broker: broker.clone(), body_limits: body_limits(of_clients), rates };
+        let core = Core::build(&config, plugins, engine, Ids::Random).await?;
+        let ready = Arc::new(AtomicBool::new(true));
+        let site = core.api(&config, metrics.clone(), ready.clone())?;
+        let Core { hub, departures, chain, broker, reloader, deps } = core;
         let endpoint = Arc::new(Switch::new(deps.endpoint(&config, page)?));
         let server = bind(config.server.listen, "server.listen", &config)?;
         let api_server = match config.api.listen {
@@ -125,24 +91,13 @@ impl App {
             Listen::At(address) => Some(bind(address, "api.listen", &config)?),
         };
 
-        let reloader = Reloader::start(engine, chain.clone(), watch);
-        let upkeep = supervise::spawn("upkeep", keep_metrics_small(metrics.clone()));
+        let upkeep = supervise::spawn("upkeep", keep_metrics_small(metrics));
         let (stop, stop_api) = (CancellationToken::new(), CancellationToken::new());
-        let ready = Arc::new(AtomicBool::new(true));
         let (listen, api) = (address(&server)?, api_server.as_ref().map(address).transpose()?);
         let sockets = config.limits.connections.saturating_add(config.server.sockets);
         let descriptors = open_files::allow(sockets, config.server.reserved_files);
         let mut listeners = vec![supervise::spawn("listener", server.run(endpoint.clone(), descriptors, stop.clone()))];
         if let Some(server) = api_server {
-            let site = Api {
-                broker: broker.clone(),
-                chain: chain.clone(),
-                reloader: reloader.clone(),
-                guard,
-                body_limits: body_limits(of_operators),
-                metrics,
-                ready: ready.clone(),
-            };
             let serving = server.run(Arc::new(site), Descriptors::All, stop_api.clone());
             listeners.push(supervise::spawn("api-listener", serving));
         }

@@ -19,7 +19,12 @@ fn roomcast(args: &[&str]) -> Said {
     }
     let output = command.args(args).current_dir(folder.path()).output().expect("the binary runs");
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
-    Said { out: text(&output.stdout), err: text(&output.stderr), success: output.status.success(), code: output.status.code() }
+    Said {
+        out: text(&output.stdout),
+        err: text(&output.stderr),
+        success: output.status.success(),
+        code: output.status.code(),
+    }
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::sync::{Mutex, Notify};
 use tokio::time::{Instant, sleep_until};
 
-use super::{EndpointDeps, plugins_and_page};
+use super::core::EndpointDeps;
+use super::plugins_and_page;
 use crate::config::{self, Config};
 use crate::http::Switch;
 use crate::logging::Levels;

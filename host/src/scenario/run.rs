@@ -38,7 +38,7 @@ pub(super) fn play(scenario: &Scenario, config: &Config, logs: &Logs) -> Outcome
         Err(why) => return Outcome::not_begun(scenario, &why),
     };
     runtime.block_on(async {
-        let world = match World::start(config, clock).await.map_err(Error::msg) {
+        let world = match World::start(config, clock).await {
             Ok(world) => world,
             Err(why) => {
                 let mut outcome = Outcome::not_begun(scenario, &why);

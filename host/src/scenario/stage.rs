@@ -10,6 +10,7 @@ use toml::Table;
 use super::find::{Found, Plugin};
 use super::script::Setting;
 use crate::config::{Config, set};
+use crate::http::api;
 use crate::plugin::{Engine, Persistence, PluginConfig};
 
 /// A call may take so long, by the clock on the wall, although a server would not wait for it: machines that test are slow.
@@ -72,6 +73,9 @@ impl Stage {
         config.hub.write_timeout = Duration::from_secs(3600);
         config.hub.shards = NonZeroUsize::MIN;
         config.reload.watch = false;
+        // A scenario uses the API without a listener, and sends as much as it likes.
+        config.api = api::Config::default();
+        config.rates.messages = None;
         for plugin in config.plugins.iter_mut().flatten() {
             for setting in settings {
                 if let Setting::Plugin { key, value } = setting {

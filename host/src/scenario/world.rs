@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16};
 use std::time::Duration;
 
+use anyhow::{Error, Result};
 use metrics_exporter_prometheus::PrometheusBuilder;
-use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
 pub(super) use clients::{Client, End, Link};
@@ -17,29 +17,25 @@ pub(super) use requests::Post;
 
 use super::clock::{Clock, Patience};
 use super::show;
-use crate::broker::Broker;
+use crate::app::Core;
 use crate::config::Config;
 use crate::event::ConnectionId;
-use crate::http::api::{self, Api, Guard};
-use crate::http::{BodyLimits, BodyPlaces, Endpoint, Page};
-use crate::hub::{CloseReason, Departure, Hub, Ids};
-use crate::plugin::{BadVersion, Chain, Engine, PluginConfig, Reloader, StateChoice, Watch};
+use crate::http::api::Api;
+use crate::http::{Endpoint, Page};
+use crate::hub::{CloseReason, Hub, Ids};
+use crate::plugin::{BadVersion, Engine, PluginConfig, StateChoice};
 
 /// The world of one scenario.
 pub(super) struct World {
     pub(super) clock: Clock,
     pub(super) began: Instant,
-    pub(super) hub: Hub,
-    chain: Chain,
-    broker: Broker,
+    core: Core,
     engine: Engine,
     endpoint: Endpoint,
     /// The stream's path, and that of messages.
     paths: [String; 2],
     api: Api,
-    reloader: Reloader,
     plugins: Vec<String>,
-    departures: UnboundedReceiver<Departure>,
     /// Why connections have ended.
     ends: HashMap<ConnectionId, CloseReason>,
     /// Calls that have failed, of each plugin, as far as they are known.
@@ -63,56 +59,27 @@ impl World {
     ///
     /// # Errors
     /// What a server with this configuration would say in place of starting.
-    pub(super) async fn start(config: &Config, clock: Clock) -> Result<Self, String> {
+    pub(super) async fn start(config: &Config, clock: Clock) -> Result<Self> {
         let began = Instant::now();
-        let ids = Ids::Counted(AtomicU16::new(0));
-        let (hub, departures) =
-            Hub::start_with(&config.hub, config.limits.clone(), ids).map_err(|why| why.to_string())?;
-        let engine = Engine::for_simulation(&config.cache, &config.data).map_err(|why| why.to_string())?;
+        let engine = Engine::for_simulation(&config.cache, &config.data).map_err(Error::msg)?;
         let plugins = config.plugins.clone().unwrap_or_default();
         let names: Vec<_> = plugins.iter().map(PluginConfig::name).collect();
-        let watch = Watch::start(&config.reload, &plugins).map_err(|why| format!("watching plugins: {why}"))?;
-        let loading = Box::pin(Chain::load(&engine, plugins, hub.clone()));
-        let chain = match clock.wait_for(loading, &engine, Patience::Load).await {
-            Ok(chain) => chain,
-            Err(why) => {
-                hub.stop();
-                return Err(why.to_string());
-            }
-        };
-        let body_limits = BodyLimits {
-            bytes: config.server.body_bytes,
-            timeout: config.server.body_timeout,
-            places: BodyPlaces::new(config.server.body_bounds()),
-        };
-        let broker = Broker::new(hub.clone(), chain.clone());
-        let endpoint = Endpoint::new(&config.endpoint, broker.clone(), Page::None, body_limits.clone());
-        let endpoint = endpoint.map_err(|why| why.to_string())?;
-        let reloader = Reloader::start(engine.clone(), chain.clone(), watch);
-        let api = Api {
-            broker: broker.clone(),
-            chain: chain.clone(),
-            reloader: reloader.clone(),
-            guard: Guard::new(&api::Config::default())?,
-            body_limits,
-            metrics: PrometheusBuilder::new().build_recorder().handle(),
-            ready: Arc::new(AtomicBool::new(true)),
-        };
+        let building = Box::pin(Core::build(config, plugins, engine.clone(), Ids::Counted(AtomicU16::new(0))));
+        let core = clock.wait_for(building, &engine, Patience::Load).await.map_err(Error::msg)?;
+        let endpoint = core.deps.endpoint(config, Page::None).map_err(Error::msg)?;
+        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        let api = core.api(config, metrics, Arc::new(AtomicBool::new(true))).map_err(Error::msg)?;
         let paths = [config.endpoint.path.clone(), config.endpoint.message_path.clone()];
         let failures = names.iter().map(|name| (name.clone(), 0)).collect();
         let mut world = Self {
             clock,
             began,
-            hub,
-            chain,
-            broker,
+            core,
             engine,
             endpoint,
             paths,
             api,
-            reloader,
             plugins: names,
-            departures,
             ends: HashMap::new(),
             failures,
             clients: BTreeMap::new(),
@@ -121,6 +88,10 @@ impl World {
         };
         world.settle().await;
         Ok(world)
+    }
+
+    pub(super) fn hub(&self) -> &Hub {
+        &self.core.hub
     }
 
     /// How long it has been there, by its clock.
@@ -136,13 +107,13 @@ impl World {
                 self.clock.let_call_go_on(&self.engine).await;
                 continue;
             }
-            self.hub.settle();
+            self.core.hub.settle();
             self.take_what_came();
             let mut departed = false;
-            while let Ok(departure) = self.departures.try_recv() {
+            while let Ok(departure) = self.core.departures.try_recv() {
                 departed = true;
                 self.ends.insert(departure.id, departure.reason);
-                let telling = self.broker.tell(departure);
+                let telling = self.core.broker.tell(departure);
                 self.clock.wait_for(telling, &self.engine, Patience::Answer).await;
             }
             if !departed && !self.clients.values().any(Client::has_news) {
@@ -179,10 +150,10 @@ impl World {
     ///
     /// # Errors
     /// Why the old one goes on.
-    pub(super) async fn reload(&mut self, state: StateChoice) -> Result<(), String> {
+    pub(super) async fn reload(&mut self, state: StateChoice) -> Result<()> {
         for plugin in &self.plugins {
-            let reloading = self.reloader.reload(plugin, state, BadVersion::Allow);
-            self.clock.wait_for(reloading, &self.engine, Patience::Load).await.map_err(|why| why.to_string())?;
+            let reloading = self.core.reloader.reload(plugin, state, BadVersion::Allow);
+            self.clock.wait_for(reloading, &self.engine, Patience::Load).await.map_err(Error::msg)?;
         }
         self.settle().await;
         Ok(())
@@ -190,14 +161,14 @@ impl World {
 
     /// Have every plugin lose its instance, as after a trap.
     pub(super) async fn crash(&mut self) {
-        self.clock.wait_for(self.chain.crash(), &self.engine, Patience::Answer).await;
+        self.clock.wait_for(self.core.chain.crash(), &self.engine, Patience::Answer).await;
         self.settle().await;
     }
 
     /// The first call that has failed since this was asked last.
     pub(super) fn failure(&mut self) -> Option<PluginFailure> {
         let mut first = None;
-        for plugin in self.chain.describe() {
+        for plugin in self.core.chain.describe() {
             let count = plugin.traps + plugin.timeouts;
             let known = self.failures.entry(plugin.name.clone()).or_default();
             if count > *known && first.is_none() {
@@ -216,8 +187,8 @@ impl World {
 
     /// End it, and all that belongs to it.
     pub(super) async fn stop(self) {
-        self.reloader.end();
-        self.clock.wait_for(self.chain.shutdown(), &self.engine, Patience::Answer).await;
-        self.hub.stop();
+        self.core.reloader.end();
+        self.clock.wait_for(self.core.chain.shutdown(), &self.engine, Patience::Answer).await;
+        self.core.hub.stop();
     }
 }

@@ -65,7 +65,7 @@ impl Play<'_> {
                 let state = if *fresh == Fresh::Yes { StateChoice::Fresh } else { StateChoice::HandOver };
                 let refused = self.world.reload(state).await.err();
                 let status = if refused.is_some() { 409 } else { 200 };
-                let body = refused.unwrap_or_default();
+                let body = refused.map(|why| why.to_string()).unwrap_or_default();
                 self.answered(step, Asked::Api, Answer { status, headers: Vec::new(), body });
             }
             What::Crash => self.world.crash().await,

@@ -154,11 +154,11 @@ impl Play<'_> {
 
     fn rooms(&self, name: &str) -> Result<Vec<String>, Fault> {
         let id = self.world.clients.get(name).and_then(|client| client.id());
-        let rooms = id.and_then(|id| self.world.hub.rooms_of(id).ok());
+        let rooms = id.and_then(|id| self.world.hub().rooms_of(id).ok());
         let mut rooms: Vec<_> = rooms
             .ok_or_else(|| Fault::new(format!("{name} has no open stream, and so is in no room")))?
             .iter()
-            .filter(|room| Some(*room) != self.world.hub.auto_join_room())
+            .filter(|room| Some(*room) != self.world.hub().auto_join_room())
             .map(RoomName::to_string)
             .collect();
         rooms.sort();
@@ -167,7 +167,7 @@ impl Play<'_> {
 
     /// The auto-join room need not be named.
     fn is_in(&mut self, name: &str, rooms: &[Template], variables: &Variables) -> Outcomes {
-        let auto = self.world.hub.auto_join_room().map(RoomName::as_str);
+        let auto = self.world.hub().auto_join_room().map(RoomName::as_str);
         let mut wanted: Vec<_> = rooms.iter().map(|room| room.fill(variables)).collect();
         wanted.retain(|room| Some(room.as_str()) != auto);
         wanted.sort();
@@ -187,10 +187,10 @@ impl Play<'_> {
     fn room_has(&mut self, room: &Template, members: &Members) -> Outcomes {
         let room = RoomName::new(&room.fill(&self.variables)).map_err(|why| Fault::new(why.to_string()))?;
         match members {
-            Members::Count(count) => differ(count.to_string(), self.world.hub.count(&room).to_string())
+            Members::Count(count) => differ(count.to_string(), self.world.hub().count(&room).to_string())
                 .map_err(|lines| Fault::new(format!("room {room} has another number of members")).with_diff(lines)),
             Members::Names(names) => {
-                let found = self.world.hub.members(&room, Page { offset: 0, limit: usize::MAX }).members;
+                let found = self.world.hub().members(&room, Page { offset: 0, limit: usize::MAX }).members;
                 let name = |id| {
                     let mut known = self.world.clients.iter();
                     let client = known.find(|(_, client)| client.id() == Some(id));
@@ -207,7 +207,7 @@ impl Play<'_> {
 
     fn has_tag(&mut self, name: &str, tag: Option<&TextPattern>, variables: &Variables) -> Outcomes {
         let id = self.world.clients.get(name).and_then(|client| client.id());
-        let Some(Ok(found)) = id.map(|id| self.world.hub.tag(id)) else {
+        let Some(Ok(found)) = id.map(|id| self.world.hub().tag(id)) else {
             return Err(Fault::new(format!("{name} has no open stream, and so has no tag")));
         };
         let fits = match (tag, found.as_deref()) {
