@@ -1,5 +1,5 @@
 /**
- * Roomcast plugins in C: one file, the hooks that you need, and nothing to free.
+ * Roomcast plugins in C: one file with the hooks that you need, and no memory to free.
  *
  *     #include <roomcast.h>
  *
@@ -11,15 +11,15 @@
  *         return rc_ok();
  *     }
  *
- * Three rules hold everywhere:
+ * Three rules apply everywhere:
  *
- * 1. What you get is yours until the hook returns. Every text, list and JSON value that a hook or a call hands you lies
- *    in memory that is given back as a whole after the hook. What has to live longer you copy with `rc_keep`.
- * 2. What you give is read during the call, and never kept. So a text on your stack is fine.
- * 3. A call that can fail answers an `rc_error`; its kind is `RC_OK` (0) when it went well. `RC_TRY` hands an error on,
- *    `RC_WARN` writes it to the log.
+ * 1. Values that you get are valid until the hook returns. Every text, list and JSON value from a hook's arguments or a call
+ *    is in an arena that is freed after the hook. Copy what must live longer with `rc_keep`.
+ * 2. Values that you pass are read during the call and never kept. So a text on your stack is fine.
+ * 3. A call that can fail returns an `rc_error`; its kind is `RC_OK` (0) on success. `RC_TRY` returns an error from the hook,
+ *    `RC_WARN` logs it.
  *
- * The host calls the hooks of one instance one after the other, never two at once, and no call of yours calls a hook.
+ * Calls into one instance are serial, and none of your calls triggers a hook.
  */
 #ifndef ROOMCAST_H
 #define ROOMCAST_H

@@ -1,5 +1,5 @@
 /**
- * Roomcast plugins in C++ (23): a struct, the hooks that you override, and one line that makes a component of it.
+ * Roomcast plugins in C++23: a struct, the hooks that you override, and one line that exports it as a component.
  *
  *     #include <roomcast.hpp>
  *
@@ -12,11 +12,11 @@
  *
  *     ROOMCAST_PLUGIN(Chat)
  *
- * What a call or a hook gives you by value (`std::string`, `std::vector`, `Event`) is yours. What is a view (`Request`,
- * `std::string_view`, `json::Value`) is valid until the hook returns.
+ * Values (`std::string`, `std::vector`, `Event`) are yours. Views (`Request`, `std::string_view`, `json::Value`) are valid
+ * until the hook returns.
  *
- * There are no exceptions: a call that can fail answers `std::expected`. `ROOMCAST_TRY` takes the value out, or returns
- * the error from the hook.
+ * There are no exceptions: a call that can fail returns `std::expected`. `ROOMCAST_TRY` unwraps the value, or returns the error
+ * from the hook.
  */
 #pragma once
 

@@ -1,12 +1,12 @@
 /**
- * The memory of one hook call. It starts with the arguments, which the host puts here through `cabi_realloc`, and ends
- * with the results. So it cannot go when the hook returns: it goes when the next memory is asked for after that.
+ * The arena of one hook call. It holds everything from the arguments, which the host allocates through `cabi_realloc`, to the
+ * results. So it cannot be freed when the hook returns: it is freed at the next allocation after that.
  */
 #include "internal.h"
 
-/** What is kept between calls. Nearly every call fits in. */
+/** Memory kept between calls. Nearly every call fits. */
 enum { KEPT = 16 * 1024 };
-/** A piece of this size or more gets a chunk of its own, and can so grow in place. */
+/** Allocations of this size or more get their own chunk, and so can grow in place. */
 enum { LARGE = 4 * 1024 };
 enum { CHUNK = 32 * 1024 };
 enum { ALIGN = 8 };
@@ -21,8 +21,8 @@ typedef struct chunk {
 static struct {
     _Alignas(ALIGN) char kept[KEPT];
     size_t kept_used;
-    chunk *chunks; /* the one that small pieces are taken of, and those that are full */
-    chunk *large;  /* the newest first */
+    chunk *chunks; /* the current one for small allocations, then the full ones */
+    chunk *large;  /* newest first */
     bool ended;
 } arena;
 
@@ -84,7 +84,7 @@ void *rc_arena_grow(void *memory, size_t old_size, size_t new_size) {
         arena.large = new_chunk(arena.large, new_size);
         return arena.large->memory;
     }
-    /* The newest piece of what is kept: into the space behind it, if that is enough. */
+    /* The newest allocation of a chunk grows in place, if there is space. */
     char *piece = memory, *end = arena.kept + arena.kept_used;
     if (piece >= arena.kept && piece < end && rounded_up(old_size) == (size_t)(end - piece) &&
         rounded_up(new_size) <= (size_t)(arena.kept + KEPT - piece)) {
@@ -100,7 +100,7 @@ void rc_hook_end(void) { arena.ended = true; }
 
 void *rc_allocate(size_t size) { return memset(rc_arena_allocate(size, ALIGN), 0, size); }
 
-/* The host asks for the memory of arguments and results here. One more byte, so that each text has its NUL. */
+/* The host allocates arguments and results here. One extra byte terminates each text with NUL. */
 __attribute__((export_name("cabi_realloc"))) void *
 cabi_realloc(void *memory, size_t old_size, size_t align, size_t new_size);
 

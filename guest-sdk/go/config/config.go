@@ -7,7 +7,7 @@ import (
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/host"
 )
 
-// Get is the value of a key, and whether it is set. An error is the host's, when it cannot read its store.
+// Get returns the value of a key, and whether it is set. It fails if the host cannot read its store.
 func Get(key string) (value string, ok bool, err error) {
 	found := host.Config(key)
 	if found.IsErr() {
@@ -16,7 +16,7 @@ func Get(key string) (value string, ok bool, err error) {
 	return found.Ok().SomeOr(""), found.Ok().IsSome(), nil
 }
 
-// All are all keys with their values.
+// All returns all keys with their values.
 func All() (map[string]string, error) {
 	found := host.ConfigAll()
 	if found.IsErr() {
@@ -29,7 +29,7 @@ func All() (map[string]string, error) {
 	return all, nil
 }
 
-// String is the value of a key, or the fallback if it is not set.
+// String returns the value of a key, or the fallback if it is not set.
 func String(key, fallback string) (string, error) {
 	value, ok, err := Get(key)
 	if !ok {
@@ -38,13 +38,12 @@ func String(key, fallback string) (string, error) {
 	return value, err
 }
 
-// Parse is the value of a key as a number, a switch, or whatever else can be parsed, or the fallback when it is not
-// set:
+// Parse returns the value of a key, parsed for example as a number or a boolean, or the fallback if it is not set:
 //
 //	seats, err := config.Parse("seats", 100, strconv.Atoi)
 //	pause, err := config.Parse("pause", time.Minute, time.ParseDuration)
 //
-// The error for a value that cannot be parsed names key and value: return it from OnInit.
+// The error for a value that cannot be parsed names the key and the value: return it from OnInit.
 func Parse[T any](key string, fallback T, parse func(string) (T, error)) (T, error) {
 	text, ok, err := Get(key)
 	if err != nil || !ok {
@@ -58,5 +57,5 @@ func Parse[T any](key string, fallback T, parse func(string) (T, error)) (T, err
 }
 
 func unreadable(why string) error {
-	return fmt.Errorf("the plugin's configuration cannot be read: %s", why)
+	return fmt.Errorf("cannot read the plugin's configuration: %s", why)
 }

@@ -1,9 +1,9 @@
-// Package keyvalue is the plugin's own store: keys with their values, which outlive the instance.
+// Package keyvalue is the plugin's own key-value store, which outlives the instance.
 //
-// The operator grants it, with [plugins.capabilities.keyvalue]; without that each call answers
-// [roomcast.ErrNotPermitted]. It survives panics and reloads, and with persist = "disk" restarts of the server. A call
-// never waits for the disk: after a crash of the machine, the last second or so may be missing. A key is at most 1 KiB
-// long, and all of it together is bounded by a quota; both are the operator's to change.
+// The operator grants it with [plugins.capabilities.keyvalue]; otherwise each call returns [roomcast.ErrNotPermitted]. It
+// survives panics and reloads; with persist = "disk" also restarts of the server. Calls never wait for the disk: if the
+// machine crashes, about the last second of writes may be lost. A key is at most 1 KiB, and a quota limits the total size;
+// the operator may change both.
 package keyvalue
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/roomcast/roomcast/guest-sdk/go/roomcast"
 )
 
-// Get is the value of a key, and whether it is there.
+// Get returns the value of a key, and whether it exists.
 func Get(key string) (value []byte, ok bool, err error) {
 	found, why := host.StoreGet(key)
 	if why != nil {
@@ -24,23 +24,23 @@ func Get(key string) (value []byte, ok bool, err error) {
 	return found.SomeOr(nil), found.IsSome(), nil
 }
 
-// Set gives a key a value, in place of one that it may have.
+// Set sets the value of a key, replacing any previous one.
 func Set(key string, value []byte) error {
 	return raise(host.StoreSet(key, value))
 }
 
-// Delete takes a key out. No error when it is not there.
+// Delete deletes a key. A missing key is ignored.
 func Delete(key string) error {
 	return raise(host.StoreDelete(key))
 }
 
-// Exists tells whether a key is there.
+// Exists reports whether a key exists.
 func Exists(key string) (bool, error) {
 	found, why := host.StoreExists(key)
 	return found, raise(why)
 }
 
-// Keys are all keys, in no promised order.
+// Keys returns all keys, in no particular order.
 func Keys() ([]string, error) {
 	var keys []string
 	for cursor := wit.None[string](); ; {
@@ -56,14 +56,14 @@ func Keys() ([]string, error) {
 	}
 }
 
-// Increment adds to a number, which is kept as decimal text; a key that is not there counts as 0. It answers the sum,
-// or an error when the value is no such number, or the sum does not fit.
+// Increment adds to a number stored as decimal text; a missing key counts as 0. It returns the sum. It fails if the value is
+// not such a number or the sum overflows.
 func Increment(key string, delta int64) (int64, error) {
 	sum, why := host.StoreIncrement(key, delta)
 	return sum, raise(why)
 }
 
-// GetMany are the values of several keys, at most 1,000; one that is not there has none.
+// GetMany returns the values of at most 1,000 keys, without those of missing keys.
 func GetMany(keys ...string) (map[string][]byte, error) {
 	found, why := host.StoreGetMany(keys)
 	if why != nil {
@@ -78,7 +78,7 @@ func GetMany(keys ...string) (map[string][]byte, error) {
 	return values, nil
 }
 
-// SetMany gives several keys values, at most 1,000, in the order of the keys. What comes before an error stays.
+// SetMany sets at most 1,000 keys, in order, as one operation: after an error, no key has changed.
 func SetMany(values map[string][]byte) error {
 	var pairs []host.Pair
 	for _, key := range slices.Sorted(maps.Keys(values)) {
@@ -87,14 +87,14 @@ func SetMany(values map[string][]byte) error {
 	return raise(host.StoreSetMany(pairs))
 }
 
-// DeleteMany takes several keys out, at most 1,000. No error for one that is not there.
+// DeleteMany deletes at most 1,000 keys. Missing keys are ignored.
 func DeleteMany(keys ...string) error {
 	return raise(host.StoreDeleteMany(keys))
 }
 
-// Update gives a key a value that depends on the one that it has: change gets that, and whether it is there, and answers
-// the new one. It is called again when somebody else, such as another instance of the plugin, was faster. An error of
-// change leaves everything as it is, and is the answer.
+// Update sets a key to a value computed from the current one: change gets that value, and whether it exists, and returns the
+// new one. It is called again if the value has changed in between, for example by another instance of the plugin. If change
+// returns an error, nothing is set and Update returns that error.
 func Update(key string, change func(value []byte, ok bool) ([]byte, error)) error {
 	why, err := host.StoreUpdate(key, func(value wit.Option[[]byte]) ([]byte, error) {
 		return change(value.SomeOr(nil), value.IsSome())
@@ -105,7 +105,7 @@ func Update(key string, change func(value []byte, ok bool) ([]byte, error)) erro
 	return err
 }
 
-// raise answers nil for nil, as an error and not as a pointer in one.
+// raise returns a nil error for nil, not an error that holds a nil pointer.
 func raise(why *host.StoreError) error {
 	switch {
 	case why == nil:

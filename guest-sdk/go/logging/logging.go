@@ -1,5 +1,5 @@
-// Package logging takes records of log/slog to the host's log. A plugin need not name it: when one of its files imports
-// log/slog, the build has the default logger write there. In a component only.
+// Package logging sends log/slog records to the host's log. A plugin need not import it: if one of its files imports
+// log/slog, the build makes the default logger write there. In components only.
 package logging
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/host"
 )
 
-// Levels beside those of log/slog that the host's log has.
+// Levels of the host's log that log/slog does not have.
 const (
 	// LevelTrace is for values and the flow of control.
 	LevelTrace = slog.LevelDebug - 4

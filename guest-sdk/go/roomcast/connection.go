@@ -30,29 +30,28 @@ func (c Connection) Close() error {
 	return c.do(host.Close)
 }
 
-// IsOpen tells whether the connection is open.
+// IsOpen reports whether the connection is open.
 func (c Connection) IsOpen() bool {
 	return c != "" && host.IsOpen(string(c))
 }
 
-// Join puts the connection into a room, which comes into being with its first member. No effect if it is already a member.
-// A room's name is 1 to 256 bytes without control characters.
+// Join adds the connection to a room, creating the room if needed. No effect if it is already a member. A room's name is 1
+// to 256 bytes without control characters.
 func (c Connection) Join(room string) error {
 	return c.do(func(id string) host.Result[wit.Unit] { return host.Join(id, room) })
 }
 
-// Leave takes the connection out of a room; nothing happens when it is not in it. A room ends when its last member leaves.
+// Leave removes the connection from a room. No effect if it is not a member. A room ends when its last member leaves.
 func (c Connection) Leave(room string) error {
 	return c.do(func(id string) host.Result[wit.Unit] { return host.Leave(id, room) })
 }
 
-// Rooms are the rooms that the connection is in, the auto-join room among them.
+// Rooms returns the connection's rooms, including the auto-join room.
 func (c Connection) Rooms() ([]string, error) {
 	return ask(c, host.RoomsOf)
 }
 
-// Tag is the text that a plugin attached to the connection; empty before the first [Connection.SetTag]. It can still be
-// read in OnDisconnect.
+// Tag returns the connection's tag; empty before the first [Connection.SetTag]. OnDisconnect can still read it.
 func (c Connection) Tag() (string, error) {
 	tag, err := ask(c, host.Tag)
 	if err != nil {
@@ -61,12 +60,12 @@ func (c Connection) Tag() (string, error) {
 	return tag.SomeOr(""), nil
 }
 
-// SetTag attaches a text (at most 1 KiB). All plugins of the chain, and the API, see the same tag.
+// SetTag attaches a tag, a text of at most 1 KiB. The API and all plugins of the chain share this one tag.
 func (c Connection) SetTag(tag string) error {
 	return c.setTag(wit.Some(tag))
 }
 
-// ClearTag takes the tag off.
+// ClearTag removes the tag.
 func (c Connection) ClearTag() error {
 	return c.setTag(wit.None[string]())
 }
@@ -80,7 +79,7 @@ func (c Connection) do(call func(id string) host.Result[wit.Unit]) error {
 	return err
 }
 
-// ask makes a call about a connection. About none it says so: that happens in OnMessage, when the client names no
+// ask makes a call about a connection. Its error is clear for an empty one, which OnMessage gets if the client names no
 // stream.
 func ask[T any](c Connection, call func(id string) host.Result[T]) (T, error) {
 	if c == "" {

@@ -1,7 +1,7 @@
-// Package roomcast writes plugins for Roomcast, the Server-Sent-Events server.
+// Package roomcast is for writing plugins for Roomcast, the Server-Sent Events server.
 //
-// A plugin decides who gets a stream, who is in which room, and what becomes of a client's message. It is a program
-// whose main registers a function for each hook that it needs, and returns:
+// A plugin accepts or rejects streams, puts connections into rooms, and handles clients' messages. It is a program whose
+// main registers a function for each hook that it needs, and returns:
 //
 //	func main() {
 //		roomcast.OnConnect(func(c roomcast.Connection, r *roomcast.Request) error {
@@ -13,18 +13,18 @@
 //		})
 //	}
 //
-// The component exports the hooks that are registered somewhere in the plugin's files, and no others. The host calls
-// the hooks of one instance one after the other, never two at once, so the plugin's variables need no locks.
+// The component exports exactly the hooks that the plugin's files register. Calls into one instance are serial, so the
+// plugin's variables need no locks.
 //
 // # Errors
 //
-// A call to the host answers an [*Error] if it refuses; it never panics on bad data. A hook that returns an error
-// answers with it: see the hooks. A panic costs the call: the client gets status 500, and the log its place. Strings may
-// hold any bytes: where they are not UTF-8 the host gets U+FFFD. A call that takes too long ends the instance; the host makes a new one,
-// while all connections stay.
+// A call to the host returns an [*Error] if the host refuses it; it never panics on invalid data. An error that a hook returns
+// becomes its answer: see the hooks. A panic fails only the current call: the client gets status 500, and the location is
+// logged. Strings may hold any bytes; invalid UTF-8 is replaced by U+FFFD. After a call that misses its deadline the host
+// starts a new instance; all connections stay open.
 //
 // # Logging
 //
-// The package log/slog writes to the host's log, with its levels and attributes. What is printed to the standard
-// streams, by fmt or by the package log, goes there, too.
+// The package log/slog writes to the host's log, with its levels and attributes. So do the standard streams, through fmt or
+// the package log.
 package roomcast

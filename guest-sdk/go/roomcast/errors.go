@@ -14,33 +14,33 @@ import (
 type Kind int
 
 const (
-	// NoSuchConnection: no open connection has this id; it ended, or never was.
+	// NoSuchConnection: no open connection has this id.
 	NoSuchConnection Kind = iota + 1
 	// Closed: the connection is closing and takes no more events.
 	Closed
-	// InvalidArgument: an argument breaks a rule.
+	// InvalidArgument: an argument is invalid.
 	InvalidArgument
-	// LimitExceeded: a bound was reached.
+	// LimitExceeded: a limit was reached.
 	LimitExceeded
 	// NotPermitted: the operator has not granted the capability.
 	NotPermitted
-	// Store: the key-value store refused; a bound is reached, or an argument breaks a rule.
+	// Store: the key-value store refused the call: a limit was reached, or an argument is invalid.
 	Store
-	// Denied: a fetch's destination turned out to be one that is not granted.
+	// Denied: a fetch's destination is not granted.
 	Denied
-	// Unreachable: a fetch found no such host, or it does not let itself be reached: name, network, TLS.
+	// Unreachable: a fetch could not reach the host: name resolution, network or TLS failed.
 	Unreachable
-	// Broken: the other side of a fetch broke off, or what it said is not HTTP.
+	// Broken: a fetch's peer closed the connection early, or its answer is not valid HTTP.
 	Broken
-	// ConnectionClosed: the connection that a fetch was for has ended.
+	// ConnectionClosed: the fetch's connection has ended.
 	ConnectionClosed
 	// Interrupted: the instance that started a fetch is gone, and so is its state.
 	Interrupted
-	// OtherFailure: a fetch ended for a reason that this version of the SDK has no name for.
+	// OtherFailure: a fetch failed for a reason that this version of the SDK does not name.
 	OtherFailure
 )
 
-// Error is why the host refused a call, in which case nothing was done; or why a fetch did not end well.
+// Error is why the host refused a call, which then has no effect, or why a fetch failed.
 //
 //	var refused *roomcast.Error
 //	if errors.As(err, &refused) && refused.Kind == roomcast.LimitExceeded { ... }
@@ -48,11 +48,11 @@ const (
 type Error struct {
 	// Kind is what happened.
 	Kind Kind
-	// Name is what it is about: of InvalidArgument the argument or field, for example event.id; of LimitExceeded the
-	// configuration key of the bound, for example limits.timers; of NotPermitted the capability. Otherwise it is empty.
+	// Name is the subject: for InvalidArgument the argument or field, for example event.id; for LimitExceeded the
+	// limit's configuration key, for example limits.timers; for NotPermitted the capability. Otherwise it is empty.
 	Name string
-	// Reason says what is wrong and what is allowed, or what to do, for InvalidArgument, LimitExceeded, Store, and for
-	// what can happen to a fetch; and why there is no connection, for NoSuchConnection, if that is known.
+	// Reason says what is wrong and what to do, for InvalidArgument, LimitExceeded, Store and the failures of a fetch;
+	// for NoSuchConnection why there is no connection, if known.
 	Reason string
 }
 
@@ -96,7 +96,7 @@ func (e *Error) Error() string {
 	}
 }
 
-// Is tells whether target is an [Error] of the same kind.
+// Is reports whether target is an [Error] of the same kind.
 func (e *Error) Is(target error) bool {
 	other, ok := target.(*Error)
 	return ok && other.Kind == e.Kind
@@ -106,7 +106,7 @@ func invalid(argument, reason string) *Error {
 	return &Error{Kind: InvalidArgument, Name: argument, Reason: reason}
 }
 
-// raise puts the contract's error in the shape of this package.
+// raise converts the contract's error to this package's.
 func raise(why types.Error) *Error {
 	switch why.Tag() {
 	case types.Error_NoSuchConnection:
@@ -132,8 +132,8 @@ func answer[T any](result wit.Result[T, types.Error]) (T, error) {
 	return result.Ok(), nil
 }
 
-// settled answers nil for a pointer of this package's that is nil, too: a function that declares `var rejection
-// *Rejection` and returns it as an error means that there is none.
+// settled treats an error that holds a nil pointer of this package as nil: a function that returns an unset `var rejection
+// *Rejection` as an error means no error.
 func settled(err error) error {
 	switch err := err.(type) {
 	case *Rejection:
@@ -148,7 +148,7 @@ func settled(err error) error {
 	return err
 }
 
-// told is the error with a text that can be told: one that is UTF-8.
+// told is the error with a text of valid UTF-8.
 func told(err error) error {
 	if err == nil || utf8.ValidString(err.Error()) {
 		return err
@@ -163,7 +163,7 @@ func isRejection(err error) (*Rejection, bool) {
 	return rejection, ok
 }
 
-// asRejection makes an answer of whatever OnConnect returns.
+// asRejection converts an error of OnConnect to an answer.
 func asRejection(err error) *Rejection {
 	if rejection, ok := isRejection(err); ok {
 		return rejection

@@ -10,28 +10,25 @@ import (
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/wire"
 )
 
-// Event is one server-sent event. The host does all framing. Two events are the same if == says so.
+// Event is one server-sent event. The host does the framing. Events are comparable with ==.
 type Event struct {
-	// Data is the payload. Any text; each CR, LF or CRLF in it ends a line, and the receiver sees the lines joined by
-	// LF.
+	// Data is the payload. Any text; each CR, LF or CRLF ends a line, and the client sees the lines joined by LF.
 	Data string
-	// Name is the event's type, what addEventListener listens to; empty means message. No CR, LF or NUL.
+	// Name is the event's type, which clients pass to addEventListener; empty means message. No CR, LF or NUL.
 	Name string
-	// ID is the new value of the client's last event id. Characters A-Z a-z 0-9 . _ -, at most 128. Empty leaves it as
-	// it is.
+	// ID is the client's new last event id. Characters A-Z a-z 0-9 . _ -, at most 128. Empty leaves it unchanged.
 	ID string
 	// ResetID makes the client's last event id empty.
 	ResetID bool
-	// Retry is how long the client waits before it reconnects, to the millisecond; at least half a second. 0 leaves it as
-	// it is.
+	// Retry is the client's new reconnection time, at least 500 ms. 0 leaves it unchanged.
 	Retry time.Duration
 
-	// err is why the data could not be made; whoever sends the event gets it.
+	// err is why the data could not be serialized; sending the event returns it.
 	err error
 }
 
-// JSON is an event with this name whose payload is the JSON of data, on one line. If data cannot be JSON, for example
-// because it holds a function, sending the event answers the error.
+// JSON returns an event with this name whose payload is data as JSON, on one line. If data cannot be serialized, for
+// example because it contains a function, sending the event returns the error.
 func JSON(name string, data any) Event {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)

@@ -5,28 +5,28 @@ import (
 	"strings"
 )
 
-// EventReader makes events of an answer of the type text/event-stream that comes in pieces, cut wherever it may be. The
-// zero value is ready, for one fetch. It is plain data, so a reader that is part of the plugin's state goes on in the
-// middle of an event after a reload.
+// EventReader parses an answer of the type text/event-stream from chunks that may end anywhere. The zero value is ready, for
+// one fetch. It is plain data, so a reader that is part of the plugin's state continues after a reload, even in the middle
+// of an event.
 type EventReader struct {
-	// Rest is what has come of the next event so far.
+	// Rest is the unfinished event.
 	Rest []byte
-	// Begun says that the start of the stream has come, where a byte order mark may be.
+	// Begun is true once the start of the stream, where a byte order mark may be, has been read.
 	Begun bool `json:",omitempty"`
-	// AfterCR says that a line has ended with CR: an LF that comes next belongs to it.
+	// AfterCR is true after a line that ended with CR: a following LF belongs to it.
 	AfterCR bool `json:",omitempty"`
 
-	// line is where the line begins in Rest that has not ended yet, and seen what of it has been looked at.
+	// line is the start of the unfinished line in Rest; seen is how far it has been scanned.
 	line, seen int
 }
 
 const byteOrderMark = "\uFEFF"
 
-// Feed takes the next piece, and answers the events that are complete with it. Each has the Name, Data and ID that its own
-// lines say; one without data is left out, as in a browser.
+// Feed parses the next chunk and returns the events that it completes. Each has the Name, Data and ID of its own lines;
+// events without data are left out, as in a browser.
 func (r *EventReader) Feed(chunk []byte) []Event {
 	if r.seen != len(r.Rest) {
-		// It has been restored: the lines in Rest have ended but for the last, and make no event yet.
+		// Restored: all lines in Rest but the last have ended, and do not complete an event.
 		r.line, r.seen = bytes.LastIndexAny(r.Rest, "\r\n")+1, len(r.Rest)
 	}
 	r.Rest = append(r.Rest, chunk...)
@@ -62,7 +62,7 @@ func (r *EventReader) Feed(chunk []byte) []Event {
 	}
 }
 
-// begin takes the byte order mark off the start of the stream, and answers false until it is known whether there is one.
+// begin strips the byte order mark from the start of the stream. It returns false until it is known whether there is one.
 func (r *EventReader) begin() bool {
 	if r.Begun {
 		return true
@@ -75,7 +75,7 @@ func (r *EventReader) begin() bool {
 	return true
 }
 
-// parseEvent reads the lines of one event; it is none without data.
+// parseEvent parses the lines of one event. Without data there is no event.
 func parseEvent(lines string) (event Event, ok bool) {
 	var data []string
 	lines = strings.ReplaceAll(strings.ReplaceAll(lines, "\r\n", "\n"), "\r", "\n")

@@ -10,38 +10,36 @@ import (
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
-// FetchRequest is a request over HTTP whose answer comes piece by piece, as that of a language model does. The host does
-// the work: Start returns at once, and the answer comes through [OnFetchResponse], [OnFetchChunk] and [OnFetchEnd] while
-// everything else goes on.
+// FetchRequest is an HTTP request whose answer arrives in chunks, such as that of a language model. Start returns at once;
+// the host delivers the answer through [OnFetchResponse], [OnFetchChunk] and [OnFetchEnd], between other calls.
 //
 //	fetch, err := roomcast.FetchRequest{URL: "https://api.example.org/v1/chat", Method: "POST", Body: question, Connection: c}.Start(string(c))
 //
-// Where requests may go, and the bounds, are granted by the operator in [plugins.capabilities.http].
+// The operator grants destinations and limits in [plugins.capabilities.http].
 type FetchRequest struct {
 	// Method is, for example, POST; empty means GET.
 	Method string
-	// URL is the whole address, for example https://api.example.org/v1/chat.
+	// URL is the absolute URL, for example https://api.example.org/v1/chat.
 	URL string
-	// Headers to send. The host sets those that govern the connection, such as host and content-length, and refuses
-	// them here.
+	// Headers to send. The host refuses those that it controls itself, such as host and content-length.
 	Headers []Header
-	// Body is text or anything else; empty for a request without.
+	// Body is text or any other bytes; empty for a request without a body.
 	Body []byte
-	// Connection is the connection that the answer is for, if it is for one. The answer is then read no faster than
-	// this connection takes what it is sent, and the fetch ends when the connection does.
+	// Connection is the connection that the answer is for, if any. The host then reads the answer no faster than this
+	// connection takes what the plugin sends to it, and the fetch ends when the connection does.
 	Connection Connection
-	// Timeout is how long it may take in all, rounded up to milliseconds; 0 means as long as the operator lets it,
-	// whose bound holds if it is shorter.
+	// Timeout limits the whole fetch, rounded up to milliseconds; 0 means the operator's limit, which also applies if it
+	// is shorter.
 	Timeout time.Duration
 }
 
-// Fetch is a fetch that was started. Fetches go on by themselves when the plugin is reloaded: the new version gets what is
-// still to come. An instance that starts from nothing after a failure gets [OnFetchEnd] with [ErrInterrupted] for each.
+// Fetch identifies a fetch. Fetches are handed over when the plugin is reloaded: the new version gets the rest of the
+// answer. An instance that starts without state after a trap gets [OnFetchEnd] with [ErrInterrupted] for each.
 type Fetch uint64
 
-// Start starts the fetch. Its events carry the token (at most 1 KiB). The error says that the destination is not granted,
-// that too many are under way, that the connection is not open, or that the plugin registers none of the hooks. What
-// goes wrong afterwards comes through [OnFetchEnd].
+// Start starts the fetch. Its hooks are called with the token (at most 1 KiB). It fails if the destination is not granted,
+// too many fetches are in flight, the connection is not open, or the plugin registers none of the hooks. Later failures
+// are reported by [OnFetchEnd].
 func (r FetchRequest) Start(token string) (Fetch, error) {
 	timeout := wit.None[uint32]()
 	switch milliseconds := wire.Milliseconds(r.Timeout); {
@@ -61,12 +59,12 @@ func (r FetchRequest) Start(token string) (Fetch, error) {
 	return Fetch(fetch), err
 }
 
-// Cancel breaks the fetch off: no event of it comes any more. False when it is over already.
+// Cancel cancels the fetch: none of its hooks is called afterwards. False if it has already ended.
 func (f Fetch) Cancel() bool {
 	return host.CancelFetch(uint64(f))
 }
 
-// readOutcome puts the contract's failure in the shape of this package.
+// readOutcome converts the contract's failure to this package's error.
 func readOutcome(outcome wit.Result[wit.Unit, fetch.Failure]) error {
 	if outcome.IsOk() {
 		return nil

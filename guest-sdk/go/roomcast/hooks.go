@@ -14,20 +14,20 @@ import (
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
-// OnInit registers what runs once for each instance, after main and before any other hook. An error refuses the load,
-// and its text is shown to the operator: say what is wrong and what to do. Here is the place to read the configuration
-// and to set timers.
+// OnInit registers the function that is called once per instance, after main and before any other hook. An error makes the
+// load fail; its text is reported to the operator: say what is wrong and what to do. Read the configuration and set timers
+// here.
 func OnInit(handle func() error) {
 	hooks.Register("OnInit", "lifecycle")
 	hooks.Plugin.Init = func() error { return told(handle()) }
 }
 
-// OnConnect registers what is asked when a client wants a stream, before the response's head goes out. The connection
-// is already in the auto-join room; what is sent to it here follows right after the head.
+// OnConnect registers the function that is called when a client requests a stream, before the response's head is sent. The
+// connection is already in the auto-join room, and events sent to it from here follow the head.
 //
-// An error is answered in place of the stream: a [*Rejection] as it is, an [*Error] of the host's with status 400 if an
-// argument is invalid and 503 otherwise, and any other error with status 400 and its text. Later plugins of a chain are
-// not asked then, earlier ones get their OnDisconnect with [Rejected].
+// An error rejects the client: a [*Rejection] is the answer itself, an [*Error] of the host is answered with status 400 for
+// an invalid argument and 503 otherwise, and any other error with status 400 and its text. Later plugins of the chain are
+// not called then; earlier ones get OnDisconnect with [Rejected].
 func OnConnect(handle func(c Connection, r *Request) error) {
 	hooks.Register("OnConnect", "connect")
 	hooks.Plugin.Connect = func(connection string, request types.Request) (rejection *types.Rejection) {
@@ -39,8 +39,8 @@ func OnConnect(handle func(c Connection, r *Request) error) {
 	}
 }
 
-// OnDisconnect registers what is told when a stream has ended: once for every connection that this plugin has accepted.
-// The connection is in no room any more and takes no events; its tag can still be read.
+// OnDisconnect registers the function that is called when a stream has ended: once for each connection that this plugin
+// accepted. The connection has left all its rooms and takes no more events; its tag can still be read.
 func OnDisconnect(handle func(c Connection, reason DisconnectReason)) {
 	hooks.Register("OnDisconnect", "disconnect")
 	hooks.Plugin.Disconnect = func(connection string, reason types.DisconnectReason) {
@@ -49,8 +49,8 @@ func OnDisconnect(handle func(c Connection, reason DisconnectReason)) {
 	}
 }
 
-// OnJoin registers what is asked before somebody other than a plugin puts a connection into a room: a client, or the
-// API. An error refuses it, and its text is the answer.
+// OnJoin registers the function that is called before a join that a client or the API requests, not before those of a
+// plugin. An error refuses the join; its text is the answer.
 func OnJoin(handle func(c Connection, room string) error) {
 	hooks.Register("OnJoin", "room")
 	hooks.Plugin.Join = func(connection, room string) (err error) {
@@ -59,8 +59,8 @@ func OnJoin(handle func(c Connection, room string) error) {
 	}
 }
 
-// OnLeave registers what is told after a connection has left a room, because of the API or because it ended (then
-// before OnDisconnect).
+// OnLeave registers the function that is called after a connection has left a room, either through the API or because it
+// ended. In the second case OnDisconnect follows.
 func OnLeave(handle func(c Connection, room string)) {
 	hooks.Register("OnLeave", "room")
 	hooks.Plugin.Leave = func(connection, room string) {
@@ -69,8 +69,8 @@ func OnLeave(handle func(c Connection, room string)) {
 	}
 }
 
-// OnPublish registers what is asked before an event from outside is delivered. An error refuses the event, and its text
-// is the answer to the publisher; a change of *e is what the next plugin of the chain, and the room, get to see.
+// OnPublish registers the function that is called before an event from outside is delivered. An error refuses the event; its
+// text is the answer to the publisher. Change *e to rewrite the event for the next plugin of the chain and the room.
 func OnPublish(handle func(room string, e *Event, from Origin) error) {
 	hooks.Register("OnPublish", "publish")
 	hooks.Plugin.Publish = func(room string, event types.Event, origin publish.Origin) (verdict publish.Verdict) {
@@ -90,12 +90,12 @@ func OnPublish(handle func(room string, e *Event, from Origin) error) {
 	}
 }
 
-// OnMessage registers what answers a client's message: a POST to the endpoint's message path, client-to-server messages. The
-// connection is the stream that the client has named, and is then known to be open; it is empty when the client names
-// none. The plugins of a chain are asked in order, until one answers with something else than [Pass].
+// OnMessage registers the function that answers a client's message: a POST to the endpoint's message path. The connection is
+// the open stream that the client named; it is empty if the client named none. In a chain, plugins are called in order until
+// one answers with something other than [Pass].
 //
-// A nil response without an error is [Accepted]. An error is the sender's fault: its text goes back with status 400. A
-// [*Rejection] is answered as it is.
+// A nil response without an error is [Accepted]. An error is answered with status 400 and its text; a [*Rejection] is the
+// answer itself.
 func OnMessage(handle func(c Connection, r *Request, body []byte) (*Response, error)) {
 	hooks.Register("OnMessage", "message")
 	hooks.Plugin.Message = func(connection wit.Option[string], request types.Request, body types.Body) (answer types.Response, err error) {
@@ -117,7 +117,7 @@ func OnMessage(handle func(c Connection, r *Request, body []byte) (*Response, er
 	}
 }
 
-// OnTimer registers what is called when a timer fires, with the token that it was set with: see [After] and [Every].
+// OnTimer registers the function that is called when a timer fires, with the timer's token: see [After] and [Every].
 func OnTimer(handle func(token string)) {
 	hooks.Register("OnTimer", "timer")
 	hooks.Plugin.Timer = func(token string) {
@@ -126,9 +126,9 @@ func OnTimer(handle func(token string)) {
 	}
 }
 
-// OnFetchResponse registers what is called when the head of a fetch's answer has come: see [FetchRequest.Start]. Any status is
-// an answer; redirects are the plugin's to follow. The calls for one fetch come in order: this one once, [OnFetchChunk]
-// for each piece, [OnFetchEnd] once; or OnFetchEnd alone. A plugin may leave out what it does not need of the three.
+// OnFetchResponse registers the function that is called when the head of a fetch's answer has arrived, with any status: see
+// [FetchRequest.Start]. Redirects are not followed. The calls for one fetch come in order: this one once, [OnFetchChunk] for
+// each chunk, [OnFetchEnd] once. A fetch that fails early gets OnFetchEnd alone. A plugin may leave out any of the three.
 func OnFetchResponse(handle func(token string, status int, headers []Header)) {
 	hooks.Register("OnFetchResponse", "fetch-events")
 	hooks.Plugin.Response = func(token string, status uint16, headers []wit.Tuple2[string, string]) {
@@ -137,8 +137,8 @@ func OnFetchResponse(handle func(token string, status int, headers []Header)) {
 	}
 }
 
-// OnFetchChunk registers what is called when a piece of a fetch's answer has come, at most 64 KiB of it. In text a
-// character is never cut in two. An [EventReader] makes events of the pieces, if they are some.
+// OnFetchChunk registers the function that is called when a chunk of a fetch's answer has arrived, at most 64 KiB. Chunks of
+// text never split a character. An [EventReader] parses answers that are event streams.
 func OnFetchChunk(handle func(token string, chunk []byte)) {
 	hooks.Register("OnFetchChunk", "fetch-events")
 	hooks.Plugin.Chunk = func(token string, chunk types.Body) {
@@ -147,8 +147,8 @@ func OnFetchChunk(handle func(token string, chunk []byte)) {
 	}
 }
 
-// OnFetchEnd registers what is called when a fetch's answer is there as a whole (err is nil), or nothing more will come
-// (err is an [*Error]). It is not called after [Fetch.Cancel].
+// OnFetchEnd registers the function that is called when a fetch's answer is complete (err is nil) or the fetch has failed (err
+// is an [*Error]). It is not called after [Fetch.Cancel].
 func OnFetchEnd(handle func(token string, err error)) {
 	hooks.Register("OnFetchEnd", "fetch-events")
 	hooks.Plugin.End = func(token string, outcome wit.Result[wit.Unit, fetch.Failure]) {
@@ -157,33 +157,34 @@ func OnFetchEnd(handle func(token string, err error)) {
 	}
 }
 
-// OnSave registers what makes the state that outlives an instance, in a format of the plugin's own choosing, at most 16
-// MiB. It goes together with [OnRestore]. It is called when a new version takes over, when an instance is replaced by a
-// fresh one, and from time to time if the operator wants checkpoints; the instance may go on afterwards. Without it a
-// new instance starts from nothing.
+// OnSave registers the function that returns the state that outlives an instance, in a format of the plugin's choosing, at
+// most 16 MiB. It requires [OnRestore]. It is called at a reload, when an instance is recycled, and periodically if the
+// operator enables checkpoints; the instance may continue to serve afterwards. Without it a new instance starts without
+// state.
 //
-// An error ends the instance; a reload then fails, and the old state is lost.
+// An error ends the instance; a reload then fails, and the state is lost.
 func OnSave(handle func() ([]byte, error)) {
 	hooks.Register("OnSave", "state")
 	hooks.Plugin.Save = handle
 }
 
-// OnRestore registers what takes over the state of the instance before, which may be one of another version: an older
-// one after an update, a newer one after a step back. It is called after OnInit and before any other hook. An error
-// refuses the new version, and its text is shown; the old one goes on. It goes together with [OnSave].
+// OnRestore registers the function that takes over the state of the previous instance, which may be of another version: an
+// older one after an update, a newer one after a rollback. It is called after OnInit and before any other hook. An error
+// refuses the new version; its text is reported to the operator, and the previous version keeps serving. It requires
+// [OnSave].
 func OnRestore(handle func(state []byte) error) {
 	hooks.Register("OnRestore", "state")
 	hooks.Plugin.Restore = func(state []byte) error { return told(handle(state)) }
 }
 
-// KeepJSON registers [OnSave] and [OnRestore] for a variable whose JSON is the whole state. A field that the old
-// version does not have keeps the value that it has when the new version starts. A plugin that wants to tell its
-// versions apart registers the two itself.
+// KeepJSON registers [OnSave] and [OnRestore] for a variable that holds the whole state, saved as JSON. A field that the
+// saved state does not have keeps its initial value. A plugin that needs a version in its format registers the two hooks
+// itself.
 func KeepJSON[T any](state *T) {
 	OnSave(func() ([]byte, error) { return json.Marshal(state) })
 	OnRestore(func(saved []byte) error {
 		if err := json.NewDecoder(bytes.NewReader(saved)).Decode(state); err != nil {
-			return fmt.Errorf("the saved state does not fit %T: %w", *state, err)
+			return fmt.Errorf("the saved state is not a valid %T: %w", *state, err)
 		}
 		return nil
 	})

@@ -10,17 +10,17 @@ const (
 	PluginClosed
 	// OperatorClosed: an operator closed it through the API.
 	OperatorClosed
-	// SlowConsumer: more was waiting for it than its outbox may hold.
+	// SlowConsumer: its outbox was full.
 	SlowConsumer
-	// WriteTimeout: it took no bytes for longer than the write time-out.
+	// WriteTimeout: it accepted no bytes for longer than the write timeout.
 	WriteTimeout
-	// UnexpectedInput: it sent more bytes after its request than a stream may.
+	// UnexpectedInput: it sent more bytes after its request than the host allows.
 	UnexpectedInput
 	// Rejected: a later plugin of the chain rejected it.
 	Rejected
 	// ServerShutdown: the server is shutting down.
 	ServerShutdown
-	// OtherReason: something that this version of the SDK has no name for.
+	// OtherReason: a reason that this version of the SDK does not name.
 	OtherReason
 )
 
@@ -29,7 +29,7 @@ var reasons = [...]string{
 	"server-shutdown", "other",
 }
 
-// String is the reason's name in logs, metrics and the API, for example slow-consumer.
+// String returns the reason's name in logs, metrics and the API, for example slow-consumer.
 func (r DisconnectReason) String() string {
 	if int(r) >= len(reasons) {
 		r = OtherReason

@@ -24,10 +24,9 @@ type Request struct {
 	Method string
 	// Path is the path without the query, for example /sse.
 	Path string
-	// Query is what follows the ?, as it was sent (percent-encoded); see [Request.Parameter].
+	// Query is what follows the ?, as sent (percent-encoded); see [Request.Parameter].
 	Query string
-	// Headers are all headers in the order in which they came; see [Request.Header]. A value that is not UTF-8 is left
-	// out.
+	// Headers are all headers in the order received; see [Request.Header]. Headers whose value is not UTF-8 are left out.
 	Headers []Header
 	// Peer is the address of the peer, for example 127.0.0.1:51234.
 	Peer string
@@ -35,7 +34,7 @@ type Request struct {
 	LastEventID string
 }
 
-// Header is the value of the first header of this name, in whatever case the name is given; empty if there is none.
+// Header returns the value of the first header of this name, ignoring case; empty if there is none.
 func (r *Request) Header(name string) string {
 	for _, header := range r.Headers {
 		if strings.EqualFold(header.Name, name) {
@@ -45,8 +44,8 @@ func (r *Request) Header(name string) string {
 	return ""
 }
 
-// Parameter is the first query parameter of this name, decoded, and whether there is one: a + is a space, %XX a byte,
-// and what is not UTF-8 then becomes U+FFFD.
+// Parameter returns the first query parameter of this name, decoded, and whether there is one: + is a space, %XX is a byte,
+// and invalid UTF-8 becomes U+FFFD.
 func (r *Request) Parameter(name string) (value string, ok bool) {
 	for key, value := range r.Parameters() {
 		if key == name {
@@ -56,7 +55,7 @@ func (r *Request) Parameter(name string) (value string, ok bool) {
 	return "", false
 }
 
-// Parameters are all query parameters in their order, names and values decoded as by [Request.Parameter].
+// Parameters returns all query parameters in order; names and values are decoded as by [Request.Parameter].
 func (r *Request) Parameters() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for pair := range strings.SplitSeq(r.Query, "&") {

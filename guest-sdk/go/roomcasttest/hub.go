@@ -36,7 +36,7 @@ import (
 	"github.com/roomcast/roomcast/guest-sdk/go/roomcast"
 )
 
-// Level is how serious a record of the log is.
+// Level is the severity of a log record.
 type Level uint8
 
 // The levels of the host's log.

@@ -1,4 +1,4 @@
-/** What hooks answer. */
+/** The answers of hooks. */
 #ifndef ROOMCAST_ANSWER_H
 #define ROOMCAST_ANSWER_H
 
@@ -13,10 +13,10 @@ extern "C" {
 #define RC_ANSWER_HEADERS 8
 
 /**
- * What most hooks answer. Made by the functions below, which each say what becomes of it.
+ * The answer of most hooks. Made by the functions below.
  *
- * `on_connect` lets in with `rc_ok`, and turns away with everything else. `on_message` answers the sender. In `on_init`,
- * `on_join` and `on_restore` everything but `rc_ok` is a refusal, whose text is shown.
+ * In `on_connect`, `rc_ok` accepts the client and anything else rejects it. In `on_message` it is the answer to the client.
+ * In `on_init`, `on_join` and `on_restore` anything but `rc_ok` is a refusal with its text.
  */
 typedef struct rc_answer {
     /** 0 for `rc_ok`; otherwise an HTTP status. */
@@ -26,40 +26,40 @@ typedef struct rc_answer {
     rc_body body;
 } rc_answer;
 
-/** All is well. As an answer to a message: 202 without a body. */
+/** Success. As an answer to a message: 202 without a body. */
 rc_answer rc_ok(void);
 
-/** Not well, because of who asked: 400 with this text. */
+/** The request is invalid: 400 with this text. */
 rc_answer rc_fail(const char *format, ...) RC_PRINTF(1, 2);
 
-/** Not well, because of this error: 400 for a wrong argument, which is taken for the client's, otherwise 503. */
+/** A refused host call: 400 for an invalid argument, since it usually comes from the client, otherwise 503. */
 rc_answer rc_fail_with(rc_error error);
 
-/** Turn a client away with this status (204, or 400 to 599) and text. A browser does not come back after any of them. */
+/** Reject a client with this status (204, or 400 to 599) and text. A browser does not reconnect after any of them. */
 rc_answer rc_reject(uint16_t status, const char *format, ...) RC_PRINTF(2, 3);
 
-/** 401: credentials are missing or wrong. `challenge` is the `www-authenticate` header, for example `Bearer`. */
+/** 401: credentials are missing or invalid. `challenge` is the `www-authenticate` header, for example `Bearer`. */
 rc_answer rc_unauthorized(rc_text challenge, const char *format, ...) RC_PRINTF(2, 3);
 
-/** 429: this client asks too often; it may come back after so many seconds. */
+/** 429: too many requests, with `retry-after` in seconds. */
 rc_answer rc_too_many_requests(uint32_t retry_after_seconds);
 
-/** 503: not now; the client may come back after so many seconds. */
+/** 503: temporarily unavailable, with `retry-after` in seconds. */
 rc_answer rc_unavailable(uint32_t retry_after_seconds);
 
 /** To a message: this status (200 to 599) and text. */
 rc_answer rc_respond(uint16_t status, rc_text body);
 
-/** To a message: this status and bytes that are no text. */
+/** To a message: this status and bytes that are not text. */
 rc_answer rc_respond_binary(uint16_t status, rc_text bytes);
 
-/** To a message: 202 without a body; what it leads to comes by the stream. */
+/** To a message: 202 without a body; results follow on the stream. */
 rc_answer rc_accepted(void);
 
-/** To a message: no answer, the next plugin of the chain is asked. */
+/** To a message: no answer; the next plugin of the chain gets it. */
 rc_answer rc_pass(void);
 
-/** The same answer with one more header, at most 8. The host refuses those that govern the connection. */
+/** The same answer with one more header, at most 8. The host refuses those that it controls itself. */
 rc_answer rc_with_header(rc_answer answer, rc_text name, rc_text value);
 
 /** What to do with a published event. */
@@ -71,10 +71,10 @@ typedef struct rc_verdict {
     rc_text reason;
 } rc_verdict;
 
-/** Deliver the event as it is. */
+/** Deliver the event unchanged. */
 rc_verdict rc_forward(void);
 
-/** Deliver this one instead. The next plugin of the chain sees the new one. */
+/** Deliver this event instead. The next plugin of the chain gets the new one. */
 rc_verdict rc_rewrite(rc_event event);
 
 /** Do not deliver it; the text is the answer to the publisher. */

@@ -10,21 +10,21 @@ extern "C" {
 #endif
 
 /*
- * Each of the first three writes only when the key is set. So give the variable its default first:
+ * The first three write the variable only if the key is set, so initialize it with the default:
  *
  *     int64_t interval = 1000;
  *     RC_TRY(rc_config_number("interval_ms", &interval));
  *
- * An error names the key and the value, fit to be answered from `on_init`, which shows it to the operator.
+ * An error names the key and the value: return it from `on_init`, which reports it to the operator.
  */
 
 /** The value of a key. Valid until the hook returns: `rc_keep` it. */
 rc_error rc_config(rc_text key, rc_text *value);
 
-/** The value of a key, which has to be a whole number. */
+/** The value of a key, which must be an integer. */
 rc_error rc_config_number(rc_text key, int64_t *value);
 
-/** The value of a key, which has to be `true` or `false`. */
+/** The value of a key, which must be `true` or `false`. */
 rc_error rc_config_switch(rc_text key, bool *value);
 
 /** All keys with their values. */

@@ -11,17 +11,17 @@
 namespace roomcast {
 
 /**
- * One open event stream, by its id.
+ * The id of an open event stream.
  *
- * Plain data of 16 bytes: store it, compare it, use it as a key. It stays valid when the plugin is replaced; calls answer
- * `RC_NO_SUCH_CONNECTION` once the stream has ended. As text it is a UUID. Whoever knows that may post messages in the
- * connection's name, so treat it like a session token.
+ * Plain data of 16 bytes: store it, compare it, use it as a key. It stays valid when the plugin is replaced; calls return
+ * `RC_NO_SUCH_CONNECTION` once the stream has ended. Its text form is a UUID. Anyone who knows it can post messages as this
+ * connection, so treat it like a session token.
  */
 class Connection {
 public:
     explicit Connection(rc_connection id) : id_(id) {}
 
-    /** Read an id; none when the text is none. */
+    /** Parse an id; none if the text is not an id. */
     static std::optional<Connection> parse(std::string_view text) {
         rc_connection id;
         if (!rc_connection_parse(detail::lower(text), &id)) return std::nullopt;
@@ -31,7 +31,7 @@ public:
     /** The id as text, for example `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. */
     std::string text() const { return std::string(detail::lift(rc_connection_text(id_))); }
 
-    /** Send an event. During `on_connect` it is kept, and goes out right after the stream's head. */
+    /** Send an event. During `on_connect` it is queued, and sent right after the stream's head. */
     [[nodiscard]] Result<> send(const Event &event) const { return detail::result(rc_send(id_, detail::lower(event))); }
 
     /** Send a comment, which scripts in a page cannot see. No CR, LF or NUL. */
@@ -44,15 +44,15 @@ public:
     bool is_open() const { return rc_is_open(id_); }
 
     /**
-     * Put it into a room, which comes into being with its first member. No effect if it is already a member. A room's name
-     * is 1 to 256 bytes without control characters.
+     * Add it to a room, creating the room if needed. No effect if it is already a member. A room's name is 1 to 256 bytes
+     * without control characters.
      */
     [[nodiscard]] Result<> join(std::string_view room) const { return detail::result(rc_join(id_, detail::lower(room))); }
 
-    /** Take it out of a room. No error when it is not in it. */
+    /** Remove it from a room. No error if it is not a member. */
     [[nodiscard]] Result<> leave(std::string_view room) const { return detail::result(rc_leave(id_, detail::lower(room))); }
 
-    /** The rooms that it is in, the auto-join room among them. */
+    /** Its rooms, including the auto-join room. */
     [[nodiscard]] Result<std::vector<std::string>> rooms() const {
         rc_texts names = {};
         rc_error error = rc_rooms(id_, &names);
@@ -61,20 +61,20 @@ public:
         return detail::result(error, std::move(rooms));
     }
 
-    /** The text that a plugin attached to it; none before the first `set_tag`. Still there in `on_disconnect`. */
+    /** Its tag; none before the first `set_tag`. `on_disconnect` can still read it. */
     [[nodiscard]] Result<std::optional<std::string>> tag() const {
         rc_text tag = {};
         rc_error error = rc_tag(id_, &tag);
         return detail::result(error, detail::own_optional(tag));
     }
 
-    /** Attach a text (at most 1 KiB). All plugins of the chain, and the API, see the same tag. */
+    /** Set the tag, a text of at most 1 KiB. The API and all plugins of the chain share this one tag. */
     [[nodiscard]] Result<> set_tag(std::string_view tag) const { return detail::result(rc_set_tag(id_, detail::lower(tag))); }
 
-    /** Take the tag off. */
+    /** Remove the tag. */
     [[nodiscard]] Result<> clear_tag() const { return detail::result(rc_set_tag(id_, RC_NONE)); }
 
-    /** As the functions of C have it. */
+    /** The C type. */
     rc_connection id() const { return id_; }
 
     friend std::strong_ordering operator<=>(const Connection &one, const Connection &other) {
@@ -96,7 +96,7 @@ inline std::string_view name_of(DisconnectReason reason) { return rc_reason_name
 
 }  // namespace roomcast
 
-/** Ids are random, so that a part of one is a hash. */
+/** Ids are random, so a part of one serves as a hash. */
 template <>
 struct std::hash<roomcast::Connection> {
     std::size_t operator()(const roomcast::Connection &connection) const noexcept {

@@ -18,7 +18,7 @@ typedef enum rc_error_kind {
     RC_CLOSED,
     /** An argument is invalid; `subject` is its name, for example `event.id`. */
     RC_INVALID_ARGUMENT,
-    /** A bound was reached; `subject` is its configuration key, for example `limits.timers`. */
+    /** A limit was reached; `subject` is its configuration key, for example `limits.timers`. */
     RC_LIMIT_EXCEEDED,
     /** The operator has not granted the capability `subject`. */
     RC_NOT_PERMITTED,
@@ -26,48 +26,47 @@ typedef enum rc_error_kind {
     RC_STORE,
     /** A setting cannot be read; `subject` is its key. */
     RC_CONFIG,
-    /** A fetch's destination turned out to be one that is not granted; `reason` says which. */
+    /** A fetch's destination is not granted; `reason` names it. */
     RC_DENIED,
-    /** A fetch found no such host, or it does not let itself be reached: name, network, TLS. */
+    /** A fetch could not reach the host: name resolution, network or TLS failed. */
     RC_UNREACHABLE,
-    /** The other side of a fetch broke off, or what it said is not HTTP. */
+    /** A fetch's peer closed the connection early, or its answer is not valid HTTP. */
     RC_BROKEN,
-    /** The connection that a fetch was for has ended. */
+    /** The fetch's connection has ended. */
     RC_CONNECTION_CLOSED,
     /** The instance that started a fetch is gone, and so is its state. */
     RC_INTERRUPTED,
-    /** A fetch ended for a reason that this version of the SDK has no name for. */
+    /** A fetch failed for a reason that this version of the SDK does not name. */
     RC_OTHER_FAILURE,
 } rc_error_kind;
 
 /**
- * Why the host refused a call, in which case nothing was done; or why a fetch did not end well. Valid until the hook
- * returns. An answer of this type that
- * is not looked at is a warning; `(void)rc_send(...)` says that it does not matter.
+ * Why the host refused a call, which then has no effect, or why a fetch failed. Valid until the hook returns. Ignoring a
+ * result of this type is a compiler warning; `(void)rc_send(...)` suppresses it.
  */
 typedef struct __attribute__((warn_unused_result)) rc_error {
-    /** `RC_OK` when there is none. */
+    /** `RC_OK` if there is no error. */
     rc_error_kind kind;
-    /** What it is about; none for some kinds. */
+    /** The argument, key or capability; none for some kinds. */
     rc_text subject;
-    /** What is wrong, what is allowed, what to do; none for some kinds. */
+    /** What is wrong and what to do; none for some kinds. */
     rc_text reason;
 } rc_error;
 
-/** The error in words, for people. */
+/** The error as a text for people. */
 rc_text rc_error_text(rc_error error);
 
-/** In a hook that answers `rc_answer`: on an error, answer it (400 if an argument was wrong, otherwise 503). */
+/** In a hook that returns `rc_answer`: return an error as the answer (400 for an invalid argument, otherwise 503). */
 #define RC_TRY(...)                                                    \
     do {                                                               \
         rc_error rc_error_here = (__VA_ARGS__);                        \
         if (rc_error_here.kind != RC_OK) return rc_fail_with(rc_error_here); \
     } while (0)
 
-/** Log a failed call as a warning; for `RC_WARN`. True when it went well. */
+/** Log a failed call as a warning; for `RC_WARN`. True on success. */
 bool rc_warn_of(const char *call, rc_error error);
 
-/** On an error, write the call and the reason to the log, and go on. True when it went well. */
+/** On an error, log the call and the reason, and continue. True on success. */
 #define RC_WARN(...) rc_warn_of(#__VA_ARGS__, (__VA_ARGS__))
 
 #ifdef __cplusplus

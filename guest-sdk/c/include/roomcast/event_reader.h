@@ -1,4 +1,4 @@
-/** Events out of an answer of the type `text/event-stream` that comes in pieces. */
+/** Parses answers of the type `text/event-stream` in chunks. */
 #ifndef ROOMCAST_EVENT_READER_H
 #define ROOMCAST_EVENT_READER_H
 
@@ -9,17 +9,17 @@ extern "C" {
 #endif
 
 /**
- * Makes events of pieces, cut wherever they may be. Start with zeroes, one for each fetch; `rc_event_reader_free` in the
- * end. To go on after a reload, save `rest`, and feed it to a new one.
+ * Parses events from chunks that may end anywhere. Use one per fetch, zero-initialized, and `rc_event_reader_free` it at the
+ * end. To continue after a reload, save `rest` and feed it to a new reader.
  */
 typedef struct rc_event_reader {
-    /** What has come of the next event so far. Owned by the reader. */
+    /** The unfinished event. Owned by the reader. */
     rc_text rest;
-    /** The reader's own: how much memory `rest` has, where its last line begins, and how much of it has been looked at. */
+    /** Private: the capacity of `rest`, the start of its last line, and how far it has been scanned. */
     size_t capacity;
     size_t line;
     size_t seen;
-    /** The reader's own: the start of the stream has come; the last line has ended with CR, to which an LF may belong. */
+    /** Private: the start of the stream has been read; the last line ended with CR, to which an LF may belong. */
     bool begun;
     bool after_cr;
 } rc_event_reader;
@@ -31,12 +31,12 @@ typedef struct rc_events {
 } rc_events;
 
 /**
- * Take the next piece. The answer is the events that are complete with it, valid until the hook returns; each has the
- * `event`, `data` and `id` that its own lines say, and one without data is left out, as in a browser.
+ * Parse the next chunk. Returns the events that it completes, valid until the hook returns. Each has the `event`, `data` and
+ * `id` of its own lines; events without data are left out, as in a browser.
  */
 rc_events rc_event_reader_feed(rc_event_reader *reader, rc_text piece);
 
-/** Give the reader's memory back. It is then as new. */
+/** Free the reader's memory. It can then be reused. */
 void rc_event_reader_free(rc_event_reader *reader);
 
 #ifdef __cplusplus

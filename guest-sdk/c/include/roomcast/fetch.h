@@ -1,11 +1,11 @@
 /**
- * Requests over HTTP whose answers come piece by piece, as those of a language model do. The host does the work: a call
- * starts a fetch and returns, and the answer comes through `on_fetch_response`, `on_fetch_chunk` and `on_fetch_end` while
- * everything else goes on. Where requests may go, and the bounds, are granted by the operator in
- * `[plugins.capabilities.http]`. A plugin that calls none of this does not import it.
+ * HTTP requests whose answers arrive in chunks, such as those of a language model. A call starts a fetch and returns; the
+ * host delivers the answer through `on_fetch_response`, `on_fetch_chunk` and `on_fetch_end`, between other calls. The
+ * operator grants destinations and limits in `[plugins.capabilities.http]`. A plugin that does not use fetches does not
+ * import them.
  *
- * Fetches go where the state goes, as timers do: at a reload the new version gets what is still to come. An instance that
- * starts from nothing after a trap gets `on_fetch_end` with `RC_INTERRUPTED` for each.
+ * Fetches follow the state, as timers do: at a reload the new version gets the rest of the answer. After a trap, an instance
+ * that starts without state gets `on_fetch_end` with `RC_INTERRUPTED` for each.
  */
 #ifndef ROOMCAST_FETCH_H
 #define ROOMCAST_FETCH_H
@@ -23,17 +23,17 @@ typedef struct rc_fetch_request {
     rc_text url;
     /** For example `POST`; none means `GET`. */
     rc_text method;
-    /** Headers to send. The host sets those that govern the connection, such as `content-length`, and refuses them here. */
+    /** Headers to send. The host refuses those that it controls itself, such as `content-length`. */
     const rc_header *headers;
     size_t header_count;
-    /** The body, any bytes; none for a request without. */
+    /** The body, any bytes; none for a request without one. */
     rc_text body;
     /**
-     * The connection that the answer is for, or NULL. The answer is read no faster than this connection takes what it is
-     * sent, and the fetch ends when the connection does.
+     * The connection that the answer is for, or NULL. The host reads the answer no faster than this connection takes what the
+     * plugin sends to it, and the fetch ends when the connection does.
      */
     const rc_connection *connection;
-    /** How long it may take in all; 0 for as long as the operator lets it, whose bound holds if it is shorter. */
+    /** The time limit for the whole fetch; 0 for the operator's limit, which also applies if it is shorter. */
     uint32_t timeout_ms;
 } rc_fetch_request;
 
@@ -43,24 +43,24 @@ typedef struct rc_fetch {
 } rc_fetch;
 
 /**
- * Start a fetch. Its events carry `token` (at most 1 KiB). Refused when the destination is not granted, when too many are
- * under way, when the connection is not open, and when no hook for it is in `RC_HOOKS`. What goes wrong afterwards comes
- * through `on_fetch_end`. `fetch` may be NULL.
+ * Start a fetch. Its hooks are called with `token` (at most 1 KiB). Refused if the destination is not granted, too many
+ * fetches are in flight, the connection is not open, or none of the fetch hooks is in `RC_HOOKS`. Later failures are reported
+ * by `on_fetch_end`. `fetch` may be NULL.
  */
 rc_error rc_fetch_start(rc_fetch_request request, rc_text token, rc_fetch *fetch);
 
-/** Break a fetch off: no event of it comes any more. False when it is over already. */
+/** Cancel a fetch: none of its hooks is called afterwards. False if it has already ended. */
 bool rc_fetch_cancel(rc_fetch fetch);
 
 /** The head of an answer. */
 typedef struct rc_fetch_response {
-    /** Any status is an answer; redirects are yours to follow. */
+    /** Any status; redirects are not followed. */
     uint16_t status;
     const rc_header *headers;
     size_t header_count;
 } rc_fetch_response;
 
-/** The first header of this name, in whatever case the name is given; none without one. */
+/** The first header of this name, ignoring case; none if there is none. */
 rc_text rc_fetch_header_of(const rc_fetch_response *response, rc_text name);
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-/** Requests over HTTP whose answers come piece by piece. */
+/** HTTP requests whose answers arrive in chunks. */
 #pragma once
 
 #include <chrono>
@@ -11,12 +11,12 @@
 namespace roomcast {
 
 /**
- * Requests over HTTP whose answers come piece by piece, as those of a language model do. The host does the work: `start`
- * returns at once, and the answer comes through `on_fetch_response`, `on_fetch_chunk` and `on_fetch_end` while everything
- * else goes on. Where requests may go, and the bounds, are granted by the operator in `[plugins.capabilities.http]`.
+ * HTTP requests whose answers arrive in chunks, such as those of a language model. `start` returns at once; the host delivers
+ * the answer through `on_fetch_response`, `on_fetch_chunk` and `on_fetch_end`, between other calls. The operator grants
+ * destinations and limits in `[plugins.capabilities.http]`.
  *
- * Fetches go where the state goes, as timers do. An instance that starts from nothing after a trap gets `on_fetch_end`
- * with `RC_INTERRUPTED` for each. A plugin that calls none of this does not import it.
+ * Fetches follow the state, as timers do. After a trap, an instance that starts without state gets `on_fetch_end` with
+ * `RC_INTERRUPTED` for each. A plugin that does not use fetches does not import them.
  */
 namespace fetch {
 
@@ -24,7 +24,7 @@ namespace fetch {
 struct Fetch {
     rc_fetch fetch;
 
-    /** Break it off: no event of it comes any more. False when it is over already. */
+    /** Cancel it: none of its hooks is called afterwards. False if it has already ended. */
     bool cancel() const { return rc_fetch_cancel(fetch); }
 };
 
@@ -33,22 +33,22 @@ struct Request {
     /** The absolute URL, for example `https://api.example.org/v1/chat`. */
     std::string url = {};
     std::string method = "GET";
-    /** The host sets those that govern the connection, such as `content-length`, and refuses them here. */
+    /** The host refuses those that it controls itself, such as `content-length`. */
     std::vector<std::pair<std::string, std::string>> headers = {};
-    /** The body, any bytes; empty for a request without. */
+    /** The body, any bytes; empty for a request without one. */
     std::string body = {};
     /**
-     * The connection that the answer is for, if it is for one. The answer is read no faster than this connection takes
-     * what it is sent, and the fetch ends when the connection does.
+     * The connection that the answer is for, if any. The host reads the answer no faster than this connection takes what the
+     * plugin sends to it, and the fetch ends when the connection does.
      */
     std::optional<Connection> connection = {};
-    /** How long it may take in all; 0 for as long as the operator lets it, whose bound holds if it is shorter. */
+    /** The time limit for the whole fetch; 0 for the operator's limit, which also applies if it is shorter. */
     std::chrono::duration<std::uint32_t, std::milli> timeout = {};
 
     /**
-     * Start it. Its events carry `token` (at most 1 KiB). Refused when the destination is not granted, when too many are
-     * under way, when the connection is not open, and when no hook for it is overridden. What goes wrong afterwards comes
-     * through `on_fetch_end`.
+     * Start it. Its hooks are called with `token` (at most 1 KiB). Refused if the destination is not granted, too many
+     * fetches are in flight, the connection is not open, or none of the fetch hooks is overridden. Later failures are
+     * reported by `on_fetch_end`.
      */
     [[nodiscard]] Result<Fetch> start(std::string_view token) const {
         std::vector<rc_header> lent;
@@ -73,10 +73,10 @@ class Response {
 public:
     explicit Response(const rc_fetch_response *response) : response_(response) {}
 
-    /** Any status is an answer; redirects are yours to follow. */
+    /** Any status; redirects are not followed. */
     std::uint16_t status() const { return response_->status; }
 
-    /** The first header of this name, in whatever case the name is given; none without one. */
+    /** The first header of this name, ignoring case; none if there is none. */
     std::optional<std::string_view> header(std::string_view name) const {
         return detail::lift_optional(rc_fetch_header_of(response_, detail::lower(name)));
     }
@@ -89,8 +89,8 @@ private:
 };
 
 /**
- * Makes events of an answer of the type `text/event-stream` that comes in pieces, cut wherever they may be; one for each
- * fetch. To go on after a reload, save `rest`, and feed it to a new one.
+ * Parses an answer of the type `text/event-stream` from chunks that may end anywhere. Use one per fetch. To continue after a
+ * reload, save `rest` and feed it to a new reader.
  */
 class EventReader {
 public:
@@ -103,8 +103,8 @@ public:
     ~EventReader() { rc_event_reader_free(&reader_); }
 
     /**
-     * Take the next piece: the events that are complete with it, each with the `event`, `data` and `id` that its own lines
-     * say. One without data is left out, as in a browser.
+     * Parse the next chunk. Returns the events that it completes, each with the `event`, `data` and `id` of its own lines.
+     * Events without data are left out, as in a browser.
      */
     std::vector<Event> feed(std::string_view piece) {
         rc_events read = rc_event_reader_feed(&reader_, detail::lower(piece));
@@ -113,7 +113,7 @@ public:
         return events;
     }
 
-    /** What has come of the next event so far. */
+    /** The unfinished event. */
     std::string_view rest() const { return detail::lift(reader_.rest); }
 
 private:

@@ -3,10 +3,10 @@
  *
  *     RC_HOOKS(on_connect, on_message)
  *
- * The component then exports these and no others; a hook that is not named costs nothing. What goes wrong is an error:
- * a name that is no hook ("unknown type name 'RC_HOOK_on_conect'"), one that is named and not defined ("undefined
- * symbol: on_message"), one that is defined and not named ("no previous prototype for function 'on_timer'"), and other
- * parameters than here ("conflicting types for 'on_connect'").
+ * The component then exports exactly these. Hooks that are not named cost nothing. Mistakes are compile or link errors: an
+ * unknown name ("unknown type name 'RC_HOOK_on_conect'"), a hook that is named but not defined ("undefined symbol:
+ * on_message"), one that is defined but not named ("no previous prototype for function 'on_timer'"), and wrong parameters
+ * ("conflicting types for 'on_connect'").
  */
 #ifndef ROOMCAST_HOOKS_H
 #define ROOMCAST_HOOKS_H
@@ -18,41 +18,40 @@
 #ifndef __cplusplus
 
 /**
- * Declare the hooks of this plugin, and have them exported. From here on a function that is neither `static` nor
- * declared is an error, since it is most likely a hook with a slip in its name.
+ * Declare and export the hooks of this plugin. After this a function that is neither `static` nor declared is an error, since
+ * it is probably a hook with a misspelled name.
  */
 #define RC_HOOKS(...) _Pragma("clang diagnostic error \"-Wmissing-prototypes\"") RC_EACH(__VA_ARGS__)
 
 /**
- * Called once for each instance, before any other hook: read the settings, set timers. An answer other than `rc_ok`
- * refuses the load, and its text is shown.
+ * Called once per instance, before any other hook: read the settings, set timers. Any answer other than `rc_ok` makes the load
+ * fail; its text is reported to the operator.
  */
 #define RC_HOOK_on_init RC_LINK(lifecycle) rc_answer on_init(void);
 
 /**
- * A client wants a stream. Called before the head of the answer goes out; the connection is already in the auto-join
- * room, and what is sent to it here follows right after the head. `rc_ok` lets it in.
+ * A client requests a stream. Called before the response's head is sent. The connection is already in the auto-join room, and
+ * events sent to it from here follow the head. `rc_ok` accepts it.
  */
 #define RC_HOOK_on_connect \
     RC_LINK(connect) rc_answer on_connect(rc_connection connection, const rc_request *request);
 
 /**
- * A stream has ended. Called exactly once for every connection that this plugin has let in. It is in no room any more
- * and takes no events; its tag can still be read.
+ * A stream has ended. Called exactly once for each connection that this plugin accepted. It has left all its rooms and takes no
+ * more events; its tag can still be read.
  */
 #define RC_HOOK_on_disconnect \
     RC_LINK(disconnect) void on_disconnect(rc_connection connection, rc_disconnect_reason reason);
 
 /**
- * Somebody other than a plugin wants to put a connection into a room (a client by its request, or the API). `rc_ok`
- * allows it.
+ * A client or the API requests a join. `rc_ok` allows it. Not called for joins of plugins.
  */
 #define RC_HOOK_on_join                                                \
     RC_LINK(room) rc_answer on_join(rc_connection connection, rc_text room); \
     rc_answer rc_join_or_default(rc_connection connection, rc_text room);    \
     rc_answer rc_join_or_default(rc_connection connection, rc_text room) { return on_join(connection, room); }
 
-/** A connection has left a room, because of the API or because it ended (then before `on_disconnect`). */
+/** A connection has left a room, through the API or because it ended; then `on_disconnect` follows. */
 #define RC_HOOK_on_leave                                             \
     RC_LINK(room) void on_leave(rc_connection connection, rc_text room);   \
     void rc_leave_or_default(rc_connection connection, rc_text room);      \
@@ -63,22 +62,22 @@
     RC_LINK(publish) rc_verdict on_publish(rc_text room, rc_event event, rc_origin origin);
 
 /**
- * A client posts a message. `connection` is NULL unless the client named its stream; then it is open. The plugins
- * of a chain are asked in order, until one answers with something else than `rc_pass`.
+ * A client posts a message. `connection` is the open stream that the client named, or NULL. In a chain, plugins are called in
+ * order until one answers with something other than `rc_pass`.
  */
 #define RC_HOOK_on_message \
     RC_LINK(message) rc_answer on_message(const rc_connection *connection, const rc_request *request, rc_body body);
 
-/** A timer has fired, with the token that it was set with. */
+/** A timer has fired; `token` is the one that was passed when it was set. */
 #define RC_HOOK_on_timer RC_LINK(timer) void on_timer(rc_text token);
 
 /*
- * What a fetch brings, by the token that it was started with. The calls for one fetch come in order: `on_fetch_response`
- * once, `on_fetch_chunk` for each piece, `on_fetch_end` once; or `on_fetch_end` alone. Leave out what you do not need of
- * the three.
+ * The answer to a fetch, with the fetch's token. The calls for one fetch come in order: `on_fetch_response` once,
+ * `on_fetch_chunk` for each chunk, `on_fetch_end` once. A fetch that fails early gets `on_fetch_end` alone. You may leave out
+ * any of the three.
  */
 
-/** The head of the answer has come. */
+/** The head of the answer has arrived. */
 #define RC_HOOK_on_fetch_response                                                                         \
     RC_LINK(fetch_events) void on_fetch_response(rc_text token, const rc_fetch_response *response);       \
     void rc_fetch_response_or_default(rc_text token, const rc_fetch_response *response);                  \
@@ -86,14 +85,14 @@
         on_fetch_response(token, response);                                                               \
     }
 
-/** A piece of the answer's body has come, at most 64 KiB of it. In text a character is never cut in two. */
+/** A chunk of the answer's body has arrived, at most 64 KiB. Chunks of text never split a character. */
 #define RC_HOOK_on_fetch_chunk                                                         \
     RC_LINK(fetch_events) void on_fetch_chunk(rc_text token, rc_body chunk);           \
     void rc_fetch_chunk_or_default(rc_text token, rc_body chunk);                      \
     void rc_fetch_chunk_or_default(rc_text token, rc_body chunk) { on_fetch_chunk(token, chunk); }
 
 /**
- * The answer is there as a whole (`outcome.kind` is `RC_OK`), or nothing more will come, and why. Not called after
+ * The answer is complete (`outcome.kind` is `RC_OK`), or the fetch has failed and `outcome` says why. Not called after
  * `rc_fetch_cancel`.
  */
 #define RC_HOOK_on_fetch_end                                                           \
@@ -102,18 +101,18 @@
     void rc_fetch_end_or_default(rc_text token, rc_error outcome) { on_fetch_end(token, outcome); }
 
 /**
- * The state, for the instance that takes over; any bytes, at most 16 MiB. The instance may go on afterwards: it is asked
- * for checkpoints, too. Needs `on_restore` beside it.
+ * Returns the state for the next instance: any bytes, at most 16 MiB. Checkpoints call it too, so the instance may continue
+ * to serve afterwards. Requires `on_restore`.
  */
 #define RC_HOOK_on_save RC_LINK(state) rc_text on_save(void);
 
 /**
- * Take over the state of the instance before, which may be one of an older or newer version. Called after `on_init`. An
- * answer other than `rc_ok` refuses the new version, and its text is shown.
+ * Takes over the state of the previous instance, which may be of an older or newer version. Called after `on_init`. Any answer
+ * other than `rc_ok` refuses the new version; its text is reported to the operator.
  */
 #define RC_HOOK_on_restore RC_LINK(state) rc_answer on_restore(rc_text state);
 
-/* A reference to the part of the SDK that exports the hook is what makes the linker take it in. */
+/* A reference to the object file that exports the hook makes the linker include it. */
 #define RC_LINK(hook)                   \
     extern const char rc_hook_##hook;   \
     __attribute__((used)) static const char *const RC_JOINED(rc_uses_##hook##_, __COUNTER__) = &rc_hook_##hook;

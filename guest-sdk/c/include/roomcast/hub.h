@@ -1,6 +1,6 @@
 /**
- * Connections and rooms. No call blocks, and none calls a hook; what one instance does is seen by every client in the
- * order of its calls. Where a result is written through a pointer, NULL leaves it out.
+ * Connections and rooms. No call blocks, and none triggers a hook. Every client sees the effects of one instance in the order
+ * of its calls. Pointers for results may be NULL.
  */
 #ifndef ROOMCAST_HUB_H
 #define ROOMCAST_HUB_H
@@ -12,51 +12,51 @@
 extern "C" {
 #endif
 
-/** Send an event to one connection. During `on_connect` it is kept, and goes out right after the stream's head. */
+/** Send an event to one connection. During `on_connect` it is queued, and sent right after the stream's head. */
 rc_error rc_send(rc_connection connection, rc_event event);
 
 /** Send a comment, which scripts in a page cannot see. No CR, LF or NUL. */
 rc_error rc_comment(rc_connection connection, rc_text text);
 
-/** End a connection after what was sent to it before. `on_disconnect` follows, with `RC_PLUGIN_CLOSED`. */
+/** Close a connection after everything sent to it before. `on_disconnect` follows, with `RC_PLUGIN_CLOSED`. */
 rc_error rc_close(rc_connection connection);
 
 /** Whether a connection is open. */
 bool rc_is_open(rc_connection connection);
 
 /**
- * Put a connection into a room, which comes into being with its first member. No effect if it is already a member. A room's
- * name is 1 to 256 bytes without control characters.
+ * Add a connection to a room, creating the room if needed. No effect if it is already a member. A room's name is 1 to 256
+ * bytes without control characters.
  */
 rc_error rc_join(rc_connection connection, rc_text room);
 
-/** Take a connection out of a room. No error when it is not in it. */
+/** Remove a connection from a room. No error if it is not a member. */
 rc_error rc_leave(rc_connection connection, rc_text room);
 
-/** The rooms that a connection is in, the auto-join room among them. */
+/** A connection's rooms, including the auto-join room. */
 rc_error rc_rooms(rc_connection connection, rc_texts *rooms);
 
-/** The text that a plugin attached to a connection; none before the first `rc_set_tag`. Still there in `on_disconnect`. */
+/** A connection's tag; none before the first `rc_set_tag`. `on_disconnect` can still read it. */
 rc_error rc_tag(rc_connection connection, rc_text *tag);
 
-/** Attach a text (at most 1 KiB) to a connection; none takes it off. All plugins, and the API, see the same tag. */
+/** Set a connection's tag, a text of at most 1 KiB, or remove it with none. The API and all plugins share this one tag. */
 rc_error rc_set_tag(rc_connection connection, rc_text tag);
 
-/** Send an event to every member of a room, in one order for all. Writes how many get it: 0 if there is no such room. */
+/** Send an event to all members of a room, in the same order for all. Writes the number of receivers; 0 if the room does not exist. */
 rc_error rc_broadcast(rc_text room, rc_event event, uint32_t *receivers);
 
-/** The same, to all members but one. */
+/** The same, to all members except one. */
 rc_error rc_broadcast_except(rc_text room, rc_event event, rc_connection except, uint32_t *receivers);
 
-/** What to do with a connection that is in several of the rooms. */
+/** What a connection gets that is a member of several of the rooms. */
 typedef enum rc_duplicates {
-    /** It gets the event once. */
+    /** The event once. */
     RC_DROP_DUPLICATES,
-    /** It gets the event once for each room that it is in. */
+    /** The event once for each of the rooms. */
     RC_KEEP_DUPLICATES,
 } rc_duplicates;
 
-/** Send an event to every member of several rooms, at most 1,000; `except` may be NULL. Writes how many deliveries. */
+/** Send an event to all members of several rooms, at most 1,000; `except` may be NULL. Writes the number of deliveries. */
 rc_error rc_broadcast_many(
     rc_texts rooms, rc_event event, const rc_connection *except, rc_duplicates duplicates, uint32_t *deliveries);
 
@@ -69,7 +69,7 @@ typedef struct rc_members {
     uint32_t total;
 } rc_members;
 
-/** Some of a room's members: `limit` (at most 1,000) of them after the first `offset`. */
+/** A page of a room's members: at most `limit` (at most 1,000) of them, after skipping `offset`. */
 rc_error rc_members_of(rc_text room, uint32_t offset, uint32_t limit, rc_members *members);
 
 /** The number of members in a room. */

@@ -1,4 +1,4 @@
-/** Rooms as a whole, timers, settings, the store, the log. */
+/** Rooms, timers, settings, the store, the log. */
 #pragma once
 
 #include <charconv>
@@ -12,10 +12,10 @@
 
 namespace roomcast {
 
-/** Rooms. No call blocks, and none calls a hook. */
+/** Rooms. No call blocks, and none triggers a hook. */
 namespace hub {
 
-/** Send an event to every member of a room, in one order for all, except one if wished. How many get it. */
+/** Send an event to all members of a room, in the same order for all, optionally except one. Returns the number of receivers. */
 [[nodiscard]] inline Result<std::uint32_t> broadcast(
     std::string_view room, const Event &event, std::optional<Connection> except = std::nullopt) {
     std::uint32_t receivers = 0;
@@ -24,7 +24,7 @@ namespace hub {
     return detail::result(error, receivers);
 }
 
-/** Send an event to every member of several rooms, at most 1,000. How many deliveries. */
+/** Send an event to all members of several rooms, at most 1,000. Returns the number of deliveries. */
 [[nodiscard]] inline Result<std::uint32_t> broadcast_many(
     std::span<const std::string> rooms, const Event &event, rc_duplicates duplicates = RC_DROP_DUPLICATES,
     std::optional<Connection> except = std::nullopt) {
@@ -45,7 +45,7 @@ struct Members {
     std::uint32_t total = 0;
 };
 
-/** Some of a room's members: `limit` (at most 1,000) of them after the first `offset`. */
+/** A page of a room's members: at most `limit` (at most 1,000) of them, after skipping `offset`. */
 [[nodiscard]] inline Result<Members> members(std::string_view room, std::uint32_t offset, std::uint32_t limit) {
     rc_members page = {};
     rc_error error = rc_members_of(detail::lower(room), offset, limit, &page);
@@ -63,25 +63,25 @@ struct Members {
 
 }  // namespace hub
 
-/** Timers: have `on_timer` called later. They go where the state goes; a plugin has at most 1,000. */
+/** Timers, which call `on_timer`. They follow the state; a plugin has at most 1,000. */
 namespace timers {
 
 /** A timer. */
 struct Timer {
     rc_timer timer;
 
-    /** Take it back. False when it is gone already. */
+    /** Cancel it. False if it has already ended. */
     bool cancel() const { return rc_cancel(timer); }
 };
 
-/** Have `on_timer` called once with `token` (at most 1 KiB) after `delay`, at least 1 ms and at most some 49 days. */
+/** Call `on_timer` once with `token` (at most 1 KiB) after `delay`, at least 1 ms and at most about 49 days. */
 [[nodiscard]] inline Result<Timer> after(std::chrono::duration<std::uint32_t, std::milli> delay, std::string_view token) {
     Timer set = {};
     rc_error error = rc_after(delay.count(), detail::lower(token), &set.timer);
     return detail::result(error, set);
 }
 
-/** Have `on_timer` called every `period`, until the timer is cancelled. A firing that falls behind is skipped. */
+/** Call `on_timer` every `period`, until the timer is cancelled. Late firings are skipped. */
 [[nodiscard]] inline Result<Timer> every(std::chrono::duration<std::uint32_t, std::milli> period, std::string_view token) {
     Timer set = {};
     rc_error error = rc_every(period.count(), detail::lower(token), &set.timer);
@@ -100,7 +100,7 @@ namespace config {
     return detail::result(error, detail::own_optional(value));
 }
 
-/** The value of a key as a whole number or a switch (`true`, `false`), or `otherwise` if it is not set. */
+/** The value of a key as an integer or a boolean (`true`, `false`), or `otherwise` if it is not set. */
 template <typename T>
     requires std::same_as<T, bool> || std::integral<T>
 [[nodiscard]] Result<T> get(std::string_view key, T otherwise) {
@@ -123,19 +123,20 @@ template <typename T>
 }  // namespace config
 
 /**
- * The plugin's own store, which outlives the instance. The operator grants it, with `[plugins.capabilities.keyvalue]`;
- * without that each call answers `RC_NOT_PERMITTED`. A plugin that calls none of this does not import it.
+ * The plugin's own key-value store, which outlives the instance. The operator grants it with
+ * `[plugins.capabilities.keyvalue]`; otherwise each call returns `RC_NOT_PERMITTED`. A plugin that does not use the store does
+ * not import it.
  */
 namespace store {
 
-/** The value of a key; none when it is not there. */
+/** The value of a key; none if it is missing. */
 [[nodiscard]] inline Result<std::optional<std::string>> get(std::string_view key) {
     rc_text value = {};
     rc_error error = rc_store_get(detail::lower(key), &value);
     return detail::result(error, detail::own_optional(value));
 }
 
-/** Give a key a value, any bytes. */
+/** Set the value of a key, any bytes. */
 [[nodiscard]] inline Result<> set(std::string_view key, std::string_view value) {
     return detail::result(rc_store_set(detail::lower(key), detail::lower(value)));
 }
@@ -150,7 +151,7 @@ namespace store {
     return detail::result(error, exists);
 }
 
-/** All keys, in no promised order. */
+/** All keys, in no particular order. */
 [[nodiscard]] inline Result<std::vector<std::string>> keys() {
     rc_texts found = {};
     rc_error error = rc_store_keys(&found);
@@ -159,14 +160,14 @@ namespace store {
     return detail::result(error, std::move(keys));
 }
 
-/** Add to a number, which is kept as decimal text; a key that is not there counts as 0. The sum. */
+/** Add to a number stored as decimal text; a missing key counts as 0. Returns the sum. */
 [[nodiscard]] inline Result<std::int64_t> increment(std::string_view key, std::int64_t delta) {
     std::int64_t sum = 0;
     rc_error error = rc_store_increment(detail::lower(key), delta, &sum);
     return detail::result(error, sum);
 }
 
-/** The values of several keys, at most 1,000, in their order; none for one that is not there. */
+/** The values of at most 1,000 keys, in order; none for a missing key. */
 [[nodiscard]] inline Result<std::vector<std::optional<std::string>>> get_many(std::span<const std::string> keys) {
     std::vector<rc_text> names;
     for (const std::string &key : keys) names.push_back(detail::lower(key));
@@ -177,14 +178,14 @@ namespace store {
     return detail::result(error, std::move(values));
 }
 
-/** Give several keys values, at most 1,000, one after the other. What comes before an error stays. */
+/** Set at most 1,000 keys, in order, as one operation: after an error, no key has changed. */
 [[nodiscard]] inline Result<> set_many(std::span<const std::pair<std::string, std::string>> pairs) {
     std::vector<rc_pair> lent;
     for (const auto &[key, value] : pairs) lent.push_back({detail::lower(key), detail::lower(value)});
     return detail::result(rc_store_set_many(lent.data(), lent.size()));
 }
 
-/** Take several keys out, at most 1,000. No error for one that is not there. */
+/** Delete at most 1,000 keys. Missing keys are ignored. */
 [[nodiscard]] inline Result<> remove_many(std::span<const std::string> keys) {
     std::vector<rc_text> names;
     for (const std::string &key : keys) names.push_back(detail::lower(key));
@@ -192,8 +193,8 @@ namespace store {
 }
 
 /**
- * Give a key a value that depends on the one that it has: `change` gets that (none when it is not there) and answers the
- * new one. It is called again when somebody else, such as another instance of the plugin, was faster.
+ * Set a key to a value computed from the current one: `change` gets that (none if the key is missing) and returns the new one.
+ * It is called again if the value has changed in between, for example by another instance of the plugin.
  */
 template <typename Change>
     requires std::is_invocable_r_v<std::string, Change, std::optional<std::string>>
@@ -209,7 +210,7 @@ template <typename Change>
 
 }  // namespace store
 
-/** Records for the host's log, with the plugin's name and the connection that the call is about. */
+/** Logging through the host, which adds the plugin's name and the connection that the call is about. */
 namespace log {
 
 inline void trace(std::string_view text) { rc_log(RC_TRACE, RC_NONE, detail::lower(text)); }
@@ -224,10 +225,10 @@ inline void critical(std::string_view text) { rc_log(RC_CRITICAL, RC_NONE, detai
 /** The text without white space (Unicode's) at its ends; a view into the same, or valid until the hook returns. */
 inline std::string_view trim(std::string_view text) { return detail::lift(rc_trim(detail::lower(text))); }
 
-/** How many characters (code points) a text has. */
+/** The number of characters (code points) of a text. */
 inline std::size_t characters(std::string_view text) { return rc_characters(detail::lower(text)); }
 
-/** Whether a control character is in it. */
+/** Whether it contains a control character. */
 inline bool has_control(std::string_view text) { return rc_has_control(detail::lower(text)); }
 
 }  // namespace roomcast

@@ -1,4 +1,4 @@
-/** JSON: enough to read a client's message, to write an event, and to hand on the state. */
+/** JSON: enough to parse a client's message, to write an event, and to save the state. */
 #ifndef ROOMCAST_JSON_H
 #define ROOMCAST_JSON_H
 
@@ -9,12 +9,12 @@ extern "C" {
 #endif
 
 /**
- * A JSON value that was read. Valid until the hook returns. NULL stands for "not there", and every function takes it; so
- * a path needs no checks in between: `rc_json_text(rc_json_get(rc_json_get(value, "user"), "name"))`.
+ * A parsed JSON value. Valid until the hook returns. NULL means "missing", and every function accepts it, so a path needs no
+ * checks in between: `rc_json_text(rc_json_get(rc_json_get(value, "user"), "name"))`.
  */
 typedef struct rc_json rc_json;
 
-/** Of which kind a value is. */
+/** The kind of a value. */
 typedef enum rc_json_kind {
     RC_JSON_MISSING,
     RC_JSON_NULL,
@@ -26,15 +26,15 @@ typedef enum rc_json_kind {
 } rc_json_kind;
 
 /**
- * Read a JSON text. NULL when it is none; then `problem`, if it is not NULL itself, says what is wrong and where. At
- * most 128 arrays and objects within each other.
+ * Parse a JSON text. Returns NULL if it is invalid; then `problem`, unless it is NULL itself, says what is wrong and where.
+ * Arrays and objects may be nested at most 128 deep.
  */
 const rc_json *rc_json_read(rc_text text, rc_text *problem);
 
-/** Of which kind a value is: `RC_JSON_MISSING` for NULL. */
+/** The kind of a value: `RC_JSON_MISSING` for NULL. */
 rc_json_kind rc_json_kind_of(const rc_json *value);
 
-/** What an object has under a key; NULL if it is no object, or has no such key. */
+/** The value of a key in an object; NULL if the value is not an object or has no such key. */
 const rc_json *rc_json_get(const rc_json *object, rc_text key);
 
 /** The first member of an array or object; NULL if there is none. */
@@ -46,23 +46,23 @@ const rc_json *rc_json_next(const rc_json *member);
 /** The key of an object's member; none for that of an array. */
 rc_text rc_json_key(const rc_json *member);
 
-/** How many members an array or object has. */
+/** The number of members of an array or object. */
 size_t rc_json_count(const rc_json *value);
 
-/** A text's characters; none if the value is no text. */
+/** The text of a string value; none if the value is not a string. */
 rc_text rc_json_text(const rc_json *value);
 
 /** A number, or `otherwise`. */
 double rc_json_number(const rc_json *value, double otherwise);
 
-/** A whole number that has 64 bits, written without a fraction and exponent; or `otherwise`. */
+/** A 64-bit integer, written without fraction and exponent; or `otherwise`. */
 int64_t rc_json_integer(const rc_json *value, int64_t otherwise);
 
 /** A bool, or `otherwise`. */
 bool rc_json_bool(const rc_json *value, bool otherwise);
 
 /**
- * A JSON text that is being written. Start with zeroes; the result is valid until the hook returns.
+ * A writer of a JSON text. Zero-initialize it; the result is valid until the hook returns.
  *
  *     rc_json_writer json = {0};
  *     rc_json_begin_object(&json, RC_NONE);
@@ -73,7 +73,7 @@ bool rc_json_bool(const rc_json *value, bool otherwise);
  *     rc_json_end_object(&json);
  *     rc_send(connection, rc_event_named("welcome", rc_json_done(&json)));
  *
- * In an object each member has a key; in an array, and outside of both, the key is `RC_NONE`.
+ * In an object each member needs a key; in an array and at the top level the key is `RC_NONE`.
  */
 typedef struct rc_json_writer {
     char *data;
@@ -93,10 +93,10 @@ void rc_json_put(rc_json_writer *json, rc_text key, rc_text text);
 void rc_json_put_number(rc_json_writer *json, rc_text key, int64_t number);
 void rc_json_put_bool(rc_json_writer *json, rc_text key, bool value);
 
-/** A JSON text that was written before, as it is. */
+/** A JSON text, inserted unchanged. */
 void rc_json_put_json(rc_json_writer *json, rc_text key, rc_text text);
 
-/** What was written. */
+/** The result. */
 rc_text rc_json_done(rc_json_writer *json);
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-/** JSON: enough to read a client's message, to write an event, and to hand on the state. */
+/** JSON: enough to parse a client's message, to write an event, and to save the state. */
 #pragma once
 
 #include <iterator>
@@ -8,7 +8,7 @@
 namespace roomcast::json {
 
 /**
- * A value that was read, or "not there". Valid until the hook returns. A path needs no checks in between:
+ * A parsed value, or "missing". Valid until the hook returns. A path needs no checks in between:
  * `value["user"]["name"].text()` is none wherever the path ends early.
  */
 class Value {
@@ -16,13 +16,13 @@ public:
     Value() : value_(nullptr) {}
     explicit Value(const rc_json *value) : value_(value) {}
 
-    /** What an object has under a key. */
+    /** The value of a key in an object. */
     Value operator[](std::string_view key) const { return Value(rc_json_get(value_, detail::lower(key))); }
 
-    /** Whether it is there. */
+    /** Whether it exists. */
     explicit operator bool() const { return value_ != nullptr; }
 
-    /** Of which kind it is: `RC_JSON_TEXT`, `RC_JSON_OBJECT`, ..., `RC_JSON_MISSING`. */
+    /** Its kind: `RC_JSON_TEXT`, `RC_JSON_OBJECT`, ..., `RC_JSON_MISSING`. */
     rc_json_kind kind() const { return rc_json_kind_of(value_); }
 
     std::optional<std::string_view> text() const { return detail::lift_optional(rc_json_text(value_)); }
@@ -31,7 +31,7 @@ public:
         return kind() == RC_JSON_NUMBER ? std::optional(rc_json_number(value_, 0)) : std::nullopt;
     }
 
-    /** A whole number that has 64 bits, written without a fraction and exponent. */
+    /** A 64-bit integer, written without fraction and exponent. */
     std::optional<std::int64_t> integer() const {
         std::int64_t value = rc_json_integer(value_, 0);
         return value == rc_json_integer(value_, 1) ? std::optional(value) : std::nullopt;
@@ -41,7 +41,7 @@ public:
         return kind() == RC_JSON_BOOL ? std::optional(rc_json_bool(value_, false)) : std::nullopt;
     }
 
-    /** How many members an array or object has. */
+    /** The number of members of an array or object. */
     std::size_t size() const { return rc_json_count(value_); }
 
     /** The key of an object's member. */
@@ -69,7 +69,7 @@ private:
     const rc_json *value_;
 };
 
-/** Read a JSON text, or say what is wrong with it and where. */
+/** Parse a JSON text, or return what is wrong with it and where. */
 inline std::expected<Value, std::string> read(std::string_view text) {
     rc_text problem = {};
     const rc_json *value = rc_json_read(detail::lower(text), &problem);
@@ -78,7 +78,7 @@ inline std::expected<Value, std::string> read(std::string_view text) {
 }
 
 /**
- * A JSON text that is being written. What goes into an object or array is written by a function, so that brackets match:
+ * A writer of a JSON text. A function writes the contents of an object or array, so brackets always match:
  *
  *     std::string text = json::object([&](json::Object &welcome) {
  *         welcome.put("name", name);
@@ -109,9 +109,9 @@ void put(rc_json_writer *json, rc_text key, const std::optional<T> &value) {
 class Array {
 public:
     explicit Array(rc_json_writer *json) : json_(json) {}
-    /** A text, a whole number, a bool, or an optional one of these, for which none is `null`. */
+    /** A text, an integer, a bool, or an optional of these; an empty one becomes `null`. */
     void put(const auto &value) { detail::put(json_, RC_NONE, value); }
-    /** A JSON text that was written before, as it is. */
+    /** A JSON text, inserted unchanged. */
     void put_json(std::string_view text) { rc_json_put_json(json_, RC_NONE, detail::lower(text)); }
     void object(auto &&write);
     void array(auto &&write);
@@ -123,13 +123,13 @@ private:
 class Object {
 public:
     explicit Object(rc_json_writer *json) : json_(json) {}
-    /** A text, a whole number, a bool, or an optional one of these, for which none is `null`. */
+    /** A text, an integer, a bool, or an optional of these; an empty one becomes `null`. */
     void put(std::string_view key, const auto &value) { detail::put(json_, detail::lower(key), value); }
-    /** A JSON text that was written before, as it is. */
+    /** A JSON text, inserted unchanged. */
     void put_json(std::string_view key, std::string_view text) { rc_json_put_json(json_, detail::lower(key), detail::lower(text)); }
     void object(std::string_view key, auto &&write);
     void array(std::string_view key, auto &&write);
-    /** As the functions of C have it. */
+    /** The C type. */
     rc_json_writer *writer() { return json_; }
 
 private:

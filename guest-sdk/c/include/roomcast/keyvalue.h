@@ -1,9 +1,9 @@
 /**
- * The plugin's own store: keys with their values, which outlive the instance.
+ * The plugin's own key-value store, which outlives the instance.
  *
- * The operator grants it, with `[plugins.capabilities.keyvalue]`; without that each call answers `RC_NOT_PERMITTED`. It
- * survives traps and reloads, and with `persist = "disk"` restarts of the server. A key is at most 1 KiB long, and all
- * of it together is bounded by a quota. A plugin that calls none of this does not import it.
+ * The operator grants it with `[plugins.capabilities.keyvalue]`; otherwise each call returns `RC_NOT_PERMITTED`. It survives
+ * traps and reloads; with `persist = "disk"` also restarts of the server. A key is at most 1 KiB, and a quota limits the total
+ * size. A plugin that does not use the store does not import it.
  */
 #ifndef ROOMCAST_KEYVALUE_H
 #define ROOMCAST_KEYVALUE_H
@@ -14,10 +14,10 @@
 extern "C" {
 #endif
 
-/** The value of a key; none when it is not there. */
+/** The value of a key; none if it is missing. */
 rc_error rc_store_get(rc_text key, rc_text *value);
 
-/** Give a key a value, any bytes, in place of one that it may have. */
+/** Set the value of a key, any bytes, replacing any previous one. */
 rc_error rc_store_set(rc_text key, rc_text value);
 
 /** Delete a key. A missing key is ignored. */
@@ -26,13 +26,13 @@ rc_error rc_store_delete(rc_text key);
 /** Whether a key exists. */
 rc_error rc_store_exists(rc_text key, bool *exists);
 
-/** All keys, in no promised order. */
+/** All keys, in no particular order. */
 rc_error rc_store_keys(rc_texts *keys);
 
-/** Add to a number, which is kept as decimal text; a key that is not there counts as 0. `sum` may be NULL. */
+/** Add to a number stored as decimal text; a missing key counts as 0. `sum` may be NULL. */
 rc_error rc_store_increment(rc_text key, int64_t delta, int64_t *sum);
 
-/** The values of several keys, at most 1,000, in their order; none for one that is not there. */
+/** The values of at most 1,000 keys, in order; none for a missing key. */
 rc_error rc_store_get_many(rc_texts keys, rc_texts *values);
 
 /** A key with its value. */
@@ -41,36 +41,36 @@ typedef struct rc_pair {
     rc_text value;
 } rc_pair;
 
-/** Give several keys values, at most 1,000, one after the other. What comes before an error stays. */
+/** Set at most 1,000 keys, in order, as one operation: after an error, no key has changed. */
 rc_error rc_store_set_many(const rc_pair *pairs, size_t count);
 
-/** Take several keys out, at most 1,000. No error for one that is not there. */
+/** Delete at most 1,000 keys. Missing keys are ignored. */
 rc_error rc_store_delete_many(rc_texts keys);
 
 /**
- * A key as it was seen, for a change that depends on its value, while another instance of the plugin may change it too:
+ * A key and its value when it was read, for compare-and-swap, since other instances of the plugin may change the key too:
  *
  *     rc_seen seen;
  *     RC_TRY(rc_store_see("best", &seen));
  *     for (bool done = false; !done;) RC_TRY(rc_store_swap(&seen, better_of(seen.value, mine), &done));
  */
 typedef struct rc_seen {
-    /** The value; none when the key was not there. Valid until the hook returns. */
+    /** The value; none if the key was missing. Valid until the hook returns. */
     rc_text value;
-    /** The host's name for what was seen. */
+    /** The host's compare-and-swap handle. */
     int32_t handle;
 } rc_seen;
 
-/** See a key. `rc_store_swap` it, or `rc_store_forget` it, in the same call of the hook. */
+/** Read a key. Follow with `rc_store_swap` or `rc_store_forget`, in the same call of the hook. */
 rc_error rc_store_see(rc_text key, rc_seen *seen);
 
 /**
- * Give the key a value, if nobody has changed it since it was seen. If somebody has, `done` is false, and `seen` is how it
- * is now. After an error, and when it is done, there is nothing to forget.
+ * Set the key's value if it has not changed since it was read. If it has, `done` is false and `seen` has the current value.
+ * After an error or success, `rc_store_forget` is not needed.
  */
 rc_error rc_store_swap(rc_seen *seen, rc_text value, bool *done);
 
-/** Do not swap after all. */
+/** Drop the handle without a swap. */
 void rc_store_forget(rc_seen *seen);
 
 #ifdef __cplusplus

@@ -1,6 +1,6 @@
 /**
- * Records for the host's log. The host adds the plugin's name, and the connection that the call is about. What is
- * printed to the standard streams goes there, too, but costs the component some 40 KB of WASI.
+ * Logging through the host, which adds the plugin's name and the connection that the call is about. Output on the standard
+ * streams is logged too, but adds about 40 KB of WASI to the component.
  */
 #ifndef ROOMCAST_LOG_H
 #define ROOMCAST_LOG_H
@@ -13,11 +13,11 @@
 extern "C" {
 #endif
 
-/** How serious a record is. */
+/** The severity of a record. */
 typedef enum rc_level {
-    /** Values and the flow of control. */
+    /** Values and control flow. */
     RC_TRACE,
-    /** What helps to find a fault. */
+    /** Details for debugging. */
     RC_DEBUG,
     /** What an operator may want to know. */
     RC_INFO,
@@ -25,14 +25,14 @@ typedef enum rc_level {
     RC_WARNING,
     /** What went wrong. */
     RC_ERROR,
-    /** What the plugin cannot go on after. */
+    /** An error that the plugin cannot recover from. */
     RC_CRITICAL,
 } rc_level;
 
-/** Emit one record. `context` is a free word that groups records; it may be none. */
+/** Log one record. `context` is a free-form label that groups records; it may be none. */
 void rc_log(rc_level level, rc_text context, rc_text message);
 
-/** Emit one record, as printf would print it: `rc_log_print(RC_INFO, "%s is here", name.data)`. */
+/** Log one record, formatted like printf: `rc_log_print(RC_INFO, "%s is here", name.data)`. */
 void rc_log_print(rc_level level, const char *format, ...) RC_PRINTF(2, 3);
 
 #define rc_log_trace(...) rc_log_print(RC_TRACE, __VA_ARGS__)
@@ -43,12 +43,12 @@ void rc_log_print(rc_level level, const char *format, ...) RC_PRINTF(2, 3);
 #define rc_log_critical(...) rc_log_print(RC_CRITICAL, __VA_ARGS__)
 
 /**
- * Log this as critical and end the instance: the call that is under way fails, the host makes a new instance, and all
- * streams stay open. For what cannot happen; what a client does wrong is an answer.
+ * Log this as critical and end the instance: the current call fails, the host starts a new instance, and all streams stay
+ * open. For broken invariants only; answer invalid requests instead.
  */
 __attribute__((noreturn)) void rc_panic(const char *format, ...) RC_PRINTF(1, 2);
 
-/** The same, with the arguments in a list. */
+/** The same, with a `va_list`. */
 __attribute__((noreturn)) void rc_panic_list(const char *format, va_list arguments);
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-/** The hooks, and what makes a component of them. */
+/** The hooks, and their export. */
 #pragma once
 
 #include <new>
@@ -12,63 +12,63 @@
 namespace roomcast {
 
 /**
- * A plugin: derive from it, override the hooks that you need, always with `override`, and name it in `ROOMCAST_PLUGIN`.
- * A hook that is not overridden is not exported, and costs nothing. The host calls the hooks of one instance one after
- * the other, never two at once. The plugin is made before the first of them, and never destroyed.
+ * A plugin: derive from it, override the hooks that you need, always with `override`, and name it in `ROOMCAST_PLUGIN`. Hooks
+ * that are not overridden are not exported, and cost nothing. Calls into one instance are serial. The plugin is constructed
+ * before the first of them, and never destroyed.
  */
 struct Plugin {
-    /** Called once for each instance, before any other hook. Why not, refuses the load, and is shown. */
+    /** Called once per instance, before any other hook. An error makes the load fail; its text is reported to the operator. */
     virtual Outcome on_init() { return {}; }
 
     /**
-     * A client wants a stream. Called before the head of the answer goes out; the connection is already in the auto-join
-     * room, and what is sent to it here follows right after the head. `{}` lets it in.
+     * A client requests a stream. Called before the response's head is sent. The connection is already in the auto-join
+     * room, and events sent to it from here follow the head. `{}` accepts it.
      */
     virtual Admission on_connect(Connection, const Request &) { return {}; }
 
     /**
-     * A stream has ended. Called exactly once for every connection that this plugin has let in. It is in no room any
-     * more and takes no events; its tag can still be read.
+     * A stream has ended. Called exactly once for each connection that this plugin accepted. It has left all its rooms and
+     * takes no more events; its tag can still be read.
      */
     virtual void on_disconnect(Connection, DisconnectReason) {}
 
-    /** Somebody other than a plugin wants to put a connection into a room. `{}` allows it. */
+    /** A client or the API requests a join. `{}` allows it. Not called for joins of plugins. */
     virtual Outcome on_join(Connection, std::string_view /*room*/) { return {}; }
 
-    /** A connection has left a room, because of the API or because it ended (then before `on_disconnect`). */
+    /** A connection has left a room, through the API or because it ended; then `on_disconnect` follows. */
     virtual void on_leave(Connection, std::string_view /*room*/) {}
 
     /** An event is published from outside. Called before it is delivered. */
     virtual Verdict on_publish(std::string_view /*room*/, const Event &, const Origin &) { return Forward{}; }
 
     /**
-     * A client posts a message. The connection is there if the client named its stream; then it is open. The
-     * plugins of a chain are asked in order, until one answers with something else than `Response::pass()`.
+     * A client posts a message. The connection is the open stream that the client named, or none. In a chain, plugins are
+     * called in order until one answers with something other than `Response::pass()`.
      */
     virtual Reply on_message(std::optional<Connection>, const Request &, const Body &) { return Response::pass(); }
 
-    /** A timer has fired, with the token that it was set with. */
+    /** A timer has fired; `token` is the one that was passed when it was set. */
     virtual void on_timer(std::string_view /*token*/) {}
 
     /**
-     * The head of a fetch's answer has come. The calls for one fetch come in order, with the token that it was started
-     * with: this one once, `on_fetch_chunk` for each piece, `on_fetch_end` once; or `on_fetch_end` alone.
+     * The head of a fetch's answer has arrived. The calls for one fetch come in order, with its token: this one once,
+     * `on_fetch_chunk` for each chunk, `on_fetch_end` once. A fetch that fails early gets `on_fetch_end` alone.
      */
     virtual void on_fetch_response(std::string_view /*token*/, const fetch::Response &) {}
 
-    /** A piece of the answer's body has come, at most 64 KiB of it. In text a character is never cut in two. */
+    /** A chunk of the answer's body has arrived, at most 64 KiB. Chunks of text never split a character. */
     virtual void on_fetch_chunk(std::string_view /*token*/, const Body &) {}
 
-    /** The answer is there as a whole, or nothing more will come, and why. Not called after `Fetch::cancel`. */
+    /** The answer is complete, or the fetch has failed and `outcome` says why. Not called after `Fetch::cancel`. */
     virtual void on_fetch_end(std::string_view /*token*/, const Result<> & /*outcome*/) {}
 
     /**
-     * The state, for the instance that takes over; any bytes, at most 16 MiB. The instance may go on afterwards. Needs
-     * `on_restore` beside it.
+     * Returns the state for the next instance: any bytes, at most 16 MiB. The instance may continue to serve afterwards.
+     * Requires `on_restore`.
      */
     virtual std::string on_save() { return {}; }
 
-    /** Take over the state of the instance before, maybe of another version. Why not, refuses the new version. */
+    /** Takes over the state of the previous instance, perhaps of another version. An error refuses the new version. */
     virtual Outcome on_restore(std::string_view /*state*/) { return {}; }
 
 protected:
@@ -77,7 +77,7 @@ protected:
 
 namespace detail {
 
-/** The one plugin of the component. */
+/** The component's plugin. */
 template <typename T>
 Plugin &plugin() {
     alignas(T) static char memory[sizeof(T)];
@@ -86,7 +86,7 @@ Plugin &plugin() {
     return *made;
 }
 
-/** A text that lives until the host has read it: what the plugin returned will be gone by then. */
+/** A copy of a result that lives until the host has read it. */
 inline rc_text outlive(std::string_view text) {
     char *copy = static_cast<char *>(rc_allocate(text.size() + 1));
     std::memcpy(copy, text.data(), text.size());
@@ -156,8 +156,8 @@ rc_answer on_restore(rc_text);
 namespace roomcast::detail {
 
 /**
- * What the component exports: a reference to the part of the SDK that exports a hook makes the linker take it in. Where
- * the hook is not overridden there is no reference, since the condition is known when this is compiled.
+ * The component's exports: a reference to the object file that exports a hook makes the linker include it. For a hook that is
+ * not overridden there is no reference, since the condition is known at compile time.
  */
 template <typename T>
 struct Exports {
@@ -190,8 +190,8 @@ struct Exports {
 }  // namespace roomcast::detail
 
 /**
- * What the standard library does where it would throw, for example in `vector::at`, in `expected::value`, and without
- * memory: the reason goes to the log, and the instance ends. (Its own way would take in standard output.)
+ * Called by the standard library instead of throwing, for example in `vector::at`, in `expected::value` and when out of memory:
+ * logs the reason and ends the instance. (The default would link standard output.)
  */
 #define ROOMCAST_ABORT                                                                            \
     void std::__libcpp_verbose_abort(const char *format, ...) noexcept  {                                \
@@ -200,7 +200,7 @@ struct Exports {
         rc_panic_list(format, arguments);                                                         \
     }
 
-/** Make a component of a plugin. Once, in one file, outside of any namespace. */
+/** Export a plugin as a component. Use it once, in one file, outside any namespace. */
 #define ROOMCAST_PLUGIN(...)                                                                                     \
     ROOMCAST_ABORT                                                                                               \
     __attribute__((used)) static constexpr auto &roomcast_exports = roomcast::detail::Exports<__VA_ARGS__>::hooks; \

@@ -1,4 +1,4 @@
-/** What comes from a client. */
+/** Requests of clients. */
 #pragma once
 
 #include <span>
@@ -19,15 +19,15 @@ public:
     /** The path without the query, for example `/sse`. */
     std::string_view path() const { return detail::lift(request_->path); }
 
-    /** What follows the `?`, percent-encoded; none without one. */
+    /** What follows the `?`, percent-encoded; none if there is none. */
     std::optional<std::string_view> query() const { return detail::lift_optional(request_->query); }
 
-    /** The first query parameter of this name, decoded; none without one. */
+    /** The first query parameter of this name, decoded; none if there is none. */
     std::optional<std::string> parameter(std::string_view name) const {
         return detail::own_optional(rc_parameter(request_, detail::lower(name)));
     }
 
-    /** All query parameters in their order, names and values decoded. */
+    /** All query parameters in order, names and values decoded. */
     std::span<const rc_header> parameters() const {
         const rc_header *list;
         std::size_t count;
@@ -35,7 +35,7 @@ public:
         return {list, count};
     }
 
-    /** The first header of this name, in whatever case the name is given; none without one. */
+    /** The first header of this name, ignoring case; none if there is none. */
     std::optional<std::string_view> header(std::string_view name) const {
         return detail::lift_optional(rc_header_of(request_, detail::lower(name)));
     }
@@ -53,15 +53,15 @@ private:
     const rc_request *request_;
 };
 
-/** What a message carries. A view: valid until the hook returns. */
+/** The body of a message. A view: valid until the hook returns. */
 class Body {
 public:
     explicit Body(rc_body body) : body_(body) {}
 
-    /** The bytes, whatever they are. */
+    /** The bytes. */
     std::string_view bytes() const { return detail::lift(body_.bytes); }
 
-    /** The text; none when the bytes are not UTF-8. */
+    /** The text; none if the bytes are not UTF-8. */
     std::optional<std::string_view> text() const {
         return body_.is_text ? std::optional(bytes()) : std::nullopt;
     }
@@ -72,9 +72,9 @@ private:
 
 /** Where a published event comes from. */
 struct Origin {
-    /** Whether it came by the HTTP API; otherwise by something that this version has no name for. */
+    /** Whether it came through the HTTP API; otherwise its origin is one that this version does not name. */
     bool is_api;
-    /** The publisher's address, or what the other origin says of itself. */
+    /** The publisher's address, or the name of the other origin. */
     std::string_view detail;
 };
 

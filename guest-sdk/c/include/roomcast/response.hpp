@@ -1,4 +1,4 @@
-/** What hooks answer. */
+/** The answers of hooks. */
 #pragma once
 
 #include <utility>
@@ -12,9 +12,9 @@ namespace roomcast {
 /** Headers to send, at most 8. The host refuses those that it controls itself, such as `content-length`. */
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-/** The answer to a client that is not let in: `return roomcast::reject(403, "not you");`. */
+/** The answer to a client whose stream is rejected: `return roomcast::reject(403, "not you");`. */
 struct Rejection {
-    /** 204 tells a browser not to come back; otherwise 400 to 599. A browser gives up at any of them. */
+    /** 204, or 400 to 599. A browser does not reconnect after any of them. */
     std::uint16_t status;
     std::string body = {};
     Headers headers = {};
@@ -22,31 +22,31 @@ struct Rejection {
     Rejection(std::uint16_t status, std::string body, Headers headers = {})
         : status(status), body(std::move(body)), headers(std::move(headers)) {}
 
-    /** An error of the host: 400 for a wrong argument, which is taken for the client's, otherwise 503. */
+    /** A refused host call: 400 for an invalid argument, since it usually comes from the client, otherwise 503. */
     Rejection(const Error &error) : status(error.kind == RC_INVALID_ARGUMENT ? 400 : 503), body(error.text()) {}
 
-    /** The client's fault. */
+    /** The request is invalid. */
     Rejection(std::string why) : status(400), body(std::move(why)) {}
 };
 
-/** Let a client in with `{}`, or do not. */
+/** `{}` to accept a client, or a rejection. */
 using Admission = std::expected<void, Rejection>;
 
 inline std::unexpected<Rejection> reject(std::uint16_t status, std::string body, Headers headers = {}) {
     return std::unexpected(Rejection(status, std::move(body), std::move(headers)));
 }
 
-/** 401: credentials are missing or wrong. `challenge` is the `www-authenticate` header, for example `Bearer`. */
+/** 401: credentials are missing or invalid. `challenge` is the `www-authenticate` header, for example `Bearer`. */
 inline std::unexpected<Rejection> unauthorized(std::string challenge, std::string body) {
     return reject(401, std::move(body), {{"www-authenticate", std::move(challenge)}});
 }
 
-/** 429: this client asks too often; it may come back after so many seconds. */
+/** 429: too many requests, with `retry-after` in seconds. */
 inline std::unexpected<Rejection> too_many_requests(unsigned retry_after) {
     return reject(429, "too many requests", {{"retry-after", std::to_string(retry_after)}});
 }
 
-/** 503: not now; the client may come back after so many seconds. */
+/** 503: temporarily unavailable, with `retry-after` in seconds. */
 inline std::unexpected<Rejection> unavailable(unsigned retry_after) {
     return reject(503, "not available now", {{"retry-after", std::to_string(retry_after)}});
 }
@@ -57,23 +57,23 @@ struct Response {
     std::uint16_t status = 202;
     std::string body = {};
     Headers headers = {};
-    /** Set when the body is no text. */
+    /** Set if the body is not text. */
     bool is_binary = false;
 
     /** 200 with a body. */
     static Response ok(std::string body) { return {.status = 200, .body = std::move(body)}; }
 
-    /** 202 without a body: taken, and what it leads to comes by the stream. */
+    /** 202 without a body: accepted; results follow on the stream. */
     static Response accepted() { return {}; }
 
     /** No answer: the next plugin of the chain is asked. */
     static Response pass() { return {.status = 100}; }
 };
 
-/** The answer, or what the sender did wrong, which goes back with status 400. */
+/** The answer, or the text of an answer with status 400. */
 using Reply = std::expected<Response, std::string>;
 
-/** Deliver a published event as it is. */
+/** Deliver a published event unchanged. */
 struct Forward {};
 
 /** Do not deliver it; the text is the answer to the publisher. */

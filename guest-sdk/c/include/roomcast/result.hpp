@@ -10,7 +10,7 @@
 
 namespace roomcast {
 
-/** Between the two languages; not for plugins. */
+/** Conversions between C and C++; not for plugins. */
 namespace detail {
 
 inline rc_text lower(std::string_view text) { return {text.data() == nullptr ? "" : text.data(), text.size()}; }
@@ -33,20 +33,20 @@ inline std::optional<std::string> own_optional(rc_text text) {
 struct Error {
     /** What kind of refusal: `RC_NO_SUCH_CONNECTION`, `RC_LIMIT_EXCEEDED`, ... */
     rc_error_kind kind;
-    /** What it is about: an argument, a limit's or a setting's key, a capability. May be empty. */
+    /** The argument, the key of a limit or setting, or the capability. May be empty. */
     std::string subject;
-    /** What is wrong, what is allowed, what to do. May be empty. */
+    /** What is wrong and what to do. May be empty. */
     std::string reason;
 
     explicit Error(rc_error error)
         : kind(error.kind), subject(detail::lift(error.subject)), reason(detail::lift(error.reason)) {}
 
-    /** The error in words, for people. */
+    /** The error as a text for people. */
     std::string text() const {
         return std::string(detail::lift(rc_error_text({kind, detail::lower(subject), detail::lower(reason)})));
     }
 
-    /** In words: so an error of the host is one of a hook that answers a text. */
+    /** The error as a text, so that hooks can return it where they return a text. */
     operator std::string() const { return text(); }
 };
 
@@ -54,10 +54,10 @@ struct Error {
 template <typename T = void>
 using Result = std::expected<T, Error>;
 
-/** What hooks such as `on_init` answer: nothing, or why not. */
+/** The result of hooks such as `on_init`: nothing, or an error text. */
 using Outcome = std::expected<void, std::string>;
 
-/** Why not: `return roomcast::fail("no room of this name");`. */
+/** An error text: `return roomcast::fail("no such room");`. */
 inline std::unexpected<std::string> fail(std::string why) { return std::unexpected(std::move(why)); }
 
 namespace detail {
@@ -75,7 +75,7 @@ Result<T> result(rc_error error, T value) {
 
 }  // namespace detail
 
-/** Write a failed call to the log as a warning, and go on. True when it went well. */
+/** Log a failed call as a warning and continue. True on success. */
 template <typename T>
 bool warn_if_failed(const std::expected<T, Error> &result) {
     if (!result) rc_log(RC_WARNING, RC_NONE, detail::lower(result.error().text()));
@@ -84,7 +84,7 @@ bool warn_if_failed(const std::expected<T, Error> &result) {
 
 }  // namespace roomcast
 
-/** The value of a result; an error is returned from the function that this stands in. */
+/** The value of a result; an error is returned from the enclosing function. */
 #define ROOMCAST_TRY(...)                                                          \
     ({                                                                             \
         auto roomcast_result = (__VA_ARGS__);                                      \

@@ -1,4 +1,4 @@
-/** Texts: bytes and their number. Not ended by a NUL in general, but see `rc_text`. */
+/** Texts: bytes and their length. In general not NUL-terminated, but see `rc_text`. */
 #ifndef ROOMCAST_TEXT_H
 #define ROOMCAST_TEXT_H
 
@@ -13,12 +13,12 @@ extern "C" {
 #define RC_PRINTF(string, first) __attribute__((__format__(__printf__, string, first)))
 
 /**
- * A text, or any bytes. `data` is NULL for "none", which is another thing than an empty text.
+ * A text, or any bytes. `data` is NULL for "none", which differs from an empty text.
  *
- * A text that comes from the host or from a function of this SDK has a NUL after its last byte, so that `%s` and the
- * functions of string.h can read it; if it may hold a NUL of its own, which only clients' data can, mind `size`.
+ * A text from the host or from a function of this SDK is NUL-terminated, so `%s` and the functions of string.h can read it.
+ * Clients' data may contain further NULs: use `size` there.
  *
- * What goes to the host as text has to be UTF-8: bytes that are not become U+FFFD on the way.
+ * Texts for the host must be UTF-8: invalid bytes are replaced by U+FFFD.
  */
 typedef struct rc_text {
     const char *data;
@@ -52,28 +52,28 @@ static inline bool rc_is_empty(rc_text text) { return text.size == 0; }
 /** Print into a new text: `rc_format("hello %s", name.data)`. Valid until the hook returns. */
 rc_text rc_format(const char *format, ...) RC_PRINTF(1, 2);
 
-/** A copy that you own: a C string, to be given back with `free`. NULL for none. */
+/** A copy that you own: a C string, to be released with `free`. NULL for none. */
 char *rc_keep(rc_text text);
 
 /** Whether two texts have the same bytes. None equals none only. */
 bool rc_equal(rc_text one, rc_text other);
 
-/** Whether a text begins so. */
+/** Whether a text begins with another. */
 bool rc_starts_with(rc_text text, rc_text beginning);
 
-/** Less than, equal to, or greater than 0: the order of the bytes. */
+/** Less than, equal to, or greater than 0, by byte order. */
 int rc_compare(rc_text one, rc_text other);
 
-/** The text without white space (Unicode's) at its ends. Valid until the hook returns. */
+/** The text without leading and trailing Unicode white space. Valid until the hook returns. */
 rc_text rc_trim(rc_text text);
 
-/** How many characters (code points) it has. */
+/** The number of characters (code points). */
 size_t rc_characters(rc_text text);
 
-/** Whether a control character is in it: U+0000 to U+001F, U+007F to U+009F. */
+/** Whether it contains a control character: U+0000 to U+001F, U+007F to U+009F. */
 bool rc_has_control(rc_text text);
 
-/** Zeroed memory that is given back after the hook. Never NULL: without memory the instance ends. */
+/** Zeroed memory that is freed after the hook. Never NULL: the instance ends if memory runs out. */
 void *rc_allocate(size_t size);
 
 #ifdef __cplusplus

@@ -1,6 +1,6 @@
 /**
- * Timers: have `on_timer` called later. They belong to the host, and go where the state goes: to the new version at a
- * reload. A plugin has at most 1,000 at once, and has to have `on_timer` in `RC_HOOKS`.
+ * Timers, which call `on_timer`. They belong to the host and follow the state: at a reload to the new version. A plugin has at
+ * most 1,000, and needs `on_timer` in `RC_HOOKS`.
  */
 #ifndef ROOMCAST_TIMERS_H
 #define ROOMCAST_TIMERS_H
@@ -16,13 +16,13 @@ typedef struct rc_timer {
     uint64_t id;
 } rc_timer;
 
-/** Have `on_timer` called once with `token` (at most 1 KiB) after so many milliseconds, at least 1. `timer` may be NULL. */
+/** Call `on_timer` once with `token` (at most 1 KiB) after this many milliseconds, at least 1. `timer` may be NULL. */
 rc_error rc_after(uint32_t milliseconds, rc_text token, rc_timer *timer);
 
-/** Have `on_timer` called every so many milliseconds, until it is cancelled. A firing that falls behind is skipped. */
+/** Call `on_timer` at this interval in milliseconds, until it is cancelled. Late firings are skipped. */
 rc_error rc_every(uint32_t milliseconds, rc_text token, rc_timer *timer);
 
-/** Cancel a timer. False when it is gone already. */
+/** Cancel a timer. False if it has already ended. */
 bool rc_cancel(rc_timer timer);
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-/** The nouns: connections, events, requests. */
+/** Shared types: connections, events, requests. */
 #ifndef ROOMCAST_TYPES_H
 #define ROOMCAST_TYPES_H
 
@@ -9,11 +9,11 @@ extern "C" {
 #endif
 
 /**
- * One open event stream, by its id.
+ * The id of an open event stream.
  *
- * Plain data of 16 bytes: store it, copy it, use it as a key. It stays valid when the plugin is replaced; calls answer
- * `RC_NO_SUCH_CONNECTION` once the stream has ended. As text it is a UUID. Whoever knows that may post messages in the
- * connection's name, so treat it like a session token.
+ * Plain data of 16 bytes: store it, copy it, use it as a key. It stays valid when the plugin is replaced; calls return
+ * `RC_NO_SUCH_CONNECTION` once the stream has ended. Its text form is a UUID. Anyone who knows it can post messages as this
+ * connection, so treat it like a session token.
  */
 typedef struct rc_connection {
     uint8_t bytes[16];
@@ -22,10 +22,10 @@ typedef struct rc_connection {
 /** The id as text, for example `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. Valid until the hook returns. */
 rc_text rc_connection_text(rc_connection connection);
 
-/** Read an id. False, and nothing is written, when the text is none. */
+/** Parse an id. Returns false and writes nothing if the text is not an id. */
 bool rc_connection_parse(rc_text text, rc_connection *connection);
 
-/** Less than, equal to, or greater than 0: the order of the bytes, which says nothing about who came first. */
+/** Less than, equal to, or greater than 0, by byte order, which does not depend on the time of connection. */
 int rc_connection_compare(rc_connection one, rc_connection other);
 
 /**
@@ -34,13 +34,13 @@ int rc_connection_compare(rc_connection one, rc_connection other);
  *     rc_send(connection, (rc_event){.data = RC("hello"), .event = RC("chat")})
  */
 typedef struct rc_event {
-    /** The payload. Each CR, LF or CRLF in it ends a line; the receiver sees the lines joined by LF. */
+    /** The payload. Each CR, LF or CRLF ends a line; the client sees the lines joined by LF. */
     rc_text data;
-    /** The event's type, what `addEventListener` listens to; none means `message`. No CR, LF or NUL. */
+    /** The event's type, which clients pass to `addEventListener`; none means `message`. No CR, LF or NUL. */
     rc_text event;
-    /** The client's new last event id. Empty resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128. */
+    /** The client's new last event id. An empty text resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128. */
     rc_text id;
-    /** How long the client waits before it reconnects, in milliseconds, at least 500; 0 for no change. */
+    /** The client's new reconnection time in milliseconds, at least 500; 0 for no change. */
     uint32_t retry_ms;
 } rc_event;
 
@@ -49,7 +49,7 @@ static inline rc_event rc_event_named(rc_text event, rc_text data) {
     return (rc_event){data, event, RC_NONE, 0};
 }
 
-/** One header, name in lower case. */
+/** One header; the name is in lower case. */
 typedef struct rc_header {
     rc_text name;
     rc_text value;
@@ -61,9 +61,9 @@ typedef struct rc_request {
     rc_text method;
     /** The path without the query, for example `/sse`. */
     rc_text path;
-    /** What follows the `?`, percent-encoded; none without one. `rc_parameter` reads it. */
+    /** What follows the `?`, percent-encoded; none if there is none. `rc_parameter` reads it. */
     rc_text query;
-    /** All headers in the order in which they came. `rc_header_of` finds one. */
+    /** All headers in the order received. `rc_header_of` finds one. */
     const rc_header *headers;
     size_t header_count;
     /** The address of the peer, for example `127.0.0.1:51234`. */
@@ -72,21 +72,21 @@ typedef struct rc_request {
     rc_text last_event_id;
 } rc_request;
 
-/** The first header of this name, in whatever case the name is given; none without one. */
+/** The first header of this name, ignoring case; none if there is none. */
 rc_text rc_header_of(const rc_request *request, rc_text name);
 
 /**
- * The first query parameter of this name, decoded: `+` is a space, `%XX` a byte, and what is not UTF-8 then becomes
- * U+FFFD. None without one. Valid until the hook returns.
+ * The first query parameter of this name, decoded: `+` is a space, `%XX` is a byte, and invalid UTF-8 becomes
+ * U+FFFD. None if there is none. Valid until the hook returns.
  */
 rc_text rc_parameter(const rc_request *request, rc_text name);
 
-/** All query parameters in their order, names and values decoded as by `rc_parameter`. */
+/** All query parameters in order; names and values are decoded as by `rc_parameter`. */
 void rc_parameters(const rc_request *request, const rc_header **parameters, size_t *count);
 
-/** What a message carries. */
+/** The body of a message. */
 typedef struct rc_body {
-    /** The bytes, whatever they are. */
+    /** The bytes. */
     rc_text bytes;
     /** Whether they are UTF-8. */
     bool is_text;
@@ -119,9 +119,9 @@ const char *rc_reason_name(rc_disconnect_reason reason);
 
 /** Where a published event comes from. */
 typedef struct rc_origin {
-    /** Whether it came by the HTTP API; otherwise by something that this version has no name for. */
+    /** Whether it came through the HTTP API; otherwise its origin is one that this version does not name. */
     bool is_api;
-    /** The publisher's address, or what the other origin says of itself. */
+    /** The publisher's address, or the name of the other origin. */
     rc_text detail;
 } rc_origin;
 

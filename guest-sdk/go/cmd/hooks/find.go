@@ -14,22 +14,22 @@ import (
 	"strings"
 )
 
-// finding is what a plugin's files say.
+// finding is the result of reading a plugin's files.
 type finding struct {
 	project string
 	files   *token.FileSet
-	// calls are the places where hooks are registered, by function.
+	// calls are the locations where hooks are registered, by function.
 	calls map[string]token.Pos
-	// hasMain says that the folder itself has a func main.
+	// hasMain is true if the folder itself has a func main.
 	hasMain bool
-	// imports are the packages that its files import.
+	// imports are the packages that the plugin's files import.
 	imports  map[string]bool
 	problems []string
 	// warnings do not stop the build.
 	warnings []string
 }
 
-// find reads all files of the plugin's module that are not tests.
+// find reads all files of the plugin's module, except tests.
 func find(project string) *finding {
 	f := &finding{project: project, files: token.NewFileSet(), calls: map[string]token.Pos{}, imports: map[string]bool{}}
 	err := filepath.WalkDir(project, func(path string, entry fs.DirEntry, err error) error {
@@ -50,7 +50,7 @@ func find(project string) *finding {
 	return f
 }
 
-// foreign tells a folder that is no part of the plugin's module.
+// foreign reports whether a folder is not part of the plugin's module.
 func foreign(path, name string) bool {
 	if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") {
 		return true
@@ -81,7 +81,7 @@ func (f *finding) read(path string) {
 	})
 }
 
-// readPackage looks at a file of the plugin's folder itself.
+// readPackage reads a file of the plugin's own folder.
 func (f *finding) readPackage(file *ast.File) {
 	if file.Name.Name != "main" {
 		f.problem(file.Name.Pos(), "a plugin is `package main`, this is `package %s`", file.Name.Name)
@@ -93,8 +93,7 @@ func (f *finding) readPackage(file *ast.File) {
 	}
 }
 
-// readImports notes what a file imports, and answers what it calls the package roomcast; empty when it does not import
-// it.
+// readImports records a file's imports and returns its name for the package roomcast; empty if it does not import it.
 func (f *finding) readImports(file *ast.File) (name string) {
 	for _, spec := range file.Imports {
 		path, err := strconv.Unquote(spec.Path.Value)
@@ -115,7 +114,7 @@ func (f *finding) readImports(file *ast.File) (name string) {
 	return name
 }
 
-// note notes a name of package roomcast: whether it is a hook, or should be.
+// note records the use of a name of package roomcast, if it is a hook or looks like one.
 func (f *finding) note(name *ast.Ident) {
 	if _, ok := hooks[name.Name]; ok {
 		if _, again := f.calls[name.Name]; !again {
@@ -128,7 +127,7 @@ func (f *finding) note(name *ast.Ident) {
 	}
 }
 
-// check looks for what is missing altogether.
+// check finds what is missing in the plugin as a whole.
 func (f *finding) check() {
 	switch _, save := f.calls["OnSave"]; {
 	case len(f.problems) > 0:
@@ -147,12 +146,12 @@ func (f *finding) has(function string) bool {
 	return ok
 }
 
-// names are the hooks' names, sorted, for messages.
+// names returns the hooks' names, sorted, for messages.
 func (f *finding) names() []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(hooks)), func(name string) bool { return name == "KeepJSON" })
 }
 
-// exports are the hooks of the contract that the component has; each has a lifecycle, which runs main.
+// exports returns the hooks of the contract that the component exports, always including lifecycle, which runs main.
 func (f *finding) exports() []string {
 	exports := []string{"lifecycle"}
 	for function := range f.calls {
@@ -166,7 +165,7 @@ func (f *finding) problem(at token.Pos, format string, arguments ...any) {
 	f.problems = append(f.problems, f.at(at, format, arguments...))
 }
 
-// at is a message with its place.
+// at is a message with its location.
 func (f *finding) at(at token.Pos, format string, arguments ...any) string {
 	place := f.files.Position(at)
 	path, err := filepath.Rel(f.project, place.Filename)

@@ -1,9 +1,9 @@
-// Command hooks finds the hooks that a plugin registers, and writes what a build needs to export these and no others:
+// Command hooks finds the hooks that a plugin registers, and writes the files that make a build export exactly these:
 //
 //	hooks PROJECT OUT
 //
-// PROJECT is the plugin's folder. In OUT it writes exports.go, which belongs into the plugin's package but only for the
-// build; overlay.json, which has `go build -overlay` put it there; and project.wit, the world that the component has.
+// PROJECT is the plugin's folder. The files in OUT are exports.go, which the build adds to the plugin's package;
+// overlay.json, with which `go build -overlay` adds it; and project.wit, the component's world.
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 // sdk is this SDK's module.
 const sdk = "github.com/roomcast/roomcast/guest-sdk/go"
 
-// hooks are the functions that register hooks, with the hook of the contract that each needs.
+// hooks maps the functions that register hooks to the hooks of the contract.
 var hooks = map[string]string{
 	"OnInit":          "lifecycle",
 	"OnConnect":       "connect",
@@ -81,7 +81,7 @@ func write(project, out string, found *finding) error {
 	return nil
 }
 
-// exportsFile has the component export the hooks, and the packages for logs write to the host's.
+// exportsFile makes the component export the hooks, and the log packages write to the host's log.
 func exportsFile(found *finding) string {
 	var imports, setup strings.Builder
 	for _, hook := range found.exports() {
@@ -95,7 +95,7 @@ func exportsFile(found *finding) string {
 	if found.imports["log/slog"] {
 		fmt.Fprintf(&imports, "\t_ %q\n", sdk+"/logging")
 	} else if found.imports["log"] {
-		// The host's log has its own time; and what comes by the standard error stream is a warning to it.
+		// The host adds the time, and would log standard error with level warn.
 		imports.WriteString("\t\"log\"\n\t\"os\"\n")
 		setup.WriteString("\tlog.SetFlags(0)\n\tlog.SetOutput(os.Stdout)\n")
 	}

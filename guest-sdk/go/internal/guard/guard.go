@@ -1,5 +1,5 @@
-// Package guard stands around every call of a hook. Clients send what they like, so a panic costs the call that it was
-// in, and not what the plugin knows of everybody: it becomes one record that says where, and an answer.
+// Package guard wraps every call of a hook. Clients can send anything, so a panic fails only the current call and the
+// instance keeps its state: the panic is logged with its location, and becomes an answer.
 package guard
 
 import (
@@ -11,10 +11,10 @@ import (
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/host"
 )
 
-// Told is what a client learns of a panic.
+// Told is the text that a client gets after a panic.
 const Told = "the plugin has failed"
 
-// Recover is deferred by what runs a hook: after a panic the call ends with what answer sets.
+// Recover is deferred by the caller of a hook: after a panic, answer sets the call's result.
 func Recover(hook string, answer func()) {
 	if cause := recover(); cause != nil {
 		host.Log(host.LevelError, "", describe(hook, cause))
@@ -25,22 +25,22 @@ func Recover(hook string, answer func()) {
 // Silent is the answer of a hook that has none.
 func Silent() {}
 
-// Fatal is deferred by what runs a hook that the contract has no error for. After a panic it does not return: the host
-// throws the instance away, and makes a new one.
+// Fatal is deferred by the caller of a hook that has no error in the contract. After a panic it does not return: the host
+// replaces the instance.
 func Fatal(hook string) {
 	if cause := recover(); cause != nil {
 		end(describe(hook, cause))
 	}
 }
 
-// Catch is deferred by what runs a hook that can answer an error: a panic becomes one.
+// Catch is deferred by the caller of a hook that can return an error: a panic becomes one.
 func Catch(hook string, err *error) {
 	if cause := recover(); cause != nil {
 		*err = errors.New(host.Text(describe(hook, cause)))
 	}
 }
 
-// End ends the instance because of an error that the contract has no answer for.
+// End ends the instance after an error that has no answer in the contract.
 func End(hook string, why error) {
 	end(fmt.Sprintf("%s: %v", hook, why))
 }
@@ -50,8 +50,7 @@ func end(text string) {
 	trap()
 }
 
-// describe says what has panicked, and where: the calls that led there, innermost first, as far as they are in the
-// plugin's own code.
+// describe returns the cause and the location of a panic: the frames of the plugin's own code, innermost first.
 func describe(hook string, cause any) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "panic in %s: %v", hook, cause)
@@ -68,8 +67,8 @@ func describe(hook string, cause any) string {
 	return text.String()
 }
 
-// own tells a function of the plugin, or of a module that it uses, from one of the standard library or of this SDK: the
-// paths of these two begin with a word without a dot, and with the SDK's own.
+// own reports whether a function belongs to the plugin or a module that it uses, not to the standard library (whose import
+// paths begin with a word without a dot) or to this SDK.
 func own(function string) bool {
 	first, _, path := strings.Cut(function, "/")
 	sdk := strings.HasPrefix(function, "github.com/roomcast/roomcast/guest-sdk/go/")

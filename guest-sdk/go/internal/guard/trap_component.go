@@ -2,6 +2,6 @@
 
 package guard
 
-// trap ends the instance, as a panic of other languages does. It is not os.Exit, after which the host would speak of a
-// program that exited.
+// trap ends the instance, as a panic does in other languages. After os.Exit the host would instead report that the program
+// exited.
 func trap()

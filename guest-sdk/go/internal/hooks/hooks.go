@@ -1,5 +1,4 @@
-// Package hooks holds what a plugin has registered, in the shapes of the contract, between the package roomcast that
-// fills it and the exports that call it.
+// Package hooks holds a plugin's registered hooks with the contract's types. Package roomcast fills it; the exports call it.
 package hooks
 
 import (
@@ -12,7 +11,7 @@ import (
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
-// Set is what one plugin has registered. What it has not is nil.
+// Set holds the registered hooks of one plugin; the others are nil.
 type Set struct {
 	Init       func() error
 	Connect    func(connection string, request types.Request) *types.Rejection
@@ -28,35 +27,35 @@ type Set struct {
 	Save       func() ([]byte, error)
 	Restore    func(state []byte) error
 
-	// registered are the hooks by the names of the functions that have registered them, in their order.
+	// registered lists the functions that registered hooks, in order.
 	registered []registration
 }
 
 type registration struct{ by, hook string }
 
-// Plugin is the plugin of this component, or of the test that runs.
+// Plugin is the plugin of this component, or of the running test.
 var Plugin Set
 
-// exported are the hooks of the contract that this component was built with; each has a lifecycle.
+// exported lists the hooks of the contract that this component was built with, always including lifecycle.
 var exported = map[string]bool{"lifecycle": true}
 
-// Register notes that the function `by` of package roomcast has been called. It panics at the second time: a plugin
-// has one function for a hook.
+// Register records a call of the function `by` of package roomcast. It panics if called twice: a plugin has one function
+// per hook.
 func Register(by, hook string) {
 	for _, one := range Plugin.registered {
 		if one.by == by {
-			panic(fmt.Sprintf("roomcast.%s is called twice: a plugin has one function for a hook", by))
+			panic(fmt.Sprintf("roomcast.%s is called twice: a plugin has one function per hook", by))
 		}
 	}
 	Plugin.registered = append(Plugin.registered, registration{by, hook})
 }
 
-// Exported notes that the component exports a hook of the contract.
+// Exported records that the component exports a hook of the contract.
 func Exported(hook string) {
 	exported[hook] = true
 }
 
-// CheckExports tells whether a component was built with the hooks that its plugin registers.
+// CheckExports returns an error if the plugin registers a hook that its component was built without.
 func CheckExports() error {
 	for _, one := range Plugin.registered {
 		if !exported[one.hook] {
@@ -67,7 +66,7 @@ func CheckExports() error {
 	return nil
 }
 
-// Start has main register its hooks, and runs those for the start.
+// Start runs main, which registers the hooks, and then OnInit.
 func Start(main func()) error {
 	Plugin = Set{}
 	main()

@@ -7,13 +7,13 @@ import (
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
-// Text is a text of the contract. A Go string may hold any bytes, as those that a client has sent; to hand some that are
-// not UTF-8 to the host would end the instance, so U+FFFD takes their place.
+// Text converts a string for the host. A Go string may hold any bytes, for example from a client; invalid UTF-8 would end
+// the instance, so it is replaced by U+FFFD.
 func Text(text string) string {
 	return strings.ToValidUTF8(text, "\uFFFD")
 }
 
-// SendEvent sends an event of package wire, whose texts are such.
+// SendEvent sends an event of package wire, whose texts are already converted.
 func SendEvent(connection string, event types.Event) Result[wit.Unit] {
 	return sendEvent(Text(connection), event)
 }
@@ -38,12 +38,12 @@ func Leave(connection, room string) Result[wit.Unit] {
 	return leave(Text(connection), Text(room))
 }
 
-// Broadcast broadcasts an event of package wire, whose texts are such.
+// Broadcast broadcasts an event of package wire, whose texts are already converted.
 func Broadcast(room string, event types.Event, except wit.Option[string]) Result[uint32] {
 	return broadcast(Text(room), event, option(except))
 }
 
-// BroadcastMany broadcasts an event of package wire, whose texts are such.
+// BroadcastMany broadcasts an event of package wire, whose texts are already converted.
 func BroadcastMany(rooms []string, event types.Event, except wit.Option[string], duplicates uint8) Result[uint32] {
 	return broadcastMany(each(rooms, Text), event, option(except), duplicates)
 }
@@ -72,7 +72,7 @@ func SetTimer(delayMs uint32, repetition uint8, token string) Result[uint64] {
 	return setTimer(delayMs, repetition, Text(token))
 }
 
-// StartFetch starts a fetch whose headers and body are such already.
+// StartFetch starts a fetch whose headers and body are already converted.
 func StartFetch(request Fetch, token string) Result[uint64] {
 	request.Method, request.URL = Text(request.Method), Text(request.URL)
 	request.Connection = option(request.Connection)

@@ -9,11 +9,10 @@ import (
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
-// bucket is the plugin's store, once it is open. It is opened at the first use, so a plugin that uses none does not
-// import it.
+// bucket is the plugin's store, opened at the first use. A plugin that does not use it does not import it.
 var bucket *store.Bucket
 
-// onBucket works on the store, and puts its errors in the shape that tests have, too.
+// onBucket calls a function with the store, and converts errors to the type shared with tests.
 func onBucket[T any](work func(*store.Bucket) wit.Result[T, store.Error]) (T, *StoreError) {
 	var none T
 	if bucket == nil {

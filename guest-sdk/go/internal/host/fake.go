@@ -7,7 +7,7 @@ import (
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
-// Host is what a fake has to do.
+// Host is the interface of a fake host.
 type Host interface {
 	SendEvent(connection string, event types.Event) Result[wit.Unit]
 	SendComment(connection, text string) Result[wit.Unit]
@@ -41,12 +41,12 @@ type Host interface {
 	StoreUpdate(key string, change Change) (*StoreError, error)
 }
 
-// Fake is the host of the test that runs, or nil.
+// Fake is the host of the running test, or nil.
 var Fake Host
 
 func fake() Host {
 	if Fake == nil {
-		panic("there is no host here: plugins run in the server, and in tests that begin with roomcasttest.Start")
+		panic("no host: plugins run in the server, and in tests that call roomcasttest.Start")
 	}
 	return Fake
 }

@@ -1,4 +1,4 @@
-// Package host makes the calls to the host: in a component those of the contract, in a test those of a fake.
+// Package host calls the host: the contract's imports in a component, a fake in a test.
 package host
 
 import (
@@ -6,10 +6,10 @@ import (
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
-// Result is what most calls answer.
+// Result is the result of most calls.
 type Result[T any] = wit.Result[T, types.Error]
 
-// Level is how serious a record of the log is.
+// Level is the severity of a log record.
 type Level = uint8
 
 // The levels of wasi:logging.
@@ -22,13 +22,13 @@ const (
 	LevelCritical
 )
 
-// Page is a part of a room's members.
+// Page is one page of a room's members.
 type Page struct {
 	Members []string
 	Total   uint32
 }
 
-// Fetch is what a fetch asks of whom.
+// Fetch is the request of a fetch.
 type Fetch struct {
 	Method, URL string
 	Headers     []wit.Tuple2[string, string]
@@ -40,12 +40,12 @@ type Fetch struct {
 // Pair is a key of the store with its value.
 type Pair = wit.Tuple2[string, []byte]
 
-// Change makes a value of the one that a key has, if it has one.
+// Change computes a key's new value from the current one, if any.
 type Change = func(value wit.Option[[]byte]) ([]byte, error)
 
 // StoreError is why the store refused a call.
 type StoreError struct {
-	// Denied says that the operator has granted no store.
+	// Denied is true if the operator has granted no store.
 	Denied bool
 	// Reason is the store's text; empty when Denied.
 	Reason string

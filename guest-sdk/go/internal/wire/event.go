@@ -1,4 +1,4 @@
-// Package wire puts events into the shape of the contract and back, for the package roomcast and for tests.
+// Package wire converts events to the contract's type and back, for the package roomcast and for tests.
 package wire
 
 import (
@@ -10,27 +10,27 @@ import (
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
-// Event is what roomcast.Event has.
+// Event has the fields of roomcast.Event.
 type Event struct {
 	Data, Name, ID string
 	ResetID        bool
 	Retry          time.Duration
 }
 
-// Lower makes an event of the contract.
+// Lower converts to the contract's event.
 func (e Event) Lower() types.Event {
 	event := types.Event{Data: host.Text(e.Data), Event: filled(e.Name), Id: filled(e.ID), RetryMs: wit.None[uint32]()}
 	if e.ResetID {
 		event.Id = wit.Some("")
 	}
 	if e.Retry != 0 {
-		// The host refuses what is too short.
+		// The host refuses a retry that is too short.
 		event.RetryMs = wit.Some(uint32(max(0, min(Milliseconds(e.Retry), math.MaxUint32))))
 	}
 	return event
 }
 
-// Read reads an event of the contract.
+// Read converts from the contract's event.
 func Read(event types.Event) Event {
 	e := Event{Data: event.Data, Name: event.Event.SomeOr(""), ID: event.Id.SomeOr("")}
 	e.ResetID = event.Id.IsSome() && e.ID == ""
@@ -47,7 +47,7 @@ func Milliseconds(d time.Duration) int64 {
 	return whole
 }
 
-// filled is a text that is there unless it is empty.
+// filled is none for an empty text.
 func filled(text string) wit.Option[string] {
 	if text == "" {
 		return wit.None[string]()
