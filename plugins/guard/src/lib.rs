@@ -47,7 +47,7 @@ impl OnConnect for Guard {
 }
 
 impl OnMessage for Guard {
-    /// Who names an open stream was let in before, and ids cannot be guessed.
+    /// A client that names an open stream was accepted before, and ids cannot be guessed.
     fn on_message(
         &mut self,
         connection: Option<Connection>,
