@@ -81,7 +81,7 @@ async function reconnect(other, gone, { name, room }) {
   await gone.noted("Connection lost");
   ok(`${name}'s page shows that the stream is lost`);
   await gone.state("open");
-  await gone.noted("Back after");
+  await gone.noted("Reconnected after");
   await gone.present("Ada", "Bob");
   await other.present("Ada", "Bob");
   same(`${name} is back in the room`, await gone.page.inputValue("#room"), room);

@@ -43,7 +43,7 @@ async function gone(browser) {
   ok("a server that is gone is told from a lost stream");
   await context.unroute(isStream);
   await window.state("open");
-  await window.noted("Back after");
+  await window.noted("Reconnected after");
   await window.say("and back");
   ok("and the page comes back with it");
   await window.close();
