@@ -1,4 +1,4 @@
-// A chat: whoever opens /sse?name=Ada hears what the others post to /send.
+// A chat: clients that open /sse?name=Ada get the messages that others post to /send.
 package main
 
 import (

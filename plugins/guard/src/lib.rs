@@ -1,4 +1,4 @@
-//! Lets in who has the token, and nobody with a certain header; what comes next in the chain does the rest.
+//! Accepts clients that have the token, and rejects those with a certain header. The rest is up to the next plugins.
 //!
 //! Settings: `token`, which a client shows as `Authorization: Bearer ...` or, since a browser's `EventSource` cannot
 //! send headers, as `?token=...`; `deny_header`, a header such as `x-blocked` or `x-plan: free` whose bearers are

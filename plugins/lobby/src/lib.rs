@@ -21,13 +21,13 @@ use presence::Presence;
 use protocol::{Chat, Message, Welcome};
 
 const DEFAULT_ROOM: &str = "lobby";
-/// How many names a welcome shows.
+/// The maximum number of names in a welcome.
 const MAX_PEOPLE: u32 = 50;
 
-/// Who is in which room, and what the rooms have yet to be told.
+/// The connections with their rooms, and the pending presence changes.
 ///
-/// It is kept small, since there is an entry for every connection: a key of 16 bytes, and two short texts. It is a tree
-/// since that grows without moves; a table that doubles would need three times its size in the moment in which it does.
+/// Kept small, since there is an entry for every connection: a key of 16 bytes and two short texts. A tree, since it grows
+/// without moves; a hash table needs three times its size while it doubles.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Lobby {
     people: BTreeMap<Connection, Person>,
@@ -94,7 +94,7 @@ impl Lobby {
         Ok(())
     }
 
-    /// The new room comes first, so that a connection is never in none.
+    /// Joins the new room first, so that a connection is always in a room.
     fn move_to(&mut self, connection: Connection, room: Box<str>) -> Result<(), String> {
         let person = self.person(connection)?;
         if person.room != room {
@@ -120,7 +120,7 @@ impl Lobby {
         Ok(())
     }
 
-    /// Tell a connection where it is, and with whom.
+    /// Send a connection its `welcome`.
     fn welcome(&self, connection: Connection) -> Result<(), Error> {
         let Some(Person { name, room }) = self.people.get(&connection) else { return Err(Error::NoSuchConnection) };
         let page = hub::members(room, Page { offset: 0, limit: MAX_PEOPLE })?;
@@ -135,7 +135,7 @@ impl Lobby {
         }
     }
 
-    /// Who a connection is. After a crash this instance has not seen it come in.
+    /// The person of a connection. After a crash, this instance may not know it yet.
     fn person(&mut self, connection: Connection) -> Result<&mut Person, String> {
         match self.people.entry(connection) {
             Entry::Occupied(known) => Ok(known.into_mut()),
@@ -145,7 +145,7 @@ impl Lobby {
 }
 
 impl Person {
-    /// What the hub knows of a connection is enough: its tag is the name.
+    /// Recover a person from the hub: the connection's tag is the name.
     fn from_hub(connection: Connection) -> Result<Self, String> {
         let name = connection.tag()?.unwrap_or_default().into();
         let room = connection.rooms()?.into_iter().find(|room| names::room(room).is_ok());

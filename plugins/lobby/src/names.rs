@@ -3,13 +3,13 @@
 use roomcast_sdk::Connection;
 
 const MAX_CHARS: usize = 40;
-/// Rooms of the server's own start with this; `__all` is everybody.
+/// The server's own rooms start with this, such as `__all`.
 const RESERVED: &str = "__";
 
 /// A person's name, trimmed.
 ///
 /// # Errors
-/// When it is empty, too long, or contains control characters.
+/// If it is empty, too long, or contains control characters.
 pub(crate) fn person(name: &str) -> Result<Box<str>, String> {
     checked("name", name)
 }
@@ -17,7 +17,7 @@ pub(crate) fn person(name: &str) -> Result<Box<str>, String> {
 /// A room's name, trimmed.
 ///
 /// # Errors
-/// When it is empty, too long, contains control characters, or is one of the server's own.
+/// If it is empty, too long, contains control characters, or is one of the server's own.
 pub(crate) fn room(name: &str) -> Result<Box<str>, String> {
     let name = checked("room", name)?;
     if name.starts_with(RESERVED) {
@@ -26,7 +26,7 @@ pub(crate) fn room(name: &str) -> Result<Box<str>, String> {
     Ok(name)
 }
 
-/// The name of somebody who gives none.
+/// The default name.
 pub(crate) fn guest(connection: Connection) -> Box<str> {
     let id = connection.to_string();
     format!("guest-{}", &id[..4]).into()

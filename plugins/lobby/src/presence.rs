@@ -1,8 +1,7 @@
-//! Who has come and gone, gathered for a moment and told once.
+//! Joins and leaves, batched into one event.
 //!
-//! Telling each arrival to everybody would cost the square of their number: a room that 10,000 people enter would send
-//! 50 million events. So the first change starts a timer, and when it fires every changed room gets one event, of a
-//! bounded size.
+//! An event for each join would be quadratic: a room that 10,000 people enter would send 50 million events. So the first
+//! change starts a timer; when it fires, every changed room gets one event of bounded size.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,16 +11,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::Changed;
 
-/// How long changes are gathered.
+/// How long changes are collected.
 pub(crate) const GATHER: Duration = Duration::from_millis(250);
-/// How many names each list of an event has.
+/// The maximum number of names in each list of an event.
 const MAX_NAMES: usize = 20;
 
-/// What has changed in which room since the last telling.
+/// The changes of each room since its last event.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Presence {
     changes: BTreeMap<Box<str>, Change>,
-    /// Whether the timer runs.
+    /// Whether the timer is set.
     #[serde(skip)]
     running: bool,
 }
@@ -34,19 +33,19 @@ struct Change {
 }
 
 impl Presence {
-    /// Note that somebody has come into a room.
+    /// Record that a person has joined a room.
     pub(crate) fn joined(&mut self, room: &str, name: &str) {
         let change = self.change(room);
         change.more += note(name, &mut change.joined, &mut change.left);
     }
 
-    /// Note that somebody has left a room.
+    /// Record that a person has left a room.
     pub(crate) fn left(&mut self, room: &str, name: &str) {
         let change = self.change(room);
         change.more += note(name, &mut change.left, &mut change.joined);
     }
 
-    /// Tell every changed room, once.
+    /// Send each changed room one event.
     pub(crate) fn tell(&mut self) {
         self.running = false;
         for (room, Change { joined, left, more }) in std::mem::take(&mut self.changes) {
@@ -63,7 +62,7 @@ impl Presence {
         }
     }
 
-    /// Start the timer if there is something to tell and it does not run; a new instance begins without one.
+    /// Set the timer if there are changes and it is not set yet; a new instance starts without one.
     pub(crate) fn start_timer(&mut self) {
         if self.running || self.changes.is_empty() {
             return;
@@ -83,8 +82,8 @@ impl Presence {
     }
 }
 
-/// Note a name in one list; somebody who has come and gone in between, or the other way round (a reconnect), has not
-/// changed anything. Answers how many names were left out: 0 or 1.
+/// Record a name in one list. A join and a leave of the same name (a reconnect) cancel out. Returns how many names were left
+/// out: 0 or 1.
 fn note(name: &str, list: &mut Vec<Box<str>>, opposite: &mut Vec<Box<str>>) -> u32 {
     if let Some(position) = opposite.iter().position(|other| **other == *name) {
         opposite.remove(position);

@@ -1,4 +1,4 @@
-//! What goes over the wire: JSON in the events' data and in the messages' bodies.
+//! The wire format: JSON in the events' data and in the messages' bodies.
 
 use roomcast_sdk::{Body, Connection, Event};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ pub(crate) enum Message {
 
 impl Message {
     /// # Errors
-    /// When the body is not the JSON of a message, or its text is empty or too long.
+    /// If the body is not a message's JSON, or its text is empty or too long.
     pub(crate) fn read(body: &Body) -> Result<Self, String> {
         let message = serde_json::from_slice(body.as_bytes()).map_err(|why| {
             format!("{why}; send JSON such as {{\"type\":\"say\",\"text\":\"hi\"}}, or of type \"move\" or \"name\"")
@@ -33,13 +33,13 @@ impl Message {
     }
 }
 
-/// To a connection that has come into a room.
+/// Sent to a connection that has joined a room.
 #[derive(Serialize)]
 pub(crate) struct Welcome<'a> {
     pub(crate) connection: Connection,
     pub(crate) name: &'a str,
     pub(crate) room: &'a str,
-    /// How many are in the room.
+    /// The number of people in the room.
     pub(crate) count: u32,
     /// Some of them.
     pub(crate) people: Vec<Box<str>>,
@@ -51,15 +51,15 @@ impl Welcome<'_> {
     }
 }
 
-/// To a room: who has come and gone since the last time.
+/// Sent to a room: joins and leaves since the last one.
 #[derive(Serialize)]
 pub(crate) struct Changed<'a> {
     pub(crate) room: &'a str,
-    /// How many are in the room.
+    /// The number of people in the room.
     pub(crate) count: u32,
     pub(crate) joined: &'a [Box<str>],
     pub(crate) left: &'a [Box<str>],
-    /// How many names are left out of the two lists.
+    /// The number of names left out of the two lists.
     pub(crate) more: u32,
 }
 
@@ -69,7 +69,7 @@ impl Changed<'_> {
     }
 }
 
-/// To a room: somebody has said something.
+/// Sent to a room: a chat message.
 #[derive(Serialize)]
 pub(crate) struct Chat<'a> {
     pub(crate) room: &'a str,

@@ -1,4 +1,4 @@
-//! A reload goes unnoticed: the state goes from one instance to the next, as JSON.
+//! Reload: the state is handed over as JSON.
 
 use roomcast_sdk::State;
 

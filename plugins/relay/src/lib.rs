@@ -1,7 +1,7 @@
-//! A page asks, a language model answers token by token, and the tokens reach the one connection that asked.
+//! Streams a language model's answer, token by token, to the connection that asked.
 //!
-//! The server makes the request (see [`roomcast_sdk::fetch`]) and calls the plugin with each piece of the answer, so one
-//! instance serves hundreds of answers at once. The README has the messages, and what the model has to speak.
+//! The server makes the request (see [`roomcast_sdk::fetch`]) and calls the plugin with each chunk of the answer, so one
+//! instance serves hundreds of answers at once. The README has the messages and the model's protocol.
 
 mod lines;
 mod protocol;
@@ -19,7 +19,7 @@ use roomcast_sdk::prelude::*;
 use protocol::{Answered, Ask, Message, Prompt, Said};
 use question::{Question, Token};
 
-/// Who asks, and whom.
+/// The open questions, and the model's URL.
 pub struct Relay {
     upstream: String,
     authorization: Option<String>,
@@ -76,7 +76,7 @@ impl OnFetch for Relay {
             None => Said::nonsense(),
         };
         if !said.text.is_empty() && connection.send(&Answered { ask, text: &said.text }.event()).is_err() {
-            // It is on its way out.
+            // The connection is closing.
             return self.end(token, |_| None);
         }
         match said.end {
@@ -123,7 +123,7 @@ impl Relay {
         Ok(Ask { ask }.response())
     }
 
-    /// The question under way that a fetch belongs to.
+    /// The question that a fetch belongs to.
     fn question(&mut self, token: &str) -> Option<(Token, &mut Question)> {
         let token: Token = token.parse().ok()?;
         let question = self.questions.get_mut(&token.connection).filter(|question| question.ask == token.ask)?;
@@ -134,7 +134,7 @@ impl Relay {
         self.end(token, |ask| Some(Ask { ask }.failed(why)));
     }
 
-    /// A question is over. After a failure of this plugin a new instance knows nothing of it, but its token tells enough.
+    /// A question has failed. After a crash, a new instance does not know the question; its token has the connection.
     fn end(&mut self, token: &str, last: impl FnOnce(u64) -> Option<Event>) {
         let Ok(Token { connection, ask }) = token.parse() else { return };
         if let Some((_, question)) = self.question(token) {
@@ -142,7 +142,7 @@ impl Relay {
             self.questions.remove(&connection);
         }
         if let Some(event) = last(ask) {
-            // Whoever has asked may have gone.
+            // The connection may have ended.
             let _ = connection.send(&event);
         }
     }

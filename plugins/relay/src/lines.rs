@@ -1,23 +1,23 @@
-//! Lines out of pieces, wherever those were cut.
+//! Splits chunks, which may end anywhere, into lines.
 
 use serde::{Deserialize, Serialize};
 
 /// The longest line, in bytes, without its end.
 const MAX_LINE: usize = 64 << 10;
 
-/// A line is longer than is allowed.
+/// A line is too long.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TooLong;
 
-/// The part of a line that has come.
+/// The unfinished line.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Lines(String);
 
 impl Lines {
-    /// Read a piece: each line that it ends is given to `line`, without its end, until that wants no more.
+    /// Read a chunk: calls `line` with each completed line, without its end, until it wants no more.
     ///
     /// # Errors
-    /// When a line is too long, ended or not.
+    /// If a line is too long, finished or not.
     pub(crate) fn read(&mut self, piece: &str, mut line: impl FnMut(&str) -> Wanted) -> Result<(), TooLong> {
         let mut parts = piece.split('\n');
         let last = parts.next_back().unwrap_or_default();
@@ -33,7 +33,7 @@ impl Lines {
             }
         }
         self.0.push_str(last);
-        // The last byte may still be a part of the line's end.
+        // The last byte may be part of the line's end.
         let longest = MAX_LINE + usize::from(self.0.ends_with('\r'));
         if self.0.len() > longest { Err(TooLong) } else { Ok(()) }
     }

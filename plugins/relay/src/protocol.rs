@@ -1,4 +1,4 @@
-//! What goes over the wire: JSON in the events' data and in the messages' bodies, and what is said to the model and by it.
+//! The wire format: JSON in the events' data and in the messages' bodies, and the model's protocol.
 
 use roomcast_sdk::{Body, Connection, Event, Response};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ pub(crate) enum Message {
 
 impl Message {
     /// # Errors
-    /// When the body is not the JSON of a message, or its prompt is empty or too long.
+    /// If the body is not a message's JSON, or its prompt is empty or too long.
     pub(crate) fn read(body: &Body) -> Result<Self, String> {
         let message = serde_json::from_slice(body.as_bytes()).map_err(|why| {
             format!("{why}; send JSON such as {{\"type\":\"ask\",\"prompt\":\"hello\"}}, or of type \"stop\"")
@@ -32,17 +32,17 @@ impl Message {
     }
 }
 
-/// To the model.
+/// Sent to the model.
 #[derive(Serialize)]
 pub(crate) struct Prompt<'a> {
     pub(crate) prompt: &'a str,
 }
 
-/// What the model has said in one piece of its answer.
+/// The contents of one chunk of the model's answer.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Said {
     pub(crate) text: String,
-    /// Set when nothing more is to be heard.
+    /// Set at the end of the answer.
     pub(crate) end: Option<Result<(), &'static str>>,
 }
 
@@ -52,7 +52,7 @@ impl Said {
     }
 }
 
-/// To a connection that has come.
+/// Sent to a new connection.
 pub(crate) fn welcome(connection: Connection) -> Event {
     #[derive(Serialize)]
     struct Welcome {
@@ -61,7 +61,7 @@ pub(crate) fn welcome(connection: Connection) -> Event {
     json("welcome", &Welcome { connection })
 }
 
-/// The answer to a question goes on.
+/// The next part of an answer.
 #[derive(Serialize)]
 pub(crate) struct Answered<'a> {
     pub(crate) ask: u64,
@@ -81,18 +81,18 @@ pub(crate) struct Ask {
 }
 
 impl Ask {
-    /// It was asked.
+    /// The question was asked.
     pub(crate) fn response(&self) -> Response {
         let body = serde_json::to_string(self).expect("numbers are always JSON");
         Response::new(202, body).with_header("content-type", "application/json")
     }
 
-    /// Its answer is whole.
+    /// The answer is complete.
     pub(crate) fn done(&self) -> Event {
         json("done", self)
     }
 
-    /// Nothing more comes.
+    /// The answer failed.
     pub(crate) fn failed(&self, why: &str) -> Event {
         #[derive(Serialize)]
         struct Failed<'a> {

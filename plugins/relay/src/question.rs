@@ -1,4 +1,4 @@
-//! One question that is under way.
+//! One open question.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::lines::{Lines, TooLong, Wanted};
 use crate::protocol::Said;
 
-/// What is known of a question until its answer is whole.
+/// The state of a question until its answer is complete.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Question {
     /// Its number.
@@ -26,7 +26,7 @@ impl Question {
         Self { ask, fetch, lines: Lines::default() }
     }
 
-    /// Hear a piece of what the model says.
+    /// Read a chunk of the model's answer.
     pub(crate) fn hear(&mut self, piece: &str) -> Said {
         let mut said = Said::default();
         let read = self.lines.read(piece, |line| {
@@ -49,7 +49,7 @@ impl Question {
     }
 }
 
-/// The token in a line's data; empty when there is none. `None` when it is not JSON.
+/// The token in a line's data; empty if there is none. `None` if the data is not JSON.
 fn token(data: &str) -> Option<String> {
     match serde_json::from_str::<Value>(data).ok()?.get_mut("token").map(Value::take) {
         Some(Value::String(token)) => Some(token),
@@ -57,7 +57,7 @@ fn token(data: &str) -> Option<String> {
     }
 }
 
-/// What a fetch is started with: whose question it is, so that an instance that knows nothing knows that.
+/// The token of a fetch: names the connection, so that an instance without state can notify it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Token {
     pub(crate) connection: Connection,
@@ -70,7 +70,7 @@ impl fmt::Display for Token {
     }
 }
 
-/// No token of this plugin.
+/// The token was not made by this plugin.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Foreign;
 

@@ -1,4 +1,4 @@
-//! A reload goes unnoticed: answers go on in the new version, in the middle of a line if need be.
+//! Reload: answers continue in the new version, even in the middle of a line.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use roomcast_sdk::{Connection, State};
 use crate::Relay;
 use crate::question::Question;
 
-/// What an instance knows; its settings it has from the configuration.
+/// The saved state. Settings come from the configuration.
 type Saved = (u64, BTreeMap<Connection, Question>);
 
 impl State for Relay {

@@ -1,13 +1,13 @@
-//! A stream that ticks: `status` on connect, then a `tick` to everybody, by a timer.
+//! Sends `status` on connect, and then `tick` events by a timer.
 //!
-//! Settings: `interval_ms`, the time between two ticks (default 1000); `room`, who gets them (default `__all`, the
-//! room that every connection is in).
+//! Settings: `interval_ms`, the time between two ticks (default 1000); `room`, the room that gets them (default
+//! `__all`, the room of every connection).
 
 use std::time::Duration;
 
 use roomcast_sdk::prelude::*;
 
-/// The clock, and how often it has ticked.
+/// The settings, and the number of ticks.
 pub struct Ticker {
     room: String,
     ticks: u64,
@@ -35,7 +35,7 @@ impl OnTimer for Ticker {
     fn on_timer(&mut self, token: &str) {
         self.ticks += 1;
         if let Err(why) = hub::broadcast(&self.room, &Event::new(self.ticks.to_string()).name(token)) {
-            log::warn!("tick {} reached nobody: {why}", self.ticks);
+            log::warn!("tick {} was not sent: {why}", self.ticks);
         }
     }
 }
