@@ -15,6 +15,8 @@
 
 #![allow(clippy::missing_panics_doc, reason = "a harness panics when a test fails")]
 
+mod artifacts;
+mod builder;
 mod client;
 mod deploy;
 mod frames;
@@ -30,6 +32,8 @@ mod upstream;
 
 use std::time::Duration;
 
+pub use artifacts::{binary, plugin, root, test_guest};
+pub use builder::Builder;
 pub use client::{Answer, Wire};
 pub use deploy::{Deployed, stamped};
 pub use frames::{Frame, Http2, RequestBody, kind as frame_kind};
@@ -39,7 +43,7 @@ pub use parser::{Item, Parser, Received};
 pub use probe::HostResult;
 #[cfg(target_os = "linux")]
 pub use process::CompilerChild;
-pub use server::{Builder, Server, binary, open_at, plugin, test_guest};
+pub use server::{Server, open_at, stalled_at};
 pub use stream::EventStream;
 pub use upstream::{Upstream, UpstreamRequest};
 

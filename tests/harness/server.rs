@@ -1,189 +1,30 @@
-//! The real binary, on free ports, with its log kept for when a test fails.
+//! A running server: requests to it, streams from it, and its log.
 
-use std::ffi::OsString;
-use std::fs::File;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
+use std::path::Path;
+use std::process::ExitStatus;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 
+use crate::builder::Builder;
 use crate::client::{self, Answer, Wire};
 use crate::stream::EventStream;
 use crate::{eventually, within_deadline};
 
-/// A plugin that was built from `plugins/`.
-pub fn plugin(name: &str) -> PathBuf {
-    component(&format!("{name}.wasm"))
-}
-
-/// A guest that was built from `tests/guests/`.
-pub fn test_guest(name: &str) -> PathBuf {
-    component(&format!("test/{name}.wasm"))
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package lies in the workspace")
-}
-
-fn component(file: &str) -> PathBuf {
-    let folder = std::env::var_os("ROOMCAST_PLUGINS_DIR").map_or_else(|| root().join("target/plugins"), PathBuf::from);
-    let path = folder.join(file);
-    assert!(path.is_file(), "{} is missing: build it with `cargo xtask plugins`", path.display());
-    path
-}
-
-/// The binary under test.
-pub fn binary() -> PathBuf {
-    let built = || root().join("target/debug/roomcast");
-    let path = std::env::var_os("ROOMCAST_BIN").map_or_else(built, PathBuf::from);
-    assert!(path.is_file(), "{} is missing: build it with `cargo build`", path.display());
-    path
-}
-
-/// A server that is yet to be started.
-#[derive(Default)]
-pub struct Builder {
-    config: String,
-    args: Vec<OsString>,
-    variables: Vec<(String, String)>,
-    stderr: Option<File>,
-    listen: Option<String>,
-    open_files: Option<u32>,
-}
-
-impl Builder {
-    /// Append to `roomcast.toml`.
-    pub fn config(mut self, toml: &str) -> Self {
-        self.config.push_str(toml);
-        self.config.push('\n');
-        self
-    }
-
-    /// Append a plugin to the chain.
-    pub fn plugin(self, path: impl AsRef<Path>) -> Self {
-        self.plugin_with(path, "")
-    }
-
-    /// Append a plugin to the chain, with more keys for its entry.
-    pub fn plugin_with(self, path: impl AsRef<Path>, toml: &str) -> Self {
-        let entry = format!("[[plugins]]\npath = '{}'\n{toml}", path.as_ref().display());
-        self.config(&entry)
-    }
-
-    /// Append arguments.
-    pub fn args<I: IntoIterator<Item: Into<OsString>>>(mut self, args: I) -> Self {
-        self.args.extend(args.into_iter().map(Into::into));
-        self
-    }
-
-    /// Listen here, and not on a free port of 127.0.0.1.
-    pub fn listen(mut self, address: &str) -> Self {
-        self.listen = Some(address.into());
-        self
-    }
-
-    /// Set an environment variable.
-    pub fn variable(mut self, name: &str, value: &str) -> Self {
-        self.variables.push((name.into(), value.into()));
-        self
-    }
-
-    /// Write standard error to this file; [`Server::log`] is empty then.
-    pub fn stderr(mut self, file: File) -> Self {
-        self.stderr = Some(file);
-        self
-    }
-
-    /// Limit its open files.
-    pub fn open_files(mut self, limit: u32) -> Self {
-        self.open_files = Some(limit);
-        self
-    }
-
-    fn program(&self) -> Command {
-        let Some(limit) = self.open_files else { return Command::new(binary()) };
-        // A shell lowers its own bound, and the server in its place inherits it.
-        let mut shell = Command::new("sh");
-        shell.args(["-c", &format!("ulimit -n {limit} && exec \"$0\" \"$@\"")]).arg(binary());
-        shell
-    }
-
-    fn spawn(&mut self) -> (Child, TempDir) {
-        let dir = tempfile::tempdir().expect("a folder");
-        std::fs::write(dir.path().join("roomcast.toml"), &self.config).expect("written");
-        let mut command = self.program();
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ROOMCAST_")) {
-            command.env_remove(name);
-        }
-        // Tests send as fast as they can; one about rates names the table.
-        if !self.config.contains("[rates]") {
-            command.env("ROOMCAST_RATES_MESSAGES", "");
-        }
-        command
-            .current_dir(dir.path())
-            .args([
-                "serve",
-                "--listen",
-                self.listen.as_deref().unwrap_or("127.0.0.1:0"),
-                "--api",
-                "127.0.0.1:0",
-                "--ports-file",
-                "ports.json",
-            ])
-            .args(&self.args)
-            .envs(self.variables.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(self.stderr.take().map_or_else(Stdio::piped, Stdio::from))
-            .kill_on_drop(true);
-        let child = command.spawn().expect("the binary starts");
-        (child, dir)
-    }
-
-    /// Start it, and wait until it is ready.
-    pub async fn start(mut self) -> Server {
-        let (mut child, dir) = self.spawn();
-        let log = Log::default();
-        if let Some(stderr) = child.stderr.take() {
-            let mut lines = BufReader::new(stderr).lines();
-            let copy = log.clone();
-            tokio::spawn(async move {
-                while let Ok(Some(line)) = lines.next_line().await {
-                    copy.0.lock().expect("not poisoned").push(line);
-                }
-            });
-        }
-        let file = dir.path().join("ports.json");
-        let ports = eventually("the server's start", || {
-            let ended = child.try_wait().expect("a child");
-            assert!(ended.is_none(), "the server ended ({ended:?}):\n{}", log.text());
-            let ports = std::fs::read(&file).ok();
-            async move { ports }
-        });
-        let ports: Value = serde_json::from_slice(&ports.await).expect("JSON");
-        let address = |key: &str| ports[key].as_str().and_then(|text| text.parse::<SocketAddr>().ok());
-        Server { listen: address("listen").expect("an address"), api: address("api"), child, log, dir }
-    }
-
-    /// Start it, which must fail; its standard error and its exit status.
-    pub async fn refuses_to_start(mut self) -> (String, ExitStatus) {
-        let (child, _dir) = self.spawn();
-        let output = within_deadline("the server's refusal", child.wait_with_output()).await.expect("output");
-        (String::from_utf8(output.stderr).expect("UTF-8"), output.status)
-    }
-}
-
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
 
 impl Log {
-    fn text(&self) -> String {
+    pub(crate) fn push(&self, line: String) {
+        self.0.lock().expect("not poisoned").push(line);
+    }
+
+    pub(crate) fn text(&self) -> String {
         self.0.lock().expect("not poisoned").join("\n")
     }
 }
@@ -192,11 +33,11 @@ impl Log {
 pub struct Server {
     /// Where clients connect.
     pub listen: SocketAddr,
-    api: Option<SocketAddr>,
+    pub(crate) api: Option<SocketAddr>,
     /// The process.
     pub child: Child,
-    log: Log,
-    dir: TempDir,
+    pub(crate) log: Log,
+    pub(crate) dir: TempDir,
 }
 
 impl Drop for Server {
@@ -249,9 +90,14 @@ impl Server {
         client::dial(self.listen, Some(from)).await
     }
 
-    /// The same, for a client that will not read: its kernel takes little before it is full.
+    /// The same, with the smallest receive buffer: for a client that reads late.
     pub async fn dial_with_small_buffer(&self) -> TcpStream {
         client::dial_with_small_buffer(self.listen).await
+    }
+
+    /// A client that requests a stream over HTTP/1.1 and never reads; its kernel's buffer is the smallest.
+    pub async fn connect_stalled(&self, path: &str) -> TcpStream {
+        stalled_at(self.listen, path).await
     }
 
     /// One request to the public listener; the whole response.
@@ -358,6 +204,11 @@ impl Server {
         same.map(|line| line.rsplit(' ').next().and_then(|value| value.parse::<f64>().ok()).expect("a number")).sum()
     }
 
+    /// How many times a limit has refused something to a plugin, in all.
+    pub async fn limit_hits(&self, key: &str) -> f64 {
+        self.metric("roomcast_plugin_limit_total", &format!("limit=\"{key}\"")).await
+    }
+
     /// Send it a signal by name, for example `TERM`.
     pub fn signal(&self, name: &str) {
         let id = self.child.id().expect("a running child").to_string();
@@ -375,6 +226,14 @@ impl Server {
 pub async fn open_at(address: SocketAddr, wire: Wire, path: &str) -> EventStream {
     let opened = open(wire, client::dial(address, None).await, client::request("GET", path, &[], "")).await;
     opened.unwrap_or_else(|answer| panic!("a stream was refused with {}: {}", answer.status, answer.text()))
+}
+
+/// A client that requests a stream over HTTP/1.1 at any address and never reads; its kernel's buffer is the smallest.
+pub async fn stalled_at(address: SocketAddr, path: &str) -> TcpStream {
+    let mut stream = client::dial_with_small_buffer(address).await;
+    let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.expect("writable");
+    stream
 }
 
 async fn open(wire: Wire, stream: TcpStream, request: client::Request) -> Result<EventStream, Answer> {

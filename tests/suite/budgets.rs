@@ -1,13 +1,8 @@
 //! What one plugin may use up of what all share: rooms, broadcasts, time on the processor. Each bound has a key, holds, is
 //! counted, and costs only the plugin that reaches it.
 
-use roomcast_tests::{Builder, Server, Wire, eventually, test_guest};
+use roomcast_tests::{Builder, Wire, eventually, test_guest};
 use serde_json::{Value, json};
-
-/// How often this bound has refused the plugin something.
-async fn refused(server: &Server, key: &str) -> f64 {
-    server.metric("roomcast_plugin_limit_total", &format!("limit=\"{key}\"")).await
-}
 
 fn join(room: &str) -> Value {
     json!({"op": "join", "room": room})
@@ -20,7 +15,7 @@ async fn plugin_beyond_its_room_quota_gets_an_error() {
     server.probe(&ada, join("two")).await.expect("the last one");
     let why = server.probe(&ada, join("three")).await.expect_err("one too many");
     assert_eq!((&why["kind"], &why["limit"]), (&json!("limit-exceeded"), &json!("limits.rooms")));
-    assert_eq!(refused(&server, "limits.rooms").await, 1.0);
+    assert_eq!(server.limit_hits("limits.rooms").await, 1.0);
     assert_eq!(server.metric("roomcast_limit_reached_total", "").await, 0.0, "no bound of the hub's");
 
     // Others are not affected, and a room that exists costs nothing.
@@ -53,7 +48,7 @@ async fn broadcasts_beyond_their_rate_are_refused() {
     // More rooms than there may be broadcasts in a second.
     let why = server.probe(&ada, to_many(6)).await.expect_err("too many");
     assert_eq!((&why["kind"], &why["limit"]), (&json!("limit-exceeded"), &json!("limits.broadcasts")));
-    assert_eq!(refused(&server, "limits.broadcasts").await, 1.0);
+    assert_eq!(server.limit_hits("limits.broadcasts").await, 1.0);
 
     // A flood in one call: what a second has, and what comes while it lasts.
     let mut commands = vec![to_many(3)];
@@ -61,7 +56,7 @@ async fn broadcasts_beyond_their_rate_are_refused() {
     let results = server.probe(&ada, json!({"op": "all", "commands": commands})).await.expect("done");
     let taken = results.as_array().expect("a list").iter().filter(|result| result.get("ok").is_some()).count();
     assert!((3..100).contains(&taken), "{taken} of 500");
-    assert_eq!(refused(&server, "limits.broadcasts").await, (501 - taken) as f64);
+    assert_eq!(server.limit_hits("limits.broadcasts").await, (501 - taken) as f64);
 
     // It is the plugin's bound: others publish, and it may still do everything else.
     assert_eq!(server.publish("__all", "fine").await, 1);
@@ -153,7 +148,7 @@ async fn plugin_over_its_cpu_budget_is_throttled_then_quarantined() {
     .await;
     assert!(status["last_error"].as_str().expect("a text").contains("limits.cpu"), "{status}");
     assert!(server.metric("roomcast_plugin_held_back_total", "rogue").await >= 1.0);
-    assert_eq!(server.metric("roomcast_plugin_limit_total", "limits.cpu").await, 1.0);
+    assert_eq!(server.limit_hits("limits.cpu").await, 1.0);
     assert_eq!(work().await.json(), json!({"ok": true}), "the next plugin answers in its place");
     server.publish("tea", "fine").await;
     while ada.event_of("message").await.data != "fine" {}

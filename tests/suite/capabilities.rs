@@ -49,7 +49,7 @@ impl Probe {
 
     /// How often this bound has refused something.
     async fn limit(&self, key: &str) -> f64 {
-        self.server.metric("roomcast_plugin_limit_total", &format!("limit=\"{key}\"")).await
+        self.server.limit_hits(key).await
     }
 
     /// How often an instance had to be replaced.

@@ -132,7 +132,7 @@ impl Stage {
 
     /// How often this bound has refused something.
     async fn limit(&self, key: &str) -> f64 {
-        self.server.metric("roomcast_plugin_limit_total", &format!("limit=\"{key}\"")).await
+        self.server.limit_hits(key).await
     }
 }
 

@@ -209,8 +209,7 @@ async fn shutdown_calls_on_disconnect_once_per_connection() {
     let mut ada = server.connect(Wire::Http11, "/sse?tag=trap").await;
     let mut bob = server.connect(Wire::Http2, "/sse?tag=trap").await;
     // Never reads, so it does not end by itself.
-    let mut stalled = server.dial_with_small_buffer().await;
-    stalled.write_all(b"GET /sse?tag=trap HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
+    let _stalled = server.connect_stalled("/sse?tag=trap").await;
     server.wait_for_connections(3).await;
     for _ in 0..15 {
         server.publish("__all", &"x".repeat(10_000)).await;

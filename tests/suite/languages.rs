@@ -11,7 +11,7 @@ mod missing;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use roomcast_tests::{binary, plugin, test_guest};
+use roomcast_tests::{binary, plugin, root, test_guest};
 
 /// A language that plugins are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,10 +56,6 @@ impl Language {
             other => built(&format!("tests/guests-other/{}", other.name())),
         }
     }
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package lies in the workspace")
 }
 
 /// The component of a project, where its `roomcast.toml` says.

@@ -105,8 +105,7 @@ async fn second_signal_exits_at_once() {
 async fn stalled_client_does_not_delay_shutdown() {
     let mut server =
         Server::without_plugins().config("[server]\ndrain = \"100ms\"\n[hub]\nwrite_timeout = \"200ms\"").start().await;
-    let mut stalled = server.dial_with_small_buffer().await;
-    tokio::io::AsyncWriteExt::write_all(&mut stalled, b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
+    let _stalled = server.connect_stalled("/sse").await;
     server.wait_for_connections(1).await;
     for _ in 0..20 {
         server.publish("__all", &"x".repeat(10_000)).await;

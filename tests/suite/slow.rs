@@ -14,8 +14,7 @@ on_every_wire! {
         let server = Server::without_plugins().config(LIMITS).start().await;
         let mut reader = server.connect(wire, "/sse").await;
         // Never read from, and with a small buffer of its own.
-        let mut stalled = server.dial_with_small_buffer().await;
-        stalled.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
+        let _stalled = server.connect_stalled("/sse").await;
         server.wait_for_connections(2).await;
         let mut sent = 0;
         while server.connections().await == 2 {
@@ -36,8 +35,7 @@ on_every_wire! {
 #[tokio::test]
 async fn outbox_is_limited_in_frames() {
     let server = Server::without_plugins().config("[limits]\noutbox_frames = 100").start().await;
-    let mut stalled = server.dial_with_small_buffer().await;
-    stalled.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
+    let _stalled = server.connect_stalled("/sse").await;
     server.wait_for_connections(1).await;
     let mut sent = 0;
     while server.connections().await == 1 {
@@ -53,8 +51,7 @@ async fn stalled_client_is_closed_by_the_write_timeout() {
     let config = "[limits]\noutbox_bytes = \"16MiB\"\n[hub]\nwrite_timeout = \"500ms\"";
     let server = Server::without_plugins().config(config).start().await;
     let mut reader = server.connect(Wire::Http11, "/sse").await;
-    let mut stalled = server.dial_with_small_buffer().await;
-    stalled.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
+    let _stalled = server.connect_stalled("/sse").await;
     server.wait_for_connections(2).await;
     for _ in 0..40 {
         server.publish("__all", &"x".repeat(10_000)).await;

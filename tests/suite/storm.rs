@@ -51,7 +51,7 @@ async fn client_queued_too_long_is_rejected() {
         assert_eq!(answer.status, 503);
         assert!(answer.header("retry-after").parse::<u32>().is_ok());
     }
-    assert_eq!(server.metric("roomcast_plugin_limit_total", "limit=\"limits.queue_time\"").await, 4.0);
+    assert_eq!(server.limit_hits("limits.queue_time").await, 4.0);
 }
 
 /// Fewer sockets than clients: those beyond it wait in the kernel's queue until others have become streams.

@@ -5,10 +5,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use roomcast_tests::{Server, Wire, eventually, open_at, within_deadline};
+use roomcast_tests::{Server, Wire, eventually, open_at, stalled_at};
 use tempfile::TempDir;
-use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
 use crate::answers::Ask;
@@ -167,10 +166,7 @@ async fn stalled_reader_on_a_shared_connection_does_not_block_others() {
     let config = "[limits]\noutbox_bytes = \"64KiB\"\n[hub]\nwrite_timeout = \"60s\"";
     let server = Server::without_plugins().config(config).start().await;
     let proxy = Kind::HaProxyHttp2.start(server.listen).await;
-    let socket = TcpSocket::new_v4().expect("a socket");
-    socket.set_recv_buffer_size(4096).expect("a buffer size");
-    let mut stalled = within_deadline("connecting", socket.connect(proxy.address)).await.expect("connected");
-    stalled.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
+    let _stalled = stalled_at(proxy.address, "/sse").await;
     let mut others = Vec::new();
     for _ in 0..5 {
         others.push(open_at(proxy.address, Wire::Http11, "/sse").await);

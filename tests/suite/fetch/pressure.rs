@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use roomcast_tests::{Builder, EventStream, Server, Upstream, UpstreamRequest, Wire, eventually, test_guest};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
 use super::{Stage, bad, length};
@@ -24,8 +24,7 @@ async fn stage(upstream: Upstream, entry: &str) -> Stage {
 
 /// Open a stream that is never read; its id is that of the newest connection.
 async fn stalled(server: &Server) -> (TcpStream, String) {
-    let mut stream = server.dial_with_small_buffer().await;
-    stream.write_all(b"GET /sse HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writable");
+    let mut stream = server.connect_stalled("/sse").await;
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.expect("a head"));

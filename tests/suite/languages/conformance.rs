@@ -1,6 +1,8 @@
 //! The lobby's scenarios, which say all that it does.
 
-use super::{Language, in_every_language, roomcast, root};
+use roomcast_tests::root;
+
+use super::{Language, in_every_language, roomcast};
 
 async fn lobby(language: Language) {
     let scenarios = root().join("plugins/lobby/scenarios");
