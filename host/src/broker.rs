@@ -1,7 +1,7 @@
-//! The broker: the ways on which the plugins are asked and the hub acts, each written once.
+//! The broker: the operations for which plugins are asked and the hub acts, each written once.
 //!
 //! Above it a transport parses what was asked, calls the broker, and renders the answer; `http` is one, and another
-//! would stand beside it. Below it the chain knows what plugins say, and the hub who is where.
+//! would stand beside it. Below it the chain knows what plugins decide, and the hub which connection is in which room.
 //!
 //! # The contract
 //!
@@ -12,12 +12,12 @@
 //!   happen, so the hub checks again, and may refuse what the plugins have agreed to.
 //! - *Failure.* A [`Rejection`] leaves nothing behind: plugins that had agreed to a join are told that the connection has left,
 //!   and those that had accepted a connection get its departure.
-//! - *Cancellation.* What plugins have begun is carried to its end although the caller has gone; see [`Caller`].
+//! - *Cancellation.* What plugins have begun is completed although the caller has gone; see [`Caller`].
 //! - *Encoding.* An event is encoded once, before any plugin is asked, and again only for a plugin that has rewritten it.
 //! - *Bounds.* Nothing waits here: the plugins' mailboxes and the shards' queues have bounds, and refuse beyond them.
 //! - *Below the hooks.* What a plugin itself sends, joins and leaves goes to the hub directly and asks no plugin, so no call
 //!   of a plugin waits for another. What has to see every event, such as a history or a bus between servers, belongs to
-//!   the hub's operations, where both ways meet, and not here.
+//!   the hub's operations, where both meet, and not here.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -42,7 +42,7 @@ pub(crate) struct Broker {
 pub(crate) enum Caller {
     /// It never drops the future before that has ended.
     Stays,
-    /// It may; then the way goes on in a task of its own.
+    /// It may; so the operation runs in a task of its own.
     MayLeave,
 }
 
@@ -57,7 +57,7 @@ pub(crate) enum Rejection {
     Room(RoomName, HubError),
     /// The event cannot be sent.
     Event(EventError),
-    /// A fault of the server's own; the log has it.
+    /// A panic in the server itself, which was logged.
     Fault,
 }
 
@@ -75,7 +75,7 @@ impl Broker {
     /// place for the client.
     ///
     /// # Errors
-    /// Who has refused, and why.
+    /// What has refused, and why.
     pub(crate) async fn connect(
         &self,
         peer: SocketAddr,
@@ -87,7 +87,7 @@ impl Broker {
         let deciding = self.clone().decide(pending, Arc::new(request()), rooms);
         match caller {
             Caller::Stays => deciding.await,
-            Caller::MayLeave => to_its_end("a connect", deciding).await,
+            Caller::MayLeave => run_to_completion("a connect", deciding).await,
         }
     }
 
@@ -107,7 +107,7 @@ impl Broker {
         for room in rooms {
             let why = match self.put(id, &room, JoinCause::Handshake).await {
                 Ok(()) => continue,
-                // By a plugin, in the meantime: the client gets its head, and the end.
+                // A plugin has closed it in the meantime: the client gets its head, and the end.
                 Err(Rejection::Hub(HubError::Closed)) => break,
                 Err(Rejection::Hub(why)) => Rejection::Room(room, why),
                 Err(other) => other,
@@ -121,13 +121,13 @@ impl Broker {
     /// Put an open connection into a room. Once it is in it, doing it again asks no plugin.
     ///
     /// # Errors
-    /// Who has refused, and why.
+    /// What has refused, and why.
     pub(crate) async fn join(&self, id: ConnectionId, room: RoomName) -> Result<(), Rejection> {
         if !self.hub.is_open(id) {
             return Err(HubError::NoSuchConnection.into());
         }
         let broker = self.clone();
-        to_its_end("a join", async move { broker.put(id, &room, JoinCause::Api).await }).await
+        run_to_completion("a join", async move { broker.put(id, &room, JoinCause::Api).await }).await
     }
 
     async fn put(&self, id: ConnectionId, room: &RoomName, cause: JoinCause) -> Result<(), Rejection> {
@@ -136,7 +136,7 @@ impl Broker {
         }
         self.chain.join(id, room, cause).await?;
         if let Err(why) = self.hub.join(id, room) {
-            // The plugins had agreed, so they have to learn that nothing came of it.
+            // The plugins had agreed, so they are told that it is not in the room.
             self.chain.leave(id, room).await;
             return Err(why.into());
         }
@@ -156,14 +156,14 @@ impl Broker {
             }
             Ok(left)
         };
-        to_its_end("a leave", leaving).await
+        run_to_completion("a leave", leaving).await
     }
 
-    /// An event from outside, for all who are in a room but one: the number of receivers. What cannot be sent is refused
+    /// Publish an event from outside to all members of a room but one: the number of receivers. What cannot be sent is refused
     /// before any plugin is asked.
     ///
     /// # Errors
-    /// Who has refused, and why; no receiver has got it then.
+    /// What has refused, and why; no member has got it then.
     pub(crate) async fn publish(
         &self,
         room: RoomName,
@@ -177,13 +177,13 @@ impl Broker {
             let frame = broker.chain.publish(&room, event, frame, origin).await?;
             Ok(broker.hub.broadcast(&room, &frame, except)?)
         };
-        to_its_end("a publish", publishing).await
+        run_to_completion("a publish", publishing).await
     }
 
     /// A message of a client, for the plugins alone: the answer of the one that takes it.
     ///
     /// # Errors
-    /// Who has refused, and why.
+    /// What has refused, and why.
     pub(crate) async fn message(
         &self,
         sender: Option<ConnectionId>,
@@ -192,7 +192,7 @@ impl Broker {
     ) -> Result<Response, Rejection> {
         let chain = self.chain.clone();
         let asking = async move { Ok(chain.message(sender, Arc::new(request), body).await?) };
-        to_its_end("a message", asking).await
+        run_to_completion("a message", asking).await
     }
 
     /// Tell the plugins that have accepted a connection that it has gone.
@@ -200,7 +200,7 @@ impl Broker {
         self.chain.disconnect(departure).await;
     }
 
-    /// Tell them of all who leave, one after the other and each once; after `last`, of those that are queued.
+    /// Tell the plugins of each departure, one after the other; after `last`, of those that are queued.
     pub(crate) async fn tell_departures(self, mut departures: UnboundedReceiver<Departure>, last: CancellationToken) {
         loop {
             let departure = tokio::select! {
@@ -213,13 +213,13 @@ impl Broker {
     }
 }
 
-/// Go one way to its end, although the caller may leave meanwhile.
-async fn to_its_end<T: Send + 'static>(
-    way: &'static str,
-    going: impl Future<Output = Result<T, Rejection>> + Send + 'static,
+/// Run an operation to its end, although its caller may drop this future before.
+async fn run_to_completion<T: Send + 'static>(
+    operation: &'static str,
+    running: impl Future<Output = Result<T, Rejection>> + Send + 'static,
 ) -> Result<T, Rejection> {
-    tokio::spawn(going).await.unwrap_or_else(|error| {
-        tracing::error!(%error, "{way} was not carried to its end");
+    tokio::spawn(running).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "{operation} failed: its task ended early");
         Err(Rejection::Fault)
     })
 }

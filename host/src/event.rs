@@ -1,4 +1,4 @@
-//! What travels: names, ids, events, and the [`Frame`] that an event is encoded into once.
+//! Names, ids, events, and the [`Frame`] that an event is encoded into once.
 //!
 //! A leaf: it knows neither rooms nor HTTP.
 
@@ -28,12 +28,12 @@ pub const MIN_RETRY: Duration = Duration::from_millis(500);
 
 /// One open event stream.
 ///
-/// Random (UUID version 4): whoever knows it may post messages in its name, so it must not be guessable.
+/// Random (UUID version 4): a client that knows it may post messages in its name, so it must not be guessable.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConnectionId(Uuid);
 
 impl ConnectionId {
-    /// A new id that nobody can guess.
+    /// A new id, which cannot be guessed.
     pub fn random() -> Self {
         Self(Uuid::new_v4())
     }
@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rooms_have_sound_names() {
+    fn room_names_are_bounded_and_have_no_control_characters() {
         assert!(RoomName::new("a").is_ok());
         assert!(RoomName::new("ทดสอบ/1 2").is_ok());
         assert!(RoomName::new(&"x".repeat(MAX_ROOM_NAME)).is_ok());
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_has_one_spelling() {
+    fn connection_id_has_one_spelling() {
         let id = ConnectionId::random();
         assert_eq!(id.to_string().parse(), Ok(id));
         assert_eq!(ConnectionId::numbered(7).to_string(), "00070007-0007-4007-8007-000700070007");

@@ -1,5 +1,5 @@
-//! What the server cannot do without, and what becomes of it after a fault of the server's own: it is started again, or
-//! the process ends, so that its supervisor sees it. It never goes on by half. A leaf.
+//! What follows a panic in a part that the server cannot do without: the part is restarted, or the process ends, so that its
+//! supervisor restarts it. A server that runs only in part is the worst of all. A leaf.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,9 +22,9 @@ pub(crate) fn spawn<T: Send + 'static>(
 fn spawn_or<T: Send + 'static>(
     name: &'static str,
     task: impl Future<Output = T> + Send + 'static,
-    give_up: impl FnOnce(&str) -> T + Send + 'static,
+    on_panic: impl FnOnce(&str) -> T + Send + 'static,
 ) -> task::JoinHandle<T> {
-    tokio::spawn(async move { caught(task).await.unwrap_or_else(|Panicked| give_up(name)) })
+    tokio::spawn(async move { caught(task).await.unwrap_or_else(|Panicked| on_panic(name)) })
 }
 
 /// Run a thread that must not fail: a panic in it ends the process.
@@ -45,7 +45,8 @@ pub(crate) fn thread<T: Send + 'static>(
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Panicked;
 
-/// Wait for a future, and for its panic. What it has borrowed must be put in order before it is used again.
+/// Wait for a future, and catch its panic. What it has borrowed may be inconsistent then, and has to be repaired before it is
+/// used again.
 pub(crate) async fn caught<F: Future>(future: F) -> Result<F::Output, Panicked> {
     let mut future = pin!(future);
     std::future::poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
@@ -55,9 +56,9 @@ pub(crate) async fn caught<F: Future>(future: F) -> Result<F::Output, Panicked> 
     .await
 }
 
-/// End the process, and say which part of it has failed.
+/// Log which part has failed, and end the process.
 pub(crate) fn end(part: &str) -> ! {
-    tracing::error!(part, "a part of the server has failed: the process ends, since it cannot go on without it");
+    tracing::error!(part, "essential part failed: ending the process");
     logging::flush();
     std::process::abort()
 }
@@ -69,7 +70,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_panic_is_caught_where_it_happens_and_the_value_comes_through() {
+    async fn value_and_panic_of_a_future_are_told_apart() {
         assert_eq!(caught(async { 1 }).await, Ok(1));
         let late = async {
             task::yield_now().await;
@@ -79,15 +80,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_task_that_panics_is_given_up_by_its_name() {
-        let (sender, given_up) = sync_channel(1);
-        let give_up = move |name: &str| sender.send(name.to_owned()).expect("somebody listens");
+    async fn panic_of_a_task_is_handled_under_its_name() {
+        let (sender, panicked) = sync_channel(1);
+        let on_panic = move |name: &str| sender.send(name.to_owned()).expect("a receiver");
         let task = async {
             task::yield_now().await;
             panic!("on purpose");
         };
-        spawn_or("part", task, give_up).await.expect("it ends in order");
-        assert_eq!(given_up.recv(), Ok("part".into()));
+        spawn_or("part", task, on_panic).await.expect("it ends in order");
+        assert_eq!(panicked.recv(), Ok("part".into()));
         let never = |_: &str| -> &str { panic!("it has not failed") };
         assert_eq!(spawn_or("part", async { "done" }, never).await.ok(), Some("done"));
     }

@@ -63,17 +63,6 @@ impl Frame {
         Ok(out.finish())
     }
 
-    /// A frame that moves the client's last event id and dispatches nothing.
-    ///
-    /// # Errors
-    /// When the id breaks the rules for ids.
-    pub fn cursor(id: &str) -> Result<Self, EventError> {
-        check_id(id)?;
-        let mut out = Payload::with_capacity(id.len() + 8);
-        out.field("id", id);
-        Ok(out.finish())
-    }
-
     /// What a stream begins with: a comment, and how long to wait before coming back. No blank line follows: some clients
     /// show a block that has only a `retry` as an event without data.
     pub(crate) fn greeting(retry_ms: Option<u32>) -> Self {
@@ -125,21 +114,21 @@ pub(crate) fn chunk_size_line(len: usize) -> String {
     format!("{len:x}\r\n")
 }
 
-/// A payload under construction, with room in front for the chunk's size line.
+/// A payload under construction, with space in front for the chunk's size line.
 struct Payload(Vec<u8>);
 
-/// The room in front: the most digits that a size can have, and CR LF.
-const ROOM: usize = SIZE_DIGITS + 2;
+/// The space in front: the most digits that a size can have, and CR LF.
+const SIZE_LINE_MAX: usize = SIZE_DIGITS + 2;
 
 impl Payload {
     fn with_capacity(payload: usize) -> Self {
-        let mut bytes = Vec::with_capacity(ROOM + payload + 4);
-        bytes.resize(ROOM, 0);
+        let mut bytes = Vec::with_capacity(SIZE_LINE_MAX + payload + 4);
+        bytes.resize(SIZE_LINE_MAX, 0);
         Self(bytes)
     }
 
-    /// One line. A receiver strips one space behind the colon, so there is always one before a value, lest a space
-    /// that belongs to the value be lost.
+    /// One line. A receiver strips one space behind the colon, so there is always one before a value: a space
+    /// that belongs to the value is kept.
     fn field(&mut self, name: &str, value: &str) {
         self.0.extend_from_slice(name.as_bytes());
         self.0.push(b':');
@@ -157,10 +146,10 @@ impl Payload {
     }
 
     fn seal(mut self) -> Frame {
-        let size = chunk_size_line(self.0.len() - ROOM);
+        let size = chunk_size_line(self.0.len() - SIZE_LINE_MAX);
         self.0.extend_from_slice(b"\r\n");
-        let front = ROOM - size.len();
-        self.0[front..ROOM].copy_from_slice(size.as_bytes());
+        let front = SIZE_LINE_MAX - size.len();
+        self.0[front..SIZE_LINE_MAX].copy_from_slice(size.as_bytes());
         Frame { chunk: Bytes::from(self.0).slice(front..), start: size.len() }
     }
 }
@@ -183,7 +172,7 @@ fn check_id(id: &str) -> Result<(), EventError> {
     if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)) {
         return Err(invalid(
             "event.id",
-            "may contain only A-Z a-z 0-9 . _ - (browsers ask other servers' leave for more)",
+            "may contain only A-Z a-z 0-9 . _ - (anything else triggers a CORS preflight)",
         ));
     }
     Ok(())
@@ -215,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_come_in_order() {
+    fn fields_are_written_in_order() {
         let event = Event { event: Some("tick".into()), id: Some("7".into()), retry_ms: Some(2000), ..data("x") };
         assert_eq!(plain(&event), "id: 7\nevent: tick\nretry: 2000\ndata: x\n\n");
     }
@@ -230,12 +219,12 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_id_can_be_said() {
+    fn empty_id_is_written() {
         assert_eq!(plain(&Event { id: Some(String::new()), ..data("x") }), "id:\ndata: x\n\n");
     }
 
     #[test]
-    fn a_retry_that_is_too_short_is_refused() {
+    fn retry_that_is_too_short_is_refused() {
         let event = |retry| Event { retry_ms: Some(retry), ..data("x") };
         for short in [0, 1, 499] {
             let refused = Frame::event(&event(short), 99);
@@ -245,25 +234,24 @@ mod tests {
     }
 
     #[test]
-    fn nobody_forges_fields() {
+    fn line_breaks_and_nul_are_refused_where_they_would_forge_fields() {
         for bad in ["a\nb", "a\rb", "a\0b"] {
             let id = Event { id: Some(bad.into()), ..data("x") };
             let kind = Event { event: Some(bad.into()), ..data("x") };
             assert!(matches!(Frame::event(&id, 99), Err(EventError::Invalid { field: "event.id", .. })));
             assert!(matches!(Frame::event(&kind, 99), Err(EventError::Invalid { field: "event.event", .. })));
             assert!(matches!(Frame::comment(bad), Err(EventError::Invalid { field: "text", .. })));
-            assert!(Frame::cursor(bad).is_err());
         }
     }
 
     #[test]
-    fn the_size_is_bounded() {
+    fn size_is_bounded() {
         assert!(Frame::event(&data("12"), 10).is_ok());
         assert_eq!(Frame::event(&data("123"), 10), Err(EventError::TooLarge { limit: 10, size: 11 }));
     }
 
     #[test]
-    fn a_chunk_holds_the_plain_form() {
+    fn plain_form_is_a_slice_of_the_chunk() {
         let frame = Frame::event(&data(&"x".repeat(300)), 1 << 20).expect("a valid event");
         let chunk = frame.chunk();
         let expected = format!("{:x}\r\ndata: {}\n\n\r\n", frame.plain_len(), "x".repeat(300));
@@ -274,6 +262,5 @@ mod tests {
         assert_eq!(Frame::greeting(Some(3000)).payload(), b": connected\nretry: 3000\n");
         assert_eq!(Frame::comment_line("").payload(), b":\n");
         assert_eq!(Frame::comment("ping").expect("valid").payload(), b": ping\n\n");
-        assert_eq!(Frame::cursor("e.1").expect("valid").payload(), b"id: e.1\n\n");
     }
 }
