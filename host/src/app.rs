@@ -146,7 +146,7 @@ impl App {
         while signals.next().await == Action::Reload {
             self.again.notify_one();
         }
-        let connections = self.hub.totals().0;
+        let connections = self.hub.totals().connections;
         tracing::info!(
             connections,
             "shutting down within {}; press Ctrl-C again to exit immediately",
@@ -174,15 +174,9 @@ impl App {
         }
         self.reloader.end();
         self.stop.cancel();
-        self.hub.drain(self.drain);
-        let everybody_gone = async {
-            // Short and rare; not worth a channel of its own.
-            while self.hub.totals().0 > 0 {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        if tokio::time::timeout(self.drain + GRACE, everybody_gone).await.is_err() {
-            tracing::warn!(connections = self.hub.totals().0, "some connections did not end in time");
+        let drained = self.hub.drain(self.drain);
+        if tokio::time::timeout(self.drain + GRACE, drained).await.is_err() {
+            tracing::warn!(connections = self.hub.totals().connections, "some connections did not end in time");
         }
         self.stop_api.cancel();
         let finish = async {

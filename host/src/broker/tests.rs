@@ -1,7 +1,7 @@
-//! The ways without plugins. What plugins learn is played on the real server.
+//! The operations without plugins. What plugins are told is tested on the real server.
 
 use super::*;
-use crate::hub::{Config, Limits};
+use crate::hub::{Config, Limits, Totals};
 use crate::plugin::{CacheConfig, DataConfig, Engine};
 
 async fn broker(limits: Limits) -> Broker {
@@ -40,7 +40,7 @@ async fn connect_into_a_room_beyond_the_limit_leaves_nothing() {
         let rooms = vec![room("a"), room("a"), room("b")];
         let refused = broker.connect(peer(), request, rooms, caller).await.err();
         assert!(matches!(&refused, Some(Rejection::Room(at, _)) if *at == room("b")), "{refused:?}");
-        assert_eq!(broker.hub().totals(), (0, 0));
+        assert_eq!(broker.hub().totals(), Totals::default());
     }
     broker.hub().stop();
 }

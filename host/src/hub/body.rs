@@ -10,15 +10,17 @@ use bytes::Bytes;
 use super::config::Limits;
 use super::cut::Cut;
 use super::error::CloseReason;
-use super::low_watermark::{self, Space, Waiter};
-use super::outbox::{Full, Outbox};
+use super::low_watermark::{self, LowWatermark, Waiter};
+use super::outbox::Outbox;
 use super::runs::Run;
+use super::slow_consumer::Overflow;
+use crate::lock::lock;
 
 /// How much goes to the HTTP library at a time: the default size of an HTTP/2 DATA frame.
-const TAKE: usize = 16 << 10;
+const DATA_FRAME: usize = 16 << 10;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum BodyEnd {
     /// After what waits.
     Orderly,
     /// At once; the client sees a reset.
@@ -38,87 +40,91 @@ impl fmt::Display for Aborted {
 impl std::error::Error for Aborted {}
 
 #[derive(Default)]
-struct Inner {
+struct BodyState {
     outbox: Outbox,
-    end: Option<End>,
+    end: Option<BodyEnd>,
     reader: Option<Waker>,
-    /// Who is told when there is space again.
-    waiters: Vec<(Waiter, Space)>,
+    /// Producers to notify when there is space again.
+    waiters: Vec<(Waiter, LowWatermark)>,
     /// Since when the library has taken nothing although something waits, if only the end.
     waiting: Option<Instant>,
 }
 
-impl Inner {
-    fn tell_waiters(&mut self) {
-        let outbox = &self.outbox;
-        let (told, waiting) = std::mem::take(&mut self.waiters).into_iter().partition(|(_, space)| outbox.has(*space));
-        self.waiters = waiting;
-        Vec::into_iter(told).for_each(|(waiter, _)| low_watermark::tell(waiter));
+impl BodyState {
+    fn notify_waiters(&mut self) {
+        let backlog = self.outbox.backlog();
+        for (waiter, _) in self.waiters.extract_if(.., |(_, watermark)| watermark.has_space(backlog)) {
+            low_watermark::notify(waiter);
+        }
     }
 }
 
 /// The connection that a body belongs to: its place in its shard's table, and 64 random bits of its id, since the place
 /// may have been given to another connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Owner {
+pub(super) struct BodyOwner {
     pub(super) index: u32,
     pub(super) id: u64,
 }
 
-/// The shard, as bodies know it: it hears which of them are read no more.
+/// The shard, as bodies know it: it is told which of them are not read any more.
 pub(super) trait Unread: Send + Sync {
-    /// The body of this connection is read no more.
-    fn unread(&self, owner: Owner, reason: CloseReason);
+    /// The body of this connection is not read any more.
+    fn unread(&self, owner: BodyOwner, reason: CloseReason);
 }
 
 /// The bounded outbox of an HTTP/2 stream.
 pub struct BodyQueue {
-    inner: Mutex<Inner>,
+    inner: Mutex<BodyState>,
     shard: Arc<dyn Unread>,
-    owner: Owner,
+    owner: BodyOwner,
     /// Ends the stream although its client takes nothing.
     cut: Cut,
 }
 
 impl BodyQueue {
-    pub(super) fn new(shard: Arc<dyn Unread>, owner: Owner, cut: Cut) -> Self {
+    pub(super) fn new(shard: Arc<dyn Unread>, owner: BodyOwner, cut: Cut) -> Self {
         Self { inner: Mutex::default(), shard, owner, cut }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().expect("no panic while a body is locked")
+    fn lock(&self) -> MutexGuard<'_, BodyState> {
+        lock(&self.inner)
     }
 
-    pub(super) fn push(&self, run: Run, limits: &Limits) -> Result<usize, Full> {
+    /// Append a run; the answer is what waits now, in bytes.
+    ///
+    /// # Errors
+    /// When more would wait than may.
+    pub(super) fn push(&self, run: Run, limits: &Limits) -> Result<usize, Overflow> {
         let mut inner = self.lock();
         inner.outbox.push(run, limits)?;
         inner.waiting.get_or_insert_with(Instant::now);
-        let waiting = inner.outbox.bytes();
+        let waiting = inner.outbox.backlog().bytes;
         wake(inner);
         Ok(waiting)
     }
 
-    pub(super) fn end(&self, end: End) {
+    pub(super) fn end(&self, end: BodyEnd) {
         let mut inner = self.lock();
         inner.end = Some(end);
         inner.waiters = Vec::new();
         match end {
-            End::Orderly => _ = inner.waiting.get_or_insert_with(Instant::now),
-            End::Abort => inner.outbox = Outbox::default(),
+            BodyEnd::Orderly => _ = inner.waiting.get_or_insert_with(Instant::now),
+            BodyEnd::Abort => inner.outbox = Outbox::default(),
         }
         wake(inner);
-        if end == End::Abort {
+        if end == BodyEnd::Abort {
             // The library looks at no body whose client has closed its window.
             self.cut.cut();
         }
     }
 
-    /// Tell this one when there is space.
-    pub(super) fn await_space(&self, waiter: Waiter, space: Space) {
+    /// Notify a producer when there is space.
+    pub(super) fn await_space(&self, waiter: Waiter, watermark: LowWatermark) {
         let mut inner = self.lock();
         if inner.end.is_none() {
-            inner.waiters.push((waiter, space));
-            inner.tell_waiters();
+            inner.waiters.push((waiter, watermark));
+            inner.notify_waiters();
         }
     }
 
@@ -133,12 +139,12 @@ impl BodyQueue {
     /// When the stream was cut off.
     pub fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Aborted>>> {
         let mut inner = self.lock();
-        if inner.end == Some(End::Abort) {
+        if inner.end == Some(BodyEnd::Abort) {
             return Poll::Ready(Some(Err(Aborted)));
         }
-        if let Some(bytes) = inner.outbox.take(TAKE) {
+        if let Some(bytes) = inner.outbox.take(DATA_FRAME) {
             inner.waiting = (!inner.outbox.is_empty() || inner.end.is_some()).then(Instant::now);
-            inner.tell_waiters();
+            inner.notify_waiters();
             return Poll::Ready(Some(Ok(bytes)));
         }
         if inner.end.is_some() {
@@ -148,13 +154,13 @@ impl BodyQueue {
         Poll::Pending
     }
 
-    /// No one reads this body any more, for this reason.
+    /// This body is not read any more, for this reason.
     pub fn gone(&self, reason: CloseReason) {
         self.shard.unread(self.owner, reason);
     }
 }
 
-fn wake(mut inner: MutexGuard<'_, Inner>) {
+fn wake(mut inner: MutexGuard<'_, BodyState>) {
     let reader = inner.reader.take();
     drop(inner);
     if let Some(reader) = reader {

@@ -1,177 +1,154 @@
-//! One connection, as its shard sees it: the way to the client, and what waits for it.
+//! One connection, as its shard sees it: who it is, what it gets in this batch, and the way to the client.
 
-use std::io::{self, ErrorKind, IoSlice, Read, Write};
-use std::net::Shutdown;
+use std::net::TcpStream;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use mio::net::TcpStream;
-use mio::{Interest, Registry, Token};
+use mio::{Registry, Token};
 
-use super::body::{BodyQueue, End};
+use super::body::{BodyEnd, BodyQueue};
 use super::config::Limits;
 use super::error::CloseReason;
 use super::framing::Framing;
-use super::keepalive::Moment;
-use super::low_watermark::Space;
-use super::outbox::{Full, Outbox};
-use super::runs::{Run, RunId, Runs};
+use super::keepalive::Keepalive;
+use super::moment::Moment;
+use super::pending_frames::PendingFrames;
+use super::runs::{RunId, Runs};
+use super::socket::StreamSocket;
+use super::traffic::Traffic;
 use crate::event::{ConnectionId, Frame};
 
-/// The last chunk of an HTTP/1.1 body (RFC 9112, 7.1).
-const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
-/// Slices in one vectored write.
-const SLICES: usize = 64;
-/// What is copied together for one plain write, in bytes at most.
-const JOINED: usize = 1 << 10;
-
-/// There is one for each open stream, so every byte counts: what only few of them need is in a box.
-pub(super) enum Link {
-    /// The head is not written yet; frames are kept.
-    Pending(Kept),
+/// The way to the client, once the head is made.
+pub enum Transport {
+    /// HTTP/1: the socket itself, taken over from the HTTP library.
     Socket {
+        /// A non-blocking socket, to which nothing has been written since `head` was made.
         stream: TcpStream,
+        /// How frames are wrapped.
         framing: Framing,
+        /// The response's head, which goes out together with the first frames.
+        head: Bytes,
     },
+    /// HTTP/2: a bounded queue that the HTTP library pulls from.
     Body(Arc<BodyQueue>),
 }
 
-/// Frames that were sent to a stream before it had its head.
-#[derive(Default)]
-pub(super) struct Kept(Option<Box<Frames>>);
-
-#[derive(Default)]
-struct Frames {
-    frames: Vec<Frame>,
-    bytes: usize,
+/// Where frames go.
+pub(super) enum Output {
+    /// The head is not made yet.
+    Pending(PendingFrames),
+    Socket(StreamSocket),
+    Body {
+        queue: Arc<BodyQueue>,
+        /// When the last frames were put in.
+        wrote: Moment,
+    },
 }
 
-impl Kept {
-    /// Keep a frame, unless as much as is allowed is kept already. The first is always kept.
-    pub(super) fn push(&mut self, frame: &Frame, limits: &Limits) -> Result<(), Full> {
-        let kept = self.0.get_or_insert_default();
-        limits.check_outbox(kept.frames.len(), kept.bytes, 1)?;
-        kept.bytes += frame.plain_len();
-        kept.frames.push(frame.clone());
-        Ok(())
-    }
-
-    pub(super) fn into_frames(self) -> Vec<Frame> {
-        self.0.map_or_else(Vec::new, |kept| kept.frames)
-    }
+/// What has to be done for a connection when time has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    Nothing,
+    Keepalive,
+    /// It has taken nothing for longer than the write time-out, or its socket has failed.
+    End(CloseReason),
 }
 
 pub(super) struct Connection {
-    /// 64 random bits of its id, as good as all of it for telling it from whoever has had its place before.
-    pub(super) id: u64,
-    pub(super) link: Link,
-    outbox: Outbox,
+    /// 64 random bits of its id: enough to tell it from the slot's previous occupant.
+    id: u64,
+    output: Output,
     /// The frames of this batch.
-    pub(super) run: RunId,
-    /// When the last bytes were handed to the kernel or the HTTP library.
-    wrote: Moment,
-    /// Bytes that came in after the request.
-    input: u32,
-    /// The last broadcast to several rooms that this connection was given.
-    pub(super) mark: u32,
-    /// Set once the connection is to end after what waits.
-    pub(super) closing: Option<CloseReason>,
-    /// Whether the kernel refused bytes at the last write.
-    blocked: bool,
-    /// Whether it stands in the shard's list of connections to flush.
-    pub(super) dirty: bool,
-    pub(super) half_closed: bool,
-    /// What the kernel is asked to tell about the socket.
-    watch: Watch,
-}
-
-/// Most sockets take all that is written to them for as long as they live, so nobody has to be told that they could.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Watch {
-    Input,
-    InputAndSpace,
-}
-
-/// What one write has moved.
-#[derive(Default)]
-pub(super) struct Traffic {
-    pub(super) frames: u64,
-    pub(super) bytes: u64,
-    /// The most that has waited in one outbox, in bytes.
-    pub(super) high_water: usize,
+    run: RunId,
+    /// The last broadcast to several rooms that reached this connection.
+    mark: u32,
+    /// Set once the connection is to end after what was sent to it before.
+    closing: Option<CloseReason>,
+    /// Whether it stands in the batch's list of connections to flush.
+    dirty: bool,
 }
 
 impl Connection {
-    pub(super) fn new(id: ConnectionId, now: Moment) -> Self {
+    pub(super) fn new(id: ConnectionId) -> Self {
         Self {
             id: id.spread(),
-            link: Link::Pending(Kept::default()),
-            outbox: Outbox::default(),
+            output: Output::Pending(PendingFrames::default()),
             run: RunId::EMPTY,
-            wrote: now,
-            input: 0,
             mark: 0,
             closing: None,
-            blocked: false,
             dirty: false,
-            half_closed: false,
-            watch: Watch::Input,
         }
     }
 
-    /// Have the kernel tell when the socket takes bytes again, if it has refused some and does not tell yet.
-    ///
-    /// # Errors
-    /// When the kernel refuses.
-    pub(super) fn watch_if_blocked(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
-        if let Link::Socket { stream, .. } = &mut self.link
-            && self.blocked
-            && self.watch == Watch::Input
-        {
-            registry.reregister(stream, token, Interest::READABLE | Interest::WRITABLE)?;
-            self.watch = Watch::InputAndSpace;
-        }
-        Ok(())
+    /// 64 random bits of its id.
+    pub(super) fn id(&self) -> u64 {
+        self.id
     }
 
-    /// The head of the response goes in front of everything.
-    pub(super) fn put_head(&mut self, head: Bytes) {
-        self.outbox.push_unbounded(head, 0);
+    pub(super) fn output(&self) -> &Output {
+        &self.output
     }
 
-    /// Count silence and stalls from now on.
-    pub(super) fn restart_clock(&mut self, now: Moment) {
-        self.wrote = now;
+    /// Whether it has no transport yet: who has opened it ends it.
+    pub(super) fn is_pending(&self) -> bool {
+        matches!(self.output, Output::Pending(_))
     }
 
-    /// How long nothing was written to it, in milliseconds.
-    pub(super) fn silence(&self, now: Moment) -> u32 {
-        now.since(self.wrote)
-    }
-
-    /// Whether nothing is on its way to it, and it may stay so.
-    pub(super) fn is_idle(&self) -> bool {
-        !self.dirty && self.closing.is_none() && self.outbox.is_empty()
-    }
-
-    /// How long it has taken nothing although something waits, in milliseconds.
-    pub(super) fn stalled(&self, now: Moment) -> u32 {
-        match &self.link {
-            Link::Body(body) => body.stalled().as_millis() as u32,
-            Link::Socket { .. } if !self.outbox.is_empty() => now.since(self.wrote),
-            _ => 0,
+    /// Give a pending connection its output. The answer is what was sent to it before, and why it is to end, if it is.
+    pub(super) fn attach(&mut self, output: Output) -> (Vec<Frame>, Option<CloseReason>) {
+        match std::mem::replace(&mut self.output, output) {
+            Output::Pending(frames) => (frames.into_frames(), self.closing.take()),
+            Output::Socket(_) | Output::Body { .. } => (Vec::new(), None),
         }
     }
 
-    /// Whether so little waits that more may be produced for it.
-    pub(super) fn has_space(&self, space: Space) -> bool {
-        self.outbox.has(space)
+    /// Append a frame to what it gets in this batch, or to what waits for its head. True when it has to be put into the list of
+    /// connections to flush.
+    #[inline]
+    #[must_use]
+    pub(super) fn append(&mut self, frame: &Frame, runs: &mut Runs, limits: &Limits) -> bool {
+        if self.closing.is_some() {
+            return false;
+        }
+        if let Output::Pending(frames) = &mut self.output {
+            self.closing = frames.push(frame, limits).err().map(CloseReason::from);
+            return false;
+        }
+        self.run = runs.append(self.run, frame);
+        !std::mem::replace(&mut self.dirty, true)
+    }
+
+    /// Whether a broadcast to several rooms, known by its mark, reaches this connection for the first time.
+    #[inline]
+    pub(super) fn is_first_of(&mut self, mark: u32) -> bool {
+        std::mem::replace(&mut self.mark, mark) != mark
+    }
+
+    /// Forget which broadcasts have reached it, since marks start again.
+    pub(super) fn reset_mark(&mut self) {
+        self.mark = 0;
+    }
+
+    /// Have it end after what was sent to it before. True when it has to be put into the list of connections to flush.
+    #[must_use]
+    pub(super) fn close(&mut self, reason: CloseReason) -> bool {
+        if self.closing.is_some() {
+            return false;
+        }
+        self.closing = Some(reason);
+        !std::mem::replace(&mut self.dirty, true)
+    }
+
+    /// Why it is to end, once that was decided.
+    pub(super) fn closing(&self) -> Option<CloseReason> {
+        self.closing
     }
 
     /// Hand this batch's frames over, with one write where possible.
     ///
     /// # Errors
     /// The reason when the connection has ended.
+    #[inline]
     pub(super) fn flush(
         &mut self,
         runs: &mut Runs,
@@ -179,193 +156,126 @@ impl Connection {
         limits: &Limits,
         traffic: &mut Traffic,
     ) -> Result<(), CloseReason> {
+        self.dirty = false;
         let run = std::mem::replace(&mut self.run, RunId::EMPTY);
-        let (stream, framing) = match &mut self.link {
-            Link::Pending(_) => return Ok(()),
-            Link::Body(body) => {
+        match &mut self.output {
+            Output::Pending(_) => {}
+            Output::Socket(socket) => {
+                if run != RunId::EMPTY {
+                    let run = runs.encode(run, socket.framing());
+                    traffic.delivers(run);
+                    socket.send(run, now, limits, traffic)?;
+                }
+                if self.closing.is_some() {
+                    socket.send_end();
+                }
+                if socket.has_backlog() {
+                    socket.drain(now, traffic)?;
+                }
+                return self.end_if_closed();
+            }
+            Output::Body { queue, wrote } => {
                 if run != RunId::EMPTY {
                     let run = runs.encode(run, Framing::Plain);
-                    traffic.count(&run);
+                    traffic.delivers(run);
                     traffic.bytes += run.bytes.len() as u64;
-                    self.wrote = now;
-                    let waiting = body.push(run, limits).map_err(|_| CloseReason::SlowConsumer)?;
-                    traffic.high_water = traffic.high_water.max(waiting);
+                    *wrote = now;
+                    traffic.waits(queue.push(run.clone(), limits)?);
                 }
                 if self.closing.is_some() {
                     // It is over when the client has taken what waits, or the write time-out has passed.
-                    body.end(End::Orderly);
+                    queue.end(BodyEnd::Orderly);
                 }
-                return Ok(());
-            }
-            Link::Socket { stream, framing } => (stream, *framing),
-        };
-        if run != RunId::EMPTY {
-            let mut run = runs.encode(run, framing);
-            traffic.count(&run);
-            if self.outbox.is_empty() && !self.blocked {
-                let written = write(stream, &run.bytes)?;
-                traffic.bytes += written as u64;
-                // Also when nothing was taken: the stall begins now.
-                self.wrote = now;
-                if written < run.bytes.len() {
-                    self.blocked = true;
-                    run.bytes = run.bytes.slice(written..);
-                    self.outbox.push_unbounded(run.bytes, run.frames);
-                }
-            } else {
-                self.outbox.push(run, limits).map_err(|_| CloseReason::SlowConsumer)?;
             }
         }
-        if self.closing.is_some() && framing == Framing::Chunked {
-            self.outbox.push_unbounded(Bytes::from_static(LAST_CHUNK), 0);
-        }
-        self.drain(now, traffic)
+        Ok(())
     }
 
-    /// The socket takes bytes again.
+    /// Have the kernel report when the socket takes bytes again, if it has refused some.
     ///
     /// # Errors
-    /// The reason when the connection has ended.
-    pub(super) fn writable(&mut self, now: Moment, traffic: &mut Traffic) -> Result<(), CloseReason> {
-        self.blocked = false;
-        self.drain(now, traffic)
+    /// When the kernel refuses.
+    #[inline]
+    pub(super) fn watch_if_blocked(&mut self, registry: &Registry, token: Token) -> std::io::Result<()> {
+        match &mut self.output {
+            Output::Socket(socket) => socket.watch_if_blocked(registry, token),
+            Output::Pending(_) | Output::Body { .. } => Ok(()),
+        }
     }
 
-    fn drain(&mut self, now: Moment, traffic: &mut Traffic) -> Result<(), CloseReason> {
-        let Link::Socket { stream, .. } = &mut self.link else { return Ok(()) };
-        while !self.outbox.is_empty() && !self.blocked {
-            let mut slices = [IoSlice::new(&[]); SLICES];
-            let filled = self.outbox.slices(&mut slices);
-            match write_slices(stream, &slices[..filled]) {
-                Ok(count) => {
-                    self.outbox.advance(count);
-                    self.wrote = now;
-                    traffic.bytes += count as u64;
-                }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => self.blocked = true,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(reason_of(&error)),
-            }
-        }
-        traffic.high_water = traffic.high_water.max(self.outbox.bytes());
-        match self.closing {
-            Some(reason) if self.outbox.is_empty() => {
-                // An error means that the client was faster.
-                let _ = stream.shutdown(Shutdown::Write);
+    /// A socket that is to be closed ends once nothing waits in its outbox.
+    #[inline]
+    fn end_if_closed(&mut self) -> Result<(), CloseReason> {
+        match (&self.output, self.closing) {
+            (Output::Socket(socket), Some(reason)) if !socket.has_backlog() => {
+                socket.shut();
                 Err(reason)
             }
             _ => Ok(()),
         }
     }
 
-    /// Read and drop what the client sends; a stream goes one way only.
+    /// The socket of this connection, if it has one.
+    pub(super) fn socket(&mut self) -> Option<&mut StreamSocket> {
+        match &mut self.output {
+            Output::Socket(socket) => Some(socket),
+            Output::Pending(_) | Output::Body { .. } => None,
+        }
+    }
+
+    /// The socket may take bytes again.
     ///
     /// # Errors
     /// The reason when the connection has ended.
-    pub(super) fn readable(&mut self, scratch: &mut [u8], limit: usize) -> Result<Input, CloseReason> {
-        let Link::Socket { stream, .. } = &mut self.link else { return Ok(Input::Nothing) };
-        loop {
-            match stream.read(scratch) {
-                Ok(0) if self.half_closed => return Ok(Input::Nothing),
-                Ok(0) => {
-                    self.half_closed = true;
-                    return Ok(Input::HalfClosed);
-                }
-                Ok(count) => {
-                    self.input = self.input.saturating_add(count as u32);
-                    if self.input as usize > limit {
-                        return Err(CloseReason::UnexpectedInput);
-                    }
-                }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Input::Nothing),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(reason_of(&error)),
-            }
+    pub(super) fn unblock(&mut self, now: Moment, traffic: &mut Traffic) -> Result<(), CloseReason> {
+        if let Some(socket) = self.socket() {
+            socket.unblock(now, traffic)?;
+        }
+        self.end_if_closed()
+    }
+
+    /// What has to be done for it at this moment. `write_timeout` is in milliseconds.
+    pub(super) fn due(&mut self, now: Moment, keepalive: &Keepalive, write_timeout: u32, traffic: &mut Traffic) -> Due {
+        if self.is_pending() {
+            return Due::Nothing;
+        }
+        if self.stalled(now) >= write_timeout {
+            // The kernel reports only when a good part of its buffer is free: a very slow reader may have taken some.
+            return match self.unblock(now, traffic) {
+                Err(reason) => Due::End(reason),
+                Ok(()) if self.stalled(now) >= write_timeout => Due::End(CloseReason::WriteTimeout),
+                Ok(()) => Due::Nothing,
+            };
+        }
+        let silence = match &self.output {
+            Output::Socket(socket) if !socket.has_backlog() => socket.silence(now),
+            Output::Body { wrote, .. } => now.since(*wrote),
+            Output::Pending(_) | Output::Socket(_) => return Due::Nothing,
+        };
+        let is_idle = !self.dirty && self.closing.is_none();
+        if is_idle && keepalive.is_due(silence, self.id) { Due::Keepalive } else { Due::Nothing }
+    }
+
+    /// How long it has taken nothing although something waits, in milliseconds.
+    fn stalled(&self, now: Moment) -> u32 {
+        match &self.output {
+            Output::Body { queue, .. } => queue.stalled().as_millis() as u32,
+            Output::Socket(socket) if socket.has_backlog() => socket.silence(now),
+            Output::Pending(_) | Output::Socket(_) => 0,
         }
     }
 
-    /// Why the socket has failed.
-    pub(super) fn failure(&self) -> CloseReason {
-        match &self.link {
-            Link::Socket { stream, .. } => {
-                stream.take_error().ok().flatten().map_or(CloseReason::ClientClosed, |error| reason_of(&error))
-            }
-            _ => CloseReason::ClientClosed,
-        }
-    }
-
-    /// Let go of the client. `reason` decides between an orderly end and a cut.
+    /// Let go of the client: in an orderly way, or by a reset when it has not taken what was sent, or has sent too much.
     pub(super) fn end(self, reason: CloseReason) {
-        let cut =
+        let abort =
             matches!(reason, CloseReason::SlowConsumer | CloseReason::WriteTimeout | CloseReason::UnexpectedInput);
-        match self.link {
-            Link::Body(body) => body.end(if cut { End::Abort } else { End::Orderly }),
-            // What the kernel still holds for a client that does not read would stay for minutes: drop it, too.
-            Link::Socket { stream, .. } if cut => {
-                let _ = socket2::SockRef::from(&stream).set_linger(Some(std::time::Duration::ZERO));
-            }
-            _ => {}
-        }
-    }
-}
-
-/// What reading has told.
-#[derive(PartialEq, Eq)]
-pub(super) enum Input {
-    Nothing,
-    /// The client will send no more. It may have gone, or wait for events with its sending side shut.
-    HalfClosed,
-}
-
-impl Traffic {
-    fn count(&mut self, run: &Run) {
-        self.frames += u64::from(run.frames);
-    }
-}
-
-/// A peer that acknowledges nothing is reported by the kernel (`TCP_USER_TIMEOUT`); everything else is a peer that left.
-fn reason_of(error: &std::io::Error) -> CloseReason {
-    match error.kind() {
-        ErrorKind::TimedOut => CloseReason::WriteTimeout,
-        _ => CloseReason::ClientClosed,
-    }
-}
-
-/// Write several slices in one system call. Few bytes, such as a head and the first events, are copied together first: the
-/// kernel's vectored write takes longer than that.
-fn write_slices(stream: &mut TcpStream, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-    let total: usize = slices.iter().map(|slice| slice.len()).sum();
-    if slices.len() < 2 || total > JOINED {
-        return stream.write_vectored(slices);
-    }
-    let mut joined = [0; JOINED];
-    let mut rest = &mut joined[..];
-    for slice in slices {
-        let (place, behind) = rest.split_at_mut(slice.len());
-        place.copy_from_slice(slice);
-        rest = behind;
-    }
-    stream.write(&joined[..total])
-}
-
-/// Write once; 0 when the kernel takes nothing.
-fn write(stream: &mut TcpStream, bytes: &[u8]) -> Result<usize, CloseReason> {
-    loop {
-        match stream.write(bytes) {
-            Ok(count) => return Ok(count),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(0),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(reason_of(&error)),
+        match self.output {
+            Output::Body { queue, .. } => queue.end(if abort { BodyEnd::Abort } else { BodyEnd::Orderly }),
+            Output::Socket(socket) if abort => socket.abort(),
+            Output::Pending(_) | Output::Socket(_) => {}
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_open_stream_costs_its_shard_little() {
-        assert!(size_of::<Option<Connection>>() <= 64, "{} bytes", size_of::<Option<Connection>>());
-    }
-}
+mod tests;

@@ -5,19 +5,19 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::task::AbortHandle;
 
-/// Ends the task that writes one HTTP/2 stream; clones end the same one. It may be asked to before that task is known.
+/// Ends the task that writes one HTTP/2 stream; clones end the same one. It may be cut before that task is known.
 #[derive(Clone, Default)]
-pub struct Cut(Arc<Inner>);
+pub struct Cut(Arc<CutState>);
 
 #[derive(Default)]
-struct Inner {
+struct CutState {
     task: OnceLock<AbortHandle>,
     asked: AtomicBool,
     claimed: AtomicBool,
 }
 
 impl Cut {
-    /// This is the task. Only the first one counts.
+    /// Set the task. Only the first one counts.
     pub fn set(&self, task: AbortHandle) {
         let task = self.0.task.get_or_init(|| task);
         if self.0.asked.load(SeqCst) {
@@ -25,12 +25,12 @@ impl Cut {
         }
     }
 
-    /// The hub watches over this stream from now on.
+    /// From now on the hub ends this stream when its client takes nothing.
     pub(super) fn claim(&self) {
         self.0.claimed.store(true, SeqCst);
     }
 
-    /// Whether the hub watches over this stream, and ends it when its client takes nothing.
+    /// Whether the hub ends this stream when its client takes nothing.
     pub fn is_claimed(&self) -> bool {
         self.0.claimed.load(SeqCst)
     }
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_task_ends_whichever_comes_first() {
+    async fn task_is_aborted_whether_it_is_set_before_or_after_the_cut() {
         for early in [true, false] {
             let cut = Cut::default();
             if early {

@@ -1,54 +1,27 @@
 //! The directory: who is connected, and who is in which room.
 //!
-//! Plain data behind one lock. Whoever changes it pushes the matching command to the shard *while holding the lock*;
+//! Plain data behind one lock. Each change is pushed to the shard as a command *while the lock is held*;
 //! so a shard sees joins, leaves and broadcasts in the order in which they happened here, and its own copy of a room
 //! is exact at each broadcast.
 
-use std::net::{IpAddr, SocketAddr};
+mod entry;
+
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use hashbrown::{HashMap, HashTable};
 use slab::Slab;
-use smallvec::SmallVec;
+use tokio_util::sync::CancellationToken;
 
-use super::Accepted;
 use super::config::Limits;
-use super::error::{CloseReason, HubError};
-use super::follow::EndGuard;
-use super::keys::{Key, Membership, RoomKey};
+use super::error::HubError;
+use super::keys::{ConnectionKey, Membership, RoomKey};
 use super::members::Members;
 use super::quota::{Claim, RoomQuota};
 use crate::address::{ClientNetwork, Ipv6Prefix};
 use crate::event::{ConnectionId, RoomName};
-
-/// What may still be done with a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
-    /// Plugins decide about it. What is sent to it is kept.
-    Pending,
-    Open,
-    Closing(CloseReason),
-}
-
-pub(super) struct Member {
-    pub(super) id: ConnectionId,
-    // Two fields: together they take a third more.
-    pub(super) address: IpAddr,
-    pub(super) port: u16,
-    /// In seconds since 1970.
-    pub(super) since: u32,
-    pub(super) tag: Option<Arc<str>>,
-    pub(super) state: State,
-    /// Who has accepted it.
-    pub(super) accepted: Accepted,
-    /// Set when somebody follows it.
-    pub(super) lead: Option<EndGuard>,
-    /// Without memory of its own for the auto-join room and one more.
-    rooms: SmallVec<[Membership; 2]>,
-    /// The last count in which it was counted; see [`Directory::reach`].
-    counted: u32,
-}
+pub use entry::Accepted;
+pub(super) use entry::{ConnectionEntry, State};
 
 pub(super) struct Room {
     pub(super) name: RoomName,
@@ -59,25 +32,26 @@ pub(super) struct Room {
 
 /// What is known of a connection that has been removed.
 pub(super) struct Removed {
-    pub(super) member: Member,
+    pub(super) entry: ConnectionEntry,
     pub(super) rooms: Vec<(Membership, RoomName)>,
-    /// Dropped once everybody knows; see [`Directory::open`].
+    /// Dropped once the plugins have been told; see [`Directory::open`].
     pub(super) undelivered: Arc<()>,
 }
 
 pub(super) struct Directory {
-    shards: Vec<Slab<Member>>,
-    /// By 64 random bits of the id, which the member has.
-    by_id: HashTable<Key>,
+    shards: Vec<Slab<ConnectionEntry>>,
+    /// By 64 random bits of the id, which the entry has.
+    by_id: HashTable<ConnectionKey>,
     rooms: Slab<Room>,
     by_name: HashMap<RoomName, RoomKey>,
     by_address: HashMap<ClientNetwork, u32>,
     prefix: Ipv6Prefix,
-    counts: u32,
+    /// The number of the last count of receivers.
+    reach_stamp: u32,
     /// A clone for each departure that has not been told yet.
     undelivered: Arc<()>,
-    /// Set once the server shuts down: nobody comes in any more.
-    pub(super) draining: bool,
+    /// Set once the server shuts down: no connection is let in. Cancelled once the last one has left.
+    drained: Option<CancellationToken>,
 }
 
 impl Directory {
@@ -89,9 +63,9 @@ impl Directory {
             by_name: HashMap::new(),
             by_address: HashMap::new(),
             prefix,
-            counts: 0,
+            reach_stamp: 0,
             undelivered: Arc::default(),
-            draining: false,
+            drained: None,
         }
     }
 
@@ -99,9 +73,33 @@ impl Directory {
         self.by_id.len()
     }
 
-    /// Take in a connection, on the shard that has the fewest.
-    pub(super) fn open(&mut self, id: ConnectionId, peer: SocketAddr, limits: &Limits) -> Result<Key, HubError> {
-        if self.draining {
+    pub(super) fn is_draining(&self) -> bool {
+        self.drained.is_some()
+    }
+
+    /// Let no connection in any more. The token is cancelled once the last one has left.
+    pub(super) fn drain(&mut self) -> CancellationToken {
+        let drained = self.drained.get_or_insert_default().clone();
+        self.cancel_if_drained();
+        drained
+    }
+
+    fn cancel_if_drained(&self) {
+        if let Some(drained) = &self.drained
+            && self.by_id.is_empty()
+        {
+            drained.cancel();
+        }
+    }
+
+    /// Let a connection in, on the shard that has the fewest.
+    pub(super) fn open(
+        &mut self,
+        id: ConnectionId,
+        peer: SocketAddr,
+        limits: &Limits,
+    ) -> Result<ConnectionKey, HubError> {
+        if self.is_draining() {
             return Err(HubError::Draining);
         }
         // Departures that plugins are slow to hear of count, too: their queue has no other bound.
@@ -118,48 +116,38 @@ impl Directory {
         }
         *of_address += 1;
         let shard = (0..self.shards.len()).min_by_key(|&shard| self.shards[shard].len()).expect("at least one shard");
-        let index = self.shards[shard].insert(Member {
-            id,
-            address: peer.ip(),
-            port: peer.port(),
-            since: SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs() as u32,
-            tag: None,
-            state: State::Pending,
-            accepted: Accepted::BY_NOBODY,
-            lead: None,
-            rooms: SmallVec::new(),
-            counted: 0,
-        });
-        let key = Key { shard: shard as u16, index: u32::try_from(index).expect("fewer than 2^32 connections") };
+        let index = self.shards[shard].insert(ConnectionEntry::new(id, peer));
+        let key =
+            ConnectionKey { shard: shard as u16, index: u32::try_from(index).expect("fewer than 2^32 connections") };
         let shards = &self.shards;
-        self.by_id.insert_unique(id.spread(), key, |key| member(shards, *key).id.spread());
+        self.by_id.insert_unique(id.spread(), key, |key| entry(shards, *key).id.spread());
         Ok(key)
     }
 
-    pub(super) fn find(&self, id: ConnectionId) -> Result<Key, HubError> {
-        let found = self.by_id.find(id.spread(), |key| self.member(*key).id == id);
+    pub(super) fn find(&self, id: ConnectionId) -> Result<ConnectionKey, HubError> {
+        let found = self.by_id.find(id.spread(), |key| self.entry(*key).id == id);
         found.copied().ok_or(HubError::NoSuchConnection)
     }
 
     /// Like [`Directory::find`], for what cannot be done any more once the connection is being closed.
-    pub(super) fn find_open(&self, id: ConnectionId) -> Result<Key, HubError> {
+    pub(super) fn find_open(&self, id: ConnectionId) -> Result<ConnectionKey, HubError> {
         let key = self.find(id)?;
-        match self.member(key).state {
+        match self.entry(key).state {
             State::Pending | State::Open => Ok(key),
             State::Closing(_) => Err(HubError::Closed),
         }
     }
 
-    pub(super) fn member(&self, key: Key) -> &Member {
-        member(&self.shards, key)
+    pub(super) fn entry(&self, key: ConnectionKey) -> &ConnectionEntry {
+        entry(&self.shards, key)
     }
 
-    pub(super) fn member_mut(&mut self, key: Key) -> &mut Member {
+    pub(super) fn entry_mut(&mut self, key: ConnectionKey) -> &mut ConnectionEntry {
         &mut self.shards[key.shard as usize][key.index as usize]
     }
 
-    pub(super) fn members(&self) -> impl Iterator<Item = &Member> {
-        self.shards.iter().flat_map(|shard| shard.iter().map(|(_, member)| member))
+    pub(super) fn entries(&self) -> impl Iterator<Item = &ConnectionEntry> {
+        self.shards.iter().flat_map(|shard| shard.iter().map(|(_, entry)| entry))
     }
 
     pub(super) fn rooms(&self) -> impl Iterator<Item = &Room> {
@@ -175,18 +163,18 @@ impl Directory {
         Some((key, &self.rooms[key.0 as usize]))
     }
 
-    pub(super) fn rooms_of(&self, key: Key) -> Vec<RoomName> {
-        self.member(key).rooms.iter().map(|membership| self.rooms[membership.room.0 as usize].name.clone()).collect()
+    pub(super) fn rooms_of(&self, key: ConnectionKey) -> Vec<RoomName> {
+        self.entry(key).rooms.iter().map(|membership| self.rooms[membership.room.0 as usize].name.clone()).collect()
     }
 
-    pub(super) fn is_in(&self, key: Key, room: RoomKey) -> bool {
-        self.member(key).rooms.iter().any(|membership| membership.room == room)
+    pub(super) fn is_in(&self, key: ConnectionKey, room: RoomKey) -> bool {
+        self.entry(key).rooms.iter().any(|membership| membership.room == room)
     }
 
-    /// Put a connection into a room; none when it was in it already. A room that comes into being is taken off the quota.
+    /// Put a connection into a room; none when it was in it already. A room that is created by this is claimed from the quota.
     pub(super) fn join(
         &mut self,
-        key: Key,
+        key: ConnectionKey,
         name: &RoomName,
         limits: &Limits,
         quota: Option<&RoomQuota>,
@@ -195,7 +183,7 @@ impl Directory {
         if existing.is_some_and(|room| self.is_in(key, room)) {
             return Ok(None);
         }
-        if self.member(key).rooms.len() >= limits.rooms_per_connection {
+        if self.entry(key).rooms.len() >= limits.rooms_per_connection {
             let (limit, advice) = (limits.rooms_per_connection, "leave a room first");
             return Err(HubError::limit("limits.rooms_per_connection", limit, advice));
         }
@@ -205,10 +193,10 @@ impl Directory {
                 let advice = "use fewer rooms, or raise it";
                 return Err(HubError::limit("limits.rooms", limits.rooms, advice));
             }
-            None => self.create(name, quota.map(RoomQuota::take).transpose()?),
+            None => self.create(name, quota.map(RoomQuota::claim).transpose()?),
         };
         let position = self.rooms[room.0 as usize].members.push(key);
-        self.member_mut(key).rooms.push(Membership { room, position });
+        self.entry_mut(key).rooms.push(Membership { room, position });
         Ok(Some(room))
     }
 
@@ -220,9 +208,9 @@ impl Directory {
     }
 
     /// Take a connection out of a room; none when it was not in it.
-    pub(super) fn leave(&mut self, key: Key, name: &RoomName) -> Option<Membership> {
+    pub(super) fn leave(&mut self, key: ConnectionKey, name: &RoomName) -> Option<Membership> {
         let room = *self.by_name.get(name)?;
-        let rooms = &mut self.member_mut(key).rooms;
+        let rooms = &mut self.entry_mut(key).rooms;
         let at = rooms.iter().position(|membership| membership.room == room)?;
         let membership = rooms.swap_remove(at);
         self.expel(key.shard, membership);
@@ -239,51 +227,52 @@ impl Directory {
             self.by_name.remove(&name);
         }
         if let Some(moved) = moved {
-            let membership = self.member_mut(moved).rooms.iter_mut().find(|membership| membership.room == room);
-            membership.expect("a room's member knows of it").position = position;
+            let membership = self.entry_mut(moved).rooms.iter_mut().find(|membership| membership.room == room);
+            membership.expect("invariant: a room's member knows of it").position = position;
         }
         name
     }
 
-    /// Forget a connection. This is the only way out, for every reason.
-    pub(super) fn remove(&mut self, key: Key) -> Removed {
-        let id = self.member(key).id;
+    /// Remove a connection: the only way out, for every reason.
+    pub(super) fn remove(&mut self, key: ConnectionKey) -> Removed {
+        let id = self.entry(key).id;
         if let Ok(entry) = self.by_id.find_entry(id.spread(), |other| *other == key) {
             entry.remove();
         }
-        let mut member = self.shards[key.shard as usize].remove(key.index as usize);
-        let network = self.prefix.network(member.address);
+        let mut entry = self.shards[key.shard as usize].remove(key.index as usize);
+        let network = self.prefix.network(entry.address);
         if let Some(count) = self.by_address.get_mut(&network) {
             *count -= 1;
             if *count == 0 {
                 self.by_address.remove(&network);
             }
         }
-        let rooms = std::mem::take(&mut member.rooms);
+        let rooms = std::mem::take(&mut entry.rooms);
         let rooms = rooms.into_iter().map(|membership| (membership, self.expel(key.shard, membership))).collect();
         if self.by_id.is_empty() {
             // Give the memory back: the next crowd may be days away.
             let empty = Self::new(self.shards.len(), self.prefix);
-            *self = Self { draining: self.draining, undelivered: self.undelivered.clone(), ..empty };
+            *self = Self { drained: self.drained.take(), undelivered: self.undelivered.clone(), ..empty };
+            self.cancel_if_drained();
         }
-        Removed { member, rooms, undelivered: self.undelivered.clone() }
+        Removed { entry, rooms, undelivered: self.undelivered.clone() }
     }
 
     /// How many connections are in at least one of the rooms, `except` left out.
-    pub(super) fn reach(&mut self, rooms: &[RoomKey], except: Option<Key>) -> usize {
+    pub(super) fn reach(&mut self, rooms: &[RoomKey], except: Option<ConnectionKey>) -> usize {
         // Each count has a number of its own, so no marks have to be cleared. After 2^32 of them an old mark could
         // look new: then all are cleared.
-        self.counts = self.counts.wrapping_add(1);
-        if self.counts == 0 {
-            self.shards.iter_mut().flat_map(|shard| shard.iter_mut()).for_each(|(_, member)| member.counted = 0);
-            self.counts = 1;
+        self.reach_stamp = self.reach_stamp.wrapping_add(1);
+        if self.reach_stamp == 0 {
+            self.shards.iter_mut().flat_map(|shard| shard.iter_mut()).for_each(|(_, entry)| entry.reach_stamp = 0);
+            self.reach_stamp = 1;
         }
         let mut reached = 0;
         for room in rooms {
             for key in self.rooms[room.0 as usize].members.iter() {
-                let member = &mut self.shards[key.shard as usize][key.index as usize];
-                if member.counted != self.counts && Some(key) != except {
-                    member.counted = self.counts;
+                let entry = &mut self.shards[key.shard as usize][key.index as usize];
+                if entry.reach_stamp != self.reach_stamp && Some(key) != except {
+                    entry.reach_stamp = self.reach_stamp;
                     reached += 1;
                 }
             }
@@ -292,7 +281,7 @@ impl Directory {
     }
 }
 
-fn member(shards: &[Slab<Member>], key: Key) -> &Member {
+fn entry(shards: &[Slab<ConnectionEntry>], key: ConnectionKey) -> &ConnectionEntry {
     &shards[key.shard as usize][key.index as usize]
 }
 

@@ -24,8 +24,8 @@ pub enum HubError {
         /// What to do.
         advice: &'static str,
     },
-    /// A [`RoomQuota`](super::RoomQuota) is used up; whoever has set it knows its configuration key.
-    #[error("{limit} rooms exist that were made by joins of the same party")]
+    /// A [`RoomQuota`](super::RoomQuota) is used up; its owner knows the configuration key.
+    #[error("{limit} rooms exist that were created by joins of the same party")]
     Quota {
         /// How many there may be.
         limit: usize,

@@ -3,25 +3,17 @@
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+use super::command::Command;
+use super::end_guard::EndGuard;
 use super::low_watermark::Waiter;
-use super::queue::Command;
 use super::{Hub, HubError};
 use crate::event::ConnectionId;
 
-/// Follows a connection, for somebody who produces events for it and can wait.
+/// Follows a connection, for a producer of events for it that can wait.
 pub struct ConnectionWatch {
     hub: Hub,
     id: ConnectionId,
     ended: CancellationToken,
-}
-
-/// The connection's end of it. When it is dropped the connection has ended, or is being closed.
-pub(super) struct EndGuard(CancellationToken);
-
-impl Drop for EndGuard {
-    fn drop(&mut self) {
-        self.0.cancel();
-    }
 }
 
 impl Hub {
@@ -30,13 +22,13 @@ impl Hub {
     /// # Errors
     /// When it is not open.
     pub fn follow(&self, id: ConnectionId) -> Result<ConnectionWatch, HubError> {
-        let mut directory = self.lock();
+        let mut directory = self.directory();
         let key = directory.find_open(id)?;
-        let lead = directory.member_mut(key).lead.get_or_insert_with(|| EndGuard(CancellationToken::new()));
-        Ok(ConnectionWatch { hub: self.clone(), id, ended: lead.0.clone() })
+        let guard = directory.entry_mut(key).end_guard.get_or_insert_with(EndGuard::new);
+        Ok(ConnectionWatch { hub: self.clone(), id, ended: guard.token() })
     }
 
-    /// Have somebody told when there is space in a connection's outbox, after all that was sent to it before.
+    /// Have a producer notified when there is space in a connection's outbox, after all that was sent to it before.
     fn await_space(&self, id: ConnectionId, waiter: Waiter) -> Result<(), HubError> {
         let mut section = self.section();
         let key = section.find_open(id)?;
@@ -57,7 +49,7 @@ impl ConnectionWatch {
         self.ended.cancelled().await;
     }
 
-    /// Wait until the connection has taken so much of what was sent to it that there is room for more. `None` when it
+    /// Wait until the connection has taken enough of what was sent to it that there is space for more. `None` when it
     /// has ended.
     pub async fn space(&self) -> Option<()> {
         let (waiter, space) = oneshot::channel();

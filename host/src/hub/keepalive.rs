@@ -1,24 +1,8 @@
-//! When a silent stream gets a sign of life.
+//! When an idle stream is sent a keepalive.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::event::{Event, EventError, Frame};
-
-/// A time in milliseconds on a shard's clock. It wraps around after 49 days, so only differences count, and
-/// those are far shorter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub(super) struct Moment(u32);
-
-impl Moment {
-    pub(super) fn now(start: Instant) -> Self {
-        Self(start.elapsed().as_millis() as u32)
-    }
-
-    /// Milliseconds from `earlier` to this moment.
-    pub(super) fn since(self, earlier: Self) -> u32 {
-        self.0.wrapping_sub(earlier.0)
-    }
-}
 
 /// The keepalive of an endpoint: one frame for all streams.
 pub(super) struct Keepalive {
@@ -43,7 +27,7 @@ impl Keepalive {
         Duration::from_millis(self.interval.into())
     }
 
-    /// Whether a stream that has been silent for so many milliseconds gets a keepalive.
+    /// Whether a stream that has been silent for this many milliseconds gets a keepalive.
     ///
     /// Never later than the interval, since proxies cut off what is silent for longer than they allow. Up to a
     /// quarter of it sooner, by 64 random bits of the connection's id: otherwise a broadcast to 100,000 streams would have all of them
@@ -90,11 +74,5 @@ mod tests {
         let keepalive = Keepalive::new(Duration::from_secs(1), "alive").expect("valid");
         assert_eq!(keepalive.frame.payload(), b"event: alive\ndata:\n\n");
         assert!(Keepalive::new(Duration::from_secs(1), "a\nb").is_err());
-    }
-
-    #[test]
-    fn moments_wrap_around() {
-        let late = Moment(u32::MAX - 5);
-        assert_eq!(Moment(4).since(late), 10);
     }
 }

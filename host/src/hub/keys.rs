@@ -2,7 +2,7 @@
 
 /// Where a connection lives: its shard, and its place in that shard's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Key {
+pub(super) struct ConnectionKey {
     pub(super) shard: u16,
     pub(super) index: u32,
 }

@@ -1,9 +1,9 @@
 //! The members of a room: lists that are read from front to end, and left in constant time.
 //!
 //! A member knows its position, so nothing has to be searched, and a membership costs four bytes here. Each shard keeps
-//! a copy of its own list, and is told each position when somebody leaves: both take the same steps in the same order.
+//! a copy of its own list, and is told the position of each member that leaves: both take the same steps in the same order.
 
-use super::keys::{Key, Position};
+use super::keys::{ConnectionKey, Position};
 
 /// One list for each shard that has members.
 #[derive(Default)]
@@ -19,24 +19,25 @@ struct List {
 
 impl Members {
     /// Append a connection that is not in it.
-    pub(super) fn push(&mut self, key: Key) -> Position {
+    pub(super) fn push(&mut self, key: ConnectionKey) -> Position {
         let list = match self.lists.iter().position(|list| list.shard == key.shard) {
             Some(at) => &mut self.lists[at],
             None => {
                 self.lists.push(List { shard: key.shard, members: Vec::new() });
-                self.lists.last_mut().expect("pushed just now")
+                self.lists.last_mut().expect("invariant: pushed just now")
             }
         };
         list.members.push(key.index);
         (list.members.len() - 1) as Position
     }
 
-    /// Take out whoever stands there. The answer is who has moved to that position, if anybody has.
-    pub(super) fn remove(&mut self, shard: u16, position: Position) -> Option<Key> {
-        let at = self.lists.iter().position(|list| list.shard == shard).expect("a member's shard has a list");
+    /// Remove the member at a position. The answer is the one that has moved there, if any has.
+    pub(super) fn remove(&mut self, shard: u16, position: Position) -> Option<ConnectionKey> {
+        let at =
+            self.lists.iter().position(|list| list.shard == shard).expect("invariant: a member's shard has a list");
         let members = &mut self.lists[at].members;
         swap_remove(members, position);
-        let moved = members.get(position as usize).map(|&index| Key { shard, index });
+        let moved = members.get(position as usize).map(|&index| ConnectionKey { shard, index });
         if members.is_empty() {
             self.lists.swap_remove(at);
         }
@@ -56,12 +57,12 @@ impl Members {
         self.lists.iter().map(|list| list.shard.into())
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = Key> + '_ {
-        self.lists.iter().flat_map(|list| list.members.iter().map(|&index| Key { shard: list.shard, index }))
+    pub(super) fn iter(&self) -> impl Iterator<Item = ConnectionKey> + '_ {
+        self.lists.iter().flat_map(|list| list.members.iter().map(|&index| ConnectionKey { shard: list.shard, index }))
     }
 }
 
-/// Take out what stands at a position: the step that directory and shard have in common. What is emptied for the most part
+/// Remove the member at a position: the step that directory and shard have in common. A list that is nearly empty
 /// gives memory back.
 pub(super) fn swap_remove(members: &mut Vec<u32>, position: Position) {
     members.swap_remove(position as usize);
@@ -75,8 +76,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_one_takes_the_place_of_who_leaves() {
-        let key = |shard, index| Key { shard, index };
+    fn last_member_takes_the_place_of_the_one_that_leaves() {
+        let key = |shard, index| ConnectionKey { shard, index };
         let mut members = Members::default();
         assert_eq!(
             [(0, 7), (0, 8), (1, 7), (0, 9)].map(|(shard, index)| members.push(key(shard, index))),
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_given_back() {
+    fn nearly_empty_list_gives_memory_back() {
         let mut members: Vec<u32> = (0..1000).collect();
         (0..999).for_each(|_| swap_remove(&mut members, 0));
         assert!(members.capacity() < 16, "{}", members.capacity());

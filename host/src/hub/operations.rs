@@ -3,13 +3,24 @@
 
 use std::sync::Arc;
 
+use super::Hub;
+use super::command::{Command, Duplicates};
 use super::directory::State;
-use super::keys::{Key, RoomKey};
-use super::queue::Command;
+use super::error::{CloseReason, HubError};
+use super::keys::{ConnectionKey, RoomKey};
+use super::quota::RoomQuota;
 use super::section::ShardSet;
-use super::{CloseReason, Duplicates, Hub, HubError, Left, RoomQuota};
 use crate::event::{ConnectionId, Event, EventError, Frame, RoomName};
 use crate::metrics::HubMetrics;
+
+/// Whether a connection was in the room that it was asked to leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// It was, and has left.
+    Yes,
+    /// It was not; nothing changed.
+    WasNotIn,
+}
 
 impl Hub {
     /// Encode an event for any number of receivers.
@@ -34,8 +45,8 @@ impl Hub {
         section.check_queues(ShardSet::of(key), self.limits().queue_bytes)?;
         self.0.metrics.events_in.increment(1);
         section.push(key, Command::Send { index: key.index, frame });
-        // What is kept is written when the connection is attached, and that wakes the shard.
-        if section.member(key).state != State::Pending {
+        // What waits for a head is written when the connection is attached, and that wakes the shard.
+        if section.entry(key).state != State::Pending {
             section.wake(key);
         }
         Ok(())
@@ -48,9 +59,9 @@ impl Hub {
     pub fn close(&self, id: ConnectionId, reason: CloseReason) -> Result<(), HubError> {
         let mut section = self.section();
         let key = section.find_open(id)?;
-        let member = section.member_mut(key);
-        member.state = State::Closing(reason);
-        member.lead = None;
+        let entry = section.entry_mut(key);
+        entry.state = State::Closing(reason);
+        entry.end_guard = None;
         section.push(key, Command::Close { index: key.index, reason });
         section.wake(key);
         Ok(())
@@ -64,7 +75,7 @@ impl Hub {
         self.join_for(id, room, None)
     }
 
-    /// Like [`Hub::join`]; a room that comes into being by this counts in the quota until it is gone.
+    /// Like [`Hub::join`]; a room that is created by this counts in the quota until it is gone.
     ///
     /// # Errors
     /// Those of [`Hub::join`], and when the quota is used up.
@@ -76,7 +87,7 @@ impl Hub {
         let mut section = self.section();
         let key = section.find_open(id)?;
         if let Some(room) = section.join(key, room, self.limits(), quota)? {
-            // Nothing is to be written: the shard learns of it when there is.
+            // The shard is not woken: nothing is to be written.
             section.push(key, Command::Join { index: key.index, room });
         }
         Ok(())
@@ -97,7 +108,7 @@ impl Hub {
     /// Send to every member of a room; the number of receivers. 0 for a room that does not exist.
     ///
     /// # Errors
-    /// When too much waits for a shard that has members; then nobody got it.
+    /// When too much waits for a shard that has members; then no member got it.
     pub fn broadcast(&self, room: &RoomName, frame: &Frame, except: Option<ConnectionId>) -> Result<usize, HubError> {
         let mut section = self.section();
         self.0.metrics.events_in.increment(1);
@@ -107,7 +118,7 @@ impl Hub {
         let receivers = entry.members.len() - usize::from(left_out);
         let shards = entry.members.shards().collect();
         section.check_queues(shards, self.limits().queue_bytes)?;
-        section.push_to_all(shards, |shard| {
+        section.push_to(shards, |shard| {
             let except = of_shard(except, shard);
             Command::Broadcast { room: key, frame: frame.clone(), except }
         });
@@ -117,7 +128,7 @@ impl Hub {
     /// Send to every member of several rooms; the number of deliveries.
     ///
     /// # Errors
-    /// When too much waits for a shard that has members; then nobody got it.
+    /// When too much waits for a shard that has members; then no member got it.
     pub fn broadcast_many(
         &self,
         rooms: &[RoomName],
@@ -141,7 +152,7 @@ impl Hub {
         }
         section.check_queues(shards, self.limits().queue_bytes)?;
         let rooms: Arc<[RoomKey]> = keys.into();
-        section.push_to_all(shards, |shard| {
+        section.push_to(shards, |shard| {
             let (rooms, frame, except) = (rooms.clone(), frame.clone(), of_shard(except, shard));
             Command::BroadcastMany { rooms, frame, except, duplicates }
         });
@@ -159,12 +170,12 @@ impl Hub {
         }
         let mut section = self.section();
         let key = section.find_open(id)?;
-        section.member_mut(key).tag = tag;
+        section.entry_mut(key).tag = tag;
         Ok(())
     }
 }
 
 /// The place of a connection that is left out, if it lives on this shard.
-fn of_shard(key: Option<Key>, shard: usize) -> Option<u32> {
+fn of_shard(key: Option<ConnectionKey>, shard: usize) -> Option<u32> {
     key.filter(|key| usize::from(key.shard) == shard).map(|key| key.index)
 }

@@ -6,30 +6,17 @@ use std::io::IoSlice;
 use bytes::{Buf, Bytes};
 
 use super::config::Limits;
-use super::low_watermark::Space;
 use super::runs::Run;
-
-/// The outbox would grow over its bound; nothing was added.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Full;
-
-impl Limits {
-    /// Whether so many more frames may join those that wait. The first ones always may.
-    pub(super) fn check_outbox(&self, frames: usize, bytes: usize, more: usize) -> Result<(), Full> {
-        let full = frames > 0 && (bytes >= self.outbox_bytes || frames + more > self.outbox_frames);
-        if full { Err(Full) } else { Ok(()) }
-    }
-}
+use super::slow_consumer::{Backlog, Overflow};
 
 /// Empty for almost every connection at almost every time, and then it holds no memory.
 #[derive(Default)]
-pub(super) struct Outbox(Option<Box<Waiting>>);
+pub(super) struct Outbox(Option<Box<WaitingRuns>>);
 
 #[derive(Default)]
-struct Waiting {
+struct WaitingRuns {
     pieces: VecDeque<Run>,
-    bytes: usize,
-    frames: usize,
+    backlog: Backlog,
 }
 
 impl Outbox {
@@ -37,35 +24,26 @@ impl Outbox {
         self.0.is_none()
     }
 
-    /// What waits, in bytes.
-    pub(super) fn bytes(&self) -> usize {
-        self.0.as_ref().map_or(0, |waiting| waiting.bytes)
+    /// What waits.
+    pub(super) fn backlog(&self) -> Backlog {
+        self.0.as_ref().map_or_else(Backlog::default, |waiting| waiting.backlog)
     }
 
-    fn frames(&self) -> usize {
-        self.0.as_ref().map_or(0, |waiting| waiting.frames)
-    }
-
-    /// Whether so little waits that more may be produced.
-    pub(super) fn has(&self, space: Space) -> bool {
-        self.bytes() <= space.bytes && self.frames() <= space.frames
-    }
-
-    /// Append, unless as much as is allowed waits already. The last one taken may go beyond the bound in bytes, so that
-    /// any event can pass, however large; and an outbox without frames takes what a plugin has sent before the head was
-    /// written.
-    pub(super) fn push(&mut self, run: Run, limits: &Limits) -> Result<(), Full> {
-        limits.check_outbox(self.frames(), self.bytes(), run.frames as usize)?;
-        self.push_unbounded(run.bytes, run.frames);
+    /// Append a run. An outbox without frames takes any number of them: those that were sent before the head was written.
+    ///
+    /// # Errors
+    /// When more would wait than may.
+    pub(super) fn push(&mut self, run: Run, limits: &Limits) -> Result<(), Overflow> {
+        self.backlog().check(run.frames as usize, limits)?;
+        self.push_unbounded(run);
         Ok(())
     }
 
-    /// Append what must not be refused: a head, or the end of the stream.
-    pub(super) fn push_unbounded(&mut self, bytes: Bytes, frames: u32) {
+    /// Append what is never refused: a head, what is left of a short write, or the end of the stream.
+    pub(super) fn push_unbounded(&mut self, run: Run) {
         let waiting = self.0.get_or_insert_default();
-        waiting.bytes += bytes.len();
-        waiting.frames += frames as usize;
-        waiting.pieces.push_back(Run { bytes, frames });
+        waiting.backlog.add(run.frames as usize, run.bytes.len());
+        waiting.pieces.push_back(run);
     }
 
     /// The oldest bytes, as slices for one vectored write; the number of slices filled.
@@ -82,17 +60,17 @@ impl Outbox {
         self.0.iter().flat_map(|waiting| &waiting.pieces)
     }
 
-    /// `count` bytes are written.
+    /// `count` bytes have been written: remove them.
     pub(super) fn advance(&mut self, mut count: usize) {
         let Some(waiting) = &mut self.0 else { return };
-        waiting.bytes -= count;
+        waiting.backlog.bytes -= count;
         while let Some(piece) = waiting.pieces.front_mut() {
             if count < piece.bytes.len() {
                 piece.bytes.advance(count);
                 return;
             }
             count -= piece.bytes.len();
-            waiting.frames -= piece.frames as usize;
+            waiting.backlog.frames -= piece.frames as usize;
             waiting.pieces.pop_front();
         }
         // Give the memory back: the connection may stay open, and quiet, for days.
@@ -138,27 +116,27 @@ mod tests {
     }
 
     #[test]
-    fn any_event_can_pass() {
+    fn event_larger_than_the_bound_passes() {
         let mut outbox = Outbox::default();
         assert_eq!(outbox.push(run("abc"), &limits(4, 9)), Ok(()));
         assert_eq!(outbox.push(run("larger than the bound"), &limits(4, 9)), Ok(()));
-        assert_eq!(outbox.push(run("x"), &limits(4, 9)), Err(Full));
+        assert_eq!(outbox.push(run("x"), &limits(4, 9)), Err(Overflow));
     }
 
     #[test]
-    fn is_bounded_in_bytes_and_frames() {
+    fn outbox_is_bounded_in_bytes_and_frames() {
         let mut outbox = Outbox::default();
         assert_eq!(outbox.push(run("larger than the bound"), &limits(4, 9)), Ok(()), "one event always fits");
-        assert_eq!(outbox.push(run("x"), &limits(4, 9)), Err(Full));
+        assert_eq!(outbox.push(run("x"), &limits(4, 9)), Err(Overflow));
         let mut outbox = Outbox::default();
         assert_eq!(outbox.push(run("x"), &limits(99, 1)), Ok(()));
-        assert_eq!(outbox.push(run("x"), &limits(99, 1)), Err(Full));
+        assert_eq!(outbox.push(run("x"), &limits(99, 1)), Err(Overflow));
         outbox.advance(1);
         assert_eq!(outbox.push(run("x"), &limits(99, 1)), Ok(()), "what was written makes room");
     }
 
     #[test]
-    fn writes_go_on_where_the_last_one_ended() {
+    fn slices_continue_where_the_last_write_ended() {
         let mut outbox = Outbox::default();
         for text in ["abc", "de", "f"] {
             outbox.push(run(text), &limits(99, 9)).expect("it fits");
@@ -168,13 +146,13 @@ mod tests {
         let filled = outbox.slices(&mut slices);
         let left: Vec<u8> = slices[..filled].iter().flat_map(|slice| slice.to_vec()).collect();
         assert_eq!(left, b"ef");
-        assert_eq!(outbox.bytes(), 2);
+        assert_eq!(outbox.backlog().bytes, 2);
         outbox.advance(2);
         assert!(outbox.is_empty());
     }
 
     #[test]
-    fn small_pieces_are_taken_together() {
+    fn small_pieces_are_taken_together_and_a_large_one_is_split() {
         let mut outbox = Outbox::default();
         for text in ["abc", "de", "f"] {
             outbox.push(run(text), &limits(99, 9)).expect("it fits");
@@ -182,9 +160,9 @@ mod tests {
         assert_eq!(outbox.take(5).as_deref(), Some(&b"abcde"[..]));
         outbox.push(run("long"), &limits(99, 9)).expect("it fits");
         assert_eq!(outbox.take(1).as_deref(), Some(&b"f"[..]));
-        assert_eq!(outbox.take(3).as_deref(), Some(&b"lon"[..]), "a large piece is cut");
+        assert_eq!(outbox.take(3).as_deref(), Some(&b"lon"[..]), "a large piece is split");
         assert_eq!(outbox.take(3).as_deref(), Some(&b"g"[..]));
         assert_eq!(outbox.take(9), None);
-        assert_eq!(outbox.bytes(), 0);
+        assert_eq!(outbox.backlog().bytes, 0);
     }
 }

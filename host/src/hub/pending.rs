@@ -2,19 +2,22 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 
 use scopeguard::ScopeGuard;
 
-use super::body::{BodyQueue, Owner};
+use super::Hub;
+use super::body::{BodyOwner, BodyQueue};
+use super::command::Command;
+use super::connection::Transport;
 use super::cut::Cut;
-use super::keys::Key;
-use super::queue::Command;
-use super::{Accepted, CloseReason, Departure, Hub, HubError, Ids, State, Transport};
+use super::directory::{Accepted, State};
+use super::error::{CloseReason, HubError};
+use super::keys::ConnectionKey;
 use crate::event::ConnectionId;
 
 impl Hub {
-    /// Take in a connection, and put it into the auto-join room. What is sent to it waits until it is attached.
+    /// Let a connection in, and put it into the auto-join room. What is sent to it waits until it is attached.
     ///
     /// # Errors
     /// When a bound on connections is reached, or the server is shutting down.
@@ -41,6 +44,14 @@ impl Hub {
     }
 }
 
+/// Where the ids of connections come from.
+pub(crate) enum Ids {
+    /// They cannot be guessed.
+    Random,
+    /// The same ones each time, for scenarios; the number of those that were given out.
+    Counted(AtomicU16),
+}
+
 impl Ids {
     fn next(&self) -> ConnectionId {
         match self {
@@ -51,19 +62,19 @@ impl Ids {
 }
 
 /// An open connection about which plugins decide. Dropping it ends the connection: the client went away in the meantime.
-pub struct Pending(Guard);
+pub struct Pending(RemoveOnDrop);
 
 /// A connection that was let in, and has no transport yet. Dropping it ends the connection, as it does for [`Pending`];
-/// the plugins that have accepted it learn of that as of any other end.
-pub struct Admitted(Guard);
+/// the plugins that have accepted it get its departure, as of any other end.
+pub struct Admitted(RemoveOnDrop);
 
 /// Removes the connection when it is dropped, unless the shard gets it.
-type Guard = ScopeGuard<Entry, fn(Entry)>;
+type RemoveOnDrop = ScopeGuard<Unattached, fn(Unattached)>;
 
-/// A connection's entry in the directory, which no shard may remove yet.
-struct Entry {
+/// A connection without a transport, which no shard may remove yet.
+struct Unattached {
     hub: Hub,
-    key: Key,
+    key: ConnectionKey,
     id: ConnectionId,
     accepted: Accepted,
     /// The reason if it ends without having been attached.
@@ -71,9 +82,9 @@ struct Entry {
 }
 
 impl Pending {
-    fn new(hub: Hub, key: Key, id: ConnectionId) -> Self {
-        let entry = Entry { hub, key, id, accepted: Accepted::BY_NOBODY, end: CloseReason::ClientClosed };
-        Self(scopeguard::guard(entry, Entry::remove))
+    fn new(hub: Hub, key: ConnectionKey, id: ConnectionId) -> Self {
+        let unattached = Unattached { hub, key, id, accepted: Accepted::BY_NOBODY, end: CloseReason::ClientClosed };
+        Self(scopeguard::guard(unattached, Unattached::remove))
     }
 
     /// The connection's id.
@@ -81,13 +92,13 @@ impl Pending {
         self.0.id
     }
 
-    /// These have accepted it; they learn when it ends.
+    /// Record which plugins have accepted it; they get its departure.
     pub fn admit(mut self, accepted: Accepted) -> Admitted {
         self.0.accepted = accepted;
         Admitted(self.0)
     }
 
-    /// It was rejected. These had accepted it before, and learn of this end as of any other.
+    /// It was rejected. The plugins that had accepted it before get its departure, as of any other end.
     pub fn reject(self, accepted: Accepted) {
         self.admit(accepted).reject();
     }
@@ -108,19 +119,19 @@ impl Admitted {
     /// `cut` has to end the task that pulls.
     pub fn body(&self, cut: Cut) -> Arc<BodyQueue> {
         cut.claim();
-        let Entry { hub, key, id, .. } = &*self.0;
-        let queue = hub.0.queues[usize::from(key.shard)].clone();
-        Arc::new(BodyQueue::new(queue, Owner { index: key.index, id: id.spread() }, cut))
+        let Unattached { hub, key, id, .. } = &*self.0;
+        let queue = hub.0.shared.queue(key.shard).clone();
+        Arc::new(BodyQueue::new(queue, BodyOwner { index: key.index, id: id.spread() }, cut))
     }
 
     /// The head is on its way: once the answer is dropped, the shard delivers.
     pub fn attach(self, transport: Transport) -> Attached {
-        let Entry { hub, key, accepted, .. } = ScopeGuard::into_inner(self.0);
+        let Unattached { hub, key, accepted, .. } = ScopeGuard::into_inner(self.0);
         let mut section = hub.section();
-        let member = section.member_mut(key);
-        member.accepted = accepted;
-        if member.state == State::Pending {
-            member.state = State::Open;
+        let entry = section.entry_mut(key);
+        entry.accepted = accepted;
+        if entry.state == State::Pending {
+            entry.state = State::Open;
         }
         section.push(key, Command::Attach { index: key.index, transport });
         drop(section);
@@ -128,29 +139,22 @@ impl Admitted {
     }
 }
 
-impl Entry {
-    /// Forget the connection, which has never had a transport.
+impl Unattached {
+    /// End the connection, which has never had a transport.
     fn remove(self) {
         let Self { hub, key, accepted, end, .. } = self;
         let mut section = hub.section();
-        section.member_mut(key).accepted = accepted;
-        let removed = section.remove(key);
+        section.entry_mut(key).accepted = accepted;
         section.push(key, Command::Forget { index: key.index });
-        // The shard's copies of the rooms have to forget the place, too, before another connection gets it.
-        for (membership, _) in &removed.rooms {
-            section.push(key, Command::Leave { membership: *membership });
-        }
         section.wake(key);
-        drop(section);
-        let departure = Departure::new(removed, end);
-        if departure.accepted != Accepted::BY_NOBODY {
-            // The receiver is gone only when the server is.
-            let _ = hub.0.departures.send(departure);
+        let departure = section.depart(key, end);
+        if accepted != Accepted::BY_NOBODY {
+            hub.0.shared.report(departure);
         }
     }
 }
 
-/// A connection was given to its shard. Dropping this wakes the shard: who has other connections to attach in the same
+/// A connection was given to its shard. Dropping this wakes the shard: a caller with other connections to attach in the same
 /// moment does that first, so that all of them cost one wake-up.
 #[must_use = "the shard sleeps until this is dropped"]
 pub struct Attached {
@@ -160,14 +164,14 @@ pub struct Attached {
 
 impl Drop for Attached {
     fn drop(&mut self) {
-        self.hub.0.queues[usize::from(self.shard)].wake();
+        self.hub.0.shared.queue(self.shard).wake();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hub::{Config, Limits};
+    use crate::hub::{Config, Limits, Totals};
 
     #[test]
     fn connection_without_a_stream_departs_to_those_that_accepted_it() {
@@ -186,7 +190,7 @@ mod tests {
             let departure = departures.try_recv().expect("a departure");
             assert_eq!((departure.accepted, departure.reason), (Accepted(accepted), reason));
         }
-        assert_eq!(hub.totals(), (0, 0));
+        assert_eq!(hub.totals(), Totals::default());
         hub.stop();
     }
 
@@ -197,7 +201,7 @@ mod tests {
         let body = admitted.body(Cut::default());
         drop(admitted.attach(Transport::Body(body.clone())));
         hub.settle();
-        assert_eq!(hub.totals().0, 1);
+        assert_eq!(hub.totals().connections, 1);
         body.gone(CloseReason::ClientClosed);
         hub.settle();
         assert_eq!(departures.try_recv().expect("a departure").accepted, Accepted(1));

@@ -1,4 +1,4 @@
-//! How many of the rooms somebody may have brought into being.
+//! How many of the rooms one party may have created.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use super::HubError;
 
 /// A bound on rooms that exist at once because of one party's joins, given to [`Hub::join_within`](super::Hub). A room
-/// counts from the join that brings it into being until its last member has left, whoever that is; a join of a room
+/// counts from the join that creates it until its last member has left, whichever that is; a join of a room
 /// that exists already costs nothing. Clones are the same quota.
 #[derive(Clone, Debug)]
 pub struct RoomQuota {
@@ -15,7 +15,7 @@ pub struct RoomQuota {
 }
 
 impl RoomQuota {
-    /// So many rooms; 0 for none.
+    /// At most this many rooms; 0 for none.
     pub fn new(limit: usize) -> Self {
         Self { limit, rooms: Arc::default() }
     }
@@ -30,11 +30,11 @@ impl RoomQuota {
         self.rooms.load(Relaxed)
     }
 
-    /// One room more. Asked under the directory's lock only, so nobody comes between the look and the change.
+    /// One room more. Called under the directory's lock only, so no other claim comes between check and change.
     ///
     /// # Errors
     /// When it is used up.
-    pub(super) fn take(&self) -> Result<Claim, HubError> {
+    pub(super) fn claim(&self) -> Result<Claim, HubError> {
         let limit = self.limit;
         if self.rooms() >= limit {
             return Err(HubError::Quota { limit });

@@ -23,13 +23,14 @@ struct Node {
     frame: Frame,
     frames: u32,
     bytes: usize,
-    /// The child that was made last: that which the next member of the room most likely needs, too.
+    /// The child that was made last: the next member of the room most likely needs it, too.
     child: RunId,
-    chunked: Option<Bytes>,
-    plain: Option<Bytes>,
+    /// For [`Framing::Chunked`] and [`Framing::Plain`], once a connection has needed it.
+    encoded: [Option<Run>; 2],
 }
 
-/// What a run is on the wire.
+/// What a run is on the wire. Cloning shares the bytes.
+#[derive(Clone)]
 pub(super) struct Run {
     pub(super) bytes: Bytes,
     pub(super) frames: u32,
@@ -66,12 +67,19 @@ impl Runs {
     }
 
     /// The run that is `run` and then `frame`.
+    #[inline]
     pub(super) fn append(&mut self, run: RunId, frame: &Frame) -> RunId {
         let child = if run == RunId::EMPTY { self.first } else { self.node(run).child };
         // Equal frames are recognised by sharing their bytes; the node keeps them alive, so the address is not reused.
         if child != RunId::EMPTY && self.node(child).frame.chunk().as_ptr() == frame.chunk().as_ptr() {
             return child;
         }
+        self.grow(run, frame)
+    }
+
+    /// A new child of `run`.
+    #[inline(never)]
+    fn grow(&mut self, run: RunId, frame: &Frame) -> RunId {
         let (frames, bytes) = if run == RunId::EMPTY {
             (0, 0)
         } else {
@@ -87,8 +95,7 @@ impl Runs {
             frames: frames + 1,
             bytes,
             child: RunId::EMPTY,
-            chunked: None,
-            plain: None,
+            encoded: [None, None],
         });
         let new = RunId(u32::try_from(self.nodes.len()).expect("a batch is bounded"));
         if run == RunId::EMPTY {
@@ -100,41 +107,33 @@ impl Runs {
     }
 
     /// The run's bytes, put together at the first call for it. `run` must not be empty.
-    pub(super) fn encode(&mut self, run: RunId, framing: Framing) -> Run {
-        let node = self.node(run);
-        let known = match framing {
-            Framing::Chunked => &node.chunked,
-            Framing::Plain => &node.plain,
-        };
-        let frames = node.frames;
-        if let Some(bytes) = known {
-            return Run { bytes: bytes.clone(), frames };
+    #[inline]
+    pub(super) fn encode(&mut self, run: RunId, framing: Framing) -> &Run {
+        if self.node(run).encoded[framing as usize].is_none() {
+            let encoded = self.join(run, framing);
+            self.nodes[run.0 as usize - 1].encoded[framing as usize] = Some(encoded);
         }
-        let bytes = if node.frames == 1 {
-            match framing {
-                Framing::Chunked => node.frame.chunk().clone(),
-                Framing::Plain => node.frame.plain(),
-            }
-        } else {
-            self.join(run, framing)
-        };
-        let node = &mut self.nodes[run.0 as usize - 1];
-        match framing {
-            Framing::Chunked => node.chunked = Some(bytes.clone()),
-            Framing::Plain => node.plain = Some(bytes.clone()),
-        }
-        Run { bytes, frames }
+        self.node(run).encoded[framing as usize].as_ref().expect("invariant: encoded just now")
     }
 
-    /// Several frames as one chunk, or as plain bytes.
-    fn join(&self, run: RunId, framing: Framing) -> Bytes {
-        let mut path = Vec::with_capacity(self.node(run).frames as usize);
+    /// Several frames as one chunk, or as plain bytes. One frame is not copied.
+    #[inline(never)]
+    fn join(&self, run: RunId, framing: Framing) -> Run {
+        let node = self.node(run);
+        let (frames, len) = (node.frames, node.bytes);
+        if frames == 1 {
+            let bytes = match framing {
+                Framing::Chunked => node.frame.chunk().clone(),
+                Framing::Plain => node.frame.plain(),
+            };
+            return Run { bytes, frames };
+        }
+        let mut path = Vec::with_capacity(frames as usize);
         let mut at = run;
         while at != RunId::EMPTY {
             path.push(at);
             at = self.node(at).parent;
         }
-        let len = self.node(run).bytes;
         let mut out = Vec::with_capacity(len + 24);
         if framing == Framing::Chunked {
             out.extend_from_slice(chunk_size_line(len).as_bytes());
@@ -145,9 +144,10 @@ impl Runs {
         if framing == Framing::Chunked {
             out.extend_from_slice(b"\r\n");
         }
-        out.into()
+        Run { bytes: out.into(), frames }
     }
 
+    #[inline]
     fn node(&self, run: RunId) -> &Node {
         &self.nodes[run.0 as usize - 1]
     }
@@ -170,7 +170,7 @@ mod tests {
         let again = runs.append(RunId::EMPTY, &a);
         let second = runs.append(again, &b);
         assert_eq!(first, second);
-        let (x, y) = (runs.encode(first, Framing::Chunked), runs.encode(second, Framing::Chunked));
+        let (x, y) = (runs.encode(first, Framing::Chunked).clone(), runs.encode(second, Framing::Chunked).clone());
         assert_eq!(x.bytes, "a\r\n: a\n\n: b\n\n\r\n", "one chunk for the whole run");
         assert_eq!(x.bytes.as_ptr(), y.bytes.as_ptr());
         assert_eq!(x.frames, 2);

@@ -5,13 +5,22 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-use super::directory::{Member, State};
+use super::directory::{ConnectionEntry, State};
 use super::{Hub, HubError};
 use crate::event::{ConnectionId, RoomName};
 
+/// How much there is of everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Connections, also those about which plugins still decide.
+    pub connections: usize,
+    /// Rooms, each with at least one member.
+    pub rooms: usize,
+}
+
 /// Which part of a list is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Page {
+pub struct PageRequest {
     /// How many entries to skip.
     pub offset: usize,
     /// How many to return at most.
@@ -91,28 +100,28 @@ pub struct RoomView {
 impl Hub {
     /// Whether a connection is open. False for an id that never was.
     pub fn is_open(&self, id: ConnectionId) -> bool {
-        self.lock().find_open(id).is_ok()
+        self.directory().find_open(id).is_ok()
     }
 
     /// Whether a connection is in a room.
     pub fn is_in(&self, id: ConnectionId, room: &RoomName) -> bool {
-        let directory = self.lock();
-        let member = directory.find(id).ok().zip(directory.room(room));
-        member.is_some_and(|(key, (room, _))| directory.is_in(key, room))
+        let directory = self.directory();
+        let found = directory.find(id).ok().zip(directory.room(room));
+        found.is_some_and(|(key, (room, _))| directory.is_in(key, room))
     }
 
     /// The members of a room, page by page. Empty for a room that does not exist.
-    pub fn members(&self, room: &RoomName, page: Page) -> MemberPage {
-        let directory = self.lock();
+    pub fn members(&self, room: &RoomName, page: PageRequest) -> MemberPage {
+        let directory = self.directory();
         let Some((_, room)) = directory.room(room) else { return MemberPage { members: Vec::new(), total: 0 } };
         let members = room.members.iter().skip(page.offset).take(page.limit);
-        let members = members.map(|key| directory.member(key).id).collect();
+        let members = members.map(|key| directory.entry(key).id).collect();
         MemberPage { members, total: room.members.len() }
     }
 
     /// How many members a room has.
     pub fn count(&self, room: &RoomName) -> usize {
-        self.lock().room(room).map_or(0, |(_, room)| room.members.len())
+        self.directory().room(room).map_or(0, |(_, room)| room.members.len())
     }
 
     /// The rooms that a connection is in, the auto-join room among them.
@@ -120,7 +129,7 @@ impl Hub {
     /// # Errors
     /// When there is no such connection.
     pub fn rooms_of(&self, id: ConnectionId) -> Result<Vec<RoomName>, HubError> {
-        let directory = self.lock();
+        let directory = self.directory();
         directory.find(id).map(|key| directory.rooms_of(key))
     }
 
@@ -129,41 +138,41 @@ impl Hub {
     /// # Errors
     /// When there is no such connection.
     pub fn tag(&self, id: ConnectionId) -> Result<Option<Arc<str>>, HubError> {
-        let directory = self.lock();
-        directory.find(id).map(|key| directory.member(key).tag.clone())
+        let directory = self.directory();
+        directory.find(id).map(|key| directory.entry(key).tag.clone())
     }
 
     /// How many connections and rooms there are.
-    pub fn totals(&self) -> (usize, usize) {
-        let directory = self.lock();
-        (directory.connections(), directory.room_count())
+    pub fn totals(&self) -> Totals {
+        let directory = self.directory();
+        Totals { connections: directory.connections(), rooms: directory.room_count() }
     }
 
     /// Connections in no particular order, page by page.
-    pub fn connections(&self, page: Page) -> ConnectionPage {
+    pub fn connections(&self, page: PageRequest) -> ConnectionPage {
         self.connections_within(page, PAGE_BYTES)
     }
 
-    fn connections_within(&self, page: Page, most: usize) -> ConnectionPage {
-        let directory = self.lock();
+    fn connections_within(&self, page: PageRequest, max_bytes: usize) -> ConnectionPage {
+        let directory = self.directory();
         // Nothing is written down while the directory is locked: names are shared.
-        let view = |member: &Member| {
-            let key = directory.find(member.id).expect("a member is in the index");
+        let view = |entry: &ConnectionEntry| {
+            let key = directory.find(entry.id).expect("invariant: an entry is in the index");
             ConnectionView {
-                id: member.id,
-                peer: SocketAddr::new(member.address, member.port),
-                since: member.since.into(),
-                tag: member.tag.clone(),
+                id: entry.id,
+                peer: SocketAddr::new(entry.address, entry.port),
+                since: entry.since.into(),
+                tag: entry.tag.clone(),
                 rooms: directory.rooms_of(key),
-                closing: matches!(member.state, State::Closing(_)),
+                closing: matches!(entry.state, State::Closing(_)),
             }
         };
         let (mut connections, mut bytes) = (Vec::new(), 0);
-        for member in directory.members().skip(page.offset).take(page.limit) {
-            if bytes > most {
+        for entry in directory.entries().skip(page.offset).take(page.limit) {
+            if bytes > max_bytes {
                 break;
             }
-            let view = view(member);
+            let view = view(entry);
             bytes += view.bytes();
             connections.push(view);
         }
@@ -172,8 +181,8 @@ impl Hub {
     }
 
     /// Rooms in no particular order, page by page.
-    pub fn rooms(&self, page: Page) -> Vec<RoomView> {
-        let directory = self.lock();
+    pub fn rooms(&self, page: PageRequest) -> Vec<RoomView> {
+        let directory = self.directory();
         let rooms = directory.rooms().skip(page.offset).take(page.limit);
         rooms.map(|room| RoomView { name: room.name.to_string(), members: room.members.len() }).collect()
     }
@@ -185,7 +194,7 @@ mod tests {
     use crate::hub::{Config, Limits};
 
     #[test]
-    fn a_page_of_connections_ends_when_it_becomes_large_and_says_where_to_go_on() {
+    fn large_page_of_connections_ends_early_and_says_where_the_next_begins() {
         let (hub, _departures) = Hub::start(&Config::default(), Limits::default()).expect("a hub");
         let room = |number: usize| RoomName::new(&format!("{number:0>200}")).expect("a name");
         let open = |number: usize| {
@@ -196,7 +205,7 @@ mod tests {
             pending
         };
         let pending: Vec<_> = (0..5).map(open).collect();
-        let page = |offset, limit| hub.connections_within(Page { offset, limit }, 3_000);
+        let page = |offset, limit| hub.connections_within(PageRequest { offset, limit }, 3_000);
         let first = page(0, 100);
         assert_eq!((first.connections.len(), first.next_offset, first.total), (2, Some(2), 5));
         let (mut seen, mut next) = (Vec::new(), Some(0));

@@ -6,7 +6,7 @@ use super::ApiError;
 use crate::event::{ConnectionId, InvalidId, RoomName};
 use crate::http::body::RequestBody;
 use crate::http::{Client, request};
-use crate::hub::Page;
+use crate::hub::PageRequest;
 
 /// The most entries in one answer.
 const MAX_PAGE: usize = 1_000;
@@ -40,7 +40,7 @@ impl ApiCall {
     }
 
     /// `?offset=0&limit=100`.
-    pub(super) fn page(&self) -> Result<Page, ApiError> {
+    pub(super) fn page(&self) -> Result<PageRequest, ApiError> {
         let number = |key, default| match request::parameters(&self.parts, key).next() {
             None => Ok(default),
             Some(text) => {
@@ -51,7 +51,7 @@ impl ApiCall {
         if !(1..=MAX_PAGE).contains(&limit) {
             return Err(ApiError::bad_request(format!("query parameter `limit` is 1 to {MAX_PAGE}")));
         }
-        Ok(Page { offset, limit })
+        Ok(PageRequest { offset, limit })
     }
 
     /// `?key=true`.

@@ -24,8 +24,8 @@ impl Api {
     }
 
     pub(super) fn metrics(&self, _: &ApiCall) -> Answer {
-        let (connections, rooms) = self.broker.hub().totals();
-        crate::metrics::set_current(connections, rooms);
+        let totals = self.broker.hub().totals();
+        crate::metrics::set_current(totals.connections, totals.rooms);
         crate::logging::update_metrics();
         self.chain.update_metrics();
         let mut response = text(StatusCode::OK, self.metrics.render());

@@ -10,7 +10,7 @@ use crate::http::empty;
 impl Api {
     pub(super) fn list_rooms(&self, call: &ApiCall) -> Answer {
         let page = call.page()?;
-        let (_, total) = self.broker.hub().totals();
+        let total = self.broker.hub().totals().rooms;
         Ok(json(StatusCode::OK, &serde_json::json!({ "total": total, "rooms": self.broker.hub().rooms(page) })))
     }
 

@@ -113,7 +113,7 @@ fn check(directory: &mut Directory, model: &Model<ConnectionId, HashSet<RoomName
     let mut keys = Vec::new();
     for (name, ids) in &rooms {
         let (key, entry) = directory.room(name).expect("a room with members exists");
-        let members: HashSet<_> = entry.members.iter().map(|key| directory.member(key).id).collect();
+        let members: HashSet<_> = entry.members.iter().map(|key| directory.entry(key).id).collect();
         prop_assert_eq!(&members, ids);
         prop_assert_eq!(entry.members.len(), ids.len());
         keys.push(key);
@@ -126,7 +126,7 @@ fn check(directory: &mut Directory, model: &Model<ConnectionId, HashSet<RoomName
 }
 
 #[test]
-fn an_address_has_its_share_and_no_more() {
+fn address_has_its_share_and_no_more() {
     let limits = Limits { connections_per_address: 2, ..Limits::default() };
     let mut directory = Directory::new(1, Ipv6Prefix::default());
     let first = directory.open(ConnectionId::random(), peer(0), &limits).expect("room for one");
@@ -139,7 +139,7 @@ fn an_address_has_its_share_and_no_more() {
 }
 
 #[test]
-fn a_quota_outlives_the_directorys_crowds() {
+fn quota_outlives_a_directory_that_was_emptied() {
     let (limits, quota) = (Limits::default(), RoomQuota::new(1));
     let mut directory = Directory::new(1, Ipv6Prefix::default());
     for _ in 0..2 {
@@ -157,12 +157,23 @@ fn a_quota_outlives_the_directorys_crowds() {
 }
 
 #[test]
-fn a_member_costs_little() {
-    assert!(std::mem::size_of::<Member>() <= 112, "{} bytes", std::mem::size_of::<Member>());
+fn drain_lets_no_connection_in_and_is_over_with_the_last_connection() {
+    let limits = Limits::default();
+    let mut directory = Directory::new(2, Ipv6Prefix::default());
+    let open = |directory: &mut Directory| directory.open(ConnectionId::random(), peer(0), &limits);
+    let [first, last] = [open(&mut directory), open(&mut directory)].map(|key| key.expect("a place"));
+    let drained = directory.drain();
+    assert_eq!(open(&mut directory), Err(HubError::Draining));
+    directory.remove(first);
+    assert!(!drained.is_cancelled(), "one is left");
+    directory.remove(last);
+    assert!(drained.is_cancelled());
+    assert_eq!(open(&mut directory), Err(HubError::Draining), "also when the directory has started again");
+    assert!(directory.drain().is_cancelled(), "there is none to wait for");
 }
 
 #[test]
-fn the_bound_per_address_counts_an_ipv6_network_and_gives_its_places_back() {
+fn ipv6_network_is_one_address_and_gives_its_places_back() {
     let limits = Limits { connections_per_address: 2, ..Limits::default() };
     let mut directory = Directory::new(1, Ipv6Prefix::default());
     let mut open = |address: &str| {

@@ -2,7 +2,7 @@
 
 use super::{Asked, Outcomes, Play, Went, compare};
 use crate::event::RoomName;
-use crate::hub::{CloseReason, Page};
+use crate::hub::{CloseReason, PageRequest};
 use crate::scenario::diff::{Line, Mark};
 use crate::scenario::fault::Fault;
 use crate::scenario::pattern::{Template, TextPattern, Variables};
@@ -190,7 +190,7 @@ impl Play<'_> {
             Members::Count(count) => differ(count.to_string(), self.world.hub().count(&room).to_string())
                 .map_err(|lines| Fault::new(format!("room {room} has another number of members")).with_diff(lines)),
             Members::Names(names) => {
-                let found = self.world.hub().members(&room, Page { offset: 0, limit: usize::MAX }).members;
+                let found = self.world.hub().members(&room, PageRequest { offset: 0, limit: usize::MAX }).members;
                 let name = |id| {
                     let mut known = self.world.clients.iter();
                     let client = known.find(|(_, client)| client.id() == Some(id));

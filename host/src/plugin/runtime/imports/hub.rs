@@ -131,7 +131,7 @@ impl Host for HubHost<'_> {
         if !(1..=MAX_LIST).contains(&limit) {
             return Err(Error::invalid("page.limit", format!("is 1 to {MAX_LIST}")));
         }
-        let found = hub.members(&name("room", &room)?, hub::Page { offset, limit });
+        let found = hub.members(&name("room", &room)?, hub::PageRequest { offset, limit });
         let members = found.members.iter().map(ConnectionId::to_string).collect();
         Ok(MemberPage { members, total: count(found.total) })
     }
