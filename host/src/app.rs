@@ -1,4 +1,4 @@
-//! The one place that knows all parts: builds them, and stops them in reverse.
+//! Builds all parts, and stops them in reverse: the one place that knows them all.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -28,11 +28,11 @@ mod signals;
 mod stop;
 
 pub(crate) use core::Core;
+pub use reconfigure::ConfigSource;
 use reconfigure::Reconfigure;
-pub use reconfigure::Source;
 use signals::Action;
 
-/// The plugin that is served when nobody names one, as `plugins/lobby` makes it.
+/// The plugin that is served when none is configured, as `plugins/lobby` makes it.
 const LOBBY: &[u8] = include_bytes!("../assets/lobby.wasm");
 /// The page for it.
 const PAGE: &str = include_str!("../assets/page.html");
@@ -51,16 +51,16 @@ pub struct App {
     hub: Hub,
     chain: Chain,
     stop: CancellationToken,
-    /// Later than the other: until all streams have ended, operators can look.
+    /// Cancelled later than `stop`: until all streams have ended, operators can use the API.
     stop_api: CancellationToken,
     listeners: Vec<JoinHandle<()>>,
     departures: JoinHandle<()>,
     no_more_departures: CancellationToken,
-    upkeep: JoinHandle<()>,
+    metrics_upkeep: JoinHandle<()>,
     reloader: Reloader,
-    /// Has everything read again.
-    again: Arc<Notify>,
-    rereading: JoinHandle<()>,
+    /// Notified to reload configuration and plugins.
+    reload_requested: Arc<Notify>,
+    reconfigure: JoinHandle<()>,
 }
 
 impl App {
@@ -68,7 +68,7 @@ impl App {
     ///
     /// # Errors
     /// A text that says what is wrong, and what to do.
-    pub async fn start(config: Config, source: Source) -> Result<Self, String> {
+    pub async fn start(config: Config, source: ConfigSource) -> Result<Self, String> {
         let metrics = PrometheusBuilder::new()
             .set_buckets(plugin::CALL_SECONDS_BUCKETS)
             .expect("buckets that are not empty")
@@ -91,7 +91,7 @@ impl App {
             Listen::At(address) => Some(bind(address, "api.listen", &config)?),
         };
 
-        let upkeep = supervise::spawn("upkeep", keep_metrics_small(metrics));
+        let metrics_upkeep = supervise::spawn("metrics-upkeep", keep_metrics_small(metrics));
         let (stop, stop_api) = (CancellationToken::new(), CancellationToken::new());
         let (listen, api) = (address(&server)?, api_server.as_ref().map(address).transpose()?);
         let sockets = config.limits.connections.saturating_add(config.server.sockets);
@@ -116,9 +116,9 @@ impl App {
         }
         let (drain_delay, drain) = (config.server.drain_delay, config.server.drain);
         let current = tokio::sync::Mutex::new(config);
-        let again = source.again.clone();
+        let reload_requested = source.reload_requested.clone();
         let reconfigure = Reconfigure { source, current, reloader: reloader.clone(), endpoint, deps };
-        let rereading = supervise::spawn("reconfigure", reconfigure.run());
+        let reconfigure = supervise::spawn("reconfigure", reconfigure.run());
         Ok(Self {
             listen,
             api,
@@ -132,19 +132,19 @@ impl App {
             listeners,
             departures,
             no_more_departures,
-            upkeep,
+            metrics_upkeep,
             reloader,
-            again,
-            rereading,
+            reload_requested,
+            reconfigure,
         })
     }
 
     /// Serve until a signal comes; then end every stream, let plugins finish, and stop. A second signal ends the
-    /// process at once. SIGHUP only has everything read again.
+    /// process at once. SIGHUP reloads the configuration and the plugins.
     pub async fn run_until_signal(self) {
         let mut signals = signals::Signals::new();
         while signals.next().await == Action::Reload {
-            self.again.notify_one();
+            self.reload_requested.notify_one();
         }
         let connections = self.hub.totals().connections;
         tracing::info!(
@@ -167,7 +167,7 @@ impl App {
         self.ready.store(false, Ordering::Release);
         if !self.drain_delay.is_zero() {
             tracing::info!(
-                "not ready: clients are served for another {}, until load balancers know",
+                "not ready: clients are served for another {}, so that load balancers notice",
                 humantime::format_duration(self.drain_delay)
             );
             tokio::time::sleep(self.drain_delay).await;
@@ -189,7 +189,7 @@ impl App {
             tracing::warn!("some requests did not finish in time");
         }
         stop::end_shards(self.hub).await;
-        // From here on nobody can leave any more, so what was queued is all.
+        // From here on no connection can leave any more, so what was queued is all.
         self.no_more_departures.cancel();
         if tokio::time::timeout(GRACE, self.departures).await.is_err() {
             tracing::warn!("some plugins were not told of all departures");
@@ -197,8 +197,8 @@ impl App {
         if tokio::time::timeout(GRACE, self.chain.shutdown()).await.is_err() {
             tracing::warn!("some plugins did not finish in time");
         }
-        self.rereading.abort();
-        self.upkeep.abort();
+        self.reconfigure.abort();
+        self.metrics_upkeep.abort();
     }
 }
 
@@ -224,7 +224,7 @@ fn address(server: &Server) -> Result<SocketAddr, String> {
     server.address().map_err(|why| format!("the listener has no address: {why}"))
 }
 
-/// Samples of histograms pile up between two readings of the metrics, which may never be read.
+/// The recorder keeps the samples of histograms until the metrics are read, which may never happen.
 async fn keep_metrics_small(metrics: PrometheusHandle) {
     loop {
         tokio::time::sleep(Duration::from_secs(5)).await;

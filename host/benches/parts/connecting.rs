@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use roomcast::app::{App, Source};
+use roomcast::app::{App, ConfigSource};
 use roomcast::config::Config;
 use roomcast::http::api::Listen;
 use roomcast::logging;
@@ -35,8 +35,8 @@ impl Server {
         config.hub.keepalive = Duration::ZERO;
         config.log.level = "warn".into();
         let levels = logging::start(&config.log).expect("a level");
-        let again = Arc::default();
-        let source = Source { resolve: Box::new(|| Err("it stays as it is".into())), levels, again };
+        let reload_requested = Arc::default();
+        let source = ConfigSource { resolve: Box::new(|| Err("it stays as it is".into())), levels, reload_requested };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let app = runtime.block_on(App::start(config, source)).unwrap_or_else(|why| panic!("{why}"));
         Self { runtime, app }

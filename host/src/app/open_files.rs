@@ -4,7 +4,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::server::Descriptors;
 
-/// Raise the bound as far as it is allowed. The answer is what clients may have of it, which is said if it is less
+/// Raise the bound as far as it is allowed. The answer is what clients may have of it; a warning is logged if that is less
 /// than the configuration promises them.
 pub(super) fn allow(sockets: usize, reserved: usize) -> Descriptors {
     let (sockets, reserved) = (sockets as u64, reserved as u64);

@@ -1,4 +1,4 @@
-//! SIGHUP: the configuration and the plugins are read again, and all of it counts, or nothing.
+//! SIGHUP: the configuration and the plugins are reloaded, all of it or nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,23 +13,23 @@ use crate::http::Switch;
 use crate::logging::Levels;
 use crate::plugin::{Applied, Reloader};
 
-/// How long after the beginning of one reading the next one begins at the earliest: a signal costs its sender nothing.
+/// The least time between the beginnings of two reloads: a signal costs its sender nothing.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Where the configuration comes from, and what is done with the part of it that only the program's start knows.
-pub struct Source {
+/// Where the configuration comes from, and the log's levels, which were set before there was an app.
+pub struct ConfigSource {
     /// Puts the layers together once more.
     pub resolve: Box<dyn Fn() -> Result<Config, config::Error> + Send + Sync>,
     /// What is logged.
     pub levels: Levels,
-    /// Somebody in this program wants everything read again, as SIGHUP does.
-    pub again: Arc<Notify>,
+    /// Notified for a reload, as by SIGHUP.
+    pub reload_requested: Arc<Notify>,
 }
 
-/// Whoever can change a running server.
+/// What a reload changes in a running server.
 pub(super) struct Reconfigure {
-    pub(super) source: Source,
-    /// What counts now.
+    pub(super) source: ConfigSource,
+    /// The configuration that is in effect.
     pub(super) current: Mutex<Config>,
     pub(super) reloader: Reloader,
     pub(super) endpoint: Arc<Switch>,
@@ -37,18 +37,18 @@ pub(super) struct Reconfigure {
 }
 
 impl Reconfigure {
-    /// Read everything again whenever it is wished.
+    /// Reload at each request.
     pub(super) async fn run(self) {
-        let mut wishes = ReloadRequests::new(self.source.again.clone());
+        let mut requests = ReloadRequests::new(self.source.reload_requested.clone());
         loop {
-            wishes.next().await;
-            self.again().await;
+            requests.next().await;
+            self.reload().await;
         }
     }
 
-    /// Read everything again. What is wrong is said in the log, and changes nothing.
-    async fn again(&self) {
-        tracing::info!("reading the configuration and the plugins again");
+    /// Reload everything. A failure is logged, and changes nothing.
+    async fn reload(&self) {
+        tracing::info!("reloading the configuration and the plugins");
         match self.apply().await {
             Ok(applied) => {
                 let Applied { added, replaced, removed, kept } = applied;
@@ -81,21 +81,21 @@ impl Reconfigure {
     }
 }
 
-/// Requests for a reload. Those that come while one is heard are one, and so are those that come soon after it.
+/// Requests for a reload. Those that come during a reload are one, and so are those that come soon after its beginning.
 struct ReloadRequests {
-    wished: Arc<Notify>,
+    requested: Arc<Notify>,
     not_before: Instant,
 }
 
 impl ReloadRequests {
-    fn new(wished: Arc<Notify>) -> Self {
-        Self { wished, not_before: Instant::now() }
+    fn new(requested: Arc<Notify>) -> Self {
+        Self { requested, not_before: Instant::now() }
     }
 
     /// Wait for the next one.
     async fn next(&mut self) {
         sleep_until(self.not_before).await;
-        self.wished.notified().await;
+        self.requested.notified().await;
         self.not_before = Instant::now() + PAUSE;
     }
 }
@@ -108,46 +108,46 @@ mod tests {
 
     use super::*;
 
-    /// How often something is done that takes so long, when it is wished 2,000 times in 5 seconds: meanwhile, and in the end.
+    /// How many reloads of this duration begin when 2,000 are requested in 5 seconds: within those, and in all.
     async fn times(takes: Duration) -> (u32, u32) {
-        let (wished, begun) = (Arc::new(Notify::new()), Cell::new(0));
-        let mut heard = ReloadRequests::new(wished.clone());
-        let hear = async {
+        let (requested, begun) = (Arc::new(Notify::new()), Cell::new(0));
+        let mut requests = ReloadRequests::new(requested.clone());
+        let reload = async {
             loop {
-                heard.next().await;
+                requests.next().await;
                 begun.set(begun.get() + 1);
                 sleep(takes).await;
             }
         };
-        let wish = async {
+        let request = async {
             for _ in 0..2_000 {
-                wished.notify_one();
+                requested.notify_one();
                 sleep(Duration::from_micros(2_500)).await;
             }
-            let meanwhile = begun.get();
+            let within = begun.get();
             sleep((takes + PAUSE) * 3).await;
-            (meanwhile, begun.get())
+            (within, begun.get())
         };
         tokio::select! {
-            () = hear => unreachable!("it has no end"),
-            times = wish => times,
+            () = reload => unreachable!("it has no end"),
+            times = request => times,
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn wishes_that_come_meanwhile_are_one() {
-        let (meanwhile, in_all) = times(Duration::from_millis(10)).await;
-        assert!((8..=14).contains(&meanwhile), "{meanwhile}");
-        assert!(in_all <= meanwhile + 1, "the last wish is heard, once: {meanwhile}, {in_all}");
+    async fn requests_during_a_reload_are_one() {
+        let (within, in_all) = times(Duration::from_millis(10)).await;
+        assert!((8..=14).contains(&within), "{within}");
+        assert!(in_all <= within + 1, "the last request is served, once: {within}, {in_all}");
         assert_eq!(times(Duration::from_secs(60)).await, (1, 2), "one is under way, and one waits");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_wish_is_heard_at_once_and_none_is_never() {
-        let wished = Arc::new(Notify::new());
-        let mut heard = ReloadRequests::new(wished.clone());
-        wished.notify_one();
-        assert!(timeout(Duration::from_millis(1), heard.next()).await.is_ok());
-        assert!(timeout(Duration::from_secs(3600), heard.next()).await.is_err());
+    async fn one_request_is_served_at_once_and_only_once() {
+        let requested = Arc::new(Notify::new());
+        let mut requests = ReloadRequests::new(requested.clone());
+        requested.notify_one();
+        assert!(timeout(Duration::from_millis(1), requests.next()).await.is_ok());
+        assert!(timeout(Duration::from_secs(3600), requests.next()).await.is_err());
     }
 }

@@ -4,8 +4,8 @@ use std::io::IsTerminal;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// SIGINT (Ctrl-C) and SIGTERM end it; SIGHUP has it read its configuration and its plugins again. When a terminal is
-/// closed in which it runs, that is told by SIGHUP as well, and ends it.
+/// SIGINT (Ctrl-C) and SIGTERM end it; SIGHUP reloads its configuration and its plugins. A terminal that is closed sends SIGHUP
+/// as well to what runs in it: that ends it.
 pub(super) struct Signals {
     terminal: bool,
     interrupt: Signal,
@@ -35,7 +35,7 @@ impl Signals {
         tokio::select! {
             _ = self.interrupt.recv() => Action::End,
             _ = self.terminate.recv() => Action::End,
-            // A terminal that has gone is none any more.
+            // A terminal that was closed is no terminal any more.
             _ = self.hangup.recv() => if self.terminal && !std::io::stdin().is_terminal() {
                 Action::End
             } else {

@@ -1,4 +1,4 @@
-//! The end of the shards.
+//! The end of the shards at shutdown.
 
 use tokio::sync::oneshot;
 
@@ -11,7 +11,7 @@ pub(super) async fn end_shards(hub: Hub) {
     let (done, ended) = oneshot::channel();
     let stopping = move || {
         hub.stop();
-        // Who waits may have given up.
+        // The receiver may have given up.
         let _ = done.send(());
     };
     let stopped = match supervise::thread("hub-stop", stopping) {
@@ -35,7 +35,7 @@ mod tests {
     use crate::hub::{Config, Limits};
 
     #[test]
-    fn a_pool_whose_threads_are_all_held_does_not_hold_it_up() {
+    fn shards_end_although_all_blocking_threads_are_busy() {
         let runtime = Builder::new_multi_thread().max_blocking_threads(1).enable_all().build().expect("a runtime");
         let (held, holds) = sync_channel::<()>(0);
         runtime.spawn_blocking(move || _ = holds.recv());

@@ -8,7 +8,7 @@ use clap::Args;
 use tokio::sync::Notify;
 use toml::{Table, Value};
 
-use crate::app::{self, App, Source};
+use crate::app::{self, App, ConfigSource};
 use crate::config::{self, Config, set};
 use crate::logging;
 
@@ -43,7 +43,7 @@ pub(super) fn serve(args: &ServeArgs, resolve: Resolve, again: Arc<Notify>) -> R
     let levels = logging::start(&config.log).map_err(Error::msg)?;
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     let once_more = args.clone();
-    let source = Source { resolve: Box::new(move || resolve(&once_more)), levels, again };
+    let source = ConfigSource { resolve: Box::new(move || resolve(&once_more)), levels, reload_requested };
     let outcome = runtime.block_on(async {
         let app = App::start(config, source).await.map_err(Error::msg)?;
         if let Some(path) = &args.server.ports_file {
