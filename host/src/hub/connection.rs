@@ -156,7 +156,10 @@ impl Connection {
         limits: &Limits,
         traffic: &mut Traffic,
     ) -> Result<(), CloseReason> {
-        self.dirty = false;
+        if !std::mem::replace(&mut self.dirty, false) {
+            // Its slot was listed for an occupant that has ended since.
+            return Ok(());
+        }
         let run = std::mem::replace(&mut self.run, RunId::EMPTY);
         match &mut self.output {
             Output::Pending(_) => {}

@@ -188,7 +188,7 @@ impl Shard {
     /// Write this batch.
     fn flush(&mut self) {
         self.delivery.flush(self.poll.registry(), &mut self.metrics);
-        while let Some((index, reason)) = self.delivery.next_ended() {
+        for (index, reason) in self.delivery.take_ended() {
             self.finish(index, reason);
         }
     }

@@ -1,4 +1,8 @@
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::time::Duration;
+
+use mio::Poll;
 
 use super::*;
 use crate::hub::body::{BodyOwner, Unread};
@@ -83,4 +87,20 @@ fn a_keepalive_is_due_after_silence_only() {
     assert_eq!(due(1_000), Due::Keepalive);
     let mut pending = Connection::new(ConnectionId::random());
     assert_eq!(pending.due(Moment::of(9_000), &keepalive, 5_000, &mut Traffic::default()), Due::Nothing);
+}
+
+#[test]
+fn slot_that_is_listed_twice_ends_its_connection_once() {
+    let (server, _client) = UnixStream::pair().expect("a pair of sockets");
+    server.set_nonblocking(true).expect("a socket that can be set");
+    let (poll, stream) = (Poll::new().expect("an event queue"), TcpStream::from(OwnedFd::from(server)));
+    let (head, now) = (Bytes::from_static(b"head"), Moment::of(0));
+    let socket = StreamSocket::register(stream, Framing::Chunked, head, now, poll.registry(), Token(0));
+    let mut connection = Connection::new(ConnectionId::random());
+    connection.attach(Output::Socket(socket.expect("the kernel watches it")));
+    assert!(connection.close(CloseReason::PluginClosed));
+    let (mut runs, limits, mut traffic) = (Runs::new(), Limits::default(), Traffic::default());
+    let mut flush = || connection.flush(&mut runs, now, &limits, &mut traffic);
+    assert_eq!(flush(), Err(CloseReason::PluginClosed));
+    assert_eq!(flush(), Ok(()), "its end is not written again");
 }

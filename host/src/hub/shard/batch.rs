@@ -106,7 +106,7 @@ impl Batch {
         self.runs.longest() >= RUN_BYTES || self.runs.bytes() >= BATCH_BYTES
     }
 
-    /// Write it, and begin the next one. Those that have ended are taken by [`Batch::next_ended`].
+    /// Write it, and begin the next one. Those that have ended are taken by [`Batch::take_ended`].
     pub(super) fn flush(&mut self, slots: &mut SlotTable, registry: &Registry, now: Moment, limits: &Limits) {
         for index in self.dirty.drain(..) {
             let Some(connection) = slots.get_mut(index) else { continue };
@@ -120,9 +120,9 @@ impl Batch {
         self.runs.clear();
     }
 
-    /// A connection that has ended at its write, and why.
-    pub(super) fn next_ended(&mut self) -> Option<(u32, CloseReason)> {
-        self.ended.pop()
+    /// The connections that have ended at their write, in order, and why.
+    pub(super) fn take_ended(&mut self) -> Vec<(u32, CloseReason)> {
+        std::mem::take(&mut self.ended)
     }
 
     /// Count what was moved.
@@ -233,7 +233,7 @@ mod tests {
             batch.broadcast(&[0], &mut slots, &frame(text), None, &limits);
             flush(&mut batch, &mut slots, &limits);
         }
-        assert_eq!(batch.next_ended(), Some((0, CloseReason::SlowConsumer)));
-        assert_eq!(batch.next_ended(), None);
+        assert_eq!(batch.take_ended(), [(0, CloseReason::SlowConsumer)]);
+        assert!(batch.take_ended().is_empty());
     }
 }

@@ -206,15 +206,15 @@ impl Delivery {
         self.batch.is_full()
     }
 
-    /// Write this batch. The connections that have ended are taken by [`Delivery::next_ended`].
+    /// Write this batch. The connections that have ended are taken by [`Delivery::take_ended`].
     pub(super) fn flush(&mut self, registry: &Registry, metrics: &mut ShardMetrics) {
         self.batch.flush(&mut self.slots, registry, self.now, &self.settings.limits);
         self.batch.record(metrics);
     }
 
-    /// A connection that has ended at its write, and why.
-    pub(super) fn next_ended(&mut self) -> Option<(u32, CloseReason)> {
-        self.batch.next_ended()
+    /// The connections that have ended at their write, in order, and why.
+    pub(super) fn take_ended(&mut self) -> Vec<(u32, CloseReason)> {
+        self.batch.take_ended()
     }
 
     /// Everything is written: notify producers, and give memory back once there is no connection, since the next crowd may be
