@@ -42,6 +42,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio_util::sync::WaitForCancellationFutureOwned;
 
 pub use body::{Aborted, BodyQueue};
 pub use command::Duplicates;
@@ -161,7 +162,7 @@ impl Hub {
     }
 
     /// Refuse new connections and close the rest, staggered over `window`. The answer is ready once the last one has left.
-    pub fn drain(&self, window: Duration) -> impl Future<Output = ()> + use<> {
+    pub fn drain(&self, window: Duration) -> WaitForCancellationFutureOwned {
         let drained = self.directory().drain();
         self.0.shared.push_to_all(|| Command::Drain { window });
         drained.cancelled_owned()
