@@ -1,4 +1,4 @@
-//! The ordered chain of plugins that one endpoint has. For each hook it asks only those that export it.
+//! The ordered chain of plugins of an endpoint. Each hook is called in those plugins only that export it.
 
 mod accept_sets;
 mod dispatch;
@@ -59,7 +59,7 @@ impl Chain {
         Ok(Self(Arc::new(Inner { snapshot, accept_sets, hub, slot_ids, ending: AtomicBool::new(false) })))
     }
 
-    /// A client wants a stream: ask for its admission. Those that have accepted it wait for its departure, also when a
+    /// A client wants a stream: ask each plugin to accept it. Those that have accepted it get its departure, also when a
     /// later one refuses it.
     pub async fn connect(&self, id: ConnectionId, request: Arc<Request>) -> Admission {
         let snapshot = self.snapshot();
@@ -82,21 +82,21 @@ impl Chain {
         Admission { accepted: self.accepted(&snapshot, snapshot.slots.len(), &left_out), refusal: None }
     }
 
-    /// All in front of a place have accepted, but for some.
+    /// All before a place have accepted, except those that were left out.
     fn accepted(&self, snapshot: &ChainSnapshot, end: usize, left_out: &[usize]) -> Accepted {
         if end == snapshot.slots.len() && left_out.is_empty() {
-            return snapshot.everybody;
+            return snapshot.all;
         }
         let slots = snapshot.slots[..end].iter().enumerate().filter(|(place, _)| !left_out.contains(place));
         self.0.accept_sets.number(slots.map(|(_, slot)| slot.id))
     }
 
-    /// A connection has gone: tell those that had accepted it. Waits until they have room for it, not until they know.
+    /// A connection has gone: notify the plugins that had accepted it. Waits for room in their mailboxes, not for the calls.
     pub async fn disconnect(&self, departure: Departure) {
         let departed = Departed { id: departure.id, tag: departure.tag };
         let snapshot = self.snapshot();
         for id in self.0.accept_sets.slots(departure.accepted).iter() {
-            // One that was taken out of the chain has ended, and is told nothing.
+            // One that was taken out of the chain has ended, and gets no further calls.
             let Some(slot) = snapshot.slot(*id) else { continue };
             let deployment = slot.forget(departed.id);
             let hooks = &deployment.version.plugin.hooks;
@@ -107,7 +107,7 @@ impl Chain {
                     room: room.clone(),
                     departed: Some(departed.clone()),
                 };
-                // The auto-join room is the host's own: nobody was asked about joining it either.
+                // The auto-join room is the host's own: no plugin was asked about joining it either.
                 let rooms = departure.rooms.iter().filter(|room| Some(*room) != self.0.hub.auto_join_room());
                 notifications.extend(rooms.map(left));
             }
@@ -120,7 +120,7 @@ impl Chain {
         }
     }
 
-    /// A connection is to be put into a room, and no plugin has done it. When one refuses, those that had agreed are told that it left.
+    /// A connection is to join a room, and not because a plugin says so. When one refuses, those that had agreed get `on-leave`.
     ///
     /// # Errors
     /// The answer of the first that refuses.
@@ -139,7 +139,7 @@ impl Chain {
         Ok(())
     }
 
-    /// Somebody outside has taken a connection out of a room.
+    /// A connection was taken out of a room, and not by a plugin.
     pub async fn leave(&self, id: ConnectionId, room: &RoomName) {
         let snapshot = self.snapshot();
         self.left(&snapshot, id, room, snapshot.slots.len()).await;
@@ -152,7 +152,7 @@ impl Chain {
         }
     }
 
-    /// An event comes from outside, and `frame` is what it is on the wire: the frame that is to be delivered. It is the same
+    /// An event was published, and not by a plugin; `frame` is its encoding. Answers the frame to deliver, which is the same
     /// one unless a plugin has rewritten the event.
     ///
     /// # Errors
@@ -173,7 +173,7 @@ impl Chain {
                 Some((version, Verdict::Rewrite(rewritten))) => {
                     frame = match self.0.hub.encode(&rewritten) {
                         Ok(frame) => frame,
-                        // It is the plugin's mistake, not the publisher's, so it is found here.
+                        // This is the plugin's mistake, not the publisher's, so it is found here.
                         Err(why) => {
                             let plugin = &version.plugin;
                             plugin
@@ -195,7 +195,7 @@ impl Chain {
     /// A client has sent a message; the answer of the first plugin that does not pass it on.
     ///
     /// # Errors
-    /// When a plugin says that the message is wrong, when it fails, and when nobody takes the message.
+    /// When a plugin refuses the message, when it fails, and when no plugin takes the message.
     pub async fn message(
         &self,
         id: Option<ConnectionId>,
@@ -204,10 +204,10 @@ impl Chain {
     ) -> Result<Response, Refusal> {
         let body = Arc::new(body);
         let snapshot = self.snapshot();
-        let mut asked = false;
+        let mut is_exported = false;
         for (_, slot) in snapshot.exporters(Hook::OnMessage) {
-            asked = true;
-            let affinity = id.map_or(Affinity::Nobody, Affinity::Connection);
+            is_exported = true;
+            let affinity = id.map_or(Affinity::None, Affinity::Connection);
             let ask = |reply| Call::Message { id, request: request.clone(), body: body.clone(), reply };
             match self.ask(slot, affinity, ask).await? {
                 None => {}
@@ -216,10 +216,10 @@ impl Chain {
                 Some((version, Err(why))) => return Err(answer::text(&version.plugin, 400, why)),
             }
         }
-        Err(Refusal::new(404, if asked { "no plugin takes this message" } else { "no plugin takes messages" }))
+        Err(Refusal::new(404, if is_exported { "no plugin takes this message" } else { "no plugin takes messages" }))
     }
 
-    /// Let all plugins do what waits for them, and end them.
+    /// Let all plugins finish what is queued for them, and end them.
     pub async fn shutdown(&self) {
         self.0.ending.store(true, Ordering::Release);
         for slot in &self.snapshot().slots {
@@ -241,7 +241,7 @@ impl Chain {
         self.0.snapshot.get()
     }
 
-    /// From now on these are the plugins.
+    /// Exchange the snapshot for one with these plugins.
     pub(super) fn replace(&self, slots: Vec<PluginSlot>) {
         let snapshot = Arc::new(ChainSnapshot::new(slots, &self.0.accept_sets));
         let before = self.0.snapshot.set(snapshot.clone());

@@ -1,8 +1,8 @@
 //! Replacing plugins while they run: one loop, which does one thing after the other.
 //!
 //! A new version is loaded and started beside the one that serves. Only then the instances are exchanged, between two calls:
-//! what waits in the mailboxes is handled by the new ones, and neither connections nor rooms notice. Whatever fails before that
-//! leaves everything as it was.
+//! what is queued is handled by the new ones, and neither connections nor rooms are touched. A failure before that changes
+//! nothing.
 
 mod coordinator;
 mod transaction;
@@ -10,7 +10,6 @@ pub(in crate::plugin) mod watch;
 
 mod apply;
 mod canary;
-mod error;
 mod report;
 mod retry;
 mod rollback;
@@ -21,24 +20,24 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::Serialize;
+use thiserror::Error;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-pub use error::ReloadError;
-
 use super::chain::Chain;
 use super::config::PluginConfig;
 use super::runtime::engine::Engine;
+use super::runtime::load_error::LoadError;
 use super::runtime::status::ReloadOutcome;
 use crate::supervise;
 use coordinator::Coordinator;
 use watch::{Changed, ReloadConfig, Watcher};
 
-/// How many requests may wait.
-const WAITING: usize = 16;
+/// How many requests may be queued.
+const MAX_REQUESTS: usize = 16;
 
-/// A way to have plugins replaced. Clones reach the same loop.
+/// Has plugins replaced. Clones reach the same loop.
 #[derive(Clone)]
 pub struct Reloader {
     requests: mpsc::Sender<Request>,
@@ -52,8 +51,8 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Watch the files of these plugins from now on, if that is wanted. To be called before they are loaded, so that no
-    /// change is missed.
+    /// Watch the files of these plugins from now on, if `reload.watch` says so. To be called before they are loaded, so that
+    /// no change is missed.
     ///
     /// # Errors
     /// When the system refuses a thread.
@@ -77,13 +76,13 @@ fn files<'a>(plugins: impl IntoIterator<Item = &'a PluginConfig>) -> Vec<(Arc<st
 /// What a reload is to do about state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StateChoice {
-    /// The new version takes over what the one before knows.
+    /// The new version gets the state of the previous one.
     HandOver,
-    /// It starts anew.
+    /// It starts fresh.
     Fresh,
 }
 
-/// What a reload is to do about a version that was taken back before.
+/// What a reload is to do about a version that was rolled back before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BadVersion {
     /// Refuse it.
@@ -92,14 +91,14 @@ pub enum BadVersion {
     Allow,
 }
 
-/// What has come of it.
+/// What a request has done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reloaded {
     /// The plugin's name.
     pub plugin: String,
     /// In a word.
     pub outcome: ReloadOutcome,
-    /// Which version serves now; that on probation, when there is one.
+    /// Which version serves now; of a new canary, its own.
     pub generation: u64,
     /// The SHA-256 hash of its component.
     pub hash: String,
@@ -121,9 +120,54 @@ pub struct Applied {
     pub kept: Vec<String>,
 }
 
+/// Why a plugin was not replaced.
+#[derive(Debug, Error)]
+pub enum ReloadError {
+    /// No plugin has this name.
+    #[error("there is no plugin `{name}`; {known}")]
+    NoSuchPlugin {
+        /// The name in the request.
+        name: String,
+        /// The names there are, as a clause.
+        known: String,
+    },
+    /// The new version cannot be loaded, started, or given the state.
+    #[error("{0}; the previous version keeps serving")]
+    Failed(#[from] LoadError),
+    /// The file was rolled back before.
+    #[error(
+        "plugin `{name}`: this file (sha256 {hash}) was rolled back after repeated failures, and has not changed; \
+         `--force` tries it again"
+    )]
+    MarkedBad {
+        /// The plugin.
+        name: String,
+        /// The first digits of the component's hash.
+        hash: String,
+    },
+    /// There is no canary.
+    #[error("plugin `{name}` has no version on trial")]
+    NoCanary {
+        /// The plugin.
+        name: String,
+    },
+    /// The previous version is not kept.
+    #[error("plugin `{name}`: no earlier version is kept; it is for `rollback.window` after a reload")]
+    NoPrevious {
+        /// The plugin.
+        name: String,
+    },
+    /// Too many requests wait.
+    #[error("too many reloads wait: try again")]
+    Busy,
+    /// The server is shutting down.
+    #[error("the server is shutting down")]
+    Ended,
+}
+
 type Reply<T> = oneshot::Sender<Result<T, ReloadError>>;
 
-/// What the loop is asked to do.
+/// What operators request.
 enum Request {
     Reload { plugin: String, state: StateChoice, bad: BadVersion, reply: Reply<Reloaded> },
     Promote { plugin: String, reply: Reply<Reloaded> },
@@ -133,23 +177,22 @@ enum Request {
 }
 
 impl Reloader {
-    /// Start the loop. It ends when nobody can ask it any more, or when it is told to.
+    /// Start the loop. It ends with the last clone, or by [`end`](Self::end).
     pub fn start(engine: Engine, chain: Chain, watch: Watch) -> Self {
-        let (requests, asked) = mpsc::channel(WAITING);
+        let (requests, queue) = mpsc::channel(MAX_REQUESTS);
         let end = CancellationToken::new();
         let coordinator = Coordinator::new(engine, chain, watch.watcher);
-        let running = end.clone().run_until_cancelled_owned(coordinator.run(asked, watch.changes));
+        let running = end.clone().run_until_cancelled_owned(coordinator.run(queue, watch.changes));
         supervise::spawn("plugin-reload", running);
         Self { requests, end }
     }
 
-    /// Replace nothing any more. A reload that is under way is given up where it is, and whoever waits for it, or for a
-    /// later one, is told.
+    /// Replace nothing any more. A reload under way is aborted, and all that wait for one get [`ReloadError::Ended`].
     pub fn end(&self) {
         self.end.cancel();
     }
 
-    /// Load a plugin's file again, and have it take over.
+    /// Load a plugin's file again, and have the new version take over.
     ///
     /// # Errors
     /// Why it has not; then the previous version keeps serving.
@@ -157,15 +200,15 @@ impl Reloader {
         self.ask(|reply| Request::Reload { plugin: plugin.into(), state, bad, reply }).await
     }
 
-    /// Let the version on probation have all connections.
+    /// Give all connections to the canary.
     ///
     /// # Errors
-    /// When there is none, or it does not take over; then both go on.
+    /// When there is none, or it does not take over; then both versions go on.
     pub async fn promote(&self, plugin: &str) -> Result<Reloaded, ReloadError> {
         self.ask(|reply| Request::Promote { plugin: plugin.into(), reply }).await
     }
 
-    /// End the version on probation.
+    /// End the canary.
     ///
     /// # Errors
     /// When there is none.
@@ -173,7 +216,7 @@ impl Reloader {
         self.ask(|reply| Request::Abandon { plugin: plugin.into(), reply }).await
     }
 
-    /// Have the version before take over again, with the state that it had.
+    /// Have the previous version take over again, with the state that it had.
     ///
     /// # Errors
     /// When it is not kept any more.

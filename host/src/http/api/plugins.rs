@@ -56,7 +56,7 @@ impl From<ReloadError> for ApiError {
         let status = match why {
             ReloadError::NoSuchPlugin { .. } => StatusCode::NOT_FOUND,
             ReloadError::Failed(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            ReloadError::MarkedBad { .. } | ReloadError::NoCanary { .. } | ReloadError::NothingBefore { .. } => {
+            ReloadError::MarkedBad { .. } | ReloadError::NoCanary { .. } | ReloadError::NoPrevious { .. } => {
                 StatusCode::CONFLICT
             }
             ReloadError::Busy | ReloadError::Ended => StatusCode::SERVICE_UNAVAILABLE,

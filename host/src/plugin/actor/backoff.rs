@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-/// So many calls in a row may fail before it waits: a new instance costs little, and what one client has broken should
-/// cost others nothing.
-const FREE: u32 = 8;
-const FIRST: Duration = Duration::from_millis(50);
-const LONGEST: Duration = Duration::from_secs(10);
+/// How many calls in a row may fail before there is a delay: a new instance costs little, and what one client has broken
+/// should cost others nothing.
+const FREE_FAILURES: u32 = 8;
+const MIN_DELAY: Duration = Duration::from_millis(50);
+const MAX_DELAY: Duration = Duration::from_secs(10);
 
 /// Counts failures in a row.
 #[derive(Default)]
@@ -16,7 +16,7 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    /// A call came back: all is well.
+    /// A call came back: the next failure is the first again.
     pub(super) fn succeeded(&mut self) {
         *self = Self::default();
     }
@@ -24,7 +24,7 @@ impl Backoff {
     /// A call failed; how long to wait before the next instance.
     pub(super) fn call_failed(&mut self) -> Duration {
         self.calls = self.calls.saturating_add(1);
-        if self.calls <= FREE { Duration::ZERO } else { doubled(self.calls - FREE) }
+        if self.calls <= FREE_FAILURES { Duration::ZERO } else { doubled(self.calls - FREE_FAILURES) }
     }
 
     /// An instance could not be started; how long to wait before the next try.
@@ -35,7 +35,7 @@ impl Backoff {
 }
 
 fn doubled(failures: u32) -> Duration {
-    FIRST.saturating_mul(1 << (failures - 1).min(16)).min(LONGEST)
+    MIN_DELAY.saturating_mul(1 << (failures - 1).min(16)).min(MAX_DELAY)
 }
 
 #[cfg(test)]
@@ -43,25 +43,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn some_failures_are_free_and_then_it_waits_longer_and_longer() {
+    fn after_some_failures_the_delay_doubles_up_to_a_limit() {
         let mut backoff = Backoff::default();
-        for _ in 0..FREE {
+        for _ in 0..FREE_FAILURES {
             assert_eq!(backoff.call_failed(), Duration::ZERO);
         }
-        assert_eq!(backoff.call_failed(), FIRST);
-        assert_eq!(backoff.call_failed(), FIRST * 2);
+        assert_eq!(backoff.call_failed(), MIN_DELAY);
+        assert_eq!(backoff.call_failed(), MIN_DELAY * 2);
         for _ in 0..100 {
             backoff.call_failed();
         }
-        assert_eq!(backoff.call_failed(), LONGEST);
+        assert_eq!(backoff.call_failed(), MAX_DELAY);
         backoff.succeeded();
         assert_eq!(backoff.call_failed(), Duration::ZERO);
     }
 
     #[test]
-    fn a_start_that_fails_is_never_free() {
+    fn a_start_that_fails_always_has_a_delay() {
         let mut backoff = Backoff::default();
-        assert_eq!(backoff.start_failed(), FIRST);
-        assert_eq!(backoff.start_failed(), FIRST * 2);
+        assert_eq!(backoff.start_failed(), MIN_DELAY);
+        assert_eq!(backoff.start_failed(), MIN_DELAY * 2);
     }
 }

@@ -1,8 +1,8 @@
-//! A plugin's CPU budget: it may use its share of a core, and a plugin that uses more waits, and so slows only itself.
+//! A plugin's CPU budget: it may use its share of a core; if it uses more its next call waits, so it slows only itself.
 //!
 //! A call is never cut short by it. What a call has used beyond the share is a debt, and until it is paid off, at the
-//! rate of the share, no other call begins. One that is never out of debt for long is told apart from one that has
-//! had a busy moment: see [`Budget::exceeded`].
+//! rate of the share, no other call begins. A plugin that is in debt for long is told apart from one that has had a
+//! busy moment: see [`Budget::exceeded`].
 
 use std::time::Duration;
 
@@ -11,40 +11,39 @@ use tokio::time::Instant;
 use crate::plugin::runtime::bucket::Bucket;
 use crate::units::Share;
 
-/// How full the bucket is, as a part of what it holds, when the plugin has caught up.
+/// How full the bucket is, as a share of its capacity, when the plugin has caught up.
 const CAUGHT_UP: f64 = 0.5;
 
-/// The budget of one plugin. It belongs to the one who makes the calls, not to an instance, so that failing does not
-/// renew it.
+/// The budget of one plugin. It belongs to the actor, not to an instance, so that failing does not renew it.
 #[derive(Debug)]
-pub(in crate::plugin) struct Budget {
+pub(super) struct Budget {
     /// Seconds of CPU time.
     bucket: Bucket,
     caught_up: f64,
     patience: Duration,
-    /// Since when it has been held back without ever catching up.
+    /// Since when it has been in debt without catching up.
     behind: Option<Instant>,
 }
 
 /// Whether a budget is exceeded for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::plugin) enum Exceeded {
+pub(super) enum Exceeded {
     Yes,
     No,
 }
 
 impl Budget {
-    /// A share of a core. A plugin that is held back for longer than `patience` exceeds it.
-    pub(in crate::plugin) fn new(share: Share, patience: Duration) -> Self {
-        // It holds what comes in a second.
+    /// A share of a core. A plugin that does not catch up for longer than `patience` exceeds it.
+    pub(super) fn new(share: Share, patience: Duration) -> Self {
+        // Its capacity is what comes in a second.
         let share = share.fraction();
         Self { bucket: Bucket::new(share, share), caught_up: share * CAUGHT_UP, patience, behind: None }
     }
 
     /// A call that has just ended has used this much CPU time.
-    pub(in crate::plugin) fn spend(&mut self, time: Duration) {
+    pub(super) fn spend(&mut self, time: Duration) {
         let now = Instant::now();
-        // Before that it was idle, and what overflowed then is lost; but while it was busy it did get its share.
+        // Before the call it was idle, and what overflowed then is lost; but during the call it did get its share.
         self.fill(now.checked_sub(time).unwrap_or(now));
         self.bucket.owe(time.as_secs_f64());
         if self.fill(now) < 0.0 {
@@ -52,15 +51,15 @@ impl Budget {
         }
     }
 
-    /// When the next call may begin; none for at once. A whole core is never waited for: a call cannot use more time
-    /// than passes.
-    pub(in crate::plugin) fn ready_at(&mut self) -> Option<Instant> {
+    /// When the next call may begin; none for at once. With a share of a whole core that is always so: a call cannot use
+    /// more time than passes.
+    pub(super) fn ready_at(&mut self) -> Option<Instant> {
         (self.fill(Instant::now()) < 0.0).then(|| self.bucket.settled_at())
     }
 
-    /// Whether it has been held back for so long, and never caught up with half of its burst in between, that it will
-    /// not stop by itself. To be asked after each call.
-    pub(in crate::plugin) fn exceeded(&mut self) -> Exceeded {
+    /// Whether it has been in debt for so long, without catching up in between, that it will not stop by itself. To be
+    /// asked after each call.
+    pub(super) fn exceeded(&mut self) -> Exceeded {
         self.fill(Instant::now());
         match self.behind {
             Some(since) if since.elapsed() >= self.patience => Exceeded::Yes,
@@ -101,7 +100,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_greedy_plugin_gets_its_share_and_is_found_out() {
+    async fn a_greedy_plugin_gets_its_share_and_then_exceeds_its_budget() {
         let (mut budget, start) = (budget("25%"), Instant::now());
         let mut used = Duration::ZERO;
         while budget.exceeded() == Exceeded::No {
@@ -115,7 +114,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_stays_within_never_waits() {
+    async fn a_plugin_within_its_share_never_waits() {
         let mut budget = budget("50%");
         for _ in 0..1_000 {
             compute(&mut budget, 40 * MS).await;
@@ -125,7 +124,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_whole_core_is_never_held_back() {
+    async fn with_a_whole_core_no_call_waits() {
         let mut budget = budget("100%");
         for call in 0..10_000 {
             let time = Duration::from_nanos(1 + call * 7_919 % 2_000_000_000);
@@ -136,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn idle_time_is_kept_up_to_a_second_of_it() {
+    async fn idle_time_is_saved_up_to_a_second_of_it() {
         let mut budget = budget("50%");
         advance(Duration::from_secs(3600)).await;
         // Half a second is there, and half a second comes while it computes.
@@ -150,7 +149,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_catches_up_in_between_is_forgiven() {
+    async fn a_plugin_that_catches_up_does_not_exceed_its_budget() {
         let mut budget = budget("50%");
         for _ in 0..10 {
             for _ in 0..200 {

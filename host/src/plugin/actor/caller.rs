@@ -1,11 +1,11 @@
-//! Who is behind a call: the failures that one of them brings about say little about a version.
+//! The client behind a call: repeated failures of one client say little about a version.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::address::{ClientNetwork, Ipv6Prefix};
 use crate::event::ConnectionId;
 
-/// One who has a plugin called, as far as the host can tell them apart.
+/// A client, as far as the host can tell clients apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Caller {
     /// A client's address; of IPv6 the /64, which is what one customer of a network gets.
@@ -15,7 +15,7 @@ pub(super) enum Caller {
 }
 
 impl Caller {
-    /// Of a request, which may have named a stream.
+    /// The client that sent a request, which may name a stream.
     pub(super) fn of_request(peer: IpAddr, connection: Option<ConnectionId>) -> Self {
         let peer = peer.to_canonical();
         match connection {

@@ -1,4 +1,4 @@
-//! The last good state of an instance, for the one after a failure.
+//! The last state that was saved, for the instance after a failure.
 
 use std::time::Duration;
 
@@ -6,35 +6,35 @@ use tokio::time::Instant;
 
 use crate::plugin::runtime::instance::SavedState;
 
-/// So often may instances that started from it fail, one after the other without a call that comes back, before it is
-/// thought to be the reason.
-const STRIKES: u32 = 3;
+/// How many instances that started from it may fail, one after the other without a call that comes back, before it is
+/// taken for the reason.
+const MAX_STRIKES: u32 = 3;
 
-/// What was saved, and when it is time again.
+/// What was saved, and when to save again.
 pub(super) struct Checkpoint {
     every: Option<Duration>,
     saved: Option<(SavedState, Instant)>,
-    /// Calls have been made since it was saved.
+    /// When to save; none as long as no call was made since.
     due: Option<Instant>,
     strikes: u32,
 }
 
-/// What a failure means for it.
+/// What a failure means for the checkpoint.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Standing {
-    /// It can be tried again, or there is none.
+    /// It can be used again, or there is none.
     Good,
-    /// It made instances fail, and is thrown away.
+    /// It makes instances fail, and is thrown away.
     Discarded,
 }
 
 impl Checkpoint {
-    /// Save so often. `None`: never.
+    /// Save at this interval. `None`: never.
     pub(super) fn new(every: Option<Duration>) -> Self {
         Self { every, saved: None, due: None, strikes: 0 }
     }
 
-    /// When to save; `None` when nothing can have changed.
+    /// When to save; `None` when no call was made since.
     pub(super) fn due(&self) -> Option<Instant> {
         self.due
     }
@@ -44,7 +44,7 @@ impl Checkpoint {
         matches!((self.due, self.every), (Some(due), Some(every)) if Instant::now() >= due + every)
     }
 
-    /// This is the state now.
+    /// The state was saved.
     pub(super) fn save(&mut self, state: SavedState) {
         if self.every.is_some() {
             self.saved = Some((state, Instant::now()));
@@ -53,7 +53,7 @@ impl Checkpoint {
         self.due = None;
     }
 
-    /// It could not be saved, or there is nothing to be saved: try again later.
+    /// Save later.
     pub(super) fn postpone(&mut self) {
         self.due = self.every.map(|every| Instant::now() + every);
     }
@@ -66,14 +66,14 @@ impl Checkpoint {
         }
     }
 
-    /// The instance failed.
+    /// The instance has failed.
     pub(super) fn failed(&mut self) -> Standing {
         self.due = None;
         if self.saved.is_none() {
             return Standing::Good;
         }
         self.strikes += 1;
-        if self.strikes <= STRIKES {
+        if self.strikes <= MAX_STRIKES {
             return Standing::Good;
         }
         self.discard();
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn it_is_due_some_time_after_something_was_done() {
+    async fn it_is_due_an_interval_after_the_first_call() {
         let every = Duration::from_secs(10);
         let mut checkpoint = Checkpoint::new(Some(every));
         assert_eq!(checkpoint.due(), None);
@@ -117,14 +117,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_makes_it_fail_is_thrown_away() {
+    async fn a_checkpoint_that_makes_instances_fail_is_discarded() {
         let mut checkpoint = Checkpoint::new(Some(Duration::from_secs(1)));
         checkpoint.save(SavedState::from_static(b"x"));
-        for _ in 0..STRIKES {
+        for _ in 0..MAX_STRIKES {
             assert_eq!(checkpoint.failed(), Standing::Good);
         }
         checkpoint.call_succeeded();
-        for _ in 0..STRIKES {
+        for _ in 0..MAX_STRIKES {
             assert_eq!(checkpoint.failed(), Standing::Good);
         }
         assert_eq!(checkpoint.failed(), Standing::Discarded);
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_who_does_not_ask_for_it_has_one() {
+    fn without_an_interval_there_is_none() {
         let mut checkpoint = Checkpoint::new(None);
         checkpoint.call_succeeded();
         assert_eq!(checkpoint.due(), None);

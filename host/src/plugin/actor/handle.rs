@@ -1,4 +1,4 @@
-//! What others have of a plugin's actor.
+//! The handle by which others reach an actor.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
@@ -25,7 +25,7 @@ const MAX_CONTROLS: usize = 1;
 /// of its own; this is for none of them being kept.
 const PREPARE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A way to ask and tell one instance of a plugin, whichever version it is of.
+/// One instance of a plugin, whichever version it is of, as others call it.
 pub(in crate::plugin) struct Handle {
     senders: Senders,
     controls: Sender<Control>,
@@ -34,7 +34,7 @@ pub(in crate::plugin) struct Handle {
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// The actor's ends.
+/// The actor's ends of its channels.
 pub(super) struct Inbox {
     pub(super) queues: Queues,
     pub(super) controls: Receiver<Control>,
@@ -47,7 +47,7 @@ pub(super) struct Inbox {
 pub(super) struct Waiting(AtomicUsize);
 
 impl Waiting {
-    /// One has been taken out.
+    /// One was taken out.
     pub(super) fn one_less(&self) {
         self.0.fetch_sub(1, Relaxed);
     }
@@ -76,8 +76,8 @@ impl Handle {
         self.state.get()
     }
 
-    /// Ask. A client that wants to come in waits for its turn; all else is turned away when too much waits already.
-    /// `version` is the one whose bounds count.
+    /// Make a call, and wait for its answer. Calls for the door wait for room; all others are rejected when the mailbox is
+    /// full. `version` is the one whose limits hold.
     pub(in crate::plugin) async fn ask<T>(
         &self,
         version: &Version,
@@ -94,7 +94,7 @@ impl Handle {
         answer.await.unwrap_or_else(|_| Err(self.unanswered()))
     }
 
-    /// The call of a client at the door.
+    /// Queue the call of a client at the door.
     async fn queue_up(&self, version: &Version, envelope: Envelope) -> Result<(), Unavailable> {
         match timeout(version.plugin.config.limits.queue_time, self.senders.door.send(envelope)).await {
             Ok(sent) => sent.map_err(|_| Unavailable::Ended),
@@ -105,7 +105,7 @@ impl Handle {
         }
     }
 
-    /// A call that only so many others may wait with.
+    /// Put a call into the mailbox, if it has room.
     fn post(&self, version: &Version, envelope: Envelope) -> Result<(), Unavailable> {
         if !self.waiting.one_more(version.plugin.config.limits.mailbox.get()) {
             version.plugin.metrics.mailbox_full.increment(1);
@@ -120,12 +120,12 @@ impl Handle {
         })
     }
 
-    /// Why a call that was taken has no answer: the actor has ended with it, or was at it when the host failed.
+    /// Why a call that was queued has no answer: the actor has ended, or the host has panicked in it.
     fn unanswered(&self) -> Unavailable {
         if self.senders.mailbox.is_closed() { Unavailable::Ended } else { Unavailable::Failed }
     }
 
-    /// Tell, waiting for room if need be.
+    /// Notify it, waiting for room in the mailbox.
     ///
     /// # Errors
     /// Gives the notifications back when the actor has ended.
@@ -165,7 +165,7 @@ impl Handle {
         answer
     }
 
-    /// Let it do what waits, and end it.
+    /// Let it finish what is queued, and end it.
     pub(in crate::plugin) async fn end(&self) {
         let _ = self.senders.mailbox.send(Envelope::End).await;
         let task = lock(&self.task).take();

@@ -1,4 +1,4 @@
-//! How long a new version has to prove itself, and when it is too much.
+//! The probation of a version: its failures are counted, and beyond a threshold its roll-back is requested.
 
 use std::collections::HashSet;
 use std::sync::Mutex;
@@ -9,28 +9,29 @@ use tokio::time::Instant;
 
 use super::SlotId;
 use super::caller::Caller;
+use crate::lock::lock;
 use crate::plugin::config::PluginConfig;
 use crate::units::Share;
 
-/// So many calls of a canary are needed before its share of failures means anything.
-const ENOUGH_CALLS: u64 = 20;
-/// What one caller brings about does not end a canary.
-const ENOUGH_FAILURES: u64 = 2;
-/// So many callers whose calls have failed are told apart; the failures of others count each.
-const MOST_CALLERS: usize = 1024;
+/// The calls that a canary has to have made before its share of failures means anything.
+const MIN_CALLS: u64 = 20;
+/// The failures that end a canary, at least: so one caller alone cannot end it.
+const MIN_FAILURES: u64 = 2;
+/// How many callers whose calls have failed are told apart; each failure of others counts.
+const MAX_CALLERS: usize = 1024;
 
-/// Counts what the instances of one version do wrong; all of them share it.
+/// Counts the failures of one version; all its instances share it.
 pub(in crate::plugin) struct Probation {
-    bar: Threshold,
+    threshold: Threshold,
     calls: AtomicU64,
     failures: AtomicU64,
     /// The failures that say something about the version.
     counted: Mutex<Counted>,
-    /// The trigger is raised once.
-    raised: AtomicBool,
+    /// The roll-back is requested once.
+    requested: AtomicBool,
 }
 
-/// Failures, those of one caller once: otherwise any client that has found a mistake could have a version taken back.
+/// Failures, those of one caller once: otherwise any client that has found a mistake could have a version rolled back.
 #[derive(Default)]
 struct Counted {
     failures: u64,
@@ -38,10 +39,10 @@ struct Counted {
 }
 
 impl Counted {
-    /// How many there are with this one.
+    /// Count a failure: how many there are with it.
     fn count(&mut self, caller: Option<Caller>) -> u64 {
         let is_new = match caller {
-            Some(caller) if self.callers.len() < MOST_CALLERS => self.callers.insert(caller),
+            Some(caller) if self.callers.len() < MAX_CALLERS => self.callers.insert(caller),
             Some(caller) => !self.callers.contains(&caller),
             None => true,
         };
@@ -50,16 +51,17 @@ impl Counted {
     }
 }
 
+/// When there are too many failures.
 enum Threshold {
-    /// There is nothing to go back to.
+    /// Never, since there is no version to go back to.
     None,
-    /// A version that serves everybody.
+    /// For a version that serves all connections.
     Failures { more_than: u64, until: Instant, trigger: RollbackTrigger },
-    /// A version that serves a part.
+    /// For a version that serves a share of the connections.
     Share { more_than: Share, trigger: RollbackTrigger },
 }
 
-/// Tells whoever replaces versions that one fails too often.
+/// Requests the roll-back of a version from the coordinator.
 pub(in crate::plugin) struct RollbackTrigger {
     pub(in crate::plugin) slot: SlotId,
     pub(in crate::plugin) generation: u64,
@@ -70,12 +72,12 @@ pub(in crate::plugin) struct RollbackTrigger {
 pub(in crate::plugin) struct RollbackRequest {
     pub(in crate::plugin) slot: SlotId,
     pub(in crate::plugin) generation: u64,
-    /// In words.
+    /// For the log.
     pub(in crate::plugin) why: String,
 }
 
 impl Probation {
-    /// For a version that cannot be taken back.
+    /// For a version that cannot be rolled back.
     pub(in crate::plugin) fn none() -> Self {
         Self::new(Threshold::None)
     }
@@ -86,23 +88,23 @@ impl Probation {
         Self::new(Threshold::Failures { more_than: config.rollback.failures.into(), until, trigger })
     }
 
-    /// For a version that gets a part of the connections.
+    /// For a version that gets a share of the connections.
     pub(in crate::plugin) fn of_canary(config: &PluginConfig, trigger: RollbackTrigger) -> Self {
         Self::new(Threshold::Share { more_than: config.canary_errors, trigger })
     }
 
-    fn new(bar: Threshold) -> Self {
+    fn new(threshold: Threshold) -> Self {
         Self {
-            bar,
+            threshold,
             calls: AtomicU64::new(0),
             failures: AtomicU64::new(0),
             counted: Mutex::default(),
-            raised: AtomicBool::new(false),
+            requested: AtomicBool::new(false),
         }
     }
 
     fn counted(&self) -> std::sync::MutexGuard<'_, Counted> {
-        self.counted.lock().expect("no panic while a failure is counted")
+        lock(&self.counted)
     }
 
     /// Calls, and those of them that failed.
@@ -112,7 +114,7 @@ impl Probation {
 
     /// A call came back.
     pub(super) fn succeeded(&self) {
-        if matches!(self.bar, Threshold::Share { .. }) {
+        if matches!(self.threshold, Threshold::Share { .. }) {
             self.calls.fetch_add(1, Relaxed);
         }
     }
@@ -122,19 +124,21 @@ impl Probation {
     pub(super) fn failed(&self, caller: Option<Caller>) {
         let calls = self.calls.fetch_add(1, Relaxed) + 1;
         let failures = self.failures.fetch_add(1, Relaxed) + 1;
-        let Some((trigger, why)) = self.bar.judge(calls, failures, || self.counted().count(caller)) else { return };
-        if !self.raised.swap(true, Relaxed) {
+        let Some((trigger, why)) = self.threshold.judge(calls, failures, || self.counted().count(caller)) else {
+            return;
+        };
+        if !self.requested.swap(true, Relaxed) {
             let request = RollbackRequest { slot: trigger.slot, generation: trigger.generation, why };
-            // Where nobody listens any more there is nothing to go back to.
+            // When the queue is full the next failure requests it again.
             if trigger.to.try_send(request).is_err() {
-                self.raised.store(false, Relaxed);
+                self.requested.store(false, Relaxed);
             }
         }
     }
 }
 
 impl Threshold {
-    /// The trigger that is to be raised, and why. `count` counts this failure.
+    /// The trigger that is to be used, and why. `count` counts this failure.
     fn judge(&self, calls: u64, failures: u64, count: impl FnOnce() -> u64) -> Option<(&RollbackTrigger, String)> {
         match self {
             Self::Failures { more_than, until, trigger } if Instant::now() < *until => {
@@ -147,10 +151,10 @@ impl Threshold {
             }
             Self::Share { more_than, trigger } => {
                 let counted = count();
-                // What one caller has brought about again is neither a failure nor a call.
+                // Further failures of one caller count neither as failures nor as calls.
                 let of = calls - failures + counted;
-                let is_much = counted >= ENOUGH_FAILURES && counted as f64 > more_than.fraction() * of as f64;
-                (calls >= ENOUGH_CALLS && is_much).then(|| {
+                let is_too_many = counted >= MIN_FAILURES && counted as f64 > more_than.fraction() * of as f64;
+                (calls >= MIN_CALLS && is_too_many).then(|| {
                     (trigger, format!("{counted} of {of} calls failed, more than `canary_errors` = {more_than}"))
                 })
             }
@@ -180,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_alarm_is_raised_when_a_successor_fails_too_often() {
+    async fn a_successor_that_fails_too_often_requests_one_roll_back() {
         let (trigger, mut requests) = trigger();
         let probation = Probation::of_successor(&config(), trigger);
         probation.failed(None);
@@ -188,7 +192,7 @@ mod tests {
         assert!(requests.try_recv().is_err());
         probation.failed(None);
         probation.failed(None);
-        let request = requests.try_recv().expect("an trigger");
+        let request = requests.try_recv().expect("a request");
         assert_eq!((request.slot, request.generation), (SlotId(1), 2));
         assert!(requests.try_recv().is_err(), "one is enough");
     }
@@ -210,28 +214,28 @@ mod tests {
     }
 
     #[test]
-    fn callers_are_told_apart_up_to_a_bound() {
+    fn callers_are_told_apart_up_to_a_limit() {
         let mut counted = Counted::default();
         let stream = || Some(Caller::Connection(crate::event::ConnectionId::random()));
-        (0..MOST_CALLERS).for_each(|_| _ = counted.count(stream()));
+        (0..MAX_CALLERS).for_each(|_| _ = counted.count(stream()));
         let other = stream();
         counted.count(other);
-        assert_eq!(counted.count(other), MOST_CALLERS as u64 + 2);
-        assert_eq!(counted.callers.len(), MOST_CALLERS);
+        assert_eq!(counted.count(other), MAX_CALLERS as u64 + 2);
+        assert_eq!(counted.callers.len(), MAX_CALLERS);
     }
 
     #[test]
-    fn one_caller_does_not_end_a_canary_and_two_do_whose_calls_all_fail() {
+    fn one_failing_caller_does_not_end_a_canary_and_two_do() {
         let (trigger, mut requests) = trigger();
         let probation = Probation::of_canary(&config(), trigger);
         (0..100).for_each(|_| probation.failed(caller(1)));
         assert!(requests.try_recv().is_err());
         probation.failed(caller(2));
-        assert!(requests.try_recv().expect("an trigger").why.contains("2 of 2 calls"));
+        assert!(requests.try_recv().expect("a request").why.contains("2 of 2 calls"));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn after_the_window_it_stays() {
+    async fn after_the_window_failures_request_nothing() {
         let (trigger, mut requests) = trigger();
         let probation = Probation::of_successor(&config(), trigger);
         probation.failed(None);
@@ -242,16 +246,16 @@ mod tests {
     }
 
     #[test]
-    fn a_canary_is_judged_by_its_share_of_failures_once_it_has_done_enough() {
+    fn a_canary_is_judged_by_its_share_of_failures_after_enough_calls() {
         let (trigger, mut requests) = trigger();
         let probation = Probation::of_canary(&config(), trigger);
         probation.failed(None);
         assert!(requests.try_recv().is_err(), "one of one says nothing");
-        (0..ENOUGH_CALLS * 20).for_each(|_| probation.succeeded());
+        (0..MIN_CALLS * 20).for_each(|_| probation.succeeded());
         probation.failed(None);
         assert!(requests.try_recv().is_err(), "2 of 402 are less than 1%");
         (0..4).for_each(|_| probation.failed(None));
-        let request = requests.try_recv().expect("an trigger");
+        let request = requests.try_recv().expect("a request");
         assert!(request.why.contains("of 40"), "{}", request.why);
     }
 }

@@ -1,8 +1,8 @@
 //! What waits for an actor, in two queues that take turns: clients at the *door*, and all else in the *mailbox*.
 //!
-//! A crowd that connects at once is let in one after the other. Each of its clients holds a place among the server's
-//! connections already, so the door needs no bound of its own but `limits.queue_time`. What clients with a stream and
-//! publishers want is bounded by `limits.mailbox`, and does not wait behind the crowd.
+//! Clients that connect at the same time are let in one after the other. Each is counted among the server's connections
+//! already, so the door needs no bound of its own but `limits.queue_time`. Calls of clients with a stream and of
+//! publishers are bounded by `limits.mailbox`, and do not wait behind clients that connect.
 
 use std::future::poll_fn;
 use std::task::{Context, Poll};
@@ -12,9 +12,9 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use super::mailbox::{Envelope, Queue};
 use crate::plugin::config::MAX_MAILBOX;
 
-/// How many envelopes one queue can hold. Questions in the mailbox have a bound of their own, `limits.mailbox`; of notifications
-/// there is at most one envelope for each connection. A sender of a notification, and a client at the door, waits for room.
-const LETTERS: usize = MAX_MAILBOX * 2;
+/// The envelopes that one queue can hold. Calls in the mailbox have a bound of their own, `limits.mailbox`; of notifications
+/// there is at most one envelope for each connection. The sender of a notification, and a client at the door, waits for room.
+const MAX_ENVELOPES: usize = MAX_MAILBOX * 2;
 
 /// The ends to write to.
 pub(super) struct Senders {
@@ -26,13 +26,13 @@ pub(super) struct Senders {
 pub(super) struct Queues {
     door: Receiver<Envelope>,
     mailbox: Receiver<Envelope>,
-    /// Whose turn it is.
+    /// Which is read first next time.
     turn: Queue,
 }
 
 pub(super) fn queues() -> (Senders, Queues) {
-    let ((door, at_door), (mailbox, envelopes)) = (mpsc::channel(LETTERS), mpsc::channel(LETTERS));
-    (Senders { door, mailbox }, Queues { door: at_door, mailbox: envelopes, turn: Queue::Door })
+    let ((door, from_door), (mailbox, from_mailbox)) = (mpsc::channel(MAX_ENVELOPES), mpsc::channel(MAX_ENVELOPES));
+    (Senders { door, mailbox }, Queues { door: from_door, mailbox: from_mailbox, turn: Queue::Door })
 }
 
 impl Queues {
@@ -100,22 +100,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_crowd_at_the_door_and_the_mailbox_take_turns() {
-        let (slots, mut queues) = queues();
+    async fn door_and_mailbox_take_turns() {
+        let (senders, mut queues) = queues();
         for _ in 0..100 {
-            slots.door.try_send(Envelope::Notifications(Vec::new())).expect("room");
+            senders.door.try_send(Envelope::Notifications(Vec::new())).expect("room");
         }
-        slots.mailbox.try_send(Envelope::End).expect("room");
-        slots.mailbox.try_send(Envelope::End).expect("room");
+        senders.mailbox.try_send(Envelope::End).expect("room");
+        senders.mailbox.try_send(Envelope::End).expect("room");
         let order = [queues.next().await, queues.take(), queues.next().await, queues.take(), queues.next().await];
         assert_eq!(order.map(|envelope| is_end(envelope.as_ref())), [false, true, false, true, false]);
     }
 
     #[tokio::test]
-    async fn one_queue_alone_is_read_without_a_pause() {
-        let (slots, mut queues) = queues();
+    async fn one_queue_is_read_while_the_other_is_empty() {
+        let (senders, mut queues) = queues();
         for _ in 0..3 {
-            slots.mailbox.try_send(Envelope::End).expect("room");
+            senders.mailbox.try_send(Envelope::End).expect("room");
         }
         for _ in 0..3 {
             assert!(is_end(queues.next().await.as_ref()));
@@ -124,11 +124,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_waits_can_be_read_after_the_end() {
-        let (slots, mut queues) = queues();
-        slots.door.try_send(Envelope::End).expect("room");
+    async fn what_is_queued_can_be_read_after_the_end() {
+        let (senders, mut queues) = queues();
+        senders.door.try_send(Envelope::End).expect("room");
         queues.close();
-        assert!(slots.door.try_send(Envelope::End).is_err() && slots.mailbox.try_send(Envelope::End).is_err());
+        assert!(senders.door.try_send(Envelope::End).is_err() && senders.mailbox.try_send(Envelope::End).is_err());
         assert!(is_end(queues.next().await.as_ref()));
         assert!(queues.next().await.is_none());
     }

@@ -1,4 +1,4 @@
-//! When an instance is replaced although it has not failed: cures guests that leak.
+//! When an instance is replaced although it has not failed, for plugins that leak memory.
 
 use std::time::Duration;
 
@@ -6,14 +6,15 @@ use tokio::time::Instant;
 
 use crate::plugin::config::Recycle;
 
-/// The shortest time between two replacements. It doubles while they do not help.
-const SHORTEST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(600);
+/// The time between two replacements, at least. It doubles while they do not help.
+const MIN_PAUSE: Duration = Duration::from_secs(1);
+const MAX_PAUSE: Duration = Duration::from_secs(600);
 
-/// Counts what an instance has done.
+/// Counts the calls of an instance, and compares its memory with the limit.
 pub(super) struct Recycling {
     memory: usize,
     calls: u64,
+    /// Calls of the present instance.
     made: u64,
     not_before: Instant,
     pause: Duration,
@@ -26,11 +27,11 @@ impl Recycling {
             calls: config.calls.unwrap_or(u64::MAX),
             made: 0,
             not_before: Instant::now(),
-            pause: SHORTEST,
+            pause: MIN_PAUSE,
         }
     }
 
-    /// A call came back; whether it was the instance's last.
+    /// A call came back: whether the instance is to be replaced.
     pub(super) fn is_time(&mut self, memory: usize) -> bool {
         self.made += 1;
         (memory >= self.memory || self.made >= self.calls) && Instant::now() >= self.not_before
@@ -41,15 +42,15 @@ impl Recycling {
         self.made = 0;
     }
 
-    /// It was done, or tried; how much memory there is now.
+    /// A replacement was made, or has failed: how much memory the instance has now.
     pub(super) fn done(&mut self, memory: usize) -> Effect {
         self.made = 0;
         self.not_before = Instant::now() + self.pause;
         if memory < self.memory {
-            self.pause = SHORTEST;
+            self.pause = MIN_PAUSE;
             return Effect::LessMemory;
         }
-        self.pause = (self.pause * 2).min(LONGEST);
+        self.pause = (self.pause * 2).min(MAX_PAUSE);
         Effect::None
     }
 }
@@ -68,23 +69,23 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn by_memory_or_by_calls_and_not_all_the_time() {
+    async fn it_is_time_by_memory_or_calls_but_not_at_once_again() {
         let mut recycling = Recycling::new(&Recycle { memory: Some(100), calls: Some(3) });
         assert!(!recycling.is_time(99));
         assert!(recycling.is_time(100));
         assert_eq!(recycling.done(50), Effect::LessMemory);
         assert!(!recycling.is_time(100), "not again at once");
-        advance(SHORTEST).await;
+        advance(MIN_PAUSE).await;
         assert!(recycling.is_time(100));
         assert_eq!(recycling.done(100), Effect::None);
         assert!(!recycling.is_time(0));
-        advance(SHORTEST * 2).await;
+        advance(MIN_PAUSE * 2).await;
         assert!(!recycling.is_time(0));
         assert!(recycling.is_time(0), "the third call");
     }
 
     #[test]
-    fn nobody_who_does_not_ask_for_it_is_replaced() {
+    fn without_limits_it_is_never_time() {
         let mut recycling = Recycling::new(&Recycle::default());
         assert!(!(0..1000).any(|_| recycling.is_time(usize::MAX - 1)));
     }

@@ -1,4 +1,4 @@
-//! Why a plugin has no answer, and what a client is told then.
+//! Why a plugin has no answer, and the answer that a client gets then.
 
 use tokio::time::Instant;
 
@@ -10,7 +10,7 @@ use crate::plugin::runtime::status::State;
 pub(in crate::plugin) enum Unavailable {
     /// It trapped, or took too long.
     Failed,
-    /// Too many wait for it, or have waited for too long.
+    /// Too many calls wait for it, or this one has waited for too long.
     Busy,
     /// It cannot be called before this time.
     Down { until: Instant, state: State },
@@ -23,7 +23,7 @@ impl Unavailable {
     pub(in crate::plugin) fn refusal(self, plugin: &str) -> Refusal {
         let (why, seconds) = match self {
             Self::Failed => ("has failed", 1),
-            Self::Busy => ("has too much to do", 1),
+            Self::Busy => ("is busy", 1),
             Self::Down { until, state } => {
                 let left = until.saturating_duration_since(Instant::now());
                 let why = match state {

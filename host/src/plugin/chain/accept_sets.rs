@@ -1,4 +1,4 @@
-//! Who has accepted which connection, as a number that the hub keeps with the connection.
+//! Which plugins have accepted a connection, as a number that the hub keeps with the connection.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -7,7 +7,7 @@ use crate::hub::Accepted;
 use crate::lock::lock;
 use crate::plugin::actor::SlotId;
 
-/// The sets of plugins that there were. There are few: nearly every connection is accepted by all.
+/// All sets of plugins that have accepted some connection. They are few: nearly every connection is accepted by all.
 pub(super) struct AcceptSets(Mutex<Sets>);
 
 struct Sets {
@@ -35,8 +35,8 @@ impl AcceptSets {
         Accepted(number)
     }
 
-    /// Plugins were taken out: what is left of the sets that they were in is the same as other sets, and shared with them.
-    /// A connection keeps its number, so of each set there was at least its place stays, which is some bytes.
+    /// Plugins were taken out: the sets that they were in become equal to other sets, and share their memory. A connection
+    /// keeps its number, so of each set at least its place stays, which is a few bytes.
     pub(super) fn forget(&self, is_gone: impl Fn(SlotId) -> bool) {
         let mut sets = self.lock();
         let Sets { sets, numbers } = &mut *sets;
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_and_goes_leaves_no_sets() {
+    fn plugins_that_come_and_go_leave_no_sets() {
         let accept_sets = AcceptSets::new();
         let set = |ids: &[u32]| accept_sets.number(ids.iter().map(|&id| SlotId(id)));
         let mut given = Vec::new();

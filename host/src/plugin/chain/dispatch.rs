@@ -1,4 +1,4 @@
-//! Questions and notifications to one plugin, whichever instance and version it has by now.
+//! Calls and notifications to one plugin, whichever instances and version it has by now.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -11,15 +11,15 @@ use crate::plugin::config::OnFailure;
 use crate::plugin::contract::messages::Refusal;
 use crate::plugin::runtime::version::Version;
 
-/// How often to look again whom to ask. Instances end after others have taken their place in the chain, so the second
-/// look finds those; more would only mean that the chain changes all the time.
+/// How often a call is tried with another snapshot. Instances end after others have taken their place in the chain, so the
+/// second attempt finds those; more would only mean that the chain changes all the time.
 const MAX_ATTEMPTS: usize = 8;
 
 impl Chain {
-    /// Ask a plugin: its answer, and the version that has given it. `None` when the chain goes on without it.
+    /// Call a plugin: its answer, and the version that has given it. `None` when the chain goes on without it.
     ///
     /// # Errors
-    /// What is to be answered when it has no answer and may not be gone on without.
+    /// The answer to the client when the plugin has none and must not be left out (`on_failure`).
     pub(super) async fn ask<T>(
         &self,
         slot: &PluginSlot,
@@ -33,18 +33,18 @@ impl Chain {
             let version = &deployment.version;
             match deployment.instance(affinity).ask(version, &call).await {
                 Ok(answer) => return Ok(Some((version.clone(), answer))),
-                // Since the look at the chain it was given other instances, or was taken out.
+                // Since the snapshot it has got other actors, or was taken out.
                 Err(Unavailable::Ended) if !self.is_ending() => match self.snapshot().slot(slot.id) {
                     Some(now) => later = Some(now.clone()),
                     None => return Ok(None),
                 },
-                Err(why) => return without(version, why),
+                Err(why) => return on_unavailable(version, why),
             }
         }
-        without(&later.as_ref().unwrap_or(slot).deployment.version, Unavailable::Failed)
+        on_unavailable(&later.as_ref().unwrap_or(slot).deployment.version, Unavailable::Failed)
     }
 
-    /// Tell a plugin what concerns a connection; `deployment` is the version that has the connection.
+    /// Notify a plugin about a connection; `deployment` is the version that has the connection.
     pub(super) async fn tell(
         &self,
         slot: &PluginSlot,
@@ -71,8 +71,8 @@ impl Chain {
     }
 }
 
-/// A plugin has no answer: whether the chain goes on without it.
-fn without<T>(version: &Version, why: Unavailable) -> Result<Option<T>, Refusal> {
+/// A plugin has no answer: leave it out, or refuse, as `on_failure` says.
+fn on_unavailable<T>(version: &Version, why: Unavailable) -> Result<Option<T>, Refusal> {
     if version.plugin.config.on_failure == OnFailure::Open {
         version.plugin.metrics.left_out.increment(1);
         return Ok(None);

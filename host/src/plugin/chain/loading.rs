@@ -1,4 +1,4 @@
-//! From what an operator says about plugins to instances that can be called: all, or none.
+//! From configured plugins to instances that can be called: all, or none.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -16,13 +16,13 @@ use crate::plugin::runtime::parallel::{threads, try_map_parallel};
 use crate::plugin::runtime::progress::Progress;
 use crate::plugin::runtime::version::Version;
 
-/// A version with its instances, which nobody calls yet.
+/// A version with its instances, which have no actors yet.
 pub(in crate::plugin) struct Started {
     pub(in crate::plugin) version: Arc<Version>,
     pub(in crate::plugin) instances: Vec<Instance>,
 }
 
-/// Load and start plugins that there were none of before.
+/// Load and start the first plugins, and give them actors.
 pub(in crate::plugin) async fn deployments(
     engine: &Engine,
     hub: &Hub,
@@ -43,10 +43,10 @@ pub(in crate::plugin) fn check_names(configs: &[PluginConfig]) -> Result<(), Loa
     }
 }
 
-/// What is wanted of a plugin, and what its versions share.
+/// A plugin's configuration, and what its versions share.
 type Wanted = (PluginConfig, Arc<Progress>);
 
-/// Take native code from the cache or compile, several at once.
+/// Load components, several at once: the native code is taken from the cache, or compiled.
 pub(in crate::plugin) async fn load(
     engine: &Engine,
     hub: &Hub,
@@ -59,7 +59,7 @@ pub(in crate::plugin) async fn load(
     loaded.unwrap_or_else(|| Err(LoadError::new(&name, Problem::Interrupted)))
 }
 
-/// Start as many instances of each as it is to have.
+/// Start all instances of each version.
 pub(in crate::plugin) async fn start(versions: Vec<Version>) -> Result<Vec<Started>, LoadError> {
     let mut started = Vec::with_capacity(versions.len());
     for version in versions {
@@ -69,13 +69,13 @@ pub(in crate::plugin) async fn start(versions: Vec<Version>) -> Result<Vec<Start
 }
 
 impl Started {
-    /// Start a new version, which gets its number by that.
+    /// Start a new version, which gets its generation by that.
     pub(in crate::plugin) async fn new(mut version: Version) -> Result<Self, LoadError> {
         version.generation = version.plugin.progress.next_generation();
         Self::again(Arc::new(version)).await
     }
 
-    /// Start as many instances of a version as it is to have.
+    /// Start all instances of a version that has its generation.
     pub(in crate::plugin) async fn again(version: Arc<Version>) -> Result<Self, LoadError> {
         let mut instances = Vec::with_capacity(version.plugin.config.instances.get());
         for _ in 0..version.plugin.config.instances.get() {

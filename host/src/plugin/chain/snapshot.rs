@@ -1,5 +1,5 @@
-//! The chain as it stands at one moment: which plugins, in which order, each in which version. A new one takes its place
-//! when anything of that changes; instances, and what waits for them, go over from one to the next.
+//! The chain at one moment: which plugins, in which order, each in which version. It is exchanged for another one when any
+//! of that changes; actors, and what is queued for them, go from one to the next.
 
 use std::collections::HashSet;
 use std::hash::Hasher;
@@ -16,7 +16,7 @@ use crate::plugin::runtime::status::State;
 use crate::plugin::runtime::version::Version;
 use crate::units::Share;
 
-/// What a call or a notification is about; it decides which instance gets it.
+/// What a call or a notification is about, which decides the instance that gets it.
 #[derive(Clone, Copy)]
 pub(super) enum Affinity<'a> {
     /// Always the same one.
@@ -24,7 +24,7 @@ pub(super) enum Affinity<'a> {
     /// Always the same one.
     Room(&'a RoomName),
     /// Each in turn.
-    Nobody,
+    None,
 }
 
 /// The instances that run one version.
@@ -34,7 +34,7 @@ pub(in crate::plugin) struct Deployment {
     pub(in crate::plugin) instances: Arc<[Handle]>,
 }
 
-/// A version on probation, with the connections that it got.
+/// A version that gets a share of the connections, and those that it got.
 pub(in crate::plugin) struct Canary {
     pub(in crate::plugin) deployment: Deployment,
     pub(in crate::plugin) share: Share,
@@ -55,8 +55,8 @@ pub(in crate::plugin) struct ChainSnapshot {
     pub(in crate::plugin) slots: Vec<PluginSlot>,
     /// For each hook the places of those that export it.
     exporters: [Vec<usize>; Hook::ALL.len()],
-    /// All of them.
-    pub(super) everybody: Accepted,
+    /// The accept set of all of them.
+    pub(super) all: Accepted,
 }
 
 impl Deployment {
@@ -70,7 +70,7 @@ impl Deployment {
                 hasher.write(room.as_str().as_bytes());
                 hasher.finish()
             }
-            Affinity::Nobody => {
+            Affinity::None => {
                 static TURN: AtomicUsize = AtomicUsize::new(0);
                 TURN.fetch_add(1, Relaxed) as u64
             }
@@ -79,19 +79,19 @@ impl Deployment {
         &self.instances[usize::try_from(number % count).expect("smaller than a length")]
     }
 
-    /// Let all instances do what waits for them, and end them.
+    /// Let all instances finish what is queued for them, and end them.
     pub(in crate::plugin) async fn end(&self) {
         for instance in self.instances.iter() {
             instance.end().await;
         }
     }
 
-    /// End all instances, which get no more calls, once they have done what waits for them.
+    /// End all instances, which get no more calls, once they have finished what is queued for them.
     pub(in crate::plugin) fn retire(self) {
         tokio::spawn(async move { self.end().await });
     }
 
-    /// The state of the instance that is worst off.
+    /// The worst state of its instances.
     pub(in crate::plugin) fn state(&self) -> State {
         self.instances.iter().map(Handle::state).max().unwrap_or(State::Stopped)
     }
@@ -104,7 +104,7 @@ impl Canary {
 
     /// Whether it gets this new connection.
     fn admits(&self, id: ConnectionId) -> bool {
-        // Ids are random, so one says by itself whether it is in the share. The first two of these bits are the same in
+        // Ids are random, so the id itself decides whether it is in the share. The first two of these bits are the same in
         // all of them (RFC 9562, 4.1).
         let draw = ((id.spread() << 2) >> 11) as f64 / (1u64 << 53) as f64;
         let admits = draw < self.share.fraction();
@@ -133,14 +133,14 @@ impl Canary {
 }
 
 impl PluginSlot {
-    /// A new connection: which version it gets from now on.
+    /// A new connection: decide which version it gets.
     pub(super) fn admit(&self, id: ConnectionId) {
         if let Some(canary) = &self.canary {
             canary.admits(id);
         }
     }
 
-    /// The version that is asked. One on probation is asked only about its own connections.
+    /// The version that is called. A canary is called only for its own connections.
     pub(super) fn deployment_for(&self, affinity: Affinity<'_>) -> &Deployment {
         match (&self.canary, affinity) {
             (Some(canary), Affinity::Connection(id)) if canary.has(id) => &canary.deployment,
@@ -148,7 +148,7 @@ impl PluginSlot {
         }
     }
 
-    /// A connection has gone, or does not come; the version that it had.
+    /// A connection has gone, or was refused: the version that it had.
     pub(super) fn forget(&self, id: ConnectionId) -> &Deployment {
         match &self.canary {
             Some(canary) if canary.forget(id) => &canary.deployment,
@@ -161,7 +161,7 @@ impl PluginSlot {
         canary || self.deployment.version.plugin.hooks.has(hook)
     }
 
-    /// Let all instances do what waits for them, and end them.
+    /// Let all instances finish what is queued for them, and end them.
     pub(in crate::plugin) async fn end(&self) {
         self.deployment.end().await;
         if let Some(canary) = &self.canary {
@@ -181,8 +181,8 @@ impl ChainSnapshot {
             let places = slots.iter().enumerate().filter(|(_, slot)| slot.has(hook));
             places.map(|(place, _)| place).collect()
         });
-        let everybody = accept_sets.number(slots.iter().map(|slot| slot.id));
-        Self { slots, exporters, everybody }
+        let all = accept_sets.number(slots.iter().map(|slot| slot.id));
+        Self { slots, exporters, all }
     }
 
     /// Those that export a hook, with their places.

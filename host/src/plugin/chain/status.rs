@@ -1,4 +1,4 @@
-//! How the plugins are doing.
+//! The status of the plugins, for operators.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -8,12 +8,12 @@ use crate::plugin::runtime::imports::keyvalue::Bucket;
 use crate::plugin::runtime::status::{CanaryStatus, PluginStatus, State, seconds};
 
 impl Chain {
-    /// How the plugins are doing, in the order of the chain.
+    /// The status of each plugin, in the order of the chain.
     pub fn describe(&self) -> Vec<PluginStatus> {
         self.snapshot().slots.iter().map(PluginSlot::describe).collect()
     }
 
-    /// Show in the metrics which versions serve, and what they do.
+    /// Set the metrics of which versions serve, and in which state.
     pub fn update_metrics(&self) {
         for slot in &self.snapshot().slots {
             let version = &slot.deployment.version;

@@ -1,4 +1,4 @@
-//! Chains of small plugins, written down as text, that decide by the first letter of a room's name.
+//! Chains of small plugins, written as text, that decide by the first letter of a room's name.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -105,8 +105,8 @@ impl Bench {
             .await;
     }
 
-    fn everybody(&self) -> Accepted {
-        self.chain.snapshot().everybody
+    fn all(&self) -> Accepted {
+        self.chain.snapshot().all
     }
 
     fn status(&self) -> PluginStatus {
@@ -154,7 +154,7 @@ async fn a_loop_ends_at_the_deadline() {
 }
 
 #[tokio::test]
-async fn who_agreed_is_told_when_a_later_one_refuses() {
+async fn plugins_that_agreed_get_on_leave_when_a_later_one_refuses() {
     let plugins = vec![
         config("first", room_plugin('x'), Limits::default()),
         config("second", room_plugin('r'), Limits::default()),
@@ -167,7 +167,7 @@ async fn who_agreed_is_told_when_a_later_one_refuses() {
 }
 
 #[tokio::test]
-async fn departures_are_told_to_those_that_accepted() {
+async fn departures_reach_the_plugins_that_accepted() {
     let plugins =
         vec![config("a", room_plugin('r'), Limits::default()), config("b", room_plugin('x'), Limits::default())];
     let bench = Bench::new(plugins).await;
@@ -179,15 +179,15 @@ async fn departures_are_told_to_those_that_accepted() {
 }
 
 #[tokio::test]
-async fn notices_survive_a_trap() {
+async fn notifications_survive_a_trap() {
     let bench = Bench::one(Limits::default()).await;
-    bench.depart(bench.everybody(), &["a", "t", "b", "c"]).await;
-    assert_eq!(bench.refused("n", 403).await, "2", "b and c were told to the new instance");
+    bench.depart(bench.all(), &["a", "t", "b", "c"]).await;
+    assert_eq!(bench.refused("n", 403).await, "2", "the new instance got b and c");
 }
 
-// The clock stands still unless everybody waits for it.
+// The clock moves only when all tasks wait for it.
 #[tokio::test(start_paused = true)]
-async fn one_that_fails_again_and_again_has_to_wait() {
+async fn a_plugin_that_keeps_failing_backs_off() {
     let bench = Bench::one(Limits::default()).await;
     let mut bodies = Vec::new();
     for _ in 0..10 {
@@ -200,31 +200,31 @@ async fn one_that_fails_again_and_again_has_to_wait() {
     }
     assert_eq!(bench.status().state, State::Running);
     bench.refused("t", 503).await;
-    assert_eq!(bench.join("a").await, Ok(()), "a success has made it trusted again");
+    assert_eq!(bench.join("a").await, Ok(()), "a success has ended the backing off");
 }
 
 #[tokio::test]
-async fn too_many_at_once_are_turned_away() {
+async fn calls_beyond_the_mailbox_are_rejected() {
     let bench = Bench::one(Limits { mailbox: NonZeroUsize::MIN, ..Limits::default() }).await;
     // All three are sent before the actor has its turn.
     let (first, second, third) = tokio::join!(bench.join("a"), bench.join("b"), bench.join("c"));
     assert_eq!(first, Ok(()));
-    for turned_away in [second, third] {
-        assert!(turned_away.expect_err("no room").body.contains("too much to do"));
+    for rejected in [second, third] {
+        assert!(rejected.expect_err("no room").body.contains("is busy"));
     }
 }
 
 #[tokio::test]
-async fn who_has_waited_too_long_is_turned_away() {
+async fn a_call_that_has_waited_too_long_is_rejected() {
     let bench = Bench::one(Limits { queue_time: Duration::from_nanos(1), ..Limits::default() }).await;
-    assert!(bench.refused("a", 503).await.contains("too much to do"));
+    assert!(bench.refused("a", 503).await.contains("is busy"));
     assert_eq!(bench.status().calls, 1, "only its init");
 }
 
 #[tokio::test]
-async fn what_waits_is_done_before_the_end() {
+async fn what_is_queued_is_done_before_the_end() {
     let bench = Bench::one(Limits::default()).await;
-    bench.depart(bench.everybody(), &["a", "b"]).await;
+    bench.depart(bench.all(), &["a", "b"]).await;
     bench.chain.shutdown().await;
     let status = bench.status();
     assert_eq!((status.calls, status.state), (3, State::Stopped));
@@ -245,7 +245,7 @@ async fn without_plugins_everything_passes() {
     });
     assert_eq!(
         bench.chain.connect(bench.id, request.clone()).await,
-        Admission { accepted: bench.everybody(), refusal: None }
+        Admission { accepted: bench.all(), refusal: None }
     );
     let event = Event { data: "x".into(), ..Event::default() };
     let room = RoomName::new("a").expect("a name");

@@ -101,7 +101,7 @@ impl Coordinator {
                 let pause = humantime::format_duration(self.retries.later(plugin));
                 tracing::warn!(
                     plugin,
-                    "the reload will be tried again: in {pause}, since the system was short of something"
+                    "the reload will be tried again: in {pause}, since the system was short of a resource"
                 );
                 return;
             }

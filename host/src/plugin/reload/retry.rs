@@ -1,15 +1,15 @@
-//! Reloads of changed files that failed because the system was short of something, which are tried again.
+//! Reloads of changed files that failed because the system was short of a resource, and are tried again.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-const FIRST: Duration = Duration::from_secs(1);
-/// The pause doubles up to this. It goes on like that, since nothing else would load the file once there is enough again.
-const LONGEST: Duration = Duration::from_secs(60);
+const MIN_PAUSE: Duration = Duration::from_secs(1);
+/// The pause doubles up to this. There is no last attempt, since nothing else would load the file later.
+const MAX_PAUSE: Duration = Duration::from_secs(60);
 
-/// When which plugins are tried again.
+/// When the reload of each plugin is tried again.
 #[derive(Default)]
 pub(super) struct Retries(HashMap<String, Retry>);
 
@@ -19,14 +19,14 @@ struct Retry {
 }
 
 impl Retries {
-    /// The plugin's reload has failed, and is to be tried again. After how long.
+    /// The plugin's reload has failed: after which pause it is tried again.
     pub(super) fn later(&mut self, plugin: &str) -> Duration {
-        let pause = self.0.get(plugin).map_or(FIRST, |retry| (retry.pause * 2).min(LONGEST));
+        let pause = self.0.get(plugin).map_or(MIN_PAUSE, |retry| (retry.pause * 2).min(MAX_PAUSE));
         self.0.insert(plugin.into(), Retry { at: Instant::now() + pause, pause });
         pause
     }
 
-    /// It has been loaded, or there is no use in trying again.
+    /// It has been loaded, or another attempt would fail as well.
     pub(super) fn settled(&mut self, plugin: &str) {
         self.0.remove(plugin);
     }
@@ -47,13 +47,13 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn the_pause_grows_and_begins_anew() {
+    async fn the_pause_doubles_up_to_a_limit_and_starts_over() {
         let mut retries = Retries::default();
         let pauses: Vec<_> = (0..8).map(|_| retries.later("p").as_secs()).collect();
         assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60]);
         let due = retries.next_deadline().expect("it is tried again");
-        assert_eq!((retries.due(due), retries.due(due - FIRST)), (vec!["p".to_owned()], Vec::new()));
+        assert_eq!((retries.due(due), retries.due(due - MIN_PAUSE)), (vec!["p".to_owned()], Vec::new()));
         retries.settled("p");
-        assert_eq!((retries.next_deadline(), retries.later("p")), (None, FIRST));
+        assert_eq!((retries.next_deadline(), retries.later("p")), (None, MIN_PAUSE));
     }
 }

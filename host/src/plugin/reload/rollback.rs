@@ -88,7 +88,7 @@ impl Rollbacks {
     /// An operator wants the previous version.
     pub(super) async fn roll_back(&mut self, chain: &Chain, slot: &PluginSlot) -> Result<Reloaded, ReloadError> {
         let Some(previous) = self.previous.remove(&slot.id) else {
-            return Err(ReloadError::NothingBefore { name: slot.name().into() });
+            return Err(ReloadError::NoPrevious { name: slot.name().into() });
         };
         let outcome = previous.take_over(chain, slot, "this was requested").await;
         if outcome.is_err() {
