@@ -37,8 +37,8 @@ pub(super) fn run(args: &ServeArgs) -> Result<()> {
 /// Puts the configuration together.
 pub(super) type Resolve = fn(&ServeArgs) -> Result<Config, config::Error>;
 
-/// The same; `again` has the configuration read again while it runs.
-pub(super) fn serve(args: &ServeArgs, resolve: Resolve, again: Arc<Notify>) -> Result<()> {
+/// The same; `reload_requested` has the configuration read again while it runs.
+pub(super) fn serve(args: &ServeArgs, resolve: Resolve, reload_requested: Arc<Notify>) -> Result<()> {
     let config = resolve(args)?;
     let levels = logging::start(&config.log).map_err(Error::msg)?;
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
