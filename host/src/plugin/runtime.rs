@@ -5,11 +5,11 @@
 
 mod framing;
 
-pub(in crate::plugin) mod bucket;
 pub(in crate::plugin) mod call_error;
 pub(in crate::plugin) mod parallel;
 pub(in crate::plugin) mod simulation;
 pub(in crate::plugin) mod status;
+pub(in crate::plugin) mod token_bucket;
 
 pub(in crate::plugin) mod load_error;
 pub(in crate::plugin) mod metrics;

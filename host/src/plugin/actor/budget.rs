@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::plugin::runtime::bucket::Bucket;
+use crate::plugin::runtime::token_bucket::TokenBucket;
 use crate::units::Share;
 
 /// How full the bucket is, as a share of its capacity, when the plugin has caught up.
@@ -18,7 +18,7 @@ const CAUGHT_UP: f64 = 0.5;
 #[derive(Debug)]
 pub(super) struct Budget {
     /// Seconds of CPU time.
-    bucket: Bucket,
+    bucket: TokenBucket,
     caught_up: f64,
     patience: Duration,
     /// Since when it has been in debt without catching up.
@@ -37,7 +37,7 @@ impl Budget {
     pub(super) fn new(share: Share, patience: Duration) -> Self {
         // Its capacity is what comes in a second.
         let share = share.fraction();
-        Self { bucket: Bucket::new(share, share), caught_up: share * CAUGHT_UP, patience, behind: None }
+        Self { bucket: TokenBucket::new(share, share), caught_up: share * CAUGHT_UP, patience, behind: None }
     }
 
     /// A call that has just ended has used this much CPU time.

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 use metrics::Counter;
 use tracing::Level;
 
-use super::bucket::Taken;
 use super::metrics::limit_counter;
+use super::token_bucket::Taken;
 use crate::event::ConnectionId;
 use crate::lock::lock;
 use crate::plugin::config::Limits;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::plugin::config::Limits;
-use crate::plugin::runtime::bucket::{Bucket, Taken};
+use crate::plugin::runtime::token_bucket::{Taken, TokenBucket};
 
 /// What the host adds to each line of a plugin: the time, the plugin's name, the connection.
 const BESIDE: usize = 150;
@@ -17,7 +17,7 @@ const BURST: f64 = 100.0;
 /// What one plugin may write: in a moment, and for long.
 pub(super) struct Share {
     lines: Rate,
-    bytes: Bucket,
+    bytes: TokenBucket,
     left_out: Option<LeftOut>,
     failures: Rate,
 }
@@ -45,7 +45,7 @@ impl Share {
     pub(super) fn new(limits: &Limits) -> Self {
         let rate = limits.log_bytes as f64;
         let (lines, failures) = (Rate::new(limits.log_lines), Rate::new(FAILURES));
-        Self { lines, bytes: Bucket::new(rate, rate * BURST), left_out: None, failures }
+        Self { lines, bytes: TokenBucket::new(rate, rate * BURST), left_out: None, failures }
     }
 
     /// Take a line.

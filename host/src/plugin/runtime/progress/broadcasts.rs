@@ -1,37 +1,38 @@
-//! How often a plugin may broadcast: all its instances and versions together, so that another instance renews nothing.
+//! The rate limit of a plugin's broadcasts, shared by its instances and versions, so that a new instance does not reset it.
 
 use std::sync::{Arc, Mutex};
 
+use crate::lock::lock;
 use crate::plugin::config::Limits;
 use crate::plugin::contract::bindings::types::Error;
-use crate::plugin::runtime::bucket::{Bucket, Taken};
+use crate::plugin::runtime::token_bucket::{Taken, TokenBucket};
 
-/// What a plugin has broadcast lately. Clones are the same.
+/// What a plugin has broadcast lately. Clones share it.
 #[derive(Clone, Default)]
-pub(in crate::plugin) struct Broadcasts(Arc<Mutex<Option<Bucket>>>);
+pub(in crate::plugin) struct Broadcasts(Arc<Mutex<Option<TokenBucket>>>);
 
-/// So many rooms a second, and the same at once: the bound of one version.
+/// `limits.broadcasts` of one version: rooms a second, and as many at once.
 pub(in crate::plugin) struct BroadcastRate {
     limit: u32,
     broadcasts: Broadcasts,
 }
 
 impl Broadcasts {
-    /// Count them against the bound of a version.
+    /// With the limit of a version.
     pub(in crate::plugin) fn within(&self, limits: &Limits) -> BroadcastRate {
         BroadcastRate { limit: limits.broadcasts, broadcasts: self.clone() }
     }
 }
 
 impl BroadcastRate {
-    /// Take a broadcast to so many rooms off it.
+    /// Charge a broadcast to `rooms` rooms.
     ///
     /// # Errors
-    /// The one for the guest, when there were too many in the last second.
+    /// `limit-exceeded` for the guest, when there were too many in the last second.
     pub(in crate::plugin) fn take(&self, rooms: usize) -> Result<(), Error> {
         let rate = f64::from(self.limit);
-        let mut bucket = self.broadcasts.0.lock().expect("no panic while broadcasts are counted");
-        let bucket = bucket.get_or_insert_with(|| Bucket::new(rate, rate));
+        let mut bucket = lock(&self.broadcasts.0);
+        let bucket = bucket.get_or_insert_with(|| TokenBucket::new(rate, rate));
         bucket.adapt(rate, rate);
         match bucket.take(rooms as f64) {
             Taken::Yes => Ok(()),
@@ -71,19 +72,19 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn none_is_none() {
+    async fn a_limit_of_zero_allows_none() {
         let rate = Broadcasts::default().within(&limit(0));
         tokio::time::advance(Duration::from_secs(60)).await;
         assert!(rate.take(1).is_err());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn another_instance_or_version_renews_nothing() {
+    async fn another_instance_or_version_resets_nothing() {
         let broadcasts = Broadcasts::default();
         assert!(broadcasts.within(&limit(4)).take(4).is_ok());
         assert!(broadcasts.within(&limit(4)).take(1).is_err());
         let next = broadcasts.within(&limit(8));
-        assert!(next.take(1).is_err(), "a larger bound is no new one");
+        assert!(next.take(1).is_err(), "a higher limit does not reset the bucket");
         tokio::time::advance(Duration::from_millis(500)).await;
         assert!(next.take(4).is_ok() && next.take(1).is_err());
         tokio::time::advance(Duration::from_secs(60)).await;

@@ -1,12 +1,12 @@
-//! A token bucket: something may be used at a steady rate, and what was not used is kept, up to a bound, for a burst.
+//! A token bucket: tokens come at a steady rate, and those that are not taken are kept for a burst, up to a capacity.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The bucket. It may be taken more from than is in it; then it owes the rest.
+/// A token bucket. Its level can be negative: a debt.
 #[derive(Debug)]
-pub(in crate::plugin) struct Bucket {
+pub(in crate::plugin) struct TokenBucket {
     /// Tokens a second.
     rate: f64,
     capacity: f64,
@@ -15,20 +15,20 @@ pub(in crate::plugin) struct Bucket {
     since: Instant,
 }
 
-impl Bucket {
-    /// A full one, which is filled with so many tokens a second and holds so many.
+impl TokenBucket {
+    /// A full bucket with `rate` tokens a second and room for `capacity`.
     pub(in crate::plugin) fn new(rate: f64, capacity: f64) -> Self {
         Self { rate, capacity, level: capacity, since: Instant::now() }
     }
 
-    /// From now on it is filled at another rate, and holds another number. What is in it stays, if it fits.
+    /// Change rate and capacity. The level stays, up to the new capacity.
     pub(in crate::plugin) fn adapt(&mut self, rate: f64, capacity: f64) {
         self.fill(Instant::now());
         (self.rate, self.capacity) = (rate, capacity);
         self.level = self.level.min(capacity);
     }
 
-    /// Whether so many tokens are in it; then they are taken.
+    /// Take tokens, if there are enough.
     pub(in crate::plugin) fn take(&mut self, tokens: f64) -> Taken {
         if self.fill(Instant::now()) < tokens {
             return Taken::No;
@@ -37,12 +37,12 @@ impl Bucket {
         Taken::Yes
     }
 
-    /// Take so many tokens, whatever is in it.
+    /// Take tokens, into debt if there are not enough.
     pub(in crate::plugin) fn owe(&mut self, tokens: f64) {
         self.level -= tokens;
     }
 
-    /// Let the time until then pass, and say what is in it. The past does not change.
+    /// Refill up to this time, and return the level. A time in the past changes nothing.
     pub(in crate::plugin) fn fill(&mut self, until: Instant) -> f64 {
         let passed = until.saturating_duration_since(self.since);
         self.level = (self.level + passed.as_secs_f64() * self.rate).min(self.capacity);
@@ -50,10 +50,10 @@ impl Bucket {
         self.level
     }
 
-    /// When nothing will be owed any more.
+    /// When the debt will be paid off.
     pub(in crate::plugin) fn settled_at(&self) -> Instant {
         let seconds = (-self.level).max(0.0) / self.rate;
-        // Rounded up, so that it is true at that time.
+        // Rounded up.
         self.since + Duration::from_secs_f64(seconds) + Duration::from_nanos(1)
     }
 }
@@ -74,7 +74,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_burst_and_then_the_rate() {
-        let mut bucket = Bucket::new(10.0, 20.0);
+        let mut bucket = TokenBucket::new(10.0, 20.0);
         assert_eq!(bucket.take(21.0), Taken::No);
         assert_eq!(bucket.take(20.0), Taken::Yes);
         assert_eq!(bucket.take(1.0), Taken::No);
@@ -88,7 +88,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_debt_is_paid_off() {
-        let mut bucket = Bucket::new(0.3, 0.3);
+        let mut bucket = TokenBucket::new(0.3, 0.3);
         bucket.owe(1.0);
         let settled = bucket.settled_at();
         assert_eq!((settled - Instant::now()).as_millis(), 2_333);
