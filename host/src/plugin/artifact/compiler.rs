@@ -9,7 +9,7 @@
 //! says why on its standard error.
 
 mod child;
-mod slots;
+mod semaphore;
 mod worker;
 
 use std::io;
@@ -47,14 +47,14 @@ impl Default for CompilerConfig {
     }
 }
 
-/// Who compiles. Clones are the same, with the same bound on how many work at once.
+/// Compiles components. Clones share the limit on how many children run at once.
 #[derive(Clone, Debug)]
 pub struct Compiler(Option<Arc<Children>>);
 
-/// Why there is no native code.
+/// Why compiling failed.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::plugin) enum CompileError {
-    /// The component is at fault; in the compiler's words.
+    /// The component is at fault; the text is the compiler's.
     #[error("{0}")]
     Invalid(String),
     #[error(
@@ -64,10 +64,10 @@ pub(in crate::plugin) enum CompileError {
     #[error("compiling it takes longer than `compiler.timeout` = {}", humantime::format_duration(*.timeout))]
     TimedOut { timeout: Duration },
     #[error(
-        "the process that compiled it has ended without an answer ({status}{said}); often the reason is that \
+        "the process that compiled it has ended without an answer ({status}{stderr_tail}); often the reason is that \
          `compiler.memory` = {} does not suffice, or that the machine has less", units::size::format(*.memory)
     )]
-    Died { status: ExitStatus, said: String, memory: usize },
+    Died { status: ExitStatus, stderr_tail: String, memory: usize },
     #[error("what the compiler has answered cannot be used: {why}")]
     Damaged { why: String },
 }
@@ -77,7 +77,7 @@ impl CompileError {
     pub(in crate::plugin) fn limit(&self) -> Option<&'static str> {
         match self {
             Self::TimedOut { .. } => Some("compiler.timeout"),
-            // By a signal: whoever gets no memory aborts, and the kernel kills. Nobody can tell for sure.
+            // By a signal: an allocation that fails aborts, and the kernel kills when memory is short. A likely reason only.
             Self::Died { status, .. } if status.signal().is_some() => Some("compiler.memory"),
             Self::Died { .. } | Self::Invalid(_) | Self::Start(_) | Self::Damaged { .. } => None,
         }
@@ -85,7 +85,7 @@ impl CompileError {
 }
 
 impl Compiler {
-    /// The one that the configuration asks for.
+    /// By the configuration.
     pub fn new(config: &CompilerConfig) -> Self {
         if config.processes == 0 {
             return Self::in_this_process();

@@ -10,15 +10,15 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread::{Builder, Scope, ScopedJoinHandle, scope};
 use std::time::{Duration, Instant};
 
-use super::slots::Slots;
+use super::semaphore::Semaphore;
 use super::worker::{INVALID, arguments};
 use super::{CompileError, CompilerConfig};
 use crate::text::printable;
 
-/// What is read of what a child says on its standard error, in bytes.
-const MAX_SAID: u64 = 256 << 10;
-/// What of it is passed on when it has died, in bytes.
-const MAX_LAST_WORDS: usize = 400;
+/// How much of a child's standard error is read, in bytes.
+const MAX_STDERR: u64 = 256 << 10;
+/// How much of it is in the error when the child has died, in bytes.
+const MAX_STDERR_TAIL: usize = 400;
 
 /// The variables of the environment that a child gets: where shared libraries lie, and what a developer may set about
 /// panics and the allocator.
@@ -31,7 +31,7 @@ pub(super) struct Children {
     pub(super) arguments: Vec<OsString>,
     pub(super) timeout: Duration,
     pub(super) memory: usize,
-    pub(super) slots: Slots,
+    pub(super) semaphore: Semaphore,
 }
 
 impl Children {
@@ -45,15 +45,15 @@ impl Children {
             arguments: arguments(config.memory),
             timeout: config.timeout,
             memory: config.memory,
-            slots: Slots::new(config.processes),
+            semaphore: Semaphore::new(config.processes),
         })
     }
 
     /// Have a component compiled. Blocks until the child has ended, which it has whatever comes out.
     pub(super) fn compile(&self, bytes: &[u8]) -> Result<Vec<u8>, CompileError> {
-        let _slot = self.slots.take();
+        let _permit = self.semaphore.acquire();
         let start = Instant::now();
-        let Outcome { status, output, errors } = self.run(bytes)?;
+        let ChildOutput { status, output, errors } = self.run(bytes)?;
         let errors = String::from_utf8_lossy(&errors);
         match status.code() {
             Some(0) => {
@@ -61,11 +61,11 @@ impl Children {
                 Ok(output)
             }
             Some(code) if code == i32::from(INVALID) => Err(CompileError::Invalid(errors.into_owned())),
-            _ => Err(CompileError::Died { status, said: stderr_tail(&errors), memory: self.memory }),
+            _ => Err(CompileError::Died { status, stderr_tail: stderr_tail(&errors), memory: self.memory }),
         }
     }
 
-    fn run(&self, bytes: &[u8]) -> Result<Outcome, CompileError> {
+    fn run(&self, bytes: &[u8]) -> Result<ChildOutput, CompileError> {
         scope(|scope| {
             // Declared inside, so that it ends before the threads are waited for, which wait for it.
             let mut child = Running(self.command().spawn().map_err(CompileError::Start)?);
@@ -78,14 +78,14 @@ impl Children {
             // A child that does not read on says why by other means. The pipe is closed at the end.
             spawn(scope, move || drop(input.write_all(bytes)))?;
             let output = spawn(scope, move || read(output, most, reading))?;
-            let errors = spawn(scope, move || read(errors, MAX_SAID, reading_too))?;
+            let errors = spawn(scope, move || read(errors, MAX_STDERR, reading_too))?;
             let late = matches!(ended.recv_timeout(self.timeout), Err(RecvTimeoutError::Timeout));
             let status = child.end().map_err(CompileError::Start)?;
             if late {
                 return Err(CompileError::TimedOut { timeout: self.timeout });
             }
             let (output, errors) = (output.join().expect(NO_PANIC), errors.join().expect(NO_PANIC));
-            Ok(Outcome { status, output, errors })
+            Ok(ChildOutput { status, output, errors })
         })
     }
 
@@ -106,13 +106,13 @@ impl Children {
     }
 }
 
-struct Outcome {
+struct ChildOutput {
     status: ExitStatus,
     output: Vec<u8>,
     errors: Vec<u8>,
 }
 
-/// A child; with this it ends, and the kernel is asked for what is left of it.
+/// A child; it is killed and reaped when this is dropped.
 struct Running(Child);
 
 impl Running {
@@ -147,16 +147,16 @@ fn read(pipe: impl Read, most: u64, _reading: impl Send) -> Vec<u8> {
     read
 }
 
-/// What a process that has died said at last: a panic takes two lines.
+/// The first two lines of standard error, which is what a panic prints.
 fn stderr_tail(errors: &str) -> String {
     let lines: Vec<_> = errors.lines().map(str::trim).filter(|line| !line.is_empty()).take(2).collect();
     if lines.is_empty() {
         return String::new();
     }
-    format!(": {}", printable(&lines.join(" "), MAX_LAST_WORDS))
+    format!(": {}", printable(&lines.join(" "), MAX_STDERR_TAIL))
 }
 
-/// What runs now, also when another file lies in its place meanwhile.
+/// The program that runs, also when its file was replaced.
 fn this_program() -> io::Result<PathBuf> {
     let running = Path::new("/proc/self/exe");
     if cfg!(target_os = "linux") && running.exists() { Ok(running.into()) } else { std::env::current_exe() }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use wasmtime::component::Component;
 
-use super::slots::Slots;
+use super::semaphore::Semaphore;
 use super::worker::{INVALID, WorkerError, answer};
 use super::*;
 use crate::hub::{self, Hub};
@@ -26,7 +26,13 @@ fn script(text: &str) -> Compiler {
 
 fn with(text: &str, timeout: Duration, memory: usize) -> Compiler {
     let arguments = ["-c".into(), text.into()].into();
-    Compiler(Some(Arc::new(Children { program: "/bin/sh".into(), arguments, timeout, memory, slots: Slots::new(1) })))
+    Compiler(Some(Arc::new(Children {
+        program: "/bin/sh".into(),
+        arguments,
+        timeout,
+        memory,
+        semaphore: Semaphore::new(1),
+    })))
 }
 
 fn wasmtime() -> Engine {
@@ -173,7 +179,7 @@ fn a_program_that_does_not_start_is_named_with_the_way_out() {
         arguments: Vec::new(),
         timeout: Duration::from_secs(60),
         memory: MEMORY,
-        slots: Slots::new(1),
+        semaphore: Semaphore::new(1),
     };
     let why = refused(Compiler(Some(Arc::new(children)))).to_string();
     assert!(why.contains("no process can be started") && why.contains("`compiler.processes` = 0"), "{why}");
@@ -192,7 +198,7 @@ async fn plugins_of_a_chain_are_compiled_at_the_same_time() {
         arguments: ["-c".into(), text.replace("{}", &folder.path().display().to_string()).into()].into(),
         timeout: Duration::from_secs(120),
         memory: MEMORY,
-        slots: Slots::new(2),
+        semaphore: Semaphore::new(2),
     };
     let no_cache = CacheConfig { enabled: false, dir: None };
     let engine =
