@@ -2,7 +2,6 @@
 
 mod hosts;
 mod memory;
-mod memory_gauge;
 
 use std::io;
 use std::sync::Arc;
@@ -12,8 +11,7 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{FsPerms, WasiCtx};
 use wasmtime_wasi_http::WasiHttpCtx;
 
-pub(in crate::plugin) use memory::MemoryLimiter;
-pub(in crate::plugin) use memory_gauge::MemoryGauge;
+pub(in crate::plugin) use memory::{MemoryGauge, MemoryLimiter};
 
 use super::grants::Granted;
 use super::imports::calls::HostCalls;

@@ -88,7 +88,7 @@ impl<'a> HookCall<'a> {
         }
         state.departed = None;
         state.memory_gauge.set(state.memory.used());
-        let limit_hit = state.memory.take_refused();
+        let limit_hit = state.memory.take_limit_hit();
         if let Some(limit_hit) = &limit_hit {
             version.plugin.metrics.limit_reached(limit_hit.key);
         }

@@ -1,9 +1,13 @@
-//! How much memory an instance may have, all its memories and tables together.
+//! An instance's memory: the limit on all its memories and tables together, and its part of the plugin's.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use wasmtime::ResourceLimiter;
 
 use crate::plugin::config::Limits;
 use crate::plugin::runtime::call_error::LimitHit;
+use crate::plugin::runtime::plugin::Plugin;
 use crate::units;
 
 /// Core instances, and tables, of one component: one that holds an interpreter has dozens.
@@ -11,7 +15,7 @@ const MAX_INSTANCES: usize = 1_000;
 /// Memories of one component.
 const MAX_MEMORIES: usize = 100;
 
-/// Refuses what is too much: an allocation in the guest then fails, as it would on a machine without memory.
+/// Refuses growth beyond the limits: the allocation in the guest then fails.
 pub(in crate::plugin) struct MemoryLimiter {
     memory: Pool,
     elements: Pool,
@@ -20,7 +24,7 @@ pub(in crate::plugin) struct MemoryLimiter {
 struct Pool {
     used: usize,
     limit: usize,
-    /// What was granted last; the machine may then not have it.
+    /// What was granted last, and is given back if the system does not have it.
     granted: usize,
     refused: bool,
 }
@@ -35,8 +39,8 @@ impl MemoryLimiter {
         self.memory.used
     }
 
-    /// The limit that has refused something since this was asked last.
-    pub(in crate::plugin) fn take_refused(&mut self) -> Option<LimitHit> {
+    /// The limit that was hit since the last call of this.
+    pub(in crate::plugin) fn take_limit_hit(&mut self) -> Option<LimitHit> {
         if std::mem::take(&mut self.memory.refused) {
             Some(LimitHit { key: "limits.memory", value: units::size::format(self.memory.limit) })
         } else if std::mem::take(&mut self.elements.refused) {
@@ -101,6 +105,36 @@ impl ResourceLimiter for MemoryLimiter {
     }
 }
 
+/// Adds an instance's memory to its plugin's in status and metrics, until it is dropped.
+pub(in crate::plugin) struct MemoryGauge {
+    plugin: Arc<Plugin>,
+    bytes: usize,
+}
+
+impl MemoryGauge {
+    pub(in crate::plugin) fn new(plugin: &Arc<Plugin>) -> Self {
+        Self { plugin: plugin.clone(), bytes: 0 }
+    }
+
+    /// Set the size of the instance's memory.
+    pub(in crate::plugin) fn set(&mut self, bytes: usize) {
+        if bytes == self.bytes {
+            return;
+        }
+        let plugin = &*self.plugin;
+        plugin.progress.memory.fetch_add(bytes, Relaxed);
+        plugin.progress.memory.fetch_sub(self.bytes, Relaxed);
+        plugin.metrics.memory.increment(bytes as f64 - self.bytes as f64);
+        self.bytes = bytes;
+    }
+}
+
+impl Drop for MemoryGauge {
+    fn drop(&mut self) {
+        self.set(0);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,20 +148,20 @@ mod tests {
         assert!(!grow(60, 71));
         assert!(grow(60, 70));
         assert_eq!(limiter.used(), 100);
-        assert_eq!(limiter.take_refused(), Some(LimitHit { key: "limits.memory", value: "100B".into() }));
-        assert_eq!(limiter.take_refused(), None);
+        assert_eq!(limiter.take_limit_hit(), Some(LimitHit { key: "limits.memory", value: "100B".into() }));
+        assert_eq!(limiter.take_limit_hit(), None);
         assert!(!limiter.table_growing(0, 11, None).expect("no trap"));
-        assert_eq!(limiter.take_refused(), Some(LimitHit { key: "limits.table_elements", value: "10".into() }));
+        assert_eq!(limiter.take_limit_hit(), Some(LimitHit { key: "limits.table_elements", value: "10".into() }));
     }
 
     #[test]
-    fn what_the_machine_did_not_have_is_given_back() {
+    fn growth_that_failed_is_given_back() {
         let mut limiter = MemoryLimiter::new(&Limits { memory: 100, ..Limits::default() });
         assert!(limiter.memory_growing(0, 100, None).expect("no trap"));
         limiter.memory_grow_failed(wasmtime::Error::msg("no memory")).expect("no trap");
         assert_eq!(limiter.used(), 0);
         assert!(!limiter.memory_growing(0, 20, Some(10)).expect("no trap"), "over its own maximum");
         limiter.memory_grow_failed(wasmtime::Error::msg("over its maximum")).expect("no trap");
-        assert_eq!(limiter.take_refused(), None, "that was not the limit's doing");
+        assert_eq!(limiter.take_limit_hit(), None, "no limit was hit");
     }
 }
