@@ -1,4 +1,4 @@
-//! What an operator says about one plugin: the `[[plugins]]` entries of `roomcast.toml`.
+//! The configuration of one plugin: the `[[plugins]]` entries of `roomcast.toml`.
 
 pub(in crate::plugin) mod destination;
 
@@ -11,13 +11,13 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use capabilities::{Capabilities, HttpCapability, KeyvalueCapability, Persistence, PrivateAddresses};
-pub use conduct::{OnFailure, OnRestoreError, Recycle, Rollback};
 pub use limits::Limits;
 pub(super) use limits::MAX_MAILBOX;
+pub use policy::{OnFailure, OnRestoreError, Recycle, Rollback};
 
 mod capabilities;
-mod conduct;
 mod limits;
+mod policy;
 mod settings;
 
 use crate::units::{self, Share};
@@ -53,7 +53,7 @@ pub struct PluginConfig {
     /// When a canary that does well is promoted by itself. Not set: never.
     #[serde(default, with = "units::optional_period", skip_serializing_if = "Option::is_none")]
     pub canary_time: Option<Duration>,
-    /// When a new version is taken back.
+    /// When a new version is rolled back.
     #[serde(default)]
     pub rollback: Rollback,
     /// When an instance is replaced although it has not failed.
@@ -96,7 +96,7 @@ impl PluginConfig {
         Self { name: Some(name.into()), ..Self::new(Source::Embedded(component)) }
     }
 
-    /// Check what no type can: the key that is wrong, and why.
+    /// Check the values: the key that is wrong, and why.
     pub(super) fn check(&self) -> Result<(), (&'static str, &'static str)> {
         self.limits.check()?;
         if self.instances.get() > MAX_INSTANCES {
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_can_be_said_and_is_said_again() {
+    fn a_full_entry_survives_a_round_trip() {
         let text =
             "name = 'g'\npath = 'x.wasm'\n[config]\ntoken = 'secret'\n[limits]\ndeadline = '50ms'\nmemory = '1MiB'";
         let plugin: PluginConfig = toml::from_str(text).expect("valid");
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused() {
+    fn values_out_of_range_are_refused() {
         for (text, key) in [
             ("instances = 65", "instances"),
             ("recycle.calls = 0", "recycle"),

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_can_be_said_and_is_said_again() {
+    fn all_capabilities_survive_a_round_trip() {
         let text = "env = ['KEY']\nfolders = { '/data' = 'data' }\n\
                     [http]\nallow = ['example.org', '*.example.org:8443', 'http://[::1]:80']\nprivate = 'allow'\n\
                     timeout = '2s'\nin_flight = 3\nrequest_bytes = '1KiB'\nresponse_bytes = '2KiB'\nca = 'ca.pem'\n\

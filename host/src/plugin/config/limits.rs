@@ -1,4 +1,4 @@
-//! What a plugin may use, all with defaults.
+//! The limits of a plugin, all with defaults.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::units::{self, Share};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// How long one call of a hook may take, by the clock on the wall; then the instance is thrown away.
+    /// How long one call of a hook may take, in wall-clock time; then the instance is dropped.
     #[serde(with = "units::period")]
     pub deadline: Duration,
     /// How long the start of an instance may take, `init` included.
@@ -109,7 +109,7 @@ impl Default for Limits {
 pub(in crate::plugin) const MAX_MAILBOX: usize = 1 << 16;
 
 impl Limits {
-    /// Check what no type can: the key that is wrong, and why.
+    /// Check the values: the key that is wrong, and why.
     pub(in crate::plugin) fn check(&self) -> Result<(), (&'static str, &'static str)> {
         if self.mailbox.get() > MAX_MAILBOX {
             return Err(("limits.mailbox", "is at most 65536"));

@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_text_is_refused_with_its_key() {
+    fn values_that_are_no_scalars_are_refused_with_their_key() {
         for (config, kind) in
             [("hosts = ['a']", "an array"), ("hosts.a = 1", "a table"), ("hosts = 1979-05-27", "a date or a time")]
         {

@@ -1,4 +1,4 @@
-//! What is done with a plugin that fails, grows, or has a new version.
+//! The policies for a plugin that fails, grows, or has a new version.
 
 use std::time::Duration;
 
@@ -21,20 +21,20 @@ pub enum OnFailure {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnRestoreError {
-    /// The old version goes on.
+    /// The old version keeps serving.
     #[default]
     KeepOld,
     /// The new version starts without state.
     Fresh,
 }
 
-/// When a new version is taken back: the `[plugins.rollback]` table.
+/// When a new version is rolled back: the `[plugins.rollback]` table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rollback {
     /// How many of its calls may fail.
     pub failures: u32,
-    /// How long after the swap failures count. Nothing: it is never taken back.
+    /// How long after the swap failures count. Zero: it is never rolled back.
     #[serde(with = "units::duration")]
     pub window: Duration,
 }
