@@ -38,7 +38,7 @@ struct Inner {
 pub struct EngineError(String);
 
 impl Engine {
-    /// An engine for a process that ends soon: it compiles by itself.
+    /// An engine for a short-lived process: it compiles in this process.
     ///
     /// # Errors
     /// Those of [`Engine::with_compiler`].
@@ -46,8 +46,8 @@ impl Engine {
         Self::with_compiler(cache, data, Compiler::in_this_process())
     }
 
-    /// An engine on which plugins are tried out: what they see of the world is the same each time. Made within a runtime,
-    /// whose clock is theirs.
+    /// An engine for `roomcast test`: its clock is that of the tokio runtime in which it is made, and its random numbers are
+    /// deterministic.
     ///
     /// # Errors
     /// Those of [`Engine::with_compiler`].
@@ -58,7 +58,7 @@ impl Engine {
     /// Set up what plugins share, and open the cache. Plugins' stores are opened when a plugin has one.
     ///
     /// # Errors
-    /// When the machine is one that the compiler has no support for, or it refuses a thread.
+    /// When the compiler does not support this machine, or a thread cannot be started.
     pub fn with_compiler(cache: &CacheConfig, data: &DataConfig, compiler: Compiler) -> Result<Self, EngineError> {
         Self::build(cache, data, compiler, None)
     }
@@ -86,7 +86,7 @@ impl Engine {
         &self.0.linker
     }
 
-    /// Native code of the component with this hash. Takes as long as a compiler does.
+    /// The native code of the component with this hash. Blocks while it is compiled.
     pub(in crate::plugin) fn component(&self, bytes: &[u8], hash: Hash) -> Result<Component, CompileError> {
         self.0.cache.component(&self.0.wasmtime, bytes, hash)
     }
@@ -100,7 +100,7 @@ impl Engine {
         &self.0.stores
     }
 
-    /// Have something done that blocks, when what was asked for before is done. `None` when it panics.
+    /// Run blocking work on the loader thread, after the work that was queued before. `None` when it panics.
     pub(in crate::plugin) async fn run_blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -108,7 +108,7 @@ impl Engine {
         self.0.loader_thread.run(work).await
     }
 
-    /// The world that plugins see, if it is not the real one.
+    /// The simulated clock and random numbers of `roomcast test`.
     pub(in crate::plugin) fn simulation(&self) -> Option<&Simulation> {
         self.0.simulation.as_ref()
     }
@@ -118,7 +118,7 @@ impl Engine {
         self.0.ticker.is_busy()
     }
 
-    /// Keep epochs going for as long as the guard lives; while nobody does, the clock stands still and costs nothing.
+    /// Advance epochs while the guard lives. Without a guard the ticker sleeps.
     pub(in crate::plugin) fn busy(&self) -> Busy<'_> {
         self.0.ticker.busy()
     }

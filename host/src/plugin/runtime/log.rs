@@ -1,6 +1,5 @@
-//! What a plugin writes, and what the host says about it, as records of the server's log: with its name and the connection
-//! that the call is about, and within bounds. With those that are set by default a plugin that floods writes less than a
-//! gigabyte a day.
+//! A plugin's records in the server's log, with its name and the connection that the call is about, and rate limited: with
+//! the default limits a plugin that floods the log writes less than a gigabyte a day.
 
 mod share;
 
@@ -31,7 +30,7 @@ pub(in crate::plugin) enum Severity {
     Error,
 }
 
-/// One plugin's way to the log, which all its instances share.
+/// One plugin's log, shared by all its instances.
 pub(in crate::plugin) struct PluginLog {
     plugin: Arc<str>,
     line_bytes: usize,
@@ -40,7 +39,7 @@ pub(in crate::plugin) struct PluginLog {
     too_much: Counter,
 }
 
-/// One instance's way to the log: its records are about the connection that its call is about.
+/// One instance's log: its records carry the connection that the running call is about.
 #[derive(Clone)]
 pub(in crate::plugin) struct InstanceLog {
     log: Arc<PluginLog>,
@@ -52,7 +51,7 @@ impl InstanceLog {
         Self { log: log.clone(), connection: Arc::default() }
     }
 
-    /// From now on records are about this connection.
+    /// Set the connection of the records that follow.
     pub(in crate::plugin) fn about(&self, connection: Option<ConnectionId>) {
         *lock(&self.connection) = connection;
     }
@@ -77,14 +76,14 @@ impl PluginLog {
         Self { plugin, line_bytes: limits.log_line, share, too_many, too_much }
     }
 
-    /// Write what the host has to say about something that the plugin has returned.
+    /// Log a warning of the host's about something that the plugin has returned.
     pub(in crate::plugin) fn warn(&self, origin: &str, text: &str) {
         // The call may be over, and another one under way.
         self.record(None, Severity::Warn, origin, text);
     }
 
     fn record(&self, connection: Option<ConnectionId>, severity: Severity, origin: &str, text: &str) {
-        // In this order, so that a line that is left out costs hardly anything.
+        // The cheap checks first: a line that is left out costs little.
         if !severity.is_logged() || !self.may_begin() {
             return;
         }
@@ -103,13 +102,13 @@ impl PluginLog {
         }
     }
 
-    /// Whether a failure of the plugin is told, in so many bytes. It is, also when its own lines have used up its share of the
-    /// log; then they have less of it.
+    /// Whether a failed call is logged, in so many bytes. Not limited by `log_lines` and `log_bytes`, but charged to the
+    /// latter.
     pub(in crate::plugin) fn failure(&self, bytes: usize) -> Turn {
         lock(&self.share).failure(bytes)
     }
 
-    /// Whether the plugin may write one more line at this moment.
+    /// Charge a line to `limits.log_lines`; whether there was one left.
     fn may_begin(&self) -> bool {
         let may = lock(&self.share).begin() == Taken::Yes;
         if !may {
@@ -118,7 +117,7 @@ impl PluginLog {
         may
     }
 
-    /// Whether the plugin's share of the log has room for so many bytes of text; then they are taken.
+    /// Charge text to `limits.log_bytes`; whether there was enough left.
     fn has_room(&self, bytes: usize) -> bool {
         let room = lock(&self.share).take(bytes);
         match room {
@@ -135,7 +134,7 @@ impl PluginLog {
         }
     }
 
-    /// What the plugin says, as a part of a sentence of the host's.
+    /// A text of the plugin's made printable, to be quoted in a message of the host's.
     pub(in crate::plugin) fn quoted(&self, text: &str) -> String {
         printable(text, self.line_bytes).into_owned()
     }
@@ -147,7 +146,7 @@ impl PluginLog {
 }
 
 impl Severity {
-    /// Whether a record of a plugin is written at all. One that is not takes nothing of the plugin's share.
+    /// Whether records of this severity are logged at all. Those that are not are not charged.
     fn is_logged(self) -> bool {
         match self {
             Self::Trace => tracing::enabled!(Level::TRACE),

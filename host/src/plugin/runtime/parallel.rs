@@ -1,32 +1,30 @@
-//! The same work for several plugins at once, on no more threads than the machine has use for.
+//! Maps a function over several plugins in parallel, on a bounded number of threads.
 
 use std::sync::{Mutex, PoisonError};
 use std::{iter, thread};
 
 /// The most threads.
 const MAX_THREADS: usize = 4;
-/// The fewest, if there is work for them: also on one core a compiler in another process can be waited for while something
-/// else is read.
+/// The fewest, if there is work for them: also on one core a file can be read while a compiler in another process runs.
 const MIN_THREADS: usize = 2;
 
-/// How many threads this machine has use for. What the compilers in processes of their own take is bounded by
-/// `compiler.processes`.
+/// How many threads to use on this machine. The compilers' own processes are bounded by `compiler.processes`.
 pub(in crate::plugin) fn threads() -> usize {
     thread::available_parallelism().map_or(MIN_THREADS, |cores| cores.get().clamp(MIN_THREADS, MAX_THREADS))
 }
 
-/// Do the same with each, on this thread and, beyond the first, on others; what comes of them, in their order. After a
-/// failure nothing new is begun.
+/// Map each item, on this thread and on up to `threads - 1` others; the results are in the order of the items. After an
+/// error no further item is begun.
 ///
 /// # Errors
-/// That of the earliest in the order that has failed.
+/// That of the first item in the order that has failed.
 pub(in crate::plugin) fn try_map_parallel<T: Send, R: Send, E: Send>(
     threads: usize,
     given: Vec<T>,
     work: impl Fn(T) -> Result<R, E> + Sync,
 ) -> Result<Vec<R>, E> {
     let others = threads.min(given.len()).saturating_sub(1);
-    // They are taken in their order, so all in front of one that fails are done, too.
+    // Items are taken in order, so all before one that fails are done, too.
     let queue = Queue(Mutex::new(given.into_iter().enumerate().collect::<Vec<_>>().into_iter()));
     let work_off = || {
         let next = || {
@@ -49,7 +47,7 @@ pub(in crate::plugin) fn try_map_parallel<T: Send, R: Send, E: Send>(
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-/// What is still to be done.
+/// The items that are not begun.
 struct Queue<T>(Mutex<std::vec::IntoIter<T>>);
 
 impl<T> Queue<T> {

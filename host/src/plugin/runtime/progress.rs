@@ -28,25 +28,25 @@ pub(in crate::plugin) struct Progress {
     pub(in crate::plugin) memory: AtomicUsize,
     pub(in crate::plugin) timer_ids: Ids,
     pub(in crate::plugin) fetch_ids: Ids,
-    /// Only counts; each version has its own limit.
+    /// A count without a limit; each version has its own limit.
     pub(in crate::plugin) rooms: RoomQuota,
-    /// The same for what it has broadcast.
+    /// The same for broadcasts.
     pub(in crate::plugin) broadcasts: Broadcasts,
     pub(in crate::plugin) fetch_bodies: Bodies,
-    /// The number that was given out last.
+    /// The latest generation.
     generations: AtomicU64,
     /// Nanoseconds: calls are too short for anything longer.
     cpu: AtomicU64,
     life: Mutex<Life>,
 }
 
-/// What changes as a whole.
+/// What is read and changed as a whole.
 #[derive(Clone)]
 pub(in crate::plugin) struct Life {
     pub(in crate::plugin) since: SystemTime,
     pub(in crate::plugin) last_error: Option<String>,
     pub(in crate::plugin) last_reload: Option<LastReload>,
-    /// The version that was taken back, and whether the one before it serves.
+    /// The version that was rolled back, and whether the previous one serves.
     pub(in crate::plugin) bad: Option<Hash>,
     pub(in crate::plugin) rolled_back: bool,
 }
@@ -83,13 +83,13 @@ impl Progress {
         self.lock().clone()
     }
 
-    /// Something has happened.
+    /// Change the history.
     pub(in crate::plugin) fn change(&self, change: impl FnOnce(&mut Life)) {
         change(&mut self.lock());
     }
 
-    /// A call has used CPU time. By how many whole microseconds the sum has grown: so nothing is lost where those are
-    /// counted.
+    /// Add a call's CPU time. Returns by how many whole microseconds the sum has grown, so that a counter of microseconds
+    /// loses nothing.
     pub(in crate::plugin) fn spent(&self, time: Duration) -> u64 {
         let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         let before = self.cpu.fetch_add(nanos, Relaxed);
@@ -101,12 +101,12 @@ impl Progress {
         Duration::from_nanos(self.cpu.load(Relaxed))
     }
 
-    /// Another instance has taken the place of one that had failed.
+    /// An instance that had failed was replaced.
     pub(in crate::plugin) fn restarted(&self) {
         self.restarts.fetch_add(1, Relaxed);
     }
 
-    /// Another instance has taken the place of one that had not.
+    /// An instance that had not failed was replaced.
     pub(in crate::plugin) fn recycled(&self) {
         self.recycles.fetch_add(1, Relaxed);
     }
@@ -116,7 +116,7 @@ impl Progress {
         self.checkpoints.fetch_add(1, Relaxed);
     }
 
-    /// Something went wrong.
+    /// Set the last error.
     pub(in crate::plugin) fn failed(&self, why: String) {
         self.lock().last_error = Some(why);
     }

@@ -1,5 +1,5 @@
-//! Plugins that are tried out, by `roomcast test`: a clock that somebody else moves, and random numbers that are the
-//! same each time.
+//! The clock and the random numbers of plugins in `roomcast test`: a clock that the scenario moves, and deterministic
+//! numbers.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -8,19 +8,19 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 use wasmtime_wasi::{Deterministic, HostMonotonicClock, HostWallClock, WasiCtxBuilder};
 
-/// When every simulation begins, in seconds since 1970: 2026-01-01T00:00:00Z.
+/// The start of the wall clock, in seconds since 1970: 2026-01-01T00:00:00Z.
 const BEGINNING: u64 = 1_767_225_600;
-/// What the monotonic clock begins with. It may be anything but nothing: Go does not start on a clock that says 0.
+/// The start of the monotonic clock. Not 0: Go does not start with that.
 const RUNNING_FOR: Duration = Duration::from_secs(1);
-/// How many random bytes there are before they come again.
+/// After how many bytes the random numbers repeat.
 const RANDOM_BYTES: u64 = 64 << 10;
 /// The runtime's clock counts in milliseconds.
 const RESOLUTION: Duration = Duration::from_millis(1);
 
-/// The world that plugins see while they are tried out.
+/// What plugins see in a simulation.
 pub(in crate::plugin) struct Simulation {
     began: Instant,
-    /// How many instances have random numbers from here.
+    /// The number of instances so far, each with a seed of its own.
     instances: AtomicU64,
 }
 
@@ -29,7 +29,7 @@ impl Simulation {
         Self { began: Instant::now(), instances: AtomicU64::new(0) }
     }
 
-    /// Let an instance see this world.
+    /// Give an instance this clock and random numbers.
     pub(in crate::plugin) fn configure_wasi(&self, wasi: &mut WasiCtxBuilder) {
         let seed = self.instances.fetch_add(1, Relaxed);
         wasi.wall_clock(Clock(self.began))
@@ -63,7 +63,7 @@ impl HostMonotonicClock for Clock {
     }
 }
 
-/// Bytes that look random, and are the same each time.
+/// Pseudo-random bytes of a seed.
 fn random(seed: u64, purpose: &str) -> Vec<u8> {
     let block = |number: u64| Sha256::digest(format!("{purpose} {seed} {number}"));
     (0..RANDOM_BYTES / 32).flat_map(block).collect()

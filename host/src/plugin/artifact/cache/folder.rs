@@ -9,11 +9,11 @@ use std::time::SystemTime;
 
 use rustix::fs::OFlags;
 
-/// The most entries; beyond it those go that were not used for longest.
+/// Capacity; the least recently used are evicted.
 const MAX_ENTRIES: usize = 64;
 /// What is unfinished for longer than this, in seconds, was left by a process that has died.
 const UNFINISHED_SECONDS: u64 = 3600;
-/// The most that are unfinished, of all processes; beyond it the oldest ones go, whatever their age.
+/// The most unfinished files, of all processes; the oldest are evicted, whatever their age.
 const MAX_UNFINISHED: usize = 16;
 const ENDING: &str = "native";
 
@@ -51,7 +51,7 @@ impl Folder {
     /// # Errors
     /// When it cannot be read, or when others could have written it.
     pub(super) fn get(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
-        // Not to wait for who writes, should it be a pipe.
+        // Opening a pipe would wait for a writer.
         let mut options = OpenOptions::new();
         options.read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed());
         let mut file = match options.open(self.path.join(name)) {

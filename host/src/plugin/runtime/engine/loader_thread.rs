@@ -1,7 +1,7 @@
 //! A thread for work that blocks: reading a component, waiting for the compiler, loading native code.
 //!
-//! It is one, and stays. Of a pool of threads every new one would keep some memory of its own, since loading takes
-//! large pieces of it, and a server whose plugins are often replaced would grow for no reason that anybody can see. Who has several plugins to load borrows others meanwhile; see `try_map_parallel`.
+//! It is a single, permanent thread: each thread of a pool would keep memory of its own after loading, so a server whose
+//! plugins are often replaced would grow. Several plugins at once are loaded by `try_map_parallel`, on more threads.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,12 +10,12 @@ use std::thread;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 
-/// How many jobs may wait; who has another one waits, too.
+/// The capacity of the queue of jobs; beyond it `run` waits.
 const WAITING: usize = 16;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// The thread; it ends with this, once it has done what it is at.
+/// The thread. It ends when this is dropped, after the job that it runs.
 pub(super) struct LoaderThread(Sender<Job>);
 
 impl LoaderThread {
@@ -25,10 +25,10 @@ impl LoaderThread {
         Ok(Self(jobs))
     }
 
-    /// Have something done when what was asked for before is done; what comes of it. `None` when it panics.
+    /// Run a job after those that were queued before. `None` when it panics.
     pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
         let (reply, answer) = oneshot::channel();
-        // Whoever has asked may have given up.
+        // The caller may have been dropped.
         let job = move || _ = reply.send(work());
         self.0.send(Box::new(job)).await.ok()?;
         answer.await.ok()
@@ -37,7 +37,7 @@ impl LoaderThread {
 
 fn work(mut jobs: Receiver<Job>) {
     while let Some(job) = jobs.blocking_recv() {
-        // It was logged when it happened, and who waits for the job learns of it: its reply is gone.
+        // The panic hook has logged it, and the caller sees that the reply was dropped.
         let _ = catch_unwind(AssertUnwindSafe(job));
     }
 }

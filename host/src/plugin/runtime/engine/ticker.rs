@@ -1,4 +1,4 @@
-//! The clock of deadlines: a thread that moves the engine's epoch while a guest runs, and sleeps when none does.
+//! Advances the engine's epoch while a guest runs, for deadlines; the thread sleeps when none runs.
 
 use std::io;
 use std::sync::Arc;
@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use crate::supervise;
 
-/// How long a guest may run before others get their turn.
+/// How long a guest may run before it yields to other tasks.
 const TICK: Duration = Duration::from_millis(5);
-/// How many ticks nothing may run before the thread sleeps: waking it up costs more than some ticks.
+/// After how many ticks without a guest the thread sleeps: waking it up costs more than some ticks.
 const LINGER: u32 = 20;
 
-/// The thread; it ends with this.
+/// The thread. It ends when this is dropped.
 pub(super) struct Ticker {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
@@ -29,7 +29,7 @@ struct Shared {
     ended: AtomicBool,
 }
 
-/// A guest runs for as long as this lives.
+/// Counts a guest as running until it is dropped.
 pub(in crate::plugin) struct Busy<'a>(&'a Shared);
 
 impl Ticker {
@@ -48,8 +48,7 @@ impl Ticker {
 
     pub(super) fn busy(&self) -> Busy<'_> {
         self.shared.running.fetch_add(1, SeqCst);
-        // The thread says that it sleeps, and then looks whether a guest runs; here it is the other way round. So at
-        // least one of the two sees the other.
+        // The thread sets `asleep`, then reads `running`; this does the reverse, so at least one of them sees the other.
         if self.shared.asleep.load(SeqCst) {
             self.handle.unpark();
         }

@@ -1,7 +1,6 @@
-//! What a guest may open in the folders that it was granted: files and folders, and so many at once.
+//! Limits what a guest opens in the folders that it was granted: files and folders only, up to `limits.files` at once.
 //!
-//! A pipe or a device that lies in such a folder could block who opens it for ever, and with it a thread of the
-//! server. So what is opened is looked at first, each time, since a folder's content changes.
+//! Opening a pipe or a device could block a thread of the server for ever, so the type is checked before each open.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -83,7 +82,7 @@ pub(in crate::plugin) fn add_to_linker<T: Send + 'static>(
 /// The arguments of `open-at`.
 type OpenAt = (Resource<Descriptor>, PathFlags, String, OpenFlags, DescriptorFlags);
 
-/// As the guest gets it. What is no answer for it ends it.
+/// The error code for the guest; other errors are a trap.
 fn answer<T>(outcome: FsResult<T>) -> wasmtime::Result<Result<T, ErrorCode>> {
     match outcome {
         Ok(value) => Ok(Ok(value)),
@@ -114,7 +113,7 @@ impl FilesHost<'_> {
             return Err(ErrorCode::Quota.into());
         }
         let found = self.wasi.stat_at(path.folder(), path.links, path.path.clone()).await;
-        // What cannot be looked at cannot be opened either, which the one who opens says better.
+        // If `stat_at` fails, `open_at` fails with the better error.
         if let Ok(found) = found
             && blocks(found.type_)
         {

@@ -1,4 +1,4 @@
-//! The timers of one instance. They go with it, or to the one that takes over its state.
+//! The timers of one instance. They go to the instance that takes over its state, or end with it.
 
 mod host;
 
@@ -52,7 +52,7 @@ impl Timers {
         self.set.len()
     }
 
-    /// Set one; its id.
+    /// Set a timer; its id.
     pub(in crate::plugin) fn set(&mut self, delay: Duration, repetition: Repetition, token: String) -> u64 {
         let id = self.ids.next();
         let due = Instant::now() + delay;
@@ -65,10 +65,10 @@ impl Timers {
         self.set.insert(id, Timer { key: Some(key), ..timer });
     }
 
-    /// Take over those of the instance before, at most so many in all; how many there was no room for.
+    /// Take over the timers of the previous instance, up to `limit` in all; how many were dropped.
     ///
-    /// A token that this instance has set a timer with already, in `init` or `restore`, is its own affair: the old timer
-    /// with that token is dropped. If it asked for the same delay, the new one fires when the old one would have:
+    /// A timer that this instance has already set in `init` or `restore` takes precedence: the old one with its token is
+    /// dropped. If it asked for the same delay, the new one fires when the old one would have:
     /// otherwise a timer that every version sets would never fire in one that is replaced often.
     pub(in crate::plugin) fn adopt(&mut self, old: Self, limit: usize) -> usize {
         let mut own: HashMap<String, Vec<u64>> = HashMap::new();
@@ -105,7 +105,7 @@ impl Timers {
         }
     }
 
-    /// Take one back; whether there was one.
+    /// Cancel a timer; whether it was set.
     pub(in crate::plugin) fn cancel(&mut self, id: u64) -> bool {
         let Some(timer) = self.set.remove(&id) else { return false };
         if let Some(key) = &timer.key {
@@ -114,7 +114,7 @@ impl Timers {
         true
     }
 
-    /// Wait for the next one; its token. Nothing is lost when this is dropped before it is ready.
+    /// Wait for the next timer; its token. Cancel-safe.
     pub(in crate::plugin) async fn next(&mut self) -> String {
         let Some(expired) = poll_fn(|cx| self.queue.poll_expired(cx)).await else { return pending().await };
         let id = expired.into_inner();
@@ -130,7 +130,7 @@ impl Timers {
     }
 }
 
-/// The first multiple of `delay` after `due` that lies ahead: firings that were missed are not made up for.
+/// The first multiple of `delay` after `due` that lies ahead: missed firings are skipped.
 fn next_wakeup(due: Instant, delay: Duration, now: Instant) -> Instant {
     let missed = now.saturating_duration_since(due).as_nanos() / delay.as_nanos().max(1);
     let steps = u32::try_from(missed).unwrap_or(u32::MAX).saturating_add(1);

@@ -1,4 +1,4 @@
-//! What an instance has begun, and what comes of it by itself: timers and fetches. They go where the state goes.
+//! The timers and fetches of an instance, which go to the instance that takes over its state.
 
 use super::Instance;
 use crate::plugin::contract::Hook;
@@ -6,28 +6,28 @@ use crate::plugin::runtime::imports::fetch::{Delivery, Fetches};
 use crate::plugin::runtime::imports::timers::Timers;
 use crate::plugin::runtime::store::HostState;
 
-/// What an instance has begun, for the one that goes on with it.
+/// Timers and fetches, on the way to another instance.
 pub(in crate::plugin) struct PendingWork {
     timers: Timers,
     fetches: Fetches,
 }
 
-/// What an instance is to be called with.
+/// A call of a hook that a timer or a fetch asks for.
 pub(in crate::plugin) enum Wakeup {
     /// A timer with this token has fired.
     Timer(String),
-    /// A fetch has brought something.
+    /// A fetch has an event.
     Fetch(Delivery),
 }
 
 impl Instance {
-    /// What it has begun, which it has no longer. It can be had from one that has failed, too.
+    /// Take its timers and fetches, also after a call has failed.
     pub(in crate::plugin) fn take_pending(&mut self) -> PendingWork {
         let state = self.store.data_mut();
         PendingWork { timers: std::mem::take(&mut state.timers), fetches: std::mem::take(&mut state.fetches) }
     }
 
-    /// Go on with what the instance before has begun.
+    /// Take over the timers and fetches of the previous instance.
     pub(in crate::plugin) fn adopt(&mut self, PendingWork { timers, fetches }: PendingWork) {
         self.adopt_timers(timers);
         if self.version.plugin.hooks.has(Hook::OnEnd) {
@@ -35,7 +35,7 @@ impl Instance {
         }
     }
 
-    /// The state of the instance before is lost, and what it had begun with it.
+    /// End the fetches of the previous instance, whose state is lost.
     pub(in crate::plugin) fn interrupt(&mut self, pending: PendingWork) {
         if self.version.plugin.hooks.has(Hook::OnEnd) {
             self.store.data_mut().fetches.interrupt(pending.fetches);
@@ -58,7 +58,7 @@ impl Instance {
         }
     }
 
-    /// Wait for what it is to be called with by itself. Nothing is lost when this is dropped before it is ready.
+    /// Wait for the next timer or event of a fetch. Cancel-safe.
     pub(in crate::plugin) async fn next_wakeup(&mut self) -> Wakeup {
         let HostState { timers, fetches, .. } = self.store.data_mut();
         tokio::select! {

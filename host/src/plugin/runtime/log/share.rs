@@ -1,4 +1,4 @@
-//! How much of the log one plugin may have: in a moment, and for long.
+//! The rate limits of one plugin's log: lines a second, and bytes over a longer time.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use crate::plugin::runtime::token_bucket::{Taken, TokenBucket};
 
 /// What the host adds to each line of a plugin: the time, the plugin's name, the connection.
 const BESIDE: usize = 150;
-/// How many failures of one plugin are told in a second.
+/// The most failures of one plugin that are logged in a second.
 const FAILURES: u32 = 5;
-/// So many seconds of `limits.log_bytes` may be written at once by a plugin that was silent for as long.
+/// The burst of `limits.log_bytes`, in seconds of its rate.
 const BURST: f64 = 100.0;
 
-/// What one plugin may write: in a moment, and for long.
+/// The limits of one plugin, and what was left out.
 pub(super) struct Share {
     lines: Rate,
     bytes: TokenBucket,
@@ -25,7 +25,7 @@ pub(super) struct Share {
 /// Whether there is room for a record.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Room {
-    /// With what was left out before it.
+    /// There is; with what was left out before.
     Yes(Option<LeftOut>),
     No,
 }
@@ -48,7 +48,7 @@ impl Share {
         Self { lines, bytes: TokenBucket::new(rate, rate * BURST), left_out: None, failures }
     }
 
-    /// Take a line.
+    /// Charge a line.
     pub(super) fn begin(&mut self) -> Taken {
         let Turn::Yes { left_out } = self.lines.turn() else { return Taken::No };
         if left_out > 0 {
@@ -57,7 +57,7 @@ impl Share {
         Taken::Yes
     }
 
-    /// Take what stands in it.
+    /// Charge the text of a line.
     pub(super) fn take(&mut self, bytes: usize) -> Room {
         match self.bytes.take((bytes + BESIDE) as f64) {
             Taken::Yes => Room::Yes(self.left_out.take()),
@@ -82,7 +82,7 @@ impl Share {
     }
 }
 
-/// So many turns a second.
+/// A limit of events a second, in a fixed window.
 pub(in crate::plugin) struct Rate {
     limit: u32,
     since: Instant,
@@ -90,10 +90,10 @@ pub(in crate::plugin) struct Rate {
     left_out: u64,
 }
 
-/// Whether it is one's turn.
+/// Whether an event is within the limit.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::plugin) enum Turn {
-    /// It is; so many were left out before.
+    /// It is; `left_out` events before it were not.
     Yes {
         left_out: u64,
     },
