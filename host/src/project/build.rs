@@ -12,9 +12,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use super::folder::Folder;
+use super::folder::{Folder, shown};
 use super::language::Language;
 use crate::config::Config;
 use crate::plugin::{self, Engine, Report};
@@ -57,7 +57,7 @@ pub fn build(project: &Folder) -> Result<Built> {
     };
     let report = check(project, &made)?;
     put(&made, &place).with_context(|| place.display().to_string())?;
-    Ok(Built { shown: project.show_file(&place), report, took: began.elapsed() })
+    Ok(Built { shown: shown(&place), report, took: began.elapsed() })
 }
 
 /// A build that runs.
@@ -83,7 +83,7 @@ impl Job<'_> {
         }
     }
 
-    /// A line for who waits.
+    /// Print a line of progress.
     fn say(&self, what: impl fmt::Display) {
         note(what);
     }
@@ -92,7 +92,7 @@ impl Job<'_> {
 /// A line of progress.
 pub(super) fn note(what: impl fmt::Display) {
     use std::io::Write;
-    // Nobody is left to read it if this fails.
+    // Nothing is left to be done if even this fails.
     let _ = writeln!(std::io::stderr(), "roomcast: {what}");
 }
 
@@ -103,20 +103,16 @@ fn check(project: &Folder, made: &Path) -> Result<Report> {
     let engine = Engine::with_compiler(&config.cache, &config.data, plugin::Compiler::new(&config.compiler))
         .map_err(anyhow::Error::msg)?;
     let bytes = fs::read(made).with_context(|| made.display().to_string())?;
-    if bytes.len() > WORTH_A_WORD {
+    if bytes.len() > ANNOUNCED_SIZE {
         let size = bytesize::ByteSize::b(bytes.len() as u64).display().iec();
         note(format_args!("compiling {size} to native code, which is kept"));
     }
     let name = project.component()?.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let report = plugin::inspect(&engine, &name, &bytes).map_err(anyhow::Error::msg)?;
-    if report.hooks.is_empty() {
-        bail!("{name} exports no hook: it would never be called");
-    }
-    Ok(report)
+    plugin::inspect(&engine, &name, &bytes).map_err(anyhow::Error::msg)
 }
 
-/// A component that takes so long to compile that one wants to know why one waits.
-const WORTH_A_WORD: usize = 1 << 20;
+/// The size of a component, in bytes, beyond which compiling takes long enough to be announced.
+const ANNOUNCED_SIZE: usize = 1 << 20;
 
 /// Move a file into its place, in one step, since a server may be watching.
 fn put(made: &Path, place: &Path) -> std::io::Result<()> {

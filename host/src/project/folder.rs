@@ -38,11 +38,6 @@ impl Folder {
         shown(&self.path)
     }
 
-    /// A file's path as people see it.
-    pub(super) fn show_file(&self, file: &Path) -> String {
-        shown(file)
-    }
-
     /// The configuration file.
     pub fn config(&self) -> PathBuf {
         self.path.join("roomcast.toml")
@@ -68,26 +63,26 @@ impl Folder {
     /// When the file cannot be read, or has no plugin with a path.
     pub fn component(&self) -> Result<PathBuf> {
         let file = self.config();
-        let shown = self.show_file(&file);
+        let shown_file = shown(&file);
         let text = match fs::read_to_string(&file) {
             Ok(text) => text,
             Err(why) if why.kind() == io::ErrorKind::NotFound => {
                 let name = self.path.file_name().map_or("plugin".into(), |name| name.to_string_lossy());
                 return Ok(self.path.join("build").join(format!("{name}.wasm")));
             }
-            Err(why) => return Err(anyhow!("{shown}: {why}")),
+            Err(why) => return Err(anyhow!("{shown_file}: {why}")),
         };
-        let table: Table = text.parse().map_err(|why| anyhow!("{shown}: {why}"))?;
+        let table: Table = text.parse().map_err(|why| anyhow!("{shown_file}: {why}"))?;
         let first = table.get("plugins").and_then(Value::as_array).and_then(|plugins| plugins.first());
         let path = first.and_then(|plugin| plugin.get("path")).and_then(Value::as_str).with_context(|| {
-            format!("{shown}: it does not say where the component goes: [[plugins]] path = \"build/NAME.wasm\"")
+            format!("{shown_file}: it does not say where the component goes: [[plugins]] path = \"build/NAME.wasm\"")
         })?;
         Ok(self.path.join(path))
     }
 }
 
-/// A path from where the user is, if it lies below.
-fn shown(path: &Path) -> String {
+/// A path as people see it: relative to the current folder, if it lies below that.
+pub(super) fn shown(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let below = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
     match below {

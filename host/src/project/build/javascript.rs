@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, anyhow, bail};
 
 use super::Job;
+use crate::project::folder::shown;
 use crate::project::language::Language;
 use crate::project::sdk;
 use crate::project::tool::{Install, Tool};
@@ -52,7 +53,7 @@ fn install(job: &Job<'_>, sdk: &Path) -> Result<()> {
         if npm.ask(folder, &["--version"]).is_none() {
             bail!("npm is not installed; it brings the tools that a plugin is built with: {}", NODE.command());
         }
-        job.say(format_args!("installing the tools, once: npm install in {}", job.project.show_file(folder)));
+        job.say(format_args!("installing the tools, once: npm install in {}", shown(folder)));
         let quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
         let installed = npm.run(folder).arg("install").args(quiet).done();
         installed.map_err(|why| anyhow!("{why}; it needs the npm registry, or a cache of it"))?;

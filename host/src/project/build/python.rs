@@ -6,6 +6,7 @@ use std::{env, fs};
 use anyhow::{Context, Result, anyhow};
 
 use super::Job;
+use crate::project::folder::shown;
 use crate::project::language::Language;
 use crate::project::sdk;
 use crate::project::tool::{Failed, Install, Tool, pythons};
@@ -43,7 +44,7 @@ pub(super) fn build(job: &Job<'_>) -> Result<PathBuf> {
         // The log has all of it; the part that helps is shown even if the log cannot be written.
         let _ = fs::write(&log, &failed.said);
         let said = in_own_words(&failed.said);
-        anyhow!("{}plugin.py does not run in a component; the whole output is in {}", said, job.project.show_file(&log))
+        anyhow!("{}plugin.py does not run in a component; the whole output is in {}", said, shown(&log))
     })?;
     Ok(made)
 }
@@ -88,10 +89,7 @@ fn python(job: &Job<'_>, sdk: &Path) -> Result<PathBuf> {
     })?;
     let own = job.folder().join("requirements.txt");
     let requirements = if own.is_file() { own } else { sdk.join("requirements.txt") };
-    job.say(format_args!(
-        "installing componentize-py {wanted}, once, to {}",
-        job.project.show_file(&job.folder().join(".venv"))
-    ));
+    job.say(format_args!("installing componentize-py {wanted}, once, to {}", shown(&job.folder().join(".venv"))));
     let made = Tool::new(base).run(job.folder()).args(["-m", "venv", ".venv"]).done();
     made.map_err(|why| anyhow!("{why}; a virtual environment needs: {}", PYTHON.command()))?;
     let python = pythons(job.folder()).next().expect("it was just made");

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 
 use super::Job;
+use crate::project::folder::shown;
 use crate::project::tool::{Install, Tool};
 
 const TARGET: &str = "wasm32-wasip2";
@@ -33,7 +34,7 @@ pub(super) fn build(job: &Job<'_>) -> Result<PathBuf> {
     made.with_context(|| {
         format!(
             "{}: cargo has made no component of this package; it needs [lib] crate-type = [\"cdylib\"]",
-            job.project.show_file(&manifest)
+            shown(&manifest)
         )
     })
 }

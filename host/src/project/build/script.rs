@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, anyhow};
 
 use super::Job;
-use crate::project::folder::Folder;
+use crate::project::folder::{Folder, shown};
 use crate::project::tool::Tool;
 
 const SCRIPT: &str = "build.sh";
@@ -23,6 +23,6 @@ pub(super) fn build(job: &Job<'_>) -> Result<PathBuf> {
     if place.is_file() {
         Ok(place)
     } else {
-        Err(anyhow!("{SCRIPT} has not made {}, which roomcast.toml names", job.project.show_file(&place)))
+        Err(anyhow!("{SCRIPT} has not made {}, which roomcast.toml names", shown(&place)))
     }
 }
