@@ -2,12 +2,14 @@
 //!
 //! Every part of the program owns its table; this only puts them together. Unknown keys are errors.
 
+mod explain;
 mod layers;
 #[cfg(test)]
 mod ranges;
-mod suggest;
 
 use std::ffi::OsString;
+use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -15,9 +17,9 @@ use toml::{Table, Value};
 
 use crate::plugin::PluginConfig;
 use crate::{http, hub, logging, server};
+use explain::explain;
+pub(crate) use explain::nearest;
 pub(crate) use layers::set;
-use suggest::explain;
-pub(crate) use suggest::nearest;
 
 /// What is wrong with a configuration, where, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -149,18 +151,41 @@ impl Config {
     }
 }
 
+/// The largest configuration file, in bytes.
+const MAX_FILE: u64 = 1 << 20;
+
 /// Read a file, and check it by itself, so that a mistake is shown with its line.
 fn read(path: &Path) -> Result<Table, String> {
     let shown = path.display();
-    let text = std::fs::read_to_string(path).map_err(|why| format!("{shown} cannot be read: {why}"))?;
-    let parser = toml::Deserializer::parse(&text).map_err(|why| format!("{shown}: {why}"))?;
-    serde_path_to_error::deserialize::<_, Config>(parser).map_err(|why| match why.inner().span() {
-        Some(span) => format!("{shown}, line {}: {}", text[..span.start].matches('\n').count() + 1, at_key(&why)),
-        None => format!("{shown}: {}", at_key(&why)),
-    })?;
-    let mut table: Table = text.parse().map_err(|why| format!("{shown}: {why}"))?;
+    let text = read_text(path).map_err(|why| format!("{shown} cannot be read: {why}"))?;
+    let at = |span: Option<Range<usize>>| match span {
+        Some(span) => format!("{shown}, line {}", text[..span.start].matches('\n').count() + 1),
+        None => shown.to_string(),
+    };
+    let invalid = |why: toml::de::Error| match why.span() {
+        Some(span) if why.message().starts_with("duplicate key") => {
+            format!("{}: the key `{}` is set twice", at(why.span()), &text[span])
+        }
+        span => format!("{}: {}", at(span), why.message()),
+    };
+    let parser = toml::Deserializer::parse(&text).map_err(invalid)?;
+    serde_path_to_error::deserialize::<_, Config>(parser)
+        .map_err(|why| format!("{}: {}", at(why.inner().span()), at_key(&why)))?;
+    let mut table: Table = text.parse().map_err(invalid)?;
     layers::anchor_paths(&mut table, path.parent().unwrap_or(Path::new(".")));
     Ok(table)
+}
+
+/// The text of a regular file. A pipe or a device could have no end, and has nothing more to read at a SIGHUP.
+fn read_text(path: &Path) -> io::Result<String> {
+    let metadata = std::fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("not a regular file; a server reads its configuration again on SIGHUP"));
+    }
+    if metadata.len() > MAX_FILE {
+        return Err(io::Error::other("larger than 1MiB"));
+    }
+    std::fs::read_to_string(path)
 }
 
 /// What is wrong, after the key that it is wrong at.
@@ -210,6 +235,47 @@ mod tests {
         assert!(why("", &[("ROOMCAST_SERVR_LISTEN", "x")]).contains("ROOMCAST_SERVR_LISTEN"));
         assert!(why("[hub]\nshards = 100", &[]).contains("hub.shards"));
         assert!(why("[hub]\nwrite_timeout = \"0s\"", &[]).contains("hub.write_timeout"));
+    }
+
+    #[test]
+    fn values_of_another_kind_are_explained_with_an_example() {
+        for (file, words) in [
+            ("[hub]\nkeepalive = 5", "a duration such as \"15s\", found the number 5"),
+            ("[server]\nbody_bytes = true", "a size such as \"64KiB\""),
+            ("[limits]\nrooms = \"many\"", "a whole number such as 8, found the text \"many\""),
+            ("[endpoint]\nallow_origins = \"*\"", "a list such as [\"a\", \"b\"], found the text \"*\""),
+            ("[cache]\nenabled = \"yes\"", "true or false, found the text \"yes\""),
+            ("[hub]\nkeepalive = \"1s\"\nkeepalive = \"2s\"", "line 3: the key `keepalive` is set twice"),
+        ] {
+            let why = resolve(file, &[], "").expect_err(file);
+            assert!(why.contains(words), "{why}");
+        }
+        let why = resolve("[limits]\nrooms = 99999999999999999999", &[], "").expect_err("too large");
+        assert!(!why.contains("i128") && !why.contains("u64"), "{why}");
+    }
+
+    #[test]
+    fn flags_and_variables_are_written_without_knowing_toml() {
+        let set = |key: &str, value: &str| {
+            let mut table = Table::new();
+            layers::set(&mut table, "endpoint", key, value);
+            table["endpoint"][key].clone()
+        };
+        let list = |texts: &[&str]| Value::Array(texts.iter().map(|text| Value::String((*text).into())).collect());
+        assert_eq!(set("allow_origins", "*"), list(&["*"]));
+        assert_eq!(set("allow_origins", "'https://a'"), list(&["https://a"]));
+        assert_eq!(set("allow_origins", "['https://a', 'https://b']"), list(&["https://a", "https://b"]));
+        assert_eq!(set("path", "/x"), Value::String("/x".into()));
+        assert_eq!(set("path", "\"/x\""), Value::String("/x".into()), "in quotes, as in TOML");
+        assert_eq!(set("path", "5"), Value::String("5".into()), "a text stays one");
+    }
+
+    #[test]
+    fn file_that_may_have_no_end_is_refused() {
+        for path in ["/dev/zero", "/"] {
+            let why = Config::resolve(Some(Path::new(path)), Table::new()).expect_err("refused").to_string();
+            assert!(why.contains("not a regular file"), "{why}");
+        }
     }
 
     #[test]

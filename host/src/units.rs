@@ -4,6 +4,7 @@
 mod number;
 mod rate;
 mod share;
+mod text;
 mod time;
 
 pub use number::{count, size};

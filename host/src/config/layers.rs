@@ -5,7 +5,7 @@ use std::path::Path;
 use toml::{Table, Value};
 
 use super::Config;
-use super::suggest::nearest;
+use super::explain::nearest;
 
 const PREFIX: &str = "ROOMCAST_";
 /// Variables with a meaning of their own.
@@ -24,15 +24,24 @@ pub(super) fn merge(table: &mut Table, over: Table) {
     }
 }
 
-/// Set `section.key`. Where the default is text the value is text as it stands, lest a token of digits become a number;
-/// otherwise it is TOML, or text if it cannot be read as such.
+/// Set `section.key`. Where the default is a text the value is the text as it stands, so that a token of digits does not
+/// become a number, or what stands in TOML's quotes. Where the default is a list, a single value is a list of one.
+/// Otherwise the value is TOML, or text if it cannot be read as such.
 pub(crate) fn set(table: &mut Table, section: &str, key: &str, value: &str) {
     let defaults = Table::try_from(Config::default()).expect("every value has a form in TOML");
     let default = defaults.get(section).and_then(|section| section.get(key));
     let is_text = UNSET.contains(&(section, key)) || default.is_some_and(Value::is_str);
     let parsed = || format!("value = {value}").parse::<Table>().ok().and_then(|mut table| table.remove("value"));
-    let toml = if is_text { None } else { parsed() };
-    let value = toml.unwrap_or_else(|| Value::String(value.into()));
+    let text = || Value::String(value.into());
+    let value = match parsed() {
+        Some(quoted @ Value::String(_)) if is_text => quoted,
+        _ if is_text => text(),
+        parsed => parsed.unwrap_or_else(text),
+    };
+    let value = match (default, value) {
+        (Some(Value::Array(_)), one) if !one.is_array() => Value::Array(vec![one]),
+        (_, value) => value,
+    };
     let entry = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
     if let Value::Table(section) = entry {
         section.insert(key.into(), value);

@@ -26,17 +26,37 @@ pub mod count {
 
 /// `#[serde(with = "units::size")]` for a number of bytes in a `usize`: `"64KiB"`, `"1MiB"`, `"1500B"`, `1500`.
 pub mod size {
+    use std::fmt;
+
     use bytesize::ByteSize;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use serde::de::{Error, Visitor};
+    use serde::{Deserializer, Serializer};
 
     /// The largest that there is: 1 TiB.
     pub const MOST: u64 = 1 << 40;
 
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Given {
-        Number(u64),
-        Text(String),
+    struct Size;
+
+    impl Visitor<'_> for Size {
+        type Value = u64;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a size such as \"64KiB\", or a number of bytes")
+        }
+
+        fn visit_u64<E: Error>(self, bytes: u64) -> Result<u64, E> {
+            Ok(bytes)
+        }
+
+        fn visit_i64<E: Error>(self, bytes: i64) -> Result<u64, E> {
+            u64::try_from(bytes).map_err(|_| E::custom(format!("{bytes} is out of range: a size is not negative")))
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<u64, E> {
+            let size = text.parse::<ByteSize>();
+            let size = size.map_err(|why| E::custom(format!("\"{text}\" is not a size such as \"64KiB\": {why}")));
+            size.map(|size| size.as_u64())
+        }
     }
 
     /// Read a size from its text, or from a plain number of bytes.
@@ -60,13 +80,7 @@ pub mod size {
     /// # Errors
     /// When it is no size, or out of range.
     pub fn within<'de, const LEAST: u64, const MOST: u64, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
-        let bytes = match Given::deserialize(from)? {
-            Given::Number(bytes) => bytes,
-            Given::Text(text) => text
-                .parse::<ByteSize>()
-                .map_err(|why| D::Error::custom(format!("\"{text}\" is not a size such as \"64KiB\": {why}")))?
-                .as_u64(),
-        };
+        let bytes = from.deserialize_any(Size)?;
         let in_range = usize::try_from(bytes).ok().filter(|_| (LEAST..=MOST).contains(&bytes));
         let out_of_range = || {
             let [bytes, least, most] = [bytes, LEAST, MOST].map(shown);

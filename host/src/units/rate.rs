@@ -7,6 +7,8 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use thiserror::Error;
 
+use super::text::text;
+
 /// So many a second or a minute, and so many at once after a pause: `"10/s, burst 50"`, `"90/m, burst 10"`. Without a
 /// burst as many at once as in the whole second or minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +23,9 @@ enum Period {
     Second,
     Minute,
 }
+
+/// What a key takes that is given something other than a text.
+const EXPECTED: &str = "a rate such as \"10/s, burst 50\"";
 
 /// The largest number in a rate: beyond it there is no difference to none.
 const MOST: u32 = 1_000_000;
@@ -106,22 +111,23 @@ impl Serialize for Rate {
 
 impl<'de> Deserialize<'de> for Rate {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from)?.parse().map_err(D::Error::custom)
+        text(from, EXPECTED)?.parse().map_err(D::Error::custom)
     }
 }
 
 /// `#[serde(with = "units::optional_rate")]` for a [`Rate`] that may be none: `""`.
 pub mod optional_rate {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use serde::{Deserializer, Serializer, de::Error};
 
     use super::Rate;
+    use super::text;
 
     /// Read a rate from its text, and none from an empty one.
     ///
     /// # Errors
     /// When it is neither.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Rate>, D::Error> {
-        let text = String::deserialize(from)?;
+        let text = text(from, super::EXPECTED)?;
         if text.trim().is_empty() { Ok(None) } else { text.parse().map(Some).map_err(D::Error::custom) }
     }
 

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use thiserror::Error;
 
+use super::text::text;
+
 /// A share in whole percent, 1 to 100: `"10%"`. That which is to have no share at all is better not named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Share(u8);
@@ -57,7 +59,7 @@ impl Serialize for Share {
 
 impl<'de> Deserialize<'de> for Share {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from)?.parse().map_err(D::Error::custom)
+        text(from, "a share such as \"10%\"")?.parse().map_err(D::Error::custom)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-/// The shortest duration that is not nothing.
+/// What a key takes that is given something other than a text.
+const EXPECTED: &str = "a duration such as \"15s\"";
+/// The shortest duration that is not zero.
 const LEAST: Duration = Duration::from_millis(1);
 /// The longest one: 30 days.
 const MOST: Duration = Duration::from_secs(30 * 86_400);
@@ -11,16 +13,17 @@ const MOST: Duration = Duration::from_secs(30 * 86_400);
 pub mod duration {
     use std::time::Duration;
 
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use serde::{Deserializer, Serializer, de::Error};
 
-    use super::{MOST, Zero, parse};
+    use super::super::text::text;
+    use super::{EXPECTED, MOST, Zero, parse};
 
     /// Read a duration from its text.
     ///
     /// # Errors
     /// When the text is no duration, or one out of range.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-        parse(&String::deserialize(from)?, Zero::Allowed, MOST).map_err(D::Error::custom)
+        parse(&text(from, EXPECTED)?, Zero::Allowed, MOST).map_err(D::Error::custom)
     }
 
     /// Write a duration as text.
@@ -36,9 +39,10 @@ pub mod duration {
 pub mod period {
     use std::time::Duration;
 
-    use serde::{Deserialize, Deserializer, de::Error};
+    use serde::{Deserializer, de::Error};
 
-    use super::{MOST, Zero, parse};
+    use super::super::text::text;
+    use super::{EXPECTED, MOST, Zero, parse};
 
     pub use super::duration::serialize;
 
@@ -47,7 +51,7 @@ pub mod period {
     /// # Errors
     /// When the text is no duration, or one out of range.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-        parse(&String::deserialize(from)?, Zero::Refused, MOST).map_err(D::Error::custom)
+        parse(&text(from, EXPECTED)?, Zero::Refused, MOST).map_err(D::Error::custom)
     }
 
     /// The same for one that is at most so many seconds.
@@ -55,7 +59,7 @@ pub mod period {
     /// # Errors
     /// When the text is no duration, or one out of range.
     pub fn at_most<'de, const SECONDS: u64, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-        parse(&String::deserialize(from)?, Zero::Refused, Duration::from_secs(SECONDS)).map_err(D::Error::custom)
+        parse(&text(from, EXPECTED)?, Zero::Refused, Duration::from_secs(SECONDS)).map_err(D::Error::custom)
     }
 }
 
