@@ -21,12 +21,14 @@ use crate::plugin::{self, Chain, PluginConfig, Reloader};
 use crate::server::{Descriptors, Server, SocketOptions};
 use crate::supervise;
 
+mod check;
 mod core;
 mod open_files;
 mod reconfigure;
 mod signals;
 mod stop;
 
+pub use check::check;
 pub(crate) use core::Core;
 pub use reconfigure::ConfigSource;
 use reconfigure::Reconfigure;

@@ -84,7 +84,7 @@ enum Verb {
     Publish(publish::Args),
     /// Show an event stream in the terminal, and come back when it is lost.
     Tail(tail::Args),
-    /// Print the resolved configuration as roomcast.toml.
+    /// Print the resolved configuration as roomcast.toml, or why `serve` would refuse it.
     Config(serve::ServeArgs),
     /// Print a completion script, for example: roomcast completions bash > /etc/bash_completion.d/roomcast
     Completions(completions::Args),

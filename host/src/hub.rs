@@ -5,6 +5,7 @@
 //! pushed to the shards' queues under its lock, so they see it in that order.
 
 mod body;
+mod check;
 mod command;
 mod config;
 mod connection;

@@ -37,7 +37,7 @@ pub(crate) use contract::bindings::{PACKAGE as CONTRACT, VERSION as CONTRACT_VER
 pub use contract::messages::{Admission, Body, JoinCause, Origin, Refusal, Request, Response};
 pub use reload::watch::ReloadConfig;
 pub use reload::{Applied, BadVersion, ReloadError, Reloaded, Reloader, StateChoice, Watch};
-pub use report::{Report, compile_ahead, inspect, inspect_file};
+pub use report::{Report, check_configs, compile_ahead, inspect, inspect_file};
 pub use runtime::engine::{Engine, EngineError};
 pub use runtime::imports::http::Destination;
 pub use runtime::imports::keyvalue::DataConfig;

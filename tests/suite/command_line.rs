@@ -93,11 +93,38 @@ fn exit_code_tells_wrong_arguments_from_failures() {
         (&["compile"], 64),
         (&["publish", "--api", "off off", "room", "x"], 64),
         (&["check", "missing.wasm"], 1),
-        (&["serve", "missing.wasm"], 1),
+        (&["serve", "missing.wasm"], 64),
         (&["publish", "--api", "127.0.0.1:1", "room", "x"], 1),
     ] {
         let said = roomcast(args);
         assert_eq!(said.code, Some(code), "{args:?}: {}{}", said.out, said.err);
+    }
+}
+
+#[test]
+fn config_refuses_what_serve_refuses_at_its_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("roomcast.toml");
+    let path = test_guest("probe").display().to_string();
+    for (text, words) in [
+        (format!("[api]\nlisten = ':0'\n[[plugins]]\npath = '{path}'"), "api.token"),
+        ("plugins = []\n[endpoint]\npath = 'sse'".into(), "endpoint.path"),
+        ("plugins = []\n[static]\ndir = 'missing'".into(), "static.dir"),
+        ("plugins = []\n[log]\nlevel = 'loud'".into(), "log.level"),
+        ("plugins = []\n[hub]\nauto_join_room = \"a\\nb\"".into(), "hub.auto_join_room"),
+        ("[[plugins]]\npath = 'missing.wasm'".into(), "missing.wasm"),
+        (format!("[[plugins]]\npath = '{path}'\n[[plugins]]\npath = '{path}'"), "twice"),
+        (format!("[[plugins]]\npath = '{path}'\nname = 'a/b'"), "a/b"),
+        (format!("[[plugins]]\npath = '{path}'\nname = '{}'", "x".repeat(65)), "64 bytes"),
+        (format!("[[plugins]]\npath = '{path}'\nname = \"a\\u202eb\""), "not visible"),
+        (format!("[[plugins]]\npath = '{path}'\ncapabilities.env = ['NO_SUCH_VARIABLE']"), "NO_SUCH_VARIABLE"),
+    ] {
+        std::fs::write(&file, &text).expect("written");
+        for verb in ["config", "serve"] {
+            let said = roomcast(&[verb, "--config", &file.display().to_string()]);
+            assert_eq!(said.code, Some(64), "{verb}: {text}: {}", said.err);
+            assert!(said.err.contains(words), "{verb}: {text}: {}", said.err);
+        }
     }
 }
 

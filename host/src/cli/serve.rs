@@ -40,6 +40,7 @@ pub(super) type Resolve = fn(&ServeArgs) -> Result<Config, config::Error>;
 /// The same; `reload_requested` has the configuration read again while it runs.
 pub(super) fn serve(args: &ServeArgs, resolve: Resolve, reload_requested: Arc<Notify>) -> Result<()> {
     let config = resolve(args)?;
+    app::check(&config)?;
     let levels = logging::start(&config.log).map_err(Error::msg)?;
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     let once_more = args.clone();

@@ -100,6 +100,11 @@ impl Checked {
 }
 
 impl Config {
+    /// Refuse what an endpoint would refuse.
+    pub(crate) fn validate(&self) -> Result<(), ConfigError> {
+        self.check().map(drop)
+    }
+
     pub(super) fn check(&self) -> Result<Checked, ConfigError> {
         for (key, path) in [("path", &self.path), ("message_path", &self.message_path)] {
             if !can_be_asked_for(path) {

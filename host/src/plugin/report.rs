@@ -1,13 +1,29 @@
-//! What a component has, or why it cannot be loaded. Nothing of it is run.
+//! What a component has, or why it or its configuration would be refused. Nothing of it is run.
 
 use std::path::{Path, PathBuf};
 
 use super::artifact::cache::hex;
+use super::chain::loading::check_names;
 use super::config::PluginConfig;
 use super::runtime::engine::Engine;
+use super::runtime::grants::Granted;
 use super::runtime::load_error::LoadError;
 use super::runtime::loader;
 use super::runtime::parallel::{threads, try_map_parallel};
+
+/// Check `[[plugins]]` entries: names, values, files, and what is granted. Components are not compiled.
+///
+/// # Errors
+/// Which plugin a server would refuse, and why.
+pub fn check_configs(configs: &[PluginConfig]) -> Result<(), LoadError> {
+    check_names(configs)?;
+    let check = |config: &PluginConfig| {
+        loader::check(config)?;
+        config.file().map_or(Ok(()), |path| loader::read(&path).map(drop))?;
+        Granted::check(&config.capabilities)
+    };
+    configs.iter().try_for_each(|config| check(config).map_err(|problem| LoadError::new(&config.name(), problem)))
+}
 
 /// What a plugin has.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -21,6 +21,14 @@ pub(in crate::plugin) struct Granted {
 }
 
 impl Granted {
+    /// Check what is granted, without opening a store. May read files.
+    pub(in crate::plugin) fn check(granted: &Capabilities) -> Result<(), Problem> {
+        granted.env.iter().try_for_each(|name| variable(name).map(drop))?;
+        granted.folders.iter().try_for_each(|(guest, path)| folder(guest, path).map(drop))?;
+        let http = granted.http.as_ref().map_or(Ok(()), |http| Client::new(http).map(drop));
+        http.map_err(|(key, why)| problem(format!("http.{key}"), why))
+    }
+
     /// Look up what is granted to the plugin with this name. May read files.
     pub(in crate::plugin) fn new(plugin: &str, granted: &Capabilities, stores: &Stores) -> Result<Self, Problem> {
         let variables = granted.env.iter().map(|name| variable(name)).collect::<Result<_, _>>()?;

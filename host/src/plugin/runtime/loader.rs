@@ -22,6 +22,7 @@ use crate::hub::Hub;
 use crate::plugin::artifact::cache::Hash;
 use crate::plugin::config::{PluginConfig, Source};
 use crate::plugin::contract::bindings::{PACKAGE, VERSION};
+use crate::text::printable;
 
 /// What plugins may import, for error texts.
 const OFFER: &str = "the interfaces of roomcast:plugin, wasi:logging, wasi:config, wasi:keyvalue@0.2.0-draft2, and of WASI 0.2 \
@@ -57,7 +58,7 @@ const OWN: [&str; 11] = [
 /// The largest file that is read. For a moment a server has about four times as much in memory: the component, its native
 /// code as the compiler answers with it, and again as it is run.
 const MAX_FILE: u64 = 128 << 20;
-/// The longest name of a plugin, in characters.
+/// The longest name of a plugin, in bytes.
 const MAX_NAME: usize = 64;
 
 /// What a component turned out to be.
@@ -79,8 +80,7 @@ pub(in crate::plugin) fn load(
 ) -> Result<Version, LoadError> {
     let name = config.name();
     let error = |problem| LoadError::new(&name, problem);
-    check_name(&name).map_err(error)?;
-    config.check().map_err(|(key, why)| error(Problem::Setting { key, why }))?;
+    check(&config).map_err(error)?;
     let began = Instant::now();
     let examined = match &config.source {
         Source::File(path) => read(path).and_then(|bytes| examine(engine, &bytes)),
@@ -143,13 +143,26 @@ pub(in crate::plugin) fn read(path: &Path) -> Result<Vec<u8>, Problem> {
     std::fs::read(path).map_err(unreadable)
 }
 
+/// Check what an operator says about a plugin, before its file is read.
+pub(in crate::plugin) fn check(config: &PluginConfig) -> Result<(), Problem> {
+    check_name(&config.name())?;
+    config.check().map_err(|(key, why)| Problem::Setting { key, why })
+}
+
+/// A name is a label of metrics, a field of log records, and a part of the API's paths.
 fn check_name(name: &str) -> Result<(), Problem> {
     let why = if name.is_empty() {
         "empty"
-    } else if name.chars().count() > MAX_NAME {
-        "longer than 64 characters"
-    } else if name.chars().any(char::is_control) {
-        "one with control characters"
+    } else if name.len() > MAX_NAME {
+        "longer than 64 bytes"
+    } else if printable(name, MAX_NAME) != name || name.contains('\t') {
+        "one with control characters, or others that are not visible"
+    } else if name.trim() != name {
+        "one with blanks at an end"
+    } else if name.contains(['/', '\\', '?', '#', '%']) {
+        "one with `/`, `\\`, `?`, `#` or `%`, which have a meaning in the API's paths"
+    } else if matches!(name, "." | "..") {
+        "a dot or two, which have a meaning in the API's paths"
     } else {
         return Ok(());
     };

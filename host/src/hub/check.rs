@@ -1,0 +1,19 @@
+//! What a hub would refuse of its configuration.
+
+use super::keepalive::Keepalive;
+use super::{Config, Hub, StartError};
+use crate::event::RoomName;
+
+impl Hub {
+    /// Check the names in a configuration, without starting a hub.
+    ///
+    /// # Errors
+    /// Which is no name of its kind.
+    pub(crate) fn check(config: &Config) -> Result<(), StartError> {
+        if !config.auto_join_room.is_empty() {
+            RoomName::new(&config.auto_join_room)?;
+        }
+        Keepalive::new(config.keepalive, &config.keepalive_event).map_err(StartError::Keepalive)?;
+        Ok(())
+    }
+}
