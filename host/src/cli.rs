@@ -1,4 +1,4 @@
-//! What the user typed: one file for each verb, with its arguments and what it does.
+//! The command line: one file for each verb, with its arguments and what it does.
 
 mod api;
 mod build;
@@ -60,15 +60,15 @@ Exit codes: 0 success, 1 failure, 64 wrong arguments or configuration.";
 enum Verb {
     /// Serve event streams.
     Serve(serve::ServeArgs),
-    /// Begin a plugin: a folder that builds and runs as it is.
+    /// Start a plugin: a folder that builds and runs as it is.
     New(new::Args),
     /// Build a plugin by its language's own tools, check it, and keep its native code for the server.
     Build(build::Args),
-    /// Build a plugin and serve it; at every change of its source build it again and swap it in under the open streams.
+    /// Build a plugin and serve it; rebuild it at every change of its source and swap it in under the open streams.
     Dev(dev::Args),
-    /// Write the SDK that this binary has into a project, in place of the one in its folder `sdk`.
+    /// Replace the SDK in a project's folder `sdk` by the one that this binary carries.
     Sdk(sdk::Args),
-    /// Make a component of a core module, for languages whose tools make only that.
+    /// Turn a core module into a component, for languages whose tools stop there.
     Component(component::Args),
     /// Say which hooks and imports a plugin has, or exactly why it cannot be loaded.
     Check(check::Args),
@@ -82,7 +82,7 @@ enum Verb {
     Plugin(plugin::Args),
     /// Publish an event to a room of a running server.
     Publish(publish::Args),
-    /// Show an event stream in the terminal, and come back when it is lost.
+    /// Show an event stream in the terminal, and reconnect when it is lost.
     Tail(tail::Args),
     /// Print the resolved configuration as roomcast.toml, or why `serve` would refuse it.
     Config(serve::ServeArgs),
@@ -93,7 +93,7 @@ enum Verb {
     CompilePlugin(compile_plugin::Args),
 }
 
-/// Do what was typed.
+/// Run the verb that the arguments name.
 pub fn main() -> ExitCode {
     let verb = match Cli::try_parse() {
         Ok(cli) => cli.verb,

@@ -1,9 +1,8 @@
 //! `roomcast test`: scenarios for what a plugin does, without a network and without waiting.
 //!
-//! A scenario is a text: who connects and sends what, how time goes on, and what everybody gets. It is *parsed* into a
+//! A scenario is a text: who connects and sends what, how time goes on, and what each client receives. It is *parsed* into a
 //! *script*, and each scenario is *run* in a *world* of its own: a server whose parts are the real ones, but for its sockets
-//! and its *clock*. What went otherwise than it is written is a *fault*, with the *diff* to what was expected, and goes into
-//! the *report*.
+//! and its *clock*. A mismatch is a *fault*, with the *diff* to what was expected, and goes into the *report*.
 
 mod answer;
 mod clock;

@@ -11,7 +11,7 @@ use super::api::{ApiArgs, Client};
 use super::print::print;
 use super::printable::{self, one_line, printable};
 
-/// What is wanted of a running server, and where it is.
+/// A request to a running server, and where the server is.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// What to do.
@@ -38,21 +38,21 @@ pub(super) enum Verb {
         /// Start without the state of the version that runs.
         #[arg(long)]
         fresh: bool,
-        /// Also when this file was taken back before because it failed.
+        /// Also when this file was rolled back before because it failed.
         #[arg(long)]
         force: bool,
     },
-    /// Let the version on trial have all connections.
+    /// Give the canary all connections.
     Promote {
         /// The plugin's name.
         name: String,
     },
-    /// End the version on trial.
+    /// End the canary; the version that serves stays.
     Abandon {
         /// The plugin's name.
         name: String,
     },
-    /// Go back to the version before.
+    /// Go back to the previous version.
     Rollback {
         /// The plugin's name.
         name: String,
@@ -81,7 +81,7 @@ async fn ask(client: &Client, verb: &Verb) -> Result<String> {
     Ok(sentence(&done))
 }
 
-/// What has come of it.
+/// The result, as a sentence.
 fn sentence(done: &Value) -> String {
     let text = |key: &str| one_line(done[key].as_str().unwrap_or_default());
     let (plugin, outcome, generation) = (text("plugin"), text("outcome"), &done["generation"]);

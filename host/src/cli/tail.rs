@@ -13,7 +13,7 @@ use parser::Item;
 use show::Show;
 use stream::{Lost, Stream};
 
-/// When to come back, unless the server has said otherwise.
+/// The pause before reconnecting, unless the server has sent another one.
 const RETRY: Duration = Duration::from_secs(2);
 
 /// A stream to read.
@@ -28,21 +28,21 @@ pub(super) struct Args {
     /// Send this header; may be given several times.
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     headers: Vec<String>,
-    /// End after so many events.
+    /// Exit after N events.
     #[arg(short = 'n', long, value_name = "N")]
     count: Option<u64>,
-    /// Only the data, as it came: one event, one line, for other programs.
+    /// Print only the data, one line for each event, for other programs.
     #[arg(long)]
     data: bool,
-    /// Show keepalives and other comments, too.
+    /// Also show keepalives and other comments.
     #[arg(long)]
     comments: bool,
 }
 
-/// Show a stream until it has shown as many events as were wanted, or the server wants no more.
+/// Show a stream until `--count` events were shown, or the server rejects the client.
 ///
 /// # Errors
-/// When the server does not let one in, or cannot be reached the first time.
+/// When the server rejects the client, or cannot be reached the first time.
 pub(super) fn run(args: &Args) -> Result<()> {
     let address = Address::new(&args.url, &args.rooms)?;
     let headers = args.headers.iter().map(|header| stream::header(header)).collect::<Result<Vec<_>, _>>()?;
@@ -71,15 +71,15 @@ async fn follow(address: &Address, headers: &[(String, String)], args: &Args) ->
                 Err(lost) => break lost,
             }
         };
-        show.note(&format!("{lost}; coming back in {}", humantime::format_duration(retry)));
+        show.note(&format!("{lost}; reconnecting in {}", humantime::format_duration(retry)));
         stream = loop {
             tokio::time::sleep(retry).await;
             match Stream::open(address, headers, &last_id).await {
                 Ok(stream) => break stream,
                 Err(refused @ Lost::Refused(_)) => return Err(refused.into()),
-                Err(lost) => show.note(&format!("{lost}; coming back in {}", humantime::format_duration(retry))),
+                Err(lost) => show.note(&format!("{lost}; reconnecting in {}", humantime::format_duration(retry))),
             }
         };
-        show.note("reading on");
+        show.note("reconnected");
     }
 }

@@ -1,4 +1,4 @@
-//! What is printed.
+//! Prints the results.
 
 use std::io::{IsTerminal, StdoutLock, Write};
 
@@ -18,9 +18,9 @@ pub(super) struct Report {
     transcript: Transcript,
     passed: usize,
     failed: usize,
-    /// What was shown last, lest it be shown for every scenario.
+    /// What was shown last, so that it is not repeated for each scenario.
     last: Option<Fault>,
-    /// Printing failed; why.
+    /// The first error of printing.
     broken: Option<std::io::Error>,
 }
 
@@ -141,7 +141,7 @@ impl Report {
             self.line(&format!("{}: passed", scenarios(all)));
         }
         match self.broken {
-            // Whoever reads has seen enough.
+            // A broken pipe: the reader stopped early.
             Some(why) if why.kind() != std::io::ErrorKind::BrokenPipe => Err(anyhow!("printing: {why}")),
             _ if self.failed > 0 => Err(anyhow!("{} of {} failed", self.failed, scenarios(all))),
             _ => Ok(()),

@@ -22,7 +22,7 @@ use crate::config::Config;
 /// How many lines of the log are shown beside a failure.
 const LOG_LINES: usize = 12;
 
-/// What has come of a scenario.
+/// The result of a scenario.
 pub(super) struct Outcome {
     pub(super) failure: Option<Failure>,
     /// What was done and what came, with the time.
@@ -94,20 +94,20 @@ enum Asked {
 struct Asking {
     step: Step,
     answer: Answer,
-    outcome: Went,
+    reply: Reply,
 }
 
-/// How it went.
+/// What kind of answer it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Went {
-    Well,
-    /// And the scenario does not say yet that it should.
-    Badly,
-    /// As the scenario says.
-    AsSaid,
+enum Reply {
+    Ok,
+    /// A rejection or an error that no step of the scenario has asserted yet.
+    Unexpected,
+    /// A step has asserted it.
+    Asserted,
 }
 
-type Outcomes = Result<(), Fault>;
+type StepResult = Result<(), Fault>;
 
 impl<'a> Play<'a> {
     fn new(world: World, logs: &'a Logs) -> Self {
@@ -126,13 +126,13 @@ impl<'a> Play<'a> {
 
     async fn all(&mut self, steps: &[Step]) -> Result<(), Failure> {
         for step in steps {
-            let begins = is_deed(&step.what);
-            if begins {
-                self.nothing_left_unsaid()?;
+            let is_action = is_action(&step.what);
+            if is_action {
+                self.nothing_unasserted()?;
                 self.log_before = self.logs.len();
             }
-            let outcome = if begins { self.deed(step).await } else { self.expect(&step.what) };
-            if begins && let Some(failure) = self.world.failure() {
+            let outcome = if is_action { self.action(step).await } else { self.expect(&step.what) };
+            if is_action && let Some(failure) = self.world.failure() {
                 self.note(&format!("  plugin `{}` fails: {}", failure.plugin, failure.why));
                 self.failed = Some((step.clone(), failure));
             }
@@ -142,12 +142,12 @@ impl<'a> Play<'a> {
                 return Err(self.failure(step, fault));
             }
         }
-        self.nothing_left_unsaid()?;
+        self.nothing_unasserted()?;
         let Some(last) = steps.last() else { return Ok(()) };
         self.nothing_left_over(last)
     }
 
-    async fn deed(&mut self, step: &Step) -> Outcomes {
+    async fn action(&mut self, step: &Step) -> StepResult {
         step.source.lines().for_each(|line| self.note(line.trim_end()));
         let outcome = self.act(step).await;
         for (time, text) in self.world.take_news() {
@@ -156,10 +156,10 @@ impl<'a> Play<'a> {
         outcome
     }
 
-    /// What went wrong in the steps before has to be what was wanted.
-    fn nothing_left_unsaid(&mut self) -> Result<(), Failure> {
+    /// Fail if a rejection or a failed call of the steps before has not been asserted.
+    fn nothing_unasserted(&mut self) -> Result<(), Failure> {
         self.no_call_has_failed()?;
-        let unexamined = self.answers.iter().find(|(_, asking)| asking.outcome == Went::Badly);
+        let unexamined = self.answers.iter().find(|(_, asking)| asking.reply == Reply::Unexpected);
         let Some((asked, asking)) = unexamined else { return Ok(()) };
         let answer = show::answer(&asking.answer);
         let (why, line) = match asked {
@@ -177,7 +177,7 @@ impl<'a> Play<'a> {
         Err(self.failure(&step, Fault::new(format!("plugin `{plugin}` failed: {why}"))))
     }
 
-    /// At the end nobody has got anything that the scenario does not know of.
+    /// At the end of a scenario no client has received anything that it does not assert.
     fn nothing_left_over(&mut self, last: &Step) -> Result<(), Failure> {
         let mut names: Vec<_> = self.world.clients.keys().cloned().collect();
         names.sort();
@@ -189,7 +189,7 @@ impl<'a> Play<'a> {
         Ok(())
     }
 
-    fn nothing_left_for(&mut self, name: &str) -> Outcomes {
+    fn nothing_left_for(&mut self, name: &str) -> StepResult {
         let Some(client) = self.world.clients.get_mut(name) else { return Ok(()) };
         let mut left = Vec::new();
         while let Some(received) = client.next(&self.ignored) {
@@ -237,7 +237,7 @@ impl<'a> Play<'a> {
     }
 
     /// Do something for each of several.
-    fn each(&mut self, who: &Names, mut one: impl FnMut(&mut Self, &str, &Variables) -> Outcomes) -> Outcomes {
+    fn each(&mut self, who: &Names, mut one: impl FnMut(&mut Self, &str, &Variables) -> StepResult) -> StepResult {
         who.iter().try_for_each(|name| {
             let variables = self.variables_for(name);
             one(self, name, &variables)
@@ -255,8 +255,8 @@ fn log(logs: &Logs) -> Vec<String> {
     lines
 }
 
-/// Whether something is done in a step; otherwise something is expected.
-fn is_deed(what: &What) -> bool {
+/// Whether a step is an action; otherwise it is an assertion.
+fn is_action(what: &What) -> bool {
     matches!(
         what,
         What::Connect { .. }

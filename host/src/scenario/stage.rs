@@ -13,7 +13,7 @@ use crate::config::{Config, set};
 use crate::http::api;
 use crate::plugin::{Engine, Persistence, PluginConfig};
 
-/// A call may take so long, by the clock on the wall, although a server would not wait for it: machines that test are slow.
+/// The least wall-clock deadline of a call, beyond what a server allows: machines that run tests are slow.
 const DEADLINE: Duration = Duration::from_secs(5);
 
 /// What all scenarios start from.

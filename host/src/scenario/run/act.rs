@@ -1,8 +1,8 @@
-//! What is done.
+//! Actions: what clients, publishers and operators do in a step.
 
 use hyper::Method;
 
-use super::{Asked, Asking, Outcomes, Play, Went};
+use super::{Asked, Asking, Play, Reply, StepResult};
 use crate::plugin::StateChoice;
 use crate::scenario::answer::Answer;
 use crate::scenario::fault::Fault;
@@ -13,7 +13,7 @@ use crate::scenario::value::Value;
 use crate::scenario::world::{Link, Post};
 
 impl Play<'_> {
-    pub(super) async fn act(&mut self, step: &Step) -> Outcomes {
+    pub(super) async fn act(&mut self, step: &Step) -> StepResult {
         match &step.what {
             What::Connect { who, request } => {
                 for name in who {
@@ -74,7 +74,7 @@ impl Play<'_> {
         Ok(())
     }
 
-    async fn connect(&mut self, step: &Step, name: &str, request: &Connect) -> Outcomes {
+    async fn connect(&mut self, step: &Step, name: &str, request: &Connect) -> StepResult {
         if self.world.clients.get(name).is_some_and(|client| client.is_open()) {
             return Err(Fault::new(format!("{name} is connected already: give the second connection another name")));
         }
@@ -92,12 +92,12 @@ impl Play<'_> {
         if let Some(id) = client.id() {
             self.variables.insert(name.into(), Value::Text(id.to_string()));
         }
-        let outcome = if client.id().is_some() { Went::Well } else { Went::Badly };
-        self.note_answer(step, Asked::Stream(name.into()), outcome, answer);
+        let reply = if client.id().is_some() { Reply::Ok } else { Reply::Unexpected };
+        self.note_answer(step, Asked::Stream(name.into()), reply, answer);
         Ok(())
     }
 
-    async fn moved(&mut self, step: &Step, method: Method, who: &Names, room: &Template) -> Outcomes {
+    async fn moved(&mut self, step: &Step, method: Method, who: &Names, room: &Template) -> StepResult {
         for name in who {
             let (id, room) = (self.id(name)?, room.fill(&self.variables_for(name)));
             self.operate(step, method.clone(), &["connections", &id, "rooms", &room], Vec::new()).await?;
@@ -105,7 +105,7 @@ impl Play<'_> {
         Ok(())
     }
 
-    async fn operate(&mut self, step: &Step, method: Method, path: &[&str], body: Vec<u8>) -> Outcomes {
+    async fn operate(&mut self, step: &Step, method: Method, path: &[&str], body: Vec<u8>) -> StepResult {
         let mut answer = self.world.operate(method, path, body).await.map_err(Fault::new)?;
         if let Some(Value::Object(members)) = Value::parse(&answer.body)
             && let Some(Value::Text(error)) = Value::member(&members, "error")
@@ -122,13 +122,13 @@ impl Play<'_> {
     }
 
     fn answered(&mut self, step: &Step, asked: Asked, answer: Answer) {
-        let outcome = if answer.status < 400 { Went::Well } else { Went::Badly };
-        self.note_answer(step, asked, outcome, answer);
+        let reply = if answer.status < 400 { Reply::Ok } else { Reply::Unexpected };
+        self.note_answer(step, asked, reply, answer);
     }
 
-    fn note_answer(&mut self, step: &Step, asked: Asked, outcome: Went, answer: Answer) {
+    fn note_answer(&mut self, step: &Step, asked: Asked, reply: Reply, answer: Answer) {
         self.note(&format!("  answer {}", show::answer(&answer)));
-        self.answers.insert(asked, Asking { step: step.clone(), answer, outcome });
+        self.answers.insert(asked, Asking { step: step.clone(), answer, reply });
     }
 }
 

@@ -1,6 +1,6 @@
-//! What is expected.
+//! Assertions: what a step expects.
 
-use super::{Asked, Outcomes, Play, Went, compare};
+use super::{Asked, Play, Reply, StepResult, compare};
 use crate::event::RoomName;
 use crate::hub::{CloseReason, PageRequest};
 use crate::scenario::diff::{Line, Mark};
@@ -16,7 +16,7 @@ use crate::scenario::world::{End, Link};
 const LATER: usize = 10;
 
 impl Play<'_> {
-    pub(super) fn expect(&mut self, what: &What) -> Outcomes {
+    pub(super) fn expect(&mut self, what: &What) -> StepResult {
         match what {
             What::Ignore { who: None, what } => self.ignored.push(what.clone()),
             What::Ignore { who: Some(who), what } => {
@@ -57,33 +57,33 @@ impl Play<'_> {
         Ok(())
     }
 
-    fn rejected(&mut self, name: &str, answer: &Answer) -> Outcomes {
+    fn rejected(&mut self, name: &str, answer: &Answer) -> StepResult {
         if self.world.clients.get(name).is_some_and(|client| client.id().is_some()) {
             return Err(Fault::new(format!("{name} was let in")));
         }
         self.answer(&Asked::Stream(name.into()), answer)
     }
 
-    fn answer(&mut self, asked: &Asked, expected: &Answer) -> Outcomes {
+    fn answer(&mut self, asked: &Asked, expected: &Answer) -> StepResult {
         let Some(asking) = self.answers.get_mut(asked) else {
             return Err(Fault::new("nothing was asked, so there is no answer"));
         };
-        asking.outcome = Went::AsSaid;
+        asking.reply = Reply::Asserted;
         compare::answer(expected, &asking.answer, &mut self.variables)
     }
 
-    fn refused(&mut self, expected: &Answer) -> Outcomes {
+    fn refused(&mut self, expected: &Answer) -> StepResult {
         match self.answers.get(&Asked::Api) {
-            Some(asking) if asking.outcome == Went::Well => Err(Fault::new("it was not refused")),
+            Some(asking) if asking.reply == Reply::Ok => Err(Fault::new("it was not refused")),
             _ => self.answer(&Asked::Api, expected),
         }
     }
 
-    fn reaches(&mut self, count: usize) -> Outcomes {
+    fn reaches(&mut self, count: usize) -> StepResult {
         let Some(asking) = self.answers.get_mut(&Asked::Api) else {
             return Err(Fault::new("nothing was published"));
         };
-        asking.outcome = Went::AsSaid;
+        asking.reply = Reply::Asserted;
         let receivers = match Value::parse(&asking.answer.body) {
             Some(Value::Object(members)) => Value::member(&members, "receivers").map(Value::to_string),
             _ => None,
@@ -95,7 +95,7 @@ impl Play<'_> {
             .map_err(|lines| Fault::new("the event has reached another number of connections").with_diff(lines))
     }
 
-    fn gets(&mut self, name: &str, expected: &Event, mut variables: Variables) -> Outcomes {
+    fn gets(&mut self, name: &str, expected: &Event, mut variables: Variables) -> StepResult {
         let fault = match self.next(name)? {
             Some(Received::Event(event)) => match compare::event(expected, &event, &mut variables) {
                 Ok(()) => {
@@ -118,7 +118,7 @@ impl Play<'_> {
         Err(fault.with_note(format!("after that {name} has got"), self.later(name)))
     }
 
-    fn gets_comment(&mut self, name: &str, expected: &TextPattern, variables: &Variables) -> Outcomes {
+    fn gets_comment(&mut self, name: &str, expected: &TextPattern, variables: &Variables) -> StepResult {
         let found = self.next(name)?;
         match &found {
             Some(Received::Comment(text)) if expected.matches(text, variables) => return Ok(()),
@@ -130,7 +130,7 @@ impl Play<'_> {
             .with_diff([wanted].into_iter().chain(found).collect()))
     }
 
-    fn gets_nothing(&mut self, name: &str) -> Outcomes {
+    fn gets_nothing(&mut self, name: &str) -> StepResult {
         let later = self.later(name);
         if later.is_empty() {
             return Ok(());
@@ -166,7 +166,7 @@ impl Play<'_> {
     }
 
     /// The auto-join room need not be named.
-    fn is_in(&mut self, name: &str, rooms: &[Template], variables: &Variables) -> Outcomes {
+    fn is_in(&mut self, name: &str, rooms: &[Template], variables: &Variables) -> StepResult {
         let auto = self.world.hub().auto_join_room().map(RoomName::as_str);
         let mut wanted: Vec<_> = rooms.iter().map(|room| room.fill(variables)).collect();
         wanted.retain(|room| Some(room.as_str()) != auto);
@@ -176,7 +176,7 @@ impl Play<'_> {
             .map_err(|lines| Fault::new(format!("{name} is in other rooms")).with_diff(lines))
     }
 
-    fn is_not_in(&mut self, name: &str, rooms: &[Template], variables: &Variables) -> Outcomes {
+    fn is_not_in(&mut self, name: &str, rooms: &[Template], variables: &Variables) -> StepResult {
         let found = self.rooms(name)?;
         match rooms.iter().map(|room| room.fill(variables)).find(|room| found.contains(room)) {
             Some(room) => Err(Fault::new(format!("{name} is in {room}"))),
@@ -184,7 +184,7 @@ impl Play<'_> {
         }
     }
 
-    fn room_has(&mut self, room: &Template, members: &Members) -> Outcomes {
+    fn room_has(&mut self, room: &Template, members: &Members) -> StepResult {
         let room = RoomName::new(&room.fill(&self.variables)).map_err(|why| Fault::new(why.to_string()))?;
         match members {
             Members::Count(count) => differ(count.to_string(), self.world.hub().count(&room).to_string())
@@ -205,7 +205,7 @@ impl Play<'_> {
         }
     }
 
-    fn has_tag(&mut self, name: &str, tag: Option<&TextPattern>, variables: &Variables) -> Outcomes {
+    fn has_tag(&mut self, name: &str, tag: Option<&TextPattern>, variables: &Variables) -> StepResult {
         let id = self.world.clients.get(name).and_then(|client| client.id());
         let Some(Ok(found)) = id.map(|id| self.world.hub().tag(id)) else {
             return Err(Fault::new(format!("{name} has no open stream, and so has no tag")));
@@ -222,12 +222,12 @@ impl Play<'_> {
         Err(Fault::new(format!("{name} has another tag")).with_diff(both(wanted, found)))
     }
 
-    fn is_open(&mut self, name: &str) -> Outcomes {
+    fn is_open(&mut self, name: &str) -> StepResult {
         let open = self.world.clients.get(name).is_some_and(|client| client.is_open());
         if open { Ok(()) } else { Err(Fault::new(format!("{name} has no open stream"))) }
     }
 
-    fn is_closed(&mut self, name: &str, reason: Option<CloseReason>) -> Outcomes {
+    fn is_closed(&mut self, name: &str, reason: Option<CloseReason>) -> StepResult {
         let Some(Link::Ended { id, end: End::Closed }) = self.world.clients.get(name).map(|client| &client.link) else {
             return Err(Fault::new(format!("the server has not closed the stream of {name}")));
         };
@@ -240,12 +240,12 @@ impl Play<'_> {
         }
     }
 
-    fn fails(&mut self, text: Option<&TextPattern>) -> Outcomes {
+    fn fails(&mut self, text: Option<&TextPattern>) -> StepResult {
         let Some((_, failure)) = self.failed.take() else {
             return Err(Fault::new("no call of a plugin has failed in the step before"));
         };
         // The answers that came of it are what they have to be.
-        self.answers.values_mut().for_each(|asking| asking.outcome = Went::AsSaid);
+        self.answers.values_mut().for_each(|asking| asking.reply = Reply::Asserted);
         match text {
             Some(text) if !text.matches(&failure.why, &self.variables) => {
                 let lines = both(text.show(&self.variables), quoted(&failure.why));
@@ -255,7 +255,7 @@ impl Play<'_> {
         }
     }
 
-    fn logs(&mut self, level: Option<tracing::Level>, text: &TextPattern) -> Outcomes {
+    fn logs(&mut self, level: Option<tracing::Level>, text: &TextPattern) -> StepResult {
         let records: Vec<_> = self.logs.since(self.log_before).into_iter().filter(|record| record.by_plugin).collect();
         let is_it = |record: &crate::scenario::logs::Record| {
             level.is_none_or(|level| level == record.level) && text.matches(&record.text, &self.variables)
