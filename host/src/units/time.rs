@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::text::text;
+
 /// What a key takes that is given something other than a text.
 const EXPECTED: &str = "a duration such as \"15s\"";
 /// The shortest duration that is not zero.
@@ -15,8 +17,7 @@ pub mod duration {
 
     use serde::{Deserializer, Serializer, de::Error};
 
-    use super::super::text::text;
-    use super::{EXPECTED, MOST, Zero, parse};
+    use super::{EXPECTED, MOST, Zero, parse, text};
 
     /// Read a duration from its text.
     ///
@@ -41,8 +42,7 @@ pub mod period {
 
     use serde::{Deserializer, de::Error};
 
-    use super::super::text::text;
-    use super::{EXPECTED, MOST, Zero, parse};
+    use super::{EXPECTED, MOST, Zero, parse, text};
 
     pub use super::duration::serialize;
 
