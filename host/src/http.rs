@@ -27,6 +27,7 @@ mod upload;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
@@ -41,7 +42,6 @@ pub(crate) use upload::{Rest, Upload};
 
 use crate::broker::Broker;
 use crate::hub::Cut;
-use crate::lock::Current;
 use crate::origin::Origins;
 use config::Checked;
 use head::BadHead;
@@ -98,25 +98,25 @@ pub(crate) struct BodyLimits {
     pub(crate) places: BodyPlaces,
 }
 
-/// The endpoint that serves now. Another one can take its place; requests that have begun end with the one before.
-pub(crate) struct Switch(Current<Arc<Endpoint>>);
+/// The endpoint that serves now. Another one can take its place; requests that have begun end with the previous one.
+pub(crate) struct Switch(ArcSwap<Endpoint>);
 
 impl Switch {
     pub(crate) fn new(endpoint: Endpoint) -> Self {
         endpoint.greet();
-        Self(Current::new(Arc::new(endpoint)))
+        Self(ArcSwap::from_pointee(endpoint))
     }
 
     /// From now on this one serves.
     pub(crate) fn set(&self, endpoint: Endpoint) {
         endpoint.greet();
-        drop(self.0.set(Arc::new(endpoint)));
+        self.0.store(Arc::new(endpoint));
     }
 }
 
 impl Site for Switch {
     async fn respond(&self, request: Request<Upload>, client: Client) -> Response<Body> {
-        self.0.get().respond(request, client).await
+        self.0.load_full().respond(request, client).await
     }
 }
 

@@ -9,6 +9,7 @@ mod status;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
+use arc_swap::ArcSwap;
 use snapshot::Affinity;
 pub(super) use snapshot::{Canary, ChainSnapshot, Deployment, PluginSlot};
 
@@ -24,7 +25,6 @@ use super::config::PluginConfig;
 use super::runtime::imports::hub::Departed;
 use crate::event::{ConnectionId, Event, Frame, RoomName};
 use crate::hub::{Accepted, Departure, Hub};
-use crate::lock::Current;
 use accept_sets::AcceptSets;
 
 /// The plugins, in their order; clones are the same chain.
@@ -32,7 +32,7 @@ use accept_sets::AcceptSets;
 pub struct Chain(Arc<Inner>);
 
 struct Inner {
-    snapshot: Current<Arc<ChainSnapshot>>,
+    snapshot: ArcSwap<ChainSnapshot>,
     accept_sets: AcceptSets,
     hub: Hub,
     /// The next id of a slot.
@@ -55,7 +55,7 @@ impl Chain {
         };
         let slots = deployments.into_iter().map(slot).collect();
         let accept_sets = AcceptSets::new();
-        let snapshot = Current::new(Arc::new(ChainSnapshot::new(slots, &accept_sets)));
+        let snapshot = ArcSwap::from_pointee(ChainSnapshot::new(slots, &accept_sets));
         Ok(Self(Arc::new(Inner { snapshot, accept_sets, hub, slot_ids, ending: AtomicBool::new(false) })))
     }
 
@@ -238,13 +238,13 @@ impl Chain {
 
     /// The chain as it stands.
     pub(super) fn snapshot(&self) -> Arc<ChainSnapshot> {
-        self.0.snapshot.get()
+        self.0.snapshot.load_full()
     }
 
     /// Exchange the snapshot for one with these plugins.
     pub(super) fn replace(&self, slots: Vec<PluginSlot>) {
         let snapshot = Arc::new(ChainSnapshot::new(slots, &self.0.accept_sets));
-        let before = self.0.snapshot.set(snapshot.clone());
+        let before = self.0.snapshot.swap(snapshot.clone());
         if before.slots.iter().any(|slot| snapshot.slot(slot.id).is_none()) {
             self.0.accept_sets.forget(|slot| snapshot.slot(slot).is_none());
         }
