@@ -22,7 +22,7 @@ const FLUSH: Duration = Duration::from_secs(1);
 /// Where the log of this process goes, once it is started.
 static OUTLET: OnceLock<Outlet> = OnceLock::new();
 
-/// A library that warns of what a plugin does wrong, as often as the plugin does it. `log.level` may say otherwise.
+/// Noisy dependency: one warning per mistake of a plugin. `log.level` may say otherwise.
 const QUIET: &str = "wasmtime_wasi_http=error";
 
 /// The levels, from nothing to everything.
@@ -132,8 +132,8 @@ pub fn start(config: &Config) -> Result<Levels, String> {
     Ok(levels)
 }
 
-/// Say why the program ends, on a line of its own.
-pub fn last_word(why: &str) {
+/// Log why the program ends, on a line of its own, whatever the level is.
+pub fn fatal(why: &str) {
     let line = format!("roomcast: {why}\n");
     match OUTLET.get() {
         Some(outlet) => outlet.push(line.as_bytes()),
@@ -142,7 +142,7 @@ pub fn last_word(why: &str) {
     }
 }
 
-/// Wait until what was logged is written; to be called before the process ends. Nobody waits for long for a log that is
+/// Wait until what was logged is written; to be called before the process ends. For a second at most, if standard error is
 /// stuck.
 pub fn flush() {
     if let Some(outlet) = OUTLET.get() {

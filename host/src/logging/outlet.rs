@@ -15,11 +15,11 @@ use crate::lock::lock;
 
 /// How long the thread waits before it tries again when standard error would block, as it does if another program has
 /// made it so.
-const AGAIN: Duration = Duration::from_millis(10);
+const RETRY_PAUSE: Duration = Duration::from_millis(10);
 /// What the thread's own record may take beyond the bound.
 const RESERVE: usize = 4 << 10;
 /// A larger buffer is given back to the system once it is written.
-const KEPT: usize = 64 << 10;
+const MAX_KEPT: usize = 64 << 10;
 
 thread_local! {
     /// Whether this is the thread that writes: what it logs must fit, or it would not be said that records are missing.
@@ -43,9 +43,9 @@ struct State {
     waiting: Vec<u8>,
     /// The thread is at what it has taken.
     busy: bool,
-    /// How many records were lost, and how many of them the log has told of.
+    /// How many records were lost, and how many of these the log has reported.
     lost: u64,
-    told: u64,
+    reported: u64,
 }
 
 impl Outlet {
@@ -74,8 +74,8 @@ impl Outlet {
     }
 
     /// Wait until all is written, but no longer than this.
-    pub(super) fn flush(&self, patience: Duration) {
-        let until = Instant::now() + patience;
+    pub(super) fn flush(&self, max_wait: Duration) {
+        let until = Instant::now() + max_wait;
         let mut state = self.0.lock();
         while state.busy || !state.waiting.is_empty() {
             let left = until.saturating_duration_since(Instant::now());
@@ -112,7 +112,7 @@ impl Shared {
     /// Wait for records; all that there are come into `batch`.
     fn take(&self, batch: &mut Vec<u8>) {
         batch.clear();
-        batch.shrink_to(KEPT);
+        batch.shrink_to(MAX_KEPT);
         let mut state = self.lock();
         state.busy = false;
         while state.waiting.is_empty() {
@@ -123,11 +123,11 @@ impl Shared {
         mem::swap(batch, &mut state.waiting);
     }
 
-    /// How many were lost that the log has not told of, but will now.
-    fn to_tell(&self) -> u64 {
+    /// How many were lost since the last report; they count as reported from now on.
+    fn unreported(&self) -> u64 {
         let mut state = self.lock();
         let lost = state.lost;
-        lost - mem::replace(&mut state.told, lost)
+        lost - mem::replace(&mut state.reported, lost)
     }
 }
 
@@ -140,7 +140,7 @@ fn write_all(shared: &Shared, sink: impl Write) {
         shared.take(&mut batch);
         let written = lines.put(&batch);
         if written == batch.len() {
-            match shared.to_tell() {
+            match shared.unreported() {
                 0 => {}
                 lost => tracing::warn!("log: {lost} records dropped, since standard error did not take them"),
             }
@@ -176,7 +176,7 @@ impl<W: Write> Lines<W> {
                 Ok(0) => break,
                 Ok(count) => written += count,
                 Err(why) if why.kind() == ErrorKind::Interrupted => {}
-                Err(why) if why.kind() == ErrorKind::WouldBlock => thread::park_timeout(AGAIN),
+                Err(why) if why.kind() == ErrorKind::WouldBlock => thread::park_timeout(RETRY_PAUSE),
                 Err(_) => break,
             }
         }
