@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::http::api::Listen;
-use crate::http::{Page, Switch};
+use crate::http::{StaticSite, ReloadableEndpoint};
 use crate::hub::{Hub, Ids};
 use crate::listen::Address;
 use crate::logging;
@@ -78,7 +78,7 @@ impl App {
             .map_err(|why| format!("starting metrics: {why}"))?;
         crate::metrics::describe();
         let (plugins, page) = plugins_and_page(&config)?;
-        let has_page = !matches!(page, Page::None);
+        let has_page = !matches!(page, StaticSite::None);
         let compiler = plugin::Compiler::new(&config.compiler);
         let engine =
             plugin::Engine::with_compiler(&config.cache, &config.data, compiler).map_err(|why| why.to_string())?;
@@ -86,7 +86,7 @@ impl App {
         let ready = Arc::new(AtomicBool::new(true));
         let site = core.api(&config, metrics.clone(), ready.clone())?;
         let Core { hub, departures, chain, broker, reloader, deps } = core;
-        let endpoint = Arc::new(Switch::new(deps.endpoint(&config, page)?));
+        let endpoint = Arc::new(ReloadableEndpoint::new(deps.endpoint(&config, page)?));
         let server = bind(config.server.listen, "server.listen", &config)?;
         let api_server = match config.api.listen {
             Listen::Off => None,
@@ -205,11 +205,11 @@ impl App {
 }
 
 /// The chain to load, and what is served next to the stream.
-fn plugins_and_page(config: &Config) -> Result<(Vec<PluginConfig>, Page), String> {
-    let files = config.files.dir.as_deref().map(|dir| Page::files(dir, config.file.as_deref())).transpose()?;
+fn plugins_and_page(config: &Config) -> Result<(Vec<PluginConfig>, StaticSite), String> {
+    let files = config.files.dir.as_deref().map(|dir| StaticSite::files(dir, config.file.as_deref())).transpose()?;
     Ok(match &config.plugins {
-        Some(plugins) => (plugins.clone(), files.unwrap_or(Page::None)),
-        None => (vec![PluginConfig::embedded("lobby", LOBBY)], files.unwrap_or(Page::Embedded(PAGE))),
+        Some(plugins) => (plugins.clone(), files.unwrap_or(StaticSite::None)),
+        None => (vec![PluginConfig::embedded("lobby", LOBBY)], files.unwrap_or(StaticSite::Embedded(PAGE))),
     })
 }
 

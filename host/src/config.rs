@@ -50,7 +50,7 @@ pub struct Config {
     pub rates: http::RatesConfig,
     /// Files next to the stream.
     #[serde(rename = "static")]
-    pub files: http::PageConfig,
+    pub files: http::StaticConfig,
     /// What is logged, and how.
     pub log: logging::Config,
     /// Where native code of plugins is kept.

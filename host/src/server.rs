@@ -3,127 +3,38 @@
 //! A socket stays here while it speaks HTTP. Once it carries an event stream over HTTP/1 it is handed to a shard
 //! (see `takeover`) and no longer counts as one of the server's sockets; HTTP/2 connections stay.
 
+mod config;
+mod connection_task;
 mod descriptors;
-mod gate;
 mod http1;
 mod http2;
 mod linger;
-mod repeated;
+mod log_throttle;
 mod socket;
+mod socket_limit;
 mod stream;
 mod streams;
-mod wire;
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
 use tokio::io::unix::AsyncFd;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::address::Ipv6Prefix;
-use crate::http::{BodyBounds, Site};
+use crate::http::Handler;
 use crate::listen::Address;
 use crate::metrics::{HubMetrics, ServerMetrics};
-use crate::origin::Origins;
-use crate::units;
+pub use config::Config;
 pub(crate) use descriptors::Descriptors;
-use gate::SocketLimit;
 use linger::Lingering;
-use repeated::Repeated;
+use log_throttle::LogThrottle;
+use socket_limit::SocketLimit;
 use socket2::{Domain, Protocol, Socket, Type};
 use stream::Stream;
 use tokio::io::Interest;
-
-/// The `[server]` table: where to listen, and what a client may do before it has a stream.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Config {
-    /// The address for clients.
-    pub listen: Address,
-    /// What browsers call this server, such as `https://example.org`, where a proxy in front has another Host header sent.
-    pub origin: Origins,
-    /// Sockets that are open without being an HTTP/1 event stream.
-    #[serde(with = "units::count")]
-    pub sockets: usize,
-    /// The same for one client address.
-    #[serde(with = "units::count")]
-    pub sockets_per_address: usize,
-    /// The bits of an IPv6 address that name one client in all bounds per address.
-    pub ipv6_prefix: Ipv6Prefix,
-    /// Open files that clients' sockets and streams are kept out of: for operators, plugins and everything else. Of a limit
-    /// on open files that is less than twice as much, one half.
-    #[serde(with = "units::count")]
-    pub reserved_files: usize,
-    /// How long a client may take to send the head of a request, or stay silent between two requests.
-    #[serde(with = "units::period")]
-    pub header_timeout: Duration,
-    /// The head of a request, in bytes; at least 8 KiB.
-    #[serde(serialize_with = "units::size::serialize", deserialize_with = "units::size::at_least::<8192, _>")]
-    pub head_bytes: usize,
-    /// The body of a request.
-    #[serde(serialize_with = "units::size::serialize", deserialize_with = "units::size::at_least::<1, _>")]
-    pub body_bytes: usize,
-    /// How many requests with a body may be under way at once; what they hold is at most this many times `body_bytes`.
-    #[serde(with = "units::count")]
-    pub bodies: usize,
-    /// The same for one client address.
-    #[serde(with = "units::count")]
-    pub bodies_per_address: usize,
-    /// How long a request waits for its place among those, before it is turned away.
-    #[serde(with = "units::duration")]
-    pub bodies_wait: Duration,
-    /// How long a client may take to send a body, and over HTTP/2 to take the next piece of an answer.
-    #[serde(with = "units::period")]
-    pub body_timeout: Duration,
-    /// Streams of one HTTP/2 connection.
-    #[serde(with = "units::count")]
-    pub http2_streams: u32,
-    /// At shutdown, the server first goes on serving for this long and says that it is not ready, until load balancers know.
-    #[serde(with = "units::duration")]
-    pub drain_delay: Duration,
-    /// Then all streams are ended within this time, one after the other.
-    #[serde(with = "units::duration")]
-    pub drain: Duration,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)).into(),
-            origin: Origins::default(),
-            sockets: 10_000,
-            sockets_per_address: 1_000,
-            ipv6_prefix: Ipv6Prefix::default(),
-            reserved_files: 128,
-            header_timeout: Duration::from_secs(10),
-            head_bytes: 16 << 10,
-            body_bytes: 1 << 20,
-            bodies: 256,
-            bodies_per_address: 64,
-            bodies_wait: Duration::from_secs(5),
-            body_timeout: Duration::from_secs(30),
-            http2_streams: 200,
-            drain_delay: Duration::ZERO,
-            drain: Duration::from_secs(5),
-        }
-    }
-}
-
-impl Config {
-    /// The bounds on the bodies of clients.
-    pub(crate) fn body_bounds(&self) -> BodyBounds {
-        BodyBounds {
-            all: self.bodies,
-            of_client: self.bodies_per_address,
-            patience: self.bodies_wait,
-            prefix: self.ipv6_prefix,
-        }
-    }
-}
 
 /// What the kernel is told about every socket.
 #[derive(Debug, Clone, Copy)]
@@ -183,7 +94,7 @@ impl Server {
         self.listener.get_ref().local_addr()
     }
 
-    /// The next connection, which nobody watches yet.
+    /// The next connection, which the runtime does not watch yet.
     async fn accept(&self) -> io::Result<(mio::net::TcpStream, SocketAddr)> {
         loop {
             let mut ready = self.listener.readable().await?;
@@ -196,15 +107,15 @@ impl Server {
 
     /// Serve until `stop` is cancelled; then finish the requests that are under way. One failed accept, or one
     /// failed connection, does not end it.
-    pub(crate) async fn run<S: Site>(self, site: Arc<S>, descriptors: Descriptors, stop: CancellationToken) {
-        let gate = SocketLimit::new(self.config.sockets, self.config.sockets_per_address);
+    pub(crate) async fn run<H: Handler>(self, handler: Arc<H>, descriptors: Descriptors, stop: CancellationToken) {
+        let sockets = SocketLimit::new(self.config.sockets, self.config.sockets_per_address);
         let lingering = Lingering::new();
         let tasks = TaskTracker::new();
-        let (mut failures, mut surplus) = (Repeated::default(), Repeated::default());
+        let (mut failures, mut refusals) = (LogThrottle::default(), LogThrottle::default());
         loop {
             let accepted = tokio::select! {
                 accepted = async {
-                    gate.crowd_passed().await;
+                    sockets.wait_until_below_limit().await;
                     self.accept().await
                 } => accepted,
                 () = stop.cancelled() => break,
@@ -212,32 +123,32 @@ impl Server {
             match accepted {
                 Ok((stream, peer)) if !descriptors.include(&stream) => {
                     HubMetrics::limit_reached("server.reserved_files");
-                    if let Some(times) = surplus.happened(Instant::now()) {
+                    if let Some(times) = refusals.record(Instant::now()) {
                         tracing::warn!(%peer, times, "connection refused: only the reserved open files are left");
                     }
                 }
-                Ok((stream, peer)) => match gate.enter(self.config.ipv6_prefix.network(peer.ip())) {
-                    Ok(pass) => {
-                        let link = wire::ConnectionTask {
+                Ok((stream, peer)) => match sockets.acquire(self.config.ipv6_prefix.network(peer.ip())) {
+                    Ok(permit) => {
+                        let connection = connection_task::ConnectionTask {
                             stream: Stream::new(stream),
                             peer,
                             config: self.config.clone(),
                             lingering: lingering.clone(),
                             stop: stop.clone(),
                         };
-                        let site = site.clone();
+                        let handler = handler.clone();
                         tasks.spawn(async move {
-                            link.serve(site).await;
-                            drop(pass);
+                            connection.serve(handler).await;
+                            drop(permit);
                         });
                     }
                     // Dropping the socket is the cheapest answer, and under such a load the only one that scales.
-                    Err(limit) => tracing::debug!(%peer, limit, "a connection was refused"),
+                    Err(limit) => tracing::debug!(%peer, limit, "connection refused: limit reached"),
                 },
                 Err(error) => {
                     ServerMetrics::accept_failed();
-                    if let Some(times) = failures.happened(Instant::now()) {
-                        tracing::warn!(times, "accepting a connection has failed: {error}");
+                    if let Some(times) = failures.record(Instant::now()) {
+                        tracing::warn!(times, "accept failed: {error}");
                     }
                     // Out of file descriptors, most likely: the next try would fail at once.
                     tokio::time::sleep(Duration::from_millis(50)).await;

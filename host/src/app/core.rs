@@ -9,7 +9,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::broker::Broker;
 use crate::config::Config;
 use crate::http::api::{Api, Guard};
-use crate::http::{BodyBounds, BodyLimits, BodyPlaces, Endpoint, Page, Rates};
+use crate::http::{BodyBounds, BodyLimits, BodyPermits, Endpoint, StaticSite, Rates};
 use crate::hub::{Departure, Hub, Ids, Limits};
 use crate::plugin::{Chain, Engine, PluginConfig, Reloader, Watch};
 
@@ -75,7 +75,7 @@ impl Core {
     ) -> Result<Api, String> {
         // Its own places, so that clients cannot keep publishers out; and all publishers may be one back end.
         let of_clients = config.server.body_bounds();
-        let bounds = BodyBounds { of_client: of_clients.all, ..of_clients };
+        let bounds = BodyBounds { per_client: of_clients.all, ..of_clients };
         Ok(Api {
             broker: self.broker.clone(),
             chain: self.chain.clone(),
@@ -93,13 +93,13 @@ impl EndpointDeps {
     ///
     /// # Errors
     /// What is wrong with `[endpoint]`.
-    pub(crate) fn endpoint(&self, config: &Config, page: Page) -> Result<Endpoint, String> {
+    pub(crate) fn endpoint(&self, config: &Config, page: StaticSite) -> Result<Endpoint, String> {
         let endpoint = Endpoint::new(&config.endpoint, self.broker.clone(), page, self.body_limits.clone());
         let endpoint = endpoint.map_err(|why| why.to_string())?;
-        Ok(endpoint.called(config.server.origin.clone()).with_rates(self.rates.clone()))
+        Ok(endpoint.with_origins(config.server.origin.clone()).with_rates(self.rates.clone()))
     }
 }
 
 fn body_limits(config: &Config, bounds: BodyBounds) -> BodyLimits {
-    BodyLimits { bytes: config.server.body_bytes, timeout: config.server.body_timeout, places: BodyPlaces::new(bounds) }
+    BodyLimits { bytes: config.server.body_bytes, timeout: config.server.body_timeout, permits: BodyPermits::new(bounds) }
 }

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep_until};
 use super::core::EndpointDeps;
 use super::plugins_and_page;
 use crate::config::{self, Config};
-use crate::http::Switch;
+use crate::http::ReloadableEndpoint;
 use crate::logging::Levels;
 use crate::plugin::{Applied, Reloader};
 
@@ -32,7 +32,7 @@ pub(super) struct Reconfigure {
     /// The configuration that is in effect.
     pub(super) current: Mutex<Config>,
     pub(super) reloader: Reloader,
-    pub(super) endpoint: Arc<Switch>,
+    pub(super) endpoint: Arc<ReloadableEndpoint>,
     pub(super) deps: EndpointDeps,
 }
 
@@ -73,7 +73,7 @@ impl Reconfigure {
         let endpoint = self.deps.endpoint(&config, page)?;
         let applied = self.reloader.apply(plugins).await.map_err(|why| why.to_string())?;
         // From here on nothing can fail.
-        self.endpoint.set(endpoint);
+        self.endpoint.replace(endpoint);
         self.deps.rates.set(config.rates.clone());
         self.source.levels.set(&level);
         *current = config;

@@ -22,21 +22,22 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
+use super::answer::for_method;
 use super::body::{self, Body, Sent};
 use super::head::BadHead;
-use super::{BodyLimits, Client, Site, Upload};
+use super::{BodyLimits, Client, Handler, Upload};
 use crate::broker::Broker;
 use crate::plugin::{Chain, Reloader};
 pub(crate) use auth::Guard;
 use call::ApiCall;
 pub use config::{Config, Listen};
 use error::ApiError;
-use routes::{Access, Handler, Route};
+use routes::{Access, OperationFn, Route};
 
 /// Who may embed an answer (WHATWG Fetch, 3.7).
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// The API's site.
+/// Answers the requests of operators and back ends.
 pub(crate) struct Api {
     pub(crate) broker: Broker,
     pub(crate) chain: Chain,
@@ -48,7 +49,7 @@ pub(crate) struct Api {
     pub(crate) ready: Arc<AtomicBool>,
 }
 
-impl Site for Api {
+impl Handler for Api {
     async fn respond(&self, request: Request<Upload>, client: Client) -> Response<Body> {
         match BadHead::check(&request) {
             Err(bad) => bad.complete(finish(request.method(), ApiError::bad_request(&*bad.reason).response())),
@@ -57,7 +58,7 @@ impl Site for Api {
     }
 }
 
-type Answer = Result<Response<Body>, ApiError>;
+type ApiResult = Result<Response<Body>, ApiError>;
 
 impl Api {
     pub(crate) async fn answer<B: Sent>(&self, request: Request<B>, client: Client) -> Response<Body> {
@@ -66,7 +67,7 @@ impl Api {
         finish(&method, self.route(parts, incoming, client).await.unwrap_or_else(ApiError::response))
     }
 
-    async fn route<B: Sent>(&self, parts: Parts, incoming: B, client: Client) -> Answer {
+    async fn route<B: Sent>(&self, parts: Parts, incoming: B, client: Client) -> ApiResult {
         let segments: Vec<_> =
             parts.uri.path().split('/').skip(1).map(|part| percent_decode_str(part).decode_utf8()).collect();
         let segments: Vec<&str> = segments
@@ -83,9 +84,9 @@ impl Api {
         };
         let Some(operation) = operation else { return Err(ApiError::method_not_allowed(route.allow())) };
         let call = ApiCall { parts, body: body::of_request(incoming), client, parameters };
-        match operation.handler {
-            Handler::Now(handle) => handle(self, &call),
-            Handler::Later(handle) => handle(self, call).await,
+        match operation.run {
+            OperationFn::Now(run) => run(self, &call),
+            OperationFn::Later(run) => run(self, call).await,
         }
     }
 }
@@ -96,7 +97,7 @@ fn finish(method: &Method, mut response: Response<Body>) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
-    super::for_method(method, response)
+    for_method(method, response)
 }
 
 fn json(status: StatusCode, value: &impl Serialize) -> Response<Body> {

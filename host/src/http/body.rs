@@ -10,7 +10,7 @@ use hyper::StatusCode;
 use hyper::body::Frame;
 use thiserror::Error;
 
-use super::places::Place;
+use super::body_permits::BodyPermit;
 use super::{BodyLimits, Client};
 use crate::metrics::HubMetrics;
 
@@ -69,10 +69,10 @@ pub(super) fn of_request<B: Sent>(body: B) -> RequestBody {
     body.map_err(|why| Interrupted(why.into())).boxed_unsync()
 }
 
-/// A request's body, read whole. It counts as under way until it is dropped.
+/// A request's body, read whole. It keeps its permit until it is dropped.
 pub(super) struct Read {
     pub(super) bytes: Bytes,
-    _place: Place,
+    _permit: BodyPermit,
 }
 
 /// Why a request's body was not read.
@@ -116,11 +116,11 @@ pub(super) async fn read<B: Sent>(body: B, limits: &BodyLimits, client: &Client)
     if body.size_hint().lower() > limits.bytes as u64 {
         return Err(too_large());
     }
-    let place = limits.places.enter(client.peer.ip()).await.map_err(BodyError::TooMany)?;
+    let permit = limits.permits.acquire(client.peer.ip()).await.map_err(BodyError::TooMany)?;
     match tokio::time::timeout(limits.timeout, Limited::new(body, limits.bytes).collect()).await {
         Ok(Ok(collected)) => {
-            client.has_sent_all();
-            Ok(Read { bytes: collected.to_bytes(), _place: place })
+            client.body_was_read();
+            Ok(Read { bytes: collected.to_bytes(), _permit: permit })
         }
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
         Ok(Err(error)) => Err(BodyError::Unreadable(error)),

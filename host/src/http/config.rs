@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::come_back::Passing;
 use super::cors::{Cors, Credentials};
+use super::retry_later::TemporaryRefusal;
 use crate::event::MIN_RETRY;
 use crate::text::printable;
 use crate::units;
@@ -30,10 +30,10 @@ pub struct Config {
     pub allow_origins: Vec<String>,
     /// Whether pages of these origins may send cookies and the like along.
     pub allow_credentials: bool,
-    /// Headers that pages of these origins may send, beyond those that need no leave.
+    /// Headers that pages of these origins may send, beyond the CORS-safelisted ones.
     pub allow_headers: Vec<String>,
-    /// How a client is refused that asks for a stream, when the cause will pass.
-    pub refusal: Passing,
+    /// What a client gets that asks for a stream and is refused temporarily.
+    pub refusal: TemporaryRefusal,
     /// What each stream begins with: how long a browser waits before it comes back, now and whenever it has lost a stream
     /// of this address; `"0s"` leaves it to the browser.
     #[serde(with = "units::duration")]
@@ -65,7 +65,7 @@ impl Default for Config {
             allow_headers: ["Last-Event-ID", "Cache-Control", "Authorization", "Content-Type", "Roomcast-Connection"]
                 .map(str::to_owned)
                 .into(),
-            refusal: Passing::Status,
+            refusal: TemporaryRefusal::Status,
             retry: Duration::from_secs(3),
         }
     }

@@ -4,7 +4,7 @@ use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use crate::origin::{Origin, Pattern};
 
-/// Headers of an answer that a page may read, beyond those that need no leave: its connection's id, which it needs to send
+/// Headers of an answer that a page may read, beyond the CORS-safelisted ones: its connection's id, which it needs to send
 /// messages, and when to come back.
 const EXPOSED_HEADERS: &str = "Roomcast-Connection, Retry-After";
 /// How long a browser may remember the answer, in seconds.

@@ -13,21 +13,21 @@ pub(super) const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-sit
 
 /// What a browser says about the page that a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Site {
+pub(super) enum FetchSite {
     /// The server's own page; also behind a proxy that changes the Host header, which the browser does not see.
     Own,
     /// Another page, as it says, or as the Origin header makes likely.
     Other,
     /// It is no browser that asks, or one that says nothing.
-    Unsaid,
+    Unknown,
 }
 
-impl Site {
+impl FetchSite {
     pub(super) fn of(headers: &HeaderMap) -> Self {
-        match headers.get(&FETCH_SITE).map(|site| site.as_bytes()) {
+        match headers.get(FETCH_SITE).map(|site| site.as_bytes()) {
             // `none`: no page, but the user, in the address bar.
             Some(b"same-origin" | b"none") => Self::Own,
-            None if !headers.contains_key(header::ORIGIN) => Self::Unsaid,
+            None if !headers.contains_key(header::ORIGIN) => Self::Unknown,
             _ => Self::Other,
         }
     }
@@ -36,7 +36,7 @@ impl Site {
 /// Whether a request comes from a page that may make it, or from no page. `own` are names of this server that its Host
 /// header may not tell.
 pub(super) fn may_come_in(parts: &Parts, own: &[Origin], cors: &Cors) -> bool {
-    if Site::of(&parts.headers) != Site::Other {
+    if FetchSite::of(&parts.headers) != FetchSite::Other {
         return true;
     }
     let origin = parts.headers.get(header::ORIGIN).and_then(cors::parse);

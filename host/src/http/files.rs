@@ -29,7 +29,7 @@ const WELL_KNOWN: &str = ".well-known";
 
 /// A folder whose files are served; clones are the same folder.
 #[derive(Clone)]
-pub struct Folder(Arc<Inner>);
+pub struct ServedFolder(Arc<Inner>);
 
 struct Inner {
     path: PathBuf,
@@ -37,7 +37,7 @@ struct Inner {
     config: Option<PathBuf>,
 }
 
-impl Folder {
+impl ServedFolder {
     /// `config` is a file that is not served, if there is one.
     ///
     /// # Errors
@@ -86,13 +86,13 @@ impl Folder {
 struct Found {
     folder: Dir,
     name: PathBuf,
-    metadata: About,
+    metadata: FileInfo,
 }
 
 impl Found {
     fn open(self) -> io::Result<std::fs::File> {
         let mut options = OpenOptions::new();
-        // Should it have become a named pipe meanwhile, opening it does not wait for a writer.
+        // If it has become a named pipe since, opening it does not wait for a writer.
         options.read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed());
         let file = self.folder.open_with(&self.name, &options)?.into_std();
         if file.metadata()?.is_file() { Ok(file) } else { Err(missing()) }
@@ -119,26 +119,26 @@ fn or_missing(error: io::Error) -> io::Error {
     if is_absent || error.kind() == io::ErrorKind::InvalidInput { missing() } else { error }
 }
 
-type Later<T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send>>;
+type FileFuture<T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send>>;
 
-impl Backend for Folder {
-    type File = Open;
-    type Metadata = About;
-    type OpenFuture = Later<Open>;
-    type MetadataFuture = Later<About>;
+impl Backend for ServedFolder {
+    type File = OpenFile;
+    type Metadata = FileInfo;
+    type OpenFuture = FileFuture<OpenFile>;
+    type MetadataFuture = FileFuture<FileInfo>;
 
-    fn open(&self, path: PathBuf) -> Later<Open> {
+    fn open(&self, path: PathBuf) -> FileFuture<OpenFile> {
         let folder = self.clone();
-        later(move || folder.find(&path)?.open().map(|file| Open(tokio::fs::File::from_std(file))))
+        blocking(move || folder.find(&path)?.open().map(|file| OpenFile(tokio::fs::File::from_std(file))))
     }
 
-    fn metadata(&self, path: PathBuf) -> Later<About> {
+    fn metadata(&self, path: PathBuf) -> FileFuture<FileInfo> {
         let folder = self.clone();
-        later(move || folder.find(&path).map(|found| found.metadata))
+        blocking(move || folder.find(&path).map(|found| found.metadata))
     }
 }
 
-fn later<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Later<T> {
+fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> FileFuture<T> {
     Box::pin(async {
         let outcome = tokio::task::spawn_blocking(work).await.unwrap_or_else(|why| Err(io::Error::other(why)));
         outcome.map_err(or_missing)
@@ -146,24 +146,24 @@ fn later<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'stati
 }
 
 /// An open file.
-pub struct Open(tokio::fs::File);
+pub struct OpenFile(tokio::fs::File);
 
-impl File for Open {
-    type Metadata = About;
-    type MetadataFuture<'a> = Pin<Box<dyn Future<Output = io::Result<About>> + Send + 'a>>;
+impl File for OpenFile {
+    type Metadata = FileInfo;
+    type MetadataFuture<'a> = Pin<Box<dyn Future<Output = io::Result<FileInfo>> + Send + 'a>>;
 
     fn metadata(&self) -> Self::MetadataFuture<'_> {
-        Box::pin(async { self.0.metadata().await.map(About::from) })
+        Box::pin(async { self.0.metadata().await.map(FileInfo::from) })
     }
 }
 
-impl AsyncRead for Open {
+impl AsyncRead for OpenFile {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_read(cx, into)
     }
 }
 
-impl AsyncSeek for Open {
+impl AsyncSeek for OpenFile {
     fn start_seek(mut self: Pin<&mut Self>, position: io::SeekFrom) -> io::Result<()> {
         Pin::new(&mut self.0).start_seek(position)
     }
@@ -174,26 +174,26 @@ impl AsyncSeek for Open {
 }
 
 /// What is known of a file or a folder.
-pub struct About {
+pub struct FileInfo {
     is_folder: bool,
     bytes: u64,
     modified: io::Result<SystemTime>,
 }
 
-impl From<std::fs::Metadata> for About {
+impl From<std::fs::Metadata> for FileInfo {
     fn from(metadata: std::fs::Metadata) -> Self {
         Self { is_folder: metadata.is_dir(), bytes: metadata.len(), modified: metadata.modified() }
     }
 }
 
-impl From<cap_std::fs::Metadata> for About {
+impl From<cap_std::fs::Metadata> for FileInfo {
     fn from(metadata: cap_std::fs::Metadata) -> Self {
         let modified = metadata.modified().map(cap_std::time::SystemTime::into_std);
         Self { is_folder: metadata.is_dir(), bytes: metadata.len(), modified }
     }
 }
 
-impl Metadata for About {
+impl Metadata for FileInfo {
     fn is_dir(&self) -> bool {
         self.is_folder
     }

@@ -1,17 +1,18 @@
-//! GET on the endpoint: a client wants a stream.
+//! GET on the stream's path: a client opens a stream.
 
 use hyper::header::HeaderValue;
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode, Version};
 
 use super::accept::takes_event_stream;
+use super::answer::{method_not_allowed, options, text};
 use super::body::{self, Body, Sent, Unsized};
-use super::come_back::{self, Passing};
 use super::event_stream::{EventStream, Input};
 use super::rejected::rejected;
+use super::retry_later::{self, TemporaryRefusal};
 use super::sender::CONNECTION_HEADER;
 use super::stream_head::{connection_header, stream_headers};
-use super::{Client, Endpoint, Wire, method_not_allowed, options, refusal_log, request, text};
+use super::{Client, Endpoint, StreamMode, refusal_log, request};
 use crate::broker::Caller;
 use crate::event::RoomName;
 use crate::hub::{Admitted, Framing, Transport};
@@ -25,7 +26,7 @@ impl Endpoint {
         let peer = client.peer;
         let response = match parts.method {
             Method::OPTIONS => options(ALLOW),
-            _ if let Some(answer) = self.turn_page_away(parts) => answer,
+            _ if let Some(answer) = self.reject_page(parts) => answer,
             Method::GET | Method::HEAD if !takes_event_stream(&parts.headers) => text(
                 StatusCode::NOT_ACCEPTABLE,
                 "this address sends text/event-stream, which the Accept header excludes\n",
@@ -41,7 +42,7 @@ impl Endpoint {
         };
         refusal_log::note(parts, peer, &response);
         HttpMetrics::answered("stream", response.status());
-        let response = if parts.method == Method::GET { self.soften(response) } else { response };
+        let response = if parts.method == Method::GET { self.as_retry(response) } else { response };
         self.with_cors(parts, ALLOW, response)
     }
 
@@ -50,11 +51,11 @@ impl Endpoint {
             Ok(rooms) => rooms,
             Err(why) => return text(StatusCode::BAD_REQUEST, why),
         };
-        let caller = match client.wire {
+        let caller = match client.mode {
             // The library neither reads nor gives up before it has the answer.
-            Wire::Http1(_) => Caller::Stays,
+            StreamMode::Takeover(_) => Caller::Stays,
             // The client may reset the stream, which drops this future.
-            Wire::Http2(_) => Caller::MayLeave,
+            StreamMode::Pull(_) => Caller::MayLeave,
         };
         let request = || request::for_plugins(parts, client.peer);
         let admitted = match self.broker.connect(client.peer, request, rooms, caller).await {
@@ -68,15 +69,16 @@ impl Endpoint {
         response
     }
 
-    /// What a client gets in place of a stream. While the server shuts down it is what open streams get, too: a request that
-    /// was under way when the listener closed must not end a browser's stream for good.
-    fn soften(&self, answer: Response<Body>) -> Response<Body> {
-        if !come_back::will_pass(answer.status()) {
+    /// Turn a temporary refusal into a stream that says when to retry, if the configuration says so; also while the server
+    /// shuts down, as open streams get it: a request that was under way when the listener closed must not end a browser's
+    /// stream for good.
+    fn as_retry(&self, answer: Response<Body>) -> Response<Body> {
+        if !retry_later::is_temporary(answer.status()) {
             return answer;
         }
         match self.config.refusal {
-            Passing::Status if !self.broker.hub().is_draining() => answer,
-            _ => come_back::instead_of(&answer, self.config.retry),
+            TemporaryRefusal::Status if !self.broker.hub().is_draining() => answer,
+            _ => retry_later::instead_of(&answer, self.config.retry),
         }
     }
 
@@ -93,12 +95,12 @@ impl Endpoint {
 /// Turn a connection into a stream.
 fn start(connection: Admitted, version: Version, client: Client, input: Option<Input>) -> Response<Body> {
     let id = connection.id().to_string();
-    let body = match client.wire {
-        Wire::Http1(slot) => {
+    let body = match client.mode {
+        StreamMode::Takeover(slot) => {
             let framing = if version == Version::HTTP_10 { Framing::Plain } else { Framing::Chunked };
-            body::boxed(slot.ask(connection, framing))
+            body::boxed(slot.request(connection, framing))
         }
-        Wire::Http2(cut) => {
+        StreamMode::Pull(cut) => {
             let queue = connection.body(cut);
             drop(connection.attach(Transport::Body(queue.clone())));
             body::boxed(EventStream::new(queue, input))

@@ -9,17 +9,17 @@ use std::net::Ipv6Addr;
 use hyper::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN};
 use hyper::{Request, Response, StatusCode, Version};
 
+use super::answer::text;
 use super::body::Body;
 use super::cross_site::FETCH_SITE;
 use super::request::LAST_EVENT_ID;
 use super::sender::CONNECTION_HEADER;
-use super::text;
 
 /// The fields that may occur once.
 ///
 /// `Origin` and `Sec-Fetch-Site` say which page a request is for; `Authorization` and `Roomcast-Connection` who sends it;
 /// `Last-Event-ID` where a stream goes on.
-const SINGLE: [HeaderName; 6] = [HOST, ORIGIN, FETCH_SITE, AUTHORIZATION, LAST_EVENT_ID, CONNECTION_HEADER];
+static SINGLE: [HeaderName; 6] = [HOST, ORIGIN, FETCH_SITE, AUTHORIZATION, LAST_EVENT_ID, CONNECTION_HEADER];
 
 /// What is wrong with a request's head.
 #[derive(Debug)]
@@ -34,10 +34,11 @@ impl BadHead {
     pub(super) fn check<B>(request: &Request<B>) -> Result<(), Self> {
         let bad = |reason| Self { reason, version: request.version() };
         let headers = request.headers();
-        if let Some(name) = SINGLE.iter().find(|name| headers.get_all(*name).iter().nth(1).is_some()) {
+        let repeats = headers.len() > headers.keys_len();
+        if let Some(name) = SINGLE.iter().find(|name| repeats && headers.get_all(*name).iter().nth(1).is_some()) {
             return Err(bad(format!("the header {name} occurs more than once: send one")));
         }
-        if lengths_differ(headers) {
+        if repeats && lengths_differ(headers) {
             return Err(bad("the header Content-Length occurs more than once: send one".into()));
         }
         let authority = request.uri().authority().map(|authority| authority.as_str().as_bytes());

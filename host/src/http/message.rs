@@ -1,14 +1,15 @@
-//! POST on the message path: the way up, since an event stream goes only down.
+//! POST on the message path: client-to-server messages, since an event stream goes one way only.
 
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 
+use super::answer::{append, empty, method_not_allowed, options, text};
 use super::body::{self, Body, BodyError, Sent};
 use super::rates::TooFast;
 use super::rejected::rejected;
 use super::sender::sender;
-use super::{Client, Endpoint, append, method_not_allowed, options, refusal_log, request, text};
+use super::{Client, Endpoint, refusal_log, request};
 use crate::metrics::HttpMetrics;
 use crate::plugin;
 
@@ -19,7 +20,7 @@ impl Endpoint {
     pub(super) async fn message<B: Sent>(&self, request: Request<B>, client: Client) -> Response<Body> {
         let (parts, incoming) = request.into_parts();
         let peer = client.peer;
-        let response = match (&parts.method, self.turn_page_away(&parts)) {
+        let response = match (&parts.method, self.reject_page(&parts)) {
             (&Method::OPTIONS, _) => options(ALLOW),
             (_, Some(answer)) => {
                 // An answer that overtakes the request's body is taken for a broken connection by some clients.
@@ -78,12 +79,12 @@ fn too_fast(why: &TooFast) -> Response<Body> {
 fn answered(answer: plugin::Response) -> Response<Body> {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = match answer.body {
-        plugin::Body::Text(body) if body.is_empty() => super::empty(status),
+        plugin::Body::Text(body) if body.is_empty() => empty(status),
         plugin::Body::Text(body) => text(status, body),
         plugin::Body::Binary(bytes) => {
             let mut response = Response::new(body::full(bytes));
             *response.status_mut() = status;
-            // Lest a browser make a page of it.
+            // Stop browsers from sniffing it as HTML.
             let headers = response.headers_mut();
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
             headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

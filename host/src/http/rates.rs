@@ -40,12 +40,12 @@ impl Default for Config {
 pub(crate) struct Rates {
     prefix: Ipv6Prefix,
     current: Mutex<Config>,
-    messages: Mutex<Meters<Sender>>,
+    messages: Mutex<Meters<MessageSource>>,
 }
 
 /// Whose messages are counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Sender {
+enum MessageSource {
     Connection(ConnectionId),
     Network(ClientNetwork),
 }
@@ -81,7 +81,8 @@ impl Rates {
     pub(crate) fn message(&self, connection: Option<ConnectionId>, address: IpAddr) -> Result<(), TooFast> {
         let Config { messages, addresses } = *lock(&self.current);
         let Some(rate) = messages else { return Ok(()) };
-        let sender = connection.map_or_else(|| Sender::Network(self.prefix.network(address)), Sender::Connection);
+        let sender =
+            connection.map_or_else(|| MessageSource::Network(self.prefix.network(address)), MessageSource::Connection);
         lock(&self.messages).take(sender, rate, addresses, Instant::now()).map_err(|wait| {
             HubMetrics::limit_reached("rates.messages");
             TooFast { rate, wait }

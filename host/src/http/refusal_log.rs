@@ -1,5 +1,4 @@
-//! What a client was told instead of what it had asked for, for the log: an operator who wants to know "why 401" sets
-//! `log.level` to `debug`.
+//! Refusals in the log, with their reasons: an operator who wants to know "why 401" sets `log.level` to `debug`.
 
 use std::net::SocketAddr;
 
@@ -11,32 +10,32 @@ use super::body::Body;
 use super::sender::sender;
 use crate::text::printable;
 
-/// How much of the words is told, in bytes.
-const MAX_WORDS: usize = 1 << 10;
-/// The same of the address.
+/// How much of a reason is logged, in bytes.
+const MAX_REASON: usize = 1 << 10;
+/// The same of a path.
 const MAX_PATH: usize = 200;
 
-/// The words of an answer, which its body does not show any more.
+/// The text of an answer, which cannot be read back from its body.
 #[derive(Clone)]
-struct Words(String);
+struct Reason(String);
 
-/// Keep the words of an answer, if somebody will want to read them.
-pub(super) fn keep_words(response: &mut Response<Body>, words: &str) {
+/// Keep the text of an answer, if it is a refusal that will be logged.
+pub(super) fn keep_reason(response: &mut Response<Body>, reason: &str) {
     if !response.status().is_success() && tracing::enabled!(Level::DEBUG) {
-        response.extensions_mut().insert(Words(printable(words, MAX_WORDS).into_owned()));
+        response.extensions_mut().insert(Reason(printable(reason, MAX_REASON).into_owned()));
     }
 }
 
-/// Tell of an answer if it is a refusal.
+/// Log an answer if it is a refusal.
 pub(super) fn note(parts: &Parts, peer: SocketAddr, response: &Response<Body>) {
     if !is_refusal(&parts.method, response.status()) || !tracing::enabled!(Level::DEBUG) {
         return;
     }
     let connection = sender(parts).ok().flatten().map(tracing::field::display);
-    let words = response.extensions().get::<Words>().map_or("", |words| words.0.trim_end());
+    let reason = response.extensions().get::<Reason>().map_or("", |reason| reason.0.trim_end());
     let (method, path) = (&parts.method, printable(parts.uri.path(), MAX_PATH));
     let status = response.status().as_u16();
-    tracing::debug!(%peer, connection, %method, %path, status, "refused: {words}");
+    tracing::debug!(%peer, connection, %method, %path, status, "refused: {reason}");
 }
 
 /// A stream is refused by anything but 200, also by 204, which tells a browser not to come back.
@@ -50,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_may_have_an_answer_without_words_and_a_stream_may_not() {
+    fn no_content_refuses_a_stream_and_not_a_message() {
         let refusals =
             [(Method::GET, 204), (Method::GET, 302), (Method::GET, 401), (Method::POST, 404), (Method::PUT, 405)];
         for (method, status) in refusals {

@@ -1,7 +1,7 @@
 //! The takeover: how an HTTP/1 socket leaves the HTTP library and becomes an event stream.
 //!
 //! The library keeps 16 KB of buffers for each connection for as long as it serves it, so it only writes the head. It
-//! writes it into [`Slot`], not to the socket: then the shard sends head, greeting and first events in one write, and
+//! writes it into [`TakeoverSlot`], not to the socket: then the shard sends head, greeting and first events in one write, and
 //! nothing can be half-written when the socket changes hands.
 
 use std::pin::Pin;
@@ -15,21 +15,22 @@ use hyper::body::Frame;
 use crate::hub::{Admitted, Framing};
 use crate::lock::lock;
 
-/// One HTTP/1 connection's place for a stream to be.
+/// Where a handler leaves a pending takeover for its HTTP/1 connection.
 #[derive(Default)]
-pub(crate) struct Slot {
+pub(crate) struct TakeoverSlot {
     state: Mutex<State>,
     /// Whether the last request has a body that was not read whole.
-    body: AtomicBool,
+    unread_body: AtomicBool,
 }
 
 #[derive(Default)]
 enum State {
-    /// An ordinary connection.
+    /// No takeover: what the library writes goes to the socket.
     #[default]
     Http,
-    /// A response was made that turns into a stream: what the library writes from now on is kept.
-    Asked(Handover, Head),
+    /// A handler has asked for one: what the library writes from now on is kept.
+    Requested(Handover, Head),
+    /// The socket has left.
     Done,
 }
 
@@ -48,18 +49,18 @@ pub(crate) struct Handover {
     pub(crate) head: Vec<u8>,
 }
 
-impl Slot {
+impl TakeoverSlot {
     /// Have the socket's next response become the stream of `connection`. The answer is its body.
-    pub(crate) fn ask(self: &Arc<Self>, connection: Admitted, framing: Framing) -> TakenBody {
+    pub(crate) fn request(self: &Arc<Self>, connection: Admitted, framing: Framing) -> TakenBody {
         let handover = Handover { connection, framing, head: Vec::with_capacity(512) };
-        *self.lock() = State::Asked(handover, Head::Awaited);
+        *self.lock() = State::Requested(handover, Head::Awaited);
         TakenBody(self.clone())
     }
 
-    /// Keep what the library writes; false when it should go to the socket.
-    pub(crate) fn keep(&self, bytes: &[u8]) -> bool {
+    /// Keep what the library writes, if it is the head of a stream; false when it should go to the socket.
+    pub(crate) fn capture(&self, bytes: &[u8]) -> bool {
         match &mut *self.lock() {
-            State::Asked(handover, _) => {
+            State::Requested(handover, _) => {
                 handover.head.extend_from_slice(bytes);
                 true
             }
@@ -68,10 +69,10 @@ impl Slot {
     }
 
     /// The handover, once the head is whole.
-    pub(crate) fn take(&self) -> Option<Handover> {
+    pub(crate) fn take_handover(&self) -> Option<Handover> {
         let mut state = self.lock();
         match std::mem::take(&mut *state) {
-            State::Asked(handover, Head::Written) if handover.head.ends_with(b"\r\n\r\n") => {
+            State::Requested(handover, Head::Written) if handover.head.ends_with(b"\r\n\r\n") => {
                 *state = State::Done;
                 Some(handover)
             }
@@ -82,14 +83,19 @@ impl Slot {
         }
     }
 
-    /// The body of the last request comes; or it was read, or there is none.
-    pub(crate) fn expect_body(&self, comes: bool) {
-        self.body.store(comes, Relaxed);
+    /// Note that a request has arrived, with this body.
+    pub(crate) fn request_arrived(&self, body: &impl hyper::body::Body) {
+        self.unread_body.store(!body.is_end_stream(), Relaxed);
+    }
+
+    /// Note that the body of the last request was read whole.
+    pub(crate) fn body_was_read(&self) {
+        self.unread_body.store(false, Relaxed);
     }
 
     /// Whether the last request has a body that was not read whole.
-    pub(crate) fn expects_body(&self) -> bool {
-        self.body.load(Relaxed)
+    pub(crate) fn has_unread_body(&self) -> bool {
+        self.unread_body.load(Relaxed)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -98,14 +104,14 @@ impl Slot {
 }
 
 /// A body that never has a byte: by the time it is asked for one, the head is written and the socket leaves.
-pub(crate) struct TakenBody(Arc<Slot>);
+pub(crate) struct TakenBody(Arc<TakeoverSlot>);
 
 impl hyper::body::Body for TakenBody {
     type Data = Bytes;
     type Error = std::convert::Infallible;
 
     fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        if let State::Asked(_, head) = &mut *self.0.lock() {
+        if let State::Requested(_, head) = &mut *self.0.lock() {
             *head = Head::Written;
         }
         Poll::Pending

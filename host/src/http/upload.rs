@@ -1,7 +1,7 @@
 //! A request's body, as it comes from a socket.
 //!
 //! On HTTP/2 a body that is dropped before its end resets its stream, and some clients take that for a failure although
-//! the answer is whole. So the connection keeps a hold on it, and reads on when the answer has been made without it.
+//! the answer is whole. So the connection shares it, and reads on when the answer has been made without it.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use crate::lock::lock;
 
 type Shared = Arc<Mutex<Incoming>>;
 
-/// The body that is given to those who answer.
+/// The body that a handler gets.
 pub(crate) enum Upload {
     /// Of HTTP/1, or without a byte.
     Own(Incoming),
@@ -22,22 +22,22 @@ pub(crate) enum Upload {
     Shared(Shared),
 }
 
-/// The connection's hold on a body.
-pub(crate) struct Rest(Shared);
+/// The connection's own handle of a body, to read what a handler leaves unread.
+pub(crate) struct UnreadBody(Shared);
 
 impl Upload {
-    /// A body, and a hold on it if there is anything to come.
-    pub(crate) fn held(incoming: Incoming) -> (Self, Option<Rest>) {
+    /// A body, and a second handle of it if there is anything to come.
+    pub(crate) fn shared(incoming: Incoming) -> (Self, Option<UnreadBody>) {
         if incoming.is_end_stream() {
             return (Self::Own(incoming), None);
         }
         let shared = Arc::new(Mutex::new(incoming));
-        (Self::Shared(shared.clone()), Some(Rest(shared)))
+        (Self::Shared(shared.clone()), Some(UnreadBody(shared)))
     }
 }
 
-impl Rest {
-    /// Throw away what still comes, but no more bytes than these.
+impl UnreadBody {
+    /// Read and drop what still comes, up to `limit` bytes.
     pub(crate) async fn discard(self, limit: u64) {
         let mut left = limit;
         std::future::poll_fn(|cx| {
@@ -53,7 +53,7 @@ impl Rest {
         .await;
     }
 
-    /// Whether nothing comes any more.
+    /// Whether all of it has been read.
     pub(crate) fn has_ended(&self) -> bool {
         lock(&self.0).is_end_stream()
     }

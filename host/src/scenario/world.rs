@@ -21,7 +21,7 @@ use crate::app::Core;
 use crate::config::Config;
 use crate::event::ConnectionId;
 use crate::http::api::Api;
-use crate::http::{Endpoint, Page};
+use crate::http::{Endpoint, StaticSite};
 use crate::hub::{CloseReason, Hub, Ids};
 use crate::plugin::{BadVersion, Engine, PluginConfig, StateChoice};
 
@@ -66,7 +66,7 @@ impl World {
         let names: Vec<_> = plugins.iter().map(PluginConfig::name).collect();
         let building = Box::pin(Core::build(config, plugins, engine.clone(), Ids::Counted(AtomicU16::new(0))));
         let core = clock.wait_for(building, &engine, Patience::Load).await.map_err(Error::msg)?;
-        let endpoint = core.deps.endpoint(config, Page::None).map_err(Error::msg)?;
+        let endpoint = core.deps.endpoint(config, StaticSite::None).map_err(Error::msg)?;
         let metrics = PrometheusBuilder::new().build_recorder().handle();
         let api = core.api(config, metrics, Arc::new(AtomicBool::new(true))).map_err(Error::msg)?;
         let paths = [config.endpoint.path.clone(), config.endpoint.message_path.clone()];

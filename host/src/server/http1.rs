@@ -7,20 +7,19 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::BytesMut;
-use hyper::body::Body;
 use hyper::header::{self, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 
+use super::connection_task::ConnectionTask;
 use super::socket::Socket;
 use super::stream::Stream;
-use super::wire::ConnectionTask;
-use crate::http::takeover::{Handover, Slot};
-use crate::http::{Client, Site, Upload, Wire};
+use crate::http::takeover::{Handover, TakeoverSlot};
+use crate::http::{Client, Handler, StreamMode, Upload};
 use crate::hub::Transport;
 
-/// How the library is done with a connection.
+/// How the library has ended its work on a connection.
 enum Done {
     /// A response has turned into a stream.
     Stream(Handover),
@@ -29,20 +28,21 @@ enum Done {
 }
 
 impl ConnectionTask {
-    pub(super) async fn http1<S: Site>(self, ahead: BytesMut, site: Arc<S>) -> Result<(), hyper::Error> {
-        let slot = Arc::new(Slot::default());
+    pub(super) async fn http1<H: Handler>(self, ahead: BytesMut, handler: Arc<H>) -> Result<(), hyper::Error> {
+        let slot = Arc::new(TakeoverSlot::default());
         let socket = Socket { stream: self.stream, ahead, slot: Some(slot.clone()), ended: false };
-        let client = Client { peer: self.peer, wire: Wire::Http1(slot.clone()) };
-        let answered = slot.clone();
+        let client = Client { peer: self.peer, mode: StreamMode::Takeover(slot.clone()) };
+        let shared = slot.clone();
         let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-            let (site, client) = (site.clone(), client.clone());
-            let slot = answered.clone();
-            slot.expect_body(!request.body().is_end_stream());
+            let (handler, client) = (handler.clone(), client.clone());
+            let slot = shared.clone();
+            slot.request_arrived(request.body());
             // Boxed, since a connection that can be taken apart must not hold a pinned future.
             Box::pin(async move {
-                let mut response = site.respond(request.map(Upload::Own), client).await;
-                if slot.expects_body() {
-                    // The library closes then: a proxy must not send another request here. A stream has said what it is.
+                let mut response = handler.respond(request.map(Upload::Own), client).await;
+                if slot.has_unread_body() {
+                    // The library closes the connection then, so a proxy must not send another request on it. A stream has set the
+                    // header already.
                     let close = HeaderValue::from_static("close");
                     response.headers_mut().entry(header::CONNECTION).or_insert(close);
                 }
@@ -57,16 +57,18 @@ impl ConnectionTask {
             .max_buf_size(self.config.head_bytes.max(8 << 10))
             .serve_connection(TokioIo::new(socket), service);
         let mut stopping = std::pin::pin!(self.stop.cancelled());
-        let mut told = false;
+        let mut is_stopping = false;
         let done = poll_fn(|cx| {
-            if !told && stopping.as_mut().poll(cx).is_ready() {
-                told = true;
+            if !is_stopping && stopping.as_mut().poll(cx).is_ready() {
+                is_stopping = true;
                 Pin::new(&mut connection).graceful_shutdown();
             }
             // This flushes before it ends: an answer may still be in the library's buffer when the library is done.
             match Pin::new(&mut connection).poll(cx) {
                 Poll::Ready(outcome) => Poll::Ready(Done::Closed(outcome)),
-                Poll::Pending => slot.take().map_or(Poll::Pending, |handover| Poll::Ready(Done::Stream(handover))),
+                Poll::Pending => {
+                    slot.take_handover().map_or(Poll::Pending, |handover| Poll::Ready(Done::Stream(handover)))
+                }
             }
         })
         .await;
@@ -78,12 +80,12 @@ impl ConnectionTask {
                 Ok(())
             }
             Done::Closed(outcome) => {
-                let more_comes = match &outcome {
-                    Ok(()) => slot.expects_body() || !parts.read_buf.is_empty(),
+                let may_send_more = match &outcome {
+                    Ok(()) => slot.has_unread_body() || !parts.read_buf.is_empty(),
                     // The library has answered what it could not read, which need not have ended.
                     Err(error) => !error.is_timeout(),
                 };
-                if more_comes && !socket.ended {
+                if may_send_more && !socket.ended {
                     self.lingering.linger(&mut socket.stream).await;
                 }
                 outcome
@@ -98,11 +100,11 @@ async fn take_over(stream: Stream, handover: Handover, peer: SocketAddr) {
         Ok(stream) => {
             let socket = Transport::Socket { stream, framing: handover.framing, head: handover.head.into() };
             let attached = handover.connection.attach(socket);
-            // Whoever else is ready goes first: one wake-up, and one change of threads, for all of them.
+            // Other tasks that are ready run first: the shard is woken once, for all of their streams.
             tokio::task::yield_now().await;
             drop(attached);
         }
         // Dropping the handover ends the connection.
-        Err(error) => tracing::warn!(%peer, %error, "a socket could not be taken over"),
+        Err(error) => tracing::warn!(%peer, %error, "takeover failed"),
     }
 }

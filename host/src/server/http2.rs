@@ -7,57 +7,57 @@ use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 
+use super::connection_task::ConnectionTask;
 use super::socket::Socket;
 use super::streams::Streams;
-use super::wire::ConnectionTask;
-use crate::http::{Client, Site, Upload, Wire};
+use crate::http::{Client, Handler, StreamMode, Upload};
 
 impl ConnectionTask {
-    pub(super) async fn http2<S: Site>(self, ahead: BytesMut, site: Arc<S>) -> Result<(), hyper::Error> {
+    pub(super) async fn http2<H: Handler>(self, ahead: BytesMut, handler: Arc<H>) -> Result<(), hyper::Error> {
         let socket = Socket { stream: self.stream, ahead, slot: None, ended: false };
         let streams = Streams::new();
-        let (peer, opened, lingering) = (self.peer, streams.clone(), self.lingering);
+        let (peer, own_streams, lingering) = (self.peer, streams.clone(), self.lingering);
         let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-            let cut = opened.announce();
-            let client = Client { peer, wire: Wire::Http2(cut.clone()) };
-            let (site, streams, lingering) = (site.clone(), opened.clone(), lingering.clone());
+            let cut = own_streams.announce();
+            let client = Client { peer, mode: StreamMode::Pull(cut.clone()) };
+            let (handler, streams, lingering) = (handler.clone(), own_streams.clone(), lingering.clone());
             let (parts, incoming) = request.into_parts();
-            let (upload, rest) = Upload::held(incoming);
+            let (upload, unread) = Upload::shared(incoming);
             let request = hyper::Request::from_parts(parts, upload);
             async move {
-                let response = site.respond(request, client).await;
-                // What is sent on an event stream is for that stream to read.
-                if let Some(rest) = rest
+                let response = handler.respond(request, client).await;
+                // What a client sends on an event stream is read by that stream.
+                if let Some(unread) = unread
                     && !cut.is_claimed()
-                    && !rest.has_ended()
+                    && !unread.has_ended()
                 {
-                    tokio::spawn(async move { lingering.discard(rest).await });
+                    tokio::spawn(async move { lingering.discard(unread).await });
                 }
                 Ok::<_, std::convert::Infallible>(streams.watch(response, cut))
             }
         });
-        let patience = self.config.header_timeout;
-        let patience_with_answers = self.config.body_timeout;
+        let idle = self.config.header_timeout;
+        let stalled = self.config.body_timeout;
         let connection = http2::Builder::new(streams.clone())
             .timer(TokioTimer::new())
             .max_concurrent_streams(self.config.http2_streams)
             .max_header_list_size(u32::try_from(self.config.head_bytes).unwrap_or(u32::MAX))
             .max_send_buf_size(64 << 10)
-            // A peer that has vanished is found by its missing answers.
-            .keep_alive_interval(patience)
-            .keep_alive_timeout(patience)
+            // Pings: a peer that has vanished does not answer them.
+            .keep_alive_interval(idle)
+            .keep_alive_timeout(idle)
             .serve_connection(TokioIo::new(socket), service);
         let mut connection = std::pin::pin!(connection);
         tokio::select! {
             outcome = connection.as_mut() => return outcome,
-            () = streams.tend(patience, patience_with_answers) => {}
+            () = streams.run_until_unused(idle, stalled) => {}
             () = self.stop.cancelled() => {}
         }
         connection.as_mut().graceful_shutdown();
         tokio::select! {
             outcome = connection => outcome,
-            // The client takes neither the end of its last answer nor the good-bye.
-            () = streams.tend(2 * patience, patience_with_answers) => Ok(()),
+            // The client reads neither the end of its last answer nor the GOAWAY.
+            () = streams.run_until_unused(2 * idle, stalled) => Ok(()),
         }
     }
 }

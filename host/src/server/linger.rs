@@ -11,15 +11,15 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::stream::Stream;
-use crate::http::Rest;
+use crate::http::UnreadBody;
 use crate::metrics::ServerMetrics;
 
 /// Far more than a client on the other side of the world needs to notice an answer.
-const TIME: Duration = Duration::from_secs(3);
+const MAX_TIME: Duration = Duration::from_secs(3);
 /// Clients that write a whole body before they read send more than the bound on bodies.
-const BYTES: u64 = 16 << 20;
+const MAX_BYTES: u64 = 16 << 20;
 /// Of one listener. Each has a buffer of 8 KiB, and beyond this many a socket is closed at once.
-const SOCKETS: usize = 1_024;
+const MAX_SOCKETS: usize = 1_024;
 
 /// The sockets of one listener that are about to close, which still count as its sockets, and its streams of HTTP/2 that
 /// are answered while their body comes.
@@ -28,28 +28,28 @@ pub(super) struct Lingering(Arc<Semaphore>);
 
 impl Lingering {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Semaphore::new(SOCKETS)))
+        Self(Arc::new(Semaphore::new(MAX_SOCKETS)))
     }
 
     /// Read until the client has ended its side, or long enough. The sending side is shut already.
     pub(super) async fn linger(&self, stream: &mut Stream) {
-        let Ok(_place) = self.0.try_acquire() else {
+        let Ok(_permit) = self.0.try_acquire() else {
             return ServerMetrics::closed_with_input();
         };
-        let mut input = stream.take(BYTES);
+        let mut input = stream.take(MAX_BYTES);
         // An error, such as a reset, means that the client is done, too.
-        let read = timeout(TIME, copy(&mut input, &mut sink())).await;
+        let read = timeout(MAX_TIME, copy(&mut input, &mut sink())).await;
         if read.is_err() || input.limit() == 0 {
             ServerMetrics::closed_with_input();
         }
     }
 
     /// The same for a body of HTTP/2 whose answer was made without it.
-    pub(super) async fn discard(&self, rest: Rest) {
-        let Ok(_place) = self.0.try_acquire() else {
+    pub(super) async fn discard(&self, unread: UnreadBody) {
+        let Ok(_permit) = self.0.try_acquire() else {
             return ServerMetrics::closed_with_input();
         };
-        if timeout(TIME, rest.discard(BYTES)).await.is_err() {
+        if timeout(MAX_TIME, unread.discard(MAX_BYTES)).await.is_err() {
             ServerMetrics::closed_with_input();
         }
     }
@@ -93,7 +93,7 @@ mod tests {
         });
         let lingering = Lingering::new();
         lingering.linger(&mut stream).await;
-        let all = lingering.0.try_acquire_many(SOCKETS as u32).expect("every place has come back");
+        let all = lingering.0.try_acquire_many(MAX_SOCKETS as u32).expect("every place has come back");
         lingering.linger(&mut stream).await;
         drop(all);
         drop(stream);

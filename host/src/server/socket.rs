@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::stream::Stream;
-use crate::http::takeover::Slot;
+use crate::http::takeover::TakeoverSlot;
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -15,7 +15,7 @@ pub(super) struct Socket {
     /// What was read to find out which HTTP is spoken.
     pub(super) ahead: BytesMut,
     /// Only on HTTP/1.
-    pub(super) slot: Option<Arc<Slot>>,
+    pub(super) slot: Option<Arc<TakeoverSlot>>,
     /// Whether the client has ended its side.
     pub(super) ended: bool,
 }
@@ -37,7 +37,7 @@ impl AsyncRead for Socket {
 
 impl AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        if self.slot.as_ref().is_some_and(|slot| slot.keep(bytes)) {
+        if self.slot.as_ref().is_some_and(|slot| slot.capture(bytes)) {
             return Poll::Ready(Ok(bytes.len()));
         }
         Pin::new(&mut self.stream).poll_write(cx, bytes)

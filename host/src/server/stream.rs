@@ -1,4 +1,4 @@
-//! A socket that was accepted: the runtime watches it only once it has to be waited for.
+//! A socket that was accepted. It is registered with the runtime's event queue lazily, on the first `WouldBlock`.
 //!
 //! Most requests have arrived by the time their connection is accepted, and most streams leave for a shard before
 //! anything has to be waited for. So they never cost the runtime an entry in its event queue, and two system calls.
@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 pub(super) struct Stream(State);
 
 enum State {
-    /// Nothing had to be waited for yet.
+    /// Not registered: no call has returned `WouldBlock` yet.
     Unwatched(mio::net::TcpStream),
     Watched(TcpStream),
     /// While it changes from one to the other, and for good when that has failed.
@@ -27,7 +27,7 @@ impl Stream {
         Self(State::Unwatched(socket))
     }
 
-    /// The socket, watched by nobody.
+    /// The socket, registered nowhere.
     ///
     /// # Errors
     /// When the kernel refuses.
@@ -39,7 +39,7 @@ impl Stream {
         }
     }
 
-    /// The socket as the runtime waits for it.
+    /// The socket, registered with the runtime.
     fn watched(&mut self) -> io::Result<&mut TcpStream> {
         if let State::Unwatched(_) = self.0
             && let State::Unwatched(socket) = std::mem::replace(&mut self.0, State::Lost)

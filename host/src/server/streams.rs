@@ -4,7 +4,7 @@
 //! stream then. The task can: when it is dropped the library resets the stream, and forgets what waited for it. The
 //! hub does that to event streams, and the connection to all others.
 
-mod answer;
+mod watched_body;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use crate::http::Body;
 use crate::hub::Cut;
 use crate::lock::lock;
-use answer::Answer;
+use watched_body::WatchedBody;
 
 /// The streams of one connection; clones are the same ones.
 #[derive(Clone)]
@@ -26,7 +26,7 @@ pub(super) struct Streams(Arc<Inner>);
 
 struct Inner {
     state: Mutex<State>,
-    /// There is something else to wait for.
+    /// Notified when there is something else to wait for.
     changed: Notify,
 }
 
@@ -37,18 +37,18 @@ struct State {
     /// Of the stream whose task the library spawns next.
     announced: Option<Cut>,
     /// The responses that are no event streams, while the library takes them.
-    answers: Slab<Progress>,
+    answers: Slab<AnswerProgress>,
 }
 
 /// How far an answer has come.
-struct Progress {
+struct AnswerProgress {
     cut: Cut,
     /// When the library last took something of it.
     moved: Instant,
 }
 
-/// A stream counts until this is dropped.
-struct Open(Arc<Inner>);
+/// Counts a stream as open until it is dropped.
+struct StreamGuard(Arc<Inner>);
 
 impl Streams {
     pub(super) fn new() -> Self {
@@ -73,9 +73,9 @@ impl Streams {
         if state.answers.is_empty() {
             self.0.changed.notify_one();
         }
-        let key = state.answers.insert(Progress { cut, moved: Instant::now() });
+        let key = state.answers.insert(AnswerProgress { cut, moved: Instant::now() });
         drop(state);
-        response.map(|body| Answer::new(body, self.clone(), key).boxed())
+        response.map(|body| WatchedBody::new(body, self.clone(), key).boxed())
     }
 
     /// The library has taken a piece of an answer.
@@ -88,8 +88,8 @@ impl Streams {
         self.0.lock().answers.remove(key);
     }
 
-    /// Until there has been no stream for the one time: cut the answers of which nothing is taken for the other.
-    pub(super) async fn tend(&self, unused: Duration, stalled: Duration) {
+    /// Until no stream has been open for `unused`: cut the answers of which the client takes nothing for `stalled`.
+    pub(super) async fn run_until_unused(&self, unused: Duration, stalled: Duration) {
         loop {
             let now = Instant::now();
             let next = {
@@ -101,7 +101,7 @@ impl Streams {
                     }
                     Some(over)
                 } else {
-                    state.overdue(now, stalled)
+                    state.cut_stalled(now, stalled)
                 }
             };
             match next {
@@ -119,7 +119,7 @@ impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Streams {
             state.open += 1;
             state.announced.take()
         };
-        let open = Open(self.0.clone());
+        let open = StreamGuard(self.0.clone());
         let task = tokio::spawn(async move {
             let _open = open;
             stream.await;
@@ -131,8 +131,8 @@ impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Streams {
 }
 
 impl State {
-    /// Cut what is overdue; when the next one will be.
-    fn overdue(&self, now: Instant, stalled: Duration) -> Option<Instant> {
+    /// Cut the answers that have stalled; when the next one will be.
+    fn cut_stalled(&self, now: Instant, stalled: Duration) -> Option<Instant> {
         let mut next = None;
         for (_, answer) in &self.answers {
             let over = answer.moved + stalled;
@@ -152,7 +152,7 @@ impl Inner {
     }
 }
 
-impl Drop for Open {
+impl Drop for StreamGuard {
     fn drop(&mut self) {
         let mut state = self.0.lock();
         state.open -= 1;
@@ -169,7 +169,7 @@ mod tests {
 
     use super::*;
 
-    const PATIENCE: Duration = Duration::from_secs(10);
+    const TIMEOUT: Duration = Duration::from_secs(10);
 
     #[tokio::test(start_paused = true)]
     async fn a_connection_is_unused_from_the_end_of_its_last_stream() {
@@ -178,13 +178,13 @@ mod tests {
         let (one, other) = (Duration::from_secs(60), Duration::from_secs(90));
         streams.execute(tokio::time::sleep(one));
         streams.execute(tokio::time::sleep(other));
-        streams.tend(PATIENCE, PATIENCE).await;
-        assert!(start.elapsed() >= other + PATIENCE, "{:?}", start.elapsed());
+        streams.run_until_unused(TIMEOUT, TIMEOUT).await;
+        assert!(start.elapsed() >= other + TIMEOUT, "{:?}", start.elapsed());
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_that_never_had_a_stream_is_unused_from_its_start() {
-        Streams::new().tend(PATIENCE, PATIENCE).await;
+        Streams::new().run_until_unused(TIMEOUT, TIMEOUT).await;
     }
 
     #[tokio::test(start_paused = true)]
@@ -195,12 +195,12 @@ mod tests {
         let neighbour = streams.announce();
         let (done, finished) = tokio::sync::oneshot::channel();
         streams.execute(async move {
-            tokio::time::sleep(PATIENCE).await;
+            tokio::time::sleep(TIMEOUT).await;
             done.send(()).expect("a test that waits");
         });
         cut.cut();
         finished.await.expect("the neighbour goes on");
-        streams.tend(PATIENCE, PATIENCE).await;
+        streams.run_until_unused(TIMEOUT, TIMEOUT).await;
         // Of one that has ended already.
         neighbour.cut();
     }
@@ -215,7 +215,7 @@ mod tests {
             let _stalled = stalled;
             std::future::pending().await
         });
-        streams.tend(PATIENCE, PATIENCE).await;
+        streams.run_until_unused(TIMEOUT, TIMEOUT).await;
         assert!(streams.0.lock().answers.is_empty());
     }
 }

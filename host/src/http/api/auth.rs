@@ -6,7 +6,7 @@ use hyper::http::request::Parts;
 use sha2::{Digest, Sha256};
 
 use super::{ApiError, Config, Listen};
-use crate::http::cross_site::Site;
+use crate::http::cross_site::FetchSite;
 
 /// Checks each request.
 pub(crate) enum Guard {
@@ -51,7 +51,7 @@ impl Guard {
                 Err(error)
             }
             // A browser leaves `Origin` out where a page only embeds an address, as an image or a script.
-            Self::Local if headers.contains_key(header::ORIGIN) || Site::of(headers) == Site::Other => {
+            Self::Local if headers.contains_key(header::ORIGIN) || FetchSite::of(headers) == FetchSite::Other => {
                 Err(ApiError::new(
                     StatusCode::FORBIDDEN,
                     "pages may not use the API: set `api.token`, or ask from a back end",

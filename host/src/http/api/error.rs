@@ -5,7 +5,7 @@ use hyper::{Response, StatusCode, header};
 use super::json;
 use crate::broker::Rejection;
 use crate::event::EventError;
-use crate::http::append;
+use crate::http::answer::append;
 use crate::http::body::{Body, BodyError};
 use crate::hub::HubError;
 use crate::plugin::Refusal;

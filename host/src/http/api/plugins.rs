@@ -3,16 +3,16 @@
 use hyper::StatusCode;
 
 use super::call::ApiCall;
-use super::{Answer, Api, ApiError, json};
+use super::{Api, ApiError, ApiResult, json};
 use crate::http::request;
 use crate::plugin::{BadVersion, ReloadError, StateChoice};
 
 impl Api {
-    pub(super) fn list_plugins(&self, _: &ApiCall) -> Answer {
+    pub(super) fn list_plugins(&self, _: &ApiCall) -> ApiResult {
         Ok(json(StatusCode::OK, &self.chain.describe()))
     }
 
-    pub(super) fn show_plugin(&self, call: &ApiCall) -> Answer {
+    pub(super) fn show_plugin(&self, call: &ApiCall) -> ApiResult {
         let (all, name) = (self.chain.describe(), call.plugin());
         match all.iter().find(|plugin| plugin.name == name) {
             Some(plugin) => Ok(json(StatusCode::OK, plugin)),
@@ -20,24 +20,24 @@ impl Api {
         }
     }
 
-    pub(super) async fn reload(&self, call: ApiCall) -> Answer {
+    pub(super) async fn reload(&self, call: ApiCall) -> ApiResult {
         check_parameters(&call, "reload", &["fresh", "force"])?;
         let state = if call.flag("fresh")? { StateChoice::Fresh } else { StateChoice::HandOver };
         let bad = if call.flag("force")? { BadVersion::Allow } else { BadVersion::Refuse };
         Ok(json(StatusCode::OK, &self.reloader.reload(call.plugin(), state, bad).await?))
     }
 
-    pub(super) async fn promote(&self, call: ApiCall) -> Answer {
+    pub(super) async fn promote(&self, call: ApiCall) -> ApiResult {
         check_parameters(&call, "promote", &[])?;
         Ok(json(StatusCode::OK, &self.reloader.promote(call.plugin()).await?))
     }
 
-    pub(super) async fn abandon(&self, call: ApiCall) -> Answer {
+    pub(super) async fn abandon(&self, call: ApiCall) -> ApiResult {
         check_parameters(&call, "abandon", &[])?;
         Ok(json(StatusCode::OK, &self.reloader.abandon(call.plugin()).await?))
     }
 
-    pub(super) async fn roll_back(&self, call: ApiCall) -> Answer {
+    pub(super) async fn roll_back(&self, call: ApiCall) -> ApiResult {
         check_parameters(&call, "rollback", &[])?;
         Ok(json(StatusCode::OK, &self.reloader.roll_back(call.plugin()).await?))
     }

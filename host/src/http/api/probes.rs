@@ -6,16 +6,16 @@ use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
 
 use super::call::ApiCall;
-use super::{Answer, Api, ApiError};
-use crate::http::text;
+use super::{Api, ApiError, ApiResult};
+use crate::http::answer::text;
 
 impl Api {
-    pub(super) fn health(&self, _: &ApiCall) -> Answer {
+    pub(super) fn health(&self, _: &ApiCall) -> ApiResult {
         Ok(text(StatusCode::OK, "ok\n"))
     }
 
     /// Whether new clients should be sent here.
-    pub(super) fn readiness(&self, _: &ApiCall) -> Answer {
+    pub(super) fn readiness(&self, _: &ApiCall) -> ApiResult {
         if self.ready.load(Ordering::Acquire) {
             Ok(text(StatusCode::OK, "ready\n"))
         } else {
@@ -23,7 +23,7 @@ impl Api {
         }
     }
 
-    pub(super) fn metrics(&self, _: &ApiCall) -> Answer {
+    pub(super) fn metrics(&self, _: &ApiCall) -> ApiResult {
         let totals = self.broker.hub().totals();
         crate::metrics::set_current(totals.connections, totals.rooms);
         crate::logging::update_metrics();

@@ -4,7 +4,7 @@ use hyper::StatusCode;
 use serde::Deserialize;
 
 use super::call::{ApiCall, parse_connection};
-use super::{Answer, Api, ApiError, json};
+use super::{Api, ApiError, ApiResult, json};
 use crate::event::Event;
 use crate::http::body;
 use crate::plugin::Origin;
@@ -22,7 +22,7 @@ struct Publication {
 }
 
 impl Api {
-    pub(super) async fn publish(&self, call: ApiCall) -> Answer {
+    pub(super) async fn publish(&self, call: ApiCall) -> ApiResult {
         let room = call.room()?;
         let client = call.client;
         let read = body::read(call.body, &self.body_limits, &client).await?;

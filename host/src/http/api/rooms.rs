@@ -3,18 +3,18 @@
 use hyper::StatusCode;
 
 use super::call::ApiCall;
-use super::{Answer, Api, ApiError, json};
+use super::{Api, ApiError, ApiResult, json};
 use crate::event::ConnectionId;
-use crate::http::empty;
+use crate::http::answer::empty;
 
 impl Api {
-    pub(super) fn list_rooms(&self, call: &ApiCall) -> Answer {
+    pub(super) fn list_rooms(&self, call: &ApiCall) -> ApiResult {
         let page = call.page()?;
         let total = self.broker.hub().totals().rooms;
         Ok(json(StatusCode::OK, &serde_json::json!({ "total": total, "rooms": self.broker.hub().rooms(page) })))
     }
 
-    pub(super) fn show_room(&self, call: &ApiCall) -> Answer {
+    pub(super) fn show_room(&self, call: &ApiCall) -> ApiResult {
         let (room, page) = (call.room()?, call.page()?);
         let found = self.broker.hub().members(&room, page);
         if found.total == 0 {
@@ -29,13 +29,13 @@ impl Api {
     }
 
     /// Put a connection into a room, if the plugins agree.
-    pub(super) async fn join(&self, call: ApiCall) -> Answer {
+    pub(super) async fn join(&self, call: ApiCall) -> ApiResult {
         self.broker.join(call.connection()?, call.room()?).await?;
         Ok(empty(StatusCode::NO_CONTENT))
     }
 
     /// Take a connection out of a room, and tell the plugins.
-    pub(super) async fn leave(&self, call: ApiCall) -> Answer {
+    pub(super) async fn leave(&self, call: ApiCall) -> ApiResult {
         self.broker.leave(call.connection()?, call.room()?).await?;
         Ok(empty(StatusCode::NO_CONTENT))
     }

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use hyper::Method;
 
 use super::call::ApiCall;
-use super::{Answer, Api};
+use super::{Api, ApiResult};
 
 /// Everything that the API has.
 static ROUTES: &[Route] = &[
@@ -47,7 +47,7 @@ pub(super) struct Route {
 pub(super) struct Operation {
     method: Method,
     pub(super) access: Access,
-    pub(super) handler: Handler,
+    pub(super) run: OperationFn,
 }
 
 /// Who may ask for an operation.
@@ -59,37 +59,37 @@ pub(super) enum Access {
     Operators,
 }
 
-/// What does an operation.
+/// The function of an operation.
 #[derive(Clone, Copy)]
-pub(super) enum Handler {
+pub(super) enum OperationFn {
     /// Waits for nothing.
-    Now(fn(&Api, &ApiCall) -> Answer),
+    Now(fn(&Api, &ApiCall) -> ApiResult),
     /// May wait: for the body of the request, or for plugins.
-    Later(for<'a> fn(&'a Api, ApiCall) -> LaterAnswer<'a>),
+    Later(for<'a> fn(&'a Api, ApiCall) -> LaterResult<'a>),
 }
 
-type LaterAnswer<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+type LaterResult<'a> = Pin<Box<dyn Future<Output = ApiResult> + Send + 'a>>;
 
-use Handler::{Later, Now};
+use OperationFn::{Later, Now};
 
-const fn open(handler: Handler) -> Operation {
-    Operation { method: Method::GET, access: Access::Anyone, handler }
+const fn open(run: OperationFn) -> Operation {
+    Operation { method: Method::GET, access: Access::Anyone, run }
 }
 
-const fn get(handler: Handler) -> Operation {
-    Operation { method: Method::GET, access: Access::Operators, handler }
+const fn get(run: OperationFn) -> Operation {
+    Operation { method: Method::GET, access: Access::Operators, run }
 }
 
-const fn put(handler: Handler) -> Operation {
-    Operation { method: Method::PUT, access: Access::Operators, handler }
+const fn put(run: OperationFn) -> Operation {
+    Operation { method: Method::PUT, access: Access::Operators, run }
 }
 
-const fn post(handler: Handler) -> Operation {
-    Operation { method: Method::POST, access: Access::Operators, handler }
+const fn post(run: OperationFn) -> Operation {
+    Operation { method: Method::POST, access: Access::Operators, run }
 }
 
-const fn delete(handler: Handler) -> Operation {
-    Operation { method: Method::DELETE, access: Access::Operators, handler }
+const fn delete(run: OperationFn) -> Operation {
+    Operation { method: Method::DELETE, access: Access::Operators, run }
 }
 
 /// The values of a path's parameters, by their names.

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use super::*;
 
 /// A folder `inside` with one file of each kind, beside what is not served.
-fn folder() -> (tempfile::TempDir, Folder) {
+fn folder() -> (tempfile::TempDir, ServedFolder) {
     let dir = tempfile::tempdir().expect("a folder");
     let inside = dir.path().join("inside");
     fs::create_dir_all(inside.join(".git")).expect("created");
@@ -32,11 +32,11 @@ fn folder() -> (tempfile::TempDir, Folder) {
         0,
     )
     .expect("a pipe");
-    let folder = Folder::new(&inside, Some(&inside.join("server.conf"))).expect("a folder");
+    let folder = ServedFolder::new(&inside, Some(&inside.join("server.conf"))).expect("a folder");
     (dir, folder)
 }
 
-fn read(folder: &Folder, name: &str) -> io::Result<String> {
+fn read(folder: &ServedFolder, name: &str) -> io::Result<String> {
     let path = folder.path().join(name);
     let file = folder.find(&path).and_then(Found::open).map_err(or_missing)?;
     io::read_to_string(file)
@@ -104,7 +104,7 @@ fn the_folder_may_be_a_link_that_changes() {
     let (dir, _) = folder();
     let (current, next) = (dir.path().join("current"), dir.path().join("next"));
     symlink("inside", &current).expect("linked");
-    let folder = Folder::new(&current, None).expect("a folder");
+    let folder = ServedFolder::new(&current, None).expect("a folder");
     assert_eq!(read(&folder, "page").expect("served"), "page");
     fs::create_dir(&next).expect("created");
     fs::write(next.join("page"), "new").expect("written");

@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 
 use super::{Client, World};
 use crate::event::ConnectionId;
-use crate::http::{Body, Client as Peer, Wire};
+use crate::http::{Body, Client as Peer, StreamMode};
 use crate::hub::Cut;
 use crate::scenario::answer::Answer;
 use crate::scenario::clock::Patience;
@@ -123,7 +123,7 @@ impl World {
         let address = from.unwrap_or(Ipv4Addr::LOCALHOST.into());
         let peer = SocketAddr::new(address, FIRST_PORT.saturating_add(self.ports));
         // Streams of HTTP/2 leave the server as bodies, and so they can be read without a socket.
-        Peer { peer, wire: Wire::Http2(Cut::default()) }
+        Peer { peer, mode: StreamMode::Pull(Cut::default()) }
     }
 }
 

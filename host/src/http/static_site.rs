@@ -10,9 +10,10 @@ use tower_http::services::ServeDir;
 use tower_http::services::fs::DefaultServeDirFallback;
 use tower_service::Service;
 
+use super::Upload;
+use super::answer::{is_read, method_not_allowed, text};
 use super::body::{self, Body};
-use super::files::Folder;
-use super::{Upload, is_read, method_not_allowed, text};
+use super::files::ServedFolder;
 
 /// What the embedded page may do: talk to its own server, and nothing else.
 const POLICY: &str = "default-src 'none'; connect-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
@@ -26,10 +27,10 @@ pub struct Config {
     pub dir: Option<PathBuf>,
 }
 
-type Files = ServeDir<DefaultServeDirFallback, Folder>;
+type Files = ServeDir<DefaultServeDirFallback, ServedFolder>;
 
 /// What is served at every address that is not the endpoint's.
-pub enum Page {
+pub enum StaticSite {
     /// Nothing.
     None,
     /// The page of the embedded plugin, at `/`.
@@ -38,13 +39,13 @@ pub enum Page {
     Files(Box<Files>),
 }
 
-impl Page {
+impl StaticSite {
     /// The folder of the configuration, and the file that it was read from, which is not served.
     ///
     /// # Errors
     /// When it is no folder.
     pub fn files(dir: &Path, config: Option<&Path>) -> Result<Self, String> {
-        let folder = Folder::new(dir, config)?;
+        let folder = ServedFolder::new(dir, config)?;
         Ok(Self::Files(Box::new(ServeDir::with_backend(folder.path(), folder.clone()))))
     }
 

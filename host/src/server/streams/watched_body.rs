@@ -10,13 +10,13 @@ use hyper::body::{Frame, SizeHint};
 use super::Streams;
 use crate::http::Body;
 
-pub(super) struct Answer {
+pub(super) struct WatchedBody {
     body: Body,
     streams: Streams,
     key: usize,
 }
 
-impl Answer {
+impl WatchedBody {
     /// The answer that `streams` knows by this key.
     pub(super) fn new(body: Body, streams: Streams, key: usize) -> Self {
         Self { body, streams, key }
@@ -27,7 +27,7 @@ impl Answer {
     }
 }
 
-impl hyper::body::Body for Answer {
+impl hyper::body::Body for WatchedBody {
     type Data = Bytes;
     type Error = <Body as hyper::body::Body>::Error;
 
@@ -45,7 +45,7 @@ impl hyper::body::Body for Answer {
     }
 }
 
-impl Drop for Answer {
+impl Drop for WatchedBody {
     fn drop(&mut self) {
         self.streams.forget(self.key);
     }

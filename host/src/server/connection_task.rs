@@ -12,12 +12,12 @@ use tokio_util::sync::CancellationToken;
 use super::Config;
 use super::linger::Lingering;
 use super::stream::Stream;
-use crate::http::Site;
+use crate::http::Handler;
 
 /// The first bytes of an HTTP/2 connection (RFC 9113, 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// Enough for the head of most requests, so that one read brings all of it.
-const AHEAD: usize = 1 << 10;
+const READ_AHEAD: usize = 1 << 10;
 
 pub(super) struct ConnectionTask {
     pub(super) stream: Stream,
@@ -33,19 +33,19 @@ enum Version {
 }
 
 impl ConnectionTask {
-    pub(super) async fn serve<S: Site>(mut self, site: Arc<S>) {
-        let mut ahead = BytesMut::with_capacity(AHEAD);
+    pub(super) async fn serve<H: Handler>(mut self, handler: Arc<H>) {
+        let mut ahead = BytesMut::with_capacity(READ_AHEAD);
         let version = tokio::select! {
             version = timeout(self.config.header_timeout, version(&mut self.stream, &mut ahead)) => version,
             () = self.stop.cancelled() => return,
         };
         let outcome = match version {
-            Ok(Ok(Version::Http1)) => self.http1(ahead, site).await,
-            Ok(Ok(Version::Http2)) => self.http2(ahead, site).await,
+            Ok(Ok(Version::Http1)) => self.http1(ahead, handler).await,
+            Ok(Ok(Version::Http2)) => self.http2(ahead, handler).await,
             Ok(Err(_)) | Err(_) => return,
         };
         if let Err(error) = outcome {
-            tracing::debug!(%error, "a connection has failed");
+            tracing::debug!(%error, "connection failed");
         }
     }
 }
