@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::http::api::Listen;
-use crate::http::{StaticSite, ReloadableEndpoint};
+use crate::http::{ReloadableEndpoint, StaticSite};
 use crate::hub::{Hub, Ids};
 use crate::listen::Address;
 use crate::logging;

@@ -1,6 +1,6 @@
 //! The API listener, and files next to the stream.
 
-use roomcast_tests::{Answer, Builder, Server, Wire, soon, test_guest};
+use roomcast_tests::{Answer, Builder, Server, Wire, test_guest, within_deadline};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -37,22 +37,24 @@ async fn unknown_paths_and_methods_are_rejected() {
 #[tokio::test]
 async fn errors_about_bodies_are_json() {
     let text = |answer: &Answer| answer.json()["error"].as_str().expect("a text").to_owned();
-    let server =
-        Server::hub_alone().config("[server]\nbody_bytes = \"1KiB\"\nbodies = 1\nbodies_wait = \"0s\"").start().await;
+    let server = Server::without_plugins()
+        .config("[server]\nbody_bytes = \"1KiB\"\nbodies = 1\nbodies_wait = \"0s\"")
+        .start()
+        .await;
     let large = server.api_call("POST", "/v1/rooms/x/events", "x".repeat(2_000)).await;
     assert_eq!((large.status, large.header("content-type")), (413, "application/json"));
     assert!(text(&large).contains("server.body_bytes"));
     // The answer `100 Continue` tells that the only place is taken.
     let mut slow = publishing(&server).await;
-    soon("an interim answer", slow.read_exact(&mut [0; 25])).await.expect("an answer");
+    within_deadline("an interim answer", slow.read_exact(&mut [0; 25])).await.expect("an answer");
     let busy = server.api_call("POST", "/v1/rooms/x/events", "{}").await;
     assert_eq!((busy.status, busy.header("retry-after")), (503, "1"));
     assert_eq!(busy.header("content-type"), "application/json");
     assert!(text(&busy).contains("server.bodies"));
 
-    let server = Server::hub_alone().config("[server]\nbody_timeout = \"100ms\"").start().await;
+    let server = Server::without_plugins().config("[server]\nbody_timeout = \"100ms\"").start().await;
     let (mut slow, mut late) = (publishing(&server).await, String::new());
-    soon("the answer to a slow body", slow.read_to_string(&mut late)).await.expect("an answer");
+    within_deadline("the answer to a slow body", slow.read_to_string(&mut late)).await.expect("an answer");
     assert!(late.contains("HTTP/1.1 408") && late.contains("application/json"), "{late}");
     assert!(late.ends_with(r#"{"error":"the body did not arrive in time"}"#), "{late}");
 }

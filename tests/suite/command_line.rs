@@ -55,7 +55,7 @@ fn usage_errors_are_explained() {
         (&["serve", "--config", "missing.toml"][..], &["missing.toml"][..]),
         (&["serve", "--set", "hub.keepalve=2s"], &["keepalve", "did you mean `keepalive`"]),
         (&["serve", "--set", "nonsense"], &["SECTION.KEY=VALUE"]),
-        (&["serve", "--set", "hub.keepalive=soon"], &["soon", "15s"]),
+        (&["serve", "--set", "hub.keepalive=within_deadline"], &["within_deadline", "15s"]),
         (&["serve", "--listen", "nowhere"], &["nowhere", "\"localhost:8080\"", "\":8080\""]),
         (&["serve", "--api", "nowhere:"], &["nowhere", "off"]),
         (&["serve", "--plugin", "none", "--api", ":0"], &["api.token"]),

@@ -96,7 +96,7 @@ on_every_wire! {
 on_every_wire! {
     /// What has one value and comes twice is refused, whatever the values are: the first of two origins is not the only one.
     async fn a_field_with_one_value_occurs_once(wire) {
-        let server = Server::hub_alone().start().await;
+        let server = Server::without_plugins().start().await;
         let own = format!("http://{}", server.listen);
         for (name, first, second) in [
             ("origin", &*own, "https://evil.example"),
@@ -106,7 +106,7 @@ on_every_wire! {
             ("roomcast-connection", "x", "x"),
         ] {
             for path in ["/sse", "/send", "/"] {
-                let answer = server.ask(wire, "GET", path, &[(name, first), (name, second)]).await;
+                let answer = server.request(wire, "GET", path, &[(name, first), (name, second)]).await;
                 assert_eq!(answer.status, 400, "{name} at {path}: {}", answer.text());
                 assert!(answer.text().contains(name), "{}", answer.text());
             }
@@ -118,7 +118,7 @@ on_every_wire! {
 /// Of the lengths of a body, different ones are refused, and equal ones are one (RFC 9110, 8.6).
 #[tokio::test]
 async fn a_body_has_one_length() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     for (lengths, status) in
         [("content-length: 1\r\ncontent-length: 2\r\n", 400), ("content-length: 1\r\ncontent-length: 1\r\n", 404)]
     {
@@ -133,9 +133,9 @@ async fn a_body_has_one_length() {
 /// The API says what is wrong with a head in the shape of its other errors.
 #[tokio::test]
 async fn a_bad_head_is_an_error_of_the_api() {
-    let server = Server::hub_alone().start().await;
+    let server = Server::without_plugins().start().await;
     for headers in [&[("host", "a@b")][..], &[("authorization", "Bearer a"), ("authorization", "Bearer b")]] {
-        let answer = server.api_ask("GET", "/v1/rooms", headers).await;
+        let answer = server.api_call_with_headers("GET", "/v1/rooms", headers).await;
         assert_eq!((answer.status, answer.header("connection")), (400, "close"), "{headers:?}");
         assert!(answer.json()["error"].as_str().is_some_and(|why| why.contains("header")), "{}", answer.text());
         assert_eq!(answer.header("x-content-type-options"), "nosniff");

@@ -36,7 +36,8 @@ impl Server {
         config.log.level = "warn".into();
         let levels = logging::start(&config.log).expect("a level");
         let reload_requested = Arc::default();
-        let source = ConfigSource { resolve: Box::new(|| Err("it stays as it is".into())), levels, reload_requested };
+        let source =
+            ConfigSource { resolve: Box::new(|| Err("it stays as it is".to_owned().into())), levels, reload_requested };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let app = runtime.block_on(App::start(config, source)).unwrap_or_else(|why| panic!("{why}"));
         Self { runtime, app }

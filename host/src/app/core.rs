@@ -9,7 +9,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::broker::Broker;
 use crate::config::Config;
 use crate::http::api::{Api, Guard};
-use crate::http::{BodyBounds, BodyLimits, BodyPermits, Endpoint, StaticSite, Rates};
+use crate::http::{BodyBounds, BodyLimits, BodyPermits, Endpoint, Rates, StaticSite};
 use crate::hub::{Departure, Hub, Ids, Limits};
 use crate::plugin::{Chain, Engine, PluginConfig, Reloader, Watch};
 
@@ -101,5 +101,9 @@ impl EndpointDeps {
 }
 
 fn body_limits(config: &Config, bounds: BodyBounds) -> BodyLimits {
-    BodyLimits { bytes: config.server.body_bytes, timeout: config.server.body_timeout, permits: BodyPermits::new(bounds) }
+    BodyLimits {
+        bytes: config.server.body_bytes,
+        timeout: config.server.body_timeout,
+        permits: BodyPermits::new(bounds),
+    }
 }

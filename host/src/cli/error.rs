@@ -18,7 +18,7 @@ pub(super) struct UsageError(pub(super) String);
 
 /// Print why a verb has failed; its exit code.
 pub(super) fn report(error: &Error) -> ExitCode {
-    logging::last_word(&format!("{error:#}"));
+    logging::fatal(&format!("{error:#}"));
     ExitCode::from(code(error))
 }
 

@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_field_with_one_value_occurs_once() {
-        for name in SINGLE {
+        for name in &SINGLE {
             for second in ["a", "b"] {
                 let why = refused(&[(name.as_str(), "a"), (name.as_str(), second)]).expect("refused");
                 assert!(why.contains(name.as_str()), "{why}");

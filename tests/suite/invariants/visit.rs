@@ -12,7 +12,7 @@ pub(super) enum Visit {
     Rejected(Wire),
     /// The rogue traps in its `on-connect`.
     Trapped(Wire),
-    /// It goes as soon as it is let in.
+    /// It goes as within_deadline as it is let in.
     Brief(Wire),
     /// It goes before it is let in.
     Impatient,

@@ -6,7 +6,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::{GOOD, NOT_WATCHED, another_good_one, never_compiled};
 
-/// A server with two plugins of which the first keeps the loop busy as soon as it is reloaded.
+/// A server with two plugins of which the first keeps the loop busy as within_deadline as it is reloaded.
 async fn start(config: &str) -> (Server, Deployed, Deployed) {
     let (slow, quick) = (Deployed::new("slow", test_guest("probe")), Deployed::new("quick", test_guest("rogue")));
     quick.replace(GOOD.component());

@@ -25,7 +25,7 @@ impl Granted {
     pub(in crate::plugin) fn check(granted: &Capabilities) -> Result<(), Problem> {
         granted.env.iter().try_for_each(|name| variable(name).map(drop))?;
         granted.folders.iter().try_for_each(|(guest, path)| folder(guest, path).map(drop))?;
-        let http = granted.http.as_ref().map_or(Ok(()), |http| Client::new(http).map(drop));
+        let http = granted.http.as_ref().map_or(Ok(()), |http| HttpClient::new(http).map(drop));
         http.map_err(|(key, why)| problem(format!("http.{key}"), why))
     }
 

@@ -86,7 +86,9 @@ impl PluginMetrics {
 
     /// An attempt to replace the plugin has ended.
     pub(in crate::plugin) fn reloaded(&self, outcome: ReloadOutcome) {
-        table::PLUGIN_RELOADS.with([("plugin", self.plugin.clone().into()), ("outcome", outcome.name().into())]).increment(1);
+        table::PLUGIN_RELOADS
+            .with([("plugin", self.plugin.clone().into()), ("outcome", outcome.name().into())])
+            .increment(1);
     }
 
     /// How long it took to load the component: from the cache, or by compiling it.
