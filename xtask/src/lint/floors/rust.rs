@@ -65,7 +65,8 @@ impl Module {
         let mut inner = Inner::default();
         while at < tokens.len() {
             inner.pass(&tokens, at);
-            if tokens[at].text == "use" {
+            // `impl Trait + use<'a>` is a bound, not an import.
+            if tokens[at].text == "use" && tokens.get(at + 1).is_none_or(|token| token.text != "<") {
                 at += 1;
                 let mut names = Vec::new();
                 at = use_tree(&tokens, at, &mut Vec::new(), &mut names);
@@ -138,7 +139,7 @@ fn use_tree(
             "{" => {
                 is_leaf = false;
                 at += 1;
-                while tokens.get(at).is_some_and(|token| token.text != "}") {
+                while tokens.get(at).is_some_and(|token| !["}", ";"].contains(&token.text)) {
                     at = use_tree(tokens, at, prefix, names);
                     at += usize::from(tokens.get(at).is_some_and(|token| token.text == ","));
                 }
@@ -246,6 +247,13 @@ mod tests {
         let paths: Vec<_> = module.paths.iter().map(|(path, line)| (path.join("::"), *line)).collect();
         let expected = [("super::b", 1), ("super::b::C", 1), ("super::e", 1), ("f", 2), ("crate::h::i", 3)];
         assert_eq!(paths, expected.map(|(path, line)| (path.to_owned(), line)));
+    }
+
+    #[test]
+    fn a_bound_that_captures_is_no_import() {
+        let module = Module::read("a.rs".into(), "use b::c;\nfn d() -> impl E + use<'a, F> {\n g::h() }\nuse {i");
+        let paths: Vec<_> = module.paths.iter().map(|(path, _)| path.join("::")).collect();
+        assert_eq!(paths, ["b::c", "g::h", "i"]);
     }
 
     #[test]
