@@ -101,12 +101,10 @@ impl Config {
 /// When `log.level` cannot be understood, or the system refuses what is needed.
 pub fn start(config: &Config) -> Result<Levels, String> {
     let filter = config.level()?.0;
-    let refused = |why: io::Error| format!("starting the log: {why}");
-    // A copy, since a thread that is stuck in a write to the library's own would keep its lock.
-    let stderr = File::from(io::stderr().as_fd().try_clone_to_owned().map_err(refused)?);
-    let colours = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let outlet = Outlet::start(config.buffer, stderr).map_err(refused)?;
-    let outlet = OUTLET.get_or_init(|| outlet);
+    let outlet = outlet(config.buffer).map_err(|why| format!("starting the log: {why}"))?;
+    let colours = io::stderr().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        && std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb");
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(move || outlet.clone())
@@ -132,13 +130,24 @@ pub fn start(config: &Config) -> Result<Levels, String> {
     Ok(levels)
 }
 
-/// Log why the program ends, on a line of its own, whatever the level is.
+/// The way to standard error, started if it is not yet.
+fn outlet(buffer: usize) -> io::Result<&'static Outlet> {
+    if let Some(outlet) = OUTLET.get() {
+        return Ok(outlet);
+    }
+    // A copy, since a thread that is stuck in a write to the library's own would keep its lock.
+    let stderr = File::from(io::stderr().as_fd().try_clone_to_owned()?);
+    let started = Outlet::start(buffer, stderr)?;
+    Ok(OUTLET.get_or_init(|| started))
+}
+
+/// Log why the program ends, on a line of its own, whatever the level is; also before the log has started.
 pub fn fatal(why: &str) {
     let line = format!("roomcast: {why}\n");
-    match OUTLET.get() {
-        Some(outlet) => outlet.push(line.as_bytes()),
+    match outlet(Config::default().buffer) {
+        Ok(outlet) => outlet.push(line.as_bytes()),
         // Nothing is left to be done if even this fails.
-        None => _ = io::stderr().write_all(line.as_bytes()),
+        Err(_) => _ = io::stderr().write_all(line.as_bytes()),
     }
 }
 

@@ -10,8 +10,8 @@ async fn start(entry: &str) -> (Server, Deployed) {
 }
 
 /// The instance that a connection has.
-async fn who(server: &Server, stream: &EventStream) -> String {
-    let answer = server.send_message(&stream.id(), "{\"action\":\"who\"}").await;
+async fn instance_of(server: &Server, stream: &EventStream) -> String {
+    let answer = server.send_message(&stream.id(), "{\"action\":\"instance\"}").await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     answer.text().to_owned()
 }
@@ -20,7 +20,7 @@ async fn who(server: &Server, stream: &EventStream) -> String {
 async fn canary_gets_and_keeps_its_share_of_new_connections() {
     let (server, file) = start("canary = '50%'").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
-    let stable = who(&server, &ada).await;
+    let stable = instance_of(&server, &ada).await;
     file.replace_with_version(test_guest("rogue"), "2");
     let reloaded = server.reload("p").await;
     assert_eq!((&reloaded["outcome"], &reloaded["generation"]), (&json!("canary"), &json!(2)));
@@ -28,28 +28,28 @@ async fn canary_gets_and_keeps_its_share_of_new_connections() {
     let mut instances = Vec::new();
     for _ in 0..60 {
         let stream = server.connect(Wire::Http11, "/sse").await;
-        instances.push(who(&server, &stream).await);
+        instances.push(instance_of(&server, &stream).await);
         streams.push(stream);
     }
     let of_stable = instances.iter().filter(|instance| **instance == stable).count();
     // Of 60 fair coins fewer than 5 or more than 55 fall on one side once in 10^12 times.
     assert!((5..=55).contains(&of_stable), "{of_stable} of 60");
-    assert_eq!(who(&server, &ada).await, stable, "who was there before stays where it was");
+    assert_eq!(instance_of(&server, &ada).await, stable, "a stream that was open stays with its instance");
     let status = server.status("p").await;
     assert_eq!((&status["generation"], &status["canary"]["generation"]), (&json!(1), &json!(2)));
     assert_eq!(status["canary"]["connections"], json!(60 - of_stable));
     assert_eq!(status["canary"]["share"], "50%");
     for (stream, instance) in streams.iter().zip(&instances) {
-        assert_eq!(who(&server, stream).await, *instance, "sticky");
+        assert_eq!(instance_of(&server, stream).await, *instance, "sticky");
     }
 
     let answer = server.plugin_call("p", "promote").await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let status = server.status("p").await;
     assert_eq!((&status["generation"], &status["canary"]), (&json!(2), &json!(null)));
-    let now = who(&server, &ada).await;
+    let now = instance_of(&server, &ada).await;
     for stream in &streams {
-        assert_eq!(who(&server, stream).await, now, "all have it");
+        assert_eq!(instance_of(&server, stream).await, now, "all have it");
     }
     let closed = streams.len() as u64 + 1;
     assert_eq!(server.connections().await, closed, "and no client was disconnected");
@@ -59,14 +59,14 @@ async fn canary_gets_and_keeps_its_share_of_new_connections() {
 async fn canary_can_be_abandoned() {
     let (server, file) = start("canary = '100%'").await;
     let ada = server.connect(Wire::Http11, "/sse").await;
-    let stable = who(&server, &ada).await;
+    let stable = instance_of(&server, &ada).await;
     file.replace_with_version(test_guest("rogue"), "2");
     server.reload("p").await;
     let bob = server.connect(Wire::Http11, "/sse").await;
-    assert_ne!(who(&server, &bob).await, stable);
+    assert_ne!(instance_of(&server, &bob).await, stable);
     let answer = server.plugin_call("p", "abandon").await;
     assert_eq!(answer.status, 200, "{}", answer.text());
-    assert_eq!(who(&server, &bob).await, stable);
+    assert_eq!(instance_of(&server, &bob).await, stable);
     let status = server.status("p").await;
     assert_eq!(
         (&status["generation"], &status["canary"], &status["marked_bad"]),
@@ -82,7 +82,7 @@ async fn failing_canary_is_abandoned_automatically() {
     let canary = server.reload("p").await;
     let bob = server.connect(Wire::Http11, "/sse").await;
     for _ in 0..20 {
-        who(&server, &bob).await;
+        instance_of(&server, &bob).await;
     }
     let mut failures = 0;
     while !server.status("p").await["canary"].is_null() {
@@ -97,7 +97,7 @@ async fn failing_canary_is_abandoned_automatically() {
     assert_eq!((&status["marked_bad"], &status["generation"]), (&canary["hash"], &json!(1)));
     assert!(status["last_reload"]["reason"].as_str().expect("a text").contains("canary_errors"), "{status}");
     assert_eq!(server.plugin_call("p", "reload").await.status, 409, "not again as it is");
-    who(&server, &bob).await;
+    instance_of(&server, &bob).await;
 }
 
 #[tokio::test]

@@ -10,9 +10,9 @@ async fn rogue() -> Server {
 }
 
 /// Ask until the plugin runs again; the number of its instance.
-async fn who(server: &Server) -> Value {
+async fn instance(server: &Server) -> Value {
     eventually("an instance that answers", || async {
-        let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], "{\"action\":\"who\"}").await;
+        let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], "{\"action\":\"instance\"}").await;
         (answer.status == 200).then(|| answer.json())
     })
     .await
@@ -39,7 +39,7 @@ async fn neighbour(server: &Server) -> EventStream {
 async fn endless_loop_fails_only_its_own_connection() {
     let server = rogue().await;
     let mut ada = neighbour(&server).await;
-    let before = who(&server).await;
+    let before = instance(&server).await;
     let (answer, second) = tokio::join!(
         server.request(Wire::Http11, "GET", "/sse?action=loop", &[]),
         // Comes while the other one loops: it waits for its turn, and gets a new instance.
@@ -47,7 +47,7 @@ async fn endless_loop_fails_only_its_own_connection() {
     );
     assert_eq!(answer.status, 503);
     assert!(answer.header("retry-after").parse::<u32>().is_ok());
-    assert_ne!(who(&server).await, before, "a new instance");
+    assert_ne!(instance(&server).await, before, "a new instance");
     assert_eq!(server.metric("roomcast_plugin_timeouts_total", "rogue").await, 1.0);
     assert_eq!(server.connections().await, 2);
     is_unharmed(&server, &mut ada).await;
@@ -59,12 +59,12 @@ async fn every_fault_is_answered_and_survived() {
     let server = rogue().await;
     let mut ada = neighbour(&server).await;
     for action in ["trap", "unreachable", "recurse", "overflow", "exit", "eat", "loop", "host-loop", "sleep"] {
-        let before = who(&server).await;
+        let before = instance(&server).await;
         let body = json!({"action": action, "n": 60_000}).to_string();
         let answer = server.request_with_body(Wire::Http11, "POST", "/send", &[], body).await;
         assert_eq!(answer.status, 503, "{action}: {}", answer.text());
         assert!(!answer.text().contains("wasm backtrace"), "what a client is told is not the plugin's insides");
-        assert_ne!(who(&server).await, before, "{action}: a new instance");
+        assert_ne!(instance(&server).await, before, "{action}: a new instance");
     }
     let plugins = server.api_call("GET", "/v1/plugins", "").await.json();
     assert!(plugins[0]["traps"].as_u64().expect("a number") >= 6, "{plugins}");
@@ -81,24 +81,24 @@ async fn fault_in_any_hook_is_survived() {
     let mut ada = neighbour(&server).await;
     for action in ["trap", "loop", "eat"] {
         assert_eq!(server.request(Wire::Http11, "GET", &format!("/sse?action={action}"), &[]).await.status, 503);
-        who(&server).await;
+        instance(&server).await;
         let path = format!("/v1/connections/{}/rooms/{action}%2F1", ada.id());
         assert_eq!(server.api_call("PUT", &path, "").await.status, 503, "on-join: {action}");
-        who(&server).await;
+        instance(&server).await;
         assert_eq!(
             server.api_call("POST", &format!("/v1/rooms/{action}/events"), "{\"data\":\"x\"}").await.status,
             503
         );
-        who(&server).await;
+        instance(&server).await;
         let before = failures(&server).await;
         drop(server.connect(Wire::Http11, &format!("/sse?tag={action}")).await);
         eventually("on-disconnect to fail", || async { (failures(&server).await > before).then_some(()) }).await;
-        who(&server).await;
+        instance(&server).await;
         let before = failures(&server).await;
         let timer = json!({"action": "timer", "token": action, "delay_ms": 1}).to_string();
         server.request_with_body(Wire::Http11, "POST", "/send", &[], timer).await;
         eventually("on-timer to fail", || async { (failures(&server).await > before).then_some(()) }).await;
-        who(&server).await;
+        instance(&server).await;
     }
     is_unharmed(&server, &mut ada).await;
 }
@@ -150,10 +150,10 @@ async fn oversized_events_and_responses_are_rejected() {
     let huge = server.send_message(&ada.id(), "{\"action\":\"huge\"}").await;
     // Either the guest has no room for it, or the host refuses it.
     assert!(huge.status == 503 || huge.text().contains("event_bytes"), "{}: {}", huge.status, huge.text());
-    who(&server).await;
+    instance(&server).await;
     let big = server.send_message(&ada.id(), "{\"action\":\"big-return\"}").await;
     assert!([500, 503].contains(&big.status), "{}", big.status);
-    who(&server).await;
+    instance(&server).await;
     let ids = server.send_message(&ada.id(), "{\"action\":\"bad-ids\"}").await;
     assert_eq!((ids.status, ids.text()), (200, "[]"));
     is_unharmed(&server, &mut ada).await;
@@ -166,7 +166,7 @@ async fn flood_of_output_is_limited_in_the_log() {
     assert!([200, 503].contains(&answer.status));
     let lines = server.log().lines().count();
     assert!(lines < 5_000, "{lines} lines");
-    who(&server).await;
+    instance(&server).await;
 }
 
 #[tokio::test]

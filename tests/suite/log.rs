@@ -131,7 +131,7 @@ async fn failed_start_exits_with_a_blocked_log() {
     for (what, Stuck(stderr, _kept)) in all_stuck().await {
         let builder = Builder::default().plugin("none.wasm").stderr(stderr);
         let (_, status) = builder.refuses_to_start().await;
-        assert_eq!(status.code(), Some(1), "{what}");
+        assert_eq!(status.code(), Some(64), "{what}");
     }
 }
 

@@ -21,9 +21,18 @@ impl Said {
         self.out
     }
 
-    /// What was printed by one that does not: on standard error alone, as one line that says who speaks.
+    /// What was printed by one that fails: on standard error alone, as one line that begins with the program's name.
     fn badly(self) -> String {
-        assert_eq!((self.code, &*self.out), (Some(1), ""), "{}", self.err);
+        self.failed_with(1)
+    }
+
+    /// What was printed by one that was given wrong arguments, or a wrong configuration.
+    fn misused(self) -> String {
+        self.failed_with(64)
+    }
+
+    fn failed_with(self, code: i32) -> String {
+        assert_eq!((self.code, &*self.out), (Some(code), ""), "{}", self.err);
         assert!(self.err.starts_with("roomcast: ") && self.err.trim().lines().count() == 1, "{}", self.err);
         self.err
     }
@@ -164,16 +173,16 @@ async fn plugin_promote_and_abandon_work() {
 
 #[tokio::test]
 async fn unusual_names_work_and_unknown_ones_are_reported() {
-    let (server, _file) = start("probe", "name = 'a b/c?ü'").await;
-    plugin(&server, &["reload", "a b/c?ü"]).await.well();
+    let (server, _file) = start("probe", "name = 'a b:c.ü'").await;
+    plugin(&server, &["reload", "a b:c.ü"]).await.well();
     for verb in ["reload", "promote", "abandon", "rollback"] {
         let said = plugin(&server, &[verb, "nobody"]).await.badly();
-        assert!(said.contains("there is no plugin `nobody`; there is a b/c?ü"), "{said}");
+        assert!(said.contains("there is no plugin `nobody`; there is a b:c.ü"), "{said}");
     }
     // What cannot be meant is told by the parser of the command line, with a status of its own.
     for args in [&["explode", "p"][..], &["reload"], &["reload", "p", "--fast"], &[]] {
         let said = plugin(&server, args).await;
-        assert_eq!((said.code, &*said.out), (Some(2), ""), "{args:?}: {}", said.err);
+        assert_eq!((said.code, &*said.out), (Some(64), ""), "{args:?}: {}", said.err);
         assert!(said.err.contains("Usage: roomcast plugin"), "{}", said.err);
     }
 }
@@ -209,8 +218,8 @@ async fn unreachable_server_is_reported() {
     let listener = server.listen.to_string();
     let said = run(folder.path(), &["plugin", "list", "--api", &listener], &[]).badly();
     assert!(said.contains("is not the API of a roomcast server (status 404"), "{said}");
-    let said = run(folder.path(), &["plugin", "list"], &[("ROOMCAST_API_LISTEN", "off")]).badly();
+    let said = run(folder.path(), &["plugin", "list"], &[("ROOMCAST_API_LISTEN", "off")]).misused();
     assert!(said.contains("`api.listen` is \"off\""), "{said}");
-    let said = run(folder.path(), &["plugin", "list", "--config", "missing.toml"], &[]).badly();
+    let said = run(folder.path(), &["plugin", "list", "--config", "missing.toml"], &[]).misused();
     assert!(said.contains("missing.toml"), "{said}");
 }

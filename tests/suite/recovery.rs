@@ -153,7 +153,7 @@ async fn connections_are_shared_between_instances() {
     let mut seen = HashSet::new();
     for _ in 0..40 {
         let stream = server.connect(Wire::Http11, "/sse").await;
-        let ask = async || server.send_message(&stream.id(), "{\"action\":\"who\"}").await.text().to_owned();
+        let ask = async || server.send_message(&stream.id(), "{\"action\":\"instance\"}").await.text().to_owned();
         let first = ask().await;
         assert_eq!(ask().await, first, "a connection has one instance");
         seen.insert(first);
@@ -165,7 +165,7 @@ async fn connections_are_shared_between_instances() {
     let mut kept = 0;
     for stream in &streams {
         let answer = eventually("an answer", || async {
-            let answer = server.send_message(&stream.id(), "{\"action\":\"who\"}").await;
+            let answer = server.send_message(&stream.id(), "{\"action\":\"instance\"}").await;
             (answer.status == 200).then(|| answer.text().to_owned())
         })
         .await;

@@ -165,7 +165,7 @@ async fn slow_plugin_pauses_its_fetches() {
     eventually("a piece", || async { (pieces().await > 0.0).then_some(()) }).await;
     // Each piece takes about a second (`spin`); a question does not wait for all that are there.
     let before = pieces().await;
-    assert_eq!(server.send_message(&ada.id(), "{\"action\":\"who\"}").await.status, 200);
+    assert_eq!(server.send_message(&ada.id(), "{\"action\":\"instance\"}").await.status, 200);
     assert!(pieces().await - before <= 5.0, "a question waits for what is under way, not for all that waits");
     floods.iter().for_each(tokio::task::JoinHandle::abort);
 }
