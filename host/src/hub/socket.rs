@@ -48,6 +48,12 @@ enum Interests {
     ReadableAndWritable,
 }
 
+/// Where the kernel reports on a socket, and under which token.
+pub(super) struct PollEntry<'a> {
+    pub(super) registry: &'a Registry,
+    pub(super) token: Token,
+}
+
 /// What was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ReadOutcome {
@@ -66,8 +72,7 @@ impl StreamSocket {
         framing: Framing,
         head: Bytes,
         now: Moment,
-        registry: &Registry,
-        token: Token,
+        PollEntry { registry, token }: PollEntry<'_>,
     ) -> io::Result<Self> {
         let mut stream = TcpStream::from_std(stream);
         registry.register(&mut stream, token, Interest::READABLE)?;

@@ -7,6 +7,7 @@ use mio::Poll;
 use super::*;
 use crate::hub::body::{BodyOwner, Unread};
 use crate::hub::cut::Cut;
+use crate::hub::socket::PollEntry;
 
 struct NoShard;
 
@@ -95,7 +96,8 @@ fn slot_that_is_listed_twice_ends_its_connection_once() {
     server.set_nonblocking(true).expect("a socket that can be set");
     let (poll, stream) = (Poll::new().expect("an event queue"), TcpStream::from(OwnedFd::from(server)));
     let (head, now) = (Bytes::from_static(b"head"), Moment::of(0));
-    let socket = StreamSocket::register(stream, Framing::Chunked, head, now, poll.registry(), Token(0));
+    let entry = PollEntry { registry: poll.registry(), token: Token(0) };
+    let socket = StreamSocket::register(stream, Framing::Chunked, head, now, entry);
     let mut connection = Connection::new(ConnectionId::random());
     connection.attach(Output::Socket(socket.expect("the kernel watches it")));
     assert!(connection.close(CloseReason::PluginClosed));

@@ -26,11 +26,13 @@ pub(super) struct Batch {
     traffic: Traffic,
     /// Connections that have ended at their write.
     ended: Vec<(u32, CloseReason)>,
+    limits: Limits,
 }
 
 impl Batch {
-    pub(super) fn new() -> Self {
-        Self { runs: Runs::new(), dirty: Vec::new(), mark: 0, traffic: Traffic::default(), ended: Vec::new() }
+    pub(super) fn new(limits: Limits) -> Self {
+        let traffic = Traffic::default();
+        Self { runs: Runs::new(), dirty: Vec::new(), mark: 0, traffic, ended: Vec::new(), limits }
     }
 
     /// What was moved since the last write, for what is written outside of a batch.
@@ -40,8 +42,8 @@ impl Batch {
 
     /// Append a frame to what a connection gets.
     #[inline]
-    pub(super) fn append(&mut self, index: u32, connection: &mut Connection, frame: &Frame, limits: &Limits) {
-        if connection.append(frame, &mut self.runs, limits) {
+    pub(super) fn append(&mut self, index: u32, connection: &mut Connection, frame: &Frame) {
+        if connection.append(frame, &mut self.runs, &self.limits) {
             self.dirty.push(index);
         }
     }
@@ -54,19 +56,12 @@ impl Batch {
     }
 
     /// Append a frame to what each member of a room gets, `except` left out.
-    pub(super) fn broadcast(
-        &mut self,
-        members: &[u32],
-        slots: &mut SlotTable,
-        frame: &Frame,
-        except: Option<u32>,
-        limits: &Limits,
-    ) {
+    pub(super) fn broadcast(&mut self, members: &[u32], slots: &mut SlotTable, frame: &Frame, except: Option<u32>) {
         for &index in members {
             if Some(index) != except
                 && let Some(connection) = slots.get_mut(index)
             {
-                self.append(index, connection, frame, limits);
+                self.append(index, connection, frame);
             }
         }
     }
@@ -79,14 +74,13 @@ impl Batch {
         slots: &mut SlotTable,
         frame: &Frame,
         except: Option<u32>,
-        limits: &Limits,
     ) {
         for &index in members {
             if Some(index) != except
                 && let Some(connection) = slots.get_mut(index)
                 && connection.is_first_of(self.mark)
             {
-                self.append(index, connection, frame, limits);
+                self.append(index, connection, frame);
             }
         }
     }
@@ -107,10 +101,10 @@ impl Batch {
     }
 
     /// Write it, and begin the next one. Those that have ended are taken by [`Batch::take_ended`].
-    pub(super) fn flush(&mut self, slots: &mut SlotTable, registry: &Registry, now: Moment, limits: &Limits) {
+    pub(super) fn flush(&mut self, slots: &mut SlotTable, registry: &Registry, now: Moment) {
         for index in self.dirty.drain(..) {
             let Some(connection) = slots.get_mut(index) else { continue };
-            let flushed = connection.flush(&mut self.runs, now, limits, &mut self.traffic).and_then(|()| {
+            let flushed = connection.flush(&mut self.runs, now, &self.limits, &mut self.traffic).and_then(|()| {
                 connection.watch_if_blocked(registry, Token(index as usize)).map_err(|error| unwatched(&error))
             });
             if let Err(reason) = flushed {
@@ -176,49 +170,49 @@ mod tests {
     }
 
     /// How many frames went out.
-    fn flush(batch: &mut Batch, slots: &mut SlotTable, limits: &Limits) -> u64 {
-        batch.flush(slots, Poll::new().expect("an event queue").registry(), Moment::default(), limits);
+    fn flush(batch: &mut Batch, slots: &mut SlotTable) -> u64 {
+        batch.flush(slots, Poll::new().expect("an event queue").registry(), Moment::default());
         std::mem::take(batch.traffic()).frames
     }
 
     #[test]
     fn broadcast_reaches_each_member_but_one_and_no_slot_that_is_empty() {
-        let (mut slots, mut batch, limits) = (slots(4), Batch::new(), Limits::default());
+        let (mut slots, mut batch) = (slots(4), Batch::new(Limits::default()));
         slots.remove(3);
-        batch.broadcast(&[0, 1, 2, 3], &mut slots, &frame("a"), Some(1), &limits);
-        assert_eq!(flush(&mut batch, &mut slots, &limits), 2);
-        assert_eq!(flush(&mut batch, &mut slots, &limits), 0, "the next batch is empty");
+        batch.broadcast(&[0, 1, 2, 3], &mut slots, &frame("a"), Some(1));
+        assert_eq!(flush(&mut batch, &mut slots), 2);
+        assert_eq!(flush(&mut batch, &mut slots), 0, "the next batch is empty");
     }
 
     #[test]
     fn broadcast_to_several_rooms_reaches_a_member_of_both_once() {
-        let (mut slots, mut batch, limits) = (slots(3), Batch::new(), Limits::default());
+        let (mut slots, mut batch) = (slots(3), Batch::new(Limits::default()));
         // The second one is the first after the marks have started again.
         batch.mark = u32::MAX - 1;
         for _ in 0..2 {
             batch.next_broadcast(&mut slots);
             for members in [[0, 1], [1, 2]] {
-                batch.broadcast_once(&members, &mut slots, &frame("a"), None, &limits);
+                batch.broadcast_once(&members, &mut slots, &frame("a"), None);
             }
-            assert_eq!(flush(&mut batch, &mut slots, &limits), 3);
+            assert_eq!(flush(&mut batch, &mut slots), 3);
         }
         assert_eq!(batch.mark, 1);
     }
 
     #[test]
     fn batch_is_full_by_its_longest_run_and_by_all_of_them() {
-        let (mut slots, mut batch, limits) = (slots(40), Batch::new(), Limits::default());
+        let (mut slots, mut batch) = (slots(40), Batch::new(Limits::default()));
         let mut send = |index, bytes: usize| {
             let connection = slots.get_mut(index).expect("a connection");
-            batch.append(index, connection, &frame(&"x".repeat(bytes)), &limits);
+            batch.append(index, connection, &frame(&"x".repeat(bytes)));
             batch.is_full()
         };
         assert!(!send(0, RUN_BYTES / 2));
         assert!(send(0, RUN_BYTES / 2));
-        flush(&mut batch, &mut slots, &limits);
+        flush(&mut batch, &mut slots);
         let mut send_to = |index| {
             let connection = slots.get_mut(index).expect("a connection");
-            batch.append(index, connection, &frame(&"x".repeat(BATCH_BYTES / 32)), &limits);
+            batch.append(index, connection, &frame(&"x".repeat(BATCH_BYTES / 32)));
             batch.is_full()
         };
         assert!(!(0..31).any(&mut send_to));
@@ -227,11 +221,11 @@ mod tests {
 
     #[test]
     fn connection_that_overflows_has_ended() {
-        let (mut slots, mut batch) = (slots(1), Batch::new());
         let limits = Limits { outbox_frames: 1, ..Limits::default() };
+        let (mut slots, mut batch) = (slots(1), Batch::new(limits));
         for text in ["a", "b"] {
-            batch.broadcast(&[0], &mut slots, &frame(text), None, &limits);
-            flush(&mut batch, &mut slots, &limits);
+            batch.broadcast(&[0], &mut slots, &frame(text), None);
+            flush(&mut batch, &mut slots);
         }
         assert_eq!(batch.take_ended(), [(0, CloseReason::SlowConsumer)]);
         assert!(batch.take_ended().is_empty());

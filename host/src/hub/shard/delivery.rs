@@ -21,7 +21,7 @@ use crate::hub::keys::{Membership, RoomKey};
 use crate::hub::low_watermark::{LowWatermark, Waiter};
 use crate::hub::moment::Moment;
 use crate::hub::settings::Settings;
-use crate::hub::socket::{ReadOutcome, StreamSocket};
+use crate::hub::socket::{PollEntry, ReadOutcome, StreamSocket};
 use crate::metrics::ShardMetrics;
 
 pub(super) struct Delivery {
@@ -40,7 +40,7 @@ impl Delivery {
         Self {
             slots: SlotTable::default(),
             rooms: Rooms::default(),
-            batch: Batch::new(),
+            batch: Batch::new(settings.limits.clone()),
             waiters: Waiters::default(),
             greeting: Frame::greeting(None),
             now: Moment::default(),
@@ -84,15 +84,14 @@ impl Delivery {
         let output = match transport {
             Transport::Body(queue) => Output::Body { queue, wrote: self.now },
             Transport::Socket { stream, framing, head } => {
-                let token = Token(index as usize);
-                Output::Socket(StreamSocket::register(stream, framing, head, self.now, registry, token)?)
+                let entry = PollEntry { registry, token: Token(index as usize) };
+                Output::Socket(StreamSocket::register(stream, framing, head, self.now, entry)?)
             }
         };
         let (pending, closing) = connection.attach(output);
-        let limits = &self.settings.limits;
-        self.batch.append(index, connection, &self.greeting, limits);
+        self.batch.append(index, connection, &self.greeting);
         for frame in &pending {
-            self.batch.append(index, connection, frame, limits);
+            self.batch.append(index, connection, frame);
         }
         if let Some(reason) = closing {
             self.batch.close(index, connection, reason);
@@ -117,22 +116,20 @@ impl Delivery {
     /// Append a frame to what a connection gets in this batch.
     pub(super) fn send(&mut self, index: u32, frame: &Frame) {
         if let Some(connection) = self.slots.get_mut(index) {
-            self.batch.append(index, connection, frame, &self.settings.limits);
+            self.batch.append(index, connection, frame);
         }
     }
 
     /// Append a frame to what each member of a room gets, `except` left out.
     pub(super) fn broadcast(&mut self, room: RoomKey, frame: &Frame, except: Option<u32>) {
-        let limits = &self.settings.limits;
-        self.batch.broadcast(self.rooms.members(room), &mut self.slots, frame, except, limits);
+        self.batch.broadcast(self.rooms.members(room), &mut self.slots, frame, except);
     }
 
     /// Append a frame once to what each member of any of these rooms gets, `except` left out.
     pub(super) fn broadcast_once(&mut self, rooms: &[RoomKey], frame: &Frame, except: Option<u32>) {
         self.batch.next_broadcast(&mut self.slots);
         for room in rooms {
-            let limits = &self.settings.limits;
-            self.batch.broadcast_once(self.rooms.members(*room), &mut self.slots, frame, except, limits);
+            self.batch.broadcast_once(self.rooms.members(*room), &mut self.slots, frame, except);
         }
     }
 
@@ -185,7 +182,7 @@ impl Delivery {
         match connection.due(self.now, &settings.keepalive, write_timeout, self.batch.traffic()) {
             Due::Nothing => None,
             Due::Keepalive => {
-                self.batch.append(index, connection, &settings.keepalive.frame, &settings.limits);
+                self.batch.append(index, connection, &settings.keepalive.frame);
                 None
             }
             Due::End(reason) => Some(reason),
@@ -194,9 +191,9 @@ impl Delivery {
 
     /// Tell every connection when to come back; the answer is their slots and ids.
     pub(super) fn announce_drain(&mut self, window: Duration) -> impl Iterator<Item = (u32, u64)> {
-        let (batch, limits) = (&mut self.batch, &self.settings.limits);
+        let batch = &mut self.batch;
         self.slots.iter_mut().map(move |(index, connection)| {
-            batch.append(index, connection, &timers::come_back(window, connection.id()), limits);
+            batch.append(index, connection, &timers::come_back(window, connection.id()));
             (index, connection.id())
         })
     }
@@ -208,7 +205,7 @@ impl Delivery {
 
     /// Write this batch. The connections that have ended are taken by [`Delivery::take_ended`].
     pub(super) fn flush(&mut self, registry: &Registry, metrics: &mut ShardMetrics) {
-        self.batch.flush(&mut self.slots, registry, self.now, &self.settings.limits);
+        self.batch.flush(&mut self.slots, registry, self.now);
         self.batch.record(metrics);
     }
 

@@ -13,7 +13,8 @@ fn pair(poll: &Poll, framing: Framing, head: &'static str) -> (StreamSocket, Uni
     }
     let stream = std::net::TcpStream::from(OwnedFd::from(server));
     let head = Bytes::from_static(head.as_bytes());
-    let socket = StreamSocket::register(stream, framing, head, Moment::of(0), poll.registry(), Token(1));
+    let entry = PollEntry { registry: poll.registry(), token: Token(1) };
+    let socket = StreamSocket::register(stream, framing, head, Moment::of(0), entry);
     (socket.expect("the kernel watches it"), client)
 }
 
