@@ -23,12 +23,13 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::sync::CancellationToken;
 
 use crate::event::{ConnectionId, Event, EventError, RoomName};
 use crate::hub::{Admitted, Departure, Hub, HubError, Left, Pending};
-use crate::plugin::{Body, Chain, JoinCause, Origin, Refusal, Request, Response};
+use crate::plugin::{Chain, JoinCause, Origin, Refusal, Request, Response};
 
 /// The hub and the chain in front of it; clones are the same.
 #[derive(Clone)]
@@ -188,7 +189,7 @@ impl Broker {
         &self,
         sender: Option<ConnectionId>,
         request: Request,
-        body: Body,
+        body: Bytes,
     ) -> Result<Response, Rejection> {
         let chain = self.chain.clone();
         let asking = async move { Ok(chain.message(sender, Arc::new(request), body).await?) };

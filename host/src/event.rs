@@ -18,7 +18,7 @@ pub(crate) use frame::chunk_size_line;
 /// The longest name of a room, in bytes.
 pub const MAX_ROOM_NAME: usize = 256;
 /// The longest event id, in bytes.
-pub const MAX_EVENT_ID: usize = 128;
+pub const MAX_EVENT_ID: usize = 1 << 10;
 /// The longest event type, in bytes.
 pub const MAX_EVENT_TYPE: usize = 256;
 
@@ -44,6 +44,16 @@ impl ConnectionId {
         let repeated = (0..8).fold(0, |id, _| id << 16 | part);
         // The version and the variant (RFC 9562, 4).
         Self(uuid::Builder::from_random_bytes(repeated.to_be_bytes()).into_uuid())
+    }
+
+    /// The id as two numbers: its first 8 bytes, big-endian, and its last.
+    pub(crate) fn as_pair(self) -> (u64, u64) {
+        self.0.as_u64_pair()
+    }
+
+    /// The id of two numbers, as [`Self::as_pair`] makes them. Any two are one, though perhaps nobody's.
+    pub(crate) fn from_pair(high: u64, low: u64) -> Self {
+        Self(Uuid::from_u64_pair(high, low))
     }
 
     /// 64 of the id's random bits, for spreading connections evenly.

@@ -10,6 +10,16 @@ wit_bindgen::generate!({
     generate_all,
 });
 
+/// Drafts of WASI that the host offers. A component that uses none of it does not import it.
+pub mod drafts {
+    wit_bindgen::generate!({
+        path: "wit",
+        world: "roomcast:plugin/drafts",
+        generate_unused_types: true,
+        generate_all,
+    });
+}
+
 /// Capabilities that an operator may grant. A component imports only those that it uses.
 #[cfg(target_family = "wasm")]
 pub mod grantable {

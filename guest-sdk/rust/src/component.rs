@@ -1,10 +1,12 @@
 //! Inside a component: dispatches the host's calls to the plugin's hooks.
 
 use crate::bindings::exports;
-use crate::bindings::roomcast::plugin::types::{Body, DisconnectReason, Event, Rejection, Request, Response};
+use crate::bindings::exports::message::interface::Reply as HostReply;
+use crate::bindings::roomcast::plugin::types::{ConnectionId, DisconnectReason, Event, Rejection};
 use crate::fetch::Failure;
 use crate::{
-    Connection, OnConnect, OnDisconnect, OnFetch, OnMessage, OnPublish, OnTimer, Origin, Plugin, Rooms, State, Verdict,
+    Connection, OnConnect, OnDisconnect, OnFetch, OnMessage, OnPublish, OnTimer, Origin, Plugin, Reply, Request, Rooms,
+    State, Verdict,
 };
 
 /// Holds a component's plugin instance; [`export!`](crate::export) implements it.
@@ -30,24 +32,24 @@ impl<S: Slot> exports::lifecycle::interface::Guest for S {
 }
 
 impl<S: Slot<Plugin: OnConnect>> exports::connect::interface::Guest for S {
-    fn on_connect(connection: String, request: Request) -> Result<(), Rejection> {
-        plugin::<S, _>(|plugin| plugin.on_connect(Connection::from_host(&connection), &request))
+    fn on_connect(connection: ConnectionId, request: &Request) -> Result<(), Rejection> {
+        plugin::<S, _>(|plugin| plugin.on_connect(Connection::from_host(connection), request))
     }
 }
 
 impl<S: Slot<Plugin: OnDisconnect>> exports::disconnect::interface::Guest for S {
-    fn on_disconnect(connection: String, reason: DisconnectReason) {
-        plugin::<S, _>(|plugin| plugin.on_disconnect(Connection::from_host(&connection), reason));
+    fn on_disconnect(connection: ConnectionId, reason: DisconnectReason) {
+        plugin::<S, _>(|plugin| plugin.on_disconnect(Connection::from_host(connection), reason));
     }
 }
 
 impl<S: Slot<Plugin: Rooms>> exports::room::interface::Guest for S {
-    fn on_join(connection: String, room: String) -> Result<(), String> {
-        plugin::<S, _>(|plugin| plugin.on_join(Connection::from_host(&connection), &room))
+    fn on_join(connection: ConnectionId, room: String) -> Result<(), Rejection> {
+        plugin::<S, _>(|plugin| plugin.on_join(Connection::from_host(connection), &room))
     }
 
-    fn on_leave(connection: String, room: String) {
-        plugin::<S, _>(|plugin| plugin.on_leave(Connection::from_host(&connection), &room));
+    fn on_leave(connection: ConnectionId, room: String) {
+        plugin::<S, _>(|plugin| plugin.on_leave(Connection::from_host(connection), &room));
     }
 }
 
@@ -58,9 +60,9 @@ impl<S: Slot<Plugin: OnPublish>> exports::publish::interface::Guest for S {
 }
 
 impl<S: Slot<Plugin: OnMessage>> exports::message::interface::Guest for S {
-    fn on_message(connection: Option<String>, request: Request, body: Body) -> Result<Response, String> {
-        let connection = connection.as_deref().map(Connection::from_host);
-        plugin::<S, _>(|plugin| plugin.on_message(connection, &request, body))
+    fn on_message(connection: Option<ConnectionId>, request: &Request, body: Vec<u8>) -> Result<HostReply, Rejection> {
+        let connection = connection.map(Connection::from_host);
+        plugin::<S, _>(|plugin| plugin.on_message(connection, request, body.into())).map(Reply::into_host)
     }
 }
 
@@ -75,8 +77,8 @@ impl<S: Slot<Plugin: OnFetch>> exports::fetch_events::interface::Guest for S {
         plugin::<S, _>(|plugin| plugin.on_response(&token, status, &headers));
     }
 
-    fn on_chunk(token: String, chunk: Body) {
-        plugin::<S, _>(|plugin| plugin.on_chunk(&token, chunk));
+    fn on_chunk(token: String, chunk: Vec<u8>) {
+        plugin::<S, _>(|plugin| plugin.on_chunk(&token, chunk.into()));
     }
 
     fn on_end(token: String, outcome: Result<(), Failure>) {
@@ -85,7 +87,7 @@ impl<S: Slot<Plugin: OnFetch>> exports::fetch_events::interface::Guest for S {
 }
 
 impl<S: Slot<Plugin: State>> exports::state::interface::Guest for S {
-    fn save() -> Vec<u8> {
+    fn save() -> Result<Vec<u8>, String> {
         plugin::<S, _>(State::save)
     }
 

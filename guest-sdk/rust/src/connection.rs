@@ -6,6 +6,8 @@ use std::str::FromStr;
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
+use crate::bindings::roomcast::plugin::types::ConnectionId;
+
 /// The id of an open event stream.
 ///
 /// Plain data of 16 bytes: store it, compare it, use it as a key. It stays valid when the plugin is replaced. Once the
@@ -15,21 +17,21 @@ use uuid::fmt::Hyphenated;
 pub struct Connection(Uuid);
 
 impl Connection {
-    #[cfg_attr(not(target_family = "wasm"), expect(dead_code, reason = "ids come as text in components only"))]
-    pub(crate) fn from_host(id: &str) -> Self {
-        let Ok(id) = Uuid::try_parse_ascii(id.as_bytes()) else { panic!("the contract says that an id is a UUID") };
-        Self(id)
+    #[cfg_attr(not(target_family = "wasm"), expect(dead_code, reason = "in components only"))]
+    pub(crate) fn from_host(id: ConnectionId) -> Self {
+        Self(Uuid::from_u64_pair(id.high, id.low))
+    }
+
+    /// As the contract has it.
+    #[cfg_attr(not(target_family = "wasm"), expect(dead_code, reason = "in components only"))]
+    pub(crate) fn id(self) -> ConnectionId {
+        let (high, low) = self.0.as_u64_pair();
+        ConnectionId { high, low }
     }
 
     #[cfg(not(target_family = "wasm"))]
     pub(crate) fn from_number(number: u128) -> Self {
         Self(Uuid::from_u128(number))
-    }
-
-    /// Pass the id as text without an allocation: every call to the host does this.
-    #[cfg_attr(not(target_family = "wasm"), expect(dead_code, reason = "ids go out as text in components only"))]
-    pub(crate) fn with_text<R>(self, work: impl FnOnce(&str) -> R) -> R {
-        work(self.0.as_hyphenated().encode_lower(&mut Uuid::encode_buffer()))
     }
 }
 

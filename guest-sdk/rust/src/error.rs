@@ -6,7 +6,7 @@ use crate::Rejection;
 
 /// Why the host refused a call. A refused call has no effect.
 ///
-/// `?` converts it to the `String` that hooks such as `on_message` return, and to the [`Rejection`] of `on_connect`.
+/// `?` converts it to the [`Rejection`] that hooks such as `on_message` return, and to the `String` of others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
@@ -24,12 +24,14 @@ pub enum Error {
     /// A limit was reached.
     LimitExceeded {
         /// The configuration key of the limit, for example `limits.timers`.
-        limit: String,
+        key: String,
         /// The limit's value, and what to do about it.
         reason: String,
     },
     /// The operator has not granted this capability.
     NotPermitted(String),
+    /// An error that this version of the SDK does not name; in words.
+    Other(String),
     /// The store refused the call: a limit was reached, or an argument is invalid. The text says what to do.
     Store(String),
 }
@@ -40,7 +42,8 @@ impl fmt::Display for Error {
             Self::NoSuchConnection => f.write_str("no open connection has this id"),
             Self::Closed => f.write_str("the connection is closing and takes no more events"),
             Self::InvalidArgument { argument, reason } => write!(f, "`{argument}`: {reason}"),
-            Self::LimitExceeded { limit, reason } => write!(f, "`{limit}`: {reason}"),
+            Self::LimitExceeded { key, reason } => write!(f, "`{key}`: {reason}"),
+            Self::Other(why) => f.write_str(why),
             Self::Store(why) => write!(f, "the store: {why}"),
             Self::NotPermitted(capability) => write!(f, "`{capability}` is not granted to this plugin"),
         }
@@ -55,11 +58,17 @@ impl From<Error> for String {
     }
 }
 
-/// An invalid argument becomes status 400, since it usually comes from the client; every other error becomes 503.
+/// Status 500, since the plugin has asked for something that the host refuses; or 503 when that was a bound. The log tells the
+/// error and the line, and the client neither. Catch an error that is the client's fault, and say so in words of your own.
 impl From<Error> for Rejection {
+    #[track_caller]
     fn from(error: Error) -> Self {
-        let status = if matches!(error, Error::InvalidArgument { .. }) { 400 } else { 503 };
-        Self::new(status, error.to_string())
+        let place = std::panic::Location::caller();
+        crate::log::error!("{error}, at {}:{}", place.file(), place.line());
+        match error {
+            Error::LimitExceeded { .. } => Self::new(503, "the server is busy: try again later"),
+            _ => Self::new(500, "the plugin has failed"),
+        }
     }
 }
 
@@ -74,7 +83,5 @@ mod tests {
     #[test]
     fn errors_become_answers() {
         assert_eq!(String::from(invalid()), "`room`: must not be empty");
-        assert_eq!(Rejection::from(invalid()).status, 400);
-        assert_eq!(Rejection::from(Error::Closed).status, 503);
     }
 }

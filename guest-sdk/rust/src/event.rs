@@ -32,7 +32,7 @@ impl Event {
         self
     }
 
-    /// Set the client's last event id. Characters `A-Z a-z 0-9 . _ -`, at most 128; an empty string resets it.
+    /// Set the client's last event id. No control characters, at most 1 KiB; an empty string resets it.
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());

@@ -11,14 +11,14 @@
 //! struct Relay;
 //!
 //! impl OnMessage for Relay {
-//!     fn on_message(&mut self, connection: Option<Connection>, _: &Request, body: Body) -> Result<Response, String> {
+//!     fn on_message(&mut self, connection: Option<Connection>, _: &Request, body: Body) -> Result<Reply, Rejection> {
 //!         let connection = connection.ok_or("open a stream first")?;
 //!         fetch::Request::post("https://api.example.org/v1/chat")
 //!             .header("accept", "text/event-stream")
 //!             .body(body)
 //!             .for_connection(connection)
 //!             .start(&connection.to_string())?;
-//!         Ok(Response::accepted())
+//!         Ok(Reply::accepted())
 //!     }
 //! }
 //!
@@ -115,7 +115,7 @@ impl Request {
             method: method.into(),
             url: url.into(),
             headers: Vec::new(),
-            body: Body::Text(String::new()),
+            body: Body::default(),
             connection: None,
             timeout: None,
         }
@@ -189,7 +189,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Denied(why) | Self::Unreachable(why) | Self::Broken(why) | Self::Other(why) => f.write_str(why),
-            Self::LimitExceeded(limit) => write!(f, "`{}`: {}", limit.limit, limit.reason),
+            Self::LimitExceeded(limit) => write!(f, "`{}`: {}", limit.key, limit.reason),
             Self::ConnectionClosed => f.write_str("the fetch's connection has ended"),
             Self::Interrupted => f.write_str("the instance that started the fetch is gone"),
         }
@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn a_body_can_be_json() {
         let request = Request::post("http://a").json(&[1, 2]).expect("JSON");
-        assert_eq!(request.body, Body::Text("[1,2]".into()));
+        assert_eq!(request.body, Body::from("[1,2]"));
         assert_eq!(request.headers, [("content-type".into(), "application/json".into())]);
         assert_eq!(serde_json::to_string(&FetchId(7)).expect("JSON"), "7");
     }

@@ -4,7 +4,7 @@
 //! The host's calls into one instance are serial, so `&mut self` is all the synchronization that a plugin needs.
 
 use crate::fetch::Failure;
-use crate::{Body, Connection, DisconnectReason, Event, Origin, Rejection, Request, Response, Verdict};
+use crate::{Body, Connection, DisconnectReason, Event, Origin, Rejection, Reply, Request, Verdict};
 
 /// A plugin: the state that its hooks work on. Implemented for every type with a [`Default`].
 ///
@@ -47,8 +47,8 @@ pub trait Rooms {
     /// Called before the join. The default allows it.
     ///
     /// # Errors
-    /// An error refuses the join; its text is the answer.
-    fn on_join(&mut self, connection: Connection, room: &str) -> Result<(), String> {
+    /// A [`Rejection`] refuses the join, and is the answer.
+    fn on_join(&mut self, connection: Connection, room: &str) -> Result<(), Rejection> {
         let _ = (connection, room);
         Ok(())
     }
@@ -69,12 +69,13 @@ pub trait OnPublish {
 /// A client posts a message: a POST to the endpoint's message path.
 pub trait OnMessage {
     /// `connection` is set if the client named its stream and that stream is open. In a chain, plugins are called in order
-    /// until one answers with something other than [`Response::pass`].
+    /// until one answers with something other than [`Reply::Pass`], or rejects.
     ///
     /// # Errors
-    /// An error means that the message is invalid: the client gets status 400 with its text.
+    /// The [`Rejection`] is the answer. `?` converts a text to one with status 400, and an [`Error`](crate::Error) of the host to
+    /// one with status 500, which is logged with its place.
     fn on_message(&mut self, connection: Option<Connection>, request: &Request, body: Body)
-    -> Result<Response, String>;
+    -> Result<Reply, Rejection>;
 }
 
 /// A timer has fired.
@@ -92,8 +93,7 @@ pub trait OnFetch {
         let _ = (token, status, headers);
     }
 
-    /// A chunk of the answer's body has arrived, at most 64 KiB. It is `Text` if it is valid UTF-8; chunks never split a
-    /// character.
+    /// A chunk of the answer's body has arrived, at most 64 KiB. Chunks never split a character of UTF-8.
     fn on_chunk(&mut self, token: &str, chunk: Body);
 
     /// The answer is complete, or the fetch has failed. Not called after
@@ -106,7 +106,10 @@ pub trait OnFetch {
 pub trait State {
     /// Returns the instance's state in a format of the plugin's choosing. Checkpoints call it too, so the instance may
     /// continue to serve afterwards.
-    fn save(&mut self) -> Vec<u8>;
+    ///
+    /// # Errors
+    /// An error refuses the new version, or leaves the last checkpoint as it is; its text is reported to the operator.
+    fn save(&mut self) -> Result<Vec<u8>, String>;
 
     /// Takes over the state of the previous instance, which may be of another version, older or newer. Called after
     /// [`Plugin::new`].

@@ -5,7 +5,7 @@ mod stream;
 
 use crate::{Connection, Error, Event, host};
 
-pub use crate::bindings::roomcast::plugin::hub::{Duplicates, Page};
+pub use crate::bindings::roomcast::plugin::hub::{Cursor, Duplicates};
 
 /// Send an event to all members of a room. All members see events in the same order. Returns the number of receivers; 0
 /// if the room does not exist.
@@ -38,22 +38,25 @@ pub fn broadcast_many(
     host::broadcast_many(&rooms, event, except, duplicates)
 }
 
-/// One page of a room's members.
+/// A part of a room's members.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Members {
-    /// The members. Their order changes when one leaves.
+    /// The members, in no particular order.
     pub members: Vec<Connection>,
-    /// The number of members in the room.
+    /// How many the room has in all.
     pub total: u32,
+    /// Where the next page begins; none after the last.
+    pub next: Option<Cursor>,
 }
 
-/// The members of a room, in pages of at most 1,000. Empty if the room does not exist.
+/// The members of a room, page by page, at most `limit` (1 to 1,000) on one; the first page begins at no cursor. Empty for
+/// a room that does not exist. A member that stays in the room from the first page to the last is never left out, though
+/// it may come twice when others leave between two pages.
 ///
 /// # Errors
-/// If the room's name is invalid, or the page is too long.
-pub fn members(room: &str, page: Page) -> Result<Members, Error> {
-    let (members, total) = host::members(room, page)?;
-    Ok(Members { members, total })
+/// When the room's name breaks a rule, or the page is too long.
+pub fn members(room: &str, at: Option<Cursor>, limit: u32) -> Result<Members, Error> {
+    host::members(room, at, limit)
 }
 
 /// The number of members in a room.

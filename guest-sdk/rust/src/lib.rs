@@ -7,6 +7,7 @@
 //! natively, in unit tests.
 
 mod bindings;
+mod body;
 #[cfg(target_family = "wasm")]
 mod component;
 pub mod config;
@@ -28,18 +29,21 @@ pub mod testing;
 pub mod timers;
 
 pub use bindings::exports::publish::interface::{Origin, Verdict};
-pub use bindings::roomcast::plugin::types::{Body, DisconnectReason, Event, Rejection, Request, Response};
+pub use bindings::roomcast::plugin::types::{DisconnectReason, Event, Rejection};
+pub use body::Body;
 pub use connection::{Connection, InvalidId};
 pub use error::Error;
 pub use hooks::{OnConnect, OnDisconnect, OnFetch, OnMessage, OnPublish, OnTimer, Plugin, Rooms, State};
 pub use log::{critical, debug, error, info, trace, warn};
+pub use request::Request;
+pub use response::{Reply, Response};
 
 /// What most plugins need: `use roomcast_sdk::prelude::*;`.
 pub mod prelude {
     pub use crate::{
         Body, Connection, DisconnectReason, Error, Event, OnConnect, OnDisconnect, OnFetch, OnMessage, OnPublish,
-        OnTimer, Origin, Plugin, Rejection, Request, Response, Rooms, State, Verdict, config, fetch, hub, keyvalue,
-        log, timers,
+        OnTimer, Origin, Plugin, Rejection, Reply, Request, Response, Rooms, State, Verdict, config, fetch, hub,
+        keyvalue, log, timers,
     };
 }
 

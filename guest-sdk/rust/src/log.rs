@@ -3,7 +3,7 @@
 
 use crate::host;
 
-pub use crate::bindings::wasi::logging::logging::Level;
+pub use crate::bindings::drafts::wasi::logging::logging::Level;
 
 /// Log one record. `context` is a free-form label that groups records; it may be empty.
 pub fn log(level: Level, context: &str, message: &str) {

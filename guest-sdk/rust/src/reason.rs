@@ -16,6 +16,10 @@ impl DisconnectReason {
             Self::UnexpectedInput => "unexpected-input",
             Self::Rejected => "rejected",
             Self::ServerShutdown => "server-shutdown",
+            Self::Answered => "answered",
+            Self::TokenExpired => "token-expired",
+            Self::Revoked => "revoked",
+            Self::MaxAge => "max-age",
             Self::Other => "other",
         }
     }

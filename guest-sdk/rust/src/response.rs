@@ -1,43 +1,62 @@
-//! Building answers: the [`Response`] to a message, the [`Rejection`] of a stream, and the [`Body`].
+//! Answers: [`Reply`] and [`Response`] to a message, and [`Rejection`] in place of what was asked for.
 
 use std::time::Duration;
 
-use crate::{Body, Rejection, Response};
+use crate::{Body, Rejection};
 
-impl Body {
-    /// The body as text; none if it is binary.
-    pub fn as_text(&self) -> Option<&str> {
+/// What comes of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// The next plugin of the chain is asked.
+    Pass,
+    /// This is the answer; no other plugin is asked.
+    Answer(Response),
+}
+
+/// The answer to a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// 200 to 599.
+    pub status: u16,
+    /// Headers to send. The host refuses those that govern the connection, but for `connection: close`.
+    pub headers: Vec<(String, String)>,
+    /// The body. Without a header `content-type` UTF-8 goes out as `text/plain`, anything else as `application/octet-stream`.
+    pub body: Body,
+}
+
+impl Reply {
+    /// An answer with this status (200 to 599) and body.
+    pub fn new(status: u16, body: impl Into<Body>) -> Self {
+        Response::new(status, body).into()
+    }
+
+    /// 200 with a body.
+    pub fn ok(body: impl Into<Body>) -> Self {
+        Response::ok(body).into()
+    }
+
+    /// 202 without a body: taken, and what it leads to comes by the stream.
+    pub fn accepted() -> Self {
+        Response::accepted().into()
+    }
+
+    #[cfg(target_family = "wasm")]
+    pub(crate) fn into_host(self) -> crate::bindings::exports::message::interface::Reply {
+        use crate::bindings::exports::message::interface::{Reply, Response};
         match self {
-            Self::Text(text) => Some(text),
-            Self::Binary(_) => None,
+            Self::Pass => Reply::Pass,
+            Self::Answer(answer) => Reply::Answer(Response {
+                status: answer.status,
+                headers: answer.headers,
+                body: answer.body.into_bytes(),
+            }),
         }
     }
-
-    /// The body's bytes.
-    pub fn as_bytes(&self) -> &[u8] {
-        match self {
-            Self::Text(text) => text.as_bytes(),
-            Self::Binary(bytes) => bytes,
-        }
-    }
 }
 
-impl From<&str> for Body {
-    fn from(text: &str) -> Self {
-        Self::Text(text.into())
-    }
-}
-
-impl From<String> for Body {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
-}
-
-/// `Text` if the bytes are valid UTF-8.
-impl From<Vec<u8>> for Body {
-    fn from(bytes: Vec<u8>) -> Self {
-        String::from_utf8(bytes).map_or_else(|error| Self::Binary(error.into_bytes()), Self::Text)
+impl From<Response> for Reply {
+    fn from(response: Response) -> Self {
+        Self::Answer(response)
     }
 }
 
@@ -55,11 +74,6 @@ impl Response {
     /// 202 without a body: accepted; results follow on the stream.
     pub fn accepted() -> Self {
         Self::new(202, "")
-    }
-
-    /// Status 100: no answer; the next plugin of the chain gets the message.
-    pub fn pass() -> Self {
-        Self::new(100, "")
     }
 
     /// Add a header. The host refuses those that it controls itself, such as `content-length`.
@@ -127,24 +141,23 @@ impl Rejection {
     }
 }
 
-/// The same answer to a message, for rules that apply to streams and messages alike.
-impl From<Rejection> for Response {
-    fn from(rejection: Rejection) -> Self {
-        Self { status: rejection.status, headers: rejection.headers, body: Body::Text(rejection.body) }
+/// 400: mostly the client has sent something odd.
+impl From<&str> for Rejection {
+    fn from(why: &str) -> Self {
+        Self::bad_request(why)
+    }
+}
+
+/// 400, as of `&str`.
+impl From<String> for Rejection {
+    fn from(why: String) -> Self {
+        Self::bad_request(why)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_body_is_text_whenever_it_can_be() {
-        assert_eq!(Body::from("é".as_bytes().to_vec()), Body::Text("é".into()));
-        let binary = Body::from(vec![0xff]);
-        assert_eq!((binary.as_text(), binary.as_bytes()), (None, &[0xff][..]));
-        assert_eq!(Body::from("a").as_text(), Some("a"));
-    }
 
     #[test]
     fn header_names_go_out_in_lower_case() {
@@ -159,6 +172,6 @@ mod tests {
         let wait = Duration::from_millis(1500);
         assert_eq!(header(Rejection::too_many_requests(wait)), ("retry-after".into(), "2".into()));
         assert_eq!(header(Rejection::service_unavailable(wait)), ("retry-after".into(), "2".into()));
-        assert_eq!(Response::from(Rejection::forbidden("no")), Response::new(403, "no"));
+        assert_eq!(Rejection::from("odd"), Rejection::new(400, "odd"));
     }
 }

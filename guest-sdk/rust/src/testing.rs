@@ -50,6 +50,7 @@ pub use hooks::{
     Connect, Disconnect, FetchChunk, FetchEnd, FetchResponse, Hooks, Join, Leave, Message, Publish, Restore, Save,
     Timer,
 };
+pub use request::Request;
 pub use upstream::Fetch;
 
 /// A plugin, and the fake hub that it runs on.

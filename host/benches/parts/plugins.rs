@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use roomcast::event::ConnectionId;
 use roomcast::hub::{Admitted, Departure, Hub, Pending};
-use roomcast::plugin::{
-    Body, CacheConfig, Chain, DataConfig, Engine, Limits, PluginConfig, Refusal, Request, Response,
-};
+use roomcast::plugin::{CacheConfig, Chain, DataConfig, Engine, Limits, PluginConfig, Refusal, Request, Response};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -79,7 +77,7 @@ impl Plugins {
 
     /// Somebody has sent a message.
     pub(crate) async fn message(&self, id: Option<ConnectionId>, text: &str) -> Result<Response, Refusal> {
-        self.chain.message(id, self.request.clone(), Body::Text(text.into())).await
+        self.chain.message(id, self.request.clone(), text.to_owned().into()).await
     }
 }
 

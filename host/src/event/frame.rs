@@ -169,11 +169,10 @@ fn check_id(id: &str) -> Result<(), EventError> {
     if id.len() > MAX_EVENT_ID {
         return Err(invalid("event.id", format!("is longer than {MAX_EVENT_ID} bytes")));
     }
-    if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)) {
-        return Err(invalid(
-            "event.id",
-            "may contain only A-Z a-z 0-9 . _ - (anything else triggers a CORS preflight)",
-        ));
+    // Most ids are ASCII, where looking at bytes is enough.
+    let is_plain = id.bytes().all(|byte| (b' '..0x7f).contains(&byte));
+    if !is_plain && id.chars().any(char::is_control) {
+        return Err(invalid("event.id", "must not contain control characters"));
     }
     Ok(())
 }

@@ -48,12 +48,8 @@ impl Endpoint {
         }
         self.rates.message(sender, client.peer.ip()).map_err(|why| Box::new(too_fast(&why)))?;
         let read = body::read(incoming, &self.body_limits, &client).await.map_err(|why| Box::new(unread(&why)))?;
-        let message = match String::from_utf8(read.bytes.to_vec()) {
-            Ok(text) => plugin::Body::Text(text),
-            Err(error) => plugin::Body::Binary(error.into_bytes()),
-        };
         let request = request::for_plugins(parts, client.peer);
-        Ok(match self.broker.message(sender, request, message).await {
+        Ok(match self.broker.message(sender, request, read.bytes.clone()).await {
             Ok(answer) => answered(answer),
             Err(why) => rejected(why),
         })
@@ -78,11 +74,11 @@ fn too_fast(why: &TooFast) -> Response<Body> {
 
 fn answered(answer: plugin::Response) -> Response<Body> {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = match answer.body {
-        plugin::Body::Text(body) if body.is_empty() => empty(status),
-        plugin::Body::Text(body) => text(status, body),
-        plugin::Body::Binary(bytes) => {
-            let mut response = Response::new(body::full(bytes));
+    let mut response = match String::from_utf8(answer.body.into()) {
+        Ok(body) if body.is_empty() => empty(status),
+        Ok(body) => text(status, body),
+        Err(binary) => {
+            let mut response = Response::new(body::full(binary.into_bytes()));
             *response.status_mut() = status;
             // Stop browsers from sniffing it as HTML.
             let headers = response.headers_mut();

@@ -8,13 +8,12 @@ use hyper::http::request::Parts;
 
 use crate::plugin;
 
-/// Copy what plugins may see of a request's head. A header that is not UTF-8 is left out.
+/// Copy what plugins may see of a request's head. What is not UTF-8 in a header becomes U+FFFD.
 pub(super) fn for_plugins(parts: &Parts, peer: SocketAddr) -> plugin::Request {
     let text = |(name, value): (&HeaderName, &HeaderValue)| {
-        let value = std::str::from_utf8(value.as_bytes()).ok()?;
-        Some((name.as_str().to_owned(), value.to_owned()))
+        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
     };
-    let mut headers: Vec<_> = parts.headers.iter().filter_map(text).collect();
+    let mut headers: Vec<_> = parts.headers.iter().map(text).collect();
     if let Some(authority) = parts.uri.authority().filter(|_| !parts.headers.contains_key(HOST)) {
         // HTTP/2 has it in the request line's place.
         headers.push((HOST.as_str().to_owned(), authority.to_string()));
@@ -39,7 +38,7 @@ const LAST_EVENT_ID_PARAMETERS: [&str; 3] = ["last_event_id", "lastEventId", "ev
 /// query: an `EventSource` that comes back sends it, and keeps the address of its first request.
 fn last_event_id(parts: &Parts) -> Option<String> {
     if let Some(value) = parts.headers.get(LAST_EVENT_ID) {
-        return std::str::from_utf8(value.as_bytes()).ok().map(str::to_owned);
+        return Some(String::from_utf8_lossy(value.as_bytes()).into_owned());
     }
     let query = parts.uri.query()?;
     let mut named =

@@ -57,6 +57,21 @@ impl Members {
         self.lists.iter().map(|list| list.shard.into())
     }
 
+    /// Those before a place in the list, the last first, each with its own place, which is before all that follow.
+    ///
+    /// Who leaves is replaced by the last of a list, which an iteration from the end has seen already: so an iteration in
+    /// several parts, each from the place where the one before it ended, leaves out no member that stays.
+    pub(super) fn before(&self, place: u64) -> impl Iterator<Item = (u64, ConnectionKey)> + '_ {
+        let mut lists: Vec<&List> = self.lists.iter().collect();
+        lists.sort_unstable_by_key(|list| std::cmp::Reverse(list.shard));
+        lists.into_iter().flat_map(move |list| {
+            let first = u64::from(list.shard) << 32;
+            let end = usize::try_from(place.saturating_sub(first)).unwrap_or(usize::MAX).min(list.members.len());
+            let members = list.members[..end].iter().enumerate().rev();
+            members.map(move |(at, &index)| (first + at as u64, ConnectionKey { shard: list.shard, index }))
+        })
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = ConnectionKey> + '_ {
         self.lists.iter().flat_map(|list| list.members.iter().map(|&index| ConnectionKey { shard: list.shard, index }))
     }
@@ -74,6 +89,29 @@ pub(super) fn swap_remove(members: &mut Vec<u32>, position: Position) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn iteration_in_parts_leaves_out_no_member_that_stays() {
+        let key = |shard, index| ConnectionKey { shard, index };
+        let mut members = Members::default();
+        for index in 0..10 {
+            members.push(key(1, index));
+            members.push(key(0, index));
+        }
+        let first: Vec<_> = members.before(u64::MAX).take(12).collect();
+        assert_eq!(first[0], (1 << 32 | 9, key(1, 9)));
+        let place = first.last().expect("twelve").0;
+        assert_eq!(place, 8);
+        // Members of both parts leave; each is replaced by one that was returned before.
+        members.remove(0, 2);
+        members.remove(1, 9);
+        let seen: std::collections::HashSet<_> =
+            first.into_iter().chain(members.before(place)).map(|(_, key)| (key.shard, key.index)).collect();
+        for stays in members.iter() {
+            assert!(seen.contains(&(stays.shard, stays.index)), "{stays:?}");
+        }
+        assert_eq!(members.before(0).count(), 0);
+    }
 
     #[test]
     fn last_member_takes_the_place_of_the_one_that_leaves() {

@@ -97,6 +97,17 @@ pub struct RoomView {
     pub members: usize,
 }
 
+/// Some members of a room.
+#[derive(Debug, Default)]
+pub(crate) struct MemberSlice {
+    /// Their ids, in no particular order.
+    pub(crate) members: Vec<ConnectionId>,
+    /// How many the room has in all.
+    pub(crate) total: usize,
+    /// The place before which others follow.
+    pub(crate) next: Option<u64>,
+}
+
 impl Hub {
     /// Whether a connection is open. False for an id that never was.
     pub fn is_open(&self, id: ConnectionId) -> bool {
@@ -117,6 +128,22 @@ impl Hub {
         let members = room.members.iter().skip(page.offset).take(page.limit);
         let members = members.map(|key| directory.entry(key).id).collect();
         MemberPage { members, total: room.members.len() }
+    }
+
+    /// The members of a room before a place in it, at most `limit`. Empty for a room that does not exist. A member that
+    /// stays in the room from the first page to the last is on one of them at least.
+    pub(crate) fn members_before(&self, room: &RoomName, place: Option<u64>, limit: usize) -> MemberSlice {
+        let directory = self.directory();
+        let Some((_, room)) = directory.room(room) else { return MemberSlice::default() };
+        let mut before = room.members.before(place.unwrap_or(u64::MAX));
+        let (mut members, mut next) = (Vec::with_capacity(limit.min(room.members.len())), None);
+        for (place, key) in before.by_ref().take(limit) {
+            members.push(directory.entry(key).id);
+            next = Some(place);
+        }
+        // In the order of the list, in which most have joined.
+        members.reverse();
+        MemberSlice { members, total: room.members.len(), next: before.next().and(next) }
     }
 
     /// How many members a room has.

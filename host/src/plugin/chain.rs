@@ -10,12 +10,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use arc_swap::ArcSwap;
+use bytes::Bytes;
 use snapshot::Affinity;
 pub(super) use snapshot::{Canary, ChainSnapshot, Deployment, PluginSlot};
 
 use super::actor::{Call, Notification, SlotId};
 use super::contract::Hook;
-use super::contract::messages::{Admission, Body, JoinCause, Origin, Refusal, Request, Response};
+use super::contract::messages::{Admission, JoinCause, Origin, Refusal, Reply, Request, Response};
 use super::runtime::answer;
 use super::runtime::engine::Engine;
 use super::runtime::instance::Verdict;
@@ -130,7 +131,7 @@ impl Chain {
             let ask = |reply| Call::Join { id, room: room.clone(), cause, reply };
             let refusal = match self.ask(slot, Affinity::Connection(id), ask).await {
                 Ok(Some((_, Ok(()))) | None) => continue,
-                Ok(Some((version, Err(why)))) => answer::text(&version.plugin, 403, why),
+                Ok(Some((version, Err(refusal)))) => answer::refusal(&version.plugin, refusal),
                 Err(refusal) => refusal,
             };
             self.left(&snapshot, id, room, place).await;
@@ -186,7 +187,7 @@ impl Chain {
                     };
                     event = Arc::new(rewritten);
                 }
-                Some((version, Verdict::Refuse(why))) => return Err(answer::text(&version.plugin, 403, why)),
+                Some((version, Verdict::Refuse(refusal))) => return Err(answer::refusal(&version.plugin, refusal)),
             }
         }
         Ok(frame)
@@ -200,9 +201,8 @@ impl Chain {
         &self,
         id: Option<ConnectionId>,
         request: Arc<Request>,
-        body: Body,
+        body: Bytes,
     ) -> Result<Response, Refusal> {
-        let body = Arc::new(body);
         let snapshot = self.snapshot();
         let mut is_exported = false;
         for (_, slot) in snapshot.exporters(Hook::OnMessage) {
@@ -210,10 +210,9 @@ impl Chain {
             let affinity = id.map_or(Affinity::None, Affinity::Connection);
             let ask = |reply| Call::Message { id, request: request.clone(), body: body.clone(), reply };
             match self.ask(slot, affinity, ask).await? {
-                None => {}
-                Some((_, Ok(response))) if response.status == Response::PASS_ON => {}
-                Some((version, Ok(response))) => return answer::response(&version.plugin, response),
-                Some((version, Err(why))) => return Err(answer::text(&version.plugin, 400, why)),
+                None | Some((_, Ok(Reply::Pass))) => {}
+                Some((version, Ok(Reply::Answer(response)))) => return answer::response(&version.plugin, response),
+                Some((version, Err(refusal))) => return Err(answer::refusal(&version.plugin, refusal)),
             }
         }
         Err(Refusal::new(404, if is_exported { "no plugin takes this message" } else { "no plugin takes messages" }))

@@ -40,7 +40,7 @@ impl OnConnect for Guard {
     fn on_connect(&mut self, _connection: Connection, request: &Request) -> Result<(), Rejection> {
         let answer = self.check(request);
         if let Err(Rejection { status, body, .. }) = &answer {
-            log::info!("{} turned away with {status}: {body}", request.peer);
+            log::info!("{} turned away with {status}: {body}", request.peer());
         }
         answer
     }
@@ -53,10 +53,10 @@ impl OnMessage for Guard {
         connection: Option<Connection>,
         request: &Request,
         _body: Body,
-    ) -> Result<Response, String> {
+    ) -> Result<Reply, Rejection> {
         match connection.map_or_else(|| self.check(request), |_| Ok(())) {
-            Ok(()) => Ok(Response::pass()),
-            Err(rejection) => Ok(rejection.into()),
+            Ok(()) => Ok(Reply::Pass),
+            Err(rejection) => Err(rejection),
         }
     }
 }

@@ -23,7 +23,7 @@ impl Token {
     /// 401, with the challenge of RFC 6750.
     pub(crate) fn check(&self, request: &Request) -> Result<(), Rejection> {
         let shown = match request.header("authorization") {
-            Some(header) => bearer(header).map(Into::into),
+            Some(header) => bearer(&header).map(str::to_owned),
             None => request.parameter("token"),
         };
         match shown {
@@ -64,7 +64,7 @@ impl DeniedHeader {
     /// Whether a request carries it. A header may come more than once, and each of them counts.
     pub(crate) fn is_in(&self, request: &Request) -> bool {
         let denied = |value: &str| self.value.as_deref().is_none_or(|denied| denied == value);
-        request.headers.iter().any(|(name, value)| name.eq_ignore_ascii_case(&self.name) && denied(value))
+        request.headers().iter().any(|(name, value)| name.eq_ignore_ascii_case(&self.name) && denied(value))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The guard on a fake hub.
 
 use roomcast_sdk::testing::FakeHub;
-use roomcast_sdk::{Rejection, Request, Response};
+use roomcast_sdk::{Rejection, Reply, Request};
 
 use crate::Guard;
 
@@ -57,10 +57,10 @@ fn a_header_can_be_denied_whatever_its_value() {
 fn messages_pass_with_a_stream_or_a_token() {
     let mut hub = start();
     let ada = hub.connect("/sse?token=s3cret%26").expect("accepted");
-    assert_eq!(hub.message(ada, "hi"), Ok(Response::pass()));
+    assert_eq!(hub.message(ada, "hi"), Ok(Reply::Pass));
     let with_token = Request::post("/send?token=s3cret%26");
-    assert_eq!(hub.message_with(None, with_token, "hi"), Ok(Response::pass()));
-    assert_eq!(hub.message(None, "hi").expect("an answer").status, 401);
+    assert_eq!(hub.message_with(None, with_token, "hi"), Ok(Reply::Pass));
+    assert_eq!(hub.message(None, "hi").expect_err("rejected").status, 401);
 }
 
 #[test]

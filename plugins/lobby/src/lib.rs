@@ -13,7 +13,6 @@ mod tests;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use roomcast_sdk::hub::Page;
 use roomcast_sdk::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -70,14 +69,14 @@ impl OnMessage for Lobby {
         connection: Option<Connection>,
         _request: &Request,
         body: Body,
-    ) -> Result<Response, String> {
+    ) -> Result<Reply, Rejection> {
         let connection = connection.ok_or("name your stream: send its id in the header `Roomcast-Connection`")?;
         match Message::read(&body)? {
             Message::Say { text } => self.say(connection, &text)?,
             Message::Move { room } => self.move_to(connection, names::room(&room)?)?,
             Message::Name { name } => self.rename(connection, names::person(&name)?)?,
         }
-        Ok(Response::accepted())
+        Ok(Reply::accepted())
     }
 }
 
@@ -88,14 +87,14 @@ impl OnTimer for Lobby {
 }
 
 impl Lobby {
-    fn say(&mut self, connection: Connection, text: &str) -> Result<(), String> {
+    fn say(&mut self, connection: Connection, text: &str) -> Result<(), Rejection> {
         let Person { name, room } = self.person(connection)?;
         hub::broadcast(room, &Chat { room, name, text }.event())?;
         Ok(())
     }
 
     /// Joins the new room first, so that a connection is always in a room.
-    fn move_to(&mut self, connection: Connection, room: Box<str>) -> Result<(), String> {
+    fn move_to(&mut self, connection: Connection, room: Box<str>) -> Result<(), Rejection> {
         let person = self.person(connection)?;
         if person.room != room {
             connection.join(&room)?;
@@ -108,7 +107,7 @@ impl Lobby {
         Ok(self.welcome(connection)?)
     }
 
-    fn rename(&mut self, connection: Connection, name: Box<str>) -> Result<(), String> {
+    fn rename(&mut self, connection: Connection, name: Box<str>) -> Result<(), Rejection> {
         let person = self.person(connection)?;
         if person.name != name {
             connection.set_tag(&name)?;
@@ -123,7 +122,7 @@ impl Lobby {
     /// Send a connection its `welcome`.
     fn welcome(&self, connection: Connection) -> Result<(), Error> {
         let Some(Person { name, room }) = self.people.get(&connection) else { return Err(Error::NoSuchConnection) };
-        let page = hub::members(room, Page { offset: 0, limit: MAX_PEOPLE })?;
+        let page = hub::members(room, None, MAX_PEOPLE)?;
         let people = page.members.iter().filter_map(|member| self.name_of(*member)).collect();
         connection.send(&Welcome { connection, name, room, count: page.total, people }.event())
     }
@@ -136,7 +135,7 @@ impl Lobby {
     }
 
     /// The person of a connection. After a crash, this instance may not know it yet.
-    fn person(&mut self, connection: Connection) -> Result<&mut Person, String> {
+    fn person(&mut self, connection: Connection) -> Result<&mut Person, Rejection> {
         match self.people.entry(connection) {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(unknown) => Ok(unknown.insert(Person::from_hub(connection)?)),
@@ -146,7 +145,7 @@ impl Lobby {
 
 impl Person {
     /// Recover a person from the hub: the connection's tag is the name.
-    fn from_hub(connection: Connection) -> Result<Self, String> {
+    fn from_hub(connection: Connection) -> Result<Self, Rejection> {
         let name = connection.tag()?.unwrap_or_default().into();
         let room = connection.rooms()?.into_iter().find(|room| names::room(room).is_ok());
         Ok(Self { name, room: room.ok_or("you are in no room: open the stream again")?.into() })

@@ -5,8 +5,8 @@ use roomcast_sdk::State;
 use crate::Lobby;
 
 impl State for Lobby {
-    fn save(&mut self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("ids, text and numbers are always JSON")
+    fn save(&mut self) -> Result<Vec<u8>, String> {
+        serde_json::to_vec(self).map_err(|why| why.to_string())
     }
 
     fn restore(&mut self, state: Vec<u8>) -> Result<(), String> {

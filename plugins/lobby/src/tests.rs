@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use roomcast_sdk::testing::FakeHub;
-use roomcast_sdk::{Connection, DisconnectReason, Event, Response};
+use roomcast_sdk::{Connection, DisconnectReason, Event, Reply};
 use serde_json::{Value, json};
 
 use crate::presence::GATHER;
@@ -82,7 +82,7 @@ fn what_is_said_reaches_the_room() {
     let (mut hub, ada, bob) = ada_and_bob();
     let eve = hub.connect("/sse?name=Eve&room=cake").expect("accepted");
     hub.received(eve);
-    assert_eq!(hub.message(ada, r#"{"type":"say","text":"hi \"all\""}"#), Ok(Response::accepted()));
+    assert_eq!(hub.message(ada, r#"{"type":"say","text":"hi \"all\""}"#), Ok(Reply::accepted()));
     let chat = ("chat".to_owned(), json!({"room": "tea", "name": "Ada", "text": "hi \"all\""}));
     assert_eq!(received(&mut hub, ada), std::slice::from_ref(&chat));
     assert_eq!(received(&mut hub, bob), [chat]);
@@ -95,7 +95,7 @@ fn moving_tells_both_rooms() {
     let eve = hub.connect("/sse?name=Eve&room=cake").expect("accepted");
     hub.advance(GATHER);
     hub.received(eve);
-    assert_eq!(hub.message(ada, r#"{"type":"move","room":"cake"}"#), Ok(Response::accepted()));
+    assert_eq!(hub.message(ada, r#"{"type":"move","room":"cake"}"#), Ok(Reply::accepted()));
     assert_eq!(ada.rooms(), Ok(vec!["__all".into(), "cake".into()]));
     hub.advance(GATHER);
     let at_cake = presence("cake", 2, &["Ada"], &[]);
@@ -116,7 +116,7 @@ fn moving_to_where_one_is_tells_nobody() {
 #[test]
 fn a_new_name_is_told() {
     let (mut hub, ada, bob) = ada_and_bob();
-    assert_eq!(hub.message(ada, r#"{"type":"name","name":"Eve"}"#), Ok(Response::accepted()));
+    assert_eq!(hub.message(ada, r#"{"type":"name","name":"Eve"}"#), Ok(Reply::accepted()));
     assert_eq!(ada.tag(), Ok(Some("Eve".into())));
     hub.advance(GATHER);
     assert_eq!(received(&mut hub, bob), [presence("tea", 2, &["Eve"], &["Ada"])]);
@@ -157,10 +157,10 @@ fn bad_messages_are_answered_with_what_is_wrong() {
     ];
     for (body, named) in cases {
         let why = hub.message(ada, body).expect_err(body);
-        assert!(why.contains(named), "{body}: {why}");
+        assert!(why.body.contains(named), "{body}: {why:?}");
     }
     let why = hub.message(None, r#"{"type":"say","text":"hi"}"#).expect_err("no connection");
-    assert!(why.contains("Roomcast-Connection"), "{why}");
+    assert!(why.body.contains("Roomcast-Connection"), "{why:?}");
     assert_eq!(received(&mut hub, bob), []);
 }
 

@@ -48,7 +48,7 @@ impl OnMessage for Relay {
         connection: Option<Connection>,
         _request: &Request,
         body: Body,
-    ) -> Result<Response, String> {
+    ) -> Result<Reply, Rejection> {
         let connection = connection.ok_or("name your stream: send its id in the header `Roomcast-Connection`")?;
         match Message::read(&body)? {
             Message::Ask { prompt } => self.ask(connection, &prompt),
@@ -56,7 +56,7 @@ impl OnMessage for Relay {
                 if let Some(question) = self.questions.remove(&connection) {
                     question.fetch.cancel();
                 }
-                Ok(Response::accepted())
+                Ok(Reply::accepted())
             }
         }
     }
@@ -90,7 +90,7 @@ impl OnFetch for Relay {
         match outcome {
             Ok(()) => self.fail(token, "the answer broke off"),
             Err(Failure::ConnectionClosed) => self.end(token, |_| None),
-            Err(Failure::LimitExceeded(limit)) => self.fail(token, &format!("a limit was reached: {}", limit.limit)),
+            Err(Failure::LimitExceeded(limit)) => self.fail(token, &format!("a limit was reached: {}", limit.key)),
             Err(Failure::Interrupted) => self.fail(token, "the plugin was started again"),
             Err(why) => self.fail(token, &format!("the model cannot be asked: {why}")),
         }
@@ -98,7 +98,7 @@ impl OnFetch for Relay {
 }
 
 impl Relay {
-    fn ask(&mut self, connection: Connection, prompt: &str) -> Result<Response, String> {
+    fn ask(&mut self, connection: Connection, prompt: &str) -> Result<Reply, Rejection> {
         let Entry::Vacant(place) = self.questions.entry(connection) else {
             return Err("one question at a time: wait for its answer, or send {\"type\":\"stop\"} first".into());
         };
@@ -115,12 +115,12 @@ impl Relay {
             Ok(fetch) => fetch,
             Err(why) => {
                 log::warn!("a question was not asked: {why}");
-                return Ok(Response::new(503, format!("the model cannot be asked now: {why}")));
+                return Ok(Reply::new(503, format!("the model cannot be asked now: {why}")));
             }
         };
         place.insert(Question::new(ask, fetch));
         self.last = ask;
-        Ok(Ask { ask }.response())
+        Ok(Ask { ask }.response().into())
     }
 
     /// The question that a fetch belongs to.

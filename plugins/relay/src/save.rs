@@ -11,8 +11,8 @@ use crate::question::Question;
 type Saved = (u64, BTreeMap<Connection, Question>);
 
 impl State for Relay {
-    fn save(&mut self) -> Vec<u8> {
-        serde_json::to_vec(&(self.last, &self.questions)).expect("ids, text and numbers are always JSON")
+    fn save(&mut self) -> Result<Vec<u8>, String> {
+        serde_json::to_vec(&(self.last, &self.questions)).map_err(|why| why.to_string())
     }
 
     fn restore(&mut self, state: Vec<u8>) -> Result<(), String> {

@@ -2,7 +2,7 @@
 
 use roomcast_sdk::fetch::{Failure, FetchId};
 use roomcast_sdk::testing::{FakeHub, Fetch};
-use roomcast_sdk::{Connection, DisconnectReason, Event, Response};
+use roomcast_sdk::{Connection, DisconnectReason, Event, Reply, Response};
 use serde_json::{Value, json};
 
 use crate::Relay;
@@ -40,7 +40,7 @@ fn failed(ask: u64, why: &str) -> (String, Value) {
 fn ask(hub: &mut Hub, connection: Connection, number: u64) -> Fetch {
     let answer = hub.message(connection, r#"{"type":"ask","prompt":"hi"}"#).expect("taken");
     let body = json!({"ask": number}).to_string();
-    assert_eq!(answer, Response::new(202, body).with_header("content-type", "application/json"));
+    assert_eq!(answer, Response::new(202, body).with_header("content-type", "application/json").into());
     hub.fetches().pop().expect("a request")
 }
 
@@ -92,11 +92,11 @@ fn each_has_its_own_answer() {
 fn one_at_a_time_and_it_can_be_stopped() {
     let (mut hub, ada) = start();
     let stop = r#"{"type":"stop"}"#;
-    assert_eq!(hub.message(ada, stop), Ok(Response::accepted()), "there is none");
+    assert_eq!(hub.message(ada, stop), Ok(Reply::accepted()), "there is none");
     answering(&mut hub, ada, 1);
     let again = hub.message(ada, r#"{"type":"ask","prompt":"and?"}"#).expect_err("refused");
-    assert!(again.contains("one question at a time"), "{again}");
-    assert_eq!(hub.message(ada, stop), Ok(Response::accepted()));
+    assert!(again.body.contains("one question at a time"), "{again:?}");
+    assert_eq!(hub.message(ada, stop), Ok(Reply::accepted()));
     assert!(hub.fetches().is_empty() && received(&mut hub, ada).is_empty());
     answering(&mut hub, ada, 2);
 }
@@ -163,7 +163,7 @@ fn nonsense_is_refused() {
     for message in ["", "{}", "[]", r#"{"type":"ask"}"#, r#"{"type":"ask","prompt":" "}"#, &long] {
         assert!(hub.message(ada, message).is_err(), "{message}");
     }
-    assert!(hub.message(None, r#"{"type":"stop"}"#).expect_err("whose?").contains("Roomcast-Connection"));
+    assert!(hub.message(None, r#"{"type":"stop"}"#).expect_err("whose?").body.contains("Roomcast-Connection"));
     assert!(hub.fetches().is_empty());
 }
 
@@ -172,6 +172,6 @@ fn what_the_server_does_not_allow_is_the_servers_fault() {
     let mut hub = Hub::configured([("upstream", "nonsense")]).expect("starts");
     let ada = hub.connect("/sse").expect("accepted");
     let answer = hub.message(ada, r#"{"type":"ask","prompt":"hi"}"#).expect("an answer");
-    assert_eq!(answer.status, 503);
-    assert!(answer.body.as_text().expect("text").contains("request.url"), "{answer:?}");
+    let Reply::Answer(Response { status: 503, body, .. }) = answer else { panic!("{answer:?}") };
+    assert!(body.as_text().expect("text").contains("request.url"), "{body:?}");
 }

@@ -1,9 +1,10 @@
-//! Calls to the host, with ids as text and errors as [`Error`].
+//! Calls to the host, with errors as [`Error`].
 
 use super::Outgoing;
+use crate::bindings::drafts::wasi::{config::store, logging::logging};
 use crate::bindings::grantable::roomcast::plugin::fetch;
 use crate::bindings::roomcast::plugin::{hub, timers, types};
-use crate::bindings::wasi::{config::store, logging::logging};
+use crate::hub::Members;
 use crate::{Connection, Error, Event};
 
 impl From<types::Error> for Error {
@@ -14,46 +15,39 @@ impl From<types::Error> for Error {
             types::Error::InvalidArgument(types::Invalid { argument, reason }) => {
                 Self::InvalidArgument { argument, reason }
             }
-            types::Error::LimitExceeded(types::Limit { limit, reason }) => Self::LimitExceeded { limit, reason },
+            types::Error::LimitExceeded(types::Limit { key, reason }) => Self::LimitExceeded { key, reason },
             types::Error::NotPermitted(capability) => Self::NotPermitted(capability),
+            types::Error::Other(why) => Self::Other(why),
         }
     }
 }
 
 pub(crate) fn send_event(connection: Connection, event: &Event) -> Result<(), Error> {
-    Ok(connection.with_text(|id| hub::send_event(id, event))?)
+    Ok(hub::send_event(connection.id(), event)?)
 }
 
 pub(crate) fn send_comment(connection: Connection, text: &str) -> Result<(), Error> {
-    Ok(connection.with_text(|id| hub::send_comment(id, text))?)
+    Ok(hub::send_comment(connection.id(), text)?)
 }
 
 pub(crate) fn close(connection: Connection) -> Result<(), Error> {
-    Ok(connection.with_text(hub::close)?)
+    Ok(hub::close(connection.id())?)
 }
 
 pub(crate) fn is_open(connection: Connection) -> bool {
-    connection.with_text(hub::is_open)
+    hub::is_open(connection.id())
 }
 
 pub(crate) fn join(connection: Connection, room: &str) -> Result<(), Error> {
-    Ok(connection.with_text(|id| hub::join(id, room))?)
+    Ok(hub::join(connection.id(), room)?)
 }
 
 pub(crate) fn leave(connection: Connection, room: &str) -> Result<(), Error> {
-    Ok(connection.with_text(|id| hub::leave(id, room))?)
-}
-
-/// Pass an optional id as optional text.
-fn with_text<R>(connection: Option<Connection>, work: impl FnOnce(Option<&str>) -> R) -> R {
-    match connection {
-        Some(connection) => connection.with_text(|id| work(Some(id))),
-        None => work(None),
-    }
+    Ok(hub::leave(connection.id(), room)?)
 }
 
 pub(crate) fn broadcast(room: &str, event: &Event, except: Option<Connection>) -> Result<u32, Error> {
-    Ok(with_text(except, |except| hub::broadcast(room, event, except))?)
+    Ok(hub::broadcast(room, event, except.map(Connection::id))?)
 }
 
 pub(crate) fn broadcast_many(
@@ -62,12 +56,13 @@ pub(crate) fn broadcast_many(
     except: Option<Connection>,
     duplicates: hub::Duplicates,
 ) -> Result<u32, Error> {
-    Ok(with_text(except, |except| hub::broadcast_many(rooms, event, except, duplicates))?)
+    Ok(hub::broadcast_many(rooms, event, except.map(Connection::id), duplicates)?)
 }
 
-pub(crate) fn members(room: &str, page: hub::Page) -> Result<(Vec<Connection>, u32), Error> {
-    let found = hub::members(room, page)?;
-    Ok((found.members.iter().map(|id| Connection::from_host(id)).collect(), found.total))
+pub(crate) fn members(room: &str, at: Option<hub::Cursor>, limit: u32) -> Result<Members, Error> {
+    let found = hub::members(room, at, limit)?;
+    let members = found.members.into_iter().map(Connection::from_host).collect();
+    Ok(Members { members, total: found.total, next: found.next })
 }
 
 pub(crate) fn count(room: &str) -> Result<u32, Error> {
@@ -75,15 +70,15 @@ pub(crate) fn count(room: &str) -> Result<u32, Error> {
 }
 
 pub(crate) fn rooms_of(connection: Connection) -> Result<Vec<String>, Error> {
-    Ok(connection.with_text(hub::rooms_of)?)
+    Ok(hub::rooms_of(connection.id())?)
 }
 
 pub(crate) fn tag(connection: Connection) -> Result<Option<String>, Error> {
-    Ok(connection.with_text(hub::tag)?)
+    Ok(hub::tag(connection.id())?)
 }
 
 pub(crate) fn set_tag(connection: Connection, tag: Option<&str>) -> Result<(), Error> {
-    Ok(connection.with_text(|id| hub::set_tag(id, tag))?)
+    Ok(hub::set_tag(connection.id(), tag)?)
 }
 
 pub(crate) fn set_timer(delay_ms: u32, repetition: timers::Repetition, token: &str) -> Result<u64, Error> {
@@ -96,7 +91,7 @@ pub(crate) fn cancel_timer(timer: u64) -> bool {
 
 pub(crate) fn start_fetch(request: Outgoing, token: &str) -> Result<u64, Error> {
     let Outgoing { method, url, headers, body, connection, timeout_ms } = request;
-    let connection = connection.map(|connection| connection.to_string());
+    let (body, connection) = (body.into_bytes(), connection.map(Connection::id));
     Ok(fetch::start(&fetch::Outgoing { method, url, headers, body, connection, timeout_ms }, token)?)
 }
 

@@ -3,9 +3,10 @@
 use std::cell::Cell;
 
 use super::Outgoing;
-use crate::bindings::roomcast::plugin::hub::{Duplicates, Page};
+use crate::bindings::drafts::wasi::logging::logging::Level;
+use crate::bindings::roomcast::plugin::hub::{Cursor, Duplicates};
 use crate::bindings::roomcast::plugin::timers::Repetition;
-use crate::bindings::wasi::logging::logging::Level;
+use crate::hub::Members;
 use crate::{Connection, Error, Event};
 
 thread_local! {
@@ -47,7 +48,7 @@ functions! {
     fn broadcast(room: &str, event: &Event, except: Option<Connection>) -> Result<u32, Error>;
     fn broadcast_many(rooms: &[String], event: &Event, except: Option<Connection>, duplicates: Duplicates)
         -> Result<u32, Error>;
-    fn members(room: &str, page: Page) -> Result<(Vec<Connection>, u32), Error>;
+    fn members(room: &str, at: Option<Cursor>, limit: u32) -> Result<Members, Error>;
     fn count(room: &str) -> Result<u32, Error>;
     fn rooms_of(connection: Connection) -> Result<Vec<String>, Error>;
     fn tag(connection: Connection) -> Result<Option<String>, Error>;

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use crate::Error;
-use crate::bindings::grantable::wasi::keyvalue::{atomics, store};
+use crate::bindings::drafts::wasi::keyvalue::{atomics, store};
 
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {

@@ -7,7 +7,7 @@ use super::{Record, rules, store};
 use crate::bindings::roomcast::plugin::timers::Repetition;
 use crate::fetch;
 use crate::host::{self, Host, Outgoing};
-use crate::hub::{Duplicates, Page};
+use crate::hub::{Cursor, Duplicates, Members};
 use crate::log::Level;
 use crate::{Connection, DisconnectReason, Error, Event};
 
@@ -96,13 +96,16 @@ impl Host for FakeHost {
         })
     }
 
-    fn members(&self, room: &str, page: Page) -> Result<(Vec<Connection>, u32), Error> {
+    fn members(&self, room: &str, at: Option<Cursor>, limit: u32) -> Result<Members, Error> {
         rules::room(room)?;
-        rules::page(page)?;
+        rules::page(limit)?;
         world::with(|world| {
             let all = world.members(room);
-            let members = all.iter().skip(page.offset as usize).take(page.limit as usize).copied().collect();
-            Ok((members, all.len() as u32))
+            // From the end, as the host does it, so that no member that stays is left out when others leave.
+            let end = at.map_or(all.len(), |at| all.len().min(at as usize));
+            let begin = end.saturating_sub(limit as usize);
+            let members = all[begin..end].to_vec();
+            Ok(Members { members, total: all.len() as u32, next: (begin > 0).then_some(begin as Cursor) })
         })
     }
 

@@ -7,7 +7,7 @@ use super::world::{self, Ending, World};
 use super::{FakeHub, Hooks, calls, rules};
 use crate::fetch::Failure;
 use crate::host;
-use crate::{Body, Connection, DisconnectReason, Event, Origin, Rejection, Request, Response, Verdict};
+use crate::{Body, Connection, DisconnectReason, Error, Event, Origin, Rejection, Reply, Request, Verdict};
 
 impl<P: Hooks> FakeHub<P> {
     /// Start a hub and the plugin on it, without configuration.
@@ -75,7 +75,7 @@ impl<P: Hooks> FakeHub<P> {
     /// A client sends a message, naming its stream or not.
     ///
     /// # Errors
-    /// The plugin's error, which the host answers with status 400.
+    /// The plugin's rejection.
     ///
     /// # Panics
     /// If the plugin does not export `OnMessage`, or its answer is invalid (a status other than 100 and 200 to 599, or a
@@ -84,7 +84,7 @@ impl<P: Hooks> FakeHub<P> {
         &mut self,
         connection: impl Into<Option<Connection>>,
         body: impl Into<Body>,
-    ) -> Result<Response, String> {
+    ) -> Result<Reply, Rejection> {
         self.message_with(connection, Request::post("/send"), body)
     }
 
@@ -100,12 +100,19 @@ impl<P: Hooks> FakeHub<P> {
         connection: impl Into<Option<Connection>>,
         request: impl Into<Request>,
         body: impl Into<Body>,
-    ) -> Result<Response, String> {
+    ) -> Result<Reply, Rejection> {
         let on_message = P::MESSAGE.expect("the plugin exports OnMessage");
         let answer = on_message(&mut self.plugin, connection.into(), &request.into(), body.into());
-        if let Ok(response) = &answer {
-            let sound = response.status == 100 || (200..600).contains(&response.status);
-            rules::answer("on_message", sound, response.status, &response.headers);
+        match &answer {
+            Ok(Reply::Pass) => {}
+            Ok(Reply::Answer(response)) => {
+                let sound = (200..600).contains(&response.status);
+                rules::answer("on_message", sound, response.status, &response.headers);
+            }
+            Err(rejection) => {
+                let sound = (400..600).contains(&rejection.status);
+                rules::answer("on_message", sound, rejection.status, &rejection.headers);
+            }
         }
         self.settle();
         answer
@@ -115,14 +122,14 @@ impl<P: Hooks> FakeHub<P> {
     ///
     /// # Errors
     /// The plugin's refusal, or the hub's.
-    pub fn join(&mut self, connection: Connection, room: &str) -> Result<(), String> {
-        rules::room(room)?;
+    pub fn join(&mut self, connection: Connection, room: &str) -> Result<(), Rejection> {
+        rules::room(room).map_err(refused)?;
         if let Some(on_join) = P::JOIN {
             on_join(&mut self.plugin, connection, room)?;
         }
         let joined = world::with(|world| world.join(connection, room));
         self.settle();
-        Ok(joined?)
+        joined.map_err(refused)
     }
 
     /// A connection is removed from a room from outside, as through the API: `on_leave` follows, if it was a member.
@@ -138,9 +145,9 @@ impl<P: Hooks> FakeHub<P> {
     ///
     /// # Errors
     /// The plugin's refusal, or what is wrong with the event.
-    pub fn publish(&mut self, room: &str, event: Event) -> Result<u32, String> {
-        rules::room(room)?;
-        rules::event(&event)?;
+    pub fn publish(&mut self, room: &str, event: Event) -> Result<u32, Rejection> {
+        rules::room(room).map_err(refused)?;
+        rules::event(&event).map_err(refused)?;
         let event = match P::PUBLISH {
             None => event,
             Some(on_publish) => {
@@ -148,13 +155,13 @@ impl<P: Hooks> FakeHub<P> {
                 match on_publish(&mut self.plugin, room, event.clone(), origin) {
                     Verdict::Forward => event,
                     Verdict::Rewrite(event) => event,
-                    Verdict::Refuse(why) => return Err(why),
+                    Verdict::Refuse(rejection) => return Err(rejection),
                 }
             }
         };
         let receivers = host::broadcast(room, &event, None);
         self.settle();
-        Ok(receivers?)
+        receivers.map_err(refused)
     }
 
     /// Advance the clock; due timers fire in order.
@@ -171,9 +178,9 @@ impl<P: Hooks> FakeHub<P> {
     /// exports `State`.
     ///
     /// # Errors
-    /// The text of `new` or `restore`; the previous instance then keeps serving.
+    /// The text of `save`, `new` or `restore`; the previous instance then keeps serving.
     pub fn reload(&mut self) -> Result<(), String> {
-        let saved = P::SAVE.map(|save| save(&mut self.plugin));
+        let saved = P::SAVE.map(|save| save(&mut self.plugin)).transpose()?;
         let old = world::with(|world| world.clock.take());
         let fresh = P::new().and_then(|mut fresh| {
             if let (Some(restore), Some(saved)) = (P::RESTORE, saved) {
@@ -229,4 +236,9 @@ impl<P: Hooks> FakeHub<P> {
             world::with(|world| world.forget(connection));
         }
     }
+}
+
+/// What the host itself refuses: the caller's doing.
+fn refused(error: Error) -> Rejection {
+    Rejection::bad_request(error.to_string())
 }

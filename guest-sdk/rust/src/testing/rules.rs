@@ -1,10 +1,9 @@
 //! The rules of the contract, with the host's default limits.
 
 use crate::fetch;
-use crate::hub::Page;
 use crate::{Error, Event};
 
-const MAX_EVENT_ID: usize = 128;
+const MAX_EVENT_ID: usize = 1 << 10;
 const MAX_EVENT_TYPE: usize = 256;
 const MAX_EVENT: usize = 256 << 10;
 const MIN_RETRY_MS: u32 = 500;
@@ -25,7 +24,7 @@ pub(super) fn invalid(argument: &str, reason: impl Into<String>) -> Error {
 }
 
 pub(super) fn limit(limit: &str, reason: impl Into<String>) -> Error {
-    Error::LimitExceeded { limit: limit.into(), reason: reason.into() }
+    Error::LimitExceeded { key: limit.into(), reason: reason.into() }
 }
 
 pub(super) fn room(name: &str) -> Result<(), Error> {
@@ -50,9 +49,8 @@ pub(super) fn rooms(names: &[String]) -> Result<(), Error> {
 
 pub(super) fn event(event: &Event) -> Result<(), Error> {
     if let Some(id) = &event.id {
-        let sound = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        if id.len() > MAX_EVENT_ID || !id.chars().all(sound) {
-            return Err(invalid("event.id", "takes characters `A-Z a-z 0-9 . _ -`, at most 128"));
+        if id.len() > MAX_EVENT_ID || id.chars().any(char::is_control) {
+            return Err(invalid("event.id", "is at most 1 KiB long, without control characters"));
         }
     }
     if let Some(name) = &event.event {
@@ -85,9 +83,9 @@ pub(super) fn tag(tag: &str) -> Result<(), Error> {
     Ok(())
 }
 
-pub(super) fn page(page: Page) -> Result<(), Error> {
-    if page.limit > MAX_PAGE {
-        return Err(invalid("page.limit", "is at most 1,000: ask for the next page"));
+pub(super) fn page(limit: u32) -> Result<(), Error> {
+    if !(1..=MAX_PAGE).contains(&limit) {
+        return Err(invalid("limit", "is 1 to 1,000"));
     }
     Ok(())
 }
@@ -131,6 +129,9 @@ pub(super) fn fetch(request: &fetch::Request, token: &str) -> Result<(), Error> 
 pub(super) fn answer(hook: &str, sound: bool, status: u16, headers: &[(String, String)]) {
     assert!(sound, "{hook} returned status {status}, which the contract does not allow");
     for (name, value) in headers {
+        if name.eq_ignore_ascii_case("connection") && value.eq_ignore_ascii_case("close") {
+            continue;
+        }
         let governs = ["connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
         assert!(!governs.contains(&name.to_ascii_lowercase().as_str()), "{hook}: the host controls header `{name}`");
         assert!(!value.contains(['\r', '\n', '\0']), "{hook}: the value of header `{name}` contains CR, LF or NUL");

@@ -21,8 +21,8 @@ impl Plugin for Diary {
 
 impl OnConnect for Diary {
     fn on_connect(&mut self, connection: Connection, request: &Request) -> Result<(), Rejection> {
-        self.calls.push(format!("connect {:?}", request.query));
-        match request.query.as_deref() {
+        self.calls.push(format!("connect {:?}", request.query()));
+        match request.query().as_deref() {
             Some("reject") => Err(Rejection::forbidden("no")),
             Some("close") => Ok(connection.close()?),
             _ => Ok(connection.set_tag("tag")?),
@@ -39,9 +39,9 @@ impl OnDisconnect for Diary {
 }
 
 impl Rooms for Diary {
-    fn on_join(&mut self, _: Connection, room: &str) -> Result<(), String> {
+    fn on_join(&mut self, _: Connection, room: &str) -> Result<(), Rejection> {
         self.calls.push(format!("join {room}"));
-        if room == "private" { Err("by invitation".into()) } else { Ok(()) }
+        if room == "private" { Err(Rejection::forbidden("by invitation")) } else { Ok(()) }
     }
 
     fn on_leave(&mut self, _: Connection, room: &str) {
@@ -53,20 +53,20 @@ impl OnPublish for Diary {
     fn on_publish(&mut self, room: &str, event: Event, _: Origin) -> Verdict {
         match room {
             "loud" => Verdict::Rewrite(Event::new(event.data.to_uppercase())),
-            "shut" => Verdict::Refuse("closed today".into()),
+            "shut" => Verdict::Refuse(Rejection::forbidden("closed today")),
             _ => Verdict::Forward,
         }
     }
 }
 
 impl OnMessage for Diary {
-    fn on_message(&mut self, connection: Option<Connection>, _: &Request, body: Body) -> Result<Response, String> {
+    fn on_message(&mut self, connection: Option<Connection>, _: &Request, body: Body) -> Result<Reply, Rejection> {
         match connection {
             Some(connection) if body.as_text() == Some("bye") => connection.close()?,
             Some(_) => timers::every(Duration::from_millis(300), body.as_text().unwrap_or_default()).map(drop)?,
             None => return Err("who are you?".into()),
         }
-        Ok(Response::accepted())
+        Ok(Reply::accepted())
     }
 }
 
@@ -78,8 +78,8 @@ impl OnTimer for Diary {
 }
 
 impl State for Diary {
-    fn save(&mut self) -> Vec<u8> {
-        self.calls.join("\n").into_bytes()
+    fn save(&mut self) -> Result<Vec<u8>, String> {
+        Ok(self.calls.join("\n").into_bytes())
     }
 
     fn restore(&mut self, state: Vec<u8>) -> Result<(), String> {
@@ -103,7 +103,7 @@ fn hooks_of_a_connection_come_in_order() {
     let mut hub = start();
     let ada = hub.connect("/sse?a=1").expect("accepted");
     hub.join(ada, "tea").expect("accepted");
-    assert_eq!(hub.join(ada, "private"), Err("by invitation".into()));
+    assert_eq!(hub.join(ada, "private"), Err(Rejection::forbidden("by invitation")));
     hub.leave(ada, "tea");
     hub.leave(ada, "tea");
     hub.disconnect(ada, DisconnectReason::SlowConsumer);
@@ -130,7 +130,7 @@ fn on_disconnect_follows_the_call_that_closed() {
     assert_eq!(calls(&mut hub), [r#"connect Some("close")"#, "leave __all", told]);
     assert!(!ada.is_open());
     let bob = hub.connect("/sse").expect("accepted");
-    assert_eq!(hub.message(bob, "bye"), Ok(Response::accepted()));
+    assert_eq!(hub.message(bob, "bye"), Ok(Reply::accepted()));
     assert!(!bob.is_open());
     assert_eq!(hub.message(None, "bye"), Err("who are you?".into()));
 }
@@ -144,7 +144,7 @@ fn on_publish_forwards_rewrites_and_refuses() {
     }
     assert_eq!(hub.publish("loud", Event::new("a")), Ok(1));
     assert_eq!(hub.publish("calm", Event::new("b").id("1")), Ok(1));
-    assert_eq!(hub.publish("shut", Event::new("c")), Err("closed today".into()));
+    assert_eq!(hub.publish("shut", Event::new("c")), Err(Rejection::forbidden("closed today")));
     assert_eq!(hub.received(ada), [Event::new("A"), Event::new("b").id("1")]);
 }
 

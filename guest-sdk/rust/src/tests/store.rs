@@ -1,16 +1,16 @@
 //! Tests of the fake hub's store.
 
 use crate::testing::FakeHub;
-use crate::{Body, Connection, Error, OnMessage, Request, Response, keyvalue};
+use crate::{Body, Connection, Error, OnMessage, Rejection, Reply, Request, keyvalue};
 
 /// Counts messages in its store.
 #[derive(Default)]
 struct Counter;
 
 impl OnMessage for Counter {
-    fn on_message(&mut self, _: Option<Connection>, _: &Request, _: Body) -> Result<Response, String> {
+    fn on_message(&mut self, _: Option<Connection>, _: &Request, _: Body) -> Result<Reply, Rejection> {
         keyvalue::increment("messages", 1)?;
-        Ok(Response::accepted())
+        Ok(Reply::accepted())
     }
 }
 

@@ -22,12 +22,12 @@ impl OnMessage for Chat {
         connection: Option<Connection>,
         _request: &Request,
         body: Body,
-    ) -> Result<Response, String> {
+    ) -> Result<Reply, Rejection> {
         let connection = connection.ok_or("name your stream in the header Roomcast-Connection")?;
         let text = body.as_text().ok_or("text only")?;
         let said = serde_json::json!({ "name": connection.tag()?, "text": text });
         hub::broadcast("__all", &Event::json(&said).map_err(|why| why.to_string())?.name("chat"))?;
-        Ok(Response::accepted())
+        Ok(Reply::accepted())
     }
 }
 
@@ -44,7 +44,7 @@ mod tests {
         let mut hub = FakeHub::<Chat>::start().expect("starts");
         let ada = hub.connect("/sse?name=Ada").expect("accepted");
         assert_eq!(hub.received(ada), [Event::new("Hello Ada!").name("welcome")]);
-        assert_eq!(hub.message(ada, "hi"), Ok(Response::accepted()));
+        assert_eq!(hub.message(ada, "hi"), Ok(Reply::accepted()));
         assert_eq!(hub.received(ada), [Event::new(r#"{"name":"Ada","text":"hi"}"#).name("chat")]);
     }
 }

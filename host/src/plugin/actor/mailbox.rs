@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -10,7 +11,7 @@ use super::unavailable::Unavailable;
 use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::CloseReason;
 use crate::plugin::contract::Hook;
-use crate::plugin::contract::messages::{Body, JoinCause, Origin, Refusal, Request, Response};
+use crate::plugin::contract::messages::{self, JoinCause, Origin, Refusal, Request};
 use crate::plugin::runtime::call_error::CallError;
 use crate::plugin::runtime::imports::hub::Departed;
 use crate::plugin::runtime::instance::{Instance, Verdict};
@@ -38,10 +39,29 @@ pub(in crate::plugin) type Reply<T> = oneshot::Sender<Result<T, Unavailable>>;
 
 /// A hook that is called for its answer.
 pub(in crate::plugin) enum Call {
-    Connect { id: ConnectionId, request: Arc<Request>, reply: Reply<Result<(), Refusal>> },
-    Join { id: ConnectionId, room: RoomName, cause: JoinCause, reply: Reply<Result<(), String>> },
-    Publish { room: RoomName, event: Arc<Event>, origin: Origin, reply: Reply<Verdict> },
-    Message { id: Option<ConnectionId>, request: Arc<Request>, body: Arc<Body>, reply: Reply<Result<Response, String>> },
+    Connect {
+        id: ConnectionId,
+        request: Arc<Request>,
+        reply: Reply<Result<(), Refusal>>,
+    },
+    Join {
+        id: ConnectionId,
+        room: RoomName,
+        cause: JoinCause,
+        reply: Reply<Result<(), Refusal>>,
+    },
+    Publish {
+        room: RoomName,
+        event: Arc<Event>,
+        origin: Origin,
+        reply: Reply<Verdict>,
+    },
+    Message {
+        id: Option<ConnectionId>,
+        request: Arc<Request>,
+        body: Bytes,
+        reply: Reply<Result<messages::Reply, Refusal>>,
+    },
 }
 
 /// What a call is about.
@@ -96,21 +116,24 @@ impl Call {
     pub(super) async fn make(self, instance: &mut Instance) -> Result<CallOutcome, CallError> {
         match self {
             Self::Connect { id, request, reply } => {
-                let refused = |answer: &Result<(), Refusal>| answer.as_ref().err().map(|refusal| refusal.status);
-                let answer = instance.on_connect(id, &request).await;
-                pass_on(answer, reply, |answer| refused(answer).map_or(CallOutcome::Ok, CallOutcome::of_status))
+                pass_on(instance.on_connect(id, &request).await, reply, CallOutcome::of_answer)
             }
             Self::Join { id, room, reply, .. } => {
-                pass_on(instance.on_join(id, &room).await, reply, |_| CallOutcome::Ok)
+                pass_on(instance.on_join(id, &room).await, reply, CallOutcome::of_answer)
             }
             Self::Publish { room, event, origin, reply } => {
-                pass_on(instance.on_publish(&room, &event, origin).await, reply, |_| CallOutcome::Ok)
+                let answer = instance.on_publish(&room, &event, origin).await;
+                pass_on(answer, reply, |verdict| match verdict {
+                    Verdict::Refuse(refusal) => CallOutcome::of_status(refusal.status),
+                    Verdict::Forward | Verdict::Rewrite(_) => CallOutcome::Ok,
+                })
             }
             Self::Message { id, request, body, reply } => {
                 let answer = instance.on_message(id, &request, &body).await;
                 pass_on(answer, reply, |answer| match answer {
-                    Ok(response) => CallOutcome::of_status(response.status),
-                    Err(_) => CallOutcome::Ok,
+                    Ok(messages::Reply::Answer(response)) => CallOutcome::of_status(response.status),
+                    Ok(messages::Reply::Pass) => CallOutcome::Ok,
+                    Err(refusal) => CallOutcome::of_status(refusal.status),
                 })
             }
         }
@@ -136,6 +159,10 @@ pub(super) enum CallOutcome {
 }
 
 impl CallOutcome {
+    fn of_answer(answer: &Result<(), Refusal>) -> Self {
+        answer.as_ref().err().map_or(Self::Ok, |refusal| Self::of_status(refusal.status))
+    }
+
     /// What a status says about the plugin that answers with it. Only 500 is a fault; 503 may well be meant.
     fn of_status(status: u16) -> Self {
         if status == 500 { Self::Fault } else { Self::Ok }

@@ -248,15 +248,18 @@ impl Supervisor {
     /// The state as it is; that of the last checkpoint when there is no instance.
     ///
     /// # Errors
-    /// When `save` fails, which costs the instance.
+    /// When `save` answers an error, or fails, which costs the instance.
     pub(super) async fn save(&mut self) -> Result<Option<SavedState>, Problem> {
         let Ok(instance) = self.life.instance() else {
             return Ok(self.checkpoint.saved().map(|(state, _)| state.clone()));
         };
-        instance.save().await.map_err(|failure| {
-            self.call_failed(Subject::plugin(Hook::Save), &failure);
-            Problem::Save { why: format!("fails: {failure}") }
-        })
+        match instance.save().await {
+            Ok(saved) => saved.map_err(|text| Problem::Save { why: format!("fails: {text}") }),
+            Err(failure) => {
+                self.call_failed(Subject::plugin(Hook::Save), &failure);
+                Err(Problem::Save { why: format!("fails: {failure}") })
+            }
+        }
     }
 
     /// Whether a checkpoint may wait for a quiet moment.
@@ -268,12 +271,16 @@ impl Supervisor {
     pub(super) async fn save_checkpoint(&mut self) {
         let Ok(instance) = self.life.instance() else { return };
         match instance.save().await {
-            Ok(Some(state)) => {
+            Ok(Ok(Some(state))) => {
                 self.checkpoint.save(state);
                 self.version.plugin.progress.saved();
                 self.version.plugin.metrics.checkpoints.increment(1);
             }
-            Ok(None) => self.checkpoint = Checkpoint::new(None),
+            Ok(Ok(None)) => self.checkpoint = Checkpoint::new(None),
+            Ok(Err(text)) => {
+                self.version.plugin.log.warn("save", &format!("checkpoint failed, keeping the last one: {text}"));
+                self.checkpoint.postpone();
+            }
             Err(failure) => {
                 self.call_failed(Subject::plugin(Hook::Save), &failure);
                 self.checkpoint.postpone();

@@ -253,7 +253,7 @@ async fn without_plugins_everything_passes() {
     let published = bench.chain.publish(&room, event, frame.clone(), Origin::Api(request.peer)).await;
     let published = published.expect("no plugin refuses");
     assert_eq!((&published, published.chunk().as_ptr()), (&frame, frame.chunk().as_ptr()), "it is encoded once");
-    let refusal = bench.chain.message(None, request, Body::Text("x".into())).await.expect_err("nobody takes it");
+    let refusal = bench.chain.message(None, request, "x".into()).await.expect_err("nobody takes it");
     assert_eq!((refusal.status, refusal.body.as_str()), (404, "no plugin takes messages"));
 }
 

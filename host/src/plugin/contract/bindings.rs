@@ -3,8 +3,8 @@
 //! Generated types are seen here, and in `runtime` by the hooks, by the instance that calls them, by the imports that
 //! implement them, and by the linker that offers those; nowhere else.
 
-use super::messages::{Body, Origin, Refusal, Request, Response};
-use crate::event::{Event, EventError};
+use super::messages::{Origin, Refusal, Response};
+use crate::event::{ConnectionId, Event, EventError};
 use crate::hub::{CloseReason, HubError};
 
 mod generated {
@@ -13,9 +13,18 @@ mod generated {
     wasmtime::component::bindgen!({
         path: "wit",
         world: "plugin",
-        // Imports are plain functions: a call never blocks, and never traps on bad data.
+        // Imports are plain functions: a call never blocks, and never traps on bad data. Those of a request have no error
+        // to answer with where there is none, so there they trap.
+        imports: { "roomcast:plugin/types": trappable },
         exports: { default: async },
+        with: { "roomcast:plugin/types.request": crate::plugin::contract::messages::LentRequest },
     });
+}
+
+mod drafts {
+    #![allow(missing_docs, unreachable_pub, reason = "generated code")]
+
+    wasmtime::component::bindgen!({ path: "wit", world: "drafts" });
 }
 
 mod grantable {
@@ -30,49 +39,36 @@ mod grantable {
     });
 }
 
+pub(in crate::plugin) use drafts::wasi::config::store;
+pub(in crate::plugin) use drafts::wasi::keyvalue;
+pub(in crate::plugin) use drafts::wasi::logging::logging;
 pub(in crate::plugin) use generated::exports::roomcast::plugin::{
     connect, disconnect, fetch_events, lifecycle, message, publish, room, state, timer,
 };
 pub(in crate::plugin) use generated::roomcast::plugin::{hub, timers, types};
-pub(in crate::plugin) use generated::wasi::config::store;
-pub(in crate::plugin) use generated::wasi::logging::logging;
 pub(in crate::plugin) use grantable::roomcast::plugin::fetch;
-pub(in crate::plugin) use grantable::wasi::keyvalue;
 
 /// The package of the contract, without its version.
 pub(crate) const PACKAGE: &str = "roomcast:plugin";
 /// The version of the contract that this host speaks.
 pub(crate) const VERSION: &str = "0.1.0";
 
-impl From<&Request> for types::Request {
-    fn from(request: &Request) -> Self {
-        Self {
-            method: request.method.clone(),
-            path: request.path.clone(),
-            query: request.query.clone(),
-            headers: request.headers.clone(),
-            peer: request.peer.to_string(),
-            last_event_id: request.last_event_id.clone(),
-        }
+impl From<ConnectionId> for types::ConnectionId {
+    fn from(id: ConnectionId) -> Self {
+        let (high, low) = id.as_pair();
+        Self { high, low }
     }
 }
 
-impl From<&Body> for types::Body {
-    fn from(body: &Body) -> Self {
-        match body {
-            Body::Text(text) => Self::Text(text.clone()),
-            Body::Binary(bytes) => Self::Binary(bytes.clone()),
-        }
+impl From<types::ConnectionId> for ConnectionId {
+    fn from(id: types::ConnectionId) -> Self {
+        Self::from_pair(id.high, id.low)
     }
 }
 
 impl From<types::Response> for Response {
     fn from(response: types::Response) -> Self {
-        let body = match response.body {
-            types::Body::Text(text) => Body::Text(text),
-            types::Body::Binary(bytes) => Body::Binary(bytes),
-        };
-        Self { status: response.status, headers: response.headers, body }
+        Self { status: response.status, headers: response.headers, body: response.body.into() }
     }
 }
 
@@ -151,7 +147,7 @@ impl types::Error {
     /// It in words, where there is only room for them.
     pub(in crate::plugin) fn text(&self) -> String {
         match self {
-            Self::LimitExceeded(types::Limit { limit: key, reason })
+            Self::LimitExceeded(types::Limit { key, reason })
             | Self::InvalidArgument(types::Invalid { argument: key, reason }) => format!("`{key}`: {reason}"),
             other => other.to_string(),
         }
@@ -159,7 +155,7 @@ impl types::Error {
 
     /// A bound was reached.
     pub(in crate::plugin) fn limit(key: &str, reason: impl Into<String>) -> Self {
-        Self::LimitExceeded(types::Limit { limit: key.into(), reason: reason.into() })
+        Self::LimitExceeded(types::Limit { key: key.into(), reason: reason.into() })
     }
 }
 

@@ -1,6 +1,9 @@
 //! What goes into a chain of plugins and what comes out, in the host's own types.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
 
 use crate::hub::Accepted;
 
@@ -21,24 +24,9 @@ pub struct Request {
     pub last_event_id: Option<String>,
 }
 
-/// What a message carries.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Body {
-    /// UTF-8 text.
-    Text(String),
-    /// Anything else.
-    Binary(Vec<u8>),
-}
-
-impl Body {
-    /// The length in bytes.
-    pub(in crate::plugin) fn len(&self) -> usize {
-        match self {
-            Self::Text(text) => text.len(),
-            Self::Binary(bytes) => bytes.len(),
-        }
-    }
-}
+/// A request that plugins are called about.
+#[expect(unreachable_pub, reason = "generated code exports it again")]
+pub type LentRequest = Arc<Request>;
 
 /// What a connection is to be put into a room for, if no plugin has done it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,17 +52,16 @@ pub struct Response {
     /// Headers to send.
     pub headers: Vec<(String, String)>,
     /// The body.
-    pub body: Body,
+    pub body: Bytes,
 }
 
-impl Response {
-    /// The status with which a plugin passes a message on.
-    pub(in crate::plugin) const PASS_ON: u16 = 100;
-
-    /// The next plugin is to answer.
-    pub(in crate::plugin) fn pass_on() -> Self {
-        Self { status: Self::PASS_ON, headers: Vec::new(), body: Body::Text(String::new()) }
-    }
+/// What comes of a message that a plugin has not rejected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::plugin) enum Reply {
+    /// The next plugin is asked.
+    Pass,
+    /// This is the answer.
+    Answer(Response),
 }
 
 /// What is answered when something is not done, checked: the status is 204 or 400 to 599, and the headers can be sent.

@@ -2,10 +2,12 @@
 //!
 //! A header that may not be sent is left out, with a line in the log; an answer that makes no sense becomes status 500.
 
+use bytes::Bytes;
+
 use super::framing::FRAMING;
 use super::log::PluginLog;
 use super::plugin::Plugin;
-use crate::plugin::contract::messages::{Body, Refusal, Response};
+use crate::plugin::contract::messages::{Refusal, Response};
 
 /// The most headers of one answer.
 const MAX_HEADERS: usize = 100;
@@ -18,11 +20,6 @@ pub(in crate::plugin) fn refusal(plugin: &Plugin, given: Refusal) -> Refusal {
 /// Check the answer to a message: status 200 to 599.
 pub(in crate::plugin) fn response(plugin: &Plugin, given: Response) -> Result<Response, Refusal> {
     check_response(&plugin.log, given, plugin.config.limits.answer_bytes)
-}
-
-/// Check a text that becomes a whole answer.
-pub(in crate::plugin) fn text(plugin: &Plugin, status: u16, body: String) -> Refusal {
-    refusal(plugin, Refusal::new(status, body))
 }
 
 fn check_refusal(log: &PluginLog, given: Refusal, limit: usize) -> Refusal {
@@ -39,15 +36,15 @@ fn check_refusal(log: &PluginLog, given: Refusal, limit: usize) -> Refusal {
 fn check_response(log: &PluginLog, given: Response, limit: usize) -> Result<Response, Refusal> {
     let problem = match given.status {
         200..=599 => too_large(&given.headers, given.body.len(), limit),
-        status => Some(format!("status {status}, which is neither 100 nor 200 to 599")),
+        status => Some(format!("status {status}, which is not 200 to 599")),
     };
     if let Some(problem) = problem {
         return Err(unsound(log, &problem));
     }
     let mut body = given.body;
-    if matches!(given.status, 204 | 205 | 304) && body.len() > 0 {
+    if matches!(given.status, 204 | 205 | 304) && !body.is_empty() {
         log.warn("answer", &format!("an answer with status {} has no body: it was left out", given.status));
-        body = Body::Text(String::new());
+        body = Bytes::new();
     }
     Ok(Response { headers: sendable(log, given.headers), body, ..given })
 }
@@ -89,7 +86,7 @@ fn objection(name: &str, value: &str) -> Option<&'static str> {
         Some("its name is not a token")
     } else if !value.bytes().all(content) {
         Some("its value has a control character in it")
-    } else if FRAMING.contains(&name) {
+    } else if FRAMING.contains(&name) && !(name == "connection" && value.eq_ignore_ascii_case("close")) {
         Some("it governs the connection, which the host controls")
     } else {
         None
@@ -112,7 +109,7 @@ mod tests {
     }
 
     fn answer(status: u16, body: &str) -> Response {
-        Response { status, headers: Vec::new(), body: Body::Text(body.into()) }
+        Response { status, headers: Vec::new(), body: Bytes::copy_from_slice(body.as_bytes()) }
     }
 
     #[test]

@@ -2,14 +2,15 @@
 
 use wasmtime::Store;
 use wasmtime::component::types::{ComponentInstance, ComponentItem};
-use wasmtime::component::{ComponentNamedList, Instance, InstancePre, Lift, Lower};
+use wasmtime::component::{ComponentNamedList, Instance, InstancePre, Lift, Lower, Resource};
 
 use super::load_error::Problem;
 use crate::plugin::contract::Hook;
-use crate::plugin::contract::bindings::types::{Body, DisconnectReason, Event, Rejection, Request, Response};
+use crate::plugin::contract::bindings::types::{ConnectionId, DisconnectReason, Event, Header, Rejection};
 use crate::plugin::contract::bindings::{
     PACKAGE, VERSION, connect, disconnect, fetch_events, lifecycle, message, publish, room, state, timer,
 };
+use crate::plugin::contract::messages::LentRequest;
 
 /// Declares, for each interface of hooks, what is found of it in a component and what of it an instance has; with the
 /// functions that it must have: parameters => results.
@@ -58,22 +59,22 @@ macro_rules! interfaces {
 
 interfaces! {
     lifecycle { "init": () => (Result<(), String>,); }
-    connect { "on-connect": (String, Request) => (Result<(), Rejection>,); }
-    disconnect { "on-disconnect": (String, DisconnectReason) => (); }
+    connect { "on-connect": (ConnectionId, Resource<LentRequest>) => (Result<(), Rejection>,); }
+    disconnect { "on-disconnect": (ConnectionId, DisconnectReason) => (); }
     room {
-        "on-join": (String, String) => (Result<(), String>,);
-        "on-leave": (String, String) => ();
+        "on-join": (ConnectionId, String) => (Result<(), Rejection>,);
+        "on-leave": (ConnectionId, String) => ();
     }
     publish { "on-publish": (String, Event, publish::Origin) => (publish::Verdict,); }
-    message { "on-message": (Option<String>, Request, Body) => (Result<Response, String>,); }
+    message { "on-message": (Option<ConnectionId>, Resource<LentRequest>, Vec<u8>) => (Result<message::Reply, Rejection>,); }
     timer { "on-timer": (String,) => (); }
     fetch_events {
-        "on-response": (String, u16, Vec<(String, String)>) => ();
-        "on-chunk": (String, Body) => ();
+        "on-response": (String, u16, Vec<Header>) => ();
+        "on-chunk": (String, Vec<u8>) => ();
         "on-end": (String, Result<(), fetch_events::Failure>) => ();
     }
     state {
-        "save": () => (Vec<u8>,);
+        "save": () => (Result<Vec<u8>, String>,);
         "restore": (Vec<u8>,) => (Result<(), String>,);
     }
 }
@@ -158,6 +159,6 @@ mod tests {
         }
         assert_eq!(signature("on-timer"), "func(token: string)");
         assert_eq!(signature("on-chunk"), "func(token: string, chunk: body)");
-        assert_eq!(signature("save"), "func() -> list<u8>");
+        assert_eq!(signature("save"), "func() -> result<list<u8>, string>");
     }
 }

@@ -16,5 +16,6 @@ pub(in crate::plugin) mod http;
 pub(in crate::plugin) mod hub;
 pub(in crate::plugin) mod keyvalue;
 pub(in crate::plugin) mod logging;
+pub(in crate::plugin) mod request;
 pub(in crate::plugin) mod stdio;
 pub(in crate::plugin) mod timers;

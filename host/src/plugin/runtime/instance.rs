@@ -15,14 +15,15 @@ use super::call_error::CallError;
 use super::hooks::Guests;
 use super::imports::fetch::{Delivery, FetchEvent};
 use super::imports::hub::Departed;
+use super::imports::request;
 use super::load_error::Problem;
 use super::store::HostState;
 use super::version::Version;
 use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::CloseReason;
 use crate::plugin::contract::Hook;
-use crate::plugin::contract::bindings::{fetch_events, publish};
-use crate::plugin::contract::messages::{Body, Origin, Refusal, Request, Response};
+use crate::plugin::contract::bindings::{fetch_events, message, publish};
+use crate::plugin::contract::messages::{LentRequest, Origin, Refusal, Reply};
 use call::HookCall;
 pub(in crate::plugin) use pending_work::{PendingWork, Wakeup};
 
@@ -40,7 +41,7 @@ pub(in crate::plugin) type SavedState = Bytes;
 pub(in crate::plugin) enum Verdict {
     Forward,
     Rewrite(Event),
-    Refuse(String),
+    Refuse(Refusal),
 }
 
 impl Instance {
@@ -83,12 +84,13 @@ impl Instance {
         self.store.data().memory.used()
     }
 
-    /// Call `save`; `None` when it does not export `state`.
-    pub(in crate::plugin) async fn save(&mut self) -> Result<Option<SavedState>, CallError> {
-        let Some(guest) = &self.guests.state else { return Ok(None) };
+    /// Call `save`; `None` when it does not export `state`. The inner error is the guest's own.
+    pub(in crate::plugin) async fn save(&mut self) -> Result<Result<Option<SavedState>, String>, CallError> {
+        let Some(guest) = &self.guests.state else { return Ok(Ok(None)) };
         let call = HookCall::begin(&self.version, &mut self.store, Hook::Save, None);
         let outcome = call.run(guest.call_save(&mut self.store)).await;
-        call.end(&mut self.store, outcome).map(|state| Some(state.into()))
+        let answer = call.end(&mut self.store, outcome)?;
+        Ok(answer.map(|state| Some(state.into())).map_err(|text| self.version.plugin.log.quoted(&text)))
     }
 
     /// Call `restore` with another instance's state. Does nothing when it does not export `state`.
@@ -108,12 +110,12 @@ impl Instance {
     pub(in crate::plugin) async fn on_connect(
         &mut self,
         id: ConnectionId,
-        request: &Request,
+        request: &LentRequest,
     ) -> Result<Result<(), Refusal>, CallError> {
         let Some(guest) = &self.guests.connect else { return Ok(Ok(())) };
         let call = HookCall::begin(&self.version, &mut self.store, Hook::OnConnect, Some(id));
-        let (id, request) = (id.to_string(), request.into());
-        let outcome = call.run(guest.call_on_connect(&mut self.store, &id, &request)).await;
+        self.store.data_mut().request = Some(request.clone());
+        let outcome = call.run(guest.call_on_connect(&mut self.store, id.into(), request::lent())).await;
         let answer = call.end(&mut self.store, outcome)?;
         Ok(answer.map_err(Refusal::from))
     }
@@ -126,8 +128,8 @@ impl Instance {
         let Some(guest) = &self.guests.disconnect else { return Ok(()) };
         let call = HookCall::begin(&self.version, &mut self.store, Hook::OnDisconnect, Some(departed.id));
         self.store.data_mut().departed = Some(departed.clone());
-        let id = departed.id.to_string();
-        let outcome = call.run(guest.call_on_disconnect(&mut self.store, &id, reason.into())).await;
+        let id = departed.id.into();
+        let outcome = call.run(guest.call_on_disconnect(&mut self.store, id, reason.into())).await;
         call.end(&mut self.store, outcome)
     }
 
@@ -135,12 +137,12 @@ impl Instance {
         &mut self,
         id: ConnectionId,
         room: &RoomName,
-    ) -> Result<Result<(), String>, CallError> {
+    ) -> Result<Result<(), Refusal>, CallError> {
         let Some(guest) = &self.guests.room else { return Ok(Ok(())) };
         let call = HookCall::begin(&self.version, &mut self.store, Hook::OnJoin, Some(id));
-        let id = id.to_string();
-        let outcome = call.run(guest.call_on_join(&mut self.store, &id, room.as_str())).await;
-        call.end(&mut self.store, outcome)
+        let outcome = call.run(guest.call_on_join(&mut self.store, id.into(), room.as_str())).await;
+        let answer = call.end(&mut self.store, outcome)?;
+        Ok(answer.map_err(Refusal::from))
     }
 
     /// `departed` is set when the connection has left the room because it has ended.
@@ -153,8 +155,7 @@ impl Instance {
         let Some(guest) = &self.guests.room else { return Ok(()) };
         let call = HookCall::begin(&self.version, &mut self.store, Hook::OnLeave, Some(id));
         self.store.data_mut().departed = departed.cloned();
-        let id = id.to_string();
-        let outcome = call.run(guest.call_on_leave(&mut self.store, &id, room.as_str())).await;
+        let outcome = call.run(guest.call_on_leave(&mut self.store, id.into(), room.as_str())).await;
         call.end(&mut self.store, outcome)
     }
 
@@ -171,22 +172,26 @@ impl Instance {
         Ok(match call.end(&mut self.store, outcome)? {
             publish::Verdict::Forward => Verdict::Forward,
             publish::Verdict::Rewrite(event) => Verdict::Rewrite(event.into()),
-            publish::Verdict::Refuse(why) => Verdict::Refuse(why),
+            publish::Verdict::Refuse(rejection) => Verdict::Refuse(rejection.into()),
         })
     }
 
     pub(in crate::plugin) async fn on_message(
         &mut self,
         id: Option<ConnectionId>,
-        request: &Request,
-        body: &Body,
-    ) -> Result<Result<Response, String>, CallError> {
-        let Some(guest) = &self.guests.message else { return Ok(Ok(Response::pass_on())) };
+        request: &LentRequest,
+        body: &Bytes,
+    ) -> Result<Result<Reply, Refusal>, CallError> {
+        let Some(guest) = &self.guests.message else { return Ok(Ok(Reply::Pass)) };
         let call = HookCall::begin(&self.version, &mut self.store, Hook::OnMessage, id);
-        let (id, request, body) = (id.map(|id| id.to_string()), request.into(), body.into());
-        let outcome = call.run(guest.call_on_message(&mut self.store, id.as_ref(), &request, &body)).await;
-        let answer = call.end(&mut self.store, outcome)?;
-        Ok(answer.map(Response::from))
+        self.store.data_mut().request = Some(request.clone());
+        let (id, body) = (id.map(Into::into), body);
+        let outcome = call.run(guest.call_on_message(&mut self.store, id, request::lent(), body)).await;
+        Ok(match call.end(&mut self.store, outcome)? {
+            Ok(message::Reply::Pass) => Ok(Reply::Pass),
+            Ok(message::Reply::Answer(response)) => Ok(Reply::Answer(response.into())),
+            Err(rejection) => Err(rejection.into()),
+        })
     }
 
     pub(in crate::plugin) async fn on_timer(&mut self, token: &str) -> Result<(), CallError> {
@@ -204,7 +209,7 @@ impl Instance {
             FetchEvent::Response { status, headers } => {
                 call.run(guest.call_on_response(store, token, *status, headers)).await
             }
-            FetchEvent::Chunk(chunk) => call.run(guest.call_on_chunk(store, token, &chunk.into())).await,
+            FetchEvent::Chunk(chunk) => call.run(guest.call_on_chunk(store, token, chunk)).await,
             FetchEvent::End(outcome) => {
                 let failure = outcome.as_ref().err().map(fetch_events::Failure::from);
                 call.run(guest.call_on_end(store, token, failure.as_ref().map_or(Ok(()), Err))).await

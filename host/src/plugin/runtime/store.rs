@@ -26,6 +26,7 @@ use super::log::InstanceLog;
 use super::plugin::Plugin;
 use super::progress::BroadcastRate;
 use super::simulation::Simulation;
+use crate::plugin::contract::messages::Request;
 
 /// Handles of WASI resources (streams, pollables, requests) that an instance may hold at once; a request's headers may
 /// take some kilobytes.
@@ -50,6 +51,8 @@ pub(in crate::plugin) struct HostState {
     pub(in crate::plugin) deadline: Instant,
     /// The connection that has just ended, whose tag can still be read.
     pub(in crate::plugin) departed: Option<Departed>,
+    /// What the running call is about, if that is a request.
+    pub(in crate::plugin) request: Option<Arc<Request>>,
     /// The last line that it wrote in the running call, or in the last one.
     pub(in crate::plugin) stderr_tail: StderrTail,
     /// Its way to the log.
@@ -103,6 +106,7 @@ impl HostState {
             cpu: Duration::ZERO,
             deadline: Instant::now(),
             departed: None,
+            request: None,
             outgoing: Outgoing::new(plugin, grants.http.as_ref()),
             calls: HostCalls::new(plugin),
             grants: grants.clone(),

@@ -26,14 +26,14 @@ struct Task {
 }
 
 impl OnMessage for Pulse {
-    fn on_message(&mut self, _: Option<Connection>, _: &Request, body: Body) -> Result<Response, String> {
+    fn on_message(&mut self, _: Option<Connection>, _: &Request, body: Body) -> Result<Reply, Rejection> {
         let text = body.as_text().ok_or("text only")?;
         if let Some(order) = text.strip_prefix("pulse ") {
             self.task = Some(Task::new(order)?);
-            return Ok(Response::accepted());
+            return Ok(Reply::accepted());
         }
         let status = if text.split('&').any(|part| part == TOKEN) { 202 } else { 403 };
-        Ok(Response::new(status, ""))
+        Ok(Reply::new(status, ""))
     }
 }
 

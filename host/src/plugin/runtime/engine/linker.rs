@@ -9,6 +9,7 @@ use crate::plugin::runtime::imports::fetch::FetchHost;
 use crate::plugin::runtime::imports::hub::HubHost;
 use crate::plugin::runtime::imports::keyvalue::KeyvalueHost;
 use crate::plugin::runtime::imports::logging::LoggingHost;
+use crate::plugin::runtime::imports::request::RequestHost;
 use crate::plugin::runtime::imports::timers::TimersHost;
 use crate::plugin::runtime::imports::{files, http};
 use crate::plugin::runtime::store::HostState;
@@ -21,7 +22,7 @@ pub(super) fn linker(engine: &Engine) -> wasmtime::Result<Linker<HostState>> {
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     files::add_to_linker(&mut linker, HostState::files)?;
     http::add_to_linker(&mut linker)?;
-    types::add_to_linker::<_, HubHost<'_>>(&mut linker, HostState::hub)?;
+    types::add_to_linker::<_, RequestHost<'_>>(&mut linker, HostState::request)?;
     hub::add_to_linker::<_, HubHost<'_>>(&mut linker, HostState::hub)?;
     timers::add_to_linker::<_, TimersHost<'_>>(&mut linker, HostState::timers)?;
     logging::add_to_linker::<_, LoggingHost<'_>>(&mut linker, HostState::logging)?;

@@ -33,7 +33,7 @@ impl HostCalls {
     /// Count an error in the metrics, if it is of a limit.
     pub(super) fn counted(&self, error: Error) -> Error {
         if let Error::LimitExceeded(limit) = &error {
-            self.plugin.metrics.limit_reached(&limit.limit);
+            self.plugin.metrics.limit_reached(&limit.key);
         }
         error
     }

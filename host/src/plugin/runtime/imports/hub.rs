@@ -7,7 +7,7 @@ use wasmtime::component::HasData;
 use super::calls::HostCalls;
 use crate::event::{ConnectionId, Event, EventError, Frame, RoomName};
 use crate::hub::{self, CloseReason, Hub, HubError};
-use crate::plugin::contract::bindings::hub::{Duplicates, Host, MemberPage, Page};
+use crate::plugin::contract::bindings::hub::{Cursor, Duplicates, Host, MemberPage};
 use crate::plugin::contract::bindings::types::{self, Error};
 use crate::plugin::runtime::progress::BroadcastRate;
 
@@ -34,9 +34,6 @@ pub(in crate::plugin) struct Departed {
     pub(in crate::plugin) tag: Option<Arc<str>>,
 }
 
-/// Interfaces of types have no functions.
-impl types::Host for HubHost<'_> {}
-
 impl HubHost<'_> {
     /// Take one call off what the call may do, and give out the hub.
     fn hub(&mut self, bytes: usize) -> Result<&Hub, Error> {
@@ -61,46 +58,51 @@ impl HubHost<'_> {
 }
 
 impl Host for HubHost<'_> {
-    fn send_event(&mut self, connection: String, event: types::Event) -> Result<(), Error> {
+    fn send_event(&mut self, connection: types::ConnectionId, event: types::Event) -> Result<(), Error> {
         let (hub, frame) = self.encode(event)?;
-        Ok(hub.send(id("connection", &connection)?, frame)?)
+        Ok(hub.send(connection.into(), frame)?)
     }
 
-    fn send_comment(&mut self, connection: String, text: String) -> Result<(), Error> {
+    fn send_comment(&mut self, connection: types::ConnectionId, text: String) -> Result<(), Error> {
         let hub = self.hub(text.len())?;
         let limit = hub.limits().event_bytes;
         if text.len() > limit {
             return Err(EventError::TooLarge { limit, size: text.len() }.into());
         }
-        Ok(hub.send(id("connection", &connection)?, Frame::comment(&text)?)?)
+        Ok(hub.send(connection.into(), Frame::comment(&text)?)?)
     }
 
-    fn close(&mut self, connection: String) -> Result<(), Error> {
-        Ok(self.hub(0)?.close(id("connection", &connection)?, CloseReason::PluginClosed)?)
+    fn close(&mut self, connection: types::ConnectionId) -> Result<(), Error> {
+        Ok(self.hub(0)?.close(connection.into(), CloseReason::PluginClosed)?)
     }
 
-    fn is_open(&mut self, connection: String) -> bool {
+    fn is_open(&mut self, connection: types::ConnectionId) -> bool {
         // It has no error to answer with, so it is only bounded by the deadline.
-        connection.parse().is_ok_and(|id| self.calls.plugin.hub.is_open(id))
+        self.calls.plugin.hub.is_open(connection.into())
     }
 
-    fn join(&mut self, connection: String, room: String) -> Result<(), Error> {
+    fn join(&mut self, connection: types::ConnectionId, room: String) -> Result<(), Error> {
         self.calls.charge(room.len())?;
-        let (id, room, plugin) = (id("connection", &connection)?, name("room", &room)?, &self.calls.plugin);
+        let (id, room, plugin) = (connection.into(), name("room", &room)?, &self.calls.plugin);
         match plugin.hub.join_within(id, &room, &plugin.rooms) {
             Err(full @ HubError::Quota { .. }) => Err(self.calls.counted(full.into())),
             joined => Ok(joined?),
         }
     }
 
-    fn leave(&mut self, connection: String, room: String) -> Result<(), Error> {
-        self.hub(room.len())?.leave(id("connection", &connection)?, &name("room", &room)?)?;
+    fn leave(&mut self, connection: types::ConnectionId, room: String) -> Result<(), Error> {
+        self.hub(room.len())?.leave(connection.into(), &name("room", &room)?)?;
         Ok(())
     }
 
-    fn broadcast(&mut self, room: String, event: types::Event, except: Option<String>) -> Result<u32, Error> {
+    fn broadcast(
+        &mut self,
+        room: String,
+        event: types::Event,
+        except: Option<types::ConnectionId>,
+    ) -> Result<u32, Error> {
         let (hub, frame) = self.encode_for(1, event)?;
-        let except = except.map(|except| id("except", &except)).transpose()?;
+        let except = except.map(Into::into);
         Ok(count(hub.broadcast(&name("room", &room)?, &frame, except)?))
     }
 
@@ -108,7 +110,7 @@ impl Host for HubHost<'_> {
         &mut self,
         rooms: Vec<String>,
         event: types::Event,
-        except: Option<String>,
+        except: Option<types::ConnectionId>,
         duplicates: Duplicates,
     ) -> Result<u32, Error> {
         if rooms.len() > MAX_LIST {
@@ -116,7 +118,7 @@ impl Host for HubHost<'_> {
         }
         self.calls.charge(rooms.iter().map(String::len).sum())?;
         let (hub, frame) = self.encode_for(rooms.len(), event)?;
-        let except = except.map(|except| id("except", &except)).transpose()?;
+        let except = except.map(Into::into);
         let rooms: Vec<_> = rooms.iter().map(|room| name("rooms", room)).collect::<Result<_, _>>()?;
         let duplicates = match duplicates {
             Duplicates::Drop => hub::Duplicates::Drop,
@@ -125,29 +127,29 @@ impl Host for HubHost<'_> {
         Ok(count(hub.broadcast_many(&rooms, &frame, except, duplicates)?))
     }
 
-    fn members(&mut self, room: String, page: Page) -> Result<MemberPage, Error> {
+    fn members(&mut self, room: String, at: Option<Cursor>, limit: u32) -> Result<MemberPage, Error> {
         let hub = self.hub(room.len())?;
-        let (offset, limit) = (page.offset as usize, page.limit as usize);
+        let limit = limit as usize;
         if !(1..=MAX_LIST).contains(&limit) {
-            return Err(Error::invalid("page.limit", format!("is 1 to {MAX_LIST}")));
+            return Err(Error::invalid("limit", format!("is 1 to {MAX_LIST}")));
         }
-        let found = hub.members(&name("room", &room)?, hub::PageRequest { offset, limit });
-        let members = found.members.iter().map(ConnectionId::to_string).collect();
-        Ok(MemberPage { members, total: count(found.total) })
+        let found = hub.members_before(&name("room", &room)?, at, limit);
+        let members = found.members.into_iter().map(Into::into).collect();
+        Ok(MemberPage { members, total: count(found.total), next: found.next })
     }
 
     fn count(&mut self, room: String) -> Result<u32, Error> {
         Ok(count(self.hub(room.len())?.count(&name("room", &room)?)))
     }
 
-    fn rooms_of(&mut self, connection: String) -> Result<Vec<String>, Error> {
-        let rooms = self.hub(0)?.rooms_of(id("connection", &connection)?)?;
+    fn rooms_of(&mut self, connection: types::ConnectionId) -> Result<Vec<String>, Error> {
+        let rooms = self.hub(0)?.rooms_of(connection.into())?;
         Ok(rooms.iter().map(RoomName::to_string).collect())
     }
 
-    fn tag(&mut self, connection: String) -> Result<Option<String>, Error> {
+    fn tag(&mut self, connection: types::ConnectionId) -> Result<Option<String>, Error> {
         self.hub(0)?;
-        let id = id("connection", &connection)?;
+        let id = ConnectionId::from(connection);
         let tag = match self.departed {
             Some(departed) if departed.id == id => departed.tag.clone(),
             _ => self.calls.plugin.hub.tag(id)?,
@@ -155,9 +157,9 @@ impl Host for HubHost<'_> {
         Ok(tag.as_deref().map(str::to_owned))
     }
 
-    fn set_tag(&mut self, connection: String, tag: Option<String>) -> Result<(), Error> {
+    fn set_tag(&mut self, connection: types::ConnectionId, tag: Option<String>) -> Result<(), Error> {
         let hub = self.hub(tag.as_ref().map_or(0, String::len))?;
-        Ok(hub.set_tag(id("connection", &connection)?, tag.map(Arc::from))?)
+        Ok(hub.set_tag(connection.into(), tag.map(Arc::from))?)
     }
 }
 
@@ -165,10 +167,6 @@ impl Host for HubHost<'_> {
 fn size(event: &types::Event) -> usize {
     let size = |text: &Option<String>| text.as_ref().map_or(0, String::len);
     event.data.len() + size(&event.event) + size(&event.id)
-}
-
-pub(super) fn id(argument: &str, text: &str) -> Result<ConnectionId, Error> {
-    text.parse().map_err(|why: crate::event::InvalidId| Error::invalid(argument, why.to_string()))
 }
 
 fn name(argument: &str, text: &str) -> Result<RoomName, Error> {

@@ -87,6 +87,7 @@ impl<'a> HookCall<'a> {
             state.cpu += ended.cpu;
         }
         state.departed = None;
+        state.request = None;
         state.memory_gauge.set(state.memory.used());
         let limit_hit = state.memory.take_limit_hit();
         if let Some(limit_hit) = &limit_hit {

@@ -11,11 +11,16 @@ use crate::plugin::runtime::imports::files::FilesHost;
 use crate::plugin::runtime::imports::hub::HubHost;
 use crate::plugin::runtime::imports::keyvalue::KeyvalueHost;
 use crate::plugin::runtime::imports::logging::LoggingHost;
+use crate::plugin::runtime::imports::request::RequestHost;
 use crate::plugin::runtime::imports::timers::TimersHost;
 
 impl HostState {
     pub(in crate::plugin) fn hub(&mut self) -> HubHost<'_> {
         HubHost { calls: &mut self.calls, broadcasts: &self.broadcasts, departed: self.departed.as_ref() }
+    }
+
+    pub(in crate::plugin) fn request(&mut self) -> RequestHost<'_> {
+        RequestHost { request: self.request.as_deref() }
     }
 
     pub(in crate::plugin) fn timers(&mut self) -> TimersHost<'_> {

@@ -93,7 +93,7 @@ impl From<&FetchError> for fetch_events::Failure {
                 Self::Unreachable(text)
             }
             FetchError::Request(_) => Self::Broken(text),
-            FetchError::Limit(bound) => Self::LimitExceeded(Limit { limit: bound.key().into(), reason: text }),
+            FetchError::Limit(bound) => Self::LimitExceeded(Limit { key: bound.key().into(), reason: text }),
             FetchError::ConnectionClosed => Self::ConnectionClosed,
             FetchError::Interrupted => Self::Interrupted,
         }

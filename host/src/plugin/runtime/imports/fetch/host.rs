@@ -7,12 +7,12 @@ use std::sync::Arc;
 use wasmtime::component::HasData;
 
 use super::{FetchRequest, Fetches};
+use crate::event::ConnectionId;
 use crate::plugin::contract::Hook;
 use crate::plugin::contract::bindings::fetch::{FetchId, Host, Outgoing};
-use crate::plugin::contract::bindings::types::{Body, Error};
+use crate::plugin::contract::bindings::types::Error;
 use crate::plugin::runtime::imports::calls::HostCalls;
 use crate::plugin::runtime::imports::http::{DenialLog, HttpClient, HttpError};
-use crate::plugin::runtime::imports::hub;
 use crate::plugin::runtime::metrics::Outcome;
 use crate::units;
 
@@ -75,14 +75,14 @@ impl FetchHost<'_> {
             })
         })?;
         let granted = client.granted();
-        if body_size(&request.body) > granted.request_bytes {
+        if request.body.len() > granted.request_bytes {
             let limit = units::size::format(granted.request_bytes);
             return Err(Error::limit(
                 "capabilities.http.request_bytes",
                 format!("a request's body is at most {limit}: send less"),
             ));
         }
-        let connection = request.connection.as_deref().map(|id| hub::id("connection", id)).transpose()?;
+        let connection = request.connection.map(ConnectionId::from);
         let watch = connection.map(|id| plugin.hub.follow(id)).transpose()?;
         if self.fetches.len() >= granted.streams.get() {
             plugin.metrics.requested(Outcome::Limit);
@@ -107,12 +107,5 @@ impl FetchHost<'_> {
 /// The size of a request, in bytes.
 fn size(request: &Outgoing) -> usize {
     let headers: usize = request.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
-    request.method.len() + request.url.len() + headers + body_size(&request.body)
-}
-
-fn body_size(body: &Body) -> usize {
-    match body {
-        Body::Text(text) => text.len(),
-        Body::Binary(bytes) => bytes.len(),
-    }
+    request.method.len() + request.url.len() + headers + request.body.len()
 }

@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use bytes::Bytes;
 use tokio::sync::{Notify, oneshot};
 
 use super::error::FetchError;
 use crate::lock::lock;
-use crate::plugin::contract::messages::Body;
 
 /// What happens to a fetch.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub(in crate::plugin) enum FetchEvent {
     /// The head of the answer.
     Response { status: u16, headers: Vec<(String, String)> },
     /// A part of its body.
-    Chunk(Body),
+    Chunk(Bytes),
     /// The answer is complete, or the fetch has failed.
     End(Result<(), FetchError>),
 }

@@ -1,8 +1,6 @@
-//! Splits an answer's bytes into chunks for a plugin, as text wherever they are UTF-8.
+//! Splits an answer's bytes into chunks for a plugin, none of which ends in the middle of a character.
 
-use bytes::{Buf, BytesMut};
-
-use crate::plugin::contract::messages::Body;
+use bytes::{Bytes, BytesMut};
 
 /// The most bytes of one chunk.
 const MAX_CHUNK: usize = 64 << 10;
@@ -17,28 +15,18 @@ impl Utf8Chunks {
     }
 
     /// The next chunk. An incomplete character at the end is kept until the rest of it has come.
-    pub(super) fn next(&mut self) -> Option<Body> {
+    pub(super) fn next(&mut self) -> Option<Bytes> {
         let most = self.0.len().min(MAX_CHUNK);
-        match std::str::from_utf8(&self.0[..most]) {
-            Ok("") => None,
-            Ok(text) => {
-                let text = text.to_owned();
-                self.0.advance(most);
-                Some(Body::Text(text))
-            }
-            Err(cut) if cut.error_len().is_none() => {
-                let whole = std::str::from_utf8(&self.0[..cut.valid_up_to()]).expect("it is valid up to there");
-                let text = (!whole.is_empty()).then(|| whole.to_owned())?;
-                self.0.advance(text.len());
-                Some(Body::Text(text))
-            }
-            Err(_) => Some(Body::Binary(self.0.split_to(most).to_vec())),
-        }
+        let whole = match std::str::from_utf8(&self.0[..most]) {
+            Err(cut) if cut.error_len().is_none() => cut.valid_up_to(),
+            Ok(_) | Err(_) => most,
+        };
+        (whole > 0).then(|| self.0.split_to(whole).freeze())
     }
 
     /// What is left at the end of the answer: an incomplete character.
-    pub(super) fn rest(self) -> Option<Body> {
-        (!self.0.is_empty()).then(|| Body::Binary(self.0.to_vec()))
+    pub(super) fn rest(self) -> Option<Bytes> {
+        (!self.0.is_empty()).then(|| self.0.freeze())
     }
 }
 

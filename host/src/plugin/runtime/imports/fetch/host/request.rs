@@ -8,7 +8,7 @@ use hyper::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request, Uri};
 
 use crate::plugin::contract::bindings::fetch::Outgoing;
-use crate::plugin::contract::bindings::types::{Body, Error};
+use crate::plugin::contract::bindings::types::Error;
 use crate::plugin::runtime::framing::FRAMING;
 use crate::plugin::runtime::imports::http::{self, HttpTarget};
 
@@ -60,10 +60,7 @@ pub(super) fn into_origin_form(
     let mut headers = headers(&request.headers)?;
     let host = uri.authority().expect("a target has one").as_str();
     headers.insert(HOST, HeaderValue::from_str(host).map_err(|_| Error::invalid("request.url", "has an odd host"))?);
-    let body: Bytes = match request.body {
-        Body::Text(text) => text.into(),
-        Body::Binary(bytes) => bytes.into(),
-    };
+    let body = Bytes::from(request.body);
     if body.is_empty() && matches!(method, Method::POST | Method::PUT | Method::PATCH) {
         // Without it some servers wait for a body (RFC 9110, 8.6).
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
@@ -119,7 +116,7 @@ mod tests {
             method: method.into(),
             url: url.into(),
             headers: headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
-            body: Body::Text(body.into()),
+            body: body.into(),
             connection: None,
             timeout_ms: None,
         }
