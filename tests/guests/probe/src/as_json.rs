@@ -1,11 +1,13 @@
-//! The contract's types as JSON. Names are those of the contract, with `_` in fields; bytes are base64.
+//! The contract's types as JSON. Names are those of the contract, with `_` in fields. A connection's id is a UUID as text;
+//! bytes are `text` if they are UTF-8, or else `base64`.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use crate::bindings::roomcast::plugin::types::{Body, DisconnectReason, Error, Event, Request, Response};
+use crate::bindings::roomcast::plugin::types::{ConnectionId, DisconnectReason, Error, Event, Request, Response};
 
 pub(crate) fn result<T: Serialize>(result: Result<T, Error>) -> Value {
     match result {
@@ -21,8 +23,9 @@ fn error(error: &Error) -> Value {
         Error::InvalidArgument(wrong) => {
             json!({"kind": "invalid-argument", "argument": wrong.argument, "reason": wrong.reason})
         }
-        Error::LimitExceeded(limit) => json!({"kind": "limit-exceeded", "limit": limit.limit, "reason": limit.reason}),
+        Error::LimitExceeded(limit) => json!({"kind": "limit-exceeded", "key": limit.key, "reason": limit.reason}),
         Error::NotPermitted(capability) => json!({"kind": "not-permitted", "capability": capability}),
+        Error::Other(text) => json!({"kind": "other", "reason": text}),
     }
 }
 
@@ -40,20 +43,37 @@ pub(crate) fn event(event: &Event) -> Value {
 
 pub(crate) fn request(request: &Request) -> Value {
     json!({
-        "method": request.method,
-        "path": request.path,
-        "query": request.query,
-        "headers": request.headers,
-        "peer": request.peer,
-        "last_event_id": request.last_event_id,
+        "method": request.method(),
+        "path": request.path(),
+        "query": request.query(),
+        "headers": request.headers(),
+        "peer": request.peer(),
+        "last_event_id": request.last_event_id(),
     })
 }
 
-pub(crate) fn body(body: &Body) -> Value {
-    match body {
-        Body::Text(text) => json!({"text": text}),
-        Body::Binary(bytes) => json!({"base64": STANDARD.encode(bytes)}),
+pub(crate) fn body(bytes: &[u8]) -> Value {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => json!({"text": text}),
+        Err(_) => json!({"base64": STANDARD.encode(bytes)}),
     }
+}
+
+pub(crate) fn id(id: ConnectionId) -> Value {
+    json!(Uuid::from_u64_pair(id.high, id.low))
+}
+
+pub(crate) fn ids(ids: &[ConnectionId]) -> Value {
+    ids.iter().copied().map(id).collect()
+}
+
+/// The id that a text is.
+///
+/// # Errors
+/// When it is none.
+pub(crate) fn parse_id(text: &str) -> Result<ConnectionId, String> {
+    let (high, low) = Uuid::parse_str(text).map_err(|why| format!("{text}: {why}"))?.as_u64_pair();
+    Ok(ConnectionId { high, low })
 }
 
 pub(crate) fn bytes(text: &str) -> Result<Vec<u8>, String> {
@@ -70,11 +90,15 @@ pub(crate) fn reason(reason: DisconnectReason) -> &'static str {
         DisconnectReason::UnexpectedInput => "unexpected-input",
         DisconnectReason::Rejected => "rejected",
         DisconnectReason::ServerShutdown => "server-shutdown",
+        DisconnectReason::Answered => "answered",
+        DisconnectReason::TokenExpired => "token-expired",
+        DisconnectReason::Revoked => "revoked",
+        DisconnectReason::MaxAge => "max-age",
         DisconnectReason::Other => "other",
     }
 }
 
 pub(crate) fn answer(value: &Value) -> Response {
     let headers = vec![("content-type".into(), "application/json".into())];
-    Response { status: 200, headers, body: Body::Text(value.to_string()) }
+    Response { status: 200, headers, body: value.to_string().into_bytes() }
 }

@@ -15,4 +15,9 @@ pub mod grantable {
     });
 }
 
+/// Drafts of WASI that the host offers.
+pub mod drafts {
+    wit_bindgen::generate!({ path: "../../../wit", world: "drafts", generate_all });
+}
+
 export!(Probe);

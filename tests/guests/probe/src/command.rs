@@ -2,27 +2,28 @@
 //!
 //! - hub: `send-event`, `send-comment`, `close`, `is-open`, `join`, `leave`, `broadcast`, `broadcast-many`, `members`,
 //!   `count`, `rooms-of`, `tag`, `set-tag`, with `connection` (default: the sender's own), `room` or `rooms`, `event`
-//!   (`data`, `event`, `id`, `retry_ms`), `except`, `duplicates` (`drop`, `keep`), `offset` and `limit`, `text`, `tag`
+//!   (`data`, `event`, `id`, `retry_ms`), `except`, `duplicates` (`drop`, `keep`), `at` and `limit`, `text`, `tag`
 //! - timers: `set-timer` (`delay_ms`, `repetition`: `once` or `every`, `token`), `cancel-timer` (`timer`)
 //! - `log` (`level`, `context`, `message`), `config-get` (`key`), `config-get-all`
 //! - what lies around it: see `surroundings`
 //! - what an operator may grant: see `keyvalue`, `outgoing` and `fetch`
 //! - itself: `calls` (the journal), `forget-calls`, `trap` (which does not come back), `all` (`commands`, in one call of the hook: a list of results)
-//! - the answer: `respond` (`status`, `headers` as pairs, `text` or `base64`), `fail` (`text`), `echo-request`
+//! - the answer: `respond` (`status`, `headers` as pairs, `text` or `base64`), `reject` (`status`, `headers`, `text`),
+//!   `fail` (`text`; the status is 400), `pass`, `echo-request`
 
 use serde_json::{Value, json};
 
+use crate::bindings::drafts::wasi::config::store;
+use crate::bindings::drafts::wasi::logging::logging::{self, Level};
 use crate::bindings::roomcast::plugin::timers::{self, Repetition};
-use crate::bindings::roomcast::plugin::types::{Body, Response};
-use crate::bindings::wasi::config::store;
-use crate::bindings::wasi::logging::logging::{self, Level};
+use crate::bindings::roomcast::plugin::types::{ConnectionId, Rejection, Response};
 use crate::{as_json, fetch, hub_calls, journal, keyvalue, outgoing, surroundings};
 
 /// The arguments of a command.
 pub(crate) struct Arguments<'a> {
     pub(crate) command: &'a Value,
     /// The connection that the command came from.
-    pub(crate) sender: Option<&'a str>,
+    pub(crate) sender: Option<ConnectionId>,
 }
 
 impl<'a> Arguments<'a> {
@@ -39,8 +40,19 @@ impl<'a> Arguments<'a> {
         number.ok_or_else(|| format!("{}: no number `{name}`", self.command))
     }
 
-    pub(crate) fn connection(&self) -> Result<&'a str, String> {
-        self.optional_text("connection").or(self.sender).ok_or_else(|| format!("{}: no `connection`", self.command))
+    pub(crate) fn connection(&self) -> Result<ConnectionId, String> {
+        let named = self.optional_id("connection")?;
+        named.or(self.sender).ok_or_else(|| format!("{}: no `connection`", self.command))
+    }
+
+    pub(crate) fn optional_id(&self, name: &str) -> Result<Option<ConnectionId>, String> {
+        self.optional_text(name).map(as_json::parse_id).transpose()
+    }
+
+    pub(crate) fn headers(&self) -> Result<Vec<(String, String)>, String> {
+        let pair = |pair: &Value| Some((pair[0].as_str()?.to_owned(), pair[1].as_str()?.to_owned()));
+        let headers: Option<_> = self.command["headers"].as_array().into_iter().flatten().map(pair).collect();
+        headers.ok_or_else(|| "`headers` are pairs of texts".into())
     }
 }
 
@@ -48,7 +60,7 @@ impl<'a> Arguments<'a> {
 ///
 /// # Errors
 /// When it is not a command.
-pub(crate) fn run(command: &Value, sender: Option<&str>) -> Result<Value, String> {
+pub(crate) fn run(command: &Value, sender: Option<ConnectionId>) -> Result<Value, String> {
     let arguments = Arguments { command, sender };
     let op = arguments.text("op")?;
     if let Some(result) = hub_calls::run(op, &arguments)? {
@@ -109,14 +121,19 @@ fn level(name: &str) -> Result<Level, String> {
 /// When the command does not describe one.
 pub(crate) fn respond(command: &Value) -> Result<Response, String> {
     let arguments = Arguments { command, sender: None };
-    let pair = |pair: &Value| Some((pair[0].as_str()?.to_owned(), pair[1].as_str()?.to_owned()));
-    let headers: Option<_> = match command["headers"].as_array() {
-        Some(pairs) => pairs.iter().map(pair).collect(),
-        None => Some(Vec::new()),
-    };
     let body = match arguments.optional_text("base64") {
-        Some(text) => Body::Binary(as_json::bytes(text)?),
-        None => Body::Text(arguments.optional_text("text").unwrap_or_default().into()),
+        Some(text) => as_json::bytes(text)?,
+        None => arguments.optional_text("text").unwrap_or_default().into(),
     };
-    Ok(Response { status: arguments.number("status")?, headers: headers.ok_or("`headers` are pairs of texts")?, body })
+    Ok(Response { status: arguments.number("status")?, headers: arguments.headers()?, body })
+}
+
+/// Any rejection at all.
+///
+/// # Errors
+/// When the command does not describe one.
+pub(crate) fn reject(command: &Value) -> Result<Rejection, String> {
+    let arguments = Arguments { command, sender: None };
+    let body = arguments.optional_text("text").unwrap_or_default().into();
+    Ok(Rejection { status: arguments.number("status")?, headers: arguments.headers()?, body })
 }

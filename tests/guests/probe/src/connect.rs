@@ -6,14 +6,14 @@
 use serde_json::Value;
 
 use crate::bindings::roomcast::plugin::hub;
-use crate::bindings::roomcast::plugin::types::{Error, Event, Rejection, Request};
+use crate::bindings::roomcast::plugin::types::{ConnectionId, Error, Event, Rejection, Request};
 use crate::command;
 
 /// # Errors
 /// The rejection that was asked for; or one with status 500, when something that was asked for failed.
-pub(crate) fn obey(connection: &str, request: &Request) -> Result<(), Rejection> {
+pub(crate) fn obey(connection: ConnectionId, request: &Request) -> Result<(), Rejection> {
     let mut rejection = Rejection { status: 0, headers: Vec::new(), body: String::new() };
-    for (name, value) in form_urlencoded::parse(request.query.as_deref().unwrap_or_default().as_bytes()) {
+    for (name, value) in form_urlencoded::parse(request.query().unwrap_or_default().as_bytes()) {
         match &*name {
             "join" => done(&name, hub::join(connection, &value))?,
             "send" => done(&name, hub::send_event(connection, &event(&value, None)))?,

@@ -6,7 +6,7 @@
 //!
 //! Each call of the hooks is written down: `on-response` (`token`, `status`, `headers`), `on-chunk` (`token`, `chunk`) and
 //! `on-end` (`token`, `outcome`: `{"ok": null}`, or `{"error": {"kind": ...}}` with the failure's name in the contract, and
-//! its `reason` and `limit`). A token that is a JSON object may say more: `quiet` (write down the `length` of a chunk in place
+//! its `reason` and `key`). A token that is a JSON object may say more: `quiet` (write down the `length` of a chunk in place
 //! of what it is), `relay` (a connection, which is sent each chunk's text as an event `chunk`, and an event `end`), and
 //! `on_chunk` (a command, which is run at each chunk; its result is written down).
 
@@ -16,7 +16,7 @@ use crate::as_json::{self, body, bytes, result};
 use crate::bindings::exports::roomcast::plugin::fetch_events::{Failure, Guest};
 use crate::bindings::grantable::roomcast::plugin::fetch::{self, Outgoing};
 use crate::bindings::roomcast::plugin::hub;
-use crate::bindings::roomcast::plugin::types::{Body, Event};
+use crate::bindings::roomcast::plugin::types::{ConnectionId, Event};
 use crate::command::{self, Arguments};
 use crate::{Probe, journal};
 
@@ -33,25 +33,23 @@ pub(crate) fn run(op: &str, arguments: &Arguments<'_>) -> Result<Option<Value>, 
 }
 
 fn outgoing(arguments: &Arguments<'_>) -> Result<Outgoing, String> {
-    let pair = |pair: &Value| Some((pair[0].as_str()?.to_owned(), pair[1].as_str()?.to_owned()));
-    let headers: Option<_> = arguments.command["headers"].as_array().into_iter().flatten().map(pair).collect();
     let body = match arguments.optional_text("base64") {
-        Some(text) => Body::Binary(bytes(text)?),
+        Some(text) => bytes(text)?,
         None => {
             let times = arguments.command["repeat"].as_u64().unwrap_or(1);
-            Body::Text(arguments.optional_text("body").unwrap_or_default().repeat(times as usize))
+            arguments.optional_text("body").unwrap_or_default().repeat(times as usize).into_bytes()
         }
     };
     let connection = match arguments.optional_text("for") {
         Some("sender") => Some(arguments.sender.ok_or("there is no sender")?),
-        other => other,
+        _ => arguments.optional_id("for")?,
     };
     Ok(Outgoing {
         method: arguments.optional_text("method").unwrap_or("GET").into(),
         url: arguments.text("url")?.into(),
-        headers: headers.ok_or("`headers` are pairs of texts")?,
+        headers: arguments.headers()?,
         body,
-        connection: connection.map(Into::into),
+        connection,
         timeout_ms: arguments.command["timeout_ms"].as_u64().map(|time| time as u32),
     })
 }
@@ -61,14 +59,14 @@ impl Guest for Probe {
         journal::note(json!({"hook": "on-response", "token": token, "status": status, "headers": headers}));
     }
 
-    fn on_chunk(token: String, chunk: Body) {
+    fn on_chunk(token: String, chunk: Vec<u8>) {
         let wish = wish(&token);
         if wish["quiet"] == true {
-            journal::note(json!({"hook": "on-chunk", "token": token, "length": length(&chunk)}));
+            journal::note(json!({"hook": "on-chunk", "token": token, "length": chunk.len()}));
         } else {
             journal::note(json!({"hook": "on-chunk", "token": token, "chunk": body(&chunk)}));
         }
-        if let (Some(connection), Body::Text(text)) = (wish["relay"].as_str(), &chunk) {
+        if let (Some(connection), Ok(text)) = (relay(&wish), std::str::from_utf8(&chunk)) {
             send(connection, "chunk", text);
         }
         if wish["on_chunk"].is_object() {
@@ -82,7 +80,7 @@ impl Guest for Probe {
             Ok(()) => json!({"ok": null}),
             Err(failure) => json!({"error": as_value(failure)}),
         };
-        if let Some(connection) = wish(&token)["relay"].as_str() {
+        if let Some(connection) = relay(&wish(&token)) {
             send(connection, "end", &outcome.to_string());
         }
         journal::note(json!({"hook": "on-end", "token": token, "outcome": outcome}));
@@ -94,14 +92,11 @@ fn wish(token: &str) -> Value {
     serde_json::from_str(token).unwrap_or_default()
 }
 
-fn length(chunk: &Body) -> usize {
-    match chunk {
-        Body::Text(text) => text.len(),
-        Body::Binary(bytes) => bytes.len(),
-    }
+fn relay(wish: &Value) -> Option<ConnectionId> {
+    wish["relay"].as_str().map(|text| as_json::parse_id(text).expect("an id"))
 }
 
-fn send(connection: &str, kind: &str, data: &str) {
+fn send(connection: ConnectionId, kind: &str, data: &str) {
     let event = Event { data: data.into(), event: Some(kind.into()), id: None, retry_ms: None };
     if let Err(why) = hub::send_event(connection, &event) {
         journal::note(json!({"result": as_json::result::<()>(Err(why))}));
@@ -114,7 +109,7 @@ fn as_value(failure: Failure) -> Value {
         Failure::Unreachable(reason) => json!({"kind": "unreachable", "reason": reason}),
         Failure::Broken(reason) => json!({"kind": "broken", "reason": reason}),
         Failure::LimitExceeded(limit) => {
-            json!({"kind": "limit-exceeded", "limit": limit.limit, "reason": limit.reason})
+            json!({"kind": "limit-exceeded", "key": limit.key, "reason": limit.reason})
         }
         Failure::ConnectionClosed => json!({"kind": "connection-closed"}),
         Failure::Interrupted => json!({"kind": "interrupted"}),

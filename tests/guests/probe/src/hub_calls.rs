@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::as_json::result;
-use crate::bindings::roomcast::plugin::hub::{self, Duplicates, Page};
+use crate::as_json::{ids, result};
+use crate::bindings::roomcast::plugin::hub::{self, Duplicates};
 use crate::bindings::roomcast::plugin::types::Event;
 use crate::command::Arguments;
 
@@ -20,7 +20,7 @@ pub(crate) fn run(op: &str, arguments: &Arguments<'_>) -> Result<Option<Value>, 
         "join" => result(hub::join(arguments.connection()?, arguments.text("room")?)),
         "leave" => result(hub::leave(arguments.connection()?, arguments.text("room")?)),
         "broadcast" => {
-            let except = arguments.optional_text("except");
+            let except = arguments.optional_id("except")?;
             result(hub::broadcast(arguments.text("room")?, &event(arguments.command)?, except))
         }
         "broadcast-many" => {
@@ -30,13 +30,13 @@ pub(crate) fn run(op: &str, arguments: &Arguments<'_>) -> Result<Option<Value>, 
                 Some("keep") => Duplicates::Keep,
                 Some(other) => return Err(format!("no duplicates {other}")),
             };
-            let except = arguments.optional_text("except");
+            let except = arguments.optional_id("except")?;
             result(hub::broadcast_many(&rooms, &event(arguments.command)?, except, duplicates))
         }
         "members" => {
-            let page = Page { offset: arguments.number("offset")?, limit: arguments.number("limit")? };
-            let found = hub::members(arguments.text("room")?, page);
-            result(found.map(|page| json!({"members": page.members, "total": page.total})))
+            let at = arguments.command["at"].as_u64();
+            let found = hub::members(arguments.text("room")?, at, arguments.number("limit")?);
+            result(found.map(|page| json!({"members": ids(&page.members), "total": page.total, "next": page.next})))
         }
         "count" => result(hub::count(arguments.text("room")?)),
         "rooms-of" => result(hub::rooms_of(arguments.connection()?)),

@@ -6,9 +6,9 @@
 
 use serde_json::{Value, json};
 
-use crate::bindings::grantable::wasi::keyvalue::atomics::{self, Cas, CasError};
-use crate::bindings::grantable::wasi::keyvalue::batch;
-use crate::bindings::grantable::wasi::keyvalue::store::{self, Bucket, Error};
+use crate::bindings::drafts::wasi::keyvalue::atomics::{self, Cas, CasError};
+use crate::bindings::drafts::wasi::keyvalue::batch;
+use crate::bindings::drafts::wasi::keyvalue::store::{self, Bucket, Error};
 use crate::command::Arguments;
 
 /// Run a command if it is one of these.

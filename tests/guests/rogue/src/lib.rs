@@ -15,12 +15,12 @@ mod bindings;
 
 use std::sync::OnceLock;
 
+use bindings::drafts::wasi::config::store;
 use bindings::exports::roomcast::plugin::{
     connect, disconnect, fetch_events, lifecycle, message, publish, room, state, timer,
 };
 use bindings::roomcast::plugin::hub;
-use bindings::roomcast::plugin::types::{Body, DisconnectReason, Event, Rejection, Request, Response};
-use bindings::wasi::config::store;
+use bindings::roomcast::plugin::types::{ConnectionId, DisconnectReason, Event, Rejection, Request, Response};
 use serde_json::{Value, json};
 
 struct Rogue;
@@ -43,6 +43,10 @@ fn named(text: &str) -> Value {
     json!({"action": text.split('/').next().unwrap_or_default()})
 }
 
+fn rejection(status: u16, body: String) -> Rejection {
+    Rejection { status, headers: Vec::new(), body }
+}
+
 impl lifecycle::Guest for Rogue {
     fn init() -> Result<(), String> {
         instance();
@@ -51,58 +55,62 @@ impl lifecycle::Guest for Rogue {
 }
 
 impl connect::Guest for Rogue {
-    fn on_connect(connection: String, request: Request) -> Result<(), Rejection> {
+    fn on_connect(connection: ConnectionId, request: &Request) -> Result<(), Rejection> {
         let mut action = json!({"action": "ok"});
-        for (name, value) in form_urlencoded::parse(request.query.as_deref().unwrap_or_default().as_bytes()) {
+        for (name, value) in form_urlencoded::parse(request.query().unwrap_or_default().as_bytes()) {
             match &*name {
-                "tag" => hub::set_tag(&connection, Some(&value)).expect("a tag within bounds"),
+                "tag" => hub::set_tag(connection, Some(&value)).expect("a tag within bounds"),
                 "n" => action["n"] = value.parse::<u64>().expect("a number").into(),
                 name => action[name] = value.into(),
             }
         }
-        let rejection = |status, body| Rejection { status, headers: Vec::new(), body };
-        let done = actions::run(&action, Some(&connection)).map_err(|why| rejection(400, why))?;
+        let done = actions::run(&action, Some(connection)).map_err(|why| rejection(400, why))?;
         if let Some(body) = done.big {
             return Err(rejection(403, body));
         }
         let event = Event { data: done.answer.to_string(), event: Some("done".into()), id: None, retry_ms: None };
-        hub::send_event(&connection, &event).map_err(|why| rejection(500, format!("{why:?}")))
+        hub::send_event(connection, &event).map_err(|why| rejection(500, format!("{why:?}")))
     }
 }
 
 impl disconnect::Guest for Rogue {
-    fn on_disconnect(connection: String, _reason: DisconnectReason) {
-        if let Ok(Some(tag)) = hub::tag(&connection) {
-            let _ = actions::run(&named(&tag), Some(&connection));
+    fn on_disconnect(connection: ConnectionId, _reason: DisconnectReason) {
+        if let Ok(Some(tag)) = hub::tag(connection) {
+            let _ = actions::run(&named(&tag), Some(connection));
         }
     }
 }
 
 impl room::Guest for Rogue {
-    fn on_join(connection: String, room: String) -> Result<(), String> {
-        let done = actions::run(&named(&room), Some(&connection));
-        done.ok().and_then(|done| done.big).map_or(Ok(()), Err)
+    fn on_join(connection: ConnectionId, room: String) -> Result<(), Rejection> {
+        let done = actions::run(&named(&room), Some(connection));
+        done.ok().and_then(|done| done.big).map_or(Ok(()), |body| Err(rejection(403, body)))
     }
 
-    fn on_leave(connection: String, room: String) {
-        let _ = actions::run(&named(&room), Some(&connection));
+    fn on_leave(connection: ConnectionId, room: String) {
+        let _ = actions::run(&named(&room), Some(connection));
     }
 }
 
 impl publish::Guest for Rogue {
     fn on_publish(room: String, _event: Event, _origin: publish::Origin) -> publish::Verdict {
         let done = actions::run(&named(&room), None);
-        done.ok().and_then(|done| done.big).map_or(publish::Verdict::Forward, publish::Verdict::Refuse)
+        let refuse = |body| publish::Verdict::Refuse(rejection(403, body));
+        done.ok().and_then(|done| done.big).map_or(publish::Verdict::Forward, refuse)
     }
 }
 
 impl message::Guest for Rogue {
-    fn on_message(connection: Option<String>, _request: Request, body: Body) -> Result<Response, String> {
-        let Body::Text(text) = body else { return Err("an action is text".into()) };
-        let action = serde_json::from_str(&text).map_err(|why| format!("an action is JSON: {why}"))?;
-        let done = actions::run(&action, connection.as_deref())?;
+    fn on_message(
+        connection: Option<ConnectionId>,
+        _request: &Request,
+        body: Vec<u8>,
+    ) -> Result<message::Reply, Rejection> {
+        let action =
+            serde_json::from_slice(&body).map_err(|why| rejection(400, format!("an action is JSON: {why}")))?;
+        let done = actions::run(&action, connection).map_err(|why| rejection(400, why))?;
         let body = done.big.unwrap_or_else(|| done.answer.to_string());
-        Ok(Response { status: 200, headers: Vec::new(), body: Body::Text(body) })
+        Ok(message::Reply::Answer(Response { status: 200, headers: Vec::new(), body: body.into_bytes() }))
     }
 }
 
@@ -124,7 +132,7 @@ impl fetch_events::Guest for Rogue {
         at("on-response", &token);
     }
 
-    fn on_chunk(token: String, _chunk: Body) {
+    fn on_chunk(token: String, _chunk: Vec<u8>) {
         at("on-chunk", &token);
     }
 
@@ -134,9 +142,9 @@ impl fetch_events::Guest for Rogue {
 }
 
 impl state::Guest for Rogue {
-    fn save() -> Vec<u8> {
-        let done = actions::run(&set("save"), None);
-        done.ok().and_then(|done| done.big).unwrap_or_default().into_bytes()
+    fn save() -> Result<Vec<u8>, String> {
+        let done = actions::run(&set("save"), None)?;
+        Ok(done.big.unwrap_or_default().into_bytes())
     }
 
     fn restore(_state: Vec<u8>) -> Result<(), String> {
