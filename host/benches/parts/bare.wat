@@ -1,11 +1,14 @@
 ;; The least that a plugin can be: it is asked about every join, and agrees.
 (component
-    (type $id (record (field "high" u64) (field "low" u64)))
-    (type $header (tuple string string))
-    (type $rejection (record (field "status" u16) (field "headers" (list $header)) (field "body" string)))
-    (instance $types
-        (export "connection-id" (type $id))
-        (export "rejection" (type $rejection)))
+    ;; A record in the type of an exported function has to have a name, here that of an imported type.
+    (import "roomcast:plugin/types@0.1.0" (instance $types
+        (type $id' (record (field "high" u64) (field "low" u64)))
+        (export "connection-id" (type $id (eq $id')))
+        (type $header (tuple string string))
+        (type $rejection' (record (field "status" u16) (field "headers" (list $header)) (field "body" string)))
+        (export "rejection" (type $rejection (eq $rejection')))))
+    (alias export $types "connection-id" (type $id))
+    (alias export $types "rejection" (type $rejection))
     (core module $m
         (memory (export "memory") 1)
         ;; The arguments are two numbers and a name. Each call forgets those of the one before.

@@ -16,20 +16,29 @@ fn room_plugin(refused: char) -> &'static [u8] {
     let refused = u32::from(refused);
     let text = format!(
         r#"(component
+            (import "roomcast:plugin/types@0.1.0" (instance $types
+                (type $id' (record (field "high" u64) (field "low" u64)))
+                (export "connection-id" (type $id (eq $id')))
+                (type $header (tuple string string))
+                (type $rejection'
+                    (record (field "status" u16) (field "headers" (list $header)) (field "body" string)))
+                (export "rejection" (type $rejection (eq $rejection')))))
+            (alias export $types "connection-id" (type $id))
+            (alias export $types "rejection" (type $rejection))
             (core module $m
                 (memory (export "memory") 1)
                 (data (i32.const 64) "0")
                 (data (i32.const 65) "no")
                 (func $letter (param $room i32) (result i32) (i32.load8_u (local.get $room)))
-                ;; The arguments: a connection's id, and a name; each call may forget those of the one before.
-                (func (export "realloc") (param i32 i32 i32 i32) (result i32)
-                    (i32.add (i32.const 1024) (i32.mul (i32.const 1024) (i32.eq (local.get 3) (i32.const 36)))))
+                ;; The room's name; each call may forget that of the one before.
+                (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
                 (func $refuse (param $text i32) (param $len i32) (result i32)
                     (i32.store8 (i32.const 16) (i32.const 1))
-                    (i32.store (i32.const 20) (local.get $text))
-                    (i32.store (i32.const 24) (local.get $len))
+                    (i32.store16 (i32.const 20) (i32.const 403))
+                    (i32.store (i32.const 32) (local.get $text))
+                    (i32.store (i32.const 36) (local.get $len))
                     (i32.const 16))
-                (func (export "join") (param i32 i32 i32 i32) (result i32) (local $letter i32)
+                (func (export "join") (param i64 i64 i32 i32) (result i32) (local $letter i32)
                     (local.set $letter (call $letter (local.get 2)))
                     (if (i32.eq (local.get $letter) (i32.const 116)) (then unreachable))
                     (if (i32.eq (local.get $letter) (i32.const 108)) (then (loop (br 0))))
@@ -39,13 +48,13 @@ fn room_plugin(refused: char) -> &'static [u8] {
                         (then (return (call $refuse (i32.const 65) (i32.const 2)))))
                     (i32.store8 (i32.const 16) (i32.const 0))
                     (i32.const 16))
-                (func (export "leave") (param i32 i32 i32 i32)
+                (func (export "leave") (param i64 i64 i32 i32)
                     (if (i32.eq (call $letter (local.get 2)) (i32.const 116)) (then unreachable))
                     (i32.store8 (i32.const 64) (i32.add (i32.load8_u (i32.const 64)) (i32.const 1)))))
             (core instance $i (instantiate $m))
-            (func $join (param "connection" string) (param "room" string) (result (result (error string)))
+            (func $join (param "connection" $id) (param "room" string) (result (result (error $rejection)))
                 (canon lift (core func $i "join") (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
-            (func $leave (param "connection" string) (param "room" string)
+            (func $leave (param "connection" $id) (param "room" string)
                 (canon lift (core func $i "leave") (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
             (instance $room (export "on-join" (func $join)) (export "on-leave" (func $leave)))
             (export "roomcast:plugin/room@0.1.0" (instance $room)))"#

@@ -158,7 +158,11 @@ mod tests {
             assert!(signature(hook.name()).starts_with("func("), "{hook:?}");
         }
         assert_eq!(signature("on-timer"), "func(token: string)");
-        assert_eq!(signature("on-chunk"), "func(token: string, chunk: body)");
+        assert_eq!(signature("on-chunk"), "func(token: string, chunk: list<u8>)");
+        assert_eq!(
+            signature("on-connect"),
+            "func(connection: connection-id, request: borrow<request>) -> result<_, rejection>"
+        );
         assert_eq!(signature("save"), "func() -> result<list<u8>, string>");
     }
 }

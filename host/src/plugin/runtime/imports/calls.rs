@@ -77,7 +77,7 @@ mod tests {
 
     fn key(error: Result<(), Error>) -> String {
         match error {
-            Err(Error::LimitExceeded(limit)) => limit.limit,
+            Err(Error::LimitExceeded(limit)) => limit.key,
             other => panic!("{other:?}"),
         }
     }

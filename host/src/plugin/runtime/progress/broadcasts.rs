@@ -65,7 +65,7 @@ mod tests {
         assert!(rate.take(3).is_ok());
         assert!(rate.take(2).is_err());
         assert!(rate.take(1).is_ok());
-        assert!(matches!(rate.take(1), Err(Error::LimitExceeded(limit)) if limit.limit == "limits.broadcasts"));
+        assert!(matches!(rate.take(1), Err(Error::LimitExceeded(limit)) if limit.key == "limits.broadcasts"));
         tokio::time::advance(Duration::from_millis(250)).await;
         assert!(rate.take(1).is_ok());
         assert!(rate.take(1).is_err());
