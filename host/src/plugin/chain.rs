@@ -17,7 +17,7 @@ pub(super) use snapshot::{Canary, ChainSnapshot, Deployment, PluginSlot};
 use super::actor::{Call, Notification, SlotId};
 use super::contract::Hook;
 use super::contract::messages::{Admission, JoinCause, Origin, Refusal, Reply, Request, Response};
-use super::runtime::answer;
+use super::runtime::answer::{self, Refused};
 use super::runtime::engine::Engine;
 use super::runtime::instance::Verdict;
 use super::runtime::load_error::LoadError;
@@ -70,7 +70,7 @@ impl Chain {
             let ask = |reply| Call::Connect { id, request: request.clone(), reply };
             let refusal = match self.ask(slot, Affinity::Connection(id), ask).await {
                 Ok(Some((_, Ok(())))) => continue,
-                Ok(Some((version, Err(refusal)))) => answer::refusal(&version.plugin, refusal),
+                Ok(Some((version, Err(refusal)))) => answer::refusal(&version.plugin, Refused::Stream, refusal),
                 Ok(None) => {
                     left_out.push(place);
                     continue;
@@ -127,11 +127,15 @@ impl Chain {
     /// The answer of the first that refuses.
     pub async fn join(&self, id: ConnectionId, room: &RoomName, cause: JoinCause) -> Result<(), Refusal> {
         let snapshot = self.snapshot();
+        let refused = match cause {
+            JoinCause::Handshake => Refused::Stream,
+            JoinCause::Api => Refused::Other,
+        };
         for (place, slot) in snapshot.exporters(Hook::OnJoin) {
             let ask = |reply| Call::Join { id, room: room.clone(), cause, reply };
             let refusal = match self.ask(slot, Affinity::Connection(id), ask).await {
                 Ok(Some((_, Ok(()))) | None) => continue,
-                Ok(Some((version, Err(refusal)))) => answer::refusal(&version.plugin, refusal),
+                Ok(Some((version, Err(refusal)))) => answer::refusal(&version.plugin, refused, refusal),
                 Err(refusal) => refusal,
             };
             self.left(&snapshot, id, room, place).await;
@@ -187,7 +191,9 @@ impl Chain {
                     };
                     event = Arc::new(rewritten);
                 }
-                Some((version, Verdict::Refuse(refusal))) => return Err(answer::refusal(&version.plugin, refusal)),
+                Some((version, Verdict::Refuse(refusal))) => {
+                    return Err(answer::refusal(&version.plugin, Refused::Other, refusal));
+                }
             }
         }
         Ok(frame)
@@ -212,7 +218,7 @@ impl Chain {
             match self.ask(slot, affinity, ask).await? {
                 None | Some((_, Ok(Reply::Pass))) => {}
                 Some((version, Ok(Reply::Answer(response)))) => return answer::response(&version.plugin, response),
-                Some((version, Err(refusal))) => return Err(answer::refusal(&version.plugin, refusal)),
+                Some((version, Err(refusal))) => return Err(answer::refusal(&version.plugin, Refused::Other, refusal)),
             }
         }
         Err(Refusal::new(404, if is_exported { "no plugin takes this message" } else { "no plugin takes messages" }))

@@ -12,9 +12,18 @@ use crate::plugin::contract::messages::{Refusal, Response};
 /// The most headers of one answer.
 const MAX_HEADERS: usize = 100;
 
-/// Check an answer in place of what was asked for: status 204 or 400 to 599.
-pub(in crate::plugin) fn refusal(plugin: &Plugin, given: Refusal) -> Refusal {
-    check_refusal(&plugin.log, given, plugin.config.limits.answer_bytes)
+/// What a refusal is the answer to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::plugin) enum Refused {
+    /// A stream: 204 may be its answer, after which a browser does not reconnect.
+    Stream,
+    /// Anything else.
+    Other,
+}
+
+/// Check an answer in place of what was asked for: status 400 to 599, or 204 for a stream.
+pub(in crate::plugin) fn refusal(plugin: &Plugin, refused: Refused, given: Refusal) -> Refusal {
+    check_refusal(&plugin.log, refused, given, plugin.config.limits.answer_bytes)
 }
 
 /// Check the answer to a message: status 200 to 599.
@@ -22,10 +31,11 @@ pub(in crate::plugin) fn response(plugin: &Plugin, given: Response) -> Result<Re
     check_response(&plugin.log, given, plugin.config.limits.answer_bytes)
 }
 
-fn check_refusal(log: &PluginLog, given: Refusal, limit: usize) -> Refusal {
-    let problem = match given.status {
-        204 | 400..=599 => too_large(&given.headers, given.body.len(), limit),
-        status => Some(format!("status {status}, which is neither 204 nor 400 to 599")),
+fn check_refusal(log: &PluginLog, refused: Refused, given: Refusal, limit: usize) -> Refusal {
+    let problem = match (given.status, refused) {
+        (204, Refused::Stream) | (400..=599, _) => too_large(&given.headers, given.body.len(), limit),
+        (status, Refused::Stream) => Some(format!("status {status}, which is neither 204 nor 400 to 599")),
+        (status, Refused::Other) => Some(format!("status {status}, which is not 400 to 599")),
     };
     if let Some(problem) = problem {
         return unsound(log, &problem);
@@ -115,11 +125,16 @@ mod tests {
     #[test]
     fn a_refusal_has_a_status_that_refuses() {
         for status in [204, 400, 401, 503, 599] {
-            assert_eq!(check_refusal(&log(), Refusal::new(status, "no"), LIMIT), Refusal::new(status, "no"));
+            let given = Refusal::new(status, "no");
+            assert_eq!(check_refusal(&log(), Refused::Stream, given.clone(), LIMIT), given);
         }
         for status in [0, 100, 200, 302, 399, 600, 1000] {
-            assert_eq!(check_refusal(&log(), Refusal::new(status, "no"), LIMIT).status, 500, "{status}");
+            for refused in [Refused::Stream, Refused::Other] {
+                assert_eq!(check_refusal(&log(), refused, Refusal::new(status, "no"), LIMIT).status, 500, "{status}");
+            }
         }
+        // To a publisher, 204 would mean that it was done.
+        assert_eq!(check_refusal(&log(), Refused::Other, Refusal::new(204, ""), LIMIT).status, 500);
     }
 
     #[test]
@@ -146,27 +161,35 @@ mod tests {
             ("x", "ü"),
             ("Content-Length", "9"),
             ("transfer-encoding", "chunked"),
+            ("connection", "keep-alive"),
+            ("connection", "Close"),
             ("a b", "x"),
             ("", "x"),
             (":status", "200"),
             ("x", "a\r\nset-cookie: forged"),
             ("x", "a\0"),
         ]);
-        let checked = check_refusal(&log(), Refusal { headers: given, ..Refusal::new(403, "") }, LIMIT);
+        let checked = check_refusal(&log(), Refused::Other, Refusal { headers: given, ..Refusal::new(403, "") }, LIMIT);
         assert_eq!(
             checked.headers,
-            headers(&[("retry-after", "5"), ("set-cookie", "a=b"), ("set-cookie", "c=d"), ("x", "ü")])
+            headers(&[
+                ("retry-after", "5"),
+                ("set-cookie", "a=b"),
+                ("set-cookie", "c=d"),
+                ("x", "ü"),
+                ("connection", "Close")
+            ])
         );
     }
 
     #[test]
     fn answers_are_bounded() {
         let long = "x".repeat(LIMIT + 1);
-        assert_eq!(check_refusal(&log(), Refusal::new(403, long.clone()), LIMIT).status, 500);
+        assert_eq!(check_refusal(&log(), Refused::Other, Refusal::new(403, long.clone()), LIMIT).status, 500);
         assert_eq!(check_response(&log(), answer(200, &long), LIMIT).map_err(|refusal| refusal.status), Err(500));
         let in_header = Refusal { headers: headers(&[("x", &long)]), ..Refusal::new(403, "") };
-        assert_eq!(check_refusal(&log(), in_header, LIMIT).status, 500);
+        assert_eq!(check_refusal(&log(), Refused::Other, in_header, LIMIT).status, 500);
         let many = Refusal { headers: headers(&[("x", ""); MAX_HEADERS + 1]), ..Refusal::new(403, "") };
-        assert_eq!(check_refusal(&log(), many, LIMIT).status, 500);
+        assert_eq!(check_refusal(&log(), Refused::Other, many, LIMIT).status, 500);
     }
 }
