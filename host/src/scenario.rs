@@ -68,6 +68,7 @@ pub fn test(selection: &Selection<'_>, detail: Detail) -> Result<()> {
     let mut report = Report::new(detail);
     let logs = Logs::start()?;
     let stage = Stage::set(&found)?;
+    stage.never_called.iter().for_each(|export| report.never_called(export));
     for file in &files {
         report.file(file);
         for scenario in &file.scenarios {

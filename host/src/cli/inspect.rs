@@ -27,6 +27,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         format!("sha256   {}", report.hash),
         format!("hooks    {}", report.hooks.join(", ")),
     ];
+    lines.extend(report.never_called.iter().map(|export| format!("never called: {export}")));
     let width = report.imports.iter().map(String::len).max().unwrap_or(0);
     lines.extend(file.imports(|import| format!("{import:width$}  {}", reason(import))));
     let rest = report.size.saturating_sub(parts.code + parts.data + parts.names + parts.debug + parts.custom);

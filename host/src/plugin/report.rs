@@ -36,6 +36,8 @@ pub struct Report {
     pub hooks: Vec<&'static str>,
     /// What it imports.
     pub imports: Vec<String>,
+    /// What it exports under the contract's name and this server never calls, each with the reason.
+    pub never_called: Vec<String>,
 }
 
 /// Find out what a component has. `name` is for the error.
@@ -49,6 +51,7 @@ pub fn inspect(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Report, Load
         size: bytes.len(),
         hooks: examined.hooks.names(),
         imports: examined.imports,
+        never_called: examined.never_called,
     })
 }
 

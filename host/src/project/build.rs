@@ -32,7 +32,8 @@ impl fmt::Display for Built {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let size = bytesize::ByteSize::b(self.report.size as u64).display().iec();
         write!(f, "{}: {size}, hooks: {}", self.shown, self.report.hooks.join(", "))?;
-        write!(f, " ({})", humantime::format_duration(Duration::from_millis(self.took.as_millis() as u64)))
+        write!(f, " ({})", humantime::format_duration(Duration::from_millis(self.took.as_millis() as u64)))?;
+        self.report.never_called.iter().try_for_each(|export| write!(f, "\nnever called: {export}"))
     }
 }
 

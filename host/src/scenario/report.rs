@@ -67,6 +67,11 @@ impl Report {
         }
     }
 
+    /// A plugin exports what is never called.
+    pub(super) fn never_called(&mut self, export: &str) {
+        self.line(&format!("never called: {export}"));
+    }
+
     /// A file begins.
     pub(super) fn file(&mut self, file: &File) {
         let heading = self.coloured(Colour::Bold, &file.path.display().to_string());

@@ -21,6 +21,8 @@ pub(super) struct Stage {
     plugin: Plugin,
     /// Where native code is kept if it is kept nowhere else, so that it is compiled once.
     code: Option<Scratch>,
+    /// What the plugins export and no server calls, each with the reason.
+    pub(super) never_called: Vec<String>,
 }
 
 impl Stage {
@@ -29,7 +31,7 @@ impl Stage {
     /// # Errors
     /// What is wrong with them, or with the configuration.
     pub(super) fn set(found: &Found) -> Result<Self> {
-        let mut stage = Self { plugin: found.plugin.clone(), code: None };
+        let mut stage = Self { plugin: found.plugin.clone(), code: None, never_called: Vec::new() };
         let config = stage.config(&[])?;
         let plugins = config.plugins.clone().unwrap_or_default();
         let files: Vec<_> = plugins.iter().filter_map(PluginConfig::file).collect();
@@ -45,7 +47,8 @@ impl Stage {
             let config = stage.config(&[])?;
             engine = Engine::new(&config.cache, &config.data).map_err(anyhow::Error::msg)?;
         }
-        crate::plugin::compile_ahead(&engine, &files).map_err(anyhow::Error::msg)?;
+        let reports = crate::plugin::compile_ahead(&engine, &files).map_err(anyhow::Error::msg)?;
+        stage.never_called = reports.into_iter().flat_map(|report| report.never_called).collect();
         Ok(stage)
     }
 

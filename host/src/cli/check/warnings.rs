@@ -10,7 +10,7 @@ const GRANTED: [(&str, &str); 3] =
 
 /// The warnings, each a sentence.
 pub(super) fn warnings(report: &Report, parts: &Parts) -> Vec<String> {
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<_> = report.never_called.iter().map(|export| format!("never called: {export}")).collect();
     if !report.hooks.contains(&"state") {
         warnings.push("it has no hook `state`: after a reload it starts from nothing".into());
     }
@@ -43,7 +43,7 @@ mod tests {
 
     fn warned(hooks: Vec<&'static str>, imports: &[&str], memory: u64) -> Vec<String> {
         let imports = imports.iter().map(|import| (*import).to_owned()).collect();
-        let report = Report { hash: String::new(), size: 0, hooks, imports };
+        let report = Report { hash: String::new(), size: 0, hooks, imports, never_called: Vec::new() };
         warnings(&report, &Parts { memory, ..Parts::default() })
     }
 

@@ -41,6 +41,11 @@ macro_rules! interfaces {
                 })
             }
 
+            /// The names of all interfaces of hooks, in the order of the contract.
+            pub(in crate::plugin) fn interfaces() -> Vec<&'static str> {
+                vec![$(name_of(stringify!($interface)),)+]
+            }
+
             /// The names of the interfaces that are exported, in the order of the contract.
             pub(in crate::plugin) fn names(&self) -> Vec<&'static str> {
                 let all = [$((name_of(stringify!($interface)), self.$interface.is_some()),)+];

@@ -68,6 +68,10 @@ pub(in crate::plugin) enum Problem {
     CoreModule,
     #[error("the file is damaged or incomplete, or needs what this server does not support: {why}")]
     Invalid { why: String },
+    #[error(
+        "it is made for WASI 0.3, since {why}: build it for WASI 0.2, without async functions (such as for wasm32-wasip2)"
+    )]
+    Wasi03 { why: String },
     #[error("{0}")]
     Compiler(#[source] CompileError),
     #[error(

@@ -1,6 +1,9 @@
 //! From a component's bytes to a plugin that instances can be made of. All that can be wrong with it is found here,
 //! before any of its code runs.
 
+mod never_called;
+mod wasi_0_3;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -67,8 +70,8 @@ pub(in crate::plugin) struct Examined {
     pub(in crate::plugin) hooks: Hooks,
     pub(in crate::plugin) hash: Hash,
     pub(in crate::plugin) imports: Vec<String>,
-    /// Interfaces of the contract's package that this server has not heard of: of a later patch.
-    pub(in crate::plugin) unknown: Vec<String>,
+    /// Exported interfaces of the contract's package that are no hooks of this server, each with the reason.
+    pub(in crate::plugin) never_called: Vec<String>,
 }
 
 /// Load a version of a plugin. Takes as long as a compiler does.
@@ -89,12 +92,12 @@ pub(in crate::plugin) fn load(
     if let Some(key) = examined.as_ref().err().and_then(Problem::limit) {
         PluginMetrics::new(&name).limit_reached(key);
     }
-    let Examined { pre, hooks, hash, unknown, .. } = examined.map_err(error)?;
+    let Examined { pre, hooks, hash, never_called, .. } = examined.map_err(error)?;
     let metrics = PluginMetrics::new(&name);
     metrics.loaded_in(began.elapsed());
     let grants = Granted::new(&name, &config.capabilities, engine.stores()).map_err(error)?;
-    for interface in unknown {
-        tracing::warn!(plugin = name, "this server is older than the plugin, and will never call its `{interface}`");
+    for export in never_called {
+        tracing::warn!(plugin = name, "never called: {export}");
     }
     let name: Arc<str> = name.into();
     let log = Arc::new(PluginLog::new(name.clone(), &config.limits));
@@ -108,8 +111,14 @@ pub(in crate::plugin) fn load(
 pub(in crate::plugin) fn examine(engine: &Engine, bytes: &[u8]) -> Result<Examined, Problem> {
     check_kind(bytes)?;
     let hash: Hash = Sha256::digest(bytes).into();
-    let component = engine.component(bytes, hash)?;
+    let component = engine.component(bytes, hash).map_err(|why| match why.into() {
+        invalid @ Problem::Invalid { .. } => wasi_0_3::of_bytes(bytes).map_or(invalid, |why| Problem::Wasi03 { why }),
+        problem => problem,
+    })?;
     let (imports, exports) = names(&component);
+    if let Some(why) = wasi_0_3::of_imports(&imports) {
+        return Err(Problem::Wasi03 { why });
+    }
     check_version(imports.iter().chain(&exports))?;
     for import in &imports {
         let interface = import.split('@').next().unwrap_or_default();
@@ -126,8 +135,8 @@ pub(in crate::plugin) fn examine(engine: &Engine, bytes: &[u8]) -> Result<Examin
             if exports.is_empty() { "it exports nothing".into() } else { format!("it exports {}", exports.join(", ")) };
         return Err(Problem::NoHook { exports });
     }
-    let unknown = exports.into_iter().filter(|export| package(export) == PACKAGE && !hooks.knows(export)).collect();
-    Ok(Examined { pre, hooks, hash, imports, unknown })
+    let never_called = never_called::never_called(&exports, &hooks).collect();
+    Ok(Examined { pre, hooks, hash, imports, never_called })
 }
 
 /// Read a component's file.

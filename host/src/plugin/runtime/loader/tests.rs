@@ -64,12 +64,37 @@ fn what_is_no_component_is_told_apart() {
 }
 
 #[test]
-fn a_hook_of_a_later_patch_is_seen() {
-    let known = timer(TIMER);
-    let later = format!(r#"{} (export "roomcast:plugin/weather@0.1.3" (instance $e)))"#, &known[..known.len() - 1]);
-    let found = examine(&engine(), &wat::parse_str(later).expect("valid text")).expect("a plugin");
-    assert_eq!(found.hooks.names(), ["timer"]);
-    assert_eq!(found.unknown, ["roomcast:plugin/weather@0.1.3"]);
+fn an_export_that_is_never_called_is_told() {
+    let told = |export: &str| {
+        let known = timer(TIMER);
+        let text = format!("{} (export \"{export}\" (instance $e)))", &known[..known.len() - 1]);
+        let found = examine(&engine(), &wat::parse_str(text).expect("valid text")).expect("a plugin");
+        assert_eq!(found.hooks.names(), ["timer"]);
+        found.never_called
+    };
+    let newer = told("roomcast:plugin/weather@0.1.3");
+    assert_eq!(newer.len(), 1, "{newer:?}");
+    assert!(newer[0].starts_with("roomcast:plugin/weather@0.1.3: "), "{newer:?}");
+    assert!(newer[0].contains("a newer contract than this server's roomcast:plugin@0.1.0"), "{newer:?}");
+    let misspelt = told("roomcast:plugin/conect@0.1.0");
+    assert!(misspelt[0].contains("has no hook of this name; its hooks are lifecycle, connect,"), "{misspelt:?}");
+    assert_eq!(told("acme:db/sql@0.1.0"), Vec::<String>::new(), "exports of others are for others");
+}
+
+#[test]
+fn wasi_0_3_is_named() {
+    let asynchronous = r#"(component
+        (core module $m (func (export "f") (result i32) unreachable) (func (export "c") (param i32 i32 i32) (result i32) unreachable))
+        (core instance $i (instantiate $m))
+        (func $f async (canon lift (core func $i "f") async (callback (core func $i "c"))))
+        (instance $e (export "run" (func $f)))
+        (export "wasi:cli/run@0.3.0" (instance $e)))"#;
+    let why = refused(asynchronous);
+    assert!(why.contains("made for WASI 0.3, since it has async functions: build it for WASI 0.2"), "{why}");
+    let why = refused(&importing("wasi:clocks/system-clock@0.3.0"));
+    assert!(why.contains("made for WASI 0.3, since it imports `wasi:clocks/system-clock@0.3.0`"), "{why}");
+    let why = refused(&importing("wasi:cli/stdout@0.3.0-rc-2026-02-09"));
+    assert!(why.contains("made for WASI 0.3"), "{why}");
 }
 
 #[test]
@@ -117,8 +142,8 @@ fn a_hook_of_another_type_is_named_with_the_right_one() {
     let why = refused(&exporting(
         "roomcast:plugin/room@0.1.0",
         "on-leave",
-        r#"(param "c" string) (param "r" string)"#,
-        "(param i32 i32 i32 i32)",
+        r#"(param "c" (tuple u64 u64)) (param "r" string)"#,
+        "(param i64 i64 i32 i32)",
     ));
     assert!(why.contains("`on-join`"), "every function of an interface is needed: {why}");
 }
