@@ -14,7 +14,7 @@ async fn plugin_beyond_its_room_quota_gets_an_error() {
     let ada = server.connect(Wire::Http11, "/sse?join=one").await;
     server.probe(&ada, join("two")).await.expect("the last one");
     let why = server.probe(&ada, join("three")).await.expect_err("one too many");
-    assert_eq!((&why["kind"], &why["limit"]), (&json!("limit-exceeded"), &json!("limits.rooms")));
+    assert_eq!((&why["kind"], &why["key"]), (&json!("limit-exceeded"), &json!("limits.rooms")));
     assert_eq!(server.limit_hits("limits.rooms").await, 1.0);
     assert_eq!(server.metric("roomcast_limit_reached_total", "").await, 0.0, "no bound of the hub's");
 
@@ -47,7 +47,7 @@ async fn broadcasts_beyond_their_rate_are_refused() {
     };
     // More rooms than there may be broadcasts in a second.
     let why = server.probe(&ada, to_many(6)).await.expect_err("too many");
-    assert_eq!((&why["kind"], &why["limit"]), (&json!("limit-exceeded"), &json!("limits.broadcasts")));
+    assert_eq!((&why["kind"], &why["key"]), (&json!("limit-exceeded"), &json!("limits.broadcasts")));
     assert_eq!(server.limit_hits("limits.broadcasts").await, 1.0);
 
     // A flood in one call: what a second has, and what comes while it lasts.

@@ -185,6 +185,71 @@ fn inspect_prints_the_parts_of_a_component() {
     assert!(!said.success && said.err.contains("missing.wasm"), "{}", said.err);
 }
 
+/// A plugin with the hook `timer`, which exports the same interface by another name as well.
+fn component_that_exports_also(export: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(component
+            (core module $m (memory (export "memory") 1)
+                (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 0))
+                (func (export "timer") (param i32 i32)))
+            (core instance $i (instantiate $m))
+            (func $timer (param "token" string) (canon lift (core func $i "timer")
+                (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
+            (instance $hook (export "on-timer" (func $timer)))
+            (export "roomcast:plugin/timer@0.1.0" (instance $hook))
+            (export "{export}" (instance $hook)))"#
+    );
+    wat::parse_str(text).expect("valid text")
+}
+
+#[tokio::test]
+async fn export_that_is_never_called_is_told_by_every_verb() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [dir, made, plugin] = ["", "made.wasm", "p.wasm"].map(|name| folder.path().join(name).display().to_string());
+    std::fs::write(folder.path().join("roomcast.toml"), "[[plugins]]\npath = \"p.wasm\"").expect("written");
+    let script = folder.path().join("build.sh");
+    std::fs::write(&script, "#!/bin/sh\ncp made.wasm p.wasm\n").expect("written");
+    std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("executable");
+    std::fs::create_dir(folder.path().join("scenarios")).expect("a folder");
+    std::fs::write(folder.path().join("scenarios/a.scenario"), "scenario it starts\n  ada connects\n")
+        .expect("written");
+    for (export, why) in [
+        ("roomcast:plugin/conect@0.1.0", "no hook of this name; its hooks are lifecycle, connect, "),
+        ("roomcast:plugin/resume@0.1.7", "a newer contract than this server's roomcast:plugin@0.1.0"),
+    ] {
+        std::fs::write(&made, component_that_exports_also(export)).expect("written");
+        for args in [&["build", &dir][..], &["check", &plugin], &["inspect", &plugin], &["test", &dir]] {
+            let said = roomcast(args);
+            assert!(said.success, "{args:?}: {}{}", said.out, said.err);
+            let line = said.out.lines().find(|line| line.contains(&format!("never called: {export}: ")));
+            assert!(line.is_some_and(|line| line.contains(why)), "{args:?}: {}", said.out);
+        }
+        let server = Server::with(&plugin).start().await;
+        server.wait_for_log(&format!("never called: {export}: ")).await;
+    }
+}
+
+#[test]
+fn component_for_wasi_0_3_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("p.wasm");
+    let text = r#"(component
+        (core module $m
+            (func (export "f") (result i32) unreachable)
+            (func (export "c") (param i32 i32 i32) (result i32) unreachable))
+        (core instance $i (instantiate $m))
+        (func $f async (canon lift (core func $i "f") async (callback (core func $i "c"))))
+        (instance $run (export "run" (func $f)))
+        (export "wasi:cli/run@0.3.0" (instance $run)))"#;
+    std::fs::write(&path, wat::parse_str(text).expect("valid text")).expect("written");
+    for verb in ["check", "inspect", "serve"] {
+        let said = roomcast(&[verb, &path.display().to_string()]);
+        assert!(!said.success);
+        assert!(said.err.contains("it is made for WASI 0.3, since it has async functions"), "{verb}: {}", said.err);
+        assert!(said.err.contains("build it for WASI 0.2"), "{verb}: {}", said.err);
+    }
+}
+
 #[test]
 fn compile_fills_the_cache() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -25,11 +25,14 @@ on_every_wire! {
         let mut ada = server.connect(wire, "/sse").await;
         let mut bob = server.connect(wire, "/sse").await;
         ada.comment().await;
-        let event = json!({"data": "a\nb", "event": "tick", "id": "1", "retry_ms": 700});
-        let sent = json!({"op": "send-event", "connection": ada.id(), "event": event});
-        assert_eq!(server.probe(&bob, sent).await, Ok(Value::Null));
-        let seen = ada.event().await;
-        assert_eq!((seen.event.as_str(), seen.data.as_str(), seen.id.as_str()), ("tick", "a\nb", "1"));
+        // An id is any text without control characters, up to its limit.
+        for id in ["1", "2026-12-01T14:30:00+00:00/ü ☕", &"x".repeat(1024)] {
+            let event = json!({"data": "a\nb", "event": "tick", "id": id, "retry_ms": 700});
+            let sent = json!({"op": "send-event", "connection": ada.id(), "event": event});
+            assert_eq!(server.probe(&bob, sent).await, Ok(Value::Null));
+            let seen = ada.event().await;
+            assert_eq!((seen.event.as_str(), seen.data.as_str(), seen.id.as_str()), ("tick", "a\nb", id));
+        }
         let comment = json!({"op": "send-comment", "connection": ada.id(), "text": "psst"});
         assert_eq!(server.probe(&bob, comment).await, Ok(Value::Null));
         assert_eq!(ada.comment().await, " psst");
@@ -158,21 +161,60 @@ async fn join_leave_and_broadcast_work() {
 async fn members_are_listed_page_by_page() {
     let server = probe().await;
     let streams = three(&server).await;
-    let page = |offset: u32, limit: u32| json!({"op": "members", "room": "__all", "offset": offset, "limit": limit});
-    let first = server.probe(&streams[0], page(0, 2)).await.expect("a page");
-    let second = server.probe(&streams[0], page(2, 2)).await.expect("a page");
-    assert_eq!((&first["total"], &second["total"]), (&json!(3), &json!(3)));
+    let page = |at: Value, limit: u32| json!({"op": "members", "room": "__all", "at": at, "limit": limit});
+    let first = server.probe(&streams[0], page(Value::Null, 2)).await.expect("a page");
+    assert!(first["next"].is_u64(), "{first}");
+    let second = server.probe(&streams[0], page(first["next"].clone(), 2)).await.expect("a page");
+    assert_eq!((&first["total"], &second["total"], &second["next"]), (&json!(3), &json!(3), &Value::Null));
     let mut members: Vec<_> =
         [&first, &second].iter().flat_map(|page| page["members"].as_array().expect("a list")).collect();
     members.sort_unstable_by_key(|id| id.as_str());
     let mut ids: Vec<_> = streams.iter().map(|stream| json!(stream.id())).collect();
     ids.sort_unstable_by_key(|id| id.as_str().map(str::to_owned));
     assert_eq!(members, ids.iter().collect::<Vec<_>>());
-    assert_eq!(server.probe(&streams[0], page(9, 9)).await, Ok(json!({"members": [], "total": 3})));
-    let none = json!({"op": "members", "room": "none", "offset": 0, "limit": 1});
-    assert_eq!(server.probe(&streams[0], none).await, Ok(json!({"members": [], "total": 0})));
-    refused(server.probe(&streams[0], page(0, 0)).await, "invalid-argument", "limit");
-    refused(server.probe(&streams[0], page(0, 1001)).await, "invalid-argument", "limit");
+    let whole = server.probe(&streams[0], page(Value::Null, 3)).await.expect("a page");
+    assert_eq!(whole["next"], Value::Null, "a page that is just full is the last one");
+    // A cursor that no page has given is a place all the same.
+    let end = json!({"members": [], "total": 3, "next": null});
+    assert_eq!(server.probe(&streams[0], page(json!(0), 9)).await, Ok(end));
+    let far = server.probe(&streams[0], page(json!(u64::MAX), 9)).await.expect("a page");
+    assert_eq!(far["members"].as_array().map(Vec::len), Some(3));
+    let none = json!({"op": "members", "room": "none", "limit": 1});
+    assert_eq!(server.probe(&streams[0], none).await, Ok(json!({"members": [], "total": 0, "next": null})));
+    refused(server.probe(&streams[0], page(Value::Null, 0)).await, "invalid-argument", "limit");
+    refused(server.probe(&streams[0], page(Value::Null, 1001)).await, "invalid-argument", "limit");
+}
+
+/// Between two pages others leave, from the front and the back: a member that stays is on one of the pages.
+#[tokio::test]
+async fn members_that_stay_are_listed_while_others_leave() {
+    let server = probe().await;
+    let mut streams = Vec::new();
+    for _ in 0..30 {
+        streams.push(server.connect(Wire::Http11, "/sse?join=tea").await);
+    }
+    let asking = server.connect(Wire::Http11, "/sse").await;
+    let (mut seen, mut at, mut left) = (std::collections::BTreeSet::new(), Value::Null, 0);
+    loop {
+        let page = json!({"op": "members", "room": "tea", "at": at, "limit": 3});
+        let page = server.probe(&asking, page).await.expect("a page");
+        seen.extend(
+            page["members"].as_array().expect("a list").iter().map(|id| id.as_str().expect("an id").to_owned()),
+        );
+        at = page["next"].clone();
+        if at.is_null() {
+            break;
+        }
+        for stream in [left, 29 - left] {
+            let leave = json!({"op": "leave", "room": "tea", "connection": streams[stream].id()});
+            server.probe(&asking, leave).await.expect("left");
+        }
+        left += 1;
+    }
+    assert!(left >= 5, "there were {left} pages");
+    for stream in &streams[left..30 - left] {
+        assert!(seen.contains(&stream.id()), "a member that stayed is missing");
+    }
 }
 
 #[tokio::test]
@@ -201,15 +243,14 @@ async fn invalid_arguments_are_named_and_have_no_effect() {
     let too_many: Vec<_> = (0..1001).map(|number| format!("room-{number}")).collect();
     for (command, kind, part) in [
         (json!({"op": "send-event", "event": {"data": "x", "id": "a\nb"}}), "invalid-argument", "event.id"),
-        (json!({"op": "send-event", "event": {"data": "x", "id": "x".repeat(129)}}), "invalid-argument", "event.id"),
+        (json!({"op": "send-event", "event": {"data": "x", "id": "\u{7f}"}}), "invalid-argument", "event.id"),
+        (json!({"op": "send-event", "event": {"data": "x", "id": "x".repeat(1025)}}), "invalid-argument", "event.id"),
         (json!({"op": "send-event", "event": {"data": "x", "event": "a\rb"}}), "invalid-argument", "event.event"),
         (json!({"op": "send-event", "event": {"data": "x".repeat(2000)}}), "limit-exceeded", "limits.event_bytes"),
         (json!({"op": "send-event", "connection": NOBODY, "event": {"data": "x"}}), "no-such-connection", ""),
-        (json!({"op": "send-event", "connection": "nobody", "event": {"data": "x"}}), "invalid-argument", "connection"),
         (json!({"op": "send-comment", "text": "a\nb"}), "invalid-argument", "text"),
         (json!({"op": "send-comment", "connection": NOBODY, "text": "a"}), "no-such-connection", ""),
         (json!({"op": "close", "connection": NOBODY}), "no-such-connection", ""),
-        (json!({"op": "close", "connection": ""}), "invalid-argument", "connection"),
         (json!({"op": "join", "room": ""}), "invalid-argument", "room"),
         (json!({"op": "join", "room": "a\u{7}"}), "invalid-argument", "room"),
         (json!({"op": "join", "room": long_name}), "invalid-argument", "room"),
@@ -222,11 +263,6 @@ async fn invalid_arguments_are_named_and_have_no_effect() {
             "invalid-argument",
             "event.event",
         ),
-        (
-            json!({"op": "broadcast", "room": "__all", "event": {"data": "x"}, "except": "x"}),
-            "invalid-argument",
-            "except",
-        ),
         (json!({"op": "broadcast-many", "rooms": ["__all", ""], "event": {"data": "x"}}), "invalid-argument", "room"),
         (json!({"op": "broadcast-many", "rooms": too_many, "event": {"data": "x"}}), "invalid-argument", "rooms"),
         (json!({"op": "count", "room": ""}), "invalid-argument", "room"),
@@ -237,7 +273,6 @@ async fn invalid_arguments_are_named_and_have_no_effect() {
         refused(server.probe(&ada, command).await, kind, part);
     }
     assert_eq!(server.probe(&ada, json!({"op": "is-open", "connection": NOBODY})).await, Ok(json!(false)));
-    assert_eq!(server.probe(&ada, json!({"op": "is-open", "connection": "nobody"})).await, Ok(json!(false)));
     assert_eq!(server.probe(&ada, json!({"op": "is-open"})).await, Ok(json!(true)));
     server.publish("__all", "only this").await;
     assert_eq!(ada.event().await.data, "only this");

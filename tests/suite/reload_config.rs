@@ -86,7 +86,7 @@ async fn changed_settings_and_limits_apply_and_state_is_kept() {
     let set = json!({"op": "set-timer", "delay_ms": 60000, "repetition": "once", "token": "x"});
     server.probe(&ada, set.clone()).await.expect("the first");
     let refused = server.probe(&ada, set).await.expect_err("the second");
-    assert_eq!(refused["limit"], "limits.timers", "{refused}");
+    assert_eq!(refused["key"], "limits.timers", "{refused}");
 }
 
 #[tokio::test]

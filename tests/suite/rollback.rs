@@ -115,6 +115,27 @@ async fn response_500_counts_as_a_failure() {
     server.wait_for_status("p", "the first version again", |status| status["state"] == "rolled-back").await;
 }
 
+/// So does a refusal with that status, in each hook that can refuse.
+#[tokio::test]
+async fn refusal_500_counts_as_a_failure() {
+    let (server, file) = start("rollback = { failures = 3, window = '1h' }").await;
+    file.replace_with_version(test_guest("probe"), "bad");
+    server.reload("p").await;
+    for status in [403, 500] {
+        assert_eq!(server.status("p").await["generation"], 2, "before {status}");
+        let [ada, bob] = [server.connect(Wire::Http11, "/sse").await, server.connect(Wire::Http11, "/sse").await];
+        let join = format!("/v1/connections/{}/rooms/private:{status}", ada.id());
+        assert_eq!(server.api_call("PUT", &join, "").await.status, status);
+        let publish = format!("/v1/rooms/refused:{status}/events");
+        assert_eq!(server.api_call("POST", &publish, "{\"data\":\"x\"}").await.status, status);
+        let reject = json!({"op": "reject", "status": status}).to_string();
+        assert_eq!(server.send_message(&bob.id(), &reject).await.status, status);
+        let answer = server.request(Wire::Http11, "GET", &format!("/sse?reject={status}"), &[]).await;
+        assert_eq!(answer.status, status);
+    }
+    server.wait_for_status("p", "the first version again", |status| status["state"] == "rolled-back").await;
+}
+
 #[tokio::test]
 async fn one_client_cannot_cause_a_rollback() {
     let (server, file) = start("rollback = { failures = 1, window = '1h' }").await;

@@ -6,7 +6,7 @@ use super::{Stage, length, text};
 
 fn exceeded(outcome: &Value) -> &str {
     assert_eq!(outcome["error"]["kind"], "limit-exceeded", "{outcome}");
-    outcome["error"]["limit"].as_str().expect("a key")
+    outcome["error"]["key"].as_str().expect("a key")
 }
 
 #[tokio::test]
@@ -15,7 +15,7 @@ async fn concurrent_fetches_are_limited() {
     let (first, one) = stage.fetch(stage.get("a")).await;
     let (_, _other) = stage.fetch(stage.get("b")).await;
     let refused = stage.refused(stage.get("c")).await;
-    assert_eq!((&refused["kind"], &refused["limit"]), (&json!("limit-exceeded"), &json!("capabilities.http.streams")));
+    assert_eq!((&refused["kind"], &refused["key"]), (&json!("limit-exceeded"), &json!("capabilities.http.streams")));
     assert_eq!((stage.limit("capabilities.http.streams").await, stage.ended_with("limit").await), (1.0, 1.0));
     stage.ok(json!({"op": "fetch-cancel", "fetch": first})).await;
     stage.ok(stage.get("d")).await;
@@ -32,7 +32,7 @@ async fn total_body_bytes_are_limited() {
     };
     let refused = stage.refused(post(&stage, "large", 1025)).await;
     assert_eq!(
-        (&refused["kind"], &refused["limit"]),
+        (&refused["kind"], &refused["key"]),
         (&json!("limit-exceeded"), &json!("capabilities.http.total_request_bytes"))
     );
     assert_eq!(stage.limit("capabilities.http.total_request_bytes").await, 1.0);
@@ -134,7 +134,7 @@ async fn request_body_size_is_limited() {
     let mut command = stage.get("a");
     (command["method"], command["body"], command["repeat"]) = (json!("POST"), json!("x"), json!(1025));
     let refused = stage.refused(command.clone()).await;
-    assert_eq!(refused["limit"], "capabilities.http.request_bytes", "{refused}");
+    assert_eq!(refused["key"], "capabilities.http.request_bytes", "{refused}");
     assert_eq!(stage.limit("capabilities.http.request_bytes").await, 1.0);
     command["repeat"] = json!(1024);
     let (_, asked) = stage.fetch(command).await;

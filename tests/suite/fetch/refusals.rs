@@ -140,6 +140,6 @@ async fn bytes_handed_over_by_one_call_are_limited() {
     let all = json!({"op": "all", "commands": [command, command]});
     let answers: Value = stage.ok(all).await;
     assert!(answers[0]["ok"].is_u64(), "{answers}");
-    assert_eq!(answers[1]["error"]["limit"], "limits.host_bytes", "{answers}");
+    assert_eq!(answers[1]["error"]["key"], "limits.host_bytes", "{answers}");
     let _still = stage.server.connect(Wire::Http11, "/sse").await;
 }

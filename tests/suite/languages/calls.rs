@@ -57,9 +57,8 @@ async fn hub(language: Language) {
         assert_eq!(ada.event().await.data, text);
         let except = json!({"op": "broadcast", "room": room, "event": {"data": text}, "except": ada.id()});
         assert_eq!(server.probe(&bob, except).await, Ok(json!(0)));
-        let members =
-            server.probe(&bob, json!({"op": "members", "room": room, "offset": 0, "limit": 10})).await.expect("a page");
-        assert_eq!(members, json!({"members": [ada.id()], "total": 1}));
+        let members = server.probe(&bob, json!({"op": "members", "room": room, "limit": 10})).await.expect("a page");
+        assert_eq!(members, json!({"members": [ada.id()], "total": 1, "next": null}));
         assert_eq!(server.probe(&ada, json!({"op": "set-tag", "tag": text})).await, Ok(Value::Null));
         assert_eq!(server.probe(&bob, json!({"op": "tag", "connection": ada.id()})).await, Ok(json!(text)));
         assert_eq!(server.probe(&ada, json!({"op": "leave", "room": room})).await, Ok(Value::Null));
@@ -92,10 +91,10 @@ async fn refusals(server: &Server, bob: &EventStream) {
         (json!({"op": "join", "room": ""}), "invalid-argument", "room"),
         (json!({"op": "join", "room": "a\u{7}b"}), "invalid-argument", "room"),
         (json!({"op": "send-event", "event": {"data": "x", "event": "a\nb"}}), "invalid-argument", "event.event"),
-        (json!({"op": "send-event", "event": {"data": "x", "id": "ü"}}), "invalid-argument", "event.id"),
+        (json!({"op": "send-event", "event": {"data": "x", "id": "\u{7}"}}), "invalid-argument", "event.id"),
         (json!({"op": "send-comment", "text": "a\nb"}), "invalid-argument", "text"),
         (json!({"op": "set-tag", "tag": "x".repeat(2000)}), "limit-exceeded", "tag"),
-        (json!({"op": "members", "room": "x", "offset": 0, "limit": 1_001}), "invalid-argument", "limit"),
+        (json!({"op": "members", "room": "x", "limit": 1_001}), "invalid-argument", "limit"),
         (json!({"op": "set-timer", "delay_ms": 0, "repetition": "once", "token": "x"}), "invalid-argument", "delay"),
         (json!({"op": "fetch-start", "url": "https://example.org/", "token": "x"}), "not-permitted", "http"),
         (json!({"op": "fetch-start", "url": "nonsense", "token": "x"}), "invalid-argument", "url"),

@@ -187,6 +187,7 @@ fn faults() -> Vec<Fault> {
         fault("init traps", new(GeneratedPlugin { init: Behaviour::Trap, ..GOOD }), "it does not start"),
         fault("init does not end", new(GeneratedPlugin { init: Behaviour::Loop, ..GOOD }), "it does not start"),
         fault("init refuses", new(GeneratedPlugin { init: Behaviour::Fail, ..GOOD }), "its `init` refuses: not today"),
+        serving("save refuses", Behaviour::Fail, "its `save` fails: not today"),
         serving("save traps", Behaviour::Trap, "its `save` fails"),
         serving("save does not end", Behaviour::Loop, "its `save` fails"),
         fault("restore traps", new(GeneratedPlugin { restore: Behaviour::Trap, ..GOOD }), "its `restore` fails"),

@@ -4,7 +4,7 @@
 pub(super) fn reason(import: &str) -> &'static str {
     let interface = import.split('@').next().unwrap_or_default();
     match interface {
-        "roomcast:plugin/types" => "the contract's nouns; nothing to call",
+        "roomcast:plugin/types" => "the contract's types, and reading a client's request",
         "roomcast:plugin/hub" => "connections and rooms",
         "roomcast:plugin/timers" => "calls of `on-timer`",
         "roomcast:plugin/fetch" => "requests whose answers come piece by piece; asks for `capabilities.http`",
