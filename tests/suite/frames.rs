@@ -54,13 +54,12 @@ on_every_wire! {
 async fn line_breaks_in_fields_are_rejected() {
     let server = Server::without_plugins().start().await;
     let mut stream = server.connect(Wire::Http11, "/sse").await;
-    let long = "x".repeat(129);
+    let long = "x".repeat(1_025);
     for (field, bad) in [
         ("id", "1\ndata: forged"),
         ("id", "1\r"),
         ("id", "1\0"),
-        ("id", "has space"),
-        ("id", "a:b"),
+        ("id", "1\u{85}"),
         ("id", &long),
         ("event", "x\ndata: forged"),
         ("event", "x\rdata: forged"),
