@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the generated files of this SDK again, after the contract has changed. Who writes plugins never needs it: the
-# files are checked in.
+# Makes the generated files of this SDK again, after the contract has changed. Plugin authors never need it: the files are
+# checked in.
 #
 #   cargo install wit-bindgen-cli --locked --version 0.63.0
 #   sh guest-sdk/go/bindings.sh CRATE
@@ -27,6 +27,11 @@ generate() {
     mkdir "$work/$1"
     cp -R "$sdk/wit" "$work/$1/wit"
     printf 'package roomcast:plugin@0.1.0;\nworld sdk { %s }\n' "$2" > "$work/$1/wit/sdk.wit"
+    bind "$1"
+}
+
+# bind NAME: bindings for the world `sdk` in $work/NAME/wit.
+bind() {
     "$wit_bindgen" go --quiet --world sdk --pkg-name "$module/$bindings" --out-dir "$work/$1/out" "$work/$1/wit" > "$work/log" 2>&1 ||
         { cat "$work/log"; exit 1; }
 }
@@ -40,15 +45,12 @@ settle() {
 }
 
 rm -rf "$sdk/$bindings"
-generate imports 'include imports; include capabilities;'
+generate imports 'include imports; include capabilities; include drafts;'
 for folder in "$work"/imports/out/imports/*/; do
     name=$(basename "$folder")
     mkdir -p "$sdk/$bindings/$name"
-    # The types are plain Go and serve tests, too; the calls to the host are for components only.
-    tag='1s/^/\/\/go:build wasip1\n\n/'
-    [ "$name" = roomcast_plugin_types ] && tag=''
-    settle "$folder/wit_bindings.go" -e "$tag" > "$sdk/$bindings/$name/bindings.go"
-    [ -z "$tag" ] || cp "$folder/empty.s" "$sdk/$bindings/$name/empty_wasm.s"
+    settle "$folder/wit_bindings.go" -e '1s/^/\/\/go:build wasip1\n\n/' > "$sdk/$bindings/$name/bindings.go"
+    cp "$folder/empty.s" "$sdk/$bindings/$name/empty_wasm.s"
 done
 
 # Each hook is a package of its own, so that a component exports the hooks whose packages it imports, and no others.
@@ -60,12 +62,21 @@ for hook in lifecycle connect disconnect room publish message timer fetch-events
         -e "s/export_roomcast_plugin_[a-z_]*\.//" -e "s/^package wit_exports/package $package/" \
         -e '1s/^/\/\/go:build wasip1\n\n/' > "$sdk/export/$package/bindings.go"
 done
-# The types that these two hooks have of their own.
-for hook in publish fetch-events; do
+# The types that these hooks have of their own.
+for hook in publish message fetch-events; do
     name=roomcast_plugin_$(echo "$hook" | tr - _)
     mkdir -p "$sdk/$bindings/$name"
     settle "$work/$hook/out/imports/$name/wit_bindings.go" > "$sdk/$bindings/$name/bindings.go"
 done
+
+# The shared types are plain Go and serve tests, too, all but the resource, whose functions are the host's. So tests have a
+# file without it.
+mkdir -p "$work/plain/wit"
+sed '/^  resource request {/,/^  }/c\  type request = u32;' "$sdk/wit/types.wit" > "$work/plain/wit/types.wit"
+printf 'package roomcast:plugin@0.1.0;\nworld sdk { import types; }\n' > "$work/plain/wit/sdk.wit"
+bind plain
+settle "$work/plain/out/imports/roomcast_plugin_types/wit_bindings.go" \
+    -e '1s/^/\/\/go:build !wasip1\n\n/' > "$sdk/$bindings/roomcast_plugin_types/plain.go"
 
 # What the bindings need beside them. Streams and futures are left out, and runtime.go is a file of this SDK's by now:
 # compare it by hand.

@@ -102,7 +102,7 @@ func TestAnArrivalIsWelcomedAtOnceAndToldLater(t *testing.T) {
 func TestNameAndRoomHaveDefaults(t *testing.T) {
 	f := start(t)
 	c := f.connect("/sse")
-	name := "guest-" + string(c[:4])
+	name := "guest-" + c.String()[:4]
 	f.expect(c, welcomeOf(c, name, "lobby", 1, `["`+name+`"]`))
 }
 
@@ -193,7 +193,7 @@ func TestBadMessagesAreAnsweredWithWhatIsWrong(t *testing.T) {
 			t.Errorf("%s: %v", body, err)
 		}
 	}
-	if _, err := f.Message("", `{"type":"say","text":"hi"}`); err == nil || !strings.Contains(err.Error(), "Roomcast-Connection") {
+	if _, err := f.Message(roomcast.Connection{}, `{"type":"say","text":"hi"}`); err == nil || !strings.Contains(err.Error(), "Roomcast-Connection") {
 		t.Errorf("no connection: %v", err)
 	}
 	f.expect(bob)
@@ -241,10 +241,10 @@ func TestAReloadGoesUnnoticed(t *testing.T) {
 }
 
 func TestTheStateIsThatOfTheOtherLanguages(t *testing.T) {
-	l := &lobby{people: map[roomcast.Connection]*person{"id": {"Ada", "tea"}}, presence: newPresence()}
+	l := &lobby{people: map[roomcast.Connection]*person{{High: 1}: {"Ada", "tea"}}, presence: newPresence()}
 	l.presence.changes["tea"] = &change{Joined: []string{"Ada"}, Left: []string{}}
 	state, err := l.save()
-	want := `{"people":{"id":{"name":"Ada","room":"tea"}},"presence":{"changes":{"tea":{"joined":["Ada"],"left":[],"more":0}}}}`
+	want := `{"people":{"00000000-0000-0001-0000-000000000000":{"name":"Ada","room":"tea"}},"presence":{"changes":{"tea":{"joined":["Ada"],"left":[],"more":0}}}}`
 	if string(state) != want || err != nil {
 		t.Errorf("%s, %v", state, err)
 	}

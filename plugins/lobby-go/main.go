@@ -72,8 +72,8 @@ func (l *lobby) disconnect(c roomcast.Connection, _ roomcast.DisconnectReason) {
 	}
 }
 
-func (l *lobby) message(c roomcast.Connection, _ *roomcast.Request, body []byte) (*roomcast.Response, error) {
-	if c == "" {
+func (l *lobby) message(c roomcast.Connection, _ *roomcast.Request, body roomcast.Body) (*roomcast.Response, error) {
+	if c.IsZero() {
 		return nil, errors.New("name your stream: send its id in the header `Roomcast-Connection`")
 	}
 	m, err := readMessage(body)
@@ -136,17 +136,17 @@ func (l *lobby) rename(c roomcast.Connection, p *person, name string) error {
 
 // welcome tells a connection where it is, and with whom.
 func (l *lobby) welcome(c roomcast.Connection, p *person) error {
-	members, total, err := roomcast.Members(p.Room, 0, maxPeople)
+	page, err := roomcast.Members(p.Room, nil, maxPeople)
 	if err != nil {
 		return err
 	}
 	people := []string{}
-	for _, member := range members {
+	for _, member := range page.Members {
 		if name := l.nameOf(member); name != "" {
 			people = append(people, name)
 		}
 	}
-	return c.Send(roomcast.JSON("welcome", welcome{c, p.Name, p.Room, total, people}))
+	return c.Send(roomcast.JSON("welcome", welcome{c, p.Name, p.Room, page.Total, people}))
 }
 
 func (l *lobby) nameOf(c roomcast.Connection) string {

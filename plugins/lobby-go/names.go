@@ -31,7 +31,7 @@ func roomName(name string) (string, error) {
 
 // guestName is the name of somebody who gives none.
 func guestName(c roomcast.Connection) string {
-	return "guest-" + string(c[:4])
+	return "guest-" + c.String()[:4]
 }
 
 func checked(what, name string) (string, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/host"
+	"github.com/roomcast/roomcast/guest-sdk/go/roomcast"
 )
 
 // Get returns the value of a key, and whether it is set. It fails if the host cannot read its store.
@@ -57,5 +58,5 @@ func Parse[T any](key string, fallback T, parse func(string) (T, error)) (T, err
 }
 
 func unreadable(why string) error {
-	return fmt.Errorf("cannot read the plugin's configuration: %s", why)
+	return roomcast.NewError(roomcast.Other, "", "cannot read the plugin's configuration: "+why)
 }

@@ -111,8 +111,8 @@ func raise(why *host.StoreError) error {
 	case why == nil:
 		return nil
 	case why.Denied:
-		return &roomcast.Error{Kind: roomcast.NotPermitted, Name: "capabilities.keyvalue"}
+		return roomcast.NewError(roomcast.NotPermitted, "capabilities.keyvalue", "")
 	default:
-		return &roomcast.Error{Kind: roomcast.Store, Reason: why.Reason}
+		return roomcast.NewError(roomcast.Store, "", why.Reason)
 	}
 }

@@ -18,10 +18,17 @@
 //
 // # Errors
 //
-// A call to the host returns an [*Error] if the host refuses it; it never panics on invalid data. An error that a hook returns
-// becomes its answer: see the hooks. A panic fails only the current call: the client gets status 500, and the location is
-// logged. Strings may hold any bytes; invalid UTF-8 is replaced by U+FFFD. After a call that misses its deadline the host
-// starts a new instance; all connections stay open.
+// A call to the host returns an [*Error] if the host refuses it; it never panics on invalid data. Strings may hold any bytes;
+// invalid UTF-8 is replaced by U+FFFD.
+//
+// An error that OnConnect, OnJoin, OnPublish or OnMessage returns is the answer to the client or publisher:
+//   - a [*Rejection], also a wrapped one, is the answer itself;
+//   - an [*Error], also a wrapped one, is for the log, with the place of the call that has failed. The answer is status 500,
+//     and 503 for [LimitExceeded], without the text. If the client is at fault, handle the error and return one of your own;
+//   - any other error is answered with status 400 and its text.
+//
+// A panic fails only the current call: the client gets status 500, and the location is logged. After a call that misses its
+// deadline the host starts a new instance; all connections stay open.
 //
 // # Logging
 //

@@ -6,7 +6,9 @@ import (
 	"unicode/utf8"
 
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
+	"github.com/roomcast/roomcast/guest-sdk/go/internal/guard"
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/host"
+	"github.com/roomcast/roomcast/guest-sdk/go/internal/place"
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
@@ -36,8 +38,8 @@ const (
 	ConnectionClosed
 	// Interrupted: the instance that started a fetch is gone, and so is its state.
 	Interrupted
-	// OtherFailure: a fetch failed for a reason that this version of the SDK does not name.
-	OtherFailure
+	// Other: an error, or a failure of a fetch, that this version of the SDK does not name.
+	Other
 )
 
 // Error is why the host refused a call, which then has no effect, or why a fetch failed.
@@ -51,9 +53,14 @@ type Error struct {
 	// Name is the subject: for InvalidArgument the argument or field, for example event.id; for LimitExceeded the
 	// limit's configuration key, for example limits.timers; for NotPermitted the capability. Otherwise it is empty.
 	Name string
-	// Reason says what is wrong and what to do, for InvalidArgument, LimitExceeded, Store and the failures of a fetch;
-	// for NoSuchConnection why there is no connection, if known.
+	// Reason says what is wrong and what to do, for InvalidArgument, LimitExceeded, Store, Other and the failures of a
+	// fetch; for NoSuchConnection why there is no connection, if known.
 	Reason string
+
+	// answer is set if the client is at fault.
+	answer *Rejection
+	// stack is where the error was made.
+	stack place.Stack
 }
 
 // One error of each kind, for [errors.Is].
@@ -69,7 +76,7 @@ var (
 	ErrBroken           = &Error{Kind: Broken}
 	ErrConnectionClosed = &Error{Kind: ConnectionClosed}
 	ErrInterrupted      = &Error{Kind: Interrupted}
-	ErrOtherFailure     = &Error{Kind: OtherFailure}
+	ErrOther            = &Error{Kind: Other}
 )
 
 func (e *Error) Error() string {
@@ -85,7 +92,7 @@ func (e *Error) Error() string {
 		return fmt.Sprintf("`%s` is not granted to this plugin", e.Name)
 	case Store:
 		return "the store: " + e.Reason
-	case Denied, Unreachable, Broken, OtherFailure:
+	case Denied, Unreachable, Broken, Other:
 		return e.Reason
 	case ConnectionClosed:
 		return "the connection that the fetch was for has ended"
@@ -102,25 +109,40 @@ func (e *Error) Is(target error) bool {
 	return ok && other.Kind == e.Kind
 }
 
+// Unwrap returns the answer for a client that is at fault.
+func (e *Error) Unwrap() error {
+	if e.answer == nil {
+		return nil
+	}
+	return e.answer
+}
+
+// NewError returns an error as of a call that the host refuses. It remembers the place of the call, for the log.
+func NewError(kind Kind, name, reason string) *Error {
+	return &Error{Kind: kind, Name: name, Reason: reason, stack: place.Here()}
+}
+
 func invalid(argument, reason string) *Error {
-	return &Error{Kind: InvalidArgument, Name: argument, Reason: reason}
+	return NewError(InvalidArgument, argument, reason)
 }
 
 // raise converts the contract's error to this package's.
 func raise(why types.Error) *Error {
 	switch why.Tag() {
 	case types.Error_NoSuchConnection:
-		return &Error{Kind: NoSuchConnection}
+		return NewError(NoSuchConnection, "", "")
 	case types.Error_Closed:
-		return &Error{Kind: Closed}
+		return NewError(Closed, "", "")
 	case types.Error_InvalidArgument:
 		what := why.InvalidArgument()
-		return &Error{Kind: InvalidArgument, Name: what.Argument, Reason: what.Reason}
+		return NewError(InvalidArgument, what.Argument, what.Reason)
 	case types.Error_LimitExceeded:
 		what := why.LimitExceeded()
-		return &Error{Kind: LimitExceeded, Name: what.Limit, Reason: what.Reason}
+		return NewError(LimitExceeded, what.Key, what.Reason)
+	case types.Error_NotPermitted:
+		return NewError(NotPermitted, why.NotPermitted(), "")
 	default:
-		return &Error{Kind: NotPermitted, Name: why.NotPermitted()}
+		return NewError(Other, "", why.Other())
 	}
 }
 
@@ -163,15 +185,24 @@ func isRejection(err error) (*Rejection, bool) {
 	return rejection, ok
 }
 
-// asRejection converts an error of OnConnect to an answer.
-func asRejection(err error) *Rejection {
+// asRejection converts the error of a hook that has an answer. A rejection is the answer, and any other text a refusal with
+// status 400; but an error of the host that the hook has not handled is for the log only.
+func asRejection(hook string, err error) *types.Rejection {
 	if rejection, ok := isRejection(err); ok {
-		return rejection
+		return rejection.lower()
 	}
-	status := 400
 	var refused *Error
-	if errors.As(err, &refused) && refused.Kind != InvalidArgument {
-		status = 503
+	if !errors.As(err, &refused) {
+		return BadRequest(err.Error()).lower()
 	}
-	return Reject(status, err.Error())
+	guard.Report(hook, err, refused.stack)
+	if refused.Kind == LimitExceeded {
+		return Reject(503, "the server is busy: try again later").lower()
+	}
+	return failed()
+}
+
+// failed is the answer after a panic.
+func failed() *types.Rejection {
+	return Reject(500, guard.Told).lower()
 }

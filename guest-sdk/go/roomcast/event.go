@@ -16,7 +16,7 @@ type Event struct {
 	Data string
 	// Name is the event's type, which clients pass to addEventListener; empty means message. No CR, LF or NUL.
 	Name string
-	// ID is the client's new last event id. Characters A-Z a-z 0-9 . _ -, at most 128. Empty leaves it unchanged.
+	// ID is the client's new last event id. No control characters, at most 1 KiB. Empty leaves it unchanged.
 	ID string
 	// ResetID makes the client's last event id empty.
 	ResetID bool
@@ -34,7 +34,7 @@ func JSON(name string, data any) Event {
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(data); err != nil {
-		return Event{Name: name, err: fmt.Errorf("the data of event %q: %w", name, err)}
+		return Event{Name: name, err: invalid("event.data", fmt.Sprintf("the data of event %q: %v", name, err))}
 	}
 	return Event{Name: name, Data: string(bytes.TrimSuffix(text.Bytes(), []byte("\n")))}
 }

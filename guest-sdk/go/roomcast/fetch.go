@@ -13,7 +13,7 @@ import (
 // FetchRequest is an HTTP request whose answer arrives in chunks, such as that of a language model. Start returns at once;
 // the host delivers the answer through [OnFetchResponse], [OnFetchChunk] and [OnFetchEnd], between other calls.
 //
-//	fetch, err := roomcast.FetchRequest{URL: "https://api.example.org/v1/chat", Method: "POST", Body: question, Connection: c}.Start(string(c))
+//	fetch, err := roomcast.FetchRequest{URL: "https://api.example.org/v1/chat", Method: "POST", Body: question, Connection: c}.Start(c.String())
 //
 // The operator grants destinations and limits in [plugins.capabilities.http].
 type FetchRequest struct {
@@ -23,8 +23,8 @@ type FetchRequest struct {
 	URL string
 	// Headers to send. The host refuses those that it controls itself, such as host and content-length.
 	Headers []Header
-	// Body is text or any other bytes; empty for a request without a body.
-	Body []byte
+	// Body is empty for a request without a body.
+	Body Body
 	// Connection is the connection that the answer is for, if any. The host then reads the answer no faster than this
 	// connection takes what the plugin sends to it, and the fetch ends when the connection does.
 	Connection Connection
@@ -53,7 +53,7 @@ func (r FetchRequest) Start(token string) (Fetch, error) {
 		method = "GET"
 	}
 	fetch, err := answer(host.StartFetch(host.Fetch{
-		Method: method, URL: r.URL, Headers: lowerHeaders(r.Headers), Body: lowerBody(r.Body),
+		Method: method, URL: r.URL, Headers: lowerHeaders(r.Headers), Body: r.Body,
 		Connection: optional(r.Connection), TimeoutMs: timeout,
 	}, token))
 	return Fetch(fetch), err
@@ -78,12 +78,12 @@ func readOutcome(outcome wit.Result[wit.Unit, fetch.Failure]) error {
 		return &Error{Kind: Broken, Reason: why.Broken()}
 	case fetch.Failure_LimitExceeded:
 		what := why.LimitExceeded()
-		return &Error{Kind: LimitExceeded, Name: what.Limit, Reason: what.Reason}
+		return &Error{Kind: LimitExceeded, Name: what.Key, Reason: what.Reason}
 	case fetch.Failure_ConnectionClosed:
 		return &Error{Kind: ConnectionClosed}
 	case fetch.Failure_Interrupted:
 		return &Error{Kind: Interrupted}
 	default:
-		return &Error{Kind: OtherFailure, Reason: why.Other()}
+		return &Error{Kind: Other, Reason: why.Other()}
 	}
 }

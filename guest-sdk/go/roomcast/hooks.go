@@ -3,10 +3,10 @@ package roomcast
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	fetch "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_fetch_events"
+	message "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_message"
 	publish "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_publish"
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/guard"
@@ -25,15 +25,16 @@ func OnInit(handle func() error) {
 // OnConnect registers the function that is called when a client requests a stream, before the response's head is sent. The
 // connection is already in the auto-join room, and events sent to it from here follow the head.
 //
-// An error rejects the client: a [*Rejection] is the answer itself, an [*Error] of the host is answered with status 400 for
-// an invalid argument and 503 otherwise, and any other error with status 400 and its text. Later plugins of the chain are
-// not called then; earlier ones get OnDisconnect with [Rejected].
+// An error rejects the client: see the package's documentation. Later plugins of the chain are not called then; earlier ones get OnDisconnect with
+// [Rejected].
 func OnConnect(handle func(c Connection, r *Request) error) {
 	hooks.Register("OnConnect", "connect")
-	hooks.Plugin.Connect = func(connection string, request types.Request) (rejection *types.Rejection) {
-		defer guard.Recover("OnConnect", func() { rejection = Reject(500, guard.Told).lower() })
-		if err := settled(handle(Connection(connection), readRequest(request))); err != nil {
-			return asRejection(err).lower()
+	hooks.Plugin.Connect = func(connection types.ConnectionId, head hooks.Request) (rejection *types.Rejection) {
+		defer guard.Recover("OnConnect", func() { rejection = failed() })
+		request, release := borrow(head)
+		defer release()
+		if err := settled(handle(Connection(connection), request)); err != nil {
+			return asRejection("OnConnect", err)
 		}
 		return nil
 	}
@@ -43,19 +44,22 @@ func OnConnect(handle func(c Connection, r *Request) error) {
 // accepted. The connection has left all its rooms and takes no more events; its tag can still be read.
 func OnDisconnect(handle func(c Connection, reason DisconnectReason)) {
 	hooks.Register("OnDisconnect", "disconnect")
-	hooks.Plugin.Disconnect = func(connection string, reason types.DisconnectReason) {
+	hooks.Plugin.Disconnect = func(connection types.ConnectionId, reason types.DisconnectReason) {
 		defer guard.Recover("OnDisconnect", guard.Silent)
 		handle(Connection(connection), DisconnectReason(reason))
 	}
 }
 
 // OnJoin registers the function that is called before a join that a client or the API requests, not before those of a
-// plugin. An error refuses the join; its text is the answer.
+// plugin. An error refuses the join, and is the answer: see the package's documentation.
 func OnJoin(handle func(c Connection, room string) error) {
 	hooks.Register("OnJoin", "room")
-	hooks.Plugin.Join = func(connection, room string) (err error) {
-		defer guard.Recover("OnJoin", func() { err = errors.New(guard.Told) })
-		return told(settled(handle(Connection(connection), room)))
+	hooks.Plugin.Join = func(connection types.ConnectionId, room string) (rejection *types.Rejection) {
+		defer guard.Recover("OnJoin", func() { rejection = failed() })
+		if err := settled(handle(Connection(connection), room)); err != nil {
+			return asRejection("OnJoin", err)
+		}
+		return nil
 	}
 }
 
@@ -63,52 +67,51 @@ func OnJoin(handle func(c Connection, room string) error) {
 // ended. In the second case OnDisconnect follows.
 func OnLeave(handle func(c Connection, room string)) {
 	hooks.Register("OnLeave", "room")
-	hooks.Plugin.Leave = func(connection, room string) {
+	hooks.Plugin.Leave = func(connection types.ConnectionId, room string) {
 		defer guard.Recover("OnLeave", guard.Silent)
 		handle(Connection(connection), room)
 	}
 }
 
-// OnPublish registers the function that is called before an event from outside is delivered. An error refuses the event; its
-// text is the answer to the publisher. Change *e to rewrite the event for the next plugin of the chain and the room.
+// OnPublish registers the function that is called before an event from outside is delivered. An error refuses the event, and
+// is the answer to the publisher: see the package's documentation. Change *e to rewrite the event for the next plugin of the
+// chain and the room.
 func OnPublish(handle func(room string, e *Event, from Origin) error) {
 	hooks.Register("OnPublish", "publish")
 	hooks.Plugin.Publish = func(room string, event types.Event, origin publish.Origin) (verdict publish.Verdict) {
-		defer guard.Recover("OnPublish", func() { verdict = publish.MakeVerdictRefuse(guard.Told) })
+		defer guard.Recover("OnPublish", func() { verdict = publish.MakeVerdictRefuse(*failed()) })
 		e := readEvent(event)
 		before := e
-		if err := settled(handle(room, &e, readOrigin(origin))); err != nil {
-			return publish.MakeVerdictRefuse(told(err).Error())
+		err := settled(handle(room, &e, readOrigin(origin)))
+		if err == nil {
+			err = e.err
 		}
-		if e == before {
+		switch {
+		case err != nil:
+			return publish.MakeVerdictRefuse(*asRejection("OnPublish", err))
+		case e == before:
 			return publish.MakeVerdictForward()
+		default:
+			return publish.MakeVerdictRewrite(e.lower())
 		}
-		if e.err != nil {
-			return publish.MakeVerdictRefuse(told(e.err).Error())
-		}
-		return publish.MakeVerdictRewrite(e.lower())
 	}
 }
 
 // OnMessage registers the function that answers a client's message: a POST to the endpoint's message path. The connection is
-// the open stream that the client named; it is empty if the client named none. In a chain, plugins are called in order until
-// one answers with something other than [Pass].
+// the open stream that the client named; it is zero if the client named none. The body has the bytes as sent; the header
+// content-type may say what they are. In a chain, plugins are called in order until one answers with something other than
+// [Pass], or returns an error.
 //
-// A nil response without an error is [Accepted]. An error is answered with status 400 and its text; a [*Rejection] is the
-// answer itself.
-func OnMessage(handle func(c Connection, r *Request, body []byte) (*Response, error)) {
+// A nil response without an error is [Accepted]. An error is the answer, too: see the package's documentation.
+func OnMessage(handle func(c Connection, r *Request, body Body) (*Response, error)) {
 	hooks.Register("OnMessage", "message")
-	hooks.Plugin.Message = func(connection wit.Option[string], request types.Request, body types.Body) (answer types.Response, err error) {
-		defer guard.Recover("OnMessage", func() {
-			answer, err = (&Response{Status: 500, Body: []byte(guard.Told)}).lower(), nil
-		})
-		response, err := handle(Connection(connection.SomeOr("")), readRequest(request), readBody(body))
-		err = settled(err)
-		if rejection, ok := isRejection(err); ok {
-			response, err = rejection.response(), nil
-		}
-		if err != nil {
-			return types.Response{}, told(err)
+	hooks.Plugin.Message = func(connection wit.Option[types.ConnectionId], head hooks.Request, body []byte) (reply message.Reply, rejection *types.Rejection) {
+		defer guard.Recover("OnMessage", func() { rejection = failed() })
+		request, release := borrow(head)
+		defer release()
+		response, err := handle(Connection(connection.SomeOr(types.ConnectionId{})), request, body)
+		if err = settled(err); err != nil {
+			return reply, asRejection("OnMessage", err)
 		}
 		if response == nil {
 			response = Accepted()
@@ -137,13 +140,13 @@ func OnFetchResponse(handle func(token string, status int, headers []Header)) {
 	}
 }
 
-// OnFetchChunk registers the function that is called when a chunk of a fetch's answer has arrived, at most 64 KiB. Chunks of
-// text never split a character. An [EventReader] parses answers that are event streams.
-func OnFetchChunk(handle func(token string, chunk []byte)) {
+// OnFetchChunk registers the function that is called when a chunk of a fetch's answer has arrived, at most 64 KiB. Chunks never
+// split a character of UTF-8. An [EventReader] parses answers that are event streams.
+func OnFetchChunk(handle func(token string, chunk Body)) {
 	hooks.Register("OnFetchChunk", "fetch-events")
-	hooks.Plugin.Chunk = func(token string, chunk types.Body) {
+	hooks.Plugin.Chunk = func(token string, chunk []byte) {
 		defer guard.Recover("OnFetchChunk", guard.Silent)
-		handle(token, readBody(chunk))
+		handle(token, chunk)
 	}
 }
 
@@ -162,10 +165,13 @@ func OnFetchEnd(handle func(token string, err error)) {
 // operator enables checkpoints; the instance may continue to serve afterwards. Without it a new instance starts without
 // state.
 //
-// An error ends the instance; a reload then fails, and the state is lost.
+// An error refuses the new version, or leaves the last checkpoint as it is; its text is reported to the operator.
 func OnSave(handle func() ([]byte, error)) {
 	hooks.Register("OnSave", "state")
-	hooks.Plugin.Save = handle
+	hooks.Plugin.Save = func() ([]byte, error) {
+		state, err := handle()
+		return state, told(err)
+	}
 }
 
 // OnRestore registers the function that takes over the state of the previous instance, which may be of another version: an

@@ -20,13 +20,21 @@ const (
 	Rejected
 	// ServerShutdown: the server is shutting down.
 	ServerShutdown
+	// Answered: its request was answered completely. Not sent yet.
+	Answered
+	// TokenExpired: its token expired. Not sent yet.
+	TokenExpired
+	// Revoked: its token was revoked. Not sent yet.
+	Revoked
+	// MaxAge: it reached the maximum age of a stream. Not sent yet.
+	MaxAge
 	// OtherReason: a reason that this version of the SDK does not name.
 	OtherReason
 )
 
 var reasons = [...]string{
 	"client-closed", "plugin-closed", "operator-closed", "slow-consumer", "write-timeout", "unexpected-input", "rejected",
-	"server-shutdown", "other",
+	"server-shutdown", "answered", "token-expired", "revoked", "max-age", "other",
 }
 
 // String returns the reason's name in logs, metrics and the API, for example slow-consumer.

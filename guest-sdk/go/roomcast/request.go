@@ -5,43 +5,72 @@ import (
 	"strings"
 
 	publish "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_publish"
-	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
+	"github.com/roomcast/roomcast/guest-sdk/go/internal/hooks"
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/host"
-	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
-// Header is one header of a request or an answer.
-type Header struct {
-	// Name is in lower case.
-	Name string
-	// Value is the header's text.
-	Value string
-}
-
-// Request is the head of a client's HTTP request.
+// Request is the head of a client's HTTP request. The host lends it to a hook for the time of the call: each method asks the
+// host, and what is not read costs nothing. A method that is called after the hook has returned panics; keep values, not the
+// request.
 type Request struct {
-	// Method is, for example, GET.
-	Method string
-	// Path is the path without the query, for example /sse.
-	Path string
-	// Query is what follows the ?, as sent (percent-encoded); see [Request.Parameter].
-	Query string
-	// Headers are all headers in the order received; see [Request.Header]. Headers whose value is not UTF-8 are left out.
-	Headers []Header
-	// Peer is the address of the peer, for example 127.0.0.1:51234.
-	Peer string
-	// LastEventID is the id of the last event that a reconnecting client has seen; empty if it has seen none.
-	LastEventID string
+	// head is nil after the call.
+	head hooks.Request
+	// query is the query once it has been read.
+	query *string
 }
 
-// Header returns the value of the first header of this name, ignoring case; empty if there is none.
-func (r *Request) Header(name string) string {
-	for _, header := range r.Headers {
-		if strings.EqualFold(header.Name, name) {
-			return header.Value
-		}
+// borrow is the request of a call; release ends its time.
+func borrow(head hooks.Request) (request *Request, release func()) {
+	request = &Request{head: head}
+	return request, func() { request.head = nil }
+}
+
+func (r *Request) read() hooks.Request {
+	if r.head == nil {
+		panic("the request was read after the hook that it was lent to had returned: in the hook, copy the values that you need later")
 	}
-	return ""
+	return r.head
+}
+
+// Method returns the method, for example GET.
+func (r *Request) Method() string {
+	return r.read().Method()
+}
+
+// Path returns the path without the query, for example /sse.
+func (r *Request) Path() string {
+	return r.read().Path()
+}
+
+// Query returns what follows the ?, as sent (percent-encoded); empty if there is none. See [Request.Parameter].
+func (r *Request) Query() string {
+	head := r.read()
+	if r.query == nil {
+		query := head.Query().SomeOr("")
+		r.query = &query
+	}
+	return *r.query
+}
+
+// Header returns the value of the first header of this name, ignoring case; empty if there is none. U+FFFD replaces what is
+// not UTF-8.
+func (r *Request) Header(name string) string {
+	return r.read().Header(host.Text(name)).SomeOr("")
+}
+
+// Headers returns all headers in the order received.
+func (r *Request) Headers() []Header {
+	return readHeaders(r.read().Headers())
+}
+
+// Peer returns the address of the peer, for example 127.0.0.1:51234.
+func (r *Request) Peer() string {
+	return r.read().Peer()
+}
+
+// LastEventID returns the id of the last event that a reconnecting client has seen; empty if it has seen none.
+func (r *Request) LastEventID() string {
+	return r.read().LastEventId().SomeOr("")
 }
 
 // Parameter returns the first query parameter of this name, decoded, and whether there is one: + is a space, %XX is a byte,
@@ -58,7 +87,7 @@ func (r *Request) Parameter(name string) (value string, ok bool) {
 // Parameters returns all query parameters in order; names and values are decoded as by [Request.Parameter].
 func (r *Request) Parameters() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
-		for pair := range strings.SplitSeq(r.Query, "&") {
+		for pair := range strings.SplitSeq(r.Query(), "&") {
 			if pair == "" {
 				continue
 			}
@@ -87,7 +116,7 @@ func decode(text string) string {
 			decoded = append(decoded, c)
 		}
 	}
-	return strings.ToValidUTF8(string(decoded), "\uFFFD")
+	return host.Text(string(decoded))
 }
 
 func digit(c byte) int {
@@ -106,7 +135,7 @@ const (
 
 // Origin is where a published event comes from.
 type Origin struct {
-	// Kind is by which way.
+	// Kind is the kind of the publisher.
 	Kind OriginKind
 	// From is the publisher's address for OriginAPI, and otherwise what it is.
 	From string
@@ -117,31 +146,4 @@ func readOrigin(origin publish.Origin) Origin {
 		return Origin{OriginAPI, origin.Api()}
 	}
 	return Origin{OriginOther, origin.Other()}
-}
-
-func readRequest(request types.Request) *Request {
-	return &Request{
-		Method:      request.Method,
-		Path:        request.Path,
-		Query:       request.Query.SomeOr(""),
-		Headers:     readHeaders(request.Headers),
-		Peer:        request.Peer,
-		LastEventID: request.LastEventId.SomeOr(""),
-	}
-}
-
-func readHeaders(given []wit.Tuple2[string, string]) []Header {
-	headers := make([]Header, len(given))
-	for i, header := range given {
-		headers[i] = Header{Name: header.F0, Value: header.F1}
-	}
-	return headers
-}
-
-func lowerHeaders(headers []Header) []wit.Tuple2[string, string] {
-	lowered := make([]wit.Tuple2[string, string], len(headers))
-	for i, header := range headers {
-		lowered[i] = wit.Tuple2[string, string]{F0: strings.ToLower(host.Text(header.Name)), F1: host.Text(header.Value)}
-	}
-	return lowered
 }

@@ -5,20 +5,25 @@ import (
 	"math"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
+	message "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_message"
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/host"
 )
 
 // Response is the answer to a message.
 type Response struct {
-	// Status is 200 to 599; or 100, which passes the message on to the next plugin of the chain.
+	// Status is 200 to 599.
 	Status int
-	// Headers to send. The host refuses those that govern the connection, such as content-length.
+	// Headers to send. The host refuses those that it controls itself, such as content-length, except for connection: close,
+	// which closes an HTTP/1 connection after the answer.
 	Headers []Header
-	// Body is text or anything else.
-	Body []byte
+	// Body is the answer's body. Without a header content-type, UTF-8 is sent as text/plain and anything else as
+	// application/octet-stream.
+	Body Body
+
+	// pass is set if this is no answer.
+	pass bool
 }
 
 // OK is 200 with a body.
@@ -26,46 +31,41 @@ func OK(body string) *Response {
 	return &Response{Status: 200, Body: []byte(body)}
 }
 
-// Accepted is 202 without a body: taken, and what it leads to comes by the stream.
+// Accepted is 202 without a body: the message is accepted, and results follow on the stream.
 func Accepted() *Response {
 	return &Response{Status: 202}
 }
 
-// Pass is not an answer: the next plugin of the chain is asked.
+// Pass is not an answer: the next plugin of the chain is called.
 func Pass() *Response {
-	return &Response{Status: 100}
+	return &Response{pass: true}
 }
 
-// WithHeader adds a header, and answers the response.
+// IsPass reports whether this is [Pass].
+func (r *Response) IsPass() bool {
+	return r.pass
+}
+
+// WithHeader adds a header, and returns the response.
 func (r *Response) WithHeader(name, value string) *Response {
 	r.Headers = append(r.Headers, Header{name, value})
 	return r
 }
 
-func (r *Response) lower() types.Response {
-	return types.Response{Status: status(r.Status), Headers: lowerHeaders(r.Headers), Body: lowerBody(r.Body)}
-}
-
-func lowerBody(body []byte) types.Body {
-	if utf8.Valid(body) {
-		return types.MakeBodyText(string(body))
+func (r *Response) lower() message.Reply {
+	if r.pass {
+		return message.MakeReplyPass()
 	}
-	return types.MakeBodyBinary(body)
+	return message.MakeReplyAnswer(types.Response{Status: status(r.Status), Headers: lowerHeaders(r.Headers), Body: r.Body})
 }
 
-func readBody(body types.Body) []byte {
-	if body.Tag() == types.Body_Text {
-		return []byte(body.Text())
-	}
-	return body.Binary()
-}
-
-// Rejection is the answer to a client that is not let in, as an error: OnConnect returns it. It goes out in place of
-// the stream. OnMessage may return it, too.
+// Rejection is the answer to a client or publisher that is refused, as an error: OnConnect, OnJoin, OnPublish and OnMessage
+// return it.
 type Rejection struct {
-	// Status 204 tells a browser not to come back; otherwise 400 to 599. A browser gives up at any of them.
+	// Status is 400 to 599. OnConnect may also reject with 204; a browser does not reconnect after any of them. 500 means
+	// that the plugin is at fault, and counts as a failed call.
 	Status int
-	// Headers to send. The host refuses those that govern the connection, such as content-length.
+	// Headers to send, as in [Response].
 	Headers []Header
 	// Body is plain text.
 	Body string
@@ -78,12 +78,12 @@ func (r *Rejection) Error() string {
 	return fmt.Sprintf("rejected with status %d: %s", r.Status, r.Body)
 }
 
-// Reject answers with this status (204, or 400 to 599) and plain text.
+// Reject answers with this status and plain text.
 func Reject(status int, body string) *Rejection {
 	return &Rejection{Status: status, Body: body}
 }
 
-// NoContent is 204: it tells a browser to stop, without an error.
+// NoContent is 204, for OnConnect: it tells a browser not to reconnect, without an error.
 func NoContent() *Rejection {
 	return Reject(204, "")
 }
@@ -119,7 +119,7 @@ func ServiceUnavailable(retryAfter time.Duration) *Rejection {
 	return Reject(503, "not available now").after(retryAfter)
 }
 
-// WithHeader adds a header, and answers the rejection.
+// WithHeader adds a header, and returns the rejection.
 func (r *Rejection) WithHeader(name, value string) *Rejection {
 	r.Headers = append(r.Headers, Header{name, value})
 	return r
@@ -130,16 +130,11 @@ func (r *Rejection) after(wait time.Duration) *Rejection {
 	return r.WithHeader("retry-after", strconv.FormatInt(max(seconds, 0), 10))
 }
 
-// response is the same answer to a message, for rules that hold for both ways.
-func (r *Rejection) response() *Response {
-	return &Response{Status: r.Status, Headers: r.Headers, Body: []byte(r.Body)}
-}
-
 func (r *Rejection) lower() *types.Rejection {
 	return &types.Rejection{Status: status(r.Status), Headers: lowerHeaders(r.Headers), Body: host.Text(r.Body)}
 }
 
-// status puts a number that no status can be at one that the host refuses as well, and names.
+// status turns a number that is out of the range of the contract into one that the host refuses as well.
 func status(status int) uint16 {
 	return uint16(min(max(status, 0), math.MaxUint16))
 }

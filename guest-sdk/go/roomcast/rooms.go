@@ -1,6 +1,7 @@
 package roomcast
 
 import (
+	"iter"
 	"math"
 
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
@@ -8,10 +9,10 @@ import (
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
-// Broadcast sends an event to every member of a room. All members see one order. It answers the number of receivers; 0
-// for a room that does not exist.
+// Broadcast sends an event to every member of a room. All members see one order. It returns the number of receivers; 0
+// if the room does not exist.
 func Broadcast(room string, e Event) (receivers int, err error) {
-	return BroadcastExcept(room, e, "")
+	return BroadcastExcept(room, e, Connection{})
 }
 
 // BroadcastExcept is [Broadcast] to all members but one.
@@ -32,8 +33,8 @@ const (
 	KeepDuplicates
 )
 
-// BroadcastMany sends an event to every member of several rooms (at most 1,000), except one if that is not empty. It
-// answers the number of deliveries.
+// BroadcastMany sends an event to every member of several rooms (at most 1,000), except one if that is not zero. It returns
+// the number of deliveries.
 func BroadcastMany(rooms []string, e Event, except Connection, duplicates Duplicates) (deliveries int, err error) {
 	if e.err != nil {
 		return 0, e.err
@@ -41,27 +42,73 @@ func BroadcastMany(rooms []string, e Event, except Connection, duplicates Duplic
 	return number(host.BroadcastMany(rooms, e.lower(), optional(except), uint8(duplicates)))
 }
 
-// Members are some members of a room, at most limit (and that at most 1,000), after the first offset ones; their order
-// changes when one leaves. The total is how many the room has in all: 0 for a room that does not exist.
-func Members(room string, offset, limit int) (members []Connection, total int, err error) {
-	if offset < 0 || offset > math.MaxUint32 {
-		return nil, 0, invalid("page.offset", "is 0 to 4,294,967,295")
-	}
-	if limit < 0 || limit > math.MaxUint32 {
-		return nil, 0, invalid("page.limit", "is 0 to 1,000")
-	}
-	page, err := answer(host.Members(room, uint32(offset), uint32(limit)))
-	if err != nil {
-		return nil, 0, err
-	}
-	members = make([]Connection, len(page.Members))
-	for i, id := range page.Members {
-		members[i] = Connection(id)
-	}
-	return members, int(page.Total), nil
+// Cursor is a place in a list of members.
+type Cursor uint64
+
+// MemberPage is one page of a room's members.
+type MemberPage struct {
+	// Members are in no particular order.
+	Members []Connection
+	// Total is the number of members in the room; 0 for a room that does not exist.
+	Total int
+	// Next is where the next page begins; nil after the last.
+	Next *Cursor
 }
 
-// Count is how many members a room has.
+// Members returns the members of a room, page by page, at most limit (1 to 1,000) each. The first page has no cursor: nil. A
+// member that stays in the room from the first page to the last is never left out; it may appear twice if others leave between
+// two pages. [AllMembers] reads all pages.
+func Members(room string, at *Cursor, limit int) (MemberPage, error) {
+	if limit < 1 || limit > math.MaxUint32 {
+		return MemberPage{}, invalid("limit", "is 1 to 1,000")
+	}
+	from := wit.None[uint64]()
+	if at != nil {
+		from = wit.Some(uint64(*at))
+	}
+	found, err := answer(host.Members(room, from, uint32(limit)))
+	if err != nil {
+		return MemberPage{}, err
+	}
+	page := MemberPage{Members: make([]Connection, len(found.Members)), Total: int(found.Total)}
+	for i, id := range found.Members {
+		page.Members[i] = Connection(id)
+	}
+	if found.Next.IsSome() {
+		page.Next = new(Cursor(found.Next.Some()))
+	}
+	return page, nil
+}
+
+// AllMembers returns all members of a room, each once. It reads page by page; the loop ends with an error if a page cannot be
+// read.
+func AllMembers(room string) iter.Seq2[Connection, error] {
+	return func(yield func(Connection, error) bool) {
+		seen := map[Connection]bool{}
+		for at, more := (*Cursor)(nil), true; more; more = at != nil {
+			page, err := Members(room, at, maxPage)
+			if err != nil {
+				yield(Connection{}, err)
+				return
+			}
+			at = page.Next
+			for _, member := range page.Members {
+				if seen[member] {
+					continue
+				}
+				seen[member] = true
+				if !yield(member, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// maxPage is the longest page.
+const maxPage = 1_000
+
+// Count returns the number of members in a room.
 func Count(room string) (members int, err error) {
 	return number(host.Count(room))
 }
@@ -71,9 +118,9 @@ func number(result wit.Result[uint32, types.Error]) (int, error) {
 	return int(count), err
 }
 
-func optional(connection Connection) wit.Option[string] {
-	if connection == "" {
-		return wit.None[string]()
+func optional(connection Connection) wit.Option[host.ID] {
+	if connection.IsZero() {
+		return wit.None[host.ID]()
 	}
-	return wit.Some(string(connection))
+	return wit.Some(host.ID(connection))
 }

@@ -3,6 +3,7 @@ package roomcasttest
 import (
 	"bytes"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -13,23 +14,23 @@ import (
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
-// calls are the host's functions: validate, act, answer. They are apart from Hub, whose methods are for tests.
+// calls are the host's functions, apart from Hub, whose methods are for tests.
 type calls struct{ hub *Hub }
 
 type unit = host.Result[wit.Unit]
 
-func (c calls) SendEvent(connection string, event types.Event) unit {
+func (c calls) SendEvent(connection host.ID, event types.Event) unit {
 	if why := checkEvent(event); why != nil {
 		return result(wit.Unit{}, why)
 	}
 	_, why := c.hub.world.openClient(connection)
 	if why == nil {
-		c.hub.world.deliver(event, []string{connection}, wit.None[string]())
+		c.hub.world.deliver(event, []host.ID{connection}, wit.None[host.ID]())
 	}
 	return result(wit.Unit{}, why)
 }
 
-func (c calls) SendComment(connection, text string) unit {
+func (c calls) SendComment(connection host.ID, text string) unit {
 	if why := checkLine("text", text); why != nil {
 		return result(wit.Unit{}, why)
 	}
@@ -41,23 +42,23 @@ func (c calls) SendComment(connection, text string) unit {
 	return result(wit.Unit{}, why)
 }
 
-func (c calls) Close(connection string) unit {
+func (c calls) Close(connection host.ID) unit {
 	return result(wit.Unit{}, c.hub.world.beginEnd(connection, types.DisconnectReason_PluginClosed))
 }
 
-func (c calls) IsOpen(connection string) bool {
+func (c calls) IsOpen(connection host.ID) bool {
 	_, why := c.hub.world.openClient(connection)
 	return why == nil
 }
 
-func (c calls) Join(connection, room string) unit {
+func (c calls) Join(connection host.ID, room string) unit {
 	if why := checkRoom(room); why != nil {
 		return result(wit.Unit{}, why)
 	}
 	return result(wit.Unit{}, c.hub.world.join(connection, room))
 }
 
-func (c calls) Leave(connection, room string) unit {
+func (c calls) Leave(connection host.ID, room string) unit {
 	_, why := c.hub.world.openClient(connection)
 	if why = first(checkRoom(room), why); why == nil {
 		_, why = c.hub.world.leave(connection, room)
@@ -65,44 +66,52 @@ func (c calls) Leave(connection, room string) unit {
 	return result(wit.Unit{}, why)
 }
 
-func (c calls) Broadcast(room string, event types.Event, except wit.Option[string]) host.Result[uint32] {
+func (c calls) Broadcast(room string, event types.Event, except wit.Option[host.ID]) host.Result[uint32] {
 	if why := first(checkRoom(room), checkEvent(event)); why != nil {
 		return result(uint32(0), why)
 	}
 	return result(c.hub.world.deliver(event, c.hub.world.rooms[room], except))
 }
 
-func (c calls) BroadcastMany(rooms []string, event types.Event, except wit.Option[string], duplicates uint8) host.Result[uint32] {
+func (c calls) BroadcastMany(rooms []string, event types.Event, except wit.Option[host.ID], duplicates uint8) host.Result[uint32] {
 	if why := first(checkRooms(rooms), checkEvent(event)); why != nil {
 		return result(uint32(0), why)
 	}
-	var receivers []string
+	var receivers []host.ID
+	seen := map[host.ID]bool{}
 	for _, room := range rooms {
-		receivers = append(receivers, c.hub.world.rooms[room]...)
-	}
-	if duplicates == 0 {
-		slices.Sort(receivers)
-		receivers = slices.Compact(receivers)
+		for _, member := range c.hub.world.rooms[room] {
+			if duplicates == 1 || !seen[member] {
+				seen[member] = true
+				receivers = append(receivers, member)
+			}
+		}
 	}
 	return result(c.hub.world.deliver(event, receivers, except))
 }
 
-func (c calls) Members(room string, offset, limit uint32) host.Result[host.Page] {
+// Members reads a room from its end, as the host does: a member that leaves is replaced by the last, which a page before has
+// shown.
+func (c calls) Members(room string, at wit.Option[uint64], limit uint32) host.Result[host.Page] {
 	why := checkRoom(room)
-	if why == nil && limit > maxPage {
-		why = invalid("page.limit", "is at most 1,000: ask for the next page")
+	if why == nil && (limit == 0 || limit > maxPage) {
+		why = invalid("limit", "is 1 to 1,000")
 	}
 	all := c.hub.world.rooms[room]
-	from := min(int(offset), len(all))
-	members := slices.Clone(all[from:min(from+int(limit), len(all))])
-	return result(host.Page{Members: members, Total: uint32(len(all))}, why)
+	end := int(min(at.SomeOr(math.MaxUint64), uint64(len(all))))
+	begin := max(end-int(limit), 0)
+	next := wit.None[uint64]()
+	if begin > 0 {
+		next = wit.Some(uint64(begin))
+	}
+	return result(host.Page{Members: slices.Clone(all[begin:end]), Total: uint32(len(all)), Next: next}, why)
 }
 
 func (c calls) Count(room string) host.Result[uint32] {
 	return result(uint32(len(c.hub.world.rooms[room])), checkRoom(room))
 }
 
-func (c calls) RoomsOf(connection string) host.Result[[]string] {
+func (c calls) RoomsOf(connection host.ID) host.Result[[]string] {
 	client, why := c.hub.world.known(connection)
 	if why != nil {
 		return result[[]string](nil, why)
@@ -110,7 +119,7 @@ func (c calls) RoomsOf(connection string) host.Result[[]string] {
 	return result(slices.Clone(client.rooms))
 }
 
-func (c calls) Tag(connection string) host.Result[wit.Option[string]] {
+func (c calls) Tag(connection host.ID) host.Result[wit.Option[string]] {
 	client, why := c.hub.world.known(connection)
 	if why != nil {
 		return result(wit.None[string](), why)
@@ -118,7 +127,7 @@ func (c calls) Tag(connection string) host.Result[wit.Option[string]] {
 	return result(client.tag)
 }
 
-func (c calls) SetTag(connection string, tag wit.Option[string]) unit {
+func (c calls) SetTag(connection host.ID, tag wit.Option[string]) unit {
 	client, why := c.hub.world.openClient(connection)
 	if why = first(checkTag(tag), why); why == nil {
 		client.tag = tag
@@ -167,6 +176,10 @@ func (c calls) StartFetch(request host.Fetch, token string) host.Result[uint64] 
 
 func (c calls) CancelFetch(id uint64) bool {
 	return c.hub.dropFetch(func(one *fetch) bool { return one.id == id })
+}
+
+func (c calls) Now() time.Time {
+	return c.hub.clock.time()
 }
 
 func (c calls) Log(level host.Level, _, message string) {
@@ -291,7 +304,7 @@ func (c calls) StoreUpdate(key string, change host.Change) (*host.StoreError, er
 	}
 }
 
-// first is the first refusal that there is.
+// first returns the first refusal, if there is one.
 func first(refusals ...refusal) refusal {
 	for _, why := range refusals {
 		if why != nil {

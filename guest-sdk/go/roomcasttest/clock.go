@@ -2,11 +2,14 @@ package roomcasttest
 
 import (
 	"slices"
+	"testing/synctest"
 	"time"
 )
 
-// clock stands still until it is told to go on.
+// clock stands still until the test advances it. In a bubble of testing/synctest, the time of the package time goes along.
 type clock struct {
+	start  time.Time
+	bubble bool
 	now    time.Duration
 	last   uint64
 	timers []*timer
@@ -17,6 +20,31 @@ type timer struct {
 	due, delay time.Duration
 	every      bool
 	token      string
+}
+
+func newClock() clock {
+	if inBubble() {
+		return clock{start: time.Now(), bubble: true}
+	}
+	return clock{start: time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)}
+}
+
+// inBubble reports whether the test runs in [synctest.Test].
+func inBubble() (is bool) {
+	defer func() { is = recover() == nil }()
+	synctest.Wait() // panics outside
+	return true
+}
+
+func (c *clock) time() time.Time {
+	return c.start.Add(c.now)
+}
+
+func (c *clock) moveTo(now time.Duration) {
+	if c.bubble {
+		time.Sleep(now - c.now)
+	}
+	c.now = now
 }
 
 func (c *clock) set(delay time.Duration, every bool, token string) uint64 {
@@ -31,7 +59,7 @@ func (c *clock) cancel(id uint64) bool {
 	return len(c.timers) < before
 }
 
-// next goes on to the next firing, but not beyond end: its token, or false when the clock has reached end.
+// next advances to the next firing, at most to end. It returns its token, or false once the clock has reached end.
 func (c *clock) next(end time.Duration) (token string, fired bool) {
 	var first *timer
 	for _, t := range c.timers {
@@ -40,10 +68,10 @@ func (c *clock) next(end time.Duration) (token string, fired bool) {
 		}
 	}
 	if first == nil {
-		c.now = end
+		c.moveTo(end)
 		return "", false
 	}
-	c.now = first.due
+	c.moveTo(first.due)
 	if first.every {
 		first.due += first.delay
 	} else {
@@ -52,15 +80,15 @@ func (c *clock) next(end time.Duration) (token string, fired bool) {
 	return first.token, true
 }
 
-// take takes the timers out, for the time in which another instance is tried.
+// take removes and returns the timers, while a new instance starts.
 func (c *clock) take() []*timer {
 	taken := c.timers
 	c.timers = nil
 	return taken
 }
 
-// adopt has another instance go on with the timers of the one before, as on a real host. Where it has set one with the
-// same token by itself the old one is dropped, and with the same delay keeps its time.
+// adopt hands the timers of the previous instance over, as the host does: if the new instance has set one with the same token,
+// the old one is dropped; if the delay is the same as well, the new one fires when the dropped one would have.
 func (c *clock) adopt(old []*timer) {
 	own := c.timers
 	kept := map[*timer]bool{}

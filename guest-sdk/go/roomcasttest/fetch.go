@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	events "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_fetch_events"
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
@@ -14,7 +13,7 @@ import (
 	"github.com/roomcast/roomcast/guest-sdk/go/roomcast"
 )
 
-// Fetch is a fetch that is under way. The test answers it, as the other side would.
+// Fetch is a fetch in flight. The test answers it, as the server would.
 type Fetch struct {
 	Token   string
 	Request roomcast.FetchRequest
@@ -26,20 +25,20 @@ type fetch struct {
 	asked host.Fetch
 }
 
-// Fetches are those that are under way, in the order of their starts. Every destination is granted.
+// Fetches returns the fetches in flight, in the order of their starts. Every destination is granted.
 func (h *Hub) Fetches() []Fetch {
 	var all []Fetch
 	for _, one := range h.fetches {
 		all = append(all, Fetch{one.token, roomcast.FetchRequest{
-			Method: one.asked.Method, URL: one.asked.URL, Headers: readHeaders(one.asked.Headers), Body: readBody(one.asked.Body),
-			Connection: roomcast.Connection(one.asked.Connection.SomeOr("")),
+			Method: one.asked.Method, URL: one.asked.URL, Headers: readHeaders(one.asked.Headers), Body: one.asked.Body,
+			Connection: roomcast.Connection(one.asked.Connection.SomeOr(host.ID{})),
 			Timeout:    time.Duration(one.asked.TimeoutMs.SomeOr(0)) * time.Millisecond,
 		}})
 	}
 	return all
 }
 
-// FetchResponse has the head of an answer come, for the fetch with this token. Headers are pairs of name and value.
+// FetchResponse delivers the head of the answer to the fetch with this token. Headers are names and values in turn.
 func (h *Hub) FetchResponse(token string, status int, headers ...string) {
 	h.t.Helper()
 	h.mustFetch(token)
@@ -49,21 +48,17 @@ func (h *Hub) FetchResponse(token string, status int, headers ...string) {
 	h.settle()
 }
 
-// FetchChunk has a piece of an answer come. If it is text, mind that the host cuts no character in two.
+// FetchChunk delivers a chunk of the answer. The host never splits a character of UTF-8.
 func (h *Hub) FetchChunk(token, chunk string) {
 	h.t.Helper()
 	h.mustFetch(token)
-	body := types.MakeBodyBinary([]byte(chunk))
-	if utf8.ValidString(chunk) {
-		body = types.MakeBodyText(chunk)
-	}
 	if handle := hooks.Plugin.Chunk; handle != nil {
-		handle(token, body)
+		handle(token, []byte(chunk))
 	}
 	h.settle()
 }
 
-// FetchEnd ends a fetch: well if err is nil, otherwise with an error such as [roomcast.ErrUnreachable].
+// FetchEnd ends a fetch: complete if err is nil, otherwise failed, for example with [roomcast.ErrUnreachable].
 func (h *Hub) FetchEnd(token string, err error) {
 	h.t.Helper()
 	h.mustFetch(token)
@@ -80,7 +75,7 @@ func (h *Hub) FetchEnd(token string, err error) {
 func (h *Hub) mustFetch(token string) {
 	h.t.Helper()
 	if !slices.ContainsFunc(h.fetches, func(one *fetch) bool { return one.token == token }) {
-		h.t.Fatalf("no fetch with token %q is under way", token)
+		h.t.Fatalf("no fetch with token %q is in flight", token)
 	}
 }
 
@@ -90,16 +85,16 @@ func (h *Hub) beginFetch(request host.Fetch, token string) uint64 {
 	return h.lastFetch
 }
 
-// dropFetch forgets fetches, and tells whether there were some.
+// dropFetch removes fetches, and reports whether there were any.
 func (h *Hub) dropFetch(which func(*fetch) bool) bool {
 	before := len(h.fetches)
-	// Into a new list: one of before a failed reload may be needed again.
+	// A new list: the old one is needed again after a failed reload.
 	h.fetches = slices.DeleteFunc(slices.Clone(h.fetches), which)
 	return len(h.fetches) < before
 }
 
-func (h *Hub) endFetchesFor(connection string) {
-	isFor := func(one *fetch) bool { return one.asked.Connection.SomeOr("") == connection }
+func (h *Hub) endFetchesFor(connection host.ID) {
+	isFor := func(one *fetch) bool { return one.asked.Connection.SomeOr(host.ID{}) == connection }
 	var ended []*fetch
 	for _, one := range h.fetches {
 		if isFor(one) {
@@ -119,7 +114,7 @@ func (h *Hub) tellEnd(token string, err error) {
 	}
 }
 
-// outcome puts an error in the shape of the contract.
+// outcome converts an error to the contract's type.
 func outcome(err error) wit.Result[wit.Unit, events.Failure] {
 	if err == nil {
 		return wit.Ok[wit.Unit, events.Failure](wit.Unit{})
@@ -135,7 +130,7 @@ func outcome(err error) wit.Result[wit.Unit, events.Failure] {
 		case roomcast.Broken:
 			why = events.MakeFailureBroken(known.Reason)
 		case roomcast.LimitExceeded:
-			why = events.MakeFailureLimitExceeded(types.Limit{Limit: known.Name, Reason: known.Reason})
+			why = events.MakeFailureLimitExceeded(types.Limit{Key: known.Name, Reason: known.Reason})
 		case roomcast.ConnectionClosed:
 			why = events.MakeFailureConnectionClosed()
 		case roomcast.Interrupted:

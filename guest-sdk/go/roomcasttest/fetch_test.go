@@ -15,15 +15,15 @@ import (
 func asking(calls *[]string) func() {
 	note := func(format string, values ...any) { *calls = append(*calls, fmt.Sprintf(format, values...)) }
 	return func() {
-		roomcast.OnMessage(func(c roomcast.Connection, _ *roomcast.Request, body []byte) (*roomcast.Response, error) {
+		roomcast.OnMessage(func(c roomcast.Connection, _ *roomcast.Request, body roomcast.Body) (*roomcast.Response, error) {
 			_, err := roomcast.FetchRequest{
 				URL: "https://api.example.org/chat", Method: "POST", Headers: []roomcast.Header{{Name: "Accept", Value: "text/event-stream"}},
 				Body: body, Connection: c, Timeout: 1500 * time.Microsecond,
-			}.Start(string(body))
+			}.Start(body.String())
 			return nil, err
 		})
 		roomcast.OnFetchResponse(func(token string, status int, headers []roomcast.Header) { note("%s %d %v", token, status, headers) })
-		roomcast.OnFetchChunk(func(token string, chunk []byte) { note("%s %s", token, chunk) })
+		roomcast.OnFetchChunk(func(token string, chunk roomcast.Body) { note("%s %s", token, chunk) })
 		roomcast.OnFetchEnd(func(token string, err error) { note("%s ends: %v", token, err) })
 	}
 }
@@ -37,14 +37,14 @@ func ask(t *testing.T, hub *roomcasttest.Hub, c roomcast.Connection, tokens ...s
 	}
 }
 
-func TestAFetchIsAnsweredPieceByPiece(t *testing.T) {
+func TestAFetchIsAnsweredInChunks(t *testing.T) {
 	var calls []string
 	hub := roomcasttest.Start(t, asking(&calls))
 	ada, _ := hub.Connect("/sse")
 	ask(t, hub, ada, "one", "two")
 	equal(t, hub.Fetches()[0], roomcasttest.Fetch{Token: "one", Request: roomcast.FetchRequest{
 		URL: "https://api.example.org/chat", Method: "POST", Headers: []roomcast.Header{{Name: "accept", Value: "text/event-stream"}},
-		Body: []byte("one"), Connection: ada, Timeout: 2 * time.Millisecond,
+		Body: roomcast.Body("one"), Connection: ada, Timeout: 2 * time.Millisecond,
 	}})
 	hub.FetchResponse("one", 200, "Content-Type", "text/plain")
 	hub.FetchChunk("one", "ж")
@@ -54,7 +54,7 @@ func TestAFetchIsAnsweredPieceByPiece(t *testing.T) {
 	hub.FetchEnd("two", &roomcast.Error{Kind: roomcast.LimitExceeded, Name: "a.bound", Reason: "too long"})
 	equal(t, len(hub.Fetches()), 0)
 	equal(t, calls, []string{
-		"one 200 [{content-type text/plain}]", "one ж", "one \xff", "one ends: <nil>", "two ends: `a.bound`: too long",
+		"one 200 [{content-type text/plain}]", "one ж", "one \uFFFD", "one ends: <nil>", "two ends: `a.bound`: too long",
 	})
 }
 
@@ -63,7 +63,7 @@ func TestAFetchEndsWithItsConnectionAndItsInstance(t *testing.T) {
 	hub := roomcasttest.Start(t, asking(&calls))
 	ada, _ := hub.Connect("/sse")
 	ask(t, hub, ada, "hers")
-	ask(t, hub, "", "nobody's")
+	ask(t, hub, roomcast.Connection{}, "nobody's")
 	hub.Disconnect(ada, roomcast.ClientClosed)
 	equal(t, hub.Crash(), nil)
 	equal(t, calls, []string{"hers ends: " + roomcast.ErrConnectionClosed.Error(), "nobody's ends: " + roomcast.ErrInterrupted.Error()})

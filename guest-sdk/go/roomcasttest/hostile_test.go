@@ -20,12 +20,12 @@ func TestBytesThatAreNotTextGoOutAsText(t *testing.T) {
 	var tag string
 	main := func() {
 		roomcast.OnConnect(func(c roomcast.Connection, r *roomcast.Request) error {
-			if r.Query != "" {
+			if r.Query() != "" {
 				return roomcast.BadRequest(cafe).WithHeader("x-a", cafe)
 			}
 			return c.SetTag(cafe)
 		})
-		roomcast.OnMessage(func(c roomcast.Connection, r *roomcast.Request, body []byte) (*roomcast.Response, error) {
+		roomcast.OnMessage(func(c roomcast.Connection, r *roomcast.Request, body roomcast.Body) (*roomcast.Response, error) {
 			text := string(body)
 			sent := errors.Join(c.Send(roomcast.Event{Data: text, Name: text}), c.Comment(text), c.Join(text), keyvalue.Set(text, body))
 			if _, err := roomcast.Broadcast(text, roomcast.Event{Data: text}); err != nil || sent != nil {
@@ -51,11 +51,11 @@ func TestBytesThatAreNotTextGoOutAsText(t *testing.T) {
 	ada, err := hub.Connect("/sse")
 	equal(t, err, nil)
 	_, err = hub.Message(ada, cafe)
-	equal(t, err, errors.New(want))
+	equal(t, err, roomcast.BadRequest(want))
 	equal(t, tag, want)
 	equal(t, hub.Received(ada), []roomcast.Event{{Data: want, Name: want}, {Data: want}})
 	equal(t, hub.Comments(ada), []string{want})
-	equal(t, hub.Join(ada, "tea"), errors.New(want))
+	equal(t, hub.Join(ada, "tea"), roomcast.BadRequest(want))
 	_, err = hub.Publish(want, roomcast.Event{Data: "x"})
 	equal(t, err, nil)
 	equal(t, hub.Received(ada), []roomcast.Event{{Data: want}})
@@ -72,10 +72,10 @@ func TestAPanicCostsTheCallAndNotTheState(t *testing.T) {
 	var nowhere *struct{ votes int }
 	main := func() {
 		roomcast.OnConnect(func(_ roomcast.Connection, r *roomcast.Request) error {
-			votes += len(strings.Split(r.Query, "=")[1])
+			votes += len(strings.Split(r.Query(), "=")[1])
 			return nil
 		})
-		roomcast.OnMessage(func(_ roomcast.Connection, _ *roomcast.Request, body []byte) (*roomcast.Response, error) {
+		roomcast.OnMessage(func(_ roomcast.Connection, _ *roomcast.Request, body roomcast.Body) (*roomcast.Response, error) {
 			votes += map[byte]int{'1': 1}[body[0]]
 			return roomcast.OK(strings.Repeat("I", votes)), nil
 		})
@@ -91,14 +91,14 @@ func TestAPanicCostsTheCallAndNotTheState(t *testing.T) {
 	}
 	ada, err := hub.Connect("/sse?=")
 	equal(t, err, nil)
-	for body, want := range map[string]int{"1": 200, "": 500} {
-		response, err := hub.Message(ada, body)
-		equal(t, err, nil)
-		equal(t, response.Status, want)
-	}
-	equal(t, hub.Join(ada, "tea"), errors.New("the plugin has failed"))
+	failed := roomcast.Reject(500, "the plugin has failed")
+	response, err := hub.Message(ada, "1")
+	equal(t, []any{response, err}, []any{roomcast.OK("I"), nil})
+	_, err = hub.Message(ada, "")
+	equal(t, err, failed)
+	equal(t, hub.Join(ada, "tea"), failed)
 	_, err = hub.Publish("tea", roomcast.Event{Data: "x"})
-	equal(t, err, errors.New("the plugin has failed"))
+	equal(t, err, failed)
 	_, err = roomcast.After(1, "tick")
 	equal(t, err, nil)
 	hub.Advance(1_000_000)

@@ -1,5 +1,4 @@
-// Package roomcasttest runs a plugin in ordinary tests, on a fake hub and with a clock of the test's own, without
-// WebAssembly:
+// Package roomcasttest runs a plugin in ordinary tests, on a fake hub with a fake clock, without WebAssembly:
 //
 //	func TestGreeting(t *testing.T) {
 //		hub := roomcasttest.Start(t, main)
@@ -12,21 +11,20 @@
 //		}
 //	}
 //
-// The hub obeys the contract's rules, with the host's default bounds. The functions of package roomcast work in the
-// test itself too, on the same hub. There is one hub at a time, so tests that use it do not run in parallel.
+// The hub enforces the contract's rules, with the host's default limits. The functions of package roomcast work in the test
+// itself too, on the same hub. There is one hub at a time, so tests that use it cannot run in parallel.
+//
+// The clock, which [roomcast.Now] reads, stands still until [Hub.Advance]. In a bubble of testing/synctest, the functions of the
+// package time follow it: time.Now, time.Since and others.
 package roomcasttest
 
 import (
-	"errors"
 	"log/slog"
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
-	publish "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_publish"
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/hooks"
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/host"
@@ -86,7 +84,7 @@ func StartWith(t testing.TB, main func(), config map[string]string) (*Hub, error
 	if host.Fake != nil {
 		t.Fatal("there is a hub already: it ends with its test, so tests that use one do not run in parallel")
 	}
-	hub := &Hub{t: t, main: main, world: newWorld(), config: maps.Clone(config), store: map[string][]byte{}}
+	hub := &Hub{t: t, main: main, world: newWorld(), clock: newClock(), config: maps.Clone(config), store: map[string][]byte{}}
 	logger := slog.Default()
 	host.Fake = calls{hub}
 	slog.SetDefault(slog.New(logging.Handler{}))
@@ -108,111 +106,7 @@ func (h *Hub) start() error {
 	return nil
 }
 
-// Connect has a client ask for a stream, by the path with or without a query: "/sse?name=Ada". The error is the
-// plugin's [*roomcast.Rejection]. Headers are pairs of name and value.
-func (h *Hub) Connect(target string, headers ...string) (roomcast.Connection, error) {
-	h.t.Helper()
-	id := h.world.open()
-	var rejection *types.Rejection
-	if handle := hooks.Plugin.Connect; handle != nil {
-		rejection = handle(id, request("GET", target, headers))
-	}
-	if rejection != nil {
-		status := rejection.Status
-		checkAnswer(h.t, "OnConnect", status == 204 || status >= 400 && status < 600, status, rejection.Headers)
-		h.world.turnAway(id)
-		h.settle()
-		return "", &roomcast.Rejection{Status: int(status), Headers: readHeaders(rejection.Headers), Body: rejection.Body}
-	}
-	h.settle()
-	return roomcast.Connection(id), nil
-}
-
-// Disconnect ends a connection for a reason of the test's choosing.
-func (h *Hub) Disconnect(c roomcast.Connection, reason roomcast.DisconnectReason) {
-	h.t.Helper()
-	if why := h.world.beginEnd(string(c), types.DisconnectReason(reason)); why != nil {
-		h.t.Fatalf("connection %s is not open", c)
-	}
-	h.settle()
-}
-
-// Message has a client post a message, to /send and in the name of its stream; of none if the connection is empty. The
-// error is the text that goes back with status 400.
-func (h *Hub) Message(c roomcast.Connection, body string) (*roomcast.Response, error) {
-	h.t.Helper()
-	handle := hooks.Plugin.Message
-	if handle == nil {
-		h.t.Fatal("the plugin does not register roomcast.OnMessage")
-	}
-	named := wit.None[string]()
-	if c != "" {
-		named = wit.Some(string(c))
-		if _, why := h.world.openClient(string(c)); why != nil {
-			h.t.Fatalf("connection %s is not open: the host answers such a message itself", c)
-		}
-	}
-	response, err := handle(named, request("POST", "/send", nil), asSent(body))
-	if err != nil {
-		h.settle()
-		return nil, err
-	}
-	status := response.Status
-	checkAnswer(h.t, "OnMessage", status == 100 || status >= 200 && status < 600, status, response.Headers)
-	h.settle()
-	return &roomcast.Response{Status: int(status), Headers: readHeaders(response.Headers), Body: readBody(response.Body)}, nil
-}
-
-// asSent is a body as the host brings it: text whenever it is UTF-8.
-func asSent(body string) types.Body {
-	if utf8.ValidString(body) {
-		return types.MakeBodyText(body)
-	}
-	return types.MakeBodyBinary([]byte(body))
-}
-
-// Join has somebody outside put a connection into a room. The error is the plugin's refusal, or the hub's.
-func (h *Hub) Join(c roomcast.Connection, room string) error {
-	h.t.Helper()
-	if handle := hooks.Plugin.Join; handle != nil {
-		if err := handle(string(c), room); err != nil {
-			return err
-		}
-	}
-	err := c.Join(room)
-	h.settle()
-	return err
-}
-
-// Leave has somebody outside take a connection out of a room.
-func (h *Hub) Leave(c roomcast.Connection, room string) {
-	h.t.Helper()
-	was, _ := h.world.leave(string(c), room)
-	if handle := hooks.Plugin.Leave; handle != nil && was {
-		handle(string(c), room)
-	}
-	h.settle()
-}
-
-// Publish has an event published through the API, and answers the number of receivers. The error is the plugin's
-// refusal, or what is wrong with the event.
-func (h *Hub) Publish(room string, e roomcast.Event) (receivers int, err error) {
-	h.t.Helper()
-	if handle := hooks.Plugin.Publish; handle != nil {
-		verdict := handle(room, wire.Event{Data: e.Data, Name: e.Name, ID: e.ID, ResetID: e.ResetID, Retry: e.Retry}.Lower(), publish.MakeOriginApi("127.0.0.1:51235"))
-		switch verdict.Tag() {
-		case publish.Verdict_Refuse:
-			return 0, errors.New(verdict.Refuse())
-		case publish.Verdict_Rewrite:
-			e = readEvent(verdict.Rewrite())
-		}
-	}
-	receivers, err = roomcast.Broadcast(room, e)
-	h.settle()
-	return receivers, err
-}
-
-// Advance lets time pass: the timers that fall due fire, in their order.
+// Advance advances the clock; due timers fire in order.
 func (h *Hub) Advance(time time.Duration) {
 	h.t.Helper()
 	end := h.clock.now + time
@@ -226,9 +120,9 @@ func (h *Hub) Advance(time time.Duration) {
 	}
 }
 
-// Reload has a new instance take over: main is called again, OnInit, and OnRestore with what OnSave made. The timers and
-// fetches go on. The error is that of OnInit or OnRestore; the old instance then goes on as before. The plugin's own variables
-// must be made in main for this to be like a new instance: those of the package keep their values.
+// Reload reloads the plugin: OnSave, main, OnInit, and OnRestore with the saved state. Timers and fetches are handed over. The
+// error is that of OnSave, OnInit or OnRestore; the previous instance then keeps serving. Create the plugin's variables in main
+// for this to be like a new instance: those of the package keep their values.
 func (h *Hub) Reload() error {
 	h.t.Helper()
 	var state []byte
@@ -236,7 +130,8 @@ func (h *Hub) Reload() error {
 	if save := hooks.Plugin.Save; save != nil {
 		var err error
 		if state, err = save(); err != nil {
-			h.t.Fatalf("OnSave: %v", err)
+			h.clock.timers = timers
+			return err
 		}
 	}
 	err := h.start()
@@ -252,8 +147,8 @@ func (h *Hub) Reload() error {
 	return nil
 }
 
-// Crash does what follows a call that takes too long: a new instance that knows nothing, while the connections stay. It is told that the
-// fetches of the one before are interrupted.
+// Crash is a trap or a missed deadline: a new instance starts without state; connections stay open. Fetches of the previous one
+// end with [roomcast.ErrInterrupted].
 func (h *Hub) Crash() error {
 	h.t.Helper()
 	h.clock.take()
@@ -268,9 +163,9 @@ func (h *Hub) Crash() error {
 	return err
 }
 
-// Received takes the events that a connection has received since the last call. It works after its end, too.
+// Received returns the events that a connection has received since the last call, also after its end.
 func (h *Hub) Received(c roomcast.Connection) []roomcast.Event {
-	inbox := h.world.inbox(string(c))
+	inbox := h.world.inbox(host.ID(c))
 	var events []roomcast.Event
 	for _, event := range inbox.events {
 		events = append(events, readEvent(event))
@@ -279,27 +174,27 @@ func (h *Hub) Received(c roomcast.Connection) []roomcast.Event {
 	return events
 }
 
-// Comments takes the comments that a connection has received since the last call.
+// Comments returns the comments that a connection has received since the last call.
 func (h *Hub) Comments(c roomcast.Connection) []string {
-	inbox := h.world.inbox(string(c))
+	inbox := h.world.inbox(host.ID(c))
 	comments := inbox.comments
 	inbox.comments = nil
 	return comments
 }
 
-// Logs takes the records that were logged since the last call.
+// Logs returns the records logged since the last call.
 func (h *Hub) Logs() []Record {
 	records := h.records
 	h.records = nil
 	return records
 }
 
-// Rooms are the rooms that exist, sorted.
+// Rooms returns the rooms that exist, sorted.
 func (h *Hub) Rooms() []string {
 	return slices.Sorted(maps.Keys(h.world.rooms))
 }
 
-// Timers is how many timers are set.
+// Timers returns the number of timers.
 func (h *Hub) Timers() int {
 	return len(h.clock.timers)
 }
@@ -308,7 +203,7 @@ func (h *Hub) note(record Record) {
 	h.records = append(h.records, record)
 }
 
-// settle tells the plugin of connections that have ended meanwhile, by its own Close, too.
+// settle calls the hooks for connections that have ended since, including those that the plugin closed.
 func (h *Hub) settle() {
 	for len(h.world.endings) > 0 {
 		ended := h.world.endings[0]
@@ -326,45 +221,12 @@ func (h *Hub) settle() {
 	}
 }
 
-func request(method, target string, headers []string) types.Request {
-	path, query, has := strings.Cut(target, "?")
-	r := types.Request{
-		Method: method, Path: path, Peer: "127.0.0.1:51234", Query: wit.None[string](), LastEventId: wit.None[string](),
-	}
-	if has {
-		r.Query = wit.Some(query)
-	}
-	r.Headers = pairs(headers)
-	for _, header := range r.Headers {
-		if header.F0 == "last-event-id" {
-			r.LastEventId = wit.Some(header.F1)
-		}
-	}
-	return r
-}
-
-// pairs are headers of names and values in turn.
-func pairs(headers []string) []wit.Tuple2[string, string] {
-	var pairs []wit.Tuple2[string, string]
-	for pair := range slices.Chunk(headers, 2) {
-		pairs = append(pairs, wit.Tuple2[string, string]{F0: strings.ToLower(pair[0]), F1: pair[len(pair)-1]})
-	}
-	return pairs
-}
-
 func readHeaders(headers []wit.Tuple2[string, string]) []roomcast.Header {
 	var read []roomcast.Header
 	for _, header := range headers {
 		read = append(read, roomcast.Header{Name: header.F0, Value: header.F1})
 	}
 	return read
-}
-
-func readBody(body types.Body) []byte {
-	if body.Tag() == types.Body_Text {
-		return []byte(body.Text())
-	}
-	return body.Binary()
 }
 
 func readEvent(event types.Event) roomcast.Event {

@@ -1,10 +1,10 @@
 package roomcasttest
 
 import (
-	"fmt"
 	"slices"
 
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
+	"github.com/roomcast/roomcast/guest-sdk/go/internal/host"
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
@@ -12,9 +12,9 @@ const autoJoinRoom = "__all"
 
 // world is what the fake hub knows.
 type world struct {
-	clients map[string]*client
-	rooms   map[string][]string
-	inboxes map[string]*inbox
+	clients map[host.ID]*client
+	rooms   map[string][]host.ID
+	inboxes map[host.ID]*inbox
 	// endings are the connections whose end the plugin has yet to be told, in their order.
 	endings []ending
 	opened  uint32
@@ -28,7 +28,7 @@ type client struct {
 }
 
 type ending struct {
-	connection string
+	connection host.ID
 	reason     types.DisconnectReason
 	rooms      []string
 }
@@ -40,20 +40,20 @@ type inbox struct {
 }
 
 func newWorld() world {
-	return world{clients: map[string]*client{}, rooms: map[string][]string{}, inboxes: map[string]*inbox{}}
+	return world{clients: map[host.ID]*client{}, rooms: map[string][]host.ID{}, inboxes: map[host.ID]*inbox{}}
 }
 
 // open makes a new connection, in the auto-join room. Ids are the same in every run, and their first characters differ.
-func (w *world) open() string {
+func (w *world) open() host.ID {
 	w.opened++
-	id := fmt.Sprintf("%08x-0000-4000-8000-000000000000", w.opened*0x9e37_79b1)
+	id := host.ID{High: uint64(w.opened*0x9e37_79b1)<<32 | 0x4000, Low: 0x8000 << 48}
 	w.clients[id] = &client{tag: wit.None[string]()}
 	w.join(id, autoJoinRoom)
 	return id
 }
 
 // known is a client whose end may be going on.
-func (w *world) known(id string) (*client, refusal) {
+func (w *world) known(id host.ID) (*client, refusal) {
 	if client, ok := w.clients[id]; ok {
 		return client, nil
 	}
@@ -61,7 +61,7 @@ func (w *world) known(id string) (*client, refusal) {
 }
 
 // openClient is a client that is open.
-func (w *world) openClient(id string) (*client, refusal) {
+func (w *world) openClient(id host.ID) (*client, refusal) {
 	client, why := w.known(id)
 	if why == nil && client.ending {
 		return nil, closed()
@@ -69,7 +69,7 @@ func (w *world) openClient(id string) (*client, refusal) {
 	return client, why
 }
 
-func (w *world) join(id, room string) refusal {
+func (w *world) join(id host.ID, room string) refusal {
 	client, why := w.openClient(id)
 	switch {
 	case why != nil:
@@ -85,7 +85,7 @@ func (w *world) join(id, room string) refusal {
 }
 
 // leave takes a connection out of a room, and tells whether it was in it.
-func (w *world) leave(id, room string) (was bool, why refusal) {
+func (w *world) leave(id host.ID, room string) (was bool, why refusal) {
 	client, why := w.known(id)
 	if why != nil {
 		return false, why
@@ -106,7 +106,7 @@ func (w *world) leave(id, room string) (was bool, why refusal) {
 }
 
 // beginEnd begins a connection's end: it is in no room any more and takes no events.
-func (w *world) beginEnd(id string, reason types.DisconnectReason) refusal {
+func (w *world) beginEnd(id host.ID, reason types.DisconnectReason) refusal {
 	client, why := w.openClient(id)
 	if why != nil {
 		return why
@@ -121,13 +121,13 @@ func (w *world) beginEnd(id string, reason types.DisconnectReason) refusal {
 }
 
 // turnAway forgets a connection that was not let in: its end is not told.
-func (w *world) turnAway(id string) {
+func (w *world) turnAway(id host.ID) {
 	w.beginEnd(id, types.DisconnectReason_Rejected)
 	w.endings = slices.DeleteFunc(w.endings, func(e ending) bool { return e.connection == id })
 	delete(w.clients, id)
 }
 
-func (w *world) inbox(id string) *inbox {
+func (w *world) inbox(id host.ID) *inbox {
 	if w.inboxes[id] == nil {
 		w.inboxes[id] = &inbox{}
 	}
@@ -135,7 +135,7 @@ func (w *world) inbox(id string) *inbox {
 }
 
 // deliver gives an event to every receiver but one, and answers how many they are.
-func (w *world) deliver(event types.Event, receivers []string, except wit.Option[string]) uint32 {
+func (w *world) deliver(event types.Event, receivers []host.ID, except wit.Option[host.ID]) uint32 {
 	var count uint32
 	for _, id := range receivers {
 		if except.IsSome() && except.Some() == id {

@@ -17,15 +17,15 @@ func main() {
 		if err := c.SetTag(name); err != nil {
 			return err
 		}
-		return c.Send(roomcast.Event{Name: "welcome", Data: string(c)})
+		return c.Send(roomcast.Event{Name: "welcome", Data: c.String()})
 	})
 
-	roomcast.OnMessage(func(c roomcast.Connection, r *roomcast.Request, body []byte) (*roomcast.Response, error) {
+	roomcast.OnMessage(func(c roomcast.Connection, r *roomcast.Request, body roomcast.Body) (*roomcast.Response, error) {
 		name, err := c.Tag()
 		if err != nil {
 			return nil, err
 		}
-		_, err = roomcast.Broadcast("__all", roomcast.Event{Name: "chat", Data: name + ": " + string(body)})
+		_, err = roomcast.Broadcast("__all", roomcast.Event{Name: "chat", Data: name + ": " + body.String()})
 		return nil, err
 	})
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/roomcast/roomcast/guest-sdk/go/roomcasttest"
 )
 
-func TestWhatIsSaidReachesEverybody(t *testing.T) {
+func TestAMessageReachesAllClients(t *testing.T) {
 	hub := roomcasttest.Start(t, main)
 	ada, err := hub.Connect("/sse?name=Ada")
 	if err != nil {
@@ -20,6 +20,6 @@ func TestWhatIsSaidReachesEverybody(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	if _, err := hub.Connect("/sse"); err == nil {
-		t.Error("somebody without a name is let in")
+		t.Error("a client without a name is accepted")
 	}
 }

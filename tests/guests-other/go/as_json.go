@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/roomcast/roomcast/guest-sdk/go/roomcast"
 )
@@ -18,12 +17,12 @@ var kinds = map[roomcast.Kind]string{
 	roomcast.NoSuchConnection: "no-such-connection", roomcast.Closed: "closed", roomcast.InvalidArgument: "invalid-argument",
 	roomcast.LimitExceeded: "limit-exceeded", roomcast.NotPermitted: "not-permitted", roomcast.Store: "other",
 	roomcast.Denied: "denied", roomcast.Unreachable: "unreachable", roomcast.Broken: "broken",
-	roomcast.ConnectionClosed: "connection-closed", roomcast.Interrupted: "interrupted", roomcast.OtherFailure: "other",
+	roomcast.ConnectionClosed: "connection-closed", roomcast.Interrupted: "interrupted", roomcast.Other: "other",
 }
 
 // subjects is what the contract calls the Name of an error.
 var subjects = map[roomcast.Kind]string{
-	roomcast.InvalidArgument: "argument", roomcast.LimitExceeded: "limit", roomcast.NotPermitted: "capability",
+	roomcast.InvalidArgument: "argument", roomcast.LimitExceeded: "key", roomcast.NotPermitted: "capability",
 }
 
 // result is the value, or the error as the SDK has it.
@@ -50,7 +49,7 @@ func done(err error) object {
 }
 
 // filled is null for an empty text: the SDK does not tell that from none.
-func filled[T ~string](text T) any {
+func filled(text string) any {
 	if text == "" {
 		return nil
 	}
@@ -75,8 +74,8 @@ func eventAsJSON(e roomcast.Event) object {
 
 func requestAsJSON(r *roomcast.Request) object {
 	return object{
-		"method": r.Method, "path": r.Path, "query": filled(r.Query), "headers": headersAsJSON(r.Headers), "peer": r.Peer,
-		"last_event_id": filled(r.LastEventID),
+		"method": r.Method(), "path": r.Path(), "query": filled(r.Query()), "headers": headersAsJSON(r.Headers()), "peer": r.Peer(),
+		"last_event_id": filled(r.LastEventID()),
 	}
 }
 
@@ -88,9 +87,9 @@ func headersAsJSON(headers []roomcast.Header) [][2]string {
 	return pairs
 }
 
-func bodyAsJSON(body []byte) object {
-	if utf8.Valid(body) {
-		return object{"text": string(body)}
+func bodyAsJSON(body roomcast.Body) object {
+	if text, err := body.Text(); err == nil {
+		return object{"text": text}
 	}
 	return object{"base64": body}
 }

@@ -164,6 +164,17 @@ var levels = map[string]slog.Level{
 	"error": slog.LevelError, "critical": logging.LevelCritical,
 }
 
+// reject is any rejection at all.
+func reject(c command) error {
+	status, err := required[uint16](c, "status")
+	headers, err2 := headersOf(c)
+	if err = errors.Join(err, err2); err != nil {
+		return err
+	}
+	text, _ := c.optionalText("text")
+	return &roomcast.Rejection{Status: int(status), Headers: headers, Body: text}
+}
+
 // respond is any answer at all.
 func respond(c command) (*roomcast.Response, error) {
 	status, err := required[uint16](c, "status")

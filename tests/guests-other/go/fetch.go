@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
-	"unicode/utf8"
 
 	"github.com/roomcast/roomcast/guest-sdk/go/roomcast"
 )
@@ -38,10 +37,14 @@ func fetchOf(c command, sender roomcast.Connection) (r roomcast.FetchRequest, er
 	if milliseconds, ok := optional[uint32](c, "timeout_ms"); ok {
 		r.Timeout = time.Duration(milliseconds) * time.Millisecond
 	}
-	r.Connection, _ = optional[roomcast.Connection](c, "for")
-	if r.Connection == "sender" {
-		if r.Connection = sender; sender == "" {
-			return r, fmt.Errorf("there is no sender")
+	switch target, ok := c.optionalText("for"); {
+	case target == "sender" && sender.IsZero():
+		return r, fmt.Errorf("there is no sender")
+	case target == "sender":
+		r.Connection = sender
+	case ok:
+		if r.Connection, err = roomcast.ParseConnection(target); err != nil {
+			return r, err
 		}
 	}
 	r.Body = []byte(c.repeated("body"))
@@ -72,24 +75,24 @@ func onResponse(token string, status int, headers []roomcast.Header) {
 	note(object{"hook": "on-response", "token": token, "status": status, "headers": headersAsJSON(headers)})
 }
 
-func onChunk(token string, chunk []byte) {
+func onChunk(token string, chunk roomcast.Body) {
 	w := wishOf(token)
 	if w.Quiet {
 		note(object{"hook": "on-chunk", "token": token, "length": len(chunk)})
 	} else {
 		note(object{"hook": "on-chunk", "token": token, "chunk": bodyAsJSON(chunk)})
 	}
-	if w.Relay != "" && utf8.Valid(chunk) {
-		relay(w.Relay, "chunk", string(chunk))
+	if text, err := chunk.Text(); err == nil && !w.Relay.IsZero() {
+		relay(w.Relay, "chunk", text)
 	}
 	if w.OnChunk != nil {
-		note(object{"result": outcome(w.OnChunk, "")})
+		note(object{"result": outcome(w.OnChunk, roomcast.Connection{})})
 	}
 }
 
 func onEnd(token string, err error) {
 	said := done(err)
-	if w := wishOf(token); w.Relay != "" {
+	if w := wishOf(token); !w.Relay.IsZero() {
 		relay(w.Relay, "end", encode(said))
 	}
 	note(object{"hook": "on-end", "token": token, "outcome": said})

@@ -13,16 +13,24 @@ func hubCall(op string, c command, sender roomcast.Connection) (object, error) {
 	if result, err := roomCall(op, c); result != nil || err != nil {
 		return result, err
 	}
-	connection := sender
-	id, named := c.optionalText("connection")
-	if named {
-		connection = roomcast.Connection(id)
+	connection, err := c.optionalConnection("connection", sender)
+	if err != nil {
+		return nil, err
 	}
 	result, err := connectionCall(op, c, connection)
-	if result != nil && connection == "" && !named {
+	if result != nil && connection.IsZero() {
 		err = errors.New("no `connection`")
 	}
 	return result, err
+}
+
+// optionalConnection reads an argument; the fallback if it is missing.
+func (c command) optionalConnection(name string, fallback roomcast.Connection) (roomcast.Connection, error) {
+	id, ok := c.optionalText(name)
+	if !ok {
+		return fallback, nil
+	}
+	return roomcast.ParseConnection(id)
 }
 
 func connectionCall(op string, c command, connection roomcast.Connection) (object, error) {
@@ -59,7 +67,10 @@ func connectionCall(op string, c command, connection roomcast.Connection) (objec
 }
 
 func roomCall(op string, c command) (object, error) {
-	except, _ := optional[roomcast.Connection](c, "except")
+	except, err := c.optionalConnection("except", roomcast.Connection{})
+	if err != nil {
+		return nil, err
+	}
 	switch op {
 	case "broadcast":
 		room, err := c.text("room")
@@ -74,11 +85,11 @@ func roomCall(op string, c command) (object, error) {
 		})
 	case "members":
 		room, err := c.text("room")
-		offset, err2 := required[uint32](c, "offset")
-		limit, err3 := required[uint32](c, "limit")
-		return ifSound(errors.Join(err, err2, err3), func() object {
-			members, total, err := roomcast.Members(room, int(offset), int(limit))
-			return result(object{"members": list(members), "total": total}, err)
+		limit, err2 := required[uint32](c, "limit")
+		at, _ := optional[*roomcast.Cursor](c, "at")
+		return ifSound(errors.Join(err, err2), func() object {
+			page, err := roomcast.Members(room, at, int(limit))
+			return result(object{"members": list(page.Members), "total": page.Total, "next": page.Next}, err)
 		})
 	case "count":
 		room, err := c.text("room")

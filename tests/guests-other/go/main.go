@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/roomcast/roomcast/guest-sdk/go/config"
@@ -29,7 +30,7 @@ func main() {
 	roomcast.OnJoin(func(c roomcast.Connection, room string) error {
 		note(object{"hook": "on-join", "connection": c, "room": room})
 		if strings.HasPrefix(room, "private") {
-			return fmt.Errorf("%s is private", room)
+			return refusal(room, "is private")
 		}
 		return nil
 	})
@@ -43,10 +44,22 @@ func main() {
 	roomcast.OnFetchChunk(onChunk)
 	roomcast.OnFetchEnd(onEnd)
 	roomcast.OnSave(func() ([]byte, error) {
+		if err := obey("save_error"); err != nil {
+			return nil, err
+		}
 		note(object{"hook": "save"})
 		return json.Marshal(journal)
 	})
 	roomcast.OnRestore(onRestore)
+}
+
+// refusal refuses what has to do with a room, with the status that its name ends with.
+func refusal(room, why string) error {
+	status := 403
+	if _, text, ok := strings.Cut(room, ":"); ok {
+		status, _ = strconv.Atoi(text)
+	}
+	return roomcast.Reject(status, room+" "+why).WithHeader("x-room", room)
 }
 
 // obey fails with a text that the operator has set.
@@ -80,17 +93,17 @@ func onPublish(room string, e *roomcast.Event, from roomcast.Origin) error {
 	note(object{"hook": "on-publish", "room": room, "event": eventAsJSON(*e), "origin": object{kind: from.From}})
 	switch {
 	case strings.HasPrefix(room, "refused"):
-		return fmt.Errorf("%s takes no events", room)
+		return refusal(room, "takes no events")
 	case strings.HasPrefix(room, "rewritten"):
 		e.Data = strings.ToUpper(e.Data)
 	}
 	return nil
 }
 
-func onMessage(c roomcast.Connection, r *roomcast.Request, body []byte) (*roomcast.Response, error) {
+func onMessage(c roomcast.Connection, r *roomcast.Request, body roomcast.Body) (*roomcast.Response, error) {
 	request := requestAsJSON(r)
-	note(object{"hook": "on-message", "connection": filled(c), "request": request, "body": bodyAsJSON(body)})
-	if r.Query == "echo" {
+	note(object{"hook": "on-message", "connection": filled(c.String()), "request": request, "body": bodyAsJSON(body)})
+	if r.Query() == "echo" {
 		return &roomcast.Response{Status: 200, Body: body}, nil
 	}
 	command, err := read(body)
@@ -105,6 +118,10 @@ func onMessage(c roomcast.Connection, r *roomcast.Request, body []byte) (*roomca
 	case "fail":
 		text, _ := command.optionalText("text")
 		return nil, errors.New(text)
+	case "reject":
+		return nil, reject(command)
+	case "pass":
+		return roomcast.Pass(), nil
 	case "respond":
 		return respond(command)
 	case "echo-request":
@@ -120,7 +137,7 @@ func onMessage(c roomcast.Connection, r *roomcast.Request, body []byte) (*roomca
 func onTimer(token string) {
 	note(object{"hook": "on-timer", "token": token})
 	if command, err := read([]byte(token)); err == nil {
-		note(object{"result": outcome(command, "")})
+		note(object{"result": outcome(command, roomcast.Connection{})})
 	}
 }
 

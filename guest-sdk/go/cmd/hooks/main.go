@@ -105,7 +105,7 @@ func exportsFile(found *finding) string {
 
 func world(exports []string) string {
 	var text strings.Builder
-	text.WriteString("package roomcast:plugin@0.1.0;\n\nworld project {\n  include imports;\n  include capabilities;\n")
+	text.WriteString("package roomcast:plugin@0.1.0;\n\nworld project {\n  include imports;\n  include capabilities;\n  include drafts;\n")
 	for _, hook := range exports {
 		fmt.Fprintf(&text, "  export %s;\n", hook)
 	}

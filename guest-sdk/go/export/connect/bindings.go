@@ -23,80 +23,42 @@ var exportReturnArea = uintptr(witRuntime.Allocate(&staticPinner, (6 * 4), 4))
 var syncExportPinner = runtime.Pinner{}
 
 //go:wasmexport roomcast:plugin/connect@0.1.0#on-connect
-func wasm_export_roomcast_plugin_connect_on_connect(arg0 uintptr, arg1 uint32, arg2 uintptr, arg3 uint32, arg4 uintptr, arg5 uint32, arg6 int32, arg7 uintptr, arg8 uint32, arg9 uintptr, arg10 uint32, arg11 uintptr, arg12 uint32, arg13 int32, arg14 uintptr, arg15 uint32) uintptr {
+func wasm_export_roomcast_plugin_connect_on_connect(arg0 int64, arg1 int64, arg2 int32) uintptr {
 
 	pinner := &syncExportPinner
-	value := unsafe.String((*uint8)(unsafe.Pointer(arg0)), arg1)
-	value0 := unsafe.String((*uint8)(unsafe.Pointer(arg2)), arg3)
-	value1 := unsafe.String((*uint8)(unsafe.Pointer(arg4)), arg5)
-	var option witTypes.Option[string]
-	switch arg6 {
-	case 0:
+	result := OnConnect(roomcast_plugin_types.ConnectionId{High: uint64(arg0), Low: uint64(arg1)}, roomcast_plugin_types.RequestFromBorrowHandle(int32(uintptr(arg2))))
 
-		option = witTypes.None[string]()
-	case 1:
-		value2 := unsafe.String((*uint8)(unsafe.Pointer(arg7)), arg8)
-
-		option = witTypes.Some[string](value2)
-	default:
-		panic("unreachable")
-	}
-	result := make([]witTypes.Tuple2[string, string], 0, arg10)
-	for index := 0; index < int(arg10); index++ {
-		base := unsafe.Add(unsafe.Pointer(arg9), index*(4*4))
-		value3 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)))
-		value4 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), (3 * 4))))
-
-		result = append(result, witTypes.Tuple2[string, string]{F0: value3, F1: value4})
-	}
-
-	value5 := unsafe.String((*uint8)(unsafe.Pointer(arg11)), arg12)
-	var option7 witTypes.Option[string]
-	switch arg13 {
-	case 0:
-
-		option7 = witTypes.None[string]()
-	case 1:
-		value6 := unsafe.String((*uint8)(unsafe.Pointer(arg14)), arg15)
-
-		option7 = witTypes.Some[string](value6)
-	default:
-		panic("unreachable")
-	}
-	witRuntime.Unpin()
-	result8 := OnConnect(value, roomcast_plugin_types.Request{Method: value0, Path: value1, Query: option, Headers: result, Peer: value5, LastEventId: option7})
-
-	switch result8.Tag() {
+	switch result.Tag() {
 	case witTypes.ResultOk:
 
 		*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(0))
 
 	case witTypes.ResultErr:
-		payload := result8.Err()
+		payload := result.Err()
 		*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(1))
 		*(*int16)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int16(int32((payload).Status))
 		slice := (payload).Headers
 		length := uint32(len(slice))
-		result10 := witRuntime.Allocate(pinner, uintptr(length*(4*4)), 4)
+		result1 := witRuntime.Allocate(pinner, uintptr(length*(4*4)), 4)
 		for index, element := range slice {
-			base := unsafe.Add(result10, index*(4*4))
+			base := unsafe.Add(result1, index*(4*4))
 			utf8 := unsafe.Pointer(unsafe.StringData((element).F0))
 			pinner.Pin(utf8)
 			*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len((element).F0)))
 			*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf8)))
-			utf89 := unsafe.Pointer(unsafe.StringData((element).F1))
-			pinner.Pin(utf89)
+			utf80 := unsafe.Pointer(unsafe.StringData((element).F1))
+			pinner.Pin(utf80)
 			*(*uint32)(unsafe.Add(unsafe.Pointer(base), (3 * 4))) = uint32(uint32(len((element).F1)))
-			*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2 * 4))) = uint32(uintptr(uintptr(utf89)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2 * 4))) = uint32(uintptr(uintptr(utf80)))
 
 		}
 
 		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3 * 4))) = uint32(length)
-		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2 * 4))) = uint32(uintptr(uintptr(result10)))
-		utf811 := unsafe.Pointer(unsafe.StringData((payload).Body))
-		pinner.Pin(utf811)
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2 * 4))) = uint32(uintptr(uintptr(result1)))
+		utf82 := unsafe.Pointer(unsafe.StringData((payload).Body))
+		pinner.Pin(utf82)
 		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5 * 4))) = uint32(uint32(len((payload).Body)))
-		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4 * 4))) = uint32(uintptr(uintptr(utf811)))
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4 * 4))) = uint32(uintptr(uintptr(utf82)))
 
 	default:
 		panic("unreachable")

@@ -12,8 +12,9 @@ func init() {
 	hooks.Exported("connect")
 }
 
-// OnConnect calls the plugin's function; without one everybody is let in.
-func OnConnect(connection string, request types.Request) wit.Result[wit.Unit, types.Rejection] {
+// OnConnect calls the plugin's function; without one every client is accepted.
+func OnConnect(connection types.ConnectionId, request hooks.Borrowed) wit.Result[wit.Unit, types.Rejection] {
+	defer request.Drop()
 	if handle := hooks.Plugin.Connect; handle != nil {
 		if rejection := handle(connection, request); rejection != nil {
 			return wit.Err[wit.Unit](*rejection)

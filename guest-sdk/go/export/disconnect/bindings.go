@@ -11,9 +11,9 @@
 package disconnect
 
 import (
+	"github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
 	witRuntime "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/runtime"
 	"runtime"
-	"unsafe"
 )
 
 var staticPinner = runtime.Pinner{}
@@ -21,10 +21,8 @@ var exportReturnArea = uintptr(witRuntime.Allocate(&staticPinner, 0, 1))
 var syncExportPinner = runtime.Pinner{}
 
 //go:wasmexport roomcast:plugin/disconnect@0.1.0#on-disconnect
-func wasm_export_roomcast_plugin_disconnect_on_disconnect(arg0 uintptr, arg1 uint32, arg2 int32) {
+func wasm_export_roomcast_plugin_disconnect_on_disconnect(arg0 int64, arg1 int64, arg2 int32) {
 
-	value := unsafe.String((*uint8)(unsafe.Pointer(arg0)), arg1)
-	witRuntime.Unpin()
-	OnDisconnect(value, uint8(arg2))
+	OnDisconnect(roomcast_plugin_types.ConnectionId{High: uint64(arg0), Low: uint64(arg1)}, uint8(arg2))
 
 }

@@ -12,7 +12,7 @@ func init() {
 }
 
 // OnDisconnect calls the plugin's function.
-func OnDisconnect(connection string, reason types.DisconnectReason) {
+func OnDisconnect(connection types.ConnectionId, reason types.DisconnectReason) {
 	if handle := hooks.Plugin.Disconnect; handle != nil {
 		handle(connection, reason)
 	}

@@ -42,26 +42,12 @@ func wasm_export_roomcast_plugin_fetch_events_on_response(arg0 uintptr, arg1 uin
 }
 
 //go:wasmexport roomcast:plugin/fetch-events@0.1.0#on-chunk
-func wasm_export_roomcast_plugin_fetch_events_on_chunk(arg0 uintptr, arg1 uint32, arg2 int32, arg3 uintptr, arg4 uint32) {
+func wasm_export_roomcast_plugin_fetch_events_on_chunk(arg0 uintptr, arg1 uint32, arg2 uintptr, arg3 uint32) {
 
 	value := unsafe.String((*uint8)(unsafe.Pointer(arg0)), arg1)
-	var variant roomcast_plugin_types.Body
-	switch arg2 {
-	case 0:
-		value0 := unsafe.String((*uint8)(unsafe.Pointer(arg3)), arg4)
-
-		variant = roomcast_plugin_types.MakeBodyText(value0)
-
-	case 1:
-		value1 := unsafe.Slice((*uint8)(unsafe.Pointer(arg3)), arg4)
-
-		variant = roomcast_plugin_types.MakeBodyBinary(value1)
-
-	default:
-		panic("unreachable")
-	}
+	value0 := unsafe.Slice((*uint8)(unsafe.Pointer(arg2)), arg3)
 	witRuntime.Unpin()
-	OnChunk(value, variant)
+	OnChunk(value, value0)
 
 }
 
@@ -96,7 +82,7 @@ func wasm_export_roomcast_plugin_fetch_events_on_end(arg0 uintptr, arg1 uint32, 
 			value3 := unsafe.String((*uint8)(unsafe.Pointer(arg4)), arg5)
 			value4 := unsafe.String((*uint8)(unsafe.Pointer(arg6)), arg7)
 
-			variant = roomcast_plugin_fetch_events.MakeFailureLimitExceeded(roomcast_plugin_types.Limit{Limit: value3, Reason: value4})
+			variant = roomcast_plugin_fetch_events.MakeFailureLimitExceeded(roomcast_plugin_types.Limit{Key: value3, Reason: value4})
 
 		case 4:
 

@@ -4,7 +4,6 @@ package fetchevents
 
 import (
 	contract "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_fetch_events"
-	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/hooks"
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
@@ -21,7 +20,7 @@ func OnResponse(token string, status uint16, headers []wit.Tuple2[string, string
 }
 
 // OnChunk calls the plugin's function.
-func OnChunk(token string, chunk types.Body) {
+func OnChunk(token string, chunk []byte) {
 	if handle := hooks.Plugin.Chunk; handle != nil {
 		handle(token, chunk)
 	}

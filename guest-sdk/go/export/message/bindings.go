@@ -11,6 +11,7 @@
 package message
 
 import (
+	"github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_message"
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
 	witRuntime "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/runtime"
 	witTypes "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
@@ -23,114 +24,59 @@ var exportReturnArea = uintptr(witRuntime.Allocate(&staticPinner, (7 * 4), 4))
 var syncExportPinner = runtime.Pinner{}
 
 //go:wasmexport roomcast:plugin/message@0.1.0#on-message
-func wasm_export_roomcast_plugin_message_on_message(arg0 uintptr) uintptr {
+func wasm_export_roomcast_plugin_message_on_message(arg0 int32, arg1 int64, arg2 int64, arg3 int32, arg4 uintptr, arg5 uint32) uintptr {
 
 	pinner := &syncExportPinner
-	var option witTypes.Option[string]
-	switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), 0))) {
+	var option witTypes.Option[roomcast_plugin_types.ConnectionId]
+	switch arg0 {
 	case 0:
 
-		option = witTypes.None[string]()
+		option = witTypes.None[roomcast_plugin_types.ConnectionId]()
 	case 1:
-		value := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), 4))))), *(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (2 * 4))))
 
-		option = witTypes.Some[string](value)
+		option = witTypes.Some[roomcast_plugin_types.ConnectionId](roomcast_plugin_types.ConnectionId{High: uint64(arg1), Low: uint64(arg2)})
 	default:
 		panic("unreachable")
 	}
-	value0 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (3 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (4 * 4))))
-	value1 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (5 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (6 * 4))))
-	var option3 witTypes.Option[string]
-	switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (7 * 4)))) {
-	case 0:
-
-		option3 = witTypes.None[string]()
-	case 1:
-		value2 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (8 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (9 * 4))))
-
-		option3 = witTypes.Some[string](value2)
-	default:
-		panic("unreachable")
-	}
-	result := make([]witTypes.Tuple2[string, string], 0, *(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (11 * 4))))
-	for index := 0; index < int(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (11 * 4)))); index++ {
-		base := unsafe.Add(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (10 * 4))))), index*(4*4))
-		value4 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)))
-		value5 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), (3 * 4))))
-
-		result = append(result, witTypes.Tuple2[string, string]{F0: value4, F1: value5})
-	}
-
-	value6 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (12 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (13 * 4))))
-	var option8 witTypes.Option[string]
-	switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (14 * 4)))) {
-	case 0:
-
-		option8 = witTypes.None[string]()
-	case 1:
-		value7 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (15 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (16 * 4))))
-
-		option8 = witTypes.Some[string](value7)
-	default:
-		panic("unreachable")
-	}
-	var variant roomcast_plugin_types.Body
-	switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (17 * 4)))) {
-	case 0:
-		value9 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (18 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (19 * 4))))
-
-		variant = roomcast_plugin_types.MakeBodyText(value9)
-
-	case 1:
-		value10 := unsafe.Slice((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (18 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (19 * 4))))
-
-		variant = roomcast_plugin_types.MakeBodyBinary(value10)
-
-	default:
-		panic("unreachable")
-	}
+	value := unsafe.Slice((*uint8)(unsafe.Pointer(arg4)), arg5)
 	witRuntime.Unpin()
-	result11 := OnMessage(option, roomcast_plugin_types.Request{Method: value0, Path: value1, Query: option3, Headers: result, Peer: value6, LastEventId: option8}, variant)
+	result := OnMessage(option, roomcast_plugin_types.RequestFromBorrowHandle(int32(uintptr(arg3))), value)
 
-	switch result11.Tag() {
+	switch result.Tag() {
 	case witTypes.ResultOk:
-		payload := result11.Ok()
+		payload := result.Ok()
 		*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(0))
-		*(*int16)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int16(int32((payload).Status))
-		slice := (payload).Headers
-		length := uint32(len(slice))
-		result13 := witRuntime.Allocate(pinner, uintptr(length*(4*4)), 4)
-		for index, element := range slice {
-			base := unsafe.Add(result13, index*(4*4))
-			utf8 := unsafe.Pointer(unsafe.StringData((element).F0))
-			pinner.Pin(utf8)
-			*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len((element).F0)))
-			*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf8)))
-			utf812 := unsafe.Pointer(unsafe.StringData((element).F1))
-			pinner.Pin(utf812)
-			*(*uint32)(unsafe.Add(unsafe.Pointer(base), (3 * 4))) = uint32(uint32(len((element).F1)))
-			*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2 * 4))) = uint32(uintptr(uintptr(utf812)))
 
-		}
+		switch payload.Tag() {
+		case roomcast_plugin_message.Reply_Pass:
 
-		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3 * 4))) = uint32(length)
-		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2 * 4))) = uint32(uintptr(uintptr(result13)))
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(0))
 
-		switch (payload).Body.Tag() {
-		case roomcast_plugin_types.Body_Text:
-			payload := (payload).Body.Text()
-			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4 * 4))) = int8(int32(0))
-			utf814 := unsafe.Pointer(unsafe.StringData(payload))
-			pinner.Pin(utf814)
-			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6 * 4))) = uint32(uint32(len(payload)))
-			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5 * 4))) = uint32(uintptr(uintptr(utf814)))
+		case roomcast_plugin_message.Reply_Answer:
+			payload := payload.Answer()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(1))
+			*(*int16)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2 * 4))) = int16(int32((payload).Status))
+			slice := (payload).Headers
+			length := uint32(len(slice))
+			result1 := witRuntime.Allocate(pinner, uintptr(length*(4*4)), 4)
+			for index, element := range slice {
+				base := unsafe.Add(result1, index*(4*4))
+				utf8 := unsafe.Pointer(unsafe.StringData((element).F0))
+				pinner.Pin(utf8)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len((element).F0)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf8)))
+				utf80 := unsafe.Pointer(unsafe.StringData((element).F1))
+				pinner.Pin(utf80)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (3 * 4))) = uint32(uint32(len((element).F1)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2 * 4))) = uint32(uintptr(uintptr(utf80)))
 
-		case roomcast_plugin_types.Body_Binary:
-			payload := (payload).Body.Binary()
-			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4 * 4))) = int8(int32(1))
-			data := unsafe.Pointer(unsafe.SliceData(payload))
+			}
+
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4 * 4))) = uint32(length)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3 * 4))) = uint32(uintptr(uintptr(result1)))
+			data := unsafe.Pointer(unsafe.SliceData((payload).Body))
 			pinner.Pin(data)
-			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6 * 4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6 * 4))) = uint32(uint32(len((payload).Body)))
 			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5 * 4))) = uint32(uintptr(uintptr(data)))
 
 		default:
@@ -138,12 +84,31 @@ func wasm_export_roomcast_plugin_message_on_message(arg0 uintptr) uintptr {
 		}
 
 	case witTypes.ResultErr:
-		payload := result11.Err()
+		payload := result.Err()
 		*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(1))
-		utf815 := unsafe.Pointer(unsafe.StringData(payload))
-		pinner.Pin(utf815)
-		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2 * 4))) = uint32(uint32(len(payload)))
-		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = uint32(uintptr(uintptr(utf815)))
+		*(*int16)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int16(int32((payload).Status))
+		slice4 := (payload).Headers
+		length6 := uint32(len(slice4))
+		result5 := witRuntime.Allocate(pinner, uintptr(length6*(4*4)), 4)
+		for index, element := range slice4 {
+			base := unsafe.Add(result5, index*(4*4))
+			utf82 := unsafe.Pointer(unsafe.StringData((element).F0))
+			pinner.Pin(utf82)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len((element).F0)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf82)))
+			utf83 := unsafe.Pointer(unsafe.StringData((element).F1))
+			pinner.Pin(utf83)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), (3 * 4))) = uint32(uint32(len((element).F1)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2 * 4))) = uint32(uintptr(uintptr(utf83)))
+
+		}
+
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3 * 4))) = uint32(length6)
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2 * 4))) = uint32(uintptr(uintptr(result5)))
+		utf87 := unsafe.Pointer(unsafe.StringData((payload).Body))
+		pinner.Pin(utf87)
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5 * 4))) = uint32(uint32(len((payload).Body)))
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4 * 4))) = uint32(uintptr(uintptr(utf87)))
 
 	default:
 		panic("unreachable")

@@ -3,6 +3,7 @@
 package message
 
 import (
+	contract "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_message"
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/hooks"
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
@@ -12,18 +13,16 @@ func init() {
 	hooks.Exported("message")
 }
 
-// pass asks the next plugin of the chain.
-const pass = 100
-
 // OnMessage calls the plugin's function; without one the next plugin of the chain is asked.
-func OnMessage(connection wit.Option[string], request types.Request, body types.Body) wit.Result[types.Response, string] {
+func OnMessage(connection wit.Option[types.ConnectionId], request hooks.Borrowed, body []byte) wit.Result[contract.Reply, types.Rejection] {
+	defer request.Drop()
 	handle := hooks.Plugin.Message
 	if handle == nil {
-		return wit.Ok[types.Response, string](types.Response{Status: pass, Body: types.MakeBodyText("")})
+		return wit.Ok[contract.Reply, types.Rejection](contract.MakeReplyPass())
 	}
-	response, err := handle(connection, request, body)
-	if err != nil {
-		return wit.Err[types.Response](err.Error())
+	reply, rejection := handle(connection, request, body)
+	if rejection != nil {
+		return wit.Err[contract.Reply](*rejection)
 	}
-	return wit.Ok[types.Response, string](response)
+	return wit.Ok[contract.Reply, types.Rejection](reply)
 }

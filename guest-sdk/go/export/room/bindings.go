@@ -11,6 +11,7 @@
 package room
 
 import (
+	"github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
 	witRuntime "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/runtime"
 	witTypes "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 	"runtime"
@@ -18,17 +19,16 @@ import (
 )
 
 var staticPinner = runtime.Pinner{}
-var exportReturnArea = uintptr(witRuntime.Allocate(&staticPinner, (3 * 4), 4))
+var exportReturnArea = uintptr(witRuntime.Allocate(&staticPinner, (6 * 4), 4))
 var syncExportPinner = runtime.Pinner{}
 
 //go:wasmexport roomcast:plugin/room@0.1.0#on-join
-func wasm_export_roomcast_plugin_room_on_join(arg0 uintptr, arg1 uint32, arg2 uintptr, arg3 uint32) uintptr {
+func wasm_export_roomcast_plugin_room_on_join(arg0 int64, arg1 int64, arg2 uintptr, arg3 uint32) uintptr {
 
 	pinner := &syncExportPinner
-	value := unsafe.String((*uint8)(unsafe.Pointer(arg0)), arg1)
-	value0 := unsafe.String((*uint8)(unsafe.Pointer(arg2)), arg3)
+	value := unsafe.String((*uint8)(unsafe.Pointer(arg2)), arg3)
 	witRuntime.Unpin()
-	result := OnJoin(value, value0)
+	result := OnJoin(roomcast_plugin_types.ConnectionId{High: uint64(arg0), Low: uint64(arg1)}, value)
 
 	switch result.Tag() {
 	case witTypes.ResultOk:
@@ -38,10 +38,29 @@ func wasm_export_roomcast_plugin_room_on_join(arg0 uintptr, arg1 uint32, arg2 ui
 	case witTypes.ResultErr:
 		payload := result.Err()
 		*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(1))
-		utf8 := unsafe.Pointer(unsafe.StringData(payload))
-		pinner.Pin(utf8)
-		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2 * 4))) = uint32(uint32(len(payload)))
-		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = uint32(uintptr(uintptr(utf8)))
+		*(*int16)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int16(int32((payload).Status))
+		slice := (payload).Headers
+		length := uint32(len(slice))
+		result1 := witRuntime.Allocate(pinner, uintptr(length*(4*4)), 4)
+		for index, element := range slice {
+			base := unsafe.Add(result1, index*(4*4))
+			utf8 := unsafe.Pointer(unsafe.StringData((element).F0))
+			pinner.Pin(utf8)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len((element).F0)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf8)))
+			utf80 := unsafe.Pointer(unsafe.StringData((element).F1))
+			pinner.Pin(utf80)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), (3 * 4))) = uint32(uint32(len((element).F1)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2 * 4))) = uint32(uintptr(uintptr(utf80)))
+
+		}
+
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3 * 4))) = uint32(length)
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2 * 4))) = uint32(uintptr(uintptr(result1)))
+		utf82 := unsafe.Pointer(unsafe.StringData((payload).Body))
+		pinner.Pin(utf82)
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5 * 4))) = uint32(uint32(len((payload).Body)))
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4 * 4))) = uint32(uintptr(uintptr(utf82)))
 
 	default:
 		panic("unreachable")
@@ -56,11 +75,10 @@ func wasm_export_post_return_roomcast_plugin_room_on_join(result uintptr) {
 }
 
 //go:wasmexport roomcast:plugin/room@0.1.0#on-leave
-func wasm_export_roomcast_plugin_room_on_leave(arg0 uintptr, arg1 uint32, arg2 uintptr, arg3 uint32) {
+func wasm_export_roomcast_plugin_room_on_leave(arg0 int64, arg1 int64, arg2 uintptr, arg3 uint32) {
 
-	value := unsafe.String((*uint8)(unsafe.Pointer(arg0)), arg1)
-	value0 := unsafe.String((*uint8)(unsafe.Pointer(arg2)), arg3)
+	value := unsafe.String((*uint8)(unsafe.Pointer(arg2)), arg3)
 	witRuntime.Unpin()
-	OnLeave(value, value0)
+	OnLeave(roomcast_plugin_types.ConnectionId{High: uint64(arg0), Low: uint64(arg1)}, value)
 
 }

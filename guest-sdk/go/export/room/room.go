@@ -3,6 +3,7 @@
 package room
 
 import (
+	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/hooks"
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
@@ -12,17 +13,17 @@ func init() {
 }
 
 // OnJoin calls the plugin's function; without one every join is allowed.
-func OnJoin(connection, room string) wit.Result[wit.Unit, string] {
+func OnJoin(connection types.ConnectionId, room string) wit.Result[wit.Unit, types.Rejection] {
 	if handle := hooks.Plugin.Join; handle != nil {
-		if err := handle(connection, room); err != nil {
-			return wit.Err[wit.Unit](err.Error())
+		if rejection := handle(connection, room); rejection != nil {
+			return wit.Err[wit.Unit](*rejection)
 		}
 	}
-	return wit.Ok[wit.Unit, string](wit.Unit{})
+	return wit.Ok[wit.Unit, types.Rejection](wit.Unit{})
 }
 
 // OnLeave calls the plugin's function.
-func OnLeave(connection, room string) {
+func OnLeave(connection types.ConnectionId, room string) {
 	if handle := hooks.Plugin.Leave; handle != nil {
 		handle(connection, room)
 	}

@@ -12,18 +12,21 @@ func init() {
 	hooks.Exported("state")
 }
 
-// Save calls the plugin's function. The contract has no answer for an error, so that ends the instance.
-func Save() []uint8 {
-	defer guard.Fatal("OnSave")
-	handle := hooks.Plugin.Save
-	if handle == nil {
-		return nil
-	}
-	state, err := handle()
+// Save calls the plugin's function.
+func Save() wit.Result[[]uint8, string] {
+	state, err := save()
 	if err != nil {
-		guard.End("OnSave", err)
+		return wit.Err[[]uint8](err.Error())
 	}
-	return state
+	return wit.Ok[[]uint8, string](state)
+}
+
+func save() (state []byte, err error) {
+	defer guard.Catch("OnSave", &err)
+	if handle := hooks.Plugin.Save; handle != nil {
+		state, err = handle()
+	}
+	return state, err
 }
 
 // Restore calls the plugin's function.

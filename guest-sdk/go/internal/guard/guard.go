@@ -5,13 +5,12 @@ package guard
 import (
 	"errors"
 	"fmt"
-	"runtime"
-	"strings"
 
 	"github.com/roomcast/roomcast/guest-sdk/go/internal/host"
+	"github.com/roomcast/roomcast/guest-sdk/go/internal/place"
 )
 
-// Told is the text that a client gets after a panic.
+// Told is the text that a client gets after a panic, or an error of the host that the plugin has not handled.
 const Told = "the plugin has failed"
 
 // Recover is deferred by the caller of a hook: after a panic, answer sets the call's result.
@@ -25,14 +24,6 @@ func Recover(hook string, answer func()) {
 // Silent is the answer of a hook that has none.
 func Silent() {}
 
-// Fatal is deferred by the caller of a hook that has no error in the contract. After a panic it does not return: the host
-// replaces the instance.
-func Fatal(hook string) {
-	if cause := recover(); cause != nil {
-		end(describe(hook, cause))
-	}
-}
-
 // Catch is deferred by the caller of a hook that can return an error: a panic becomes one.
 func Catch(hook string, err *error) {
 	if cause := recover(); cause != nil {
@@ -40,37 +31,12 @@ func Catch(hook string, err *error) {
 	}
 }
 
-// End ends the instance after an error that has no answer in the contract.
-func End(hook string, why error) {
-	end(fmt.Sprintf("%s: %v", hook, why))
+// Report logs an error that a hook has returned, with the place where it was made.
+func Report(hook string, why error, stack place.Stack) {
+	host.Log(host.LevelError, "", fmt.Sprintf("error in %s: %v%s", hook, why, stack))
 }
 
-func end(text string) {
-	host.Log(host.LevelError, "", text)
-	trap()
-}
-
-// describe returns the cause and the location of a panic: the frames of the plugin's own code, innermost first.
+// describe returns the cause and the location of a panic.
 func describe(hook string, cause any) string {
-	var text strings.Builder
-	fmt.Fprintf(&text, "panic in %s: %v", hook, cause)
-	counters := make([]uintptr, 64)
-	frames := runtime.CallersFrames(counters[:runtime.Callers(0, counters)])
-	for separator, more := ", in ", true; more; {
-		var frame runtime.Frame
-		frame, more = frames.Next()
-		if own(frame.Function) {
-			fmt.Fprintf(&text, "%s%s (%s:%d)", separator, frame.Function, frame.File, frame.Line)
-			separator = ", called from "
-		}
-	}
-	return text.String()
-}
-
-// own reports whether a function belongs to the plugin or a module that it uses, not to the standard library (whose import
-// paths begin with a word without a dot) or to this SDK.
-func own(function string) bool {
-	first, _, path := strings.Cut(function, "/")
-	sdk := strings.HasPrefix(function, "github.com/roomcast/roomcast/guest-sdk/go/")
-	return strings.HasPrefix(function, "main.") || path && strings.Contains(first, ".") && !sdk
+	return fmt.Sprintf("panic in %s: %v%s", hook, cause, place.Here())
 }

@@ -6,23 +6,41 @@ import (
 	"fmt"
 
 	fetch "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_fetch_events"
+	message "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_message"
 	publish "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_publish"
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
+// Request is the head of a request, which the host lends for the time of a call.
+type Request interface {
+	Method() string
+	Path() string
+	Query() wit.Option[string]
+	Header(name string) wit.Option[string]
+	Headers() []wit.Tuple2[string, string]
+	Peer() string
+	LastEventId() wit.Option[string]
+}
+
+// Borrowed is a request that the call has to give back before it returns.
+type Borrowed interface {
+	Request
+	Drop()
+}
+
 // Set holds the registered hooks of one plugin; the others are nil.
 type Set struct {
 	Init       func() error
-	Connect    func(connection string, request types.Request) *types.Rejection
-	Disconnect func(connection string, reason types.DisconnectReason)
-	Join       func(connection, room string) error
-	Leave      func(connection, room string)
+	Connect    func(connection types.ConnectionId, request Request) *types.Rejection
+	Disconnect func(connection types.ConnectionId, reason types.DisconnectReason)
+	Join       func(connection types.ConnectionId, room string) *types.Rejection
+	Leave      func(connection types.ConnectionId, room string)
 	Publish    func(room string, event types.Event, origin publish.Origin) publish.Verdict
-	Message    func(connection wit.Option[string], request types.Request, body types.Body) (types.Response, error)
+	Message    func(connection wit.Option[types.ConnectionId], request Request, body []byte) (message.Reply, *types.Rejection)
 	Timer      func(token string)
 	Response   func(token string, status uint16, headers []wit.Tuple2[string, string])
-	Chunk      func(token string, chunk types.Body)
+	Chunk      func(token string, chunk []byte)
 	End        func(token string, outcome wit.Result[wit.Unit, fetch.Failure])
 	Save       func() ([]byte, error)
 	Restore    func(state []byte) error

@@ -8,74 +8,73 @@ import (
 )
 
 // Text converts a string for the host. A Go string may hold any bytes, for example from a client; invalid UTF-8 would end
-// the instance, so it is replaced by U+FFFD.
+// the instance, so it is replaced by U+FFFD. Each text that a function of this package gets is converted so.
 func Text(text string) string {
 	return strings.ToValidUTF8(text, "\uFFFD")
 }
 
 // SendEvent sends an event of package wire, whose texts are already converted.
-func SendEvent(connection string, event types.Event) Result[wit.Unit] {
-	return sendEvent(Text(connection), event)
+func SendEvent(connection ID, event types.Event) Result[wit.Unit] {
+	return sendEvent(connection, event)
 }
 
-func SendComment(connection, text string) Result[wit.Unit] {
-	return sendComment(Text(connection), Text(text))
+func SendComment(connection ID, text string) Result[wit.Unit] {
+	return sendComment(connection, Text(text))
 }
 
-func Close(connection string) Result[wit.Unit] {
-	return closeStream(Text(connection))
+func Close(connection ID) Result[wit.Unit] {
+	return closeStream(connection)
 }
 
-func IsOpen(connection string) bool {
-	return isOpen(Text(connection))
+func IsOpen(connection ID) bool {
+	return isOpen(connection)
 }
 
-func Join(connection, room string) Result[wit.Unit] {
-	return join(Text(connection), Text(room))
+func Join(connection ID, room string) Result[wit.Unit] {
+	return join(connection, Text(room))
 }
 
-func Leave(connection, room string) Result[wit.Unit] {
-	return leave(Text(connection), Text(room))
+func Leave(connection ID, room string) Result[wit.Unit] {
+	return leave(connection, Text(room))
 }
 
 // Broadcast broadcasts an event of package wire, whose texts are already converted.
-func Broadcast(room string, event types.Event, except wit.Option[string]) Result[uint32] {
-	return broadcast(Text(room), event, option(except))
+func Broadcast(room string, event types.Event, except wit.Option[ID]) Result[uint32] {
+	return broadcast(Text(room), event, except)
 }
 
 // BroadcastMany broadcasts an event of package wire, whose texts are already converted.
-func BroadcastMany(rooms []string, event types.Event, except wit.Option[string], duplicates uint8) Result[uint32] {
-	return broadcastMany(each(rooms, Text), event, option(except), duplicates)
+func BroadcastMany(rooms []string, event types.Event, except wit.Option[ID], duplicates uint8) Result[uint32] {
+	return broadcastMany(each(rooms, Text), event, except, duplicates)
 }
 
-func Members(room string, offset, limit uint32) Result[Page] {
-	return members(Text(room), offset, limit)
+func Members(room string, at wit.Option[uint64], limit uint32) Result[Page] {
+	return members(Text(room), at, limit)
 }
 
 func Count(room string) Result[uint32] {
 	return count(Text(room))
 }
 
-func RoomsOf(connection string) Result[[]string] {
-	return roomsOf(Text(connection))
+func RoomsOf(connection ID) Result[[]string] {
+	return roomsOf(connection)
 }
 
-func Tag(connection string) Result[wit.Option[string]] {
-	return tagOf(Text(connection))
+func Tag(connection ID) Result[wit.Option[string]] {
+	return tagOf(connection)
 }
 
-func SetTag(connection string, tag wit.Option[string]) Result[wit.Unit] {
-	return setTag(Text(connection), option(tag))
+func SetTag(connection ID, tag wit.Option[string]) Result[wit.Unit] {
+	return setTag(connection, option(tag))
 }
 
 func SetTimer(delayMs uint32, repetition uint8, token string) Result[uint64] {
 	return setTimer(delayMs, repetition, Text(token))
 }
 
-// StartFetch starts a fetch whose headers and body are already converted.
+// StartFetch starts a fetch whose headers are already converted.
 func StartFetch(request Fetch, token string) Result[uint64] {
 	request.Method, request.URL = Text(request.Method), Text(request.URL)
-	request.Connection = option(request.Connection)
 	return startFetch(request, Text(token))
 }
 

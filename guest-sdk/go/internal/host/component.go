@@ -3,6 +3,8 @@
 package host
 
 import (
+	"time"
+
 	fetch "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_fetch"
 	hub "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_hub"
 	timers "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_timers"
@@ -12,60 +14,60 @@ import (
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
-func sendEvent(connection string, event types.Event) Result[wit.Unit] {
+func sendEvent(connection ID, event types.Event) Result[wit.Unit] {
 	return hub.SendEvent(connection, event)
 }
 
-func sendComment(connection, text string) Result[wit.Unit] {
+func sendComment(connection ID, text string) Result[wit.Unit] {
 	return hub.SendComment(connection, text)
 }
 
-func closeStream(connection string) Result[wit.Unit] {
+func closeStream(connection ID) Result[wit.Unit] {
 	return hub.Close(connection)
 }
 
-func isOpen(connection string) bool {
+func isOpen(connection ID) bool {
 	return hub.IsOpen(connection)
 }
 
-func join(connection, room string) Result[wit.Unit] {
+func join(connection ID, room string) Result[wit.Unit] {
 	return hub.Join(connection, room)
 }
 
-func leave(connection, room string) Result[wit.Unit] {
+func leave(connection ID, room string) Result[wit.Unit] {
 	return hub.Leave(connection, room)
 }
 
-func broadcast(room string, event types.Event, except wit.Option[string]) Result[uint32] {
+func broadcast(room string, event types.Event, except wit.Option[ID]) Result[uint32] {
 	return hub.Broadcast(room, event, except)
 }
 
-func broadcastMany(rooms []string, event types.Event, except wit.Option[string], duplicates uint8) Result[uint32] {
+func broadcastMany(rooms []string, event types.Event, except wit.Option[ID], duplicates uint8) Result[uint32] {
 	return hub.BroadcastMany(rooms, event, except, duplicates)
 }
 
-func members(room string, offset, limit uint32) Result[Page] {
-	found := hub.Members(room, hub.Page{Offset: offset, Limit: limit})
+func members(room string, at wit.Option[uint64], limit uint32) Result[Page] {
+	found := hub.Members(room, at, limit)
 	if found.IsErr() {
 		return wit.Err[Page](found.Err())
 	}
 	page := found.Ok()
-	return wit.Ok[Page, types.Error](Page{Members: page.Members, Total: page.Total})
+	return wit.Ok[Page, types.Error](Page{Members: page.Members, Total: page.Total, Next: page.Next})
 }
 
 func count(room string) Result[uint32] {
 	return hub.Count(room)
 }
 
-func roomsOf(connection string) Result[[]string] {
+func roomsOf(connection ID) Result[[]string] {
 	return hub.RoomsOf(connection)
 }
 
-func tagOf(connection string) Result[wit.Option[string]] {
+func tagOf(connection ID) Result[wit.Option[string]] {
 	return hub.Tag(connection)
 }
 
-func setTag(connection string, tag wit.Option[string]) Result[wit.Unit] {
+func setTag(connection ID, tag wit.Option[string]) Result[wit.Unit] {
 	return hub.SetTag(connection, tag)
 }
 
@@ -86,6 +88,11 @@ func startFetch(request Fetch, token string) Result[uint64] {
 
 func CancelFetch(id uint64) bool {
 	return fetch.Cancel(id)
+}
+
+// Now is the time of the host.
+func Now() time.Time {
+	return time.Now()
 }
 
 func log(level Level, context, message string) {

@@ -3,29 +3,32 @@
 package host
 
 import (
+	"time"
+
 	types "github.com/roomcast/roomcast/guest-sdk/go/internal/bindings/roomcast_plugin_types"
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
 // Host is the interface of a fake host.
 type Host interface {
-	SendEvent(connection string, event types.Event) Result[wit.Unit]
-	SendComment(connection, text string) Result[wit.Unit]
-	Close(connection string) Result[wit.Unit]
-	IsOpen(connection string) bool
-	Join(connection, room string) Result[wit.Unit]
-	Leave(connection, room string) Result[wit.Unit]
-	Broadcast(room string, event types.Event, except wit.Option[string]) Result[uint32]
-	BroadcastMany(rooms []string, event types.Event, except wit.Option[string], duplicates uint8) Result[uint32]
-	Members(room string, offset, limit uint32) Result[Page]
+	SendEvent(connection ID, event types.Event) Result[wit.Unit]
+	SendComment(connection ID, text string) Result[wit.Unit]
+	Close(connection ID) Result[wit.Unit]
+	IsOpen(connection ID) bool
+	Join(connection ID, room string) Result[wit.Unit]
+	Leave(connection ID, room string) Result[wit.Unit]
+	Broadcast(room string, event types.Event, except wit.Option[ID]) Result[uint32]
+	BroadcastMany(rooms []string, event types.Event, except wit.Option[ID], duplicates uint8) Result[uint32]
+	Members(room string, at wit.Option[uint64], limit uint32) Result[Page]
 	Count(room string) Result[uint32]
-	RoomsOf(connection string) Result[[]string]
-	Tag(connection string) Result[wit.Option[string]]
-	SetTag(connection string, tag wit.Option[string]) Result[wit.Unit]
+	RoomsOf(connection ID) Result[[]string]
+	Tag(connection ID) Result[wit.Option[string]]
+	SetTag(connection ID, tag wit.Option[string]) Result[wit.Unit]
 	SetTimer(delayMs uint32, repetition uint8, token string) Result[uint64]
 	CancelTimer(timer uint64) bool
 	StartFetch(request Fetch, token string) Result[uint64]
 	CancelFetch(id uint64) bool
+	Now() time.Time
 	Log(level Level, context, message string)
 	Config(key string) wit.Result[wit.Option[string], string]
 	ConfigAll() wit.Result[[]wit.Tuple2[string, string], string]
@@ -51,55 +54,55 @@ func fake() Host {
 	return Fake
 }
 
-func sendEvent(connection string, event types.Event) Result[wit.Unit] {
+func sendEvent(connection ID, event types.Event) Result[wit.Unit] {
 	return fake().SendEvent(connection, event)
 }
 
-func sendComment(connection, text string) Result[wit.Unit] {
+func sendComment(connection ID, text string) Result[wit.Unit] {
 	return fake().SendComment(connection, text)
 }
 
-func closeStream(connection string) Result[wit.Unit] {
+func closeStream(connection ID) Result[wit.Unit] {
 	return fake().Close(connection)
 }
 
-func isOpen(connection string) bool {
+func isOpen(connection ID) bool {
 	return fake().IsOpen(connection)
 }
 
-func join(connection, room string) Result[wit.Unit] {
+func join(connection ID, room string) Result[wit.Unit] {
 	return fake().Join(connection, room)
 }
 
-func leave(connection, room string) Result[wit.Unit] {
+func leave(connection ID, room string) Result[wit.Unit] {
 	return fake().Leave(connection, room)
 }
 
-func broadcast(room string, event types.Event, except wit.Option[string]) Result[uint32] {
+func broadcast(room string, event types.Event, except wit.Option[ID]) Result[uint32] {
 	return fake().Broadcast(room, event, except)
 }
 
-func broadcastMany(rooms []string, event types.Event, except wit.Option[string], duplicates uint8) Result[uint32] {
+func broadcastMany(rooms []string, event types.Event, except wit.Option[ID], duplicates uint8) Result[uint32] {
 	return fake().BroadcastMany(rooms, event, except, duplicates)
 }
 
-func members(room string, offset, limit uint32) Result[Page] {
-	return fake().Members(room, offset, limit)
+func members(room string, at wit.Option[uint64], limit uint32) Result[Page] {
+	return fake().Members(room, at, limit)
 }
 
 func count(room string) Result[uint32] {
 	return fake().Count(room)
 }
 
-func roomsOf(connection string) Result[[]string] {
+func roomsOf(connection ID) Result[[]string] {
 	return fake().RoomsOf(connection)
 }
 
-func tagOf(connection string) Result[wit.Option[string]] {
+func tagOf(connection ID) Result[wit.Option[string]] {
 	return fake().Tag(connection)
 }
 
-func setTag(connection string, tag wit.Option[string]) Result[wit.Unit] {
+func setTag(connection ID, tag wit.Option[string]) Result[wit.Unit] {
 	return fake().SetTag(connection, tag)
 }
 
@@ -117,6 +120,11 @@ func startFetch(request Fetch, token string) Result[uint64] {
 
 func CancelFetch(id uint64) bool {
 	return fake().CancelFetch(id)
+}
+
+// Now is the time of the test.
+func Now() time.Time {
+	return fake().Now()
 }
 
 func log(level Level, context, message string) {

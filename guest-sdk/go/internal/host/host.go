@@ -22,18 +22,22 @@ const (
 	LevelCritical
 )
 
-// Page is one page of a room's members.
+// ID is the id of a connection.
+type ID = types.ConnectionId
+
+// Page is one page of a room's members; Next is where the next one begins.
 type Page struct {
-	Members []string
+	Members []ID
 	Total   uint32
+	Next    wit.Option[uint64]
 }
 
 // Fetch is the request of a fetch.
 type Fetch struct {
 	Method, URL string
 	Headers     []wit.Tuple2[string, string]
-	Body        types.Body
-	Connection  wit.Option[string]
+	Body        []byte
+	Connection  wit.Option[ID]
 	TimeoutMs   wit.Option[uint32]
 }
 

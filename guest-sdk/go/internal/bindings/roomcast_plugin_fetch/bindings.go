@@ -18,9 +18,8 @@ import (
 	"unsafe"
 )
 
-type ConnectionId = string
+type ConnectionId = roomcast_plugin_types.ConnectionId
 type Header = witTypes.Tuple2[string, string]
-type Body = roomcast_plugin_types.Body
 type Error = roomcast_plugin_types.Error
 
 // Identifies a fetch.
@@ -36,16 +35,16 @@ type Outgoing struct {
 	// `transfer-encoding`, `connection`, ...).
 	Headers []witTypes.Tuple2[string, string]
 	// The body; empty for a request without one.
-	Body roomcast_plugin_types.Body
+	Body []uint8
 	// The connection that the answer is for. The host reads the answer no faster than this connection takes what the
 	// plugin sends to it. The fetch ends when the connection does.
-	Connection witTypes.Option[string]
+	Connection witTypes.Option[roomcast_plugin_types.ConnectionId]
 	// The time limit for the whole fetch, in milliseconds. The operator's `stream_timeout` applies if it is shorter.
 	TimeoutMs witTypes.Option[uint32]
 }
 
 //go:wasmimport roomcast:plugin/fetch@0.1.0 start
-func wasm_import_start(arg0 uintptr, arg1 uint32, arg2 uintptr, arg3 uint32, arg4 uintptr, arg5 uint32, arg6 int32, arg7 uintptr, arg8 uint32, arg9 int32, arg10 uintptr, arg11 uint32, arg12 int32, arg13 int32, arg14 uintptr, arg15 uint32, arg16 uintptr)
+func wasm_import_start(arg0 uintptr, arg1 uint32, arg2 uintptr, arg3 uint32, arg4 uintptr, arg5 uint32, arg6 uintptr, arg7 uint32, arg8 int32, arg9 int64, arg10 int64, arg11 int32, arg12 int32, arg13 uintptr, arg14 uint32, arg15 uintptr)
 
 func Start(request Outgoing, token string) witTypes.Result[uint64, roomcast_plugin_types.Error] {
 	pinner := &runtime.Pinner{}
@@ -72,112 +71,92 @@ func Start(request Outgoing, token string) witTypes.Result[uint64, roomcast_plug
 
 	}
 
-	var variant int32
-	var variant4 uintptr
-	var variant5 uint32
-	switch (request).Body.Tag() {
-	case roomcast_plugin_types.Body_Text:
-		payload := (request).Body.Text()
-		utf83 := unsafe.Pointer(unsafe.StringData(payload))
-		pinner.Pin(utf83)
-
-		variant = int32(0)
-		variant4 = uintptr(utf83)
-		variant5 = uint32(len(payload))
-
-	case roomcast_plugin_types.Body_Binary:
-		payload := (request).Body.Binary()
-		data := unsafe.Pointer(unsafe.SliceData(payload))
-		pinner.Pin(data)
-
-		variant = int32(1)
-		variant4 = uintptr(data)
-		variant5 = uint32(len(payload))
-
-	default:
-		panic("unreachable")
-	}
+	data := unsafe.Pointer(unsafe.SliceData((request).Body))
+	pinner.Pin(data)
 	var option int32
-	var option7 uintptr
-	var option8 uint32
+	var option3 int64
+	var option4 int64
 	switch (request).Connection.Tag() {
 	case witTypes.OptionNone:
 
 		option = int32(0)
-		option7 = 0
-		option8 = 0
+		option3 = 0
+		option4 = 0
 	case witTypes.OptionSome:
 		payload := (request).Connection.Some()
-		utf86 := unsafe.Pointer(unsafe.StringData(payload))
-		pinner.Pin(utf86)
 
 		option = int32(1)
-		option7 = uintptr(utf86)
-		option8 = uint32(len(payload))
+		option3 = int64((payload).High)
+		option4 = int64((payload).Low)
 	default:
 		panic("unreachable")
 	}
-	var option9 int32
-	var option10 int32
+	var option5 int32
+	var option6 int32
 	switch (request).TimeoutMs.Tag() {
 	case witTypes.OptionNone:
 
-		option9 = int32(0)
-		option10 = 0
+		option5 = int32(0)
+		option6 = 0
 	case witTypes.OptionSome:
 		payload := (request).TimeoutMs.Some()
 
-		option9 = int32(1)
-		option10 = int32(payload)
+		option5 = int32(1)
+		option6 = int32(payload)
 	default:
 		panic("unreachable")
 	}
-	utf811 := unsafe.Pointer(unsafe.StringData(token))
-	pinner.Pin(utf811)
-	wasm_import_start(uintptr(utf8), uint32(len((request).Method)), uintptr(utf80), uint32(len((request).Url)), uintptr(result), length, variant, variant4, variant5, option, option7, option8, option9, option10, uintptr(utf811), uint32(len(token)), returnArea)
-	var result17 witTypes.Result[uint64, roomcast_plugin_types.Error]
+	utf87 := unsafe.Pointer(unsafe.StringData(token))
+	pinner.Pin(utf87)
+	wasm_import_start(uintptr(utf8), uint32(len((request).Method)), uintptr(utf80), uint32(len((request).Url)), uintptr(result), length, uintptr(data), uint32(len((request).Body)), option, option3, option4, option5, option6, uintptr(utf87), uint32(len(token)), returnArea)
+	var result13 witTypes.Result[uint64, roomcast_plugin_types.Error]
 	switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 0))) {
 	case 0:
 
-		result17 = witTypes.Ok[uint64, roomcast_plugin_types.Error](uint64(*(*int64)(unsafe.Add(unsafe.Pointer(returnArea), 8))))
+		result13 = witTypes.Ok[uint64, roomcast_plugin_types.Error](uint64(*(*int64)(unsafe.Add(unsafe.Pointer(returnArea), 8))))
 	case 1:
-		var variant16 roomcast_plugin_types.Error
+		var variant roomcast_plugin_types.Error
 		switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 8))) {
 		case 0:
 
-			variant16 = roomcast_plugin_types.MakeErrorNoSuchConnection()
+			variant = roomcast_plugin_types.MakeErrorNoSuchConnection()
 
 		case 1:
 
-			variant16 = roomcast_plugin_types.MakeErrorClosed()
+			variant = roomcast_plugin_types.MakeErrorClosed()
 
 		case 2:
 			value := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 1*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 2*4))))
-			value12 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 3*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 4*4))))
+			value8 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 3*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 4*4))))
 
-			variant16 = roomcast_plugin_types.MakeErrorInvalidArgument(roomcast_plugin_types.Invalid{Argument: value, Reason: value12})
+			variant = roomcast_plugin_types.MakeErrorInvalidArgument(roomcast_plugin_types.Invalid{Argument: value, Reason: value8})
 
 		case 3:
-			value13 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 1*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 2*4))))
-			value14 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 3*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 4*4))))
+			value9 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 1*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 2*4))))
+			value10 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 3*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 4*4))))
 
-			variant16 = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Limit: value13, Reason: value14})
+			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Key: value9, Reason: value10})
 
 		case 4:
-			value15 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 1*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 2*4))))
+			value11 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 1*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 2*4))))
 
-			variant16 = roomcast_plugin_types.MakeErrorNotPermitted(value15)
+			variant = roomcast_plugin_types.MakeErrorNotPermitted(value11)
+
+		case 5:
+			value12 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 1*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 2*4))))
+
+			variant = roomcast_plugin_types.MakeErrorOther(value12)
 
 		default:
 			panic("unreachable")
 		}
 
-		result17 = witTypes.Err[uint64, roomcast_plugin_types.Error](variant16)
+		result13 = witTypes.Err[uint64, roomcast_plugin_types.Error](variant)
 	default:
 		panic("unreachable")
 	}
-	result18 := result17
-	return result18
+	result14 := result13
+	return result14
 
 }
 

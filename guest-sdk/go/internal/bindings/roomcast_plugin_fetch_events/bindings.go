@@ -14,7 +14,6 @@ import (
 )
 
 type Header = witTypes.Tuple2[string, string]
-type Body = roomcast_plugin_types.Body
 type Limit = roomcast_plugin_types.Limit
 
 const (

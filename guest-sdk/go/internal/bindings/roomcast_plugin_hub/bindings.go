@@ -18,7 +18,7 @@ import (
 	"unsafe"
 )
 
-type ConnectionId = string
+type ConnectionId = roomcast_plugin_types.ConnectionId
 type Event = roomcast_plugin_types.Event
 type Error = roomcast_plugin_types.Error
 
@@ -32,90 +32,85 @@ const (
 // What a connection gets that is a member of several of the rooms.
 type Duplicates = uint8
 
-// Which part of a list to return.
-type Page struct {
-	// How many entries to skip.
-	Offset uint32
-	// How many entries to return, at most 1,000.
-	Limit uint32
-}
+// A place in a list of members.
+type Cursor = uint64
 
 // One page of a room's members.
 type MemberPage struct {
-	// The members. Their order changes when one leaves.
-	Members []string
+	// The members, in no particular order.
+	Members []roomcast_plugin_types.ConnectionId
 	// The number of members in the room.
 	Total uint32
+	// Where the next page begins; none after the last.
+	Next witTypes.Option[uint64]
 }
 
 //go:wasmimport roomcast:plugin/hub@0.1.0 send-event
-func wasm_import_send_event(arg0 uintptr, arg1 uint32, arg2 uintptr, arg3 uint32, arg4 int32, arg5 uintptr, arg6 uint32, arg7 int32, arg8 uintptr, arg9 uint32, arg10 int32, arg11 int32, arg12 uintptr)
+func wasm_import_send_event(arg0 int64, arg1 int64, arg2 uintptr, arg3 uint32, arg4 int32, arg5 uintptr, arg6 uint32, arg7 int32, arg8 uintptr, arg9 uint32, arg10 int32, arg11 int32, arg12 uintptr)
 
-func SendEvent(connection string, event roomcast_plugin_types.Event) witTypes.Result[witTypes.Unit, roomcast_plugin_types.Error] {
+func SendEvent(connection roomcast_plugin_types.ConnectionId, event roomcast_plugin_types.Event) witTypes.Result[witTypes.Unit, roomcast_plugin_types.Error] {
 	pinner := &runtime.Pinner{}
 	defer pinner.Unpin()
 
 	returnArea := uintptr(witRuntime.Allocate(pinner, (6 * 4), 4))
-	utf8 := unsafe.Pointer(unsafe.StringData(connection))
+	utf8 := unsafe.Pointer(unsafe.StringData((event).Data))
 	pinner.Pin(utf8)
-	utf80 := unsafe.Pointer(unsafe.StringData((event).Data))
-	pinner.Pin(utf80)
 	var option int32
-	var option2 uintptr
-	var option3 uint32
+	var option1 uintptr
+	var option2 uint32
 	switch (event).Event.Tag() {
 	case witTypes.OptionNone:
 
 		option = int32(0)
+		option1 = 0
 		option2 = 0
-		option3 = 0
 	case witTypes.OptionSome:
 		payload := (event).Event.Some()
-		utf81 := unsafe.Pointer(unsafe.StringData(payload))
-		pinner.Pin(utf81)
+		utf80 := unsafe.Pointer(unsafe.StringData(payload))
+		pinner.Pin(utf80)
 
 		option = int32(1)
-		option2 = uintptr(utf81)
-		option3 = uint32(len(payload))
+		option1 = uintptr(utf80)
+		option2 = uint32(len(payload))
 	default:
 		panic("unreachable")
 	}
-	var option5 int32
-	var option6 uintptr
-	var option7 uint32
+	var option4 int32
+	var option5 uintptr
+	var option6 uint32
 	switch (event).Id.Tag() {
 	case witTypes.OptionNone:
 
-		option5 = int32(0)
+		option4 = int32(0)
+		option5 = 0
 		option6 = 0
-		option7 = 0
 	case witTypes.OptionSome:
 		payload := (event).Id.Some()
-		utf84 := unsafe.Pointer(unsafe.StringData(payload))
-		pinner.Pin(utf84)
+		utf83 := unsafe.Pointer(unsafe.StringData(payload))
+		pinner.Pin(utf83)
 
-		option5 = int32(1)
-		option6 = uintptr(utf84)
-		option7 = uint32(len(payload))
+		option4 = int32(1)
+		option5 = uintptr(utf83)
+		option6 = uint32(len(payload))
 	default:
 		panic("unreachable")
 	}
+	var option7 int32
 	var option8 int32
-	var option9 int32
 	switch (event).RetryMs.Tag() {
 	case witTypes.OptionNone:
 
-		option8 = int32(0)
-		option9 = 0
+		option7 = int32(0)
+		option8 = 0
 	case witTypes.OptionSome:
 		payload := (event).RetryMs.Some()
 
-		option8 = int32(1)
-		option9 = int32(payload)
+		option7 = int32(1)
+		option8 = int32(payload)
 	default:
 		panic("unreachable")
 	}
-	wasm_import_send_event(uintptr(utf8), uint32(len(connection)), uintptr(utf80), uint32(len((event).Data)), option, option2, option3, option5, option6, option7, option8, option9, returnArea)
+	wasm_import_send_event(int64((connection).High), int64((connection).Low), uintptr(utf8), uint32(len((event).Data)), option, option1, option2, option4, option5, option6, option7, option8, returnArea)
 	var result witTypes.Result[witTypes.Unit, roomcast_plugin_types.Error]
 	switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 0))) {
 	case 0:
@@ -134,20 +129,25 @@ func SendEvent(connection string, event roomcast_plugin_types.Event) witTypes.Re
 
 		case 2:
 			value := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
-			value10 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
+			value9 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorInvalidArgument(roomcast_plugin_types.Invalid{Argument: value, Reason: value10})
+			variant = roomcast_plugin_types.MakeErrorInvalidArgument(roomcast_plugin_types.Invalid{Argument: value, Reason: value9})
 
 		case 3:
-			value11 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
-			value12 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
+			value10 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
+			value11 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Limit: value11, Reason: value12})
+			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Key: value10, Reason: value11})
 
 		case 4:
+			value12 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
+
+			variant = roomcast_plugin_types.MakeErrorNotPermitted(value12)
+
+		case 5:
 			value13 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorNotPermitted(value13)
+			variant = roomcast_plugin_types.MakeErrorOther(value13)
 
 		default:
 			panic("unreachable")
@@ -163,75 +163,16 @@ func SendEvent(connection string, event roomcast_plugin_types.Event) witTypes.Re
 }
 
 //go:wasmimport roomcast:plugin/hub@0.1.0 send-comment
-func wasm_import_send_comment(arg0 uintptr, arg1 uint32, arg2 uintptr, arg3 uint32, arg4 uintptr)
+func wasm_import_send_comment(arg0 int64, arg1 int64, arg2 uintptr, arg3 uint32, arg4 uintptr)
 
-func SendComment(connection string, text string) witTypes.Result[witTypes.Unit, roomcast_plugin_types.Error] {
+func SendComment(connection roomcast_plugin_types.ConnectionId, text string) witTypes.Result[witTypes.Unit, roomcast_plugin_types.Error] {
 	pinner := &runtime.Pinner{}
 	defer pinner.Unpin()
 
 	returnArea := uintptr(witRuntime.Allocate(pinner, (6 * 4), 4))
-	utf8 := unsafe.Pointer(unsafe.StringData(connection))
+	utf8 := unsafe.Pointer(unsafe.StringData(text))
 	pinner.Pin(utf8)
-	utf80 := unsafe.Pointer(unsafe.StringData(text))
-	pinner.Pin(utf80)
-	wasm_import_send_comment(uintptr(utf8), uint32(len(connection)), uintptr(utf80), uint32(len(text)), returnArea)
-	var result witTypes.Result[witTypes.Unit, roomcast_plugin_types.Error]
-	switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 0))) {
-	case 0:
-
-		result = witTypes.Ok[witTypes.Unit, roomcast_plugin_types.Error](witTypes.Unit{})
-	case 1:
-		var variant roomcast_plugin_types.Error
-		switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 4))) {
-		case 0:
-
-			variant = roomcast_plugin_types.MakeErrorNoSuchConnection()
-
-		case 1:
-
-			variant = roomcast_plugin_types.MakeErrorClosed()
-
-		case 2:
-			value := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
-			value1 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
-
-			variant = roomcast_plugin_types.MakeErrorInvalidArgument(roomcast_plugin_types.Invalid{Argument: value, Reason: value1})
-
-		case 3:
-			value2 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
-			value3 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
-
-			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Limit: value2, Reason: value3})
-
-		case 4:
-			value4 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
-
-			variant = roomcast_plugin_types.MakeErrorNotPermitted(value4)
-
-		default:
-			panic("unreachable")
-		}
-
-		result = witTypes.Err[witTypes.Unit, roomcast_plugin_types.Error](variant)
-	default:
-		panic("unreachable")
-	}
-	result5 := result
-	return result5
-
-}
-
-//go:wasmimport roomcast:plugin/hub@0.1.0 close
-func wasm_import_close(arg0 uintptr, arg1 uint32, arg2 uintptr)
-
-func Close(connection string) witTypes.Result[witTypes.Unit, roomcast_plugin_types.Error] {
-	pinner := &runtime.Pinner{}
-	defer pinner.Unpin()
-
-	returnArea := uintptr(witRuntime.Allocate(pinner, (6 * 4), 4))
-	utf8 := unsafe.Pointer(unsafe.StringData(connection))
-	pinner.Pin(utf8)
-	wasm_import_close(uintptr(utf8), uint32(len(connection)), returnArea)
+	wasm_import_send_comment(int64((connection).High), int64((connection).Low), uintptr(utf8), uint32(len(text)), returnArea)
 	var result witTypes.Result[witTypes.Unit, roomcast_plugin_types.Error]
 	switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 0))) {
 	case 0:
@@ -258,12 +199,17 @@ func Close(connection string) witTypes.Result[witTypes.Unit, roomcast_plugin_typ
 			value1 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
 			value2 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Limit: value1, Reason: value2})
+			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Key: value1, Reason: value2})
 
 		case 4:
 			value3 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
 
 			variant = roomcast_plugin_types.MakeErrorNotPermitted(value3)
+
+		case 5:
+			value4 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
+
+			variant = roomcast_plugin_types.MakeErrorOther(value4)
 
 		default:
 			panic("unreachable")
@@ -273,38 +219,20 @@ func Close(connection string) witTypes.Result[witTypes.Unit, roomcast_plugin_typ
 	default:
 		panic("unreachable")
 	}
-	result4 := result
-	return result4
+	result5 := result
+	return result5
 
 }
 
-//go:wasmimport roomcast:plugin/hub@0.1.0 is-open
-func wasm_import_is_open(arg0 uintptr, arg1 uint32) int32
+//go:wasmimport roomcast:plugin/hub@0.1.0 close
+func wasm_import_close(arg0 int64, arg1 int64, arg2 uintptr)
 
-func IsOpen(connection string) bool {
-	pinner := &runtime.Pinner{}
-	defer pinner.Unpin()
-
-	utf8 := unsafe.Pointer(unsafe.StringData(connection))
-	pinner.Pin(utf8)
-	result := wasm_import_is_open(uintptr(utf8), uint32(len(connection)))
-	return (result != 0)
-
-}
-
-//go:wasmimport roomcast:plugin/hub@0.1.0 join
-func wasm_import_join(arg0 uintptr, arg1 uint32, arg2 uintptr, arg3 uint32, arg4 uintptr)
-
-func Join(connection string, room string) witTypes.Result[witTypes.Unit, roomcast_plugin_types.Error] {
+func Close(connection roomcast_plugin_types.ConnectionId) witTypes.Result[witTypes.Unit, roomcast_plugin_types.Error] {
 	pinner := &runtime.Pinner{}
 	defer pinner.Unpin()
 
 	returnArea := uintptr(witRuntime.Allocate(pinner, (6 * 4), 4))
-	utf8 := unsafe.Pointer(unsafe.StringData(connection))
-	pinner.Pin(utf8)
-	utf80 := unsafe.Pointer(unsafe.StringData(room))
-	pinner.Pin(utf80)
-	wasm_import_join(uintptr(utf8), uint32(len(connection)), uintptr(utf80), uint32(len(room)), returnArea)
+	wasm_import_close(int64((connection).High), int64((connection).Low), returnArea)
 	var result witTypes.Result[witTypes.Unit, roomcast_plugin_types.Error]
 	switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 0))) {
 	case 0:
@@ -323,20 +251,97 @@ func Join(connection string, room string) witTypes.Result[witTypes.Unit, roomcas
 
 		case 2:
 			value := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
-			value1 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
+			value0 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorInvalidArgument(roomcast_plugin_types.Invalid{Argument: value, Reason: value1})
+			variant = roomcast_plugin_types.MakeErrorInvalidArgument(roomcast_plugin_types.Invalid{Argument: value, Reason: value0})
 
 		case 3:
-			value2 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
-			value3 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
+			value1 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
+			value2 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Limit: value2, Reason: value3})
+			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Key: value1, Reason: value2})
 
 		case 4:
+			value3 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
+
+			variant = roomcast_plugin_types.MakeErrorNotPermitted(value3)
+
+		case 5:
 			value4 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorNotPermitted(value4)
+			variant = roomcast_plugin_types.MakeErrorOther(value4)
+
+		default:
+			panic("unreachable")
+		}
+
+		result = witTypes.Err[witTypes.Unit, roomcast_plugin_types.Error](variant)
+	default:
+		panic("unreachable")
+	}
+	result5 := result
+	return result5
+
+}
+
+//go:wasmimport roomcast:plugin/hub@0.1.0 is-open
+func wasm_import_is_open(arg0 int64, arg1 int64) int32
+
+func IsOpen(connection roomcast_plugin_types.ConnectionId) bool {
+
+	result := wasm_import_is_open(int64((connection).High), int64((connection).Low))
+	return (result != 0)
+
+}
+
+//go:wasmimport roomcast:plugin/hub@0.1.0 join
+func wasm_import_join(arg0 int64, arg1 int64, arg2 uintptr, arg3 uint32, arg4 uintptr)
+
+func Join(connection roomcast_plugin_types.ConnectionId, room string) witTypes.Result[witTypes.Unit, roomcast_plugin_types.Error] {
+	pinner := &runtime.Pinner{}
+	defer pinner.Unpin()
+
+	returnArea := uintptr(witRuntime.Allocate(pinner, (6 * 4), 4))
+	utf8 := unsafe.Pointer(unsafe.StringData(room))
+	pinner.Pin(utf8)
+	wasm_import_join(int64((connection).High), int64((connection).Low), uintptr(utf8), uint32(len(room)), returnArea)
+	var result witTypes.Result[witTypes.Unit, roomcast_plugin_types.Error]
+	switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 0))) {
+	case 0:
+
+		result = witTypes.Ok[witTypes.Unit, roomcast_plugin_types.Error](witTypes.Unit{})
+	case 1:
+		var variant roomcast_plugin_types.Error
+		switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 4))) {
+		case 0:
+
+			variant = roomcast_plugin_types.MakeErrorNoSuchConnection()
+
+		case 1:
+
+			variant = roomcast_plugin_types.MakeErrorClosed()
+
+		case 2:
+			value := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
+			value0 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
+
+			variant = roomcast_plugin_types.MakeErrorInvalidArgument(roomcast_plugin_types.Invalid{Argument: value, Reason: value0})
+
+		case 3:
+			value1 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
+			value2 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
+
+			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Key: value1, Reason: value2})
+
+		case 4:
+			value3 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
+
+			variant = roomcast_plugin_types.MakeErrorNotPermitted(value3)
+
+		case 5:
+			value4 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
+
+			variant = roomcast_plugin_types.MakeErrorOther(value4)
 
 		default:
 			panic("unreachable")
@@ -352,18 +357,16 @@ func Join(connection string, room string) witTypes.Result[witTypes.Unit, roomcas
 }
 
 //go:wasmimport roomcast:plugin/hub@0.1.0 leave
-func wasm_import_leave(arg0 uintptr, arg1 uint32, arg2 uintptr, arg3 uint32, arg4 uintptr)
+func wasm_import_leave(arg0 int64, arg1 int64, arg2 uintptr, arg3 uint32, arg4 uintptr)
 
-func Leave(connection string, room string) witTypes.Result[witTypes.Unit, roomcast_plugin_types.Error] {
+func Leave(connection roomcast_plugin_types.ConnectionId, room string) witTypes.Result[witTypes.Unit, roomcast_plugin_types.Error] {
 	pinner := &runtime.Pinner{}
 	defer pinner.Unpin()
 
 	returnArea := uintptr(witRuntime.Allocate(pinner, (6 * 4), 4))
-	utf8 := unsafe.Pointer(unsafe.StringData(connection))
+	utf8 := unsafe.Pointer(unsafe.StringData(room))
 	pinner.Pin(utf8)
-	utf80 := unsafe.Pointer(unsafe.StringData(room))
-	pinner.Pin(utf80)
-	wasm_import_leave(uintptr(utf8), uint32(len(connection)), uintptr(utf80), uint32(len(room)), returnArea)
+	wasm_import_leave(int64((connection).High), int64((connection).Low), uintptr(utf8), uint32(len(room)), returnArea)
 	var result witTypes.Result[witTypes.Unit, roomcast_plugin_types.Error]
 	switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 0))) {
 	case 0:
@@ -382,20 +385,25 @@ func Leave(connection string, room string) witTypes.Result[witTypes.Unit, roomca
 
 		case 2:
 			value := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
-			value1 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
+			value0 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorInvalidArgument(roomcast_plugin_types.Invalid{Argument: value, Reason: value1})
+			variant = roomcast_plugin_types.MakeErrorInvalidArgument(roomcast_plugin_types.Invalid{Argument: value, Reason: value0})
 
 		case 3:
-			value2 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
-			value3 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
+			value1 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
+			value2 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Limit: value2, Reason: value3})
+			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Key: value1, Reason: value2})
 
 		case 4:
+			value3 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
+
+			variant = roomcast_plugin_types.MakeErrorNotPermitted(value3)
+
+		case 5:
 			value4 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorNotPermitted(value4)
+			variant = roomcast_plugin_types.MakeErrorOther(value4)
 
 		default:
 			panic("unreachable")
@@ -411,9 +419,9 @@ func Leave(connection string, room string) witTypes.Result[witTypes.Unit, roomca
 }
 
 //go:wasmimport roomcast:plugin/hub@0.1.0 broadcast
-func wasm_import_broadcast(arg0 uintptr, arg1 uint32, arg2 uintptr, arg3 uint32, arg4 int32, arg5 uintptr, arg6 uint32, arg7 int32, arg8 uintptr, arg9 uint32, arg10 int32, arg11 int32, arg12 int32, arg13 uintptr, arg14 uint32, arg15 uintptr)
+func wasm_import_broadcast(arg0 uintptr, arg1 uint32, arg2 uintptr, arg3 uint32, arg4 int32, arg5 uintptr, arg6 uint32, arg7 int32, arg8 uintptr, arg9 uint32, arg10 int32, arg11 int32, arg12 int32, arg13 int64, arg14 int64, arg15 uintptr)
 
-func Broadcast(room string, event roomcast_plugin_types.Event, except witTypes.Option[string]) witTypes.Result[uint32, roomcast_plugin_types.Error] {
+func Broadcast(room string, event roomcast_plugin_types.Event, except witTypes.Option[roomcast_plugin_types.ConnectionId]) witTypes.Result[uint32, roomcast_plugin_types.Error] {
 	pinner := &runtime.Pinner{}
 	defer pinner.Unpin()
 
@@ -477,27 +485,25 @@ func Broadcast(room string, event roomcast_plugin_types.Event, except witTypes.O
 	default:
 		panic("unreachable")
 	}
-	var option11 int32
-	var option12 uintptr
-	var option13 uint32
+	var option10 int32
+	var option11 int64
+	var option12 int64
 	switch except.Tag() {
 	case witTypes.OptionNone:
 
-		option11 = int32(0)
+		option10 = int32(0)
+		option11 = 0
 		option12 = 0
-		option13 = 0
 	case witTypes.OptionSome:
 		payload := except.Some()
-		utf810 := unsafe.Pointer(unsafe.StringData(payload))
-		pinner.Pin(utf810)
 
-		option11 = int32(1)
-		option12 = uintptr(utf810)
-		option13 = uint32(len(payload))
+		option10 = int32(1)
+		option11 = int64((payload).High)
+		option12 = int64((payload).Low)
 	default:
 		panic("unreachable")
 	}
-	wasm_import_broadcast(uintptr(utf8), uint32(len(room)), uintptr(utf80), uint32(len((event).Data)), option, option2, option3, option5, option6, option7, option8, option9, option11, option12, option13, returnArea)
+	wasm_import_broadcast(uintptr(utf8), uint32(len(room)), uintptr(utf80), uint32(len((event).Data)), option, option2, option3, option5, option6, option7, option8, option9, option10, option11, option12, returnArea)
 	var result witTypes.Result[uint32, roomcast_plugin_types.Error]
 	switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 0))) {
 	case 0:
@@ -516,20 +522,25 @@ func Broadcast(room string, event roomcast_plugin_types.Event, except witTypes.O
 
 		case 2:
 			value := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
-			value14 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
+			value13 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorInvalidArgument(roomcast_plugin_types.Invalid{Argument: value, Reason: value14})
+			variant = roomcast_plugin_types.MakeErrorInvalidArgument(roomcast_plugin_types.Invalid{Argument: value, Reason: value13})
 
 		case 3:
-			value15 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
-			value16 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
+			value14 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
+			value15 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Limit: value15, Reason: value16})
+			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Key: value14, Reason: value15})
 
 		case 4:
+			value16 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
+
+			variant = roomcast_plugin_types.MakeErrorNotPermitted(value16)
+
+		case 5:
 			value17 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorNotPermitted(value17)
+			variant = roomcast_plugin_types.MakeErrorOther(value17)
 
 		default:
 			panic("unreachable")
@@ -545,9 +556,9 @@ func Broadcast(room string, event roomcast_plugin_types.Event, except witTypes.O
 }
 
 //go:wasmimport roomcast:plugin/hub@0.1.0 broadcast-many
-func wasm_import_broadcast_many(arg0 uintptr, arg1 uint32, arg2 uintptr, arg3 uint32, arg4 int32, arg5 uintptr, arg6 uint32, arg7 int32, arg8 uintptr, arg9 uint32, arg10 int32, arg11 int32, arg12 int32, arg13 uintptr, arg14 uint32, arg15 int32, arg16 uintptr)
+func wasm_import_broadcast_many(arg0 uintptr, arg1 uint32, arg2 uintptr, arg3 uint32, arg4 int32, arg5 uintptr, arg6 uint32, arg7 int32, arg8 uintptr, arg9 uint32, arg10 int32, arg11 int32, arg12 int32, arg13 int64, arg14 int64, arg15 int32, arg16 uintptr)
 
-func BroadcastMany(rooms []string, event roomcast_plugin_types.Event, except witTypes.Option[string], duplicates Duplicates) witTypes.Result[uint32, roomcast_plugin_types.Error] {
+func BroadcastMany(rooms []string, event roomcast_plugin_types.Event, except witTypes.Option[roomcast_plugin_types.ConnectionId], duplicates Duplicates) witTypes.Result[uint32, roomcast_plugin_types.Error] {
 	pinner := &runtime.Pinner{}
 	defer pinner.Unpin()
 
@@ -621,27 +632,25 @@ func BroadcastMany(rooms []string, event roomcast_plugin_types.Event, except wit
 	default:
 		panic("unreachable")
 	}
-	var option11 int32
-	var option12 uintptr
-	var option13 uint32
+	var option10 int32
+	var option11 int64
+	var option12 int64
 	switch except.Tag() {
 	case witTypes.OptionNone:
 
-		option11 = int32(0)
+		option10 = int32(0)
+		option11 = 0
 		option12 = 0
-		option13 = 0
 	case witTypes.OptionSome:
 		payload := except.Some()
-		utf810 := unsafe.Pointer(unsafe.StringData(payload))
-		pinner.Pin(utf810)
 
-		option11 = int32(1)
-		option12 = uintptr(utf810)
-		option13 = uint32(len(payload))
+		option10 = int32(1)
+		option11 = int64((payload).High)
+		option12 = int64((payload).Low)
 	default:
 		panic("unreachable")
 	}
-	wasm_import_broadcast_many(uintptr(result), length, uintptr(utf80), uint32(len((event).Data)), option, option2, option3, option5, option6, option7, option8, option9, option11, option12, option13, int32(duplicates), returnArea)
+	wasm_import_broadcast_many(uintptr(result), length, uintptr(utf80), uint32(len((event).Data)), option, option2, option3, option5, option6, option7, option8, option9, option10, option11, option12, int32(duplicates), returnArea)
 	var result18 witTypes.Result[uint32, roomcast_plugin_types.Error]
 	switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 0))) {
 	case 0:
@@ -660,20 +669,25 @@ func BroadcastMany(rooms []string, event roomcast_plugin_types.Event, except wit
 
 		case 2:
 			value := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
-			value14 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
+			value13 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorInvalidArgument(roomcast_plugin_types.Invalid{Argument: value, Reason: value14})
+			variant = roomcast_plugin_types.MakeErrorInvalidArgument(roomcast_plugin_types.Invalid{Argument: value, Reason: value13})
 
 		case 3:
-			value15 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
-			value16 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
+			value14 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
+			value15 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Limit: value15, Reason: value16})
+			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Key: value14, Reason: value15})
 
 		case 4:
+			value16 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
+
+			variant = roomcast_plugin_types.MakeErrorNotPermitted(value16)
+
+		case 5:
 			value17 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorNotPermitted(value17)
+			variant = roomcast_plugin_types.MakeErrorOther(value17)
 
 		default:
 			panic("unreachable")
@@ -689,31 +703,57 @@ func BroadcastMany(rooms []string, event roomcast_plugin_types.Event, except wit
 }
 
 //go:wasmimport roomcast:plugin/hub@0.1.0 members
-func wasm_import_members(arg0 uintptr, arg1 uint32, arg2 int32, arg3 int32, arg4 uintptr)
+func wasm_import_members(arg0 uintptr, arg1 uint32, arg2 int32, arg3 int64, arg4 int32, arg5 uintptr)
 
-func Members(room string, page Page) witTypes.Result[MemberPage, roomcast_plugin_types.Error] {
+func Members(room string, at witTypes.Option[uint64], limit uint32) witTypes.Result[MemberPage, roomcast_plugin_types.Error] {
 	pinner := &runtime.Pinner{}
 	defer pinner.Unpin()
 
-	returnArea := uintptr(witRuntime.Allocate(pinner, (6 * 4), 4))
+	returnArea := uintptr(witRuntime.Allocate(pinner, (32 + 2*4), 8))
 	utf8 := unsafe.Pointer(unsafe.StringData(room))
 	pinner.Pin(utf8)
-	wasm_import_members(uintptr(utf8), uint32(len(room)), int32((page).Offset), int32((page).Limit), returnArea)
-	var result5 witTypes.Result[MemberPage, roomcast_plugin_types.Error]
+	var option int32
+	var option0 int64
+	switch at.Tag() {
+	case witTypes.OptionNone:
+
+		option = int32(0)
+		option0 = 0
+	case witTypes.OptionSome:
+		payload := at.Some()
+
+		option = int32(1)
+		option0 = int64(payload)
+	default:
+		panic("unreachable")
+	}
+	wasm_import_members(uintptr(utf8), uint32(len(room)), option, option0, int32(limit), returnArea)
+	var result7 witTypes.Result[MemberPage, roomcast_plugin_types.Error]
 	switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 0))) {
 	case 0:
-		result := make([]string, 0, *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4))))
-		for index := 0; index < int(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))); index++ {
-			base := unsafe.Add(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 4)))), index*(2*4))
-			value := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)))
+		result := make([]roomcast_plugin_types.ConnectionId, 0, *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 1*4))))
+		for index := 0; index < int(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 1*4)))); index++ {
+			base := unsafe.Add(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 8)))), index*16)
 
-			result = append(result, value)
+			result = append(result, roomcast_plugin_types.ConnectionId{High: uint64(*(*int64)(unsafe.Add(unsafe.Pointer(base), 0))), Low: uint64(*(*int64)(unsafe.Add(unsafe.Pointer(base), 8)))})
 		}
 
-		result5 = witTypes.Ok[MemberPage, roomcast_plugin_types.Error](MemberPage{Members: result, Total: uint32(*(*int32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))})
+		var option1 witTypes.Option[uint64]
+		switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (16 + 2*4)))) {
+		case 0:
+
+			option1 = witTypes.None[uint64]()
+		case 1:
+
+			option1 = witTypes.Some[uint64](uint64(*(*int64)(unsafe.Add(unsafe.Pointer(returnArea), (24 + 2*4)))))
+		default:
+			panic("unreachable")
+		}
+
+		result7 = witTypes.Ok[MemberPage, roomcast_plugin_types.Error](MemberPage{Members: result, Total: uint32(*(*int32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 2*4)))), Next: option1})
 	case 1:
 		var variant roomcast_plugin_types.Error
-		switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 4))) {
+		switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 8))) {
 		case 0:
 
 			variant = roomcast_plugin_types.MakeErrorNoSuchConnection()
@@ -723,32 +763,37 @@ func Members(room string, page Page) witTypes.Result[MemberPage, roomcast_plugin
 			variant = roomcast_plugin_types.MakeErrorClosed()
 
 		case 2:
-			value0 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
-			value1 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
+			value := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 1*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 2*4))))
+			value2 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 3*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 4*4))))
 
-			variant = roomcast_plugin_types.MakeErrorInvalidArgument(roomcast_plugin_types.Invalid{Argument: value0, Reason: value1})
+			variant = roomcast_plugin_types.MakeErrorInvalidArgument(roomcast_plugin_types.Invalid{Argument: value, Reason: value2})
 
 		case 3:
-			value2 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
-			value3 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
+			value3 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 1*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 2*4))))
+			value4 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 3*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 4*4))))
 
-			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Limit: value2, Reason: value3})
+			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Key: value3, Reason: value4})
 
 		case 4:
-			value4 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
+			value5 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 1*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 2*4))))
 
-			variant = roomcast_plugin_types.MakeErrorNotPermitted(value4)
+			variant = roomcast_plugin_types.MakeErrorNotPermitted(value5)
+
+		case 5:
+			value6 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 1*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 2*4))))
+
+			variant = roomcast_plugin_types.MakeErrorOther(value6)
 
 		default:
 			panic("unreachable")
 		}
 
-		result5 = witTypes.Err[MemberPage, roomcast_plugin_types.Error](variant)
+		result7 = witTypes.Err[MemberPage, roomcast_plugin_types.Error](variant)
 	default:
 		panic("unreachable")
 	}
-	result6 := result5
-	return result6
+	result8 := result7
+	return result8
 
 }
 
@@ -789,12 +834,17 @@ func Count(room string) witTypes.Result[uint32, roomcast_plugin_types.Error] {
 			value1 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
 			value2 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Limit: value1, Reason: value2})
+			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Key: value1, Reason: value2})
 
 		case 4:
 			value3 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
 
 			variant = roomcast_plugin_types.MakeErrorNotPermitted(value3)
+
+		case 5:
+			value4 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
+
+			variant = roomcast_plugin_types.MakeErrorOther(value4)
 
 		default:
 			panic("unreachable")
@@ -804,23 +854,21 @@ func Count(room string) witTypes.Result[uint32, roomcast_plugin_types.Error] {
 	default:
 		panic("unreachable")
 	}
-	result4 := result
-	return result4
+	result5 := result
+	return result5
 
 }
 
 //go:wasmimport roomcast:plugin/hub@0.1.0 rooms-of
-func wasm_import_rooms_of(arg0 uintptr, arg1 uint32, arg2 uintptr)
+func wasm_import_rooms_of(arg0 int64, arg1 int64, arg2 uintptr)
 
-func RoomsOf(connection string) witTypes.Result[[]string, roomcast_plugin_types.Error] {
+func RoomsOf(connection roomcast_plugin_types.ConnectionId) witTypes.Result[[]string, roomcast_plugin_types.Error] {
 	pinner := &runtime.Pinner{}
 	defer pinner.Unpin()
 
 	returnArea := uintptr(witRuntime.Allocate(pinner, (6 * 4), 4))
-	utf8 := unsafe.Pointer(unsafe.StringData(connection))
-	pinner.Pin(utf8)
-	wasm_import_rooms_of(uintptr(utf8), uint32(len(connection)), returnArea)
-	var result5 witTypes.Result[[]string, roomcast_plugin_types.Error]
+	wasm_import_rooms_of(int64((connection).High), int64((connection).Low), returnArea)
+	var result6 witTypes.Result[[]string, roomcast_plugin_types.Error]
 	switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 0))) {
 	case 0:
 		result := make([]string, 0, *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4))))
@@ -831,7 +879,7 @@ func RoomsOf(connection string) witTypes.Result[[]string, roomcast_plugin_types.
 			result = append(result, value)
 		}
 
-		result5 = witTypes.Ok[[]string, roomcast_plugin_types.Error](result)
+		result6 = witTypes.Ok[[]string, roomcast_plugin_types.Error](result)
 	case 1:
 		var variant roomcast_plugin_types.Error
 		switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 4))) {
@@ -853,37 +901,40 @@ func RoomsOf(connection string) witTypes.Result[[]string, roomcast_plugin_types.
 			value2 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
 			value3 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Limit: value2, Reason: value3})
+			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Key: value2, Reason: value3})
 
 		case 4:
 			value4 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
 
 			variant = roomcast_plugin_types.MakeErrorNotPermitted(value4)
 
+		case 5:
+			value5 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
+
+			variant = roomcast_plugin_types.MakeErrorOther(value5)
+
 		default:
 			panic("unreachable")
 		}
 
-		result5 = witTypes.Err[[]string, roomcast_plugin_types.Error](variant)
+		result6 = witTypes.Err[[]string, roomcast_plugin_types.Error](variant)
 	default:
 		panic("unreachable")
 	}
-	result6 := result5
-	return result6
+	result7 := result6
+	return result7
 
 }
 
 //go:wasmimport roomcast:plugin/hub@0.1.0 tag
-func wasm_import_tag(arg0 uintptr, arg1 uint32, arg2 uintptr)
+func wasm_import_tag(arg0 int64, arg1 int64, arg2 uintptr)
 
-func Tag(connection string) witTypes.Result[witTypes.Option[string], roomcast_plugin_types.Error] {
+func Tag(connection roomcast_plugin_types.ConnectionId) witTypes.Result[witTypes.Option[string], roomcast_plugin_types.Error] {
 	pinner := &runtime.Pinner{}
 	defer pinner.Unpin()
 
 	returnArea := uintptr(witRuntime.Allocate(pinner, (6 * 4), 4))
-	utf8 := unsafe.Pointer(unsafe.StringData(connection))
-	pinner.Pin(utf8)
-	wasm_import_tag(uintptr(utf8), uint32(len(connection)), returnArea)
+	wasm_import_tag(int64((connection).High), int64((connection).Low), returnArea)
 	var result witTypes.Result[witTypes.Option[string], roomcast_plugin_types.Error]
 	switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 0))) {
 	case 0:
@@ -922,12 +973,17 @@ func Tag(connection string) witTypes.Result[witTypes.Option[string], roomcast_pl
 			value2 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
 			value3 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Limit: value2, Reason: value3})
+			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Key: value2, Reason: value3})
 
 		case 4:
 			value4 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
 
 			variant = roomcast_plugin_types.MakeErrorNotPermitted(value4)
+
+		case 5:
+			value5 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
+
+			variant = roomcast_plugin_types.MakeErrorOther(value5)
 
 		default:
 			panic("unreachable")
@@ -937,42 +993,40 @@ func Tag(connection string) witTypes.Result[witTypes.Option[string], roomcast_pl
 	default:
 		panic("unreachable")
 	}
-	result5 := result
-	return result5
+	result6 := result
+	return result6
 
 }
 
 //go:wasmimport roomcast:plugin/hub@0.1.0 set-tag
-func wasm_import_set_tag(arg0 uintptr, arg1 uint32, arg2 int32, arg3 uintptr, arg4 uint32, arg5 uintptr)
+func wasm_import_set_tag(arg0 int64, arg1 int64, arg2 int32, arg3 uintptr, arg4 uint32, arg5 uintptr)
 
-func SetTag(connection string, tag witTypes.Option[string]) witTypes.Result[witTypes.Unit, roomcast_plugin_types.Error] {
+func SetTag(connection roomcast_plugin_types.ConnectionId, tag witTypes.Option[string]) witTypes.Result[witTypes.Unit, roomcast_plugin_types.Error] {
 	pinner := &runtime.Pinner{}
 	defer pinner.Unpin()
 
 	returnArea := uintptr(witRuntime.Allocate(pinner, (6 * 4), 4))
-	utf8 := unsafe.Pointer(unsafe.StringData(connection))
-	pinner.Pin(utf8)
 	var option int32
-	var option1 uintptr
-	var option2 uint32
+	var option0 uintptr
+	var option1 uint32
 	switch tag.Tag() {
 	case witTypes.OptionNone:
 
 		option = int32(0)
+		option0 = 0
 		option1 = 0
-		option2 = 0
 	case witTypes.OptionSome:
 		payload := tag.Some()
-		utf80 := unsafe.Pointer(unsafe.StringData(payload))
-		pinner.Pin(utf80)
+		utf8 := unsafe.Pointer(unsafe.StringData(payload))
+		pinner.Pin(utf8)
 
 		option = int32(1)
-		option1 = uintptr(utf80)
-		option2 = uint32(len(payload))
+		option0 = uintptr(utf8)
+		option1 = uint32(len(payload))
 	default:
 		panic("unreachable")
 	}
-	wasm_import_set_tag(uintptr(utf8), uint32(len(connection)), option, option1, option2, returnArea)
+	wasm_import_set_tag(int64((connection).High), int64((connection).Low), option, option0, option1, returnArea)
 	var result witTypes.Result[witTypes.Unit, roomcast_plugin_types.Error]
 	switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 0))) {
 	case 0:
@@ -991,20 +1045,25 @@ func SetTag(connection string, tag witTypes.Option[string]) witTypes.Result[witT
 
 		case 2:
 			value := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
-			value3 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
+			value2 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorInvalidArgument(roomcast_plugin_types.Invalid{Argument: value, Reason: value3})
+			variant = roomcast_plugin_types.MakeErrorInvalidArgument(roomcast_plugin_types.Invalid{Argument: value, Reason: value2})
 
 		case 3:
-			value4 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
-			value5 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
+			value3 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
+			value4 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Limit: value4, Reason: value5})
+			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Key: value3, Reason: value4})
 
 		case 4:
+			value5 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
+
+			variant = roomcast_plugin_types.MakeErrorNotPermitted(value5)
+
+		case 5:
 			value6 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2 * 4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3 * 4))))
 
-			variant = roomcast_plugin_types.MakeErrorNotPermitted(value6)
+			variant = roomcast_plugin_types.MakeErrorOther(value6)
 
 		default:
 			panic("unreachable")

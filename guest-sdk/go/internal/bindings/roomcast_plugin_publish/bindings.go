@@ -13,6 +13,7 @@ import (
 )
 
 type Event = roomcast_plugin_types.Event
+type Rejection = roomcast_plugin_types.Rejection
 
 const (
 	// The HTTP API; carries the publisher's address.
@@ -57,7 +58,7 @@ const (
 	Verdict_Forward uint8 = 0
 	// Deliver this event instead. The next plugin of the chain gets the new one.
 	Verdict_Rewrite uint8 = 1
-	// Do not deliver it. The text is the answer to the publisher.
+	// Do not deliver it. This is the answer to the publisher.
 	Verdict_Refuse uint8 = 2
 )
 
@@ -78,11 +79,11 @@ func (self Verdict) Rewrite() roomcast_plugin_types.Event {
 	return self.value.(roomcast_plugin_types.Event)
 }
 
-func (self Verdict) Refuse() string {
+func (self Verdict) Refuse() roomcast_plugin_types.Rejection {
 	if self.tag != Verdict_Refuse {
 		panic("tag mismatch")
 	}
-	return self.value.(string)
+	return self.value.(roomcast_plugin_types.Rejection)
 }
 
 func MakeVerdictForward() Verdict {
@@ -91,6 +92,6 @@ func MakeVerdictForward() Verdict {
 func MakeVerdictRewrite(value roomcast_plugin_types.Event) Verdict {
 	return Verdict{Verdict_Rewrite, value}
 }
-func MakeVerdictRefuse(value string) Verdict {
+func MakeVerdictRefuse(value roomcast_plugin_types.Rejection) Verdict {
 	return Verdict{Verdict_Refuse, value}
 }

@@ -70,12 +70,17 @@ func Set(delayMs uint32, repetition Repetition, token string) witTypes.Result[ui
 			value1 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 1*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 2*4))))
 			value2 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 3*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 4*4))))
 
-			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Limit: value1, Reason: value2})
+			variant = roomcast_plugin_types.MakeErrorLimitExceeded(roomcast_plugin_types.Limit{Key: value1, Reason: value2})
 
 		case 4:
 			value3 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 1*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 2*4))))
 
 			variant = roomcast_plugin_types.MakeErrorNotPermitted(value3)
+
+		case 5:
+			value4 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 1*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (8 + 2*4))))
+
+			variant = roomcast_plugin_types.MakeErrorOther(value4)
 
 		default:
 			panic("unreachable")
@@ -85,8 +90,8 @@ func Set(delayMs uint32, repetition Repetition, token string) witTypes.Result[ui
 	default:
 		panic("unreachable")
 	}
-	result4 := result
-	return result4
+	result5 := result
+	return result5
 
 }
 
