@@ -99,12 +99,12 @@ func Unauthorized(challenge, body string) *Rejection {
 	return Reject(401, body).WithHeader("www-authenticate", challenge)
 }
 
-// Forbidden is 403: this client may not.
+// Forbidden is 403: this client is not allowed.
 func Forbidden(body string) *Rejection {
 	return Reject(403, body)
 }
 
-// NotFound is 404: there is no such thing.
+// NotFound is 404: not found.
 func NotFound(body string) *Rejection {
 	return Reject(404, body)
 }

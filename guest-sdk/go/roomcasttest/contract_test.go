@@ -15,6 +15,18 @@ import (
 	"github.com/roomcast/roomcast/guest-sdk/go/roomcasttest"
 )
 
+func TestTheLastEventIDIsInTheHeaderOrTheQuery(t *testing.T) {
+	var got []string
+	hub := roomcasttest.Start(t, func() {
+		roomcast.OnConnect(func(_ roomcast.Connection, r *roomcast.Request) error { got = append(got, r.LastEventID()); return nil })
+	})
+	hub.Connect("/sse?last_event_id=1", "Last-Event-ID", "7")
+	hub.Connect("/sse?a=b&lastEventId=8%25")
+	hub.Connect("/sse?evs_last_event_id=9")
+	hub.Connect("/sse")
+	equal(t, got, []string{"7", "8%", "9", ""})
+}
+
 func TestAConnectionIsAUUIDAsText(t *testing.T) {
 	text := "0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77"
 	c, err := roomcast.ParseConnection(strings.ToUpper(text))

@@ -51,10 +51,10 @@ func TestAFetchIsAnsweredInChunks(t *testing.T) {
 	equal(t, hub.Reload(), nil)
 	hub.FetchChunk("one", "\xff")
 	hub.FetchEnd("one", nil)
-	hub.FetchEnd("two", &roomcast.Error{Kind: roomcast.LimitExceeded, Name: "a.bound", Reason: "too long"})
+	hub.FetchEnd("two", &roomcast.Error{Kind: roomcast.LimitExceeded, Name: "a.limit", Reason: "too long"})
 	equal(t, len(hub.Fetches()), 0)
 	equal(t, calls, []string{
-		"one 200 [{content-type text/plain}]", "one ж", "one \uFFFD", "one ends: <nil>", "two ends: `a.bound`: too long",
+		"one 200 [{content-type text/plain}]", "one ж", "one \uFFFD", "one ends: <nil>", "two ends: `a.limit`: too long",
 	})
 }
 
@@ -63,10 +63,10 @@ func TestAFetchEndsWithItsConnectionAndItsInstance(t *testing.T) {
 	hub := roomcasttest.Start(t, asking(&calls))
 	ada, _ := hub.Connect("/sse")
 	ask(t, hub, ada, "hers")
-	ask(t, hub, roomcast.Connection{}, "nobody's")
+	ask(t, hub, roomcast.Connection{}, "no stream's")
 	hub.Disconnect(ada, roomcast.ClientClosed)
 	equal(t, hub.Crash(), nil)
-	equal(t, calls, []string{"hers ends: " + roomcast.ErrConnectionClosed.Error(), "nobody's ends: " + roomcast.ErrInterrupted.Error()})
+	equal(t, calls, []string{"hers ends: " + roomcast.ErrConnectionClosed.Error(), "no stream's ends: " + roomcast.ErrInterrupted.Error()})
 }
 
 func TestACancelledFetchIsSilent(t *testing.T) {

@@ -216,7 +216,7 @@ func TestConfigLogAndStore(t *testing.T) {
 	equal(t, keyvalue.Update("c", func(value []byte, ok bool) ([]byte, error) {
 		seen = append(seen, fmt.Sprint(string(value), ok))
 		if !ok {
-			keyvalue.Set("c", []byte("meanwhile")) // somebody else is faster
+			keyvalue.Set("c", []byte("meanwhile")) // another instance is faster
 		}
 		return []byte("mine"), nil
 	}), nil)

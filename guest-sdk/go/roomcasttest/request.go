@@ -1,6 +1,7 @@
 package roomcasttest
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -54,7 +55,16 @@ func (h head) Peer() string {
 }
 
 func (h head) LastEventId() wit.Option[string] {
-	return h.Header("last-event-id")
+	if id := h.Header("last-event-id"); id.IsSome() {
+		return id
+	}
+	parameters, _ := url.ParseQuery(h.query.SomeOr(""))
+	for _, name := range []string{"last_event_id", "lastEventId", "evs_last_event_id"} {
+		if parameters.Has(name) {
+			return wit.Some(host.Text(parameters.Get(name)))
+		}
+	}
+	return wit.None[string]()
 }
 
 // pairs are headers of names and values in turn.

@@ -13,7 +13,7 @@ import (
 	wit "github.com/roomcast/roomcast/guest-sdk/go/internal/wit/types"
 )
 
-// The host's default bounds.
+// The host's default limits.
 const (
 	maxEventID            = 1 << 10
 	maxEventType          = 256

@@ -10,17 +10,17 @@ import (
 
 const autoJoinRoom = "__all"
 
-// world is what the fake hub knows.
+// world is the state of the fake hub.
 type world struct {
 	clients map[host.ID]*client
 	rooms   map[string][]host.ID
 	inboxes map[host.ID]*inbox
-	// endings are the connections whose end the plugin has yet to be told, in their order.
+	// endings are the connections for whose end the hooks have not been called yet, in order.
 	endings []ending
 	opened  uint32
 }
 
-// client is a connection that is open, or whose end the plugin has yet to be told.
+// client is a connection that is open, or for whose end the hooks have not been called yet.
 type client struct {
 	rooms  []string
 	tag    wit.Option[string]
@@ -33,7 +33,7 @@ type ending struct {
 	rooms      []string
 }
 
-// inbox is what a client has received, and its test not taken yet.
+// inbox is what a client has received and the test has not read.
 type inbox struct {
 	events   []types.Event
 	comments []string
@@ -52,7 +52,7 @@ func (w *world) open() host.ID {
 	return id
 }
 
-// known is a client whose end may be going on.
+// known returns a client that is open or ending.
 func (w *world) known(id host.ID) (*client, refusal) {
 	if client, ok := w.clients[id]; ok {
 		return client, nil
@@ -60,7 +60,7 @@ func (w *world) known(id host.ID) (*client, refusal) {
 	return nil, noSuchConnection()
 }
 
-// openClient is a client that is open.
+// openClient returns a client that is open.
 func (w *world) openClient(id host.ID) (*client, refusal) {
 	client, why := w.known(id)
 	if why == nil && client.ending {
@@ -84,7 +84,7 @@ func (w *world) join(id host.ID, room string) refusal {
 	return nil
 }
 
-// leave takes a connection out of a room, and tells whether it was in it.
+// leave removes a connection from a room, and reports whether it was a member.
 func (w *world) leave(id host.ID, room string) (was bool, why refusal) {
 	client, why := w.known(id)
 	if why != nil {
@@ -105,7 +105,7 @@ func (w *world) leave(id host.ID, room string) (was bool, why refusal) {
 	return true, nil
 }
 
-// beginEnd begins a connection's end: it is in no room any more and takes no events.
+// beginEnd begins a connection's end: it leaves its rooms and takes no more events.
 func (w *world) beginEnd(id host.ID, reason types.DisconnectReason) refusal {
 	client, why := w.openClient(id)
 	if why != nil {
@@ -120,7 +120,7 @@ func (w *world) beginEnd(id host.ID, reason types.DisconnectReason) refusal {
 	return nil
 }
 
-// turnAway forgets a connection that was not let in: its end is not told.
+// turnAway forgets a connection that was rejected: no hook is called for its end.
 func (w *world) turnAway(id host.ID) {
 	w.beginEnd(id, types.DisconnectReason_Rejected)
 	w.endings = slices.DeleteFunc(w.endings, func(e ending) bool { return e.connection == id })
@@ -134,7 +134,7 @@ func (w *world) inbox(id host.ID) *inbox {
 	return w.inboxes[id]
 }
 
-// deliver gives an event to every receiver but one, and answers how many they are.
+// deliver sends an event to all receivers but one, and returns their number.
 func (w *world) deliver(event types.Event, receivers []host.ID, except wit.Option[host.ID]) uint32 {
 	var count uint32
 	for _, id := range receivers {

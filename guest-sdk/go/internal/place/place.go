@@ -36,5 +36,6 @@ func (s Stack) String() string {
 func own(frame runtime.Frame) bool {
 	first, _, path := strings.Cut(frame.Function, "/")
 	sdk := strings.HasPrefix(frame.Function, "github.com/roomcast/roomcast/guest-sdk/go/") && !strings.HasSuffix(frame.File, "_test.go")
-	return strings.HasPrefix(frame.Function, "main.") || path && strings.Contains(first, ".") && !sdk
+	main := strings.HasPrefix(frame.Function, "main.") || module != "" && strings.HasPrefix(frame.Function, module+".")
+	return main || path && strings.Contains(first, ".") && !sdk
 }
