@@ -12,11 +12,11 @@ import (
 
 const (
 	defaultRoom = "lobby"
-	// maxPeople is how many names a welcome shows.
+	// maxPeople is the maximum number of names in a welcome.
 	maxPeople = 50
 )
 
-// lobby is who is in which room, and what the rooms have yet to be told.
+// lobby is the connections with their rooms, and the pending presence changes.
 type lobby struct {
 	people   map[roomcast.Connection]*person
 	presence presence
@@ -100,7 +100,7 @@ func say(p *person, text string) error {
 	return err
 }
 
-// move puts somebody into another room; that comes first, so that a connection is never in none.
+// move joins the new room first, so that a connection is always in a room.
 func (l *lobby) move(c roomcast.Connection, p *person, room string) error {
 	room, err := roomName(room)
 	if err != nil {
@@ -134,7 +134,7 @@ func (l *lobby) rename(c roomcast.Connection, p *person, name string) error {
 	return nil
 }
 
-// welcome tells a connection where it is, and with whom.
+// welcome sends a connection its welcome.
 func (l *lobby) welcome(c roomcast.Connection, p *person) error {
 	page, err := roomcast.Members(p.Room, nil, maxPeople)
 	if err != nil {
@@ -153,12 +153,12 @@ func (l *lobby) nameOf(c roomcast.Connection) string {
 	if p, ok := l.people[c]; ok {
 		return p.Name
 	}
-	name, _ := c.Tag() // who has just gone has no name any more
+	name, _ := c.Tag() // empty for a connection that has just ended
 	return name
 }
 
-// person is who a connection is. After a crash this instance has not seen it come in; but what the hub knows is enough:
-// the tag is the name.
+// person returns the person of a connection. After a crash this instance may not know it yet, and recovers it from the hub: the
+// connection's tag is the name.
 func (l *lobby) person(c roomcast.Connection) (*person, error) {
 	if p, ok := l.people[c]; ok {
 		return p, nil

@@ -11,7 +11,7 @@ import (
 
 const (
 	maxCharacters = 40
-	// reserved is what the rooms of the server's own start with; __all is everybody.
+	// reserved is the prefix of the server's own rooms, such as __all.
 	reserved = "__"
 )
 
@@ -29,7 +29,7 @@ func roomName(name string) (string, error) {
 	return name, err
 }
 
-// guestName is the name of somebody who gives none.
+// guestName is the default name.
 func guestName(c roomcast.Connection) string {
 	return "guest-" + c.String()[:4]
 }

@@ -11,24 +11,23 @@ import (
 )
 
 const (
-	// gather is how long changes are gathered.
+	// gather is how long changes are collected.
 	gather = 250 * time.Millisecond
-	// maxNames is how many names each list of an event has.
+	// maxNames is the maximum number of names in each list of an event.
 	maxNames = 20
 )
 
-// presence is who has come and gone, gathered for a moment and told once.
+// presence is joins and leaves, batched into one event.
 //
-// Telling each arrival to everybody would cost the square of their number: a room that 10,000 people enter would send
-// 50 million events. So the first change starts a timer, and when it fires every changed room gets one event, of a
-// bounded size.
+// An event for each join would be quadratic: a room that 10,000 people enter would send 50 million events. So the first
+// change starts a timer; when it fires, every changed room gets one event of bounded size.
 type presence struct {
 	changes map[string]*change
-	// running says that the timer runs.
+	// running is whether the timer is set.
 	running bool
 }
 
-// change is what has changed in a room since the last telling.
+// change is the changes of a room since its last event.
 type change struct {
 	Joined []string `json:"joined"`
 	Left   []string `json:"left"`
@@ -39,19 +38,19 @@ func newPresence() presence {
 	return presence{changes: map[string]*change{}}
 }
 
-// join notes that somebody has come into a room.
+// join records that a person has joined a room.
 func (p *presence) join(room, name string) {
 	c := p.change(room)
 	c.More += note(name, &c.Joined, &c.Left)
 }
 
-// leave notes that somebody has left a room.
+// leave records that a person has left a room.
 func (p *presence) leave(room, name string) {
 	c := p.change(room)
 	c.More += note(name, &c.Left, &c.Joined)
 }
 
-// tell tells every changed room, once.
+// tell sends each changed room one event.
 func (p *presence) tell() {
 	p.running = false
 	for _, room := range slices.Sorted(maps.Keys(p.changes)) {
@@ -70,7 +69,7 @@ func (p *presence) tell() {
 	}
 }
 
-// startTimer starts the timer if there is something to tell and it does not run; a new instance begins without one.
+// startTimer sets the timer if there are changes and it is not set yet; a new instance starts without one.
 func (p *presence) startTimer() {
 	if p.running || len(p.changes) == 0 {
 		return
@@ -92,8 +91,8 @@ func (p *presence) change(room string) *change {
 	return c
 }
 
-// note notes a name in one list; somebody who has come and gone in between, or the other way round (a reconnect), has
-// not changed anything. It answers how many names were left out: 0 or 1.
+// note records a name in one list. A join and a leave of the same name (a reconnect) cancel out. It returns how many names were
+// left out: 0 or 1.
 func note(name string, list, opposite *[]string) int {
 	if at := slices.Index(*opposite, name); at >= 0 {
 		*opposite = slices.Delete(*opposite, at, at+1)

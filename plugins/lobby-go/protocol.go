@@ -12,7 +12,7 @@ import (
 
 const maxText = 2_000
 
-// message is a client's message; which of the texts it has depends on the type.
+// message is a client's message; its type says which of the texts it has.
 type message struct {
 	Type string  `json:"type"`
 	Text *string `json:"text"`
@@ -20,7 +20,7 @@ type message struct {
 	Name *string `json:"name"`
 }
 
-// readMessage reads a message; it has the text that its type asks for.
+// readMessage reads a message, and checks that it has the text that belongs to its type.
 func readMessage(body []byte) (message, error) {
 	var m message
 	err := json.Unmarshal(body, &m)
@@ -58,28 +58,28 @@ func (m message) complete() error {
 	return nil
 }
 
-// welcome goes to a connection that has come into a room.
+// welcome is sent to a connection that has joined a room.
 type welcome struct {
 	Connection roomcast.Connection `json:"connection"`
 	Name       string              `json:"name"`
 	Room       string              `json:"room"`
-	// Count is how many are in the room, and People are some of them.
+	// Count is the number of people in the room, and People are some of them.
 	Count  int      `json:"count"`
 	People []string `json:"people"`
 }
 
-// changed goes to a room: who has come and gone since the last time.
+// changed is sent to a room: joins and leaves since the last one.
 type changed struct {
 	Room string `json:"room"`
-	// Count is how many are in the room.
+	// Count is the number of people in the room.
 	Count  int      `json:"count"`
 	Joined []string `json:"joined"`
 	Left   []string `json:"left"`
-	// More is how many names are left out of the two lists.
+	// More is the number of names left out of the two lists.
 	More int `json:"more"`
 }
 
-// chat goes to a room: somebody has said something.
+// chat is sent to a room: a chat message.
 type chat struct {
 	Room string `json:"room"`
 	Name string `json:"name"`

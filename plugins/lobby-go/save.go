@@ -8,8 +8,7 @@ import (
 	"github.com/roomcast/roomcast/guest-sdk/go/roomcast"
 )
 
-// saved is the state that goes from one instance to the next, as JSON; it is the same in every language of this
-// example.
+// saved is the state that is handed over at a reload, as JSON; it is the same in every language of this example.
 type saved struct {
 	People   map[roomcast.Connection]*person `json:"people"`
 	Presence *savedPresence                  `json:"presence"`

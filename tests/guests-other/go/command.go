@@ -100,7 +100,7 @@ func run(c command, sender roomcast.Connection) (object, error) {
 	return nil, fmt.Errorf("there is no command `%s`", op)
 }
 
-// outcome is for where nobody waits for an answer.
+// outcome runs a command that has no sender to answer.
 func outcome(c command, sender roomcast.Connection) any {
 	result, err := run(c, sender)
 	if err != nil {

@@ -71,7 +71,7 @@ func storeCall(op string, c command, _ roomcast.Connection) (object, error) {
 	return nil, fmt.Errorf("there is no command `%s`", op)
 }
 
-// swap changes a key that somebody else may have changed meanwhile, once.
+// swap updates a key, which `meanwhile` changes once in between.
 func swap(c command, key string, value []byte) object {
 	var seen []any
 	err := keyvalue.Update(key, func(before []byte, ok bool) ([]byte, error) {
