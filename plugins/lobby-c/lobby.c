@@ -31,7 +31,7 @@ static rc_text name_of(rc_connection connection) {
 // Tell a connection where it is, and with whom.
 static rc_error welcome(const person *person) {
     rc_members members;
-    rc_error error = rc_members_of(person->room, 0, MAX_PEOPLE, &members);
+    rc_error error = rc_members_of(person->room, NULL, MAX_PEOPLE, &members);
     if (error.kind != RC_OK) return error;
     rc_json_writer json = {0};
     rc_json_begin_object(&json, RC_NONE);
@@ -49,7 +49,7 @@ static rc_error welcome(const person *person) {
     return rc_send(person->connection, rc_event_named("welcome", rc_json_done(&json)));
 }
 
-rc_answer on_connect(rc_connection connection, const rc_request *request) {
+rc_answer on_connect(rc_connection connection, rc_request request) {
     rc_text name = rc_parameter(request, "name"), room = rc_parameter(request, "room");
     if (rc_is_none(name)) name = guest_name(connection);
     else CHECK(check_person(name, &name));
@@ -126,7 +126,7 @@ static rc_answer known_again(rc_connection connection, person **person) {
     return rc_is_none(why) ? rc_ok() : rc_fail("you are in no room: open the stream again");
 }
 
-rc_answer on_message(const rc_connection *connection, const rc_request *request, rc_body body) {
+rc_answer on_message(const rc_connection *connection, rc_request request, rc_body body) {
     if (connection == NULL) return rc_fail("name your stream: send its id in the header `Roomcast-Connection`");
     rc_text problem;
     const rc_json *message = rc_json_read(body.bytes, &problem);
@@ -147,7 +147,7 @@ rc_answer on_message(const rc_connection *connection, const rc_request *request,
 void on_timer(rc_text token) { tell_presence(); }
 
 // A reload goes unnoticed: the state goes from one instance to the next, as the JSON that the lobby in Rust has, too.
-rc_text on_save(void) {
+rc_answer on_save(rc_text *state) {
     rc_json_writer json = {0};
     rc_json_begin_object(&json, RC_NONE);
     rc_json_begin_object(&json, "people");
@@ -162,7 +162,8 @@ rc_text on_save(void) {
     write_presence(&json);
     rc_json_end_object(&json);
     rc_json_end_object(&json);
-    return rc_json_done(&json);
+    *state = rc_json_done(&json);
+    return rc_ok();
 }
 
 #define NO_LOBBY "the saved state is not a lobby's: "
@@ -184,7 +185,7 @@ rc_answer on_restore(rc_text state) {
         put_person(connection, name, room);
     }
     rc_answer answer = read_presence(rc_json_get(rc_json_get(saved, "presence"), "changes"));
-    if (answer.status != 0) return rc_fail(NO_LOBBY "%s", answer.body.bytes.data);
+    if (answer.kind != RC_ANSWER_OK) return rc_fail(NO_LOBBY "%s", answer.body.data);
     start_presence_timer();
     return rc_ok();
 }

@@ -24,7 +24,7 @@ struct Person {
 };
 
 // What the hub knows of a connection is enough: its tag is the name.
-std::expected<Person, std::string> from_hub(Connection connection) {
+std::expected<Person, Rejection> from_hub(Connection connection) {
     std::string name = ROOMCAST_TRY(connection.tag()).value_or("");
     for (std::string &room : ROOMCAST_TRY(connection.rooms())) {
         if (room_name(room)) return Person{std::move(name), std::move(room)};
@@ -44,7 +44,7 @@ std::expected<std::string, std::string> field(json::Value message, std::string_v
 // Who is in which room, and what the rooms have yet to be told.
 class Lobby : public Plugin {
 public:
-    Admission on_connect(Connection connection, const Request &request) override {
+    Outcome on_connect(Connection connection, const Request &request) override {
         std::string name = "guest-" + connection.text().substr(0, 4);
         if (auto given = request.parameter("name")) name = ROOMCAST_TRY(person_name(*given));
         std::string room = ROOMCAST_TRY(room_name(request.parameter("room").value_or(std::string(default_room))));
@@ -78,7 +78,7 @@ public:
     void on_timer(std::string_view) override { presence_.tell(); }
 
     // A reload goes unnoticed: the state goes from one instance to the next, as the JSON that the lobby in Rust has, too.
-    std::string on_save() override {
+    Saved on_save() override {
         return json::object([&](json::Object &state) {
             state.object("people", [&](json::Object &people) {
                 for (const auto &[connection, person] : people_) {
@@ -105,7 +105,7 @@ public:
             if (!connection || !name || !room) return fail(no_lobby + "the person " + std::string(one.key()));
             people_.insert_or_assign(*connection, Person{std::string(*name), std::string(*room)});
         }
-        if (auto read = presence_.read((*saved)["presence"]); !read) return fail(no_lobby + read.error());
+        if (auto read = presence_.read((*saved)["presence"]); !read) return fail(no_lobby + read.error().body);
         presence_.start_timer();
         return {};
     }
@@ -152,7 +152,7 @@ private:
     // Tell a connection where it is, and with whom.
     Result<> welcome(Connection connection) {
         const Person &person = people_.at(connection);
-        hub::Members page = ROOMCAST_TRY(hub::members(person.room, 0, max_people));
+        hub::Members page = ROOMCAST_TRY(hub::members(person.room, max_people));
         std::string data = json::object([&](json::Object &welcome) {
             welcome.put("connection", connection.text());
             welcome.put("name", person.name);
@@ -173,7 +173,7 @@ private:
     }
 
     // Who a connection is. After a crash this instance has not seen it come in.
-    std::expected<Person *, std::string> known(Connection connection) {
+    std::expected<Person *, Rejection> known(Connection connection) {
         auto person = people_.find(connection);
         if (person == people_.end()) person = people_.emplace(connection, ROOMCAST_TRY(from_hub(connection))).first;
         return &person->second;

@@ -3,14 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Imported Functions from `roomcast:plugin/fetch@0.1.0`
-
-__attribute__((__import_module__("roomcast:plugin/fetch@0.1.0"), __import_name__("start")))
-extern void __wasm_import_roomcast_plugin_fetch_start(uint8_t *, size_t, uint8_t *, size_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, int32_t, uint8_t *, size_t, uint8_t *);
-
-__attribute__((__import_module__("roomcast:plugin/fetch@0.1.0"), __import_name__("cancel")))
-extern int32_t __wasm_import_roomcast_plugin_fetch_cancel(int64_t);
-
 // Imported Functions from `wasi:keyvalue/store@0.2.0-draft2`
 
 __attribute__((__import_module__("wasi:keyvalue/store@0.2.0-draft2"), __import_name__("open")))
@@ -56,6 +48,37 @@ extern void __wasm_import_wasi_keyvalue_batch_set_many(int32_t, uint8_t *, size_
 __attribute__((__import_module__("wasi:keyvalue/batch@0.2.0-draft2"), __import_name__("delete-many")))
 extern void __wasm_import_wasi_keyvalue_batch_delete_many(int32_t, uint8_t *, size_t, uint8_t *);
 
+// Imported Functions from `roomcast:plugin/types@0.1.0`
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.method")))
+extern void __wasm_import_capabilities_types_method_request_method(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.path")))
+extern void __wasm_import_capabilities_types_method_request_path(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.query")))
+extern void __wasm_import_capabilities_types_method_request_query(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.header")))
+extern void __wasm_import_capabilities_types_method_request_header(int32_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.headers")))
+extern void __wasm_import_capabilities_types_method_request_headers(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.peer")))
+extern void __wasm_import_capabilities_types_method_request_peer(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.last-event-id")))
+extern void __wasm_import_capabilities_types_method_request_last_event_id(int32_t, uint8_t *);
+
+// Imported Functions from `roomcast:plugin/fetch@0.1.0`
+
+__attribute__((__import_module__("roomcast:plugin/fetch@0.1.0"), __import_name__("start")))
+extern void __wasm_import_roomcast_plugin_fetch_start(uint8_t *, size_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *, size_t, int32_t, int64_t, int64_t, int32_t, int32_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/fetch@0.1.0"), __import_name__("cancel")))
+extern int32_t __wasm_import_roomcast_plugin_fetch_cancel(int64_t);
+
 // Canonical ABI intrinsics
 
 __attribute__((__weak__, __export_name__("cabi_realloc")))
@@ -68,162 +91,6 @@ void *cabi_realloc(void *ptr, size_t old_size, size_t align, size_t new_size) {
 }
 
 // Helper Functions
-
-void capabilities_types_connection_id_free(capabilities_types_connection_id_t *ptr) {
-  capabilities_string_free(ptr);
-}
-
-void capabilities_option_string_free(capabilities_option_string_t *ptr) {
-  if (ptr->is_some) {
-    capabilities_string_free(&ptr->val);
-  }
-}
-
-void capabilities_option_u32_free(capabilities_option_u32_t *ptr) {
-  if (ptr->is_some) {
-  }
-}
-
-void capabilities_types_event_free(capabilities_types_event_t *ptr) {
-  capabilities_string_free(&ptr->data);
-  capabilities_option_string_free(&ptr->event);
-  capabilities_option_string_free(&ptr->id);
-  capabilities_option_u32_free(&ptr->retry_ms);
-}
-
-void capabilities_types_header_free(capabilities_types_header_t *ptr) {
-  capabilities_string_free(&ptr->f0);
-  capabilities_string_free(&ptr->f1);
-}
-
-void capabilities_types_list_header_free(capabilities_types_list_header_t *ptr) {
-  size_t list_len = ptr->len;
-  if (list_len > 0) {
-    capabilities_types_header_t *list_ptr = ptr->ptr;
-    for (size_t i = 0; i < list_len; i++) {
-      capabilities_types_header_free(&list_ptr[i]);
-    }
-    free(list_ptr);
-  }
-}
-
-void capabilities_types_request_free(capabilities_types_request_t *ptr) {
-  capabilities_string_free(&ptr->method);
-  capabilities_string_free(&ptr->path);
-  capabilities_option_string_free(&ptr->query);
-  capabilities_types_list_header_free(&ptr->headers);
-  capabilities_string_free(&ptr->peer);
-  capabilities_option_string_free(&ptr->last_event_id);
-}
-
-void capabilities_list_u8_free(capabilities_list_u8_t *ptr) {
-  size_t list_len = ptr->len;
-  if (list_len > 0) {
-    uint8_t *list_ptr = ptr->ptr;
-    for (size_t i = 0; i < list_len; i++) {
-    }
-    free(list_ptr);
-  }
-}
-
-void capabilities_types_body_free(capabilities_types_body_t *ptr) {
-  switch ((int32_t) ptr->tag) {
-    case 0: {
-      capabilities_string_free(&ptr->val.text);
-      break;
-    }
-    case 1: {
-      capabilities_list_u8_free(&ptr->val.binary);
-      break;
-    }
-  }
-}
-
-void capabilities_types_response_free(capabilities_types_response_t *ptr) {
-  capabilities_types_list_header_free(&ptr->headers);
-  capabilities_types_body_free(&ptr->body);
-}
-
-void capabilities_types_rejection_free(capabilities_types_rejection_t *ptr) {
-  capabilities_types_list_header_free(&ptr->headers);
-  capabilities_string_free(&ptr->body);
-}
-
-void capabilities_types_invalid_free(capabilities_types_invalid_t *ptr) {
-  capabilities_string_free(&ptr->argument);
-  capabilities_string_free(&ptr->reason);
-}
-
-void capabilities_types_limit_free(capabilities_types_limit_t *ptr) {
-  capabilities_string_free(&ptr->limit);
-  capabilities_string_free(&ptr->reason);
-}
-
-void capabilities_types_error_free(capabilities_types_error_t *ptr) {
-  switch ((int32_t) ptr->tag) {
-    case 2: {
-      capabilities_types_invalid_free(&ptr->val.invalid_argument);
-      break;
-    }
-    case 3: {
-      capabilities_types_limit_free(&ptr->val.limit_exceeded);
-      break;
-    }
-    case 4: {
-      capabilities_string_free(&ptr->val.not_permitted);
-      break;
-    }
-  }
-}
-
-void roomcast_plugin_fetch_connection_id_free(roomcast_plugin_fetch_connection_id_t *ptr) {
-  capabilities_types_connection_id_free(ptr);
-}
-
-void roomcast_plugin_fetch_header_free(roomcast_plugin_fetch_header_t *ptr) {
-  capabilities_types_header_free(ptr);
-}
-
-void roomcast_plugin_fetch_body_free(roomcast_plugin_fetch_body_t *ptr) {
-  capabilities_types_body_free(ptr);
-}
-
-void roomcast_plugin_fetch_error_free(roomcast_plugin_fetch_error_t *ptr) {
-  capabilities_types_error_free(ptr);
-}
-
-void roomcast_plugin_fetch_list_header_free(roomcast_plugin_fetch_list_header_t *ptr) {
-  size_t list_len = ptr->len;
-  if (list_len > 0) {
-    roomcast_plugin_fetch_header_t *list_ptr = ptr->ptr;
-    for (size_t i = 0; i < list_len; i++) {
-      roomcast_plugin_fetch_header_free(&list_ptr[i]);
-    }
-    free(list_ptr);
-  }
-}
-
-void roomcast_plugin_fetch_option_connection_id_free(roomcast_plugin_fetch_option_connection_id_t *ptr) {
-  if (ptr->is_some) {
-    roomcast_plugin_fetch_connection_id_free(&ptr->val);
-  }
-}
-
-void roomcast_plugin_fetch_outgoing_free(roomcast_plugin_fetch_outgoing_t *ptr) {
-  capabilities_string_free(&ptr->method);
-  capabilities_string_free(&ptr->url);
-  roomcast_plugin_fetch_list_header_free(&ptr->headers);
-  roomcast_plugin_fetch_body_free(&ptr->body);
-  roomcast_plugin_fetch_option_connection_id_free(&ptr->connection);
-  capabilities_option_u32_free(&ptr->timeout_ms);
-}
-
-void roomcast_plugin_fetch_result_fetch_id_error_free(roomcast_plugin_fetch_result_fetch_id_error_t *ptr) {
-  if (!ptr->is_err) {
-  } else {
-    roomcast_plugin_fetch_error_free(&ptr->val.err);
-  }
-}
 
 void wasi_keyvalue_store_error_free(wasi_keyvalue_store_error_t *ptr) {
   switch ((int32_t) ptr->tag) {
@@ -245,8 +112,15 @@ void capabilities_list_string_free(capabilities_list_string_t *ptr) {
   }
 }
 
+void capabilities_option_string_free(capabilities_option_string_t *ptr) {
+  if (ptr->is_some) {
+    capabilities_string_free(&ptr->val);
+  }
+}
+
 void wasi_keyvalue_store_key_response_free(wasi_keyvalue_store_key_response_t *ptr) {
   capabilities_list_string_free(&ptr->keys);
+  capabilities_option_string_free(&ptr->cursor);
 }
 
 __attribute__((__import_module__("wasi:keyvalue/store@0.2.0-draft2"), __import_name__("[resource-drop]bucket")))
@@ -271,8 +145,19 @@ void wasi_keyvalue_store_result_own_bucket_error_free(wasi_keyvalue_store_result
   }
 }
 
+void capabilities_list_u8_free(capabilities_list_u8_t *ptr) {
+  size_t list_len = ptr->len;
+  if (list_len > 0) {
+    uint8_t *list_ptr = ptr->ptr;
+    for (size_t i = 0; i < list_len; i++) {
+    }
+    free(list_ptr);
+  }
+}
+
 void capabilities_option_list_u8_free(capabilities_option_list_u8_t *ptr) {
   if (ptr->is_some) {
+    capabilities_list_u8_free(&ptr->val);
   }
 }
 
@@ -372,6 +257,7 @@ void wasi_keyvalue_batch_error_free(wasi_keyvalue_batch_error_t *ptr) {
 
 void capabilities_tuple2_string_list_u8_free(capabilities_tuple2_string_list_u8_t *ptr) {
   capabilities_string_free(&ptr->f0);
+  capabilities_list_u8_free(&ptr->f1);
 }
 
 void capabilities_option_tuple2_string_list_u8_free(capabilities_option_tuple2_string_list_u8_t *ptr) {
@@ -417,6 +303,126 @@ void wasi_keyvalue_batch_result_void_error_free(wasi_keyvalue_batch_result_void_
   }
 }
 
+void capabilities_option_u32_free(capabilities_option_u32_t *ptr) {
+  if (ptr->is_some) {
+  }
+}
+
+void capabilities_types_event_free(capabilities_types_event_t *ptr) {
+  capabilities_string_free(&ptr->data);
+  capabilities_option_u32_free(&ptr->retry_ms);
+}
+
+void capabilities_types_header_free(capabilities_types_header_t *ptr) {
+  capabilities_string_free(&ptr->f0);
+  capabilities_string_free(&ptr->f1);
+}
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[resource-drop]request")))
+extern void __wasm_import_capabilities_types_request_drop(int32_t handle);
+
+void capabilities_types_request_drop_own(capabilities_types_own_request_t handle) {
+  __wasm_import_capabilities_types_request_drop(handle.__handle);
+}
+
+void capabilities_types_request_drop_borrow(capabilities_types_borrow_request_t handle) {
+  __wasm_import_capabilities_types_request_drop(handle.__handle);
+}
+
+capabilities_types_borrow_request_t capabilities_types_borrow_request(capabilities_types_own_request_t arg) {
+  return (capabilities_types_borrow_request_t) { arg.__handle };
+}
+
+void capabilities_types_list_header_free(capabilities_types_list_header_t *ptr) {
+  size_t list_len = ptr->len;
+  if (list_len > 0) {
+    capabilities_types_header_t *list_ptr = ptr->ptr;
+    for (size_t i = 0; i < list_len; i++) {
+      capabilities_types_header_free(&list_ptr[i]);
+    }
+    free(list_ptr);
+  }
+}
+
+void capabilities_types_response_free(capabilities_types_response_t *ptr) {
+  capabilities_types_list_header_free(&ptr->headers);
+}
+
+void capabilities_types_rejection_free(capabilities_types_rejection_t *ptr) {
+  capabilities_types_list_header_free(&ptr->headers);
+  capabilities_string_free(&ptr->body);
+}
+
+void capabilities_types_invalid_free(capabilities_types_invalid_t *ptr) {
+  capabilities_string_free(&ptr->argument);
+  capabilities_string_free(&ptr->reason);
+}
+
+void capabilities_types_limit_free(capabilities_types_limit_t *ptr) {
+  capabilities_string_free(&ptr->key);
+  capabilities_string_free(&ptr->reason);
+}
+
+void capabilities_types_error_free(capabilities_types_error_t *ptr) {
+  switch ((int32_t) ptr->tag) {
+    case 2: {
+      capabilities_types_invalid_free(&ptr->val.invalid_argument);
+      break;
+    }
+    case 3: {
+      capabilities_types_limit_free(&ptr->val.limit_exceeded);
+      break;
+    }
+    case 4: {
+      capabilities_string_free(&ptr->val.not_permitted);
+      break;
+    }
+    case 5: {
+      capabilities_string_free(&ptr->val.other);
+      break;
+    }
+  }
+}
+
+void roomcast_plugin_fetch_header_free(roomcast_plugin_fetch_header_t *ptr) {
+  capabilities_types_header_free(ptr);
+}
+
+void roomcast_plugin_fetch_error_free(roomcast_plugin_fetch_error_t *ptr) {
+  capabilities_types_error_free(ptr);
+}
+
+void roomcast_plugin_fetch_list_header_free(roomcast_plugin_fetch_list_header_t *ptr) {
+  size_t list_len = ptr->len;
+  if (list_len > 0) {
+    roomcast_plugin_fetch_header_t *list_ptr = ptr->ptr;
+    for (size_t i = 0; i < list_len; i++) {
+      roomcast_plugin_fetch_header_free(&list_ptr[i]);
+    }
+    free(list_ptr);
+  }
+}
+
+void roomcast_plugin_fetch_option_connection_id_free(roomcast_plugin_fetch_option_connection_id_t *ptr) {
+  if (ptr->is_some) {
+  }
+}
+
+void roomcast_plugin_fetch_outgoing_free(roomcast_plugin_fetch_outgoing_t *ptr) {
+  capabilities_string_free(&ptr->method);
+  capabilities_string_free(&ptr->url);
+  roomcast_plugin_fetch_list_header_free(&ptr->headers);
+  roomcast_plugin_fetch_option_connection_id_free(&ptr->connection);
+  capabilities_option_u32_free(&ptr->timeout_ms);
+}
+
+void roomcast_plugin_fetch_result_fetch_id_error_free(roomcast_plugin_fetch_result_fetch_id_error_t *ptr) {
+  if (!ptr->is_err) {
+  } else {
+    roomcast_plugin_fetch_error_free(&ptr->val.err);
+  }
+}
+
 void capabilities_string_set(capabilities_string_t *ret, const char*s) {
   ret->ptr = (uint8_t*) s;
   ret->len = strlen(s);
@@ -443,109 +449,6 @@ void capabilities_string_free(capabilities_string_t *ret) {
 }
 
 // Component Adapters
-
-bool roomcast_plugin_fetch_start(roomcast_plugin_fetch_outgoing_t *request, capabilities_string_t *token, roomcast_plugin_fetch_fetch_id_t *ret, roomcast_plugin_fetch_error_t *err) {
-  __attribute__((__aligned__(8)))
-  uint8_t ret_area[(16+4*sizeof(void*))];
-  int32_t variant;
-  uint8_t * variant1;
-  size_t variant2;
-  switch ((int32_t) ((*request).body).tag) {
-    case 0: {
-      const capabilities_string_t *payload = &((*request).body).val.text;
-      variant = 0;
-      variant1 = (uint8_t *) (*payload).ptr;
-      variant2 = (*payload).len;
-      break;
-    }
-    case 1: {
-      const capabilities_list_u8_t *payload0 = &((*request).body).val.binary;
-      variant = 1;
-      variant1 = (uint8_t *) (*payload0).ptr;
-      variant2 = (*payload0).len;
-      break;
-    }
-  }
-  int32_t option;
-  uint8_t * option5;
-  size_t option6;
-  if (((*request).connection).is_some) {
-    const roomcast_plugin_fetch_connection_id_t *payload4 = &((*request).connection).val;
-    option = 1;
-    option5 = (uint8_t *) (*payload4).ptr;
-    option6 = (*payload4).len;
-  } else {
-    option = 0;
-    option5 = 0;
-    option6 = 0;
-  }
-  int32_t option9;
-  int32_t option10;
-  if (((*request).timeout_ms).is_some) {
-    const uint32_t *payload8 = &((*request).timeout_ms).val;
-    option9 = 1;
-    option10 = (int32_t) (*payload8);
-  } else {
-    option9 = 0;
-    option10 = 0;
-  }
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_fetch_start((uint8_t *) ((*request).method).ptr, ((*request).method).len, (uint8_t *) ((*request).url).ptr, ((*request).url).len, (uint8_t *) ((*request).headers).ptr, ((*request).headers).len, variant, variant1, variant2, option, option5, option6, option9, option10, (uint8_t *) (*token).ptr, (*token).len, ptr);
-  roomcast_plugin_fetch_result_fetch_id_error_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      result.val.ok = (uint64_t) (*((int64_t*) (ptr + 8)));
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      capabilities_types_error_t variant11;
-      variant11.tag = (int32_t) *((uint8_t*) (ptr + 8));
-      switch ((int32_t) variant11.tag) {
-        case 0: {
-          break;
-        }
-        case 1: {
-          break;
-        }
-        case 2: {
-          variant11.val.invalid_argument = (capabilities_types_invalid_t) {
-            (capabilities_string_t) (capabilities_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) },
-            (capabilities_string_t) (capabilities_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+3*sizeof(void*))))), (*((size_t*) (ptr + (8+4*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 3: {
-          variant11.val.limit_exceeded = (capabilities_types_limit_t) {
-            (capabilities_string_t) (capabilities_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) },
-            (capabilities_string_t) (capabilities_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+3*sizeof(void*))))), (*((size_t*) (ptr + (8+4*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 4: {
-          variant11.val.not_permitted = (capabilities_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) };
-          break;
-        }
-      }
-
-      result.val.err = variant11;
-      break;
-    }
-  }
-  if (!result.is_err) {
-    *ret = result.val.ok;
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool roomcast_plugin_fetch_cancel(roomcast_plugin_fetch_fetch_id_t fetch) {
-  int32_t ret = __wasm_import_roomcast_plugin_fetch_cancel((int64_t) (fetch));
-  return ret;
-}
 
 bool wasi_keyvalue_store_open(capabilities_string_t *identifier, wasi_keyvalue_store_own_bucket_t *ret, wasi_keyvalue_store_error_t *err) {
   __attribute__((__aligned__(sizeof(void*))))
@@ -1152,6 +1055,189 @@ bool wasi_keyvalue_batch_delete_many(wasi_keyvalue_batch_borrow_bucket_t bucket,
     *err = result.val.err;
     return 0;
   }
+}
+
+void capabilities_types_method_request_method(capabilities_types_borrow_request_t self, capabilities_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_capabilities_types_method_request_method((self).__handle, ptr);
+  *ret = (capabilities_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+void capabilities_types_method_request_path(capabilities_types_borrow_request_t self, capabilities_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_capabilities_types_method_request_path((self).__handle, ptr);
+  *ret = (capabilities_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+bool capabilities_types_method_request_query(capabilities_types_borrow_request_t self, capabilities_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_capabilities_types_method_request_query((self).__handle, ptr);
+  capabilities_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (capabilities_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+bool capabilities_types_method_request_header(capabilities_types_borrow_request_t self, capabilities_string_t *name, capabilities_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_capabilities_types_method_request_header((self).__handle, (uint8_t *) (*name).ptr, (*name).len, ptr);
+  capabilities_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (capabilities_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+void capabilities_types_method_request_headers(capabilities_types_borrow_request_t self, capabilities_types_list_header_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_capabilities_types_method_request_headers((self).__handle, ptr);
+  *ret = (capabilities_types_list_header_t) { (capabilities_types_header_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+void capabilities_types_method_request_peer(capabilities_types_borrow_request_t self, capabilities_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_capabilities_types_method_request_peer((self).__handle, ptr);
+  *ret = (capabilities_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+bool capabilities_types_method_request_last_event_id(capabilities_types_borrow_request_t self, capabilities_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_capabilities_types_method_request_last_event_id((self).__handle, ptr);
+  capabilities_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (capabilities_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+bool roomcast_plugin_fetch_start(roomcast_plugin_fetch_outgoing_t *request, capabilities_string_t *token, roomcast_plugin_fetch_fetch_id_t *ret, roomcast_plugin_fetch_error_t *err) {
+  __attribute__((__aligned__(8)))
+  uint8_t ret_area[(16+4*sizeof(void*))];
+  int32_t option;
+  int64_t option1;
+  int64_t option2;
+  if (((*request).connection).is_some) {
+    const roomcast_plugin_fetch_connection_id_t *payload0 = &((*request).connection).val;
+    option = 1;
+    option1 = (int64_t) ((*payload0).high);
+    option2 = (int64_t) ((*payload0).low);
+  } else {
+    option = 0;
+    option1 = 0;
+    option2 = 0;
+  }
+  int32_t option5;
+  int32_t option6;
+  if (((*request).timeout_ms).is_some) {
+    const uint32_t *payload4 = &((*request).timeout_ms).val;
+    option5 = 1;
+    option6 = (int32_t) (*payload4);
+  } else {
+    option5 = 0;
+    option6 = 0;
+  }
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_fetch_start((uint8_t *) ((*request).method).ptr, ((*request).method).len, (uint8_t *) ((*request).url).ptr, ((*request).url).len, (uint8_t *) ((*request).headers).ptr, ((*request).headers).len, (uint8_t *) ((*request).body).ptr, ((*request).body).len, option, option1, option2, option5, option6, (uint8_t *) (*token).ptr, (*token).len, ptr);
+  roomcast_plugin_fetch_result_fetch_id_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (uint64_t) (*((int64_t*) (ptr + 8)));
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      capabilities_types_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + 8));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant.val.invalid_argument = (capabilities_types_invalid_t) {
+            (capabilities_string_t) (capabilities_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) },
+            (capabilities_string_t) (capabilities_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+3*sizeof(void*))))), (*((size_t*) (ptr + (8+4*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 3: {
+          variant.val.limit_exceeded = (capabilities_types_limit_t) {
+            (capabilities_string_t) (capabilities_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) },
+            (capabilities_string_t) (capabilities_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+3*sizeof(void*))))), (*((size_t*) (ptr + (8+4*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 4: {
+          variant.val.not_permitted = (capabilities_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (capabilities_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool roomcast_plugin_fetch_cancel(roomcast_plugin_fetch_fetch_id_t fetch) {
+  int32_t ret = __wasm_import_roomcast_plugin_fetch_cancel((int64_t) (fetch));
+  return ret;
 }
 
 // Ensure that the *_component_type.o object is linked in

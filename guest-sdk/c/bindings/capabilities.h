@@ -14,207 +14,6 @@ typedef struct capabilities_string_t {
   size_t len;
 } capabilities_string_t;
 
-// One open event stream, as a UUID in text form, for example `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. It is plain
-// data: a plugin may store it, compare it and send it to the client. It stays valid when the plugin is replaced.
-// Anyone who knows it can post messages as this connection, so treat it like a session token.
-typedef capabilities_string_t capabilities_types_connection_id_t;
-
-typedef struct {
-  bool is_some;
-  capabilities_string_t val;
-} capabilities_option_string_t;
-
-typedef struct {
-  bool is_some;
-  uint32_t val;
-} capabilities_option_u32_t;
-
-// One server-sent event (WHATWG HTML, 9.2). The host does the framing.
-typedef struct capabilities_types_event_t {
-  // The payload. Any text; each CR, LF or CRLF ends a line, and the client sees the lines joined by LF.
-  capabilities_string_t   data;
-  // The event's type, which clients pass to `addEventListener`. None means `message`. No CR, LF or NUL.
-  capabilities_option_string_t   event;
-  // The client's new last event id. An empty string resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128.
-  capabilities_option_string_t   id;
-  // The client's new reconnection time in milliseconds, at least 500. Browsers keep it until they get another one.
-  capabilities_option_u32_t   retry_ms;
-} capabilities_types_event_t;
-
-// One header; the name is in lower case.
-typedef struct capabilities_types_header_t {
-  capabilities_string_t   f0;
-  capabilities_string_t   f1;
-} capabilities_types_header_t;
-
-typedef struct {
-  capabilities_types_header_t *ptr;
-  size_t len;
-} capabilities_types_list_header_t;
-
-// The head of a client's HTTP request.
-typedef struct capabilities_types_request_t {
-  // The method, for example `GET`.
-  capabilities_string_t   method;
-  // The path without the query, for example `/sse`.
-  capabilities_string_t   path;
-  // What follows the `?`, as sent (percent-encoded).
-  capabilities_option_string_t   query;
-  // All headers, in the order received. A header whose value is not UTF-8 is left out.
-  capabilities_types_list_header_t   headers;
-  // The address of the peer, for example `127.0.0.1:51234`.
-  capabilities_string_t   peer;
-  // The id of the last event that a reconnecting client has seen: from the header `Last-Event-ID`, or else from the
-  // query parameter `last_event_id`, `lastEventId` or `evs_last_event_id`.
-  capabilities_option_string_t   last_event_id;
-} capabilities_types_request_t;
-
-typedef struct {
-  uint8_t *ptr;
-  size_t len;
-} capabilities_list_u8_t;
-
-// The body of a message, a response or a request. The host always uses `text` for valid UTF-8.
-typedef struct capabilities_types_body_t {
-  uint8_t tag;
-  union {
-    capabilities_string_t     text;
-    capabilities_list_u8_t     binary;
-  } val;
-} capabilities_types_body_t;
-
-// UTF-8 text.
-#define CAPABILITIES_TYPES_BODY_TEXT 0
-// Anything else.
-#define CAPABILITIES_TYPES_BODY_BINARY 1
-
-// The answer to a message.
-typedef struct capabilities_types_response_t {
-  // 200 to 599; or 100, which passes the message on to the next plugin of the chain.
-  uint16_t   status;
-  // Headers to send. The host refuses those that it controls itself (`content-length`, `transfer-encoding`,
-  // `connection`, ...).
-  capabilities_types_list_header_t   headers;
-  // The body.
-  capabilities_types_body_t   body;
-} capabilities_types_response_t;
-
-// The answer to a client whose stream is rejected. It is sent instead of the stream.
-typedef struct capabilities_types_rejection_t {
-  // 204, or 400 to 599. A browser does not reconnect after any of them.
-  uint16_t   status;
-  // Headers to send, for example `retry-after` or `www-authenticate`.
-  capabilities_types_list_header_t   headers;
-  // The body, plain text.
-  capabilities_string_t   body;
-} capabilities_types_rejection_t;
-
-// Why a connection ended.
-typedef uint8_t capabilities_types_disconnect_reason_t;
-
-// The client closed it, or its network failed.
-#define CAPABILITIES_TYPES_DISCONNECT_REASON_CLIENT_CLOSED 0
-// A plugin closed it.
-#define CAPABILITIES_TYPES_DISCONNECT_REASON_PLUGIN_CLOSED 1
-// An operator closed it through the API.
-#define CAPABILITIES_TYPES_DISCONNECT_REASON_OPERATOR_CLOSED 2
-// Its outbox was full.
-#define CAPABILITIES_TYPES_DISCONNECT_REASON_SLOW_CONSUMER 3
-// It accepted no bytes for longer than the write timeout.
-#define CAPABILITIES_TYPES_DISCONNECT_REASON_WRITE_TIMEOUT 4
-// It sent more bytes after its request than the host allows.
-#define CAPABILITIES_TYPES_DISCONNECT_REASON_UNEXPECTED_INPUT 5
-// A later plugin of the chain rejected it.
-#define CAPABILITIES_TYPES_DISCONNECT_REASON_REJECTED 6
-// The server is shutting down.
-#define CAPABILITIES_TYPES_DISCONNECT_REASON_SERVER_SHUTDOWN 7
-// A reason that this version of the contract does not name.
-#define CAPABILITIES_TYPES_DISCONNECT_REASON_OTHER 8
-
-// Which argument is invalid, and why.
-typedef struct capabilities_types_invalid_t {
-  // The name of the argument or field, for example `event.id`.
-  capabilities_string_t   argument;
-  // What is wrong with it, and what is allowed.
-  capabilities_string_t   reason;
-} capabilities_types_invalid_t;
-
-// Which limit was reached, and what to do about it.
-typedef struct capabilities_types_limit_t {
-  // The configuration key of the limit, for example `limits.timers`.
-  capabilities_string_t   limit;
-  // The limit's value, and what to do about it.
-  capabilities_string_t   reason;
-} capabilities_types_limit_t;
-
-// Why the host refused a call. A refused call has no effect. Invalid arguments never cause a trap.
-typedef struct capabilities_types_error_t {
-  uint8_t tag;
-  union {
-    capabilities_types_invalid_t     invalid_argument;
-    capabilities_types_limit_t     limit_exceeded;
-    capabilities_string_t     not_permitted;
-  } val;
-} capabilities_types_error_t;
-
-// No open connection has this id.
-#define CAPABILITIES_TYPES_ERROR_NO_SUCH_CONNECTION 0
-// The connection is closing and takes no more events.
-#define CAPABILITIES_TYPES_ERROR_CLOSED 1
-// An argument is invalid.
-#define CAPABILITIES_TYPES_ERROR_INVALID_ARGUMENT 2
-// A limit was reached.
-#define CAPABILITIES_TYPES_ERROR_LIMIT_EXCEEDED 3
-// The operator has not granted this capability.
-#define CAPABILITIES_TYPES_ERROR_NOT_PERMITTED 4
-
-typedef capabilities_types_connection_id_t roomcast_plugin_fetch_connection_id_t;
-
-typedef capabilities_types_header_t roomcast_plugin_fetch_header_t;
-
-typedef capabilities_types_body_t roomcast_plugin_fetch_body_t;
-
-typedef capabilities_types_error_t roomcast_plugin_fetch_error_t;
-
-// Identifies a fetch.
-typedef uint64_t roomcast_plugin_fetch_fetch_id_t;
-
-typedef struct {
-  roomcast_plugin_fetch_header_t *ptr;
-  size_t len;
-} roomcast_plugin_fetch_list_header_t;
-
-typedef struct {
-  bool is_some;
-  roomcast_plugin_fetch_connection_id_t val;
-} roomcast_plugin_fetch_option_connection_id_t;
-
-// The request to make.
-typedef struct roomcast_plugin_fetch_outgoing_t {
-  // The method, for example `POST`.
-  capabilities_string_t   method;
-  // The absolute URL, for example `https://api.example.org/v1/chat`.
-  capabilities_string_t   url;
-  // Headers to send. The host refuses those that it controls itself (`host`, `content-length`,
-  // `transfer-encoding`, `connection`, ...).
-  roomcast_plugin_fetch_list_header_t   headers;
-  // The body; empty for a request without one.
-  roomcast_plugin_fetch_body_t   body;
-  // The connection that the answer is for. The host reads the answer no faster than this connection takes what the
-  // plugin sends to it. The fetch ends when the connection does.
-  roomcast_plugin_fetch_option_connection_id_t   connection;
-  // The time limit for the whole fetch, in milliseconds. The operator's `stream_timeout` applies if it is shorter.
-  capabilities_option_u32_t   timeout_ms;
-} roomcast_plugin_fetch_outgoing_t;
-
-typedef struct {
-  bool is_err;
-  union {
-    roomcast_plugin_fetch_fetch_id_t ok;
-    roomcast_plugin_fetch_error_t err;
-  } val;
-} roomcast_plugin_fetch_result_fetch_id_error_t;
-
 // Why a call failed. A failed call has no effect.
 typedef struct wasi_keyvalue_store_error_t {
   uint8_t tag;
@@ -234,6 +33,11 @@ typedef struct {
   capabilities_string_t *ptr;
   size_t len;
 } capabilities_list_string_t;
+
+typedef struct {
+  bool is_some;
+  capabilities_string_t val;
+} capabilities_option_string_t;
 
 // One page of keys.
 typedef struct wasi_keyvalue_store_key_response_t {
@@ -258,6 +62,11 @@ typedef struct {
     wasi_keyvalue_store_error_t err;
   } val;
 } wasi_keyvalue_store_result_own_bucket_error_t;
+
+typedef struct {
+  uint8_t *ptr;
+  size_t len;
+} capabilities_list_u8_t;
 
 typedef struct {
   bool is_some;
@@ -391,13 +200,192 @@ typedef struct {
   } val;
 } wasi_keyvalue_batch_result_void_error_t;
 
-// Imported Functions from `roomcast:plugin/fetch@0.1.0`
-// Start a fetch. Its events carry `token` (at most 1 KiB). Refused if the destination is not granted, too many
-// fetches are in flight, the connection is not open, or the plugin does not export `fetch-events`. Later failures
-// are reported by `on-end`.
-extern bool roomcast_plugin_fetch_start(roomcast_plugin_fetch_outgoing_t *request, capabilities_string_t *token, roomcast_plugin_fetch_fetch_id_t *ret, roomcast_plugin_fetch_error_t *err);
-// Cancel a fetch. None of its hooks is called afterwards. False if there is no such fetch, or it has already ended.
-extern bool roomcast_plugin_fetch_cancel(roomcast_plugin_fetch_fetch_id_t fetch);
+// One open event stream: a UUID (RFC 9562), as two big-endian numbers. As text, in headers, logs and the API, it is
+// written `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. It is plain data: a plugin may store it, compare it and send it to
+// the client. It stays valid when the plugin is replaced. Anyone who knows it can post messages as this connection, so
+// treat it like a session token.
+typedef struct capabilities_types_connection_id_t {
+  // The first 8 bytes.
+  uint64_t   high;
+  // The last 8 bytes.
+  uint64_t   low;
+} capabilities_types_connection_id_t;
+
+typedef struct {
+  bool is_some;
+  uint32_t val;
+} capabilities_option_u32_t;
+
+// One server-sent event (WHATWG HTML, 9.2). The host does the framing.
+typedef struct capabilities_types_event_t {
+  // The payload. Any text; each CR, LF or CRLF ends a line, and the client sees the lines joined by LF.
+  capabilities_string_t   data;
+  // The event's type, which clients pass to `addEventListener`. None means `message`. No CR, LF or NUL.
+  capabilities_option_string_t   event;
+  // The client's new last event id. An empty string resets it. No control characters, at most 1 KiB. A browser that
+  // reconnects to another origin sends a CORS preflight first unless the id has at most 128 bytes of `A-Z a-z 0-9`,
+  // space and `* , - . ; = _`.
+  capabilities_option_string_t   id;
+  // The client's new reconnection time in milliseconds, at least 500. Browsers keep it until they get another one.
+  capabilities_option_u32_t   retry_ms;
+} capabilities_types_event_t;
+
+// One header; the name is in lower case.
+typedef struct capabilities_types_header_t {
+  capabilities_string_t   f0;
+  capabilities_string_t   f1;
+} capabilities_types_header_t;
+
+typedef struct capabilities_types_own_request_t {
+  int32_t __handle;
+} capabilities_types_own_request_t;
+
+typedef struct capabilities_types_borrow_request_t {
+  int32_t __handle;
+} capabilities_types_borrow_request_t;
+
+typedef struct {
+  capabilities_types_header_t *ptr;
+  size_t len;
+} capabilities_types_list_header_t;
+
+// The answer to a message.
+typedef struct capabilities_types_response_t {
+  // 200 to 599.
+  uint16_t   status;
+  // Headers to send. The host refuses those that it controls itself (`content-length`, `transfer-encoding`, ...),
+  // except for `connection: close`, which closes an HTTP/1 connection after the answer. Without `content-type`, a body
+  // of UTF-8 is sent as `text/plain`, any other as `application/octet-stream`.
+  capabilities_types_list_header_t   headers;
+  // The body.
+  capabilities_list_u8_t   body;
+} capabilities_types_response_t;
+
+// The answer to a client or publisher that is refused.
+typedef struct capabilities_types_rejection_t {
+  // 400 to 599. A stream may also be rejected with 204; a browser does not reconnect after any of them. 500 means that
+  // the plugin is at fault, and counts as a failed call.
+  uint16_t   status;
+  // Headers to send, for example `retry-after` or `www-authenticate`; as in `response`.
+  capabilities_types_list_header_t   headers;
+  // The body, plain text.
+  capabilities_string_t   body;
+} capabilities_types_rejection_t;
+
+// Why a connection ended.
+typedef uint8_t capabilities_types_disconnect_reason_t;
+
+// The client closed it, or its network failed.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_CLIENT_CLOSED 0
+// A plugin closed it.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_PLUGIN_CLOSED 1
+// An operator closed it through the API.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_OPERATOR_CLOSED 2
+// Its outbox was full.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_SLOW_CONSUMER 3
+// It accepted no bytes for longer than the write timeout.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_WRITE_TIMEOUT 4
+// It sent more bytes after its request than the host allows.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_UNEXPECTED_INPUT 5
+// A later plugin of the chain rejected it.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_REJECTED 6
+// The server is shutting down.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_SERVER_SHUTDOWN 7
+// Its request was answered completely. Not sent yet.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_ANSWERED 8
+// Its token expired. Not sent yet.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_TOKEN_EXPIRED 9
+// Its token was revoked. Not sent yet.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_REVOKED 10
+// It reached the maximum age of a stream. Not sent yet.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_MAX_AGE 11
+// A reason that this version of the contract does not name.
+#define CAPABILITIES_TYPES_DISCONNECT_REASON_OTHER 12
+
+// Which argument is invalid, and why.
+typedef struct capabilities_types_invalid_t {
+  // The name of the argument or field, for example `event.id`.
+  capabilities_string_t   argument;
+  // What is wrong with it, and what is allowed.
+  capabilities_string_t   reason;
+} capabilities_types_invalid_t;
+
+// Which limit was reached, and what to do about it.
+typedef struct capabilities_types_limit_t {
+  // The configuration key of the limit, for example `limits.timers`.
+  capabilities_string_t   key;
+  // The limit's value, and what to do about it.
+  capabilities_string_t   reason;
+} capabilities_types_limit_t;
+
+// Why the host refused a call. A refused call has no effect. Invalid arguments never cause a trap.
+typedef struct capabilities_types_error_t {
+  uint8_t tag;
+  union {
+    capabilities_types_invalid_t     invalid_argument;
+    capabilities_types_limit_t     limit_exceeded;
+    capabilities_string_t     not_permitted;
+    capabilities_string_t     other;
+  } val;
+} capabilities_types_error_t;
+
+// No open connection has this id.
+#define CAPABILITIES_TYPES_ERROR_NO_SUCH_CONNECTION 0
+// The connection is closing and takes no more events.
+#define CAPABILITIES_TYPES_ERROR_CLOSED 1
+// An argument is invalid.
+#define CAPABILITIES_TYPES_ERROR_INVALID_ARGUMENT 2
+// A limit was reached.
+#define CAPABILITIES_TYPES_ERROR_LIMIT_EXCEEDED 3
+// The operator has not granted this capability.
+#define CAPABILITIES_TYPES_ERROR_NOT_PERMITTED 4
+// An error that this version of the contract does not name; in words.
+#define CAPABILITIES_TYPES_ERROR_OTHER 5
+
+typedef capabilities_types_connection_id_t roomcast_plugin_fetch_connection_id_t;
+
+typedef capabilities_types_header_t roomcast_plugin_fetch_header_t;
+
+typedef capabilities_types_error_t roomcast_plugin_fetch_error_t;
+
+// Identifies a fetch.
+typedef uint64_t roomcast_plugin_fetch_fetch_id_t;
+
+typedef struct {
+  roomcast_plugin_fetch_header_t *ptr;
+  size_t len;
+} roomcast_plugin_fetch_list_header_t;
+
+typedef struct {
+  bool is_some;
+  roomcast_plugin_fetch_connection_id_t val;
+} roomcast_plugin_fetch_option_connection_id_t;
+
+// The request to make.
+typedef struct roomcast_plugin_fetch_outgoing_t {
+  // The method, for example `POST`.
+  capabilities_string_t   method;
+  // The absolute URL, for example `https://api.example.org/v1/chat`.
+  capabilities_string_t   url;
+  // Headers to send. The host refuses those that it controls itself (`host`, `content-length`,
+  // `transfer-encoding`, `connection`, ...).
+  roomcast_plugin_fetch_list_header_t   headers;
+  // The body; empty for a request without one.
+  capabilities_list_u8_t   body;
+  // The connection that the answer is for. The host reads the answer no faster than this connection takes what the
+  // plugin sends to it. The fetch ends when the connection does.
+  roomcast_plugin_fetch_option_connection_id_t   connection;
+  // The time limit for the whole fetch, in milliseconds. The operator's `stream_timeout` applies if it is shorter.
+  capabilities_option_u32_t   timeout_ms;
+} roomcast_plugin_fetch_outgoing_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    roomcast_plugin_fetch_fetch_id_t ok;
+    roomcast_plugin_fetch_error_t err;
+  } val;
+} roomcast_plugin_fetch_result_fetch_id_error_t;
 
 // Imported Functions from `wasi:keyvalue/store@0.2.0-draft2`
 // Open a bucket. The only one is `default`.
@@ -432,55 +420,38 @@ extern bool wasi_keyvalue_batch_set_many(wasi_keyvalue_batch_borrow_bucket_t buc
 // Delete keys. Missing keys are ignored.
 extern bool wasi_keyvalue_batch_delete_many(wasi_keyvalue_batch_borrow_bucket_t bucket, capabilities_list_string_t *keys, wasi_keyvalue_batch_error_t *err);
 
+// Imported Functions from `roomcast:plugin/types@0.1.0`
+// The method, for example `GET`.
+extern void capabilities_types_method_request_method(capabilities_types_borrow_request_t self, capabilities_string_t *ret);
+// The path without the query, for example `/sse`.
+extern void capabilities_types_method_request_path(capabilities_types_borrow_request_t self, capabilities_string_t *ret);
+// What follows the `?`, as sent (percent-encoded).
+extern bool capabilities_types_method_request_query(capabilities_types_borrow_request_t self, capabilities_string_t *ret);
+// The value of the first header with this name. Case does not matter.
+extern bool capabilities_types_method_request_header(capabilities_types_borrow_request_t self, capabilities_string_t *name, capabilities_string_t *ret);
+// All headers, in the order received.
+extern void capabilities_types_method_request_headers(capabilities_types_borrow_request_t self, capabilities_types_list_header_t *ret);
+// The address of the peer, for example `127.0.0.1:51234`.
+extern void capabilities_types_method_request_peer(capabilities_types_borrow_request_t self, capabilities_string_t *ret);
+// The id of the last event that a reconnecting client has seen: from the header `Last-Event-ID`, or else from the
+// query parameter `last_event_id`, `lastEventId` or `evs_last_event_id`.
+extern bool capabilities_types_method_request_last_event_id(capabilities_types_borrow_request_t self, capabilities_string_t *ret);
+
+// Imported Functions from `roomcast:plugin/fetch@0.1.0`
+// Start a fetch. Its events carry `token` (at most 1 KiB). Refused if the destination is not granted, too many
+// fetches are in flight, the connection is not open, or the plugin does not export `fetch-events`. Later failures
+// are reported by `on-end`.
+extern bool roomcast_plugin_fetch_start(roomcast_plugin_fetch_outgoing_t *request, capabilities_string_t *token, roomcast_plugin_fetch_fetch_id_t *ret, roomcast_plugin_fetch_error_t *err);
+// Cancel a fetch. None of its hooks is called afterwards. False if there is no such fetch, or it has already ended.
+extern bool roomcast_plugin_fetch_cancel(roomcast_plugin_fetch_fetch_id_t fetch);
+
 // Helper Functions
-
-void capabilities_types_connection_id_free(capabilities_types_connection_id_t *ptr);
-
-void capabilities_option_string_free(capabilities_option_string_t *ptr);
-
-void capabilities_option_u32_free(capabilities_option_u32_t *ptr);
-
-void capabilities_types_event_free(capabilities_types_event_t *ptr);
-
-void capabilities_types_header_free(capabilities_types_header_t *ptr);
-
-void capabilities_types_list_header_free(capabilities_types_list_header_t *ptr);
-
-void capabilities_types_request_free(capabilities_types_request_t *ptr);
-
-void capabilities_list_u8_free(capabilities_list_u8_t *ptr);
-
-void capabilities_types_body_free(capabilities_types_body_t *ptr);
-
-void capabilities_types_response_free(capabilities_types_response_t *ptr);
-
-void capabilities_types_rejection_free(capabilities_types_rejection_t *ptr);
-
-void capabilities_types_invalid_free(capabilities_types_invalid_t *ptr);
-
-void capabilities_types_limit_free(capabilities_types_limit_t *ptr);
-
-void capabilities_types_error_free(capabilities_types_error_t *ptr);
-
-void roomcast_plugin_fetch_connection_id_free(roomcast_plugin_fetch_connection_id_t *ptr);
-
-void roomcast_plugin_fetch_header_free(roomcast_plugin_fetch_header_t *ptr);
-
-void roomcast_plugin_fetch_body_free(roomcast_plugin_fetch_body_t *ptr);
-
-void roomcast_plugin_fetch_error_free(roomcast_plugin_fetch_error_t *ptr);
-
-void roomcast_plugin_fetch_list_header_free(roomcast_plugin_fetch_list_header_t *ptr);
-
-void roomcast_plugin_fetch_option_connection_id_free(roomcast_plugin_fetch_option_connection_id_t *ptr);
-
-void roomcast_plugin_fetch_outgoing_free(roomcast_plugin_fetch_outgoing_t *ptr);
-
-void roomcast_plugin_fetch_result_fetch_id_error_free(roomcast_plugin_fetch_result_fetch_id_error_t *ptr);
 
 void wasi_keyvalue_store_error_free(wasi_keyvalue_store_error_t *ptr);
 
 void capabilities_list_string_free(capabilities_list_string_t *ptr);
+
+void capabilities_option_string_free(capabilities_option_string_t *ptr);
 
 void wasi_keyvalue_store_key_response_free(wasi_keyvalue_store_key_response_t *ptr);
 
@@ -491,6 +462,8 @@ extern void wasi_keyvalue_store_bucket_drop_borrow(wasi_keyvalue_store_borrow_bu
 extern wasi_keyvalue_store_borrow_bucket_t wasi_keyvalue_store_borrow_bucket(wasi_keyvalue_store_own_bucket_t handle);
 
 void wasi_keyvalue_store_result_own_bucket_error_free(wasi_keyvalue_store_result_own_bucket_error_t *ptr);
+
+void capabilities_list_u8_free(capabilities_list_u8_t *ptr);
 
 void capabilities_option_list_u8_free(capabilities_option_list_u8_t *ptr);
 
@@ -533,6 +506,42 @@ void wasi_keyvalue_batch_result_list_option_tuple2_string_list_u8_error_free(was
 void capabilities_list_tuple2_string_list_u8_free(capabilities_list_tuple2_string_list_u8_t *ptr);
 
 void wasi_keyvalue_batch_result_void_error_free(wasi_keyvalue_batch_result_void_error_t *ptr);
+
+void capabilities_option_u32_free(capabilities_option_u32_t *ptr);
+
+void capabilities_types_event_free(capabilities_types_event_t *ptr);
+
+void capabilities_types_header_free(capabilities_types_header_t *ptr);
+
+extern void capabilities_types_request_drop_own(capabilities_types_own_request_t handle);
+
+extern void capabilities_types_request_drop_borrow(capabilities_types_borrow_request_t handle);
+
+extern capabilities_types_borrow_request_t capabilities_types_borrow_request(capabilities_types_own_request_t handle);
+
+void capabilities_types_list_header_free(capabilities_types_list_header_t *ptr);
+
+void capabilities_types_response_free(capabilities_types_response_t *ptr);
+
+void capabilities_types_rejection_free(capabilities_types_rejection_t *ptr);
+
+void capabilities_types_invalid_free(capabilities_types_invalid_t *ptr);
+
+void capabilities_types_limit_free(capabilities_types_limit_t *ptr);
+
+void capabilities_types_error_free(capabilities_types_error_t *ptr);
+
+void roomcast_plugin_fetch_header_free(roomcast_plugin_fetch_header_t *ptr);
+
+void roomcast_plugin_fetch_error_free(roomcast_plugin_fetch_error_t *ptr);
+
+void roomcast_plugin_fetch_list_header_free(roomcast_plugin_fetch_list_header_t *ptr);
+
+void roomcast_plugin_fetch_option_connection_id_free(roomcast_plugin_fetch_option_connection_id_t *ptr);
+
+void roomcast_plugin_fetch_outgoing_free(roomcast_plugin_fetch_outgoing_t *ptr);
+
+void roomcast_plugin_fetch_result_fetch_id_error_free(roomcast_plugin_fetch_result_fetch_id_error_t *ptr);
 
 // Sets the string `ret` to reference the input string `s` without copying it
 void capabilities_string_set(capabilities_string_t *ret, const char*s);

@@ -3,6 +3,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+// Imported Functions from `roomcast:plugin/types@0.1.0`
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.method")))
+extern void __wasm_import_connect_types_method_request_method(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.path")))
+extern void __wasm_import_connect_types_method_request_path(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.query")))
+extern void __wasm_import_connect_types_method_request_query(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.header")))
+extern void __wasm_import_connect_types_method_request_header(int32_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.headers")))
+extern void __wasm_import_connect_types_method_request_headers(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.peer")))
+extern void __wasm_import_connect_types_method_request_peer(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.last-event-id")))
+extern void __wasm_import_connect_types_method_request_last_event_id(int32_t, uint8_t *);
+
 // Exported Functions from `roomcast:plugin/connect@0.1.0`
 
 __attribute__((__weak__, __export_name__("cabi_post_roomcast:plugin/connect@0.1.0#on-connect")))
@@ -51,10 +74,6 @@ static uint8_t RET_AREA[(6*sizeof(void*))];
 
 // Helper Functions
 
-void connect_types_connection_id_free(connect_types_connection_id_t *ptr) {
-  connect_string_free(ptr);
-}
-
 void connect_option_string_free(connect_option_string_t *ptr) {
   if (ptr->is_some) {
     connect_string_free(&ptr->val);
@@ -78,6 +97,21 @@ void connect_types_header_free(connect_types_header_t *ptr) {
   connect_string_free(&ptr->f1);
 }
 
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[resource-drop]request")))
+extern void __wasm_import_connect_types_request_drop(int32_t handle);
+
+void connect_types_request_drop_own(connect_types_own_request_t handle) {
+  __wasm_import_connect_types_request_drop(handle.__handle);
+}
+
+void connect_types_request_drop_borrow(connect_types_borrow_request_t handle) {
+  __wasm_import_connect_types_request_drop(handle.__handle);
+}
+
+connect_types_borrow_request_t connect_types_borrow_request(connect_types_own_request_t arg) {
+  return (connect_types_borrow_request_t) { arg.__handle };
+}
+
 void connect_types_list_header_free(connect_types_list_header_t *ptr) {
   size_t list_len = ptr->len;
   if (list_len > 0) {
@@ -87,15 +121,6 @@ void connect_types_list_header_free(connect_types_list_header_t *ptr) {
     }
     free(list_ptr);
   }
-}
-
-void connect_types_request_free(connect_types_request_t *ptr) {
-  connect_string_free(&ptr->method);
-  connect_string_free(&ptr->path);
-  connect_option_string_free(&ptr->query);
-  connect_types_list_header_free(&ptr->headers);
-  connect_string_free(&ptr->peer);
-  connect_option_string_free(&ptr->last_event_id);
 }
 
 void connect_list_u8_free(connect_list_u8_t *ptr) {
@@ -108,22 +133,9 @@ void connect_list_u8_free(connect_list_u8_t *ptr) {
   }
 }
 
-void connect_types_body_free(connect_types_body_t *ptr) {
-  switch ((int32_t) ptr->tag) {
-    case 0: {
-      connect_string_free(&ptr->val.text);
-      break;
-    }
-    case 1: {
-      connect_list_u8_free(&ptr->val.binary);
-      break;
-    }
-  }
-}
-
 void connect_types_response_free(connect_types_response_t *ptr) {
   connect_types_list_header_free(&ptr->headers);
-  connect_types_body_free(&ptr->body);
+  connect_list_u8_free(&ptr->body);
 }
 
 void connect_types_rejection_free(connect_types_rejection_t *ptr) {
@@ -137,7 +149,7 @@ void connect_types_invalid_free(connect_types_invalid_t *ptr) {
 }
 
 void connect_types_limit_free(connect_types_limit_t *ptr) {
-  connect_string_free(&ptr->limit);
+  connect_string_free(&ptr->key);
   connect_string_free(&ptr->reason);
 }
 
@@ -155,15 +167,11 @@ void connect_types_error_free(connect_types_error_t *ptr) {
       connect_string_free(&ptr->val.not_permitted);
       break;
     }
+    case 5: {
+      connect_string_free(&ptr->val.other);
+      break;
+    }
   }
-}
-
-void exports_roomcast_plugin_connect_connection_id_free(exports_roomcast_plugin_connect_connection_id_t *ptr) {
-  connect_types_connection_id_free(ptr);
-}
-
-void exports_roomcast_plugin_connect_request_free(exports_roomcast_plugin_connect_request_t *ptr) {
-  connect_types_request_free(ptr);
 }
 
 void exports_roomcast_plugin_connect_rejection_free(exports_roomcast_plugin_connect_rejection_t *ptr) {
@@ -204,55 +212,121 @@ void connect_string_free(connect_string_t *ret) {
 
 // Component Adapters
 
-__attribute__((__export_name__("roomcast:plugin/connect@0.1.0#on-connect")))
-uint8_t * __wasm_export_exports_roomcast_plugin_connect_on_connect(uint8_t * arg, size_t arg0, uint8_t * arg1, size_t arg2, uint8_t * arg3, size_t arg4, int32_t arg5, uint8_t * arg6, size_t arg7, uint8_t * arg8, size_t arg9, uint8_t * arg10, size_t arg11, int32_t arg12, uint8_t * arg13, size_t arg14) {
+void connect_types_method_request_method(connect_types_borrow_request_t self, connect_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_connect_types_method_request_method((self).__handle, ptr);
+  *ret = (connect_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+void connect_types_method_request_path(connect_types_borrow_request_t self, connect_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_connect_types_method_request_path((self).__handle, ptr);
+  *ret = (connect_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+bool connect_types_method_request_query(connect_types_borrow_request_t self, connect_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_connect_types_method_request_query((self).__handle, ptr);
   connect_option_string_t option;
-  switch (arg5) {
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
       option.is_some = false;
       break;
     }
     case 1: {
       option.is_some = true;
-      option.val = (connect_string_t) { (uint8_t*)(arg6), (arg7) };
+      option.val = (connect_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
       break;
     }
   }
-  connect_option_string_t option15;
-  switch (arg12) {
+  *ret = option.val;
+  return option.is_some;
+}
+
+bool connect_types_method_request_header(connect_types_borrow_request_t self, connect_string_t *name, connect_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_connect_types_method_request_header((self).__handle, (uint8_t *) (*name).ptr, (*name).len, ptr);
+  connect_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
-      option15.is_some = false;
+      option.is_some = false;
       break;
     }
     case 1: {
-      option15.is_some = true;
-      option15.val = (connect_string_t) { (uint8_t*)(arg13), (arg14) };
+      option.is_some = true;
+      option.val = (connect_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
       break;
     }
   }
-  exports_roomcast_plugin_connect_connection_id_t arg16 = (connect_string_t) { (uint8_t*)(arg), (arg0) };
-  exports_roomcast_plugin_connect_request_t arg17 = (connect_types_request_t) {
-    (connect_string_t) (connect_string_t) { (uint8_t*)(arg1), (arg2) },
-    (connect_string_t) (connect_string_t) { (uint8_t*)(arg3), (arg4) },
-    (connect_option_string_t) option,
-    (connect_types_list_header_t) (connect_types_list_header_t) { (connect_types_header_t*)(arg8), (arg9) },
-    (connect_string_t) (connect_string_t) { (uint8_t*)(arg10), (arg11) },
-    (connect_option_string_t) option15,
+  *ret = option.val;
+  return option.is_some;
+}
+
+void connect_types_method_request_headers(connect_types_borrow_request_t self, connect_types_list_header_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_connect_types_method_request_headers((self).__handle, ptr);
+  *ret = (connect_types_list_header_t) { (connect_types_header_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+void connect_types_method_request_peer(connect_types_borrow_request_t self, connect_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_connect_types_method_request_peer((self).__handle, ptr);
+  *ret = (connect_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+bool connect_types_method_request_last_event_id(connect_types_borrow_request_t self, connect_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_connect_types_method_request_last_event_id((self).__handle, ptr);
+  connect_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (connect_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+__attribute__((__export_name__("roomcast:plugin/connect@0.1.0#on-connect")))
+uint8_t * __wasm_export_exports_roomcast_plugin_connect_on_connect(int64_t arg, int64_t arg0, int32_t arg1) {
+  exports_roomcast_plugin_connect_connection_id_t arg2 = (connect_types_connection_id_t) {
+    (uint64_t) (uint64_t) (arg),
+    (uint64_t) (uint64_t) (arg0),
   };
   exports_roomcast_plugin_connect_result_void_rejection_t ret;
   exports_roomcast_plugin_connect_rejection_t err;
-  ret.is_err = !exports_roomcast_plugin_connect_on_connect(&arg16, &arg17, &err);
+  ret.is_err = !exports_roomcast_plugin_connect_on_connect(&arg2, (exports_roomcast_plugin_connect_borrow_request_t) { arg1 }, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
   uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_roomcast_plugin_connect_rejection_t *payload18 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
-    *((int16_t*)(ptr + sizeof(void*))) = (int32_t) ((*payload18).status);
-    *((size_t*)(ptr + (3*sizeof(void*)))) = ((*payload18).headers).len;
-    *((uint8_t **)(ptr + (2*sizeof(void*)))) = (uint8_t *) ((*payload18).headers).ptr;
-    *((size_t*)(ptr + (5*sizeof(void*)))) = ((*payload18).body).len;
-    *((uint8_t **)(ptr + (4*sizeof(void*)))) = (uint8_t *) ((*payload18).body).ptr;
+    const exports_roomcast_plugin_connect_rejection_t *payload3 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int16_t*)(ptr + sizeof(void*))) = (int32_t) ((*payload3).status);
+    *((size_t*)(ptr + (3*sizeof(void*)))) = ((*payload3).headers).len;
+    *((uint8_t **)(ptr + (2*sizeof(void*)))) = (uint8_t *) ((*payload3).headers).ptr;
+    *((size_t*)(ptr + (5*sizeof(void*)))) = ((*payload3).body).len;
+    *((uint8_t **)(ptr + (4*sizeof(void*)))) = (uint8_t *) ((*payload3).body).ptr;
   } else {
     *((int8_t*)(ptr + 0)) = 0;
   }

@@ -14,10 +14,16 @@ typedef struct connect_string_t {
   size_t len;
 } connect_string_t;
 
-// One open event stream, as a UUID in text form, for example `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. It is plain
-// data: a plugin may store it, compare it and send it to the client. It stays valid when the plugin is replaced.
-// Anyone who knows it can post messages as this connection, so treat it like a session token.
-typedef connect_string_t connect_types_connection_id_t;
+// One open event stream: a UUID (RFC 9562), as two big-endian numbers. As text, in headers, logs and the API, it is
+// written `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. It is plain data: a plugin may store it, compare it and send it to
+// the client. It stays valid when the plugin is replaced. Anyone who knows it can post messages as this connection, so
+// treat it like a session token.
+typedef struct connect_types_connection_id_t {
+  // The first 8 bytes.
+  uint64_t   high;
+  // The last 8 bytes.
+  uint64_t   low;
+} connect_types_connection_id_t;
 
 typedef struct {
   bool is_some;
@@ -35,7 +41,9 @@ typedef struct connect_types_event_t {
   connect_string_t   data;
   // The event's type, which clients pass to `addEventListener`. None means `message`. No CR, LF or NUL.
   connect_option_string_t   event;
-  // The client's new last event id. An empty string resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128.
+  // The client's new last event id. An empty string resets it. No control characters, at most 1 KiB. A browser that
+  // reconnects to another origin sends a CORS preflight first unless the id has at most 128 bytes of `A-Z a-z 0-9`,
+  // space and `* , - . ; = _`.
   connect_option_string_t   id;
   // The client's new reconnection time in milliseconds, at least 500. Browsers keep it until they get another one.
   connect_option_u32_t   retry_ms;
@@ -47,63 +55,42 @@ typedef struct connect_types_header_t {
   connect_string_t   f1;
 } connect_types_header_t;
 
+typedef struct connect_types_own_request_t {
+  int32_t __handle;
+} connect_types_own_request_t;
+
+typedef struct connect_types_borrow_request_t {
+  int32_t __handle;
+} connect_types_borrow_request_t;
+
 typedef struct {
   connect_types_header_t *ptr;
   size_t len;
 } connect_types_list_header_t;
-
-// The head of a client's HTTP request.
-typedef struct connect_types_request_t {
-  // The method, for example `GET`.
-  connect_string_t   method;
-  // The path without the query, for example `/sse`.
-  connect_string_t   path;
-  // What follows the `?`, as sent (percent-encoded).
-  connect_option_string_t   query;
-  // All headers, in the order received. A header whose value is not UTF-8 is left out.
-  connect_types_list_header_t   headers;
-  // The address of the peer, for example `127.0.0.1:51234`.
-  connect_string_t   peer;
-  // The id of the last event that a reconnecting client has seen: from the header `Last-Event-ID`, or else from the
-  // query parameter `last_event_id`, `lastEventId` or `evs_last_event_id`.
-  connect_option_string_t   last_event_id;
-} connect_types_request_t;
 
 typedef struct {
   uint8_t *ptr;
   size_t len;
 } connect_list_u8_t;
 
-// The body of a message, a response or a request. The host always uses `text` for valid UTF-8.
-typedef struct connect_types_body_t {
-  uint8_t tag;
-  union {
-    connect_string_t     text;
-    connect_list_u8_t     binary;
-  } val;
-} connect_types_body_t;
-
-// UTF-8 text.
-#define CONNECT_TYPES_BODY_TEXT 0
-// Anything else.
-#define CONNECT_TYPES_BODY_BINARY 1
-
 // The answer to a message.
 typedef struct connect_types_response_t {
-  // 200 to 599; or 100, which passes the message on to the next plugin of the chain.
+  // 200 to 599.
   uint16_t   status;
-  // Headers to send. The host refuses those that it controls itself (`content-length`, `transfer-encoding`,
-  // `connection`, ...).
+  // Headers to send. The host refuses those that it controls itself (`content-length`, `transfer-encoding`, ...),
+  // except for `connection: close`, which closes an HTTP/1 connection after the answer. Without `content-type`, a body
+  // of UTF-8 is sent as `text/plain`, any other as `application/octet-stream`.
   connect_types_list_header_t   headers;
   // The body.
-  connect_types_body_t   body;
+  connect_list_u8_t   body;
 } connect_types_response_t;
 
-// The answer to a client whose stream is rejected. It is sent instead of the stream.
+// The answer to a client or publisher that is refused.
 typedef struct connect_types_rejection_t {
-  // 204, or 400 to 599. A browser does not reconnect after any of them.
+  // 400 to 599. A stream may also be rejected with 204; a browser does not reconnect after any of them. 500 means that
+  // the plugin is at fault, and counts as a failed call.
   uint16_t   status;
-  // Headers to send, for example `retry-after` or `www-authenticate`.
+  // Headers to send, for example `retry-after` or `www-authenticate`; as in `response`.
   connect_types_list_header_t   headers;
   // The body, plain text.
   connect_string_t   body;
@@ -128,8 +115,16 @@ typedef uint8_t connect_types_disconnect_reason_t;
 #define CONNECT_TYPES_DISCONNECT_REASON_REJECTED 6
 // The server is shutting down.
 #define CONNECT_TYPES_DISCONNECT_REASON_SERVER_SHUTDOWN 7
+// Its request was answered completely. Not sent yet.
+#define CONNECT_TYPES_DISCONNECT_REASON_ANSWERED 8
+// Its token expired. Not sent yet.
+#define CONNECT_TYPES_DISCONNECT_REASON_TOKEN_EXPIRED 9
+// Its token was revoked. Not sent yet.
+#define CONNECT_TYPES_DISCONNECT_REASON_REVOKED 10
+// It reached the maximum age of a stream. Not sent yet.
+#define CONNECT_TYPES_DISCONNECT_REASON_MAX_AGE 11
 // A reason that this version of the contract does not name.
-#define CONNECT_TYPES_DISCONNECT_REASON_OTHER 8
+#define CONNECT_TYPES_DISCONNECT_REASON_OTHER 12
 
 // Which argument is invalid, and why.
 typedef struct connect_types_invalid_t {
@@ -142,7 +137,7 @@ typedef struct connect_types_invalid_t {
 // Which limit was reached, and what to do about it.
 typedef struct connect_types_limit_t {
   // The configuration key of the limit, for example `limits.timers`.
-  connect_string_t   limit;
+  connect_string_t   key;
   // The limit's value, and what to do about it.
   connect_string_t   reason;
 } connect_types_limit_t;
@@ -154,6 +149,7 @@ typedef struct connect_types_error_t {
     connect_types_invalid_t     invalid_argument;
     connect_types_limit_t     limit_exceeded;
     connect_string_t     not_permitted;
+    connect_string_t     other;
   } val;
 } connect_types_error_t;
 
@@ -167,12 +163,14 @@ typedef struct connect_types_error_t {
 #define CONNECT_TYPES_ERROR_LIMIT_EXCEEDED 3
 // The operator has not granted this capability.
 #define CONNECT_TYPES_ERROR_NOT_PERMITTED 4
+// An error that this version of the contract does not name; in words.
+#define CONNECT_TYPES_ERROR_OTHER 5
 
 typedef connect_types_connection_id_t exports_roomcast_plugin_connect_connection_id_t;
 
-typedef connect_types_request_t exports_roomcast_plugin_connect_request_t;
-
 typedef connect_types_rejection_t exports_roomcast_plugin_connect_rejection_t;
+
+typedef connect_types_borrow_request_t exports_roomcast_plugin_connect_borrow_request_t;
 
 typedef struct {
   bool is_err;
@@ -181,12 +179,27 @@ typedef struct {
   } val;
 } exports_roomcast_plugin_connect_result_void_rejection_t;
 
+// Imported Functions from `roomcast:plugin/types@0.1.0`
+// The method, for example `GET`.
+extern void connect_types_method_request_method(connect_types_borrow_request_t self, connect_string_t *ret);
+// The path without the query, for example `/sse`.
+extern void connect_types_method_request_path(connect_types_borrow_request_t self, connect_string_t *ret);
+// What follows the `?`, as sent (percent-encoded).
+extern bool connect_types_method_request_query(connect_types_borrow_request_t self, connect_string_t *ret);
+// The value of the first header with this name. Case does not matter.
+extern bool connect_types_method_request_header(connect_types_borrow_request_t self, connect_string_t *name, connect_string_t *ret);
+// All headers, in the order received.
+extern void connect_types_method_request_headers(connect_types_borrow_request_t self, connect_types_list_header_t *ret);
+// The address of the peer, for example `127.0.0.1:51234`.
+extern void connect_types_method_request_peer(connect_types_borrow_request_t self, connect_string_t *ret);
+// The id of the last event that a reconnecting client has seen: from the header `Last-Event-ID`, or else from the
+// query parameter `last_event_id`, `lastEventId` or `evs_last_event_id`.
+extern bool connect_types_method_request_last_event_id(connect_types_borrow_request_t self, connect_string_t *ret);
+
 // Exported Functions from `roomcast:plugin/connect@0.1.0`
-bool exports_roomcast_plugin_connect_on_connect(exports_roomcast_plugin_connect_connection_id_t *connection, exports_roomcast_plugin_connect_request_t *request, exports_roomcast_plugin_connect_rejection_t *err);
+bool exports_roomcast_plugin_connect_on_connect(exports_roomcast_plugin_connect_connection_id_t *connection, exports_roomcast_plugin_connect_borrow_request_t request, exports_roomcast_plugin_connect_rejection_t *err);
 
 // Helper Functions
-
-void connect_types_connection_id_free(connect_types_connection_id_t *ptr);
 
 void connect_option_string_free(connect_option_string_t *ptr);
 
@@ -196,13 +209,15 @@ void connect_types_event_free(connect_types_event_t *ptr);
 
 void connect_types_header_free(connect_types_header_t *ptr);
 
+extern void connect_types_request_drop_own(connect_types_own_request_t handle);
+
+extern void connect_types_request_drop_borrow(connect_types_borrow_request_t handle);
+
+extern connect_types_borrow_request_t connect_types_borrow_request(connect_types_own_request_t handle);
+
 void connect_types_list_header_free(connect_types_list_header_t *ptr);
 
-void connect_types_request_free(connect_types_request_t *ptr);
-
 void connect_list_u8_free(connect_list_u8_t *ptr);
-
-void connect_types_body_free(connect_types_body_t *ptr);
 
 void connect_types_response_free(connect_types_response_t *ptr);
 
@@ -213,10 +228,6 @@ void connect_types_invalid_free(connect_types_invalid_t *ptr);
 void connect_types_limit_free(connect_types_limit_t *ptr);
 
 void connect_types_error_free(connect_types_error_t *ptr);
-
-void exports_roomcast_plugin_connect_connection_id_free(exports_roomcast_plugin_connect_connection_id_t *ptr);
-
-void exports_roomcast_plugin_connect_request_free(exports_roomcast_plugin_connect_request_t *ptr);
 
 void exports_roomcast_plugin_connect_rejection_free(exports_roomcast_plugin_connect_rejection_t *ptr);
 

@@ -3,6 +3,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+// Imported Functions from `roomcast:plugin/types@0.1.0`
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.method")))
+extern void __wasm_import_disconnect_types_method_request_method(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.path")))
+extern void __wasm_import_disconnect_types_method_request_path(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.query")))
+extern void __wasm_import_disconnect_types_method_request_query(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.header")))
+extern void __wasm_import_disconnect_types_method_request_header(int32_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.headers")))
+extern void __wasm_import_disconnect_types_method_request_headers(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.peer")))
+extern void __wasm_import_disconnect_types_method_request_peer(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.last-event-id")))
+extern void __wasm_import_disconnect_types_method_request_last_event_id(int32_t, uint8_t *);
+
 // Exported Functions from `roomcast:plugin/disconnect@0.1.0`
 
 
@@ -18,10 +41,6 @@ void *cabi_realloc(void *ptr, size_t old_size, size_t align, size_t new_size) {
 }
 
 // Helper Functions
-
-void disconnect_types_connection_id_free(disconnect_types_connection_id_t *ptr) {
-  disconnect_string_free(ptr);
-}
 
 void disconnect_option_string_free(disconnect_option_string_t *ptr) {
   if (ptr->is_some) {
@@ -46,6 +65,21 @@ void disconnect_types_header_free(disconnect_types_header_t *ptr) {
   disconnect_string_free(&ptr->f1);
 }
 
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[resource-drop]request")))
+extern void __wasm_import_disconnect_types_request_drop(int32_t handle);
+
+void disconnect_types_request_drop_own(disconnect_types_own_request_t handle) {
+  __wasm_import_disconnect_types_request_drop(handle.__handle);
+}
+
+void disconnect_types_request_drop_borrow(disconnect_types_borrow_request_t handle) {
+  __wasm_import_disconnect_types_request_drop(handle.__handle);
+}
+
+disconnect_types_borrow_request_t disconnect_types_borrow_request(disconnect_types_own_request_t arg) {
+  return (disconnect_types_borrow_request_t) { arg.__handle };
+}
+
 void disconnect_types_list_header_free(disconnect_types_list_header_t *ptr) {
   size_t list_len = ptr->len;
   if (list_len > 0) {
@@ -55,15 +89,6 @@ void disconnect_types_list_header_free(disconnect_types_list_header_t *ptr) {
     }
     free(list_ptr);
   }
-}
-
-void disconnect_types_request_free(disconnect_types_request_t *ptr) {
-  disconnect_string_free(&ptr->method);
-  disconnect_string_free(&ptr->path);
-  disconnect_option_string_free(&ptr->query);
-  disconnect_types_list_header_free(&ptr->headers);
-  disconnect_string_free(&ptr->peer);
-  disconnect_option_string_free(&ptr->last_event_id);
 }
 
 void disconnect_list_u8_free(disconnect_list_u8_t *ptr) {
@@ -76,22 +101,9 @@ void disconnect_list_u8_free(disconnect_list_u8_t *ptr) {
   }
 }
 
-void disconnect_types_body_free(disconnect_types_body_t *ptr) {
-  switch ((int32_t) ptr->tag) {
-    case 0: {
-      disconnect_string_free(&ptr->val.text);
-      break;
-    }
-    case 1: {
-      disconnect_list_u8_free(&ptr->val.binary);
-      break;
-    }
-  }
-}
-
 void disconnect_types_response_free(disconnect_types_response_t *ptr) {
   disconnect_types_list_header_free(&ptr->headers);
-  disconnect_types_body_free(&ptr->body);
+  disconnect_list_u8_free(&ptr->body);
 }
 
 void disconnect_types_rejection_free(disconnect_types_rejection_t *ptr) {
@@ -105,7 +117,7 @@ void disconnect_types_invalid_free(disconnect_types_invalid_t *ptr) {
 }
 
 void disconnect_types_limit_free(disconnect_types_limit_t *ptr) {
-  disconnect_string_free(&ptr->limit);
+  disconnect_string_free(&ptr->key);
   disconnect_string_free(&ptr->reason);
 }
 
@@ -123,11 +135,11 @@ void disconnect_types_error_free(disconnect_types_error_t *ptr) {
       disconnect_string_free(&ptr->val.not_permitted);
       break;
     }
+    case 5: {
+      disconnect_string_free(&ptr->val.other);
+      break;
+    }
   }
-}
-
-void exports_roomcast_plugin_disconnect_connection_id_free(exports_roomcast_plugin_disconnect_connection_id_t *ptr) {
-  disconnect_types_connection_id_free(ptr);
 }
 
 void disconnect_string_set(disconnect_string_t *ret, const char*s) {
@@ -157,9 +169,107 @@ void disconnect_string_free(disconnect_string_t *ret) {
 
 // Component Adapters
 
+void disconnect_types_method_request_method(disconnect_types_borrow_request_t self, disconnect_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_disconnect_types_method_request_method((self).__handle, ptr);
+  *ret = (disconnect_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+void disconnect_types_method_request_path(disconnect_types_borrow_request_t self, disconnect_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_disconnect_types_method_request_path((self).__handle, ptr);
+  *ret = (disconnect_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+bool disconnect_types_method_request_query(disconnect_types_borrow_request_t self, disconnect_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_disconnect_types_method_request_query((self).__handle, ptr);
+  disconnect_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (disconnect_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+bool disconnect_types_method_request_header(disconnect_types_borrow_request_t self, disconnect_string_t *name, disconnect_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_disconnect_types_method_request_header((self).__handle, (uint8_t *) (*name).ptr, (*name).len, ptr);
+  disconnect_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (disconnect_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+void disconnect_types_method_request_headers(disconnect_types_borrow_request_t self, disconnect_types_list_header_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_disconnect_types_method_request_headers((self).__handle, ptr);
+  *ret = (disconnect_types_list_header_t) { (disconnect_types_header_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+void disconnect_types_method_request_peer(disconnect_types_borrow_request_t self, disconnect_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_disconnect_types_method_request_peer((self).__handle, ptr);
+  *ret = (disconnect_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+bool disconnect_types_method_request_last_event_id(disconnect_types_borrow_request_t self, disconnect_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_disconnect_types_method_request_last_event_id((self).__handle, ptr);
+  disconnect_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (disconnect_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
 __attribute__((__export_name__("roomcast:plugin/disconnect@0.1.0#on-disconnect")))
-void __wasm_export_exports_roomcast_plugin_disconnect_on_disconnect(uint8_t * arg, size_t arg0, int32_t arg1) {
-  exports_roomcast_plugin_disconnect_connection_id_t arg2 = (disconnect_string_t) { (uint8_t*)(arg), (arg0) };
+void __wasm_export_exports_roomcast_plugin_disconnect_on_disconnect(int64_t arg, int64_t arg0, int32_t arg1) {
+  exports_roomcast_plugin_disconnect_connection_id_t arg2 = (disconnect_types_connection_id_t) {
+    (uint64_t) (uint64_t) (arg),
+    (uint64_t) (uint64_t) (arg0),
+  };
   exports_roomcast_plugin_disconnect_on_disconnect(&arg2, arg1);
 }
 

@@ -3,6 +3,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+// Imported Functions from `roomcast:plugin/types@0.1.0`
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.method")))
+extern void __wasm_import_fetch_events_types_method_request_method(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.path")))
+extern void __wasm_import_fetch_events_types_method_request_path(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.query")))
+extern void __wasm_import_fetch_events_types_method_request_query(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.header")))
+extern void __wasm_import_fetch_events_types_method_request_header(int32_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.headers")))
+extern void __wasm_import_fetch_events_types_method_request_headers(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.peer")))
+extern void __wasm_import_fetch_events_types_method_request_peer(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.last-event-id")))
+extern void __wasm_import_fetch_events_types_method_request_last_event_id(int32_t, uint8_t *);
+
 // Exported Functions from `roomcast:plugin/fetch-events@0.1.0`
 
 
@@ -20,10 +43,6 @@ void *cabi_realloc(void *ptr, size_t old_size, size_t align, size_t new_size) {
 }
 
 // Helper Functions
-
-void fetch_events_types_connection_id_free(fetch_events_types_connection_id_t *ptr) {
-  fetch_events_string_free(ptr);
-}
 
 void fetch_events_option_string_free(fetch_events_option_string_t *ptr) {
   if (ptr->is_some) {
@@ -48,6 +67,21 @@ void fetch_events_types_header_free(fetch_events_types_header_t *ptr) {
   fetch_events_string_free(&ptr->f1);
 }
 
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[resource-drop]request")))
+extern void __wasm_import_fetch_events_types_request_drop(int32_t handle);
+
+void fetch_events_types_request_drop_own(fetch_events_types_own_request_t handle) {
+  __wasm_import_fetch_events_types_request_drop(handle.__handle);
+}
+
+void fetch_events_types_request_drop_borrow(fetch_events_types_borrow_request_t handle) {
+  __wasm_import_fetch_events_types_request_drop(handle.__handle);
+}
+
+fetch_events_types_borrow_request_t fetch_events_types_borrow_request(fetch_events_types_own_request_t arg) {
+  return (fetch_events_types_borrow_request_t) { arg.__handle };
+}
+
 void fetch_events_types_list_header_free(fetch_events_types_list_header_t *ptr) {
   size_t list_len = ptr->len;
   if (list_len > 0) {
@@ -57,15 +91,6 @@ void fetch_events_types_list_header_free(fetch_events_types_list_header_t *ptr) 
     }
     free(list_ptr);
   }
-}
-
-void fetch_events_types_request_free(fetch_events_types_request_t *ptr) {
-  fetch_events_string_free(&ptr->method);
-  fetch_events_string_free(&ptr->path);
-  fetch_events_option_string_free(&ptr->query);
-  fetch_events_types_list_header_free(&ptr->headers);
-  fetch_events_string_free(&ptr->peer);
-  fetch_events_option_string_free(&ptr->last_event_id);
 }
 
 void fetch_events_list_u8_free(fetch_events_list_u8_t *ptr) {
@@ -78,22 +103,9 @@ void fetch_events_list_u8_free(fetch_events_list_u8_t *ptr) {
   }
 }
 
-void fetch_events_types_body_free(fetch_events_types_body_t *ptr) {
-  switch ((int32_t) ptr->tag) {
-    case 0: {
-      fetch_events_string_free(&ptr->val.text);
-      break;
-    }
-    case 1: {
-      fetch_events_list_u8_free(&ptr->val.binary);
-      break;
-    }
-  }
-}
-
 void fetch_events_types_response_free(fetch_events_types_response_t *ptr) {
   fetch_events_types_list_header_free(&ptr->headers);
-  fetch_events_types_body_free(&ptr->body);
+  fetch_events_list_u8_free(&ptr->body);
 }
 
 void fetch_events_types_rejection_free(fetch_events_types_rejection_t *ptr) {
@@ -107,7 +119,7 @@ void fetch_events_types_invalid_free(fetch_events_types_invalid_t *ptr) {
 }
 
 void fetch_events_types_limit_free(fetch_events_types_limit_t *ptr) {
-  fetch_events_string_free(&ptr->limit);
+  fetch_events_string_free(&ptr->key);
   fetch_events_string_free(&ptr->reason);
 }
 
@@ -125,15 +137,15 @@ void fetch_events_types_error_free(fetch_events_types_error_t *ptr) {
       fetch_events_string_free(&ptr->val.not_permitted);
       break;
     }
+    case 5: {
+      fetch_events_string_free(&ptr->val.other);
+      break;
+    }
   }
 }
 
 void exports_roomcast_plugin_fetch_events_header_free(exports_roomcast_plugin_fetch_events_header_t *ptr) {
   fetch_events_types_header_free(ptr);
-}
-
-void exports_roomcast_plugin_fetch_events_body_free(exports_roomcast_plugin_fetch_events_body_t *ptr) {
-  fetch_events_types_body_free(ptr);
 }
 
 void exports_roomcast_plugin_fetch_events_limit_free(exports_roomcast_plugin_fetch_events_limit_t *ptr) {
@@ -210,6 +222,101 @@ void fetch_events_string_free(fetch_events_string_t *ret) {
 
 // Component Adapters
 
+void fetch_events_types_method_request_method(fetch_events_types_borrow_request_t self, fetch_events_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_fetch_events_types_method_request_method((self).__handle, ptr);
+  *ret = (fetch_events_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+void fetch_events_types_method_request_path(fetch_events_types_borrow_request_t self, fetch_events_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_fetch_events_types_method_request_path((self).__handle, ptr);
+  *ret = (fetch_events_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+bool fetch_events_types_method_request_query(fetch_events_types_borrow_request_t self, fetch_events_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_fetch_events_types_method_request_query((self).__handle, ptr);
+  fetch_events_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (fetch_events_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+bool fetch_events_types_method_request_header(fetch_events_types_borrow_request_t self, fetch_events_string_t *name, fetch_events_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_fetch_events_types_method_request_header((self).__handle, (uint8_t *) (*name).ptr, (*name).len, ptr);
+  fetch_events_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (fetch_events_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+void fetch_events_types_method_request_headers(fetch_events_types_borrow_request_t self, fetch_events_types_list_header_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_fetch_events_types_method_request_headers((self).__handle, ptr);
+  *ret = (fetch_events_types_list_header_t) { (fetch_events_types_header_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+void fetch_events_types_method_request_peer(fetch_events_types_borrow_request_t self, fetch_events_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_fetch_events_types_method_request_peer((self).__handle, ptr);
+  *ret = (fetch_events_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+bool fetch_events_types_method_request_last_event_id(fetch_events_types_borrow_request_t self, fetch_events_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_fetch_events_types_method_request_last_event_id((self).__handle, ptr);
+  fetch_events_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (fetch_events_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
 __attribute__((__export_name__("roomcast:plugin/fetch-events@0.1.0#on-response")))
 void __wasm_export_exports_roomcast_plugin_fetch_events_on_response(uint8_t * arg, size_t arg0, int32_t arg1, uint8_t * arg2, size_t arg3) {
   fetch_events_string_t arg4 = (fetch_events_string_t) { (uint8_t*)(arg), (arg0) };
@@ -218,22 +325,10 @@ void __wasm_export_exports_roomcast_plugin_fetch_events_on_response(uint8_t * ar
 }
 
 __attribute__((__export_name__("roomcast:plugin/fetch-events@0.1.0#on-chunk")))
-void __wasm_export_exports_roomcast_plugin_fetch_events_on_chunk(uint8_t * arg, size_t arg0, int32_t arg1, uint8_t * arg2, size_t arg3) {
-  fetch_events_types_body_t variant;
-  variant.tag = arg1;
-  switch ((int32_t) variant.tag) {
-    case 0: {
-      variant.val.text = (fetch_events_string_t) { (uint8_t*)(arg2), (arg3) };
-      break;
-    }
-    case 1: {
-      variant.val.binary = (fetch_events_list_u8_t) { (uint8_t*)(arg2), (arg3) };
-      break;
-    }
-  }
-  fetch_events_string_t arg4 = (fetch_events_string_t) { (uint8_t*)(arg), (arg0) };
-  exports_roomcast_plugin_fetch_events_body_t arg5 = variant;
-  exports_roomcast_plugin_fetch_events_on_chunk(&arg4, &arg5);
+void __wasm_export_exports_roomcast_plugin_fetch_events_on_chunk(uint8_t * arg, size_t arg0, uint8_t * arg1, size_t arg2) {
+  fetch_events_string_t arg3 = (fetch_events_string_t) { (uint8_t*)(arg), (arg0) };
+  fetch_events_list_u8_t arg4 = (fetch_events_list_u8_t) { (uint8_t*)(arg1), (arg2) };
+  exports_roomcast_plugin_fetch_events_on_chunk(&arg3, &arg4);
 }
 
 __attribute__((__export_name__("roomcast:plugin/fetch-events@0.1.0#on-end")))

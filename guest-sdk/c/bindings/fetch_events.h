@@ -14,10 +14,16 @@ typedef struct fetch_events_string_t {
   size_t len;
 } fetch_events_string_t;
 
-// One open event stream, as a UUID in text form, for example `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. It is plain
-// data: a plugin may store it, compare it and send it to the client. It stays valid when the plugin is replaced.
-// Anyone who knows it can post messages as this connection, so treat it like a session token.
-typedef fetch_events_string_t fetch_events_types_connection_id_t;
+// One open event stream: a UUID (RFC 9562), as two big-endian numbers. As text, in headers, logs and the API, it is
+// written `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. It is plain data: a plugin may store it, compare it and send it to
+// the client. It stays valid when the plugin is replaced. Anyone who knows it can post messages as this connection, so
+// treat it like a session token.
+typedef struct fetch_events_types_connection_id_t {
+  // The first 8 bytes.
+  uint64_t   high;
+  // The last 8 bytes.
+  uint64_t   low;
+} fetch_events_types_connection_id_t;
 
 typedef struct {
   bool is_some;
@@ -35,7 +41,9 @@ typedef struct fetch_events_types_event_t {
   fetch_events_string_t   data;
   // The event's type, which clients pass to `addEventListener`. None means `message`. No CR, LF or NUL.
   fetch_events_option_string_t   event;
-  // The client's new last event id. An empty string resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128.
+  // The client's new last event id. An empty string resets it. No control characters, at most 1 KiB. A browser that
+  // reconnects to another origin sends a CORS preflight first unless the id has at most 128 bytes of `A-Z a-z 0-9`,
+  // space and `* , - . ; = _`.
   fetch_events_option_string_t   id;
   // The client's new reconnection time in milliseconds, at least 500. Browsers keep it until they get another one.
   fetch_events_option_u32_t   retry_ms;
@@ -47,63 +55,42 @@ typedef struct fetch_events_types_header_t {
   fetch_events_string_t   f1;
 } fetch_events_types_header_t;
 
+typedef struct fetch_events_types_own_request_t {
+  int32_t __handle;
+} fetch_events_types_own_request_t;
+
+typedef struct fetch_events_types_borrow_request_t {
+  int32_t __handle;
+} fetch_events_types_borrow_request_t;
+
 typedef struct {
   fetch_events_types_header_t *ptr;
   size_t len;
 } fetch_events_types_list_header_t;
-
-// The head of a client's HTTP request.
-typedef struct fetch_events_types_request_t {
-  // The method, for example `GET`.
-  fetch_events_string_t   method;
-  // The path without the query, for example `/sse`.
-  fetch_events_string_t   path;
-  // What follows the `?`, as sent (percent-encoded).
-  fetch_events_option_string_t   query;
-  // All headers, in the order received. A header whose value is not UTF-8 is left out.
-  fetch_events_types_list_header_t   headers;
-  // The address of the peer, for example `127.0.0.1:51234`.
-  fetch_events_string_t   peer;
-  // The id of the last event that a reconnecting client has seen: from the header `Last-Event-ID`, or else from the
-  // query parameter `last_event_id`, `lastEventId` or `evs_last_event_id`.
-  fetch_events_option_string_t   last_event_id;
-} fetch_events_types_request_t;
 
 typedef struct {
   uint8_t *ptr;
   size_t len;
 } fetch_events_list_u8_t;
 
-// The body of a message, a response or a request. The host always uses `text` for valid UTF-8.
-typedef struct fetch_events_types_body_t {
-  uint8_t tag;
-  union {
-    fetch_events_string_t     text;
-    fetch_events_list_u8_t     binary;
-  } val;
-} fetch_events_types_body_t;
-
-// UTF-8 text.
-#define FETCH_EVENTS_TYPES_BODY_TEXT 0
-// Anything else.
-#define FETCH_EVENTS_TYPES_BODY_BINARY 1
-
 // The answer to a message.
 typedef struct fetch_events_types_response_t {
-  // 200 to 599; or 100, which passes the message on to the next plugin of the chain.
+  // 200 to 599.
   uint16_t   status;
-  // Headers to send. The host refuses those that it controls itself (`content-length`, `transfer-encoding`,
-  // `connection`, ...).
+  // Headers to send. The host refuses those that it controls itself (`content-length`, `transfer-encoding`, ...),
+  // except for `connection: close`, which closes an HTTP/1 connection after the answer. Without `content-type`, a body
+  // of UTF-8 is sent as `text/plain`, any other as `application/octet-stream`.
   fetch_events_types_list_header_t   headers;
   // The body.
-  fetch_events_types_body_t   body;
+  fetch_events_list_u8_t   body;
 } fetch_events_types_response_t;
 
-// The answer to a client whose stream is rejected. It is sent instead of the stream.
+// The answer to a client or publisher that is refused.
 typedef struct fetch_events_types_rejection_t {
-  // 204, or 400 to 599. A browser does not reconnect after any of them.
+  // 400 to 599. A stream may also be rejected with 204; a browser does not reconnect after any of them. 500 means that
+  // the plugin is at fault, and counts as a failed call.
   uint16_t   status;
-  // Headers to send, for example `retry-after` or `www-authenticate`.
+  // Headers to send, for example `retry-after` or `www-authenticate`; as in `response`.
   fetch_events_types_list_header_t   headers;
   // The body, plain text.
   fetch_events_string_t   body;
@@ -128,8 +115,16 @@ typedef uint8_t fetch_events_types_disconnect_reason_t;
 #define FETCH_EVENTS_TYPES_DISCONNECT_REASON_REJECTED 6
 // The server is shutting down.
 #define FETCH_EVENTS_TYPES_DISCONNECT_REASON_SERVER_SHUTDOWN 7
+// Its request was answered completely. Not sent yet.
+#define FETCH_EVENTS_TYPES_DISCONNECT_REASON_ANSWERED 8
+// Its token expired. Not sent yet.
+#define FETCH_EVENTS_TYPES_DISCONNECT_REASON_TOKEN_EXPIRED 9
+// Its token was revoked. Not sent yet.
+#define FETCH_EVENTS_TYPES_DISCONNECT_REASON_REVOKED 10
+// It reached the maximum age of a stream. Not sent yet.
+#define FETCH_EVENTS_TYPES_DISCONNECT_REASON_MAX_AGE 11
 // A reason that this version of the contract does not name.
-#define FETCH_EVENTS_TYPES_DISCONNECT_REASON_OTHER 8
+#define FETCH_EVENTS_TYPES_DISCONNECT_REASON_OTHER 12
 
 // Which argument is invalid, and why.
 typedef struct fetch_events_types_invalid_t {
@@ -142,7 +137,7 @@ typedef struct fetch_events_types_invalid_t {
 // Which limit was reached, and what to do about it.
 typedef struct fetch_events_types_limit_t {
   // The configuration key of the limit, for example `limits.timers`.
-  fetch_events_string_t   limit;
+  fetch_events_string_t   key;
   // The limit's value, and what to do about it.
   fetch_events_string_t   reason;
 } fetch_events_types_limit_t;
@@ -154,6 +149,7 @@ typedef struct fetch_events_types_error_t {
     fetch_events_types_invalid_t     invalid_argument;
     fetch_events_types_limit_t     limit_exceeded;
     fetch_events_string_t     not_permitted;
+    fetch_events_string_t     other;
   } val;
 } fetch_events_types_error_t;
 
@@ -167,10 +163,10 @@ typedef struct fetch_events_types_error_t {
 #define FETCH_EVENTS_TYPES_ERROR_LIMIT_EXCEEDED 3
 // The operator has not granted this capability.
 #define FETCH_EVENTS_TYPES_ERROR_NOT_PERMITTED 4
+// An error that this version of the contract does not name; in words.
+#define FETCH_EVENTS_TYPES_ERROR_OTHER 5
 
 typedef fetch_events_types_header_t exports_roomcast_plugin_fetch_events_header_t;
-
-typedef fetch_events_types_body_t exports_roomcast_plugin_fetch_events_body_t;
 
 typedef fetch_events_types_limit_t exports_roomcast_plugin_fetch_events_limit_t;
 
@@ -214,14 +210,29 @@ typedef struct {
   } val;
 } exports_roomcast_plugin_fetch_events_result_void_failure_t;
 
+// Imported Functions from `roomcast:plugin/types@0.1.0`
+// The method, for example `GET`.
+extern void fetch_events_types_method_request_method(fetch_events_types_borrow_request_t self, fetch_events_string_t *ret);
+// The path without the query, for example `/sse`.
+extern void fetch_events_types_method_request_path(fetch_events_types_borrow_request_t self, fetch_events_string_t *ret);
+// What follows the `?`, as sent (percent-encoded).
+extern bool fetch_events_types_method_request_query(fetch_events_types_borrow_request_t self, fetch_events_string_t *ret);
+// The value of the first header with this name. Case does not matter.
+extern bool fetch_events_types_method_request_header(fetch_events_types_borrow_request_t self, fetch_events_string_t *name, fetch_events_string_t *ret);
+// All headers, in the order received.
+extern void fetch_events_types_method_request_headers(fetch_events_types_borrow_request_t self, fetch_events_types_list_header_t *ret);
+// The address of the peer, for example `127.0.0.1:51234`.
+extern void fetch_events_types_method_request_peer(fetch_events_types_borrow_request_t self, fetch_events_string_t *ret);
+// The id of the last event that a reconnecting client has seen: from the header `Last-Event-ID`, or else from the
+// query parameter `last_event_id`, `lastEventId` or `evs_last_event_id`.
+extern bool fetch_events_types_method_request_last_event_id(fetch_events_types_borrow_request_t self, fetch_events_string_t *ret);
+
 // Exported Functions from `roomcast:plugin/fetch-events@0.1.0`
 void exports_roomcast_plugin_fetch_events_on_response(fetch_events_string_t *token, uint16_t status, exports_roomcast_plugin_fetch_events_list_header_t *headers);
-void exports_roomcast_plugin_fetch_events_on_chunk(fetch_events_string_t *token, exports_roomcast_plugin_fetch_events_body_t *chunk);
+void exports_roomcast_plugin_fetch_events_on_chunk(fetch_events_string_t *token, fetch_events_list_u8_t *chunk);
 void exports_roomcast_plugin_fetch_events_on_end(fetch_events_string_t *token, exports_roomcast_plugin_fetch_events_result_void_failure_t *outcome);
 
 // Helper Functions
-
-void fetch_events_types_connection_id_free(fetch_events_types_connection_id_t *ptr);
 
 void fetch_events_option_string_free(fetch_events_option_string_t *ptr);
 
@@ -231,13 +242,15 @@ void fetch_events_types_event_free(fetch_events_types_event_t *ptr);
 
 void fetch_events_types_header_free(fetch_events_types_header_t *ptr);
 
+extern void fetch_events_types_request_drop_own(fetch_events_types_own_request_t handle);
+
+extern void fetch_events_types_request_drop_borrow(fetch_events_types_borrow_request_t handle);
+
+extern fetch_events_types_borrow_request_t fetch_events_types_borrow_request(fetch_events_types_own_request_t handle);
+
 void fetch_events_types_list_header_free(fetch_events_types_list_header_t *ptr);
 
-void fetch_events_types_request_free(fetch_events_types_request_t *ptr);
-
 void fetch_events_list_u8_free(fetch_events_list_u8_t *ptr);
-
-void fetch_events_types_body_free(fetch_events_types_body_t *ptr);
 
 void fetch_events_types_response_free(fetch_events_types_response_t *ptr);
 
@@ -250,8 +263,6 @@ void fetch_events_types_limit_free(fetch_events_types_limit_t *ptr);
 void fetch_events_types_error_free(fetch_events_types_error_t *ptr);
 
 void exports_roomcast_plugin_fetch_events_header_free(exports_roomcast_plugin_fetch_events_header_t *ptr);
-
-void exports_roomcast_plugin_fetch_events_body_free(exports_roomcast_plugin_fetch_events_body_t *ptr);
 
 void exports_roomcast_plugin_fetch_events_limit_free(exports_roomcast_plugin_fetch_events_limit_t *ptr);
 

@@ -3,54 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Imported Functions from `roomcast:plugin/hub@0.1.0`
+// Imported Functions from `wasi:clocks/wall-clock@0.2.0`
 
-__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("send-event")))
-extern void __wasm_import_roomcast_plugin_hub_send_event(uint8_t *, size_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, int32_t, uint8_t *);
+__attribute__((__import_module__("wasi:clocks/wall-clock@0.2.0"), __import_name__("now")))
+extern void __wasm_import_wasi_clocks_wall_clock_now(uint8_t *);
 
-__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("send-comment")))
-extern void __wasm_import_roomcast_plugin_hub_send_comment(uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
+// Imported Functions from `wasi:clocks/monotonic-clock@0.2.0`
 
-__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("close")))
-extern void __wasm_import_roomcast_plugin_hub_close(uint8_t *, size_t, uint8_t *);
-
-__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("is-open")))
-extern int32_t __wasm_import_roomcast_plugin_hub_is_open(uint8_t *, size_t);
-
-__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("join")))
-extern void __wasm_import_roomcast_plugin_hub_join(uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
-
-__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("leave")))
-extern void __wasm_import_roomcast_plugin_hub_leave(uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
-
-__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("broadcast")))
-extern void __wasm_import_roomcast_plugin_hub_broadcast(uint8_t *, size_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, int32_t, int32_t, uint8_t *, size_t, uint8_t *);
-
-__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("broadcast-many")))
-extern void __wasm_import_roomcast_plugin_hub_broadcast_many(uint8_t *, size_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, int32_t, int32_t, uint8_t *, size_t, int32_t, uint8_t *);
-
-__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("members")))
-extern void __wasm_import_roomcast_plugin_hub_members(uint8_t *, size_t, int32_t, int32_t, uint8_t *);
-
-__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("count")))
-extern void __wasm_import_roomcast_plugin_hub_count(uint8_t *, size_t, uint8_t *);
-
-__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("rooms-of")))
-extern void __wasm_import_roomcast_plugin_hub_rooms_of(uint8_t *, size_t, uint8_t *);
-
-__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("tag")))
-extern void __wasm_import_roomcast_plugin_hub_tag(uint8_t *, size_t, uint8_t *);
-
-__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("set-tag")))
-extern void __wasm_import_roomcast_plugin_hub_set_tag(uint8_t *, size_t, int32_t, uint8_t *, size_t, uint8_t *);
-
-// Imported Functions from `roomcast:plugin/timers@0.1.0`
-
-__attribute__((__import_module__("roomcast:plugin/timers@0.1.0"), __import_name__("set")))
-extern void __wasm_import_roomcast_plugin_timers_set(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
-
-__attribute__((__import_module__("roomcast:plugin/timers@0.1.0"), __import_name__("cancel")))
-extern int32_t __wasm_import_roomcast_plugin_timers_cancel(int64_t);
+__attribute__((__import_module__("wasi:clocks/monotonic-clock@0.2.0"), __import_name__("now")))
+extern int64_t __wasm_import_wasi_clocks_monotonic_clock_now(void);
 
 // Imported Functions from `wasi:logging/logging@0.1.0-draft`
 
@@ -65,6 +26,78 @@ extern void __wasm_import_wasi_config_store_get(uint8_t *, size_t, uint8_t *);
 __attribute__((__import_module__("wasi:config/store@0.2.0-rc.1"), __import_name__("get-all")))
 extern void __wasm_import_wasi_config_store_get_all(uint8_t *);
 
+// Imported Functions from `roomcast:plugin/types@0.1.0`
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.method")))
+extern void __wasm_import_roomcast_plugin_types_method_request_method(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.path")))
+extern void __wasm_import_roomcast_plugin_types_method_request_path(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.query")))
+extern void __wasm_import_roomcast_plugin_types_method_request_query(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.header")))
+extern void __wasm_import_roomcast_plugin_types_method_request_header(int32_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.headers")))
+extern void __wasm_import_roomcast_plugin_types_method_request_headers(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.peer")))
+extern void __wasm_import_roomcast_plugin_types_method_request_peer(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.last-event-id")))
+extern void __wasm_import_roomcast_plugin_types_method_request_last_event_id(int32_t, uint8_t *);
+
+// Imported Functions from `roomcast:plugin/hub@0.1.0`
+
+__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("send-event")))
+extern void __wasm_import_roomcast_plugin_hub_send_event(int64_t, int64_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("send-comment")))
+extern void __wasm_import_roomcast_plugin_hub_send_comment(int64_t, int64_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("close")))
+extern void __wasm_import_roomcast_plugin_hub_close(int64_t, int64_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("is-open")))
+extern int32_t __wasm_import_roomcast_plugin_hub_is_open(int64_t, int64_t);
+
+__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("join")))
+extern void __wasm_import_roomcast_plugin_hub_join(int64_t, int64_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("leave")))
+extern void __wasm_import_roomcast_plugin_hub_leave(int64_t, int64_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("broadcast")))
+extern void __wasm_import_roomcast_plugin_hub_broadcast(uint8_t *, size_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, int32_t, int32_t, int64_t, int64_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("broadcast-many")))
+extern void __wasm_import_roomcast_plugin_hub_broadcast_many(uint8_t *, size_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, int32_t, int32_t, int64_t, int64_t, int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("members")))
+extern void __wasm_import_roomcast_plugin_hub_members(uint8_t *, size_t, int32_t, int64_t, int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("count")))
+extern void __wasm_import_roomcast_plugin_hub_count(uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("rooms-of")))
+extern void __wasm_import_roomcast_plugin_hub_rooms_of(int64_t, int64_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("tag")))
+extern void __wasm_import_roomcast_plugin_hub_tag(int64_t, int64_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("set-tag")))
+extern void __wasm_import_roomcast_plugin_hub_set_tag(int64_t, int64_t, int32_t, uint8_t *, size_t, uint8_t *);
+
+// Imported Functions from `roomcast:plugin/timers@0.1.0`
+
+__attribute__((__import_module__("roomcast:plugin/timers@0.1.0"), __import_name__("set")))
+extern void __wasm_import_roomcast_plugin_timers_set(int32_t, int32_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/timers@0.1.0"), __import_name__("cancel")))
+extern int32_t __wasm_import_roomcast_plugin_timers_cancel(int64_t);
+
 // Canonical ABI intrinsics
 
 __attribute__((__weak__, __export_name__("cabi_realloc")))
@@ -78,13 +111,54 @@ void *cabi_realloc(void *ptr, size_t old_size, size_t align, size_t new_size) {
 
 // Helper Functions
 
-void roomcast_plugin_types_connection_id_free(roomcast_plugin_types_connection_id_t *ptr) {
-  imports_string_free(ptr);
+void wasi_config_store_error_free(wasi_config_store_error_t *ptr) {
+  switch ((int32_t) ptr->tag) {
+    case 0: {
+      imports_string_free(&ptr->val.upstream);
+      break;
+    }
+    case 1: {
+      imports_string_free(&ptr->val.io);
+      break;
+    }
+  }
 }
 
 void imports_option_string_free(imports_option_string_t *ptr) {
   if (ptr->is_some) {
     imports_string_free(&ptr->val);
+  }
+}
+
+void wasi_config_store_result_option_string_error_free(wasi_config_store_result_option_string_error_t *ptr) {
+  if (!ptr->is_err) {
+    imports_option_string_free(&ptr->val.ok);
+  } else {
+    wasi_config_store_error_free(&ptr->val.err);
+  }
+}
+
+void imports_tuple2_string_string_free(imports_tuple2_string_string_t *ptr) {
+  imports_string_free(&ptr->f0);
+  imports_string_free(&ptr->f1);
+}
+
+void imports_list_tuple2_string_string_free(imports_list_tuple2_string_string_t *ptr) {
+  size_t list_len = ptr->len;
+  if (list_len > 0) {
+    imports_tuple2_string_string_t *list_ptr = ptr->ptr;
+    for (size_t i = 0; i < list_len; i++) {
+      imports_tuple2_string_string_free(&list_ptr[i]);
+    }
+    free(list_ptr);
+  }
+}
+
+void wasi_config_store_result_list_tuple2_string_string_error_free(wasi_config_store_result_list_tuple2_string_string_error_t *ptr) {
+  if (!ptr->is_err) {
+    imports_list_tuple2_string_string_free(&ptr->val.ok);
+  } else {
+    wasi_config_store_error_free(&ptr->val.err);
   }
 }
 
@@ -95,14 +169,27 @@ void imports_option_u32_free(imports_option_u32_t *ptr) {
 
 void roomcast_plugin_types_event_free(roomcast_plugin_types_event_t *ptr) {
   imports_string_free(&ptr->data);
-  imports_option_string_free(&ptr->event);
-  imports_option_string_free(&ptr->id);
   imports_option_u32_free(&ptr->retry_ms);
 }
 
 void roomcast_plugin_types_header_free(roomcast_plugin_types_header_t *ptr) {
   imports_string_free(&ptr->f0);
   imports_string_free(&ptr->f1);
+}
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[resource-drop]request")))
+extern void __wasm_import_roomcast_plugin_types_request_drop(int32_t handle);
+
+void roomcast_plugin_types_request_drop_own(roomcast_plugin_types_own_request_t handle) {
+  __wasm_import_roomcast_plugin_types_request_drop(handle.__handle);
+}
+
+void roomcast_plugin_types_request_drop_borrow(roomcast_plugin_types_borrow_request_t handle) {
+  __wasm_import_roomcast_plugin_types_request_drop(handle.__handle);
+}
+
+roomcast_plugin_types_borrow_request_t roomcast_plugin_types_borrow_request(roomcast_plugin_types_own_request_t arg) {
+  return (roomcast_plugin_types_borrow_request_t) { arg.__handle };
 }
 
 void roomcast_plugin_types_list_header_free(roomcast_plugin_types_list_header_t *ptr) {
@@ -116,15 +203,6 @@ void roomcast_plugin_types_list_header_free(roomcast_plugin_types_list_header_t 
   }
 }
 
-void roomcast_plugin_types_request_free(roomcast_plugin_types_request_t *ptr) {
-  imports_string_free(&ptr->method);
-  imports_string_free(&ptr->path);
-  imports_option_string_free(&ptr->query);
-  roomcast_plugin_types_list_header_free(&ptr->headers);
-  imports_string_free(&ptr->peer);
-  imports_option_string_free(&ptr->last_event_id);
-}
-
 void imports_list_u8_free(imports_list_u8_t *ptr) {
   size_t list_len = ptr->len;
   if (list_len > 0) {
@@ -135,22 +213,9 @@ void imports_list_u8_free(imports_list_u8_t *ptr) {
   }
 }
 
-void roomcast_plugin_types_body_free(roomcast_plugin_types_body_t *ptr) {
-  switch ((int32_t) ptr->tag) {
-    case 0: {
-      imports_string_free(&ptr->val.text);
-      break;
-    }
-    case 1: {
-      imports_list_u8_free(&ptr->val.binary);
-      break;
-    }
-  }
-}
-
 void roomcast_plugin_types_response_free(roomcast_plugin_types_response_t *ptr) {
   roomcast_plugin_types_list_header_free(&ptr->headers);
-  roomcast_plugin_types_body_free(&ptr->body);
+  imports_list_u8_free(&ptr->body);
 }
 
 void roomcast_plugin_types_rejection_free(roomcast_plugin_types_rejection_t *ptr) {
@@ -164,7 +229,7 @@ void roomcast_plugin_types_invalid_free(roomcast_plugin_types_invalid_t *ptr) {
 }
 
 void roomcast_plugin_types_limit_free(roomcast_plugin_types_limit_t *ptr) {
-  imports_string_free(&ptr->limit);
+  imports_string_free(&ptr->key);
   imports_string_free(&ptr->reason);
 }
 
@@ -182,11 +247,11 @@ void roomcast_plugin_types_error_free(roomcast_plugin_types_error_t *ptr) {
       imports_string_free(&ptr->val.not_permitted);
       break;
     }
+    case 5: {
+      imports_string_free(&ptr->val.other);
+      break;
+    }
   }
-}
-
-void roomcast_plugin_hub_connection_id_free(roomcast_plugin_hub_connection_id_t *ptr) {
-  roomcast_plugin_types_connection_id_free(ptr);
 }
 
 void roomcast_plugin_hub_event_free(roomcast_plugin_hub_event_t *ptr) {
@@ -202,14 +267,19 @@ void roomcast_plugin_hub_list_connection_id_free(roomcast_plugin_hub_list_connec
   if (list_len > 0) {
     roomcast_plugin_hub_connection_id_t *list_ptr = ptr->ptr;
     for (size_t i = 0; i < list_len; i++) {
-      roomcast_plugin_hub_connection_id_free(&list_ptr[i]);
     }
     free(list_ptr);
   }
 }
 
+void roomcast_plugin_hub_option_cursor_free(roomcast_plugin_hub_option_cursor_t *ptr) {
+  if (ptr->is_some) {
+  }
+}
+
 void roomcast_plugin_hub_member_page_free(roomcast_plugin_hub_member_page_t *ptr) {
   roomcast_plugin_hub_list_connection_id_free(&ptr->members);
+  roomcast_plugin_hub_option_cursor_free(&ptr->next);
 }
 
 void roomcast_plugin_hub_result_void_error_free(roomcast_plugin_hub_result_void_error_t *ptr) {
@@ -221,7 +291,6 @@ void roomcast_plugin_hub_result_void_error_free(roomcast_plugin_hub_result_void_
 
 void roomcast_plugin_hub_option_connection_id_free(roomcast_plugin_hub_option_connection_id_t *ptr) {
   if (ptr->is_some) {
-    roomcast_plugin_hub_connection_id_free(&ptr->val);
   }
 }
 
@@ -261,7 +330,6 @@ void roomcast_plugin_hub_result_list_string_error_free(roomcast_plugin_hub_resul
 
 void roomcast_plugin_hub_result_option_string_error_free(roomcast_plugin_hub_result_option_string_error_t *ptr) {
   if (!ptr->is_err) {
-    imports_option_string_free(&ptr->val.ok);
   } else {
     roomcast_plugin_hub_error_free(&ptr->val.err);
   }
@@ -275,50 +343,6 @@ void roomcast_plugin_timers_result_timer_id_error_free(roomcast_plugin_timers_re
   if (!ptr->is_err) {
   } else {
     roomcast_plugin_timers_error_free(&ptr->val.err);
-  }
-}
-
-void wasi_config_store_error_free(wasi_config_store_error_t *ptr) {
-  switch ((int32_t) ptr->tag) {
-    case 0: {
-      imports_string_free(&ptr->val.upstream);
-      break;
-    }
-    case 1: {
-      imports_string_free(&ptr->val.io);
-      break;
-    }
-  }
-}
-
-void wasi_config_store_result_option_string_error_free(wasi_config_store_result_option_string_error_t *ptr) {
-  if (!ptr->is_err) {
-  } else {
-    wasi_config_store_error_free(&ptr->val.err);
-  }
-}
-
-void imports_tuple2_string_string_free(imports_tuple2_string_string_t *ptr) {
-  imports_string_free(&ptr->f0);
-  imports_string_free(&ptr->f1);
-}
-
-void imports_list_tuple2_string_string_free(imports_list_tuple2_string_string_t *ptr) {
-  size_t list_len = ptr->len;
-  if (list_len > 0) {
-    imports_tuple2_string_string_t *list_ptr = ptr->ptr;
-    for (size_t i = 0; i < list_len; i++) {
-      imports_tuple2_string_string_free(&list_ptr[i]);
-    }
-    free(list_ptr);
-  }
-}
-
-void wasi_config_store_result_list_tuple2_string_string_error_free(wasi_config_store_result_list_tuple2_string_string_error_t *ptr) {
-  if (!ptr->is_err) {
-    imports_list_tuple2_string_string_free(&ptr->val.ok);
-  } else {
-    wasi_config_store_error_free(&ptr->val.err);
   }
 }
 
@@ -349,905 +373,20 @@ void imports_string_free(imports_string_t *ret) {
 
 // Component Adapters
 
-bool roomcast_plugin_hub_send_event(roomcast_plugin_hub_connection_id_t *connection, roomcast_plugin_hub_event_t *event, roomcast_plugin_hub_error_t *err) {
-  __attribute__((__aligned__(sizeof(void*))))
-  uint8_t ret_area[(6*sizeof(void*))];
-  int32_t option;
-  uint8_t * option1;
-  size_t option2;
-  if (((*event).event).is_some) {
-    const imports_string_t *payload0 = &((*event).event).val;
-    option = 1;
-    option1 = (uint8_t *) (*payload0).ptr;
-    option2 = (*payload0).len;
-  } else {
-    option = 0;
-    option1 = 0;
-    option2 = 0;
-  }
-  int32_t option5;
-  uint8_t * option6;
-  size_t option7;
-  if (((*event).id).is_some) {
-    const imports_string_t *payload4 = &((*event).id).val;
-    option5 = 1;
-    option6 = (uint8_t *) (*payload4).ptr;
-    option7 = (*payload4).len;
-  } else {
-    option5 = 0;
-    option6 = 0;
-    option7 = 0;
-  }
-  int32_t option10;
-  int32_t option11;
-  if (((*event).retry_ms).is_some) {
-    const uint32_t *payload9 = &((*event).retry_ms).val;
-    option10 = 1;
-    option11 = (int32_t) (*payload9);
-  } else {
-    option10 = 0;
-    option11 = 0;
-  }
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_hub_send_event((uint8_t *) (*connection).ptr, (*connection).len, (uint8_t *) ((*event).data).ptr, ((*event).data).len, option, option1, option2, option5, option6, option7, option10, option11, ptr);
-  roomcast_plugin_hub_result_void_error_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      roomcast_plugin_types_error_t variant;
-      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
-      switch ((int32_t) variant.tag) {
-        case 0: {
-          break;
-        }
-        case 1: {
-          break;
-        }
-        case 2: {
-          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 3: {
-          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 4: {
-          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-      }
-
-      result.val.err = variant;
-      break;
-    }
-  }
-  if (!result.is_err) {
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool roomcast_plugin_hub_send_comment(roomcast_plugin_hub_connection_id_t *connection, imports_string_t *text, roomcast_plugin_hub_error_t *err) {
-  __attribute__((__aligned__(sizeof(void*))))
-  uint8_t ret_area[(6*sizeof(void*))];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_hub_send_comment((uint8_t *) (*connection).ptr, (*connection).len, (uint8_t *) (*text).ptr, (*text).len, ptr);
-  roomcast_plugin_hub_result_void_error_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      roomcast_plugin_types_error_t variant;
-      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
-      switch ((int32_t) variant.tag) {
-        case 0: {
-          break;
-        }
-        case 1: {
-          break;
-        }
-        case 2: {
-          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 3: {
-          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 4: {
-          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-      }
-
-      result.val.err = variant;
-      break;
-    }
-  }
-  if (!result.is_err) {
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool roomcast_plugin_hub_close(roomcast_plugin_hub_connection_id_t *connection, roomcast_plugin_hub_error_t *err) {
-  __attribute__((__aligned__(sizeof(void*))))
-  uint8_t ret_area[(6*sizeof(void*))];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_hub_close((uint8_t *) (*connection).ptr, (*connection).len, ptr);
-  roomcast_plugin_hub_result_void_error_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      roomcast_plugin_types_error_t variant;
-      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
-      switch ((int32_t) variant.tag) {
-        case 0: {
-          break;
-        }
-        case 1: {
-          break;
-        }
-        case 2: {
-          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 3: {
-          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 4: {
-          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-      }
-
-      result.val.err = variant;
-      break;
-    }
-  }
-  if (!result.is_err) {
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool roomcast_plugin_hub_is_open(roomcast_plugin_hub_connection_id_t *connection) {
-  int32_t ret = __wasm_import_roomcast_plugin_hub_is_open((uint8_t *) (*connection).ptr, (*connection).len);
-  return ret;
-}
-
-bool roomcast_plugin_hub_join(roomcast_plugin_hub_connection_id_t *connection, imports_string_t *room, roomcast_plugin_hub_error_t *err) {
-  __attribute__((__aligned__(sizeof(void*))))
-  uint8_t ret_area[(6*sizeof(void*))];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_hub_join((uint8_t *) (*connection).ptr, (*connection).len, (uint8_t *) (*room).ptr, (*room).len, ptr);
-  roomcast_plugin_hub_result_void_error_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      roomcast_plugin_types_error_t variant;
-      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
-      switch ((int32_t) variant.tag) {
-        case 0: {
-          break;
-        }
-        case 1: {
-          break;
-        }
-        case 2: {
-          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 3: {
-          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 4: {
-          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-      }
-
-      result.val.err = variant;
-      break;
-    }
-  }
-  if (!result.is_err) {
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool roomcast_plugin_hub_leave(roomcast_plugin_hub_connection_id_t *connection, imports_string_t *room, roomcast_plugin_hub_error_t *err) {
-  __attribute__((__aligned__(sizeof(void*))))
-  uint8_t ret_area[(6*sizeof(void*))];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_hub_leave((uint8_t *) (*connection).ptr, (*connection).len, (uint8_t *) (*room).ptr, (*room).len, ptr);
-  roomcast_plugin_hub_result_void_error_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      roomcast_plugin_types_error_t variant;
-      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
-      switch ((int32_t) variant.tag) {
-        case 0: {
-          break;
-        }
-        case 1: {
-          break;
-        }
-        case 2: {
-          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 3: {
-          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 4: {
-          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-      }
-
-      result.val.err = variant;
-      break;
-    }
-  }
-  if (!result.is_err) {
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool roomcast_plugin_hub_broadcast(imports_string_t *room, roomcast_plugin_hub_event_t *event, roomcast_plugin_hub_connection_id_t *maybe_except, uint32_t *ret, roomcast_plugin_hub_error_t *err) {
-  __attribute__((__aligned__(sizeof(void*))))
-  uint8_t ret_area[(6*sizeof(void*))];
-  roomcast_plugin_hub_option_connection_id_t except;
-  except.is_some = maybe_except != NULL;if (maybe_except) {
-    except.val = *maybe_except;
-  }
-  int32_t option;
-  uint8_t * option1;
-  size_t option2;
-  if (((*event).event).is_some) {
-    const imports_string_t *payload0 = &((*event).event).val;
-    option = 1;
-    option1 = (uint8_t *) (*payload0).ptr;
-    option2 = (*payload0).len;
-  } else {
-    option = 0;
-    option1 = 0;
-    option2 = 0;
-  }
-  int32_t option5;
-  uint8_t * option6;
-  size_t option7;
-  if (((*event).id).is_some) {
-    const imports_string_t *payload4 = &((*event).id).val;
-    option5 = 1;
-    option6 = (uint8_t *) (*payload4).ptr;
-    option7 = (*payload4).len;
-  } else {
-    option5 = 0;
-    option6 = 0;
-    option7 = 0;
-  }
-  int32_t option10;
-  int32_t option11;
-  if (((*event).retry_ms).is_some) {
-    const uint32_t *payload9 = &((*event).retry_ms).val;
-    option10 = 1;
-    option11 = (int32_t) (*payload9);
-  } else {
-    option10 = 0;
-    option11 = 0;
-  }
-  int32_t option14;
-  uint8_t * option15;
-  size_t option16;
-  if ((except).is_some) {
-    const roomcast_plugin_hub_connection_id_t *payload13 = &(except).val;
-    option14 = 1;
-    option15 = (uint8_t *) (*payload13).ptr;
-    option16 = (*payload13).len;
-  } else {
-    option14 = 0;
-    option15 = 0;
-    option16 = 0;
-  }
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_hub_broadcast((uint8_t *) (*room).ptr, (*room).len, (uint8_t *) ((*event).data).ptr, ((*event).data).len, option, option1, option2, option5, option6, option7, option10, option11, option14, option15, option16, ptr);
-  roomcast_plugin_hub_result_u32_error_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      result.val.ok = (uint32_t) (*((int32_t*) (ptr + sizeof(void*))));
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      roomcast_plugin_types_error_t variant;
-      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
-      switch ((int32_t) variant.tag) {
-        case 0: {
-          break;
-        }
-        case 1: {
-          break;
-        }
-        case 2: {
-          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 3: {
-          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 4: {
-          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-      }
-
-      result.val.err = variant;
-      break;
-    }
-  }
-  if (!result.is_err) {
-    *ret = result.val.ok;
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool roomcast_plugin_hub_broadcast_many(imports_list_string_t *rooms, roomcast_plugin_hub_event_t *event, roomcast_plugin_hub_connection_id_t *maybe_except, roomcast_plugin_hub_duplicates_t duplicates, uint32_t *ret, roomcast_plugin_hub_error_t *err) {
-  __attribute__((__aligned__(sizeof(void*))))
-  uint8_t ret_area[(6*sizeof(void*))];
-  roomcast_plugin_hub_option_connection_id_t except;
-  except.is_some = maybe_except != NULL;if (maybe_except) {
-    except.val = *maybe_except;
-  }
-  int32_t option;
-  uint8_t * option1;
-  size_t option2;
-  if (((*event).event).is_some) {
-    const imports_string_t *payload0 = &((*event).event).val;
-    option = 1;
-    option1 = (uint8_t *) (*payload0).ptr;
-    option2 = (*payload0).len;
-  } else {
-    option = 0;
-    option1 = 0;
-    option2 = 0;
-  }
-  int32_t option5;
-  uint8_t * option6;
-  size_t option7;
-  if (((*event).id).is_some) {
-    const imports_string_t *payload4 = &((*event).id).val;
-    option5 = 1;
-    option6 = (uint8_t *) (*payload4).ptr;
-    option7 = (*payload4).len;
-  } else {
-    option5 = 0;
-    option6 = 0;
-    option7 = 0;
-  }
-  int32_t option10;
-  int32_t option11;
-  if (((*event).retry_ms).is_some) {
-    const uint32_t *payload9 = &((*event).retry_ms).val;
-    option10 = 1;
-    option11 = (int32_t) (*payload9);
-  } else {
-    option10 = 0;
-    option11 = 0;
-  }
-  int32_t option14;
-  uint8_t * option15;
-  size_t option16;
-  if ((except).is_some) {
-    const roomcast_plugin_hub_connection_id_t *payload13 = &(except).val;
-    option14 = 1;
-    option15 = (uint8_t *) (*payload13).ptr;
-    option16 = (*payload13).len;
-  } else {
-    option14 = 0;
-    option15 = 0;
-    option16 = 0;
-  }
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_hub_broadcast_many((uint8_t *) (*rooms).ptr, (*rooms).len, (uint8_t *) ((*event).data).ptr, ((*event).data).len, option, option1, option2, option5, option6, option7, option10, option11, option14, option15, option16, (int32_t) duplicates, ptr);
-  roomcast_plugin_hub_result_u32_error_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      result.val.ok = (uint32_t) (*((int32_t*) (ptr + sizeof(void*))));
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      roomcast_plugin_types_error_t variant;
-      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
-      switch ((int32_t) variant.tag) {
-        case 0: {
-          break;
-        }
-        case 1: {
-          break;
-        }
-        case 2: {
-          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 3: {
-          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 4: {
-          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-      }
-
-      result.val.err = variant;
-      break;
-    }
-  }
-  if (!result.is_err) {
-    *ret = result.val.ok;
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool roomcast_plugin_hub_members(imports_string_t *room, roomcast_plugin_hub_page_t *page, roomcast_plugin_hub_member_page_t *ret, roomcast_plugin_hub_error_t *err) {
-  __attribute__((__aligned__(sizeof(void*))))
-  uint8_t ret_area[(6*sizeof(void*))];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_hub_members((uint8_t *) (*room).ptr, (*room).len, (int32_t) ((*page).offset), (int32_t) ((*page).limit), ptr);
-  roomcast_plugin_hub_result_member_page_error_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      result.val.ok = (roomcast_plugin_hub_member_page_t) {
-        (roomcast_plugin_hub_list_connection_id_t) (roomcast_plugin_hub_list_connection_id_t) { (roomcast_plugin_hub_connection_id_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) },
-        (uint32_t) (uint32_t) (*((int32_t*) (ptr + (3*sizeof(void*))))),
-      };
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      roomcast_plugin_types_error_t variant;
-      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
-      switch ((int32_t) variant.tag) {
-        case 0: {
-          break;
-        }
-        case 1: {
-          break;
-        }
-        case 2: {
-          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 3: {
-          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 4: {
-          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-      }
-
-      result.val.err = variant;
-      break;
-    }
-  }
-  if (!result.is_err) {
-    *ret = result.val.ok;
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool roomcast_plugin_hub_count(imports_string_t *room, uint32_t *ret, roomcast_plugin_hub_error_t *err) {
-  __attribute__((__aligned__(sizeof(void*))))
-  uint8_t ret_area[(6*sizeof(void*))];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_hub_count((uint8_t *) (*room).ptr, (*room).len, ptr);
-  roomcast_plugin_hub_result_u32_error_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      result.val.ok = (uint32_t) (*((int32_t*) (ptr + sizeof(void*))));
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      roomcast_plugin_types_error_t variant;
-      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
-      switch ((int32_t) variant.tag) {
-        case 0: {
-          break;
-        }
-        case 1: {
-          break;
-        }
-        case 2: {
-          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 3: {
-          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 4: {
-          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-      }
-
-      result.val.err = variant;
-      break;
-    }
-  }
-  if (!result.is_err) {
-    *ret = result.val.ok;
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool roomcast_plugin_hub_rooms_of(roomcast_plugin_hub_connection_id_t *connection, imports_list_string_t *ret, roomcast_plugin_hub_error_t *err) {
-  __attribute__((__aligned__(sizeof(void*))))
-  uint8_t ret_area[(6*sizeof(void*))];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_hub_rooms_of((uint8_t *) (*connection).ptr, (*connection).len, ptr);
-  roomcast_plugin_hub_result_list_string_error_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      result.val.ok = (imports_list_string_t) { (imports_string_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      roomcast_plugin_types_error_t variant;
-      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
-      switch ((int32_t) variant.tag) {
-        case 0: {
-          break;
-        }
-        case 1: {
-          break;
-        }
-        case 2: {
-          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 3: {
-          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 4: {
-          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-      }
-
-      result.val.err = variant;
-      break;
-    }
-  }
-  if (!result.is_err) {
-    *ret = result.val.ok;
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool roomcast_plugin_hub_tag(roomcast_plugin_hub_connection_id_t *connection, imports_option_string_t *ret, roomcast_plugin_hub_error_t *err) {
-  __attribute__((__aligned__(sizeof(void*))))
-  uint8_t ret_area[(6*sizeof(void*))];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_hub_tag((uint8_t *) (*connection).ptr, (*connection).len, ptr);
-  roomcast_plugin_hub_result_option_string_error_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      imports_option_string_t option;
-      switch ((int32_t) *((uint8_t*) (ptr + sizeof(void*)))) {
-        case 0: {
-          option.is_some = false;
-          break;
-        }
-        case 1: {
-          option.is_some = true;
-          option.val = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-      }
-
-      result.val.ok = option;
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      roomcast_plugin_types_error_t variant;
-      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
-      switch ((int32_t) variant.tag) {
-        case 0: {
-          break;
-        }
-        case 1: {
-          break;
-        }
-        case 2: {
-          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 3: {
-          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 4: {
-          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-      }
-
-      result.val.err = variant;
-      break;
-    }
-  }
-  if (!result.is_err) {
-    *ret = result.val.ok;
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool roomcast_plugin_hub_set_tag(roomcast_plugin_hub_connection_id_t *connection, imports_string_t *maybe_tag, roomcast_plugin_hub_error_t *err) {
-  __attribute__((__aligned__(sizeof(void*))))
-  uint8_t ret_area[(6*sizeof(void*))];
-  imports_option_string_t tag;
-  tag.is_some = maybe_tag != NULL;if (maybe_tag) {
-    tag.val = *maybe_tag;
-  }
-  int32_t option;
-  uint8_t * option1;
-  size_t option2;
-  if ((tag).is_some) {
-    const imports_string_t *payload0 = &(tag).val;
-    option = 1;
-    option1 = (uint8_t *) (*payload0).ptr;
-    option2 = (*payload0).len;
-  } else {
-    option = 0;
-    option1 = 0;
-    option2 = 0;
-  }
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_hub_set_tag((uint8_t *) (*connection).ptr, (*connection).len, option, option1, option2, ptr);
-  roomcast_plugin_hub_result_void_error_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      roomcast_plugin_types_error_t variant;
-      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
-      switch ((int32_t) variant.tag) {
-        case 0: {
-          break;
-        }
-        case 1: {
-          break;
-        }
-        case 2: {
-          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 3: {
-          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 4: {
-          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-      }
-
-      result.val.err = variant;
-      break;
-    }
-  }
-  if (!result.is_err) {
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool roomcast_plugin_timers_set(uint32_t delay_ms, roomcast_plugin_timers_repetition_t repetition, imports_string_t *token, roomcast_plugin_timers_timer_id_t *ret, roomcast_plugin_timers_error_t *err) {
+void wasi_clocks_wall_clock_now(wasi_clocks_wall_clock_datetime_t *ret) {
   __attribute__((__aligned__(8)))
-  uint8_t ret_area[(16+4*sizeof(void*))];
+  uint8_t ret_area[16];
   uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_timers_set((int32_t) (delay_ms), (int32_t) repetition, (uint8_t *) (*token).ptr, (*token).len, ptr);
-  roomcast_plugin_timers_result_timer_id_error_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      result.val.ok = (uint64_t) (*((int64_t*) (ptr + 8)));
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      roomcast_plugin_types_error_t variant;
-      variant.tag = (int32_t) *((uint8_t*) (ptr + 8));
-      switch ((int32_t) variant.tag) {
-        case 0: {
-          break;
-        }
-        case 1: {
-          break;
-        }
-        case 2: {
-          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+3*sizeof(void*))))), (*((size_t*) (ptr + (8+4*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 3: {
-          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) },
-            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+3*sizeof(void*))))), (*((size_t*) (ptr + (8+4*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 4: {
-          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) };
-          break;
-        }
-      }
-
-      result.val.err = variant;
-      break;
-    }
-  }
-  if (!result.is_err) {
-    *ret = result.val.ok;
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
+  __wasm_import_wasi_clocks_wall_clock_now(ptr);
+  *ret = (wasi_clocks_wall_clock_datetime_t) {
+    (uint64_t) (uint64_t) (*((int64_t*) (ptr + 0))),
+    (uint32_t) (uint32_t) (*((int32_t*) (ptr + 8))),
+  };
 }
 
-bool roomcast_plugin_timers_cancel(roomcast_plugin_timers_timer_id_t timer) {
-  int32_t ret = __wasm_import_roomcast_plugin_timers_cancel((int64_t) (timer));
-  return ret;
+wasi_clocks_monotonic_clock_instant_t wasi_clocks_monotonic_clock_now(void) {
+  int64_t ret = __wasm_import_wasi_clocks_monotonic_clock_now();
+  return (uint64_t) (ret);
 }
 
 void wasi_logging_logging_log(wasi_logging_logging_level_t level, imports_string_t *context, imports_string_t *message) {
@@ -1345,6 +484,1082 @@ bool wasi_config_store_get_all(imports_list_tuple2_string_string_t *ret, wasi_co
     *err = result.val.err;
     return 0;
   }
+}
+
+void roomcast_plugin_types_method_request_method(roomcast_plugin_types_borrow_request_t self, imports_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_types_method_request_method((self).__handle, ptr);
+  *ret = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+void roomcast_plugin_types_method_request_path(roomcast_plugin_types_borrow_request_t self, imports_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_types_method_request_path((self).__handle, ptr);
+  *ret = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+bool roomcast_plugin_types_method_request_query(roomcast_plugin_types_borrow_request_t self, imports_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_types_method_request_query((self).__handle, ptr);
+  imports_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+bool roomcast_plugin_types_method_request_header(roomcast_plugin_types_borrow_request_t self, imports_string_t *name, imports_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_types_method_request_header((self).__handle, (uint8_t *) (*name).ptr, (*name).len, ptr);
+  imports_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+void roomcast_plugin_types_method_request_headers(roomcast_plugin_types_borrow_request_t self, roomcast_plugin_types_list_header_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_types_method_request_headers((self).__handle, ptr);
+  *ret = (roomcast_plugin_types_list_header_t) { (roomcast_plugin_types_header_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+void roomcast_plugin_types_method_request_peer(roomcast_plugin_types_borrow_request_t self, imports_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_types_method_request_peer((self).__handle, ptr);
+  *ret = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+bool roomcast_plugin_types_method_request_last_event_id(roomcast_plugin_types_borrow_request_t self, imports_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_types_method_request_last_event_id((self).__handle, ptr);
+  imports_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+bool roomcast_plugin_hub_send_event(roomcast_plugin_hub_connection_id_t *connection, roomcast_plugin_hub_event_t *event, roomcast_plugin_hub_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(6*sizeof(void*))];
+  int32_t option;
+  uint8_t * option1;
+  size_t option2;
+  if (((*event).event).is_some) {
+    const imports_string_t *payload0 = &((*event).event).val;
+    option = 1;
+    option1 = (uint8_t *) (*payload0).ptr;
+    option2 = (*payload0).len;
+  } else {
+    option = 0;
+    option1 = 0;
+    option2 = 0;
+  }
+  int32_t option5;
+  uint8_t * option6;
+  size_t option7;
+  if (((*event).id).is_some) {
+    const imports_string_t *payload4 = &((*event).id).val;
+    option5 = 1;
+    option6 = (uint8_t *) (*payload4).ptr;
+    option7 = (*payload4).len;
+  } else {
+    option5 = 0;
+    option6 = 0;
+    option7 = 0;
+  }
+  int32_t option10;
+  int32_t option11;
+  if (((*event).retry_ms).is_some) {
+    const uint32_t *payload9 = &((*event).retry_ms).val;
+    option10 = 1;
+    option11 = (int32_t) (*payload9);
+  } else {
+    option10 = 0;
+    option11 = 0;
+  }
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_hub_send_event((int64_t) ((*connection).high), (int64_t) ((*connection).low), (uint8_t *) ((*event).data).ptr, ((*event).data).len, option, option1, option2, option5, option6, option7, option10, option11, ptr);
+  roomcast_plugin_hub_result_void_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      roomcast_plugin_types_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 3: {
+          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 4: {
+          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool roomcast_plugin_hub_send_comment(roomcast_plugin_hub_connection_id_t *connection, imports_string_t *text, roomcast_plugin_hub_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(6*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_hub_send_comment((int64_t) ((*connection).high), (int64_t) ((*connection).low), (uint8_t *) (*text).ptr, (*text).len, ptr);
+  roomcast_plugin_hub_result_void_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      roomcast_plugin_types_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 3: {
+          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 4: {
+          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool roomcast_plugin_hub_close(roomcast_plugin_hub_connection_id_t *connection, roomcast_plugin_hub_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(6*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_hub_close((int64_t) ((*connection).high), (int64_t) ((*connection).low), ptr);
+  roomcast_plugin_hub_result_void_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      roomcast_plugin_types_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 3: {
+          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 4: {
+          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool roomcast_plugin_hub_is_open(roomcast_plugin_hub_connection_id_t *connection) {
+  int32_t ret = __wasm_import_roomcast_plugin_hub_is_open((int64_t) ((*connection).high), (int64_t) ((*connection).low));
+  return ret;
+}
+
+bool roomcast_plugin_hub_join(roomcast_plugin_hub_connection_id_t *connection, imports_string_t *room, roomcast_plugin_hub_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(6*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_hub_join((int64_t) ((*connection).high), (int64_t) ((*connection).low), (uint8_t *) (*room).ptr, (*room).len, ptr);
+  roomcast_plugin_hub_result_void_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      roomcast_plugin_types_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 3: {
+          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 4: {
+          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool roomcast_plugin_hub_leave(roomcast_plugin_hub_connection_id_t *connection, imports_string_t *room, roomcast_plugin_hub_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(6*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_hub_leave((int64_t) ((*connection).high), (int64_t) ((*connection).low), (uint8_t *) (*room).ptr, (*room).len, ptr);
+  roomcast_plugin_hub_result_void_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      roomcast_plugin_types_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 3: {
+          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 4: {
+          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool roomcast_plugin_hub_broadcast(imports_string_t *room, roomcast_plugin_hub_event_t *event, roomcast_plugin_hub_connection_id_t *maybe_except, uint32_t *ret, roomcast_plugin_hub_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(6*sizeof(void*))];
+  roomcast_plugin_hub_option_connection_id_t except;
+  except.is_some = maybe_except != NULL;if (maybe_except) {
+    except.val = *maybe_except;
+  }
+  int32_t option;
+  uint8_t * option1;
+  size_t option2;
+  if (((*event).event).is_some) {
+    const imports_string_t *payload0 = &((*event).event).val;
+    option = 1;
+    option1 = (uint8_t *) (*payload0).ptr;
+    option2 = (*payload0).len;
+  } else {
+    option = 0;
+    option1 = 0;
+    option2 = 0;
+  }
+  int32_t option5;
+  uint8_t * option6;
+  size_t option7;
+  if (((*event).id).is_some) {
+    const imports_string_t *payload4 = &((*event).id).val;
+    option5 = 1;
+    option6 = (uint8_t *) (*payload4).ptr;
+    option7 = (*payload4).len;
+  } else {
+    option5 = 0;
+    option6 = 0;
+    option7 = 0;
+  }
+  int32_t option10;
+  int32_t option11;
+  if (((*event).retry_ms).is_some) {
+    const uint32_t *payload9 = &((*event).retry_ms).val;
+    option10 = 1;
+    option11 = (int32_t) (*payload9);
+  } else {
+    option10 = 0;
+    option11 = 0;
+  }
+  int32_t option14;
+  int64_t option15;
+  int64_t option16;
+  if ((except).is_some) {
+    const roomcast_plugin_hub_connection_id_t *payload13 = &(except).val;
+    option14 = 1;
+    option15 = (int64_t) ((*payload13).high);
+    option16 = (int64_t) ((*payload13).low);
+  } else {
+    option14 = 0;
+    option15 = 0;
+    option16 = 0;
+  }
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_hub_broadcast((uint8_t *) (*room).ptr, (*room).len, (uint8_t *) ((*event).data).ptr, ((*event).data).len, option, option1, option2, option5, option6, option7, option10, option11, option14, option15, option16, ptr);
+  roomcast_plugin_hub_result_u32_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (uint32_t) (*((int32_t*) (ptr + sizeof(void*))));
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      roomcast_plugin_types_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 3: {
+          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 4: {
+          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool roomcast_plugin_hub_broadcast_many(imports_list_string_t *rooms, roomcast_plugin_hub_event_t *event, roomcast_plugin_hub_connection_id_t *maybe_except, roomcast_plugin_hub_duplicates_t duplicates, uint32_t *ret, roomcast_plugin_hub_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(6*sizeof(void*))];
+  roomcast_plugin_hub_option_connection_id_t except;
+  except.is_some = maybe_except != NULL;if (maybe_except) {
+    except.val = *maybe_except;
+  }
+  int32_t option;
+  uint8_t * option1;
+  size_t option2;
+  if (((*event).event).is_some) {
+    const imports_string_t *payload0 = &((*event).event).val;
+    option = 1;
+    option1 = (uint8_t *) (*payload0).ptr;
+    option2 = (*payload0).len;
+  } else {
+    option = 0;
+    option1 = 0;
+    option2 = 0;
+  }
+  int32_t option5;
+  uint8_t * option6;
+  size_t option7;
+  if (((*event).id).is_some) {
+    const imports_string_t *payload4 = &((*event).id).val;
+    option5 = 1;
+    option6 = (uint8_t *) (*payload4).ptr;
+    option7 = (*payload4).len;
+  } else {
+    option5 = 0;
+    option6 = 0;
+    option7 = 0;
+  }
+  int32_t option10;
+  int32_t option11;
+  if (((*event).retry_ms).is_some) {
+    const uint32_t *payload9 = &((*event).retry_ms).val;
+    option10 = 1;
+    option11 = (int32_t) (*payload9);
+  } else {
+    option10 = 0;
+    option11 = 0;
+  }
+  int32_t option14;
+  int64_t option15;
+  int64_t option16;
+  if ((except).is_some) {
+    const roomcast_plugin_hub_connection_id_t *payload13 = &(except).val;
+    option14 = 1;
+    option15 = (int64_t) ((*payload13).high);
+    option16 = (int64_t) ((*payload13).low);
+  } else {
+    option14 = 0;
+    option15 = 0;
+    option16 = 0;
+  }
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_hub_broadcast_many((uint8_t *) (*rooms).ptr, (*rooms).len, (uint8_t *) ((*event).data).ptr, ((*event).data).len, option, option1, option2, option5, option6, option7, option10, option11, option14, option15, option16, (int32_t) duplicates, ptr);
+  roomcast_plugin_hub_result_u32_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (uint32_t) (*((int32_t*) (ptr + sizeof(void*))));
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      roomcast_plugin_types_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 3: {
+          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 4: {
+          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool roomcast_plugin_hub_members(imports_string_t *room, roomcast_plugin_hub_cursor_t *maybe_at, uint32_t limit, roomcast_plugin_hub_member_page_t *ret, roomcast_plugin_hub_error_t *err) {
+  __attribute__((__aligned__(8)))
+  uint8_t ret_area[(32+2*sizeof(void*))];
+  roomcast_plugin_hub_option_cursor_t at;
+  at.is_some = maybe_at != NULL;if (maybe_at) {
+    at.val = *maybe_at;
+  }
+  int32_t option;
+  int64_t option1;
+  if ((at).is_some) {
+    const roomcast_plugin_hub_cursor_t *payload0 = &(at).val;
+    option = 1;
+    option1 = (int64_t) (*payload0);
+  } else {
+    option = 0;
+    option1 = 0;
+  }
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_hub_members((uint8_t *) (*room).ptr, (*room).len, option, option1, (int32_t) (limit), ptr);
+  roomcast_plugin_hub_result_member_page_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      roomcast_plugin_hub_option_cursor_t option2;
+      switch ((int32_t) *((uint8_t*) (ptr + (16+2*sizeof(void*))))) {
+        case 0: {
+          option2.is_some = false;
+          break;
+        }
+        case 1: {
+          option2.is_some = true;
+          option2.val = (uint64_t) (*((int64_t*) (ptr + (24+2*sizeof(void*)))));
+          break;
+        }
+      }
+
+      result.val.ok = (roomcast_plugin_hub_member_page_t) {
+        (roomcast_plugin_hub_list_connection_id_t) (roomcast_plugin_hub_list_connection_id_t) { (roomcast_plugin_hub_connection_id_t*)(*((uint8_t **) (ptr + 8))), (*((size_t*) (ptr + (8+1*sizeof(void*))))) },
+        (uint32_t) (uint32_t) (*((int32_t*) (ptr + (8+2*sizeof(void*))))),
+        (roomcast_plugin_hub_option_cursor_t) option2,
+      };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      roomcast_plugin_types_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + 8));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+3*sizeof(void*))))), (*((size_t*) (ptr + (8+4*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 3: {
+          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+3*sizeof(void*))))), (*((size_t*) (ptr + (8+4*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 4: {
+          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool roomcast_plugin_hub_count(imports_string_t *room, uint32_t *ret, roomcast_plugin_hub_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(6*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_hub_count((uint8_t *) (*room).ptr, (*room).len, ptr);
+  roomcast_plugin_hub_result_u32_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (uint32_t) (*((int32_t*) (ptr + sizeof(void*))));
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      roomcast_plugin_types_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 3: {
+          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 4: {
+          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool roomcast_plugin_hub_rooms_of(roomcast_plugin_hub_connection_id_t *connection, imports_list_string_t *ret, roomcast_plugin_hub_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(6*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_hub_rooms_of((int64_t) ((*connection).high), (int64_t) ((*connection).low), ptr);
+  roomcast_plugin_hub_result_list_string_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (imports_list_string_t) { (imports_string_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      roomcast_plugin_types_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 3: {
+          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 4: {
+          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool roomcast_plugin_hub_tag(roomcast_plugin_hub_connection_id_t *connection, imports_option_string_t *ret, roomcast_plugin_hub_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(6*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_hub_tag((int64_t) ((*connection).high), (int64_t) ((*connection).low), ptr);
+  roomcast_plugin_hub_result_option_string_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      imports_option_string_t option;
+      switch ((int32_t) *((uint8_t*) (ptr + sizeof(void*)))) {
+        case 0: {
+          option.is_some = false;
+          break;
+        }
+        case 1: {
+          option.is_some = true;
+          option.val = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.ok = option;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      roomcast_plugin_types_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 3: {
+          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 4: {
+          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool roomcast_plugin_hub_set_tag(roomcast_plugin_hub_connection_id_t *connection, imports_string_t *maybe_tag, roomcast_plugin_hub_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(6*sizeof(void*))];
+  imports_option_string_t tag;
+  tag.is_some = maybe_tag != NULL;if (maybe_tag) {
+    tag.val = *maybe_tag;
+  }
+  int32_t option;
+  uint8_t * option1;
+  size_t option2;
+  if ((tag).is_some) {
+    const imports_string_t *payload0 = &(tag).val;
+    option = 1;
+    option1 = (uint8_t *) (*payload0).ptr;
+    option2 = (*payload0).len;
+  } else {
+    option = 0;
+    option1 = 0;
+    option2 = 0;
+  }
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_hub_set_tag((int64_t) ((*connection).high), (int64_t) ((*connection).low), option, option1, option2, ptr);
+  roomcast_plugin_hub_result_void_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      roomcast_plugin_types_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 3: {
+          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 4: {
+          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool roomcast_plugin_timers_set(uint32_t delay_ms, roomcast_plugin_timers_repetition_t repetition, imports_string_t *token, roomcast_plugin_timers_timer_id_t *ret, roomcast_plugin_timers_error_t *err) {
+  __attribute__((__aligned__(8)))
+  uint8_t ret_area[(16+4*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_timers_set((int32_t) (delay_ms), (int32_t) repetition, (uint8_t *) (*token).ptr, (*token).len, ptr);
+  roomcast_plugin_timers_result_timer_id_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (uint64_t) (*((int64_t*) (ptr + 8)));
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      roomcast_plugin_types_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + 8));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+3*sizeof(void*))))), (*((size_t*) (ptr + (8+4*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 3: {
+          variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+3*sizeof(void*))))), (*((size_t*) (ptr + (8+4*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 4: {
+          variant.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool roomcast_plugin_timers_cancel(roomcast_plugin_timers_timer_id_t timer) {
+  int32_t ret = __wasm_import_roomcast_plugin_timers_cancel((int64_t) (timer));
+  return ret;
 }
 
 // Ensure that the *_component_type.o object is linked in

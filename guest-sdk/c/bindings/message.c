@@ -3,35 +3,55 @@
 #include <stdlib.h>
 #include <string.h>
 
+// Imported Functions from `roomcast:plugin/types@0.1.0`
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.method")))
+extern void __wasm_import_message_types_method_request_method(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.path")))
+extern void __wasm_import_message_types_method_request_path(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.query")))
+extern void __wasm_import_message_types_method_request_query(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.header")))
+extern void __wasm_import_message_types_method_request_header(int32_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.headers")))
+extern void __wasm_import_message_types_method_request_headers(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.peer")))
+extern void __wasm_import_message_types_method_request_peer(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.last-event-id")))
+extern void __wasm_import_message_types_method_request_last_event_id(int32_t, uint8_t *);
+
 // Exported Functions from `roomcast:plugin/message@0.1.0`
 
 __attribute__((__weak__, __export_name__("cabi_post_roomcast:plugin/message@0.1.0#on-message")))
 void __wasm_export_exports_roomcast_plugin_message_on_message_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
-      size_t len = *((size_t*) (arg0 + (3*sizeof(void*))));
-      if (len > 0) {
-        uint8_t *ptr = *((uint8_t **) (arg0 + (2*sizeof(void*))));
-        for (size_t i = 0; i < len; i++) {
-          uint8_t *base = ptr + i * (4*sizeof(void*));
-          (void) base;
-          if ((*((size_t*) (base + sizeof(void*)))) > 0) {
-            free(*((uint8_t **) (base + 0)));
-          }
-          if ((*((size_t*) (base + (3*sizeof(void*))))) > 0) {
-            free(*((uint8_t **) (base + (2*sizeof(void*)))));
-          }
-        }
-        free(ptr);
-      }
-      switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + (4*sizeof(void*))))) {
+      switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + sizeof(void*)))) {
         case 0: {
-          if ((*((size_t*) (arg0 + (6*sizeof(void*))))) > 0) {
-            free(*((uint8_t **) (arg0 + (5*sizeof(void*)))));
-          }
           break;
         }
         case 1: {
+          size_t len = *((size_t*) (arg0 + (4*sizeof(void*))));
+          if (len > 0) {
+            uint8_t *ptr = *((uint8_t **) (arg0 + (3*sizeof(void*))));
+            for (size_t i = 0; i < len; i++) {
+              uint8_t *base = ptr + i * (4*sizeof(void*));
+              (void) base;
+              if ((*((size_t*) (base + sizeof(void*)))) > 0) {
+                free(*((uint8_t **) (base + 0)));
+              }
+              if ((*((size_t*) (base + (3*sizeof(void*))))) > 0) {
+                free(*((uint8_t **) (base + (2*sizeof(void*)))));
+              }
+            }
+            free(ptr);
+          }
           size_t len0 = *((size_t*) (arg0 + (6*sizeof(void*))));
           if (len0 > 0) {
             uint8_t *ptr1 = *((uint8_t **) (arg0 + (5*sizeof(void*))));
@@ -47,8 +67,23 @@ void __wasm_export_exports_roomcast_plugin_message_on_message_post_return(uint8_
       break;
     }
     case 1: {
-      if ((*((size_t*) (arg0 + (2*sizeof(void*))))) > 0) {
-        free(*((uint8_t **) (arg0 + sizeof(void*))));
+      size_t len3 = *((size_t*) (arg0 + (3*sizeof(void*))));
+      if (len3 > 0) {
+        uint8_t *ptr4 = *((uint8_t **) (arg0 + (2*sizeof(void*))));
+        for (size_t i5 = 0; i5 < len3; i5++) {
+          uint8_t *base = ptr4 + i5 * (4*sizeof(void*));
+          (void) base;
+          if ((*((size_t*) (base + sizeof(void*)))) > 0) {
+            free(*((uint8_t **) (base + 0)));
+          }
+          if ((*((size_t*) (base + (3*sizeof(void*))))) > 0) {
+            free(*((uint8_t **) (base + (2*sizeof(void*)))));
+          }
+        }
+        free(ptr4);
+      }
+      if ((*((size_t*) (arg0 + (5*sizeof(void*))))) > 0) {
+        free(*((uint8_t **) (arg0 + (4*sizeof(void*)))));
       }
       break;
     }
@@ -70,10 +105,6 @@ __attribute__((__aligned__(sizeof(void*))))
 static uint8_t RET_AREA[(7*sizeof(void*))];
 
 // Helper Functions
-
-void message_types_connection_id_free(message_types_connection_id_t *ptr) {
-  message_string_free(ptr);
-}
 
 void message_option_string_free(message_option_string_t *ptr) {
   if (ptr->is_some) {
@@ -98,6 +129,21 @@ void message_types_header_free(message_types_header_t *ptr) {
   message_string_free(&ptr->f1);
 }
 
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[resource-drop]request")))
+extern void __wasm_import_message_types_request_drop(int32_t handle);
+
+void message_types_request_drop_own(message_types_own_request_t handle) {
+  __wasm_import_message_types_request_drop(handle.__handle);
+}
+
+void message_types_request_drop_borrow(message_types_borrow_request_t handle) {
+  __wasm_import_message_types_request_drop(handle.__handle);
+}
+
+message_types_borrow_request_t message_types_borrow_request(message_types_own_request_t arg) {
+  return (message_types_borrow_request_t) { arg.__handle };
+}
+
 void message_types_list_header_free(message_types_list_header_t *ptr) {
   size_t list_len = ptr->len;
   if (list_len > 0) {
@@ -107,15 +153,6 @@ void message_types_list_header_free(message_types_list_header_t *ptr) {
     }
     free(list_ptr);
   }
-}
-
-void message_types_request_free(message_types_request_t *ptr) {
-  message_string_free(&ptr->method);
-  message_string_free(&ptr->path);
-  message_option_string_free(&ptr->query);
-  message_types_list_header_free(&ptr->headers);
-  message_string_free(&ptr->peer);
-  message_option_string_free(&ptr->last_event_id);
 }
 
 void message_list_u8_free(message_list_u8_t *ptr) {
@@ -128,22 +165,9 @@ void message_list_u8_free(message_list_u8_t *ptr) {
   }
 }
 
-void message_types_body_free(message_types_body_t *ptr) {
-  switch ((int32_t) ptr->tag) {
-    case 0: {
-      message_string_free(&ptr->val.text);
-      break;
-    }
-    case 1: {
-      message_list_u8_free(&ptr->val.binary);
-      break;
-    }
-  }
-}
-
 void message_types_response_free(message_types_response_t *ptr) {
   message_types_list_header_free(&ptr->headers);
-  message_types_body_free(&ptr->body);
+  message_list_u8_free(&ptr->body);
 }
 
 void message_types_rejection_free(message_types_rejection_t *ptr) {
@@ -157,7 +181,7 @@ void message_types_invalid_free(message_types_invalid_t *ptr) {
 }
 
 void message_types_limit_free(message_types_limit_t *ptr) {
-  message_string_free(&ptr->limit);
+  message_string_free(&ptr->key);
   message_string_free(&ptr->reason);
 }
 
@@ -175,36 +199,40 @@ void message_types_error_free(message_types_error_t *ptr) {
       message_string_free(&ptr->val.not_permitted);
       break;
     }
+    case 5: {
+      message_string_free(&ptr->val.other);
+      break;
+    }
   }
-}
-
-void exports_roomcast_plugin_message_connection_id_free(exports_roomcast_plugin_message_connection_id_t *ptr) {
-  message_types_connection_id_free(ptr);
-}
-
-void exports_roomcast_plugin_message_request_free(exports_roomcast_plugin_message_request_t *ptr) {
-  message_types_request_free(ptr);
 }
 
 void exports_roomcast_plugin_message_response_free(exports_roomcast_plugin_message_response_t *ptr) {
   message_types_response_free(ptr);
 }
 
-void exports_roomcast_plugin_message_body_free(exports_roomcast_plugin_message_body_t *ptr) {
-  message_types_body_free(ptr);
+void exports_roomcast_plugin_message_rejection_free(exports_roomcast_plugin_message_rejection_t *ptr) {
+  message_types_rejection_free(ptr);
+}
+
+void exports_roomcast_plugin_message_reply_free(exports_roomcast_plugin_message_reply_t *ptr) {
+  switch ((int32_t) ptr->tag) {
+    case 1: {
+      exports_roomcast_plugin_message_response_free(&ptr->val.answer);
+      break;
+    }
+  }
 }
 
 void exports_roomcast_plugin_message_option_connection_id_free(exports_roomcast_plugin_message_option_connection_id_t *ptr) {
   if (ptr->is_some) {
-    exports_roomcast_plugin_message_connection_id_free(&ptr->val);
   }
 }
 
-void exports_roomcast_plugin_message_result_response_string_free(exports_roomcast_plugin_message_result_response_string_t *ptr) {
+void exports_roomcast_plugin_message_result_reply_rejection_free(exports_roomcast_plugin_message_result_reply_rejection_t *ptr) {
   if (!ptr->is_err) {
-    exports_roomcast_plugin_message_response_free(&ptr->val.ok);
+    exports_roomcast_plugin_message_reply_free(&ptr->val.ok);
   } else {
-    message_string_free(&ptr->val.err);
+    exports_roomcast_plugin_message_rejection_free(&ptr->val.err);
   }
 }
 
@@ -235,99 +263,152 @@ void message_string_free(message_string_t *ret) {
 
 // Component Adapters
 
-__attribute__((__export_name__("roomcast:plugin/message@0.1.0#on-message")))
-uint8_t * __wasm_export_exports_roomcast_plugin_message_on_message(uint8_t * arg) {
-  exports_roomcast_plugin_message_option_connection_id_t option;
-  switch ((int32_t) *((uint8_t*) (arg + 0))) {
+void message_types_method_request_method(message_types_borrow_request_t self, message_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_message_types_method_request_method((self).__handle, ptr);
+  *ret = (message_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+void message_types_method_request_path(message_types_borrow_request_t self, message_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_message_types_method_request_path((self).__handle, ptr);
+  *ret = (message_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+bool message_types_method_request_query(message_types_borrow_request_t self, message_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_message_types_method_request_query((self).__handle, ptr);
+  message_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
       option.is_some = false;
       break;
     }
     case 1: {
       option.is_some = true;
-      option.val = (message_string_t) { (uint8_t*)(*((uint8_t **) (arg + sizeof(void*)))), (*((size_t*) (arg + (2*sizeof(void*))))) };
+      option.val = (message_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
       break;
     }
   }
-  message_option_string_t option0;
-  switch ((int32_t) *((uint8_t*) (arg + (7*sizeof(void*))))) {
+  *ret = option.val;
+  return option.is_some;
+}
+
+bool message_types_method_request_header(message_types_borrow_request_t self, message_string_t *name, message_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_message_types_method_request_header((self).__handle, (uint8_t *) (*name).ptr, (*name).len, ptr);
+  message_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
-      option0.is_some = false;
+      option.is_some = false;
       break;
     }
     case 1: {
-      option0.is_some = true;
-      option0.val = (message_string_t) { (uint8_t*)(*((uint8_t **) (arg + (8*sizeof(void*))))), (*((size_t*) (arg + (9*sizeof(void*))))) };
+      option.is_some = true;
+      option.val = (message_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
       break;
     }
   }
-  message_option_string_t option1;
-  switch ((int32_t) *((uint8_t*) (arg + (14*sizeof(void*))))) {
+  *ret = option.val;
+  return option.is_some;
+}
+
+void message_types_method_request_headers(message_types_borrow_request_t self, message_types_list_header_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_message_types_method_request_headers((self).__handle, ptr);
+  *ret = (message_types_list_header_t) { (message_types_header_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+void message_types_method_request_peer(message_types_borrow_request_t self, message_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_message_types_method_request_peer((self).__handle, ptr);
+  *ret = (message_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+bool message_types_method_request_last_event_id(message_types_borrow_request_t self, message_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_message_types_method_request_last_event_id((self).__handle, ptr);
+  message_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
-      option1.is_some = false;
+      option.is_some = false;
       break;
     }
     case 1: {
-      option1.is_some = true;
-      option1.val = (message_string_t) { (uint8_t*)(*((uint8_t **) (arg + (15*sizeof(void*))))), (*((size_t*) (arg + (16*sizeof(void*))))) };
+      option.is_some = true;
+      option.val = (message_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
       break;
     }
   }
-  message_types_body_t variant;
-  variant.tag = (int32_t) *((uint8_t*) (arg + (17*sizeof(void*))));
-  switch ((int32_t) variant.tag) {
+  *ret = option.val;
+  return option.is_some;
+}
+
+__attribute__((__export_name__("roomcast:plugin/message@0.1.0#on-message")))
+uint8_t * __wasm_export_exports_roomcast_plugin_message_on_message(int32_t arg, int64_t arg0, int64_t arg1, int32_t arg2, uint8_t * arg3, size_t arg4) {
+  exports_roomcast_plugin_message_option_connection_id_t option;
+  switch (arg) {
     case 0: {
-      variant.val.text = (message_string_t) { (uint8_t*)(*((uint8_t **) (arg + (18*sizeof(void*))))), (*((size_t*) (arg + (19*sizeof(void*))))) };
+      option.is_some = false;
       break;
     }
     case 1: {
-      variant.val.binary = (message_list_u8_t) { (uint8_t*)(*((uint8_t **) (arg + (18*sizeof(void*))))), (*((size_t*) (arg + (19*sizeof(void*))))) };
+      option.is_some = true;
+      option.val = (message_types_connection_id_t) {
+        (uint64_t) (uint64_t) (arg0),
+        (uint64_t) (uint64_t) (arg1),
+      };
       break;
     }
   }
-  exports_roomcast_plugin_message_request_t arg2 = (message_types_request_t) {
-    (message_string_t) (message_string_t) { (uint8_t*)(*((uint8_t **) (arg + (3*sizeof(void*))))), (*((size_t*) (arg + (4*sizeof(void*))))) },
-    (message_string_t) (message_string_t) { (uint8_t*)(*((uint8_t **) (arg + (5*sizeof(void*))))), (*((size_t*) (arg + (6*sizeof(void*))))) },
-    (message_option_string_t) option0,
-    (message_types_list_header_t) (message_types_list_header_t) { (message_types_header_t*)(*((uint8_t **) (arg + (10*sizeof(void*))))), (*((size_t*) (arg + (11*sizeof(void*))))) },
-    (message_string_t) (message_string_t) { (uint8_t*)(*((uint8_t **) (arg + (12*sizeof(void*))))), (*((size_t*) (arg + (13*sizeof(void*))))) },
-    (message_option_string_t) option1,
-  };
-  exports_roomcast_plugin_message_body_t arg3 = variant;
-  exports_roomcast_plugin_message_result_response_string_t ret;
-  exports_roomcast_plugin_message_response_t ok;
-  message_string_t err;
-  ret.is_err = !exports_roomcast_plugin_message_on_message(option.is_some ? &(option.val) : NULL, &arg2, &arg3, &ok, &err);
+  message_list_u8_t arg5 = (message_list_u8_t) { (uint8_t*)(arg3), (arg4) };
+  exports_roomcast_plugin_message_result_reply_rejection_t ret;
+  exports_roomcast_plugin_message_reply_t ok;
+  exports_roomcast_plugin_message_rejection_t err;
+  ret.is_err = !exports_roomcast_plugin_message_on_message(option.is_some ? &(option.val) : NULL, (exports_roomcast_plugin_message_borrow_request_t) { arg2 }, &arg5, &ok, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
   if (!ret.is_err) {
     ret.val.ok = ok;
   }
-  free(arg);
   uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const message_string_t *payload6 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
-    *((size_t*)(ptr + (2*sizeof(void*)))) = (*payload6).len;
-    *((uint8_t **)(ptr + sizeof(void*))) = (uint8_t *) (*payload6).ptr;
+    const exports_roomcast_plugin_message_rejection_t *payload8 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int16_t*)(ptr + sizeof(void*))) = (int32_t) ((*payload8).status);
+    *((size_t*)(ptr + (3*sizeof(void*)))) = ((*payload8).headers).len;
+    *((uint8_t **)(ptr + (2*sizeof(void*)))) = (uint8_t *) ((*payload8).headers).ptr;
+    *((size_t*)(ptr + (5*sizeof(void*)))) = ((*payload8).body).len;
+    *((uint8_t **)(ptr + (4*sizeof(void*)))) = (uint8_t *) ((*payload8).body).ptr;
   } else {
-    const exports_roomcast_plugin_message_response_t *payload = &(ret).val.ok;*((int8_t*)(ptr + 0)) = 0;
-    *((int16_t*)(ptr + sizeof(void*))) = (int32_t) ((*payload).status);
-    *((size_t*)(ptr + (3*sizeof(void*)))) = ((*payload).headers).len;
-    *((uint8_t **)(ptr + (2*sizeof(void*)))) = (uint8_t *) ((*payload).headers).ptr;
-    switch ((int32_t) ((*payload).body).tag) {
+    const exports_roomcast_plugin_message_reply_t *payload = &(ret).val.ok;*((int8_t*)(ptr + 0)) = 0;
+    switch ((int32_t) (*payload).tag) {
       case 0: {
-        const message_string_t *payload4 = &((*payload).body).val.text;
-        *((int8_t*)(ptr + (4*sizeof(void*)))) = 0;
-        *((size_t*)(ptr + (6*sizeof(void*)))) = (*payload4).len;
-        *((uint8_t **)(ptr + (5*sizeof(void*)))) = (uint8_t *) (*payload4).ptr;
+        *((int8_t*)(ptr + sizeof(void*))) = 0;
         break;
       }
       case 1: {
-        const message_list_u8_t *payload5 = &((*payload).body).val.binary;
-        *((int8_t*)(ptr + (4*sizeof(void*)))) = 1;
-        *((size_t*)(ptr + (6*sizeof(void*)))) = (*payload5).len;
-        *((uint8_t **)(ptr + (5*sizeof(void*)))) = (uint8_t *) (*payload5).ptr;
+        const exports_roomcast_plugin_message_response_t *payload7 = &(*payload).val.answer;
+        *((int8_t*)(ptr + sizeof(void*))) = 1;
+        *((int16_t*)(ptr + (2*sizeof(void*)))) = (int32_t) ((*payload7).status);
+        *((size_t*)(ptr + (4*sizeof(void*)))) = ((*payload7).headers).len;
+        *((uint8_t **)(ptr + (3*sizeof(void*)))) = (uint8_t *) ((*payload7).headers).ptr;
+        *((size_t*)(ptr + (6*sizeof(void*)))) = ((*payload7).body).len;
+        *((uint8_t **)(ptr + (5*sizeof(void*)))) = (uint8_t *) ((*payload7).body).ptr;
         break;
       }
     }

@@ -14,10 +14,16 @@ typedef struct message_string_t {
   size_t len;
 } message_string_t;
 
-// One open event stream, as a UUID in text form, for example `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. It is plain
-// data: a plugin may store it, compare it and send it to the client. It stays valid when the plugin is replaced.
-// Anyone who knows it can post messages as this connection, so treat it like a session token.
-typedef message_string_t message_types_connection_id_t;
+// One open event stream: a UUID (RFC 9562), as two big-endian numbers. As text, in headers, logs and the API, it is
+// written `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. It is plain data: a plugin may store it, compare it and send it to
+// the client. It stays valid when the plugin is replaced. Anyone who knows it can post messages as this connection, so
+// treat it like a session token.
+typedef struct message_types_connection_id_t {
+  // The first 8 bytes.
+  uint64_t   high;
+  // The last 8 bytes.
+  uint64_t   low;
+} message_types_connection_id_t;
 
 typedef struct {
   bool is_some;
@@ -35,7 +41,9 @@ typedef struct message_types_event_t {
   message_string_t   data;
   // The event's type, which clients pass to `addEventListener`. None means `message`. No CR, LF or NUL.
   message_option_string_t   event;
-  // The client's new last event id. An empty string resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128.
+  // The client's new last event id. An empty string resets it. No control characters, at most 1 KiB. A browser that
+  // reconnects to another origin sends a CORS preflight first unless the id has at most 128 bytes of `A-Z a-z 0-9`,
+  // space and `* , - . ; = _`.
   message_option_string_t   id;
   // The client's new reconnection time in milliseconds, at least 500. Browsers keep it until they get another one.
   message_option_u32_t   retry_ms;
@@ -47,63 +55,42 @@ typedef struct message_types_header_t {
   message_string_t   f1;
 } message_types_header_t;
 
+typedef struct message_types_own_request_t {
+  int32_t __handle;
+} message_types_own_request_t;
+
+typedef struct message_types_borrow_request_t {
+  int32_t __handle;
+} message_types_borrow_request_t;
+
 typedef struct {
   message_types_header_t *ptr;
   size_t len;
 } message_types_list_header_t;
-
-// The head of a client's HTTP request.
-typedef struct message_types_request_t {
-  // The method, for example `GET`.
-  message_string_t   method;
-  // The path without the query, for example `/sse`.
-  message_string_t   path;
-  // What follows the `?`, as sent (percent-encoded).
-  message_option_string_t   query;
-  // All headers, in the order received. A header whose value is not UTF-8 is left out.
-  message_types_list_header_t   headers;
-  // The address of the peer, for example `127.0.0.1:51234`.
-  message_string_t   peer;
-  // The id of the last event that a reconnecting client has seen: from the header `Last-Event-ID`, or else from the
-  // query parameter `last_event_id`, `lastEventId` or `evs_last_event_id`.
-  message_option_string_t   last_event_id;
-} message_types_request_t;
 
 typedef struct {
   uint8_t *ptr;
   size_t len;
 } message_list_u8_t;
 
-// The body of a message, a response or a request. The host always uses `text` for valid UTF-8.
-typedef struct message_types_body_t {
-  uint8_t tag;
-  union {
-    message_string_t     text;
-    message_list_u8_t     binary;
-  } val;
-} message_types_body_t;
-
-// UTF-8 text.
-#define MESSAGE_TYPES_BODY_TEXT 0
-// Anything else.
-#define MESSAGE_TYPES_BODY_BINARY 1
-
 // The answer to a message.
 typedef struct message_types_response_t {
-  // 200 to 599; or 100, which passes the message on to the next plugin of the chain.
+  // 200 to 599.
   uint16_t   status;
-  // Headers to send. The host refuses those that it controls itself (`content-length`, `transfer-encoding`,
-  // `connection`, ...).
+  // Headers to send. The host refuses those that it controls itself (`content-length`, `transfer-encoding`, ...),
+  // except for `connection: close`, which closes an HTTP/1 connection after the answer. Without `content-type`, a body
+  // of UTF-8 is sent as `text/plain`, any other as `application/octet-stream`.
   message_types_list_header_t   headers;
   // The body.
-  message_types_body_t   body;
+  message_list_u8_t   body;
 } message_types_response_t;
 
-// The answer to a client whose stream is rejected. It is sent instead of the stream.
+// The answer to a client or publisher that is refused.
 typedef struct message_types_rejection_t {
-  // 204, or 400 to 599. A browser does not reconnect after any of them.
+  // 400 to 599. A stream may also be rejected with 204; a browser does not reconnect after any of them. 500 means that
+  // the plugin is at fault, and counts as a failed call.
   uint16_t   status;
-  // Headers to send, for example `retry-after` or `www-authenticate`.
+  // Headers to send, for example `retry-after` or `www-authenticate`; as in `response`.
   message_types_list_header_t   headers;
   // The body, plain text.
   message_string_t   body;
@@ -128,8 +115,16 @@ typedef uint8_t message_types_disconnect_reason_t;
 #define MESSAGE_TYPES_DISCONNECT_REASON_REJECTED 6
 // The server is shutting down.
 #define MESSAGE_TYPES_DISCONNECT_REASON_SERVER_SHUTDOWN 7
+// Its request was answered completely. Not sent yet.
+#define MESSAGE_TYPES_DISCONNECT_REASON_ANSWERED 8
+// Its token expired. Not sent yet.
+#define MESSAGE_TYPES_DISCONNECT_REASON_TOKEN_EXPIRED 9
+// Its token was revoked. Not sent yet.
+#define MESSAGE_TYPES_DISCONNECT_REASON_REVOKED 10
+// It reached the maximum age of a stream. Not sent yet.
+#define MESSAGE_TYPES_DISCONNECT_REASON_MAX_AGE 11
 // A reason that this version of the contract does not name.
-#define MESSAGE_TYPES_DISCONNECT_REASON_OTHER 8
+#define MESSAGE_TYPES_DISCONNECT_REASON_OTHER 12
 
 // Which argument is invalid, and why.
 typedef struct message_types_invalid_t {
@@ -142,7 +137,7 @@ typedef struct message_types_invalid_t {
 // Which limit was reached, and what to do about it.
 typedef struct message_types_limit_t {
   // The configuration key of the limit, for example `limits.timers`.
-  message_string_t   limit;
+  message_string_t   key;
   // The limit's value, and what to do about it.
   message_string_t   reason;
 } message_types_limit_t;
@@ -154,6 +149,7 @@ typedef struct message_types_error_t {
     message_types_invalid_t     invalid_argument;
     message_types_limit_t     limit_exceeded;
     message_string_t     not_permitted;
+    message_string_t     other;
   } val;
 } message_types_error_t;
 
@@ -167,34 +163,64 @@ typedef struct message_types_error_t {
 #define MESSAGE_TYPES_ERROR_LIMIT_EXCEEDED 3
 // The operator has not granted this capability.
 #define MESSAGE_TYPES_ERROR_NOT_PERMITTED 4
+// An error that this version of the contract does not name; in words.
+#define MESSAGE_TYPES_ERROR_OTHER 5
 
 typedef message_types_connection_id_t exports_roomcast_plugin_message_connection_id_t;
 
-typedef message_types_request_t exports_roomcast_plugin_message_request_t;
-
 typedef message_types_response_t exports_roomcast_plugin_message_response_t;
 
-typedef message_types_body_t exports_roomcast_plugin_message_body_t;
+typedef message_types_rejection_t exports_roomcast_plugin_message_rejection_t;
+
+// The result of a message.
+typedef struct exports_roomcast_plugin_message_reply_t {
+  uint8_t tag;
+  union {
+    exports_roomcast_plugin_message_response_t     answer;
+  } val;
+} exports_roomcast_plugin_message_reply_t;
+
+// Call the next plugin of the chain.
+#define EXPORTS_ROOMCAST_PLUGIN_MESSAGE_REPLY_PASS 0
+// Answer the client. No other plugin is called.
+#define EXPORTS_ROOMCAST_PLUGIN_MESSAGE_REPLY_ANSWER 1
 
 typedef struct {
   bool is_some;
   exports_roomcast_plugin_message_connection_id_t val;
 } exports_roomcast_plugin_message_option_connection_id_t;
 
+typedef message_types_borrow_request_t exports_roomcast_plugin_message_borrow_request_t;
+
 typedef struct {
   bool is_err;
   union {
-    exports_roomcast_plugin_message_response_t ok;
-    message_string_t err;
+    exports_roomcast_plugin_message_reply_t ok;
+    exports_roomcast_plugin_message_rejection_t err;
   } val;
-} exports_roomcast_plugin_message_result_response_string_t;
+} exports_roomcast_plugin_message_result_reply_rejection_t;
+
+// Imported Functions from `roomcast:plugin/types@0.1.0`
+// The method, for example `GET`.
+extern void message_types_method_request_method(message_types_borrow_request_t self, message_string_t *ret);
+// The path without the query, for example `/sse`.
+extern void message_types_method_request_path(message_types_borrow_request_t self, message_string_t *ret);
+// What follows the `?`, as sent (percent-encoded).
+extern bool message_types_method_request_query(message_types_borrow_request_t self, message_string_t *ret);
+// The value of the first header with this name. Case does not matter.
+extern bool message_types_method_request_header(message_types_borrow_request_t self, message_string_t *name, message_string_t *ret);
+// All headers, in the order received.
+extern void message_types_method_request_headers(message_types_borrow_request_t self, message_types_list_header_t *ret);
+// The address of the peer, for example `127.0.0.1:51234`.
+extern void message_types_method_request_peer(message_types_borrow_request_t self, message_string_t *ret);
+// The id of the last event that a reconnecting client has seen: from the header `Last-Event-ID`, or else from the
+// query parameter `last_event_id`, `lastEventId` or `evs_last_event_id`.
+extern bool message_types_method_request_last_event_id(message_types_borrow_request_t self, message_string_t *ret);
 
 // Exported Functions from `roomcast:plugin/message@0.1.0`
-bool exports_roomcast_plugin_message_on_message(exports_roomcast_plugin_message_connection_id_t *maybe_connection, exports_roomcast_plugin_message_request_t *request, exports_roomcast_plugin_message_body_t *body, exports_roomcast_plugin_message_response_t *ret, message_string_t *err);
+bool exports_roomcast_plugin_message_on_message(exports_roomcast_plugin_message_connection_id_t *maybe_connection, exports_roomcast_plugin_message_borrow_request_t request, message_list_u8_t *body, exports_roomcast_plugin_message_reply_t *ret, exports_roomcast_plugin_message_rejection_t *err);
 
 // Helper Functions
-
-void message_types_connection_id_free(message_types_connection_id_t *ptr);
 
 void message_option_string_free(message_option_string_t *ptr);
 
@@ -204,13 +230,15 @@ void message_types_event_free(message_types_event_t *ptr);
 
 void message_types_header_free(message_types_header_t *ptr);
 
+extern void message_types_request_drop_own(message_types_own_request_t handle);
+
+extern void message_types_request_drop_borrow(message_types_borrow_request_t handle);
+
+extern message_types_borrow_request_t message_types_borrow_request(message_types_own_request_t handle);
+
 void message_types_list_header_free(message_types_list_header_t *ptr);
 
-void message_types_request_free(message_types_request_t *ptr);
-
 void message_list_u8_free(message_list_u8_t *ptr);
-
-void message_types_body_free(message_types_body_t *ptr);
 
 void message_types_response_free(message_types_response_t *ptr);
 
@@ -222,17 +250,15 @@ void message_types_limit_free(message_types_limit_t *ptr);
 
 void message_types_error_free(message_types_error_t *ptr);
 
-void exports_roomcast_plugin_message_connection_id_free(exports_roomcast_plugin_message_connection_id_t *ptr);
-
-void exports_roomcast_plugin_message_request_free(exports_roomcast_plugin_message_request_t *ptr);
-
 void exports_roomcast_plugin_message_response_free(exports_roomcast_plugin_message_response_t *ptr);
 
-void exports_roomcast_plugin_message_body_free(exports_roomcast_plugin_message_body_t *ptr);
+void exports_roomcast_plugin_message_rejection_free(exports_roomcast_plugin_message_rejection_t *ptr);
+
+void exports_roomcast_plugin_message_reply_free(exports_roomcast_plugin_message_reply_t *ptr);
 
 void exports_roomcast_plugin_message_option_connection_id_free(exports_roomcast_plugin_message_option_connection_id_t *ptr);
 
-void exports_roomcast_plugin_message_result_response_string_free(exports_roomcast_plugin_message_result_response_string_t *ptr);
+void exports_roomcast_plugin_message_result_reply_rejection_free(exports_roomcast_plugin_message_result_reply_rejection_t *ptr);
 
 // Sets the string `ret` to reference the input string `s` without copying it
 void message_string_set(message_string_t *ret, const char*s);

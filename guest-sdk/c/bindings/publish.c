@@ -3,6 +3,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+// Imported Functions from `roomcast:plugin/types@0.1.0`
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.method")))
+extern void __wasm_import_publish_types_method_request_method(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.path")))
+extern void __wasm_import_publish_types_method_request_path(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.query")))
+extern void __wasm_import_publish_types_method_request_query(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.header")))
+extern void __wasm_import_publish_types_method_request_header(int32_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.headers")))
+extern void __wasm_import_publish_types_method_request_headers(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.peer")))
+extern void __wasm_import_publish_types_method_request_peer(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.last-event-id")))
+extern void __wasm_import_publish_types_method_request_last_event_id(int32_t, uint8_t *);
+
 // Exported Functions from `roomcast:plugin/publish@0.1.0`
 
 __attribute__((__weak__, __export_name__("cabi_post_roomcast:plugin/publish@0.1.0#on-publish")))
@@ -40,8 +63,23 @@ void __wasm_export_exports_roomcast_plugin_publish_on_publish_post_return(uint8_
       break;
     }
     case 2: {
-      if ((*((size_t*) (arg0 + (2*sizeof(void*))))) > 0) {
-        free(*((uint8_t **) (arg0 + sizeof(void*))));
+      size_t len = *((size_t*) (arg0 + (3*sizeof(void*))));
+      if (len > 0) {
+        uint8_t *ptr = *((uint8_t **) (arg0 + (2*sizeof(void*))));
+        for (size_t i = 0; i < len; i++) {
+          uint8_t *base = ptr + i * (4*sizeof(void*));
+          (void) base;
+          if ((*((size_t*) (base + sizeof(void*)))) > 0) {
+            free(*((uint8_t **) (base + 0)));
+          }
+          if ((*((size_t*) (base + (3*sizeof(void*))))) > 0) {
+            free(*((uint8_t **) (base + (2*sizeof(void*)))));
+          }
+        }
+        free(ptr);
+      }
+      if ((*((size_t*) (arg0 + (5*sizeof(void*))))) > 0) {
+        free(*((uint8_t **) (arg0 + (4*sizeof(void*)))));
       }
       break;
     }
@@ -63,10 +101,6 @@ __attribute__((__aligned__(sizeof(void*))))
 static uint8_t RET_AREA[(8+9*sizeof(void*))];
 
 // Helper Functions
-
-void publish_types_connection_id_free(publish_types_connection_id_t *ptr) {
-  publish_string_free(ptr);
-}
 
 void publish_option_string_free(publish_option_string_t *ptr) {
   if (ptr->is_some) {
@@ -91,6 +125,21 @@ void publish_types_header_free(publish_types_header_t *ptr) {
   publish_string_free(&ptr->f1);
 }
 
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[resource-drop]request")))
+extern void __wasm_import_publish_types_request_drop(int32_t handle);
+
+void publish_types_request_drop_own(publish_types_own_request_t handle) {
+  __wasm_import_publish_types_request_drop(handle.__handle);
+}
+
+void publish_types_request_drop_borrow(publish_types_borrow_request_t handle) {
+  __wasm_import_publish_types_request_drop(handle.__handle);
+}
+
+publish_types_borrow_request_t publish_types_borrow_request(publish_types_own_request_t arg) {
+  return (publish_types_borrow_request_t) { arg.__handle };
+}
+
 void publish_types_list_header_free(publish_types_list_header_t *ptr) {
   size_t list_len = ptr->len;
   if (list_len > 0) {
@@ -100,15 +149,6 @@ void publish_types_list_header_free(publish_types_list_header_t *ptr) {
     }
     free(list_ptr);
   }
-}
-
-void publish_types_request_free(publish_types_request_t *ptr) {
-  publish_string_free(&ptr->method);
-  publish_string_free(&ptr->path);
-  publish_option_string_free(&ptr->query);
-  publish_types_list_header_free(&ptr->headers);
-  publish_string_free(&ptr->peer);
-  publish_option_string_free(&ptr->last_event_id);
 }
 
 void publish_list_u8_free(publish_list_u8_t *ptr) {
@@ -121,22 +161,9 @@ void publish_list_u8_free(publish_list_u8_t *ptr) {
   }
 }
 
-void publish_types_body_free(publish_types_body_t *ptr) {
-  switch ((int32_t) ptr->tag) {
-    case 0: {
-      publish_string_free(&ptr->val.text);
-      break;
-    }
-    case 1: {
-      publish_list_u8_free(&ptr->val.binary);
-      break;
-    }
-  }
-}
-
 void publish_types_response_free(publish_types_response_t *ptr) {
   publish_types_list_header_free(&ptr->headers);
-  publish_types_body_free(&ptr->body);
+  publish_list_u8_free(&ptr->body);
 }
 
 void publish_types_rejection_free(publish_types_rejection_t *ptr) {
@@ -150,7 +177,7 @@ void publish_types_invalid_free(publish_types_invalid_t *ptr) {
 }
 
 void publish_types_limit_free(publish_types_limit_t *ptr) {
-  publish_string_free(&ptr->limit);
+  publish_string_free(&ptr->key);
   publish_string_free(&ptr->reason);
 }
 
@@ -168,11 +195,19 @@ void publish_types_error_free(publish_types_error_t *ptr) {
       publish_string_free(&ptr->val.not_permitted);
       break;
     }
+    case 5: {
+      publish_string_free(&ptr->val.other);
+      break;
+    }
   }
 }
 
 void exports_roomcast_plugin_publish_event_free(exports_roomcast_plugin_publish_event_t *ptr) {
   publish_types_event_free(ptr);
+}
+
+void exports_roomcast_plugin_publish_rejection_free(exports_roomcast_plugin_publish_rejection_t *ptr) {
+  publish_types_rejection_free(ptr);
 }
 
 void exports_roomcast_plugin_publish_origin_free(exports_roomcast_plugin_publish_origin_t *ptr) {
@@ -195,7 +230,7 @@ void exports_roomcast_plugin_publish_verdict_free(exports_roomcast_plugin_publis
       break;
     }
     case 2: {
-      publish_string_free(&ptr->val.refuse);
+      exports_roomcast_plugin_publish_rejection_free(&ptr->val.refuse);
       break;
     }
   }
@@ -227,6 +262,101 @@ void publish_string_free(publish_string_t *ret) {
 }
 
 // Component Adapters
+
+void publish_types_method_request_method(publish_types_borrow_request_t self, publish_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_publish_types_method_request_method((self).__handle, ptr);
+  *ret = (publish_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+void publish_types_method_request_path(publish_types_borrow_request_t self, publish_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_publish_types_method_request_path((self).__handle, ptr);
+  *ret = (publish_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+bool publish_types_method_request_query(publish_types_borrow_request_t self, publish_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_publish_types_method_request_query((self).__handle, ptr);
+  publish_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (publish_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+bool publish_types_method_request_header(publish_types_borrow_request_t self, publish_string_t *name, publish_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_publish_types_method_request_header((self).__handle, (uint8_t *) (*name).ptr, (*name).len, ptr);
+  publish_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (publish_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+void publish_types_method_request_headers(publish_types_borrow_request_t self, publish_types_list_header_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_publish_types_method_request_headers((self).__handle, ptr);
+  *ret = (publish_types_list_header_t) { (publish_types_header_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+void publish_types_method_request_peer(publish_types_borrow_request_t self, publish_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_publish_types_method_request_peer((self).__handle, ptr);
+  *ret = (publish_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+bool publish_types_method_request_last_event_id(publish_types_borrow_request_t self, publish_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_publish_types_method_request_last_event_id((self).__handle, ptr);
+  publish_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (publish_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
 
 __attribute__((__export_name__("roomcast:plugin/publish@0.1.0#on-publish")))
 uint8_t * __wasm_export_exports_roomcast_plugin_publish_on_publish(uint8_t * arg, size_t arg0, uint8_t * arg1, size_t arg2, int32_t arg3, uint8_t * arg4, size_t arg5, int32_t arg6, uint8_t * arg7, size_t arg8, int32_t arg9, int32_t arg10, int32_t arg11, uint8_t * arg12, size_t arg13) {
@@ -325,10 +455,13 @@ uint8_t * __wasm_export_exports_roomcast_plugin_publish_on_publish(uint8_t * arg
       break;
     }
     case 2: {
-      const publish_string_t *payload26 = &(ret).val.refuse;
+      const exports_roomcast_plugin_publish_rejection_t *payload26 = &(ret).val.refuse;
       *((int8_t*)(ptr + 0)) = 2;
-      *((size_t*)(ptr + (2*sizeof(void*)))) = (*payload26).len;
-      *((uint8_t **)(ptr + sizeof(void*))) = (uint8_t *) (*payload26).ptr;
+      *((int16_t*)(ptr + sizeof(void*))) = (int32_t) ((*payload26).status);
+      *((size_t*)(ptr + (3*sizeof(void*)))) = ((*payload26).headers).len;
+      *((uint8_t **)(ptr + (2*sizeof(void*)))) = (uint8_t *) ((*payload26).headers).ptr;
+      *((size_t*)(ptr + (5*sizeof(void*)))) = ((*payload26).body).len;
+      *((uint8_t **)(ptr + (4*sizeof(void*)))) = (uint8_t *) ((*payload26).body).ptr;
       break;
     }
   }

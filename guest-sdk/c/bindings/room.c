@@ -3,6 +3,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+// Imported Functions from `roomcast:plugin/types@0.1.0`
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.method")))
+extern void __wasm_import_room_types_method_request_method(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.path")))
+extern void __wasm_import_room_types_method_request_path(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.query")))
+extern void __wasm_import_room_types_method_request_query(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.header")))
+extern void __wasm_import_room_types_method_request_header(int32_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.headers")))
+extern void __wasm_import_room_types_method_request_headers(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.peer")))
+extern void __wasm_import_room_types_method_request_peer(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.last-event-id")))
+extern void __wasm_import_room_types_method_request_last_event_id(int32_t, uint8_t *);
+
 // Exported Functions from `roomcast:plugin/room@0.1.0`
 
 __attribute__((__weak__, __export_name__("cabi_post_roomcast:plugin/room@0.1.0#on-join")))
@@ -12,8 +35,23 @@ void __wasm_export_exports_roomcast_plugin_room_on_join_post_return(uint8_t * ar
       break;
     }
     case 1: {
-      if ((*((size_t*) (arg0 + (2*sizeof(void*))))) > 0) {
-        free(*((uint8_t **) (arg0 + sizeof(void*))));
+      size_t len = *((size_t*) (arg0 + (3*sizeof(void*))));
+      if (len > 0) {
+        uint8_t *ptr = *((uint8_t **) (arg0 + (2*sizeof(void*))));
+        for (size_t i = 0; i < len; i++) {
+          uint8_t *base = ptr + i * (4*sizeof(void*));
+          (void) base;
+          if ((*((size_t*) (base + sizeof(void*)))) > 0) {
+            free(*((uint8_t **) (base + 0)));
+          }
+          if ((*((size_t*) (base + (3*sizeof(void*))))) > 0) {
+            free(*((uint8_t **) (base + (2*sizeof(void*)))));
+          }
+        }
+        free(ptr);
+      }
+      if ((*((size_t*) (arg0 + (5*sizeof(void*))))) > 0) {
+        free(*((uint8_t **) (arg0 + (4*sizeof(void*)))));
       }
       break;
     }
@@ -33,13 +71,9 @@ void *cabi_realloc(void *ptr, size_t old_size, size_t align, size_t new_size) {
 }
 
 __attribute__((__aligned__(sizeof(void*))))
-static uint8_t RET_AREA[(3*sizeof(void*))];
+static uint8_t RET_AREA[(6*sizeof(void*))];
 
 // Helper Functions
-
-void room_types_connection_id_free(room_types_connection_id_t *ptr) {
-  room_string_free(ptr);
-}
 
 void room_option_string_free(room_option_string_t *ptr) {
   if (ptr->is_some) {
@@ -64,6 +98,21 @@ void room_types_header_free(room_types_header_t *ptr) {
   room_string_free(&ptr->f1);
 }
 
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[resource-drop]request")))
+extern void __wasm_import_room_types_request_drop(int32_t handle);
+
+void room_types_request_drop_own(room_types_own_request_t handle) {
+  __wasm_import_room_types_request_drop(handle.__handle);
+}
+
+void room_types_request_drop_borrow(room_types_borrow_request_t handle) {
+  __wasm_import_room_types_request_drop(handle.__handle);
+}
+
+room_types_borrow_request_t room_types_borrow_request(room_types_own_request_t arg) {
+  return (room_types_borrow_request_t) { arg.__handle };
+}
+
 void room_types_list_header_free(room_types_list_header_t *ptr) {
   size_t list_len = ptr->len;
   if (list_len > 0) {
@@ -73,15 +122,6 @@ void room_types_list_header_free(room_types_list_header_t *ptr) {
     }
     free(list_ptr);
   }
-}
-
-void room_types_request_free(room_types_request_t *ptr) {
-  room_string_free(&ptr->method);
-  room_string_free(&ptr->path);
-  room_option_string_free(&ptr->query);
-  room_types_list_header_free(&ptr->headers);
-  room_string_free(&ptr->peer);
-  room_option_string_free(&ptr->last_event_id);
 }
 
 void room_list_u8_free(room_list_u8_t *ptr) {
@@ -94,22 +134,9 @@ void room_list_u8_free(room_list_u8_t *ptr) {
   }
 }
 
-void room_types_body_free(room_types_body_t *ptr) {
-  switch ((int32_t) ptr->tag) {
-    case 0: {
-      room_string_free(&ptr->val.text);
-      break;
-    }
-    case 1: {
-      room_list_u8_free(&ptr->val.binary);
-      break;
-    }
-  }
-}
-
 void room_types_response_free(room_types_response_t *ptr) {
   room_types_list_header_free(&ptr->headers);
-  room_types_body_free(&ptr->body);
+  room_list_u8_free(&ptr->body);
 }
 
 void room_types_rejection_free(room_types_rejection_t *ptr) {
@@ -123,7 +150,7 @@ void room_types_invalid_free(room_types_invalid_t *ptr) {
 }
 
 void room_types_limit_free(room_types_limit_t *ptr) {
-  room_string_free(&ptr->limit);
+  room_string_free(&ptr->key);
   room_string_free(&ptr->reason);
 }
 
@@ -141,17 +168,21 @@ void room_types_error_free(room_types_error_t *ptr) {
       room_string_free(&ptr->val.not_permitted);
       break;
     }
+    case 5: {
+      room_string_free(&ptr->val.other);
+      break;
+    }
   }
 }
 
-void exports_roomcast_plugin_room_connection_id_free(exports_roomcast_plugin_room_connection_id_t *ptr) {
-  room_types_connection_id_free(ptr);
+void exports_roomcast_plugin_room_rejection_free(exports_roomcast_plugin_room_rejection_t *ptr) {
+  room_types_rejection_free(ptr);
 }
 
-void exports_roomcast_plugin_room_result_void_string_free(exports_roomcast_plugin_room_result_void_string_t *ptr) {
+void exports_roomcast_plugin_room_result_void_rejection_free(exports_roomcast_plugin_room_result_void_rejection_t *ptr) {
   if (!ptr->is_err) {
   } else {
-    room_string_free(&ptr->val.err);
+    exports_roomcast_plugin_room_rejection_free(&ptr->val.err);
   }
 }
 
@@ -182,21 +213,122 @@ void room_string_free(room_string_t *ret) {
 
 // Component Adapters
 
+void room_types_method_request_method(room_types_borrow_request_t self, room_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_room_types_method_request_method((self).__handle, ptr);
+  *ret = (room_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+void room_types_method_request_path(room_types_borrow_request_t self, room_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_room_types_method_request_path((self).__handle, ptr);
+  *ret = (room_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+bool room_types_method_request_query(room_types_borrow_request_t self, room_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_room_types_method_request_query((self).__handle, ptr);
+  room_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (room_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+bool room_types_method_request_header(room_types_borrow_request_t self, room_string_t *name, room_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_room_types_method_request_header((self).__handle, (uint8_t *) (*name).ptr, (*name).len, ptr);
+  room_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (room_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+void room_types_method_request_headers(room_types_borrow_request_t self, room_types_list_header_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_room_types_method_request_headers((self).__handle, ptr);
+  *ret = (room_types_list_header_t) { (room_types_header_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+void room_types_method_request_peer(room_types_borrow_request_t self, room_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_room_types_method_request_peer((self).__handle, ptr);
+  *ret = (room_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+bool room_types_method_request_last_event_id(room_types_borrow_request_t self, room_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_room_types_method_request_last_event_id((self).__handle, ptr);
+  room_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (room_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
 __attribute__((__export_name__("roomcast:plugin/room@0.1.0#on-join")))
-uint8_t * __wasm_export_exports_roomcast_plugin_room_on_join(uint8_t * arg, size_t arg0, uint8_t * arg1, size_t arg2) {
-  exports_roomcast_plugin_room_connection_id_t arg3 = (room_string_t) { (uint8_t*)(arg), (arg0) };
+uint8_t * __wasm_export_exports_roomcast_plugin_room_on_join(int64_t arg, int64_t arg0, uint8_t * arg1, size_t arg2) {
+  exports_roomcast_plugin_room_connection_id_t arg3 = (room_types_connection_id_t) {
+    (uint64_t) (uint64_t) (arg),
+    (uint64_t) (uint64_t) (arg0),
+  };
   room_string_t arg4 = (room_string_t) { (uint8_t*)(arg1), (arg2) };
-  exports_roomcast_plugin_room_result_void_string_t ret;
-  room_string_t err;
+  exports_roomcast_plugin_room_result_void_rejection_t ret;
+  exports_roomcast_plugin_room_rejection_t err;
   ret.is_err = !exports_roomcast_plugin_room_on_join(&arg3, &arg4, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
   uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const room_string_t *payload5 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
-    *((size_t*)(ptr + (2*sizeof(void*)))) = (*payload5).len;
-    *((uint8_t **)(ptr + sizeof(void*))) = (uint8_t *) (*payload5).ptr;
+    const exports_roomcast_plugin_room_rejection_t *payload5 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int16_t*)(ptr + sizeof(void*))) = (int32_t) ((*payload5).status);
+    *((size_t*)(ptr + (3*sizeof(void*)))) = ((*payload5).headers).len;
+    *((uint8_t **)(ptr + (2*sizeof(void*)))) = (uint8_t *) ((*payload5).headers).ptr;
+    *((size_t*)(ptr + (5*sizeof(void*)))) = ((*payload5).body).len;
+    *((uint8_t **)(ptr + (4*sizeof(void*)))) = (uint8_t *) ((*payload5).body).ptr;
   } else {
     *((int8_t*)(ptr + 0)) = 0;
   }
@@ -204,8 +336,11 @@ uint8_t * __wasm_export_exports_roomcast_plugin_room_on_join(uint8_t * arg, size
 }
 
 __attribute__((__export_name__("roomcast:plugin/room@0.1.0#on-leave")))
-void __wasm_export_exports_roomcast_plugin_room_on_leave(uint8_t * arg, size_t arg0, uint8_t * arg1, size_t arg2) {
-  exports_roomcast_plugin_room_connection_id_t arg3 = (room_string_t) { (uint8_t*)(arg), (arg0) };
+void __wasm_export_exports_roomcast_plugin_room_on_leave(int64_t arg, int64_t arg0, uint8_t * arg1, size_t arg2) {
+  exports_roomcast_plugin_room_connection_id_t arg3 = (room_types_connection_id_t) {
+    (uint64_t) (uint64_t) (arg),
+    (uint64_t) (uint64_t) (arg0),
+  };
   room_string_t arg4 = (room_string_t) { (uint8_t*)(arg1), (arg2) };
   exports_roomcast_plugin_room_on_leave(&arg3, &arg4);
 }

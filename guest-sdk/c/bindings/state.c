@@ -7,14 +7,25 @@
 
 __attribute__((__weak__, __export_name__("cabi_post_roomcast:plugin/state@0.1.0#save")))
 void __wasm_export_exports_roomcast_plugin_state_save_post_return(uint8_t * arg0) {
-  size_t len = *((size_t*) (arg0 + sizeof(void*)));
-  if (len > 0) {
-    uint8_t *ptr = *((uint8_t **) (arg0 + 0));
-    for (size_t i = 0; i < len; i++) {
-      uint8_t *base = ptr + i * 1;
-      (void) base;
+  switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
+    case 0: {
+      size_t len = *((size_t*) (arg0 + (2*sizeof(void*))));
+      if (len > 0) {
+        uint8_t *ptr = *((uint8_t **) (arg0 + sizeof(void*)));
+        for (size_t i = 0; i < len; i++) {
+          uint8_t *base = ptr + i * 1;
+          (void) base;
+        }
+        free(ptr);
+      }
+      break;
     }
-    free(ptr);
+    case 1: {
+      if ((*((size_t*) (arg0 + (2*sizeof(void*))))) > 0) {
+        free(*((uint8_t **) (arg0 + sizeof(void*))));
+      }
+      break;
+    }
   }
 }
 
@@ -59,6 +70,14 @@ void state_list_u8_free(state_list_u8_t *ptr) {
   }
 }
 
+void exports_roomcast_plugin_state_result_list_u8_string_free(exports_roomcast_plugin_state_result_list_u8_string_t *ptr) {
+  if (!ptr->is_err) {
+    state_list_u8_free(&ptr->val.ok);
+  } else {
+    state_string_free(&ptr->val.err);
+  }
+}
+
 void exports_roomcast_plugin_state_result_void_string_free(exports_roomcast_plugin_state_result_void_string_t *ptr) {
   if (!ptr->is_err) {
   } else {
@@ -95,11 +114,26 @@ void state_string_free(state_string_t *ret) {
 
 __attribute__((__export_name__("roomcast:plugin/state@0.1.0#save")))
 uint8_t * __wasm_export_exports_roomcast_plugin_state_save(void) {
-  state_list_u8_t ret;
-  exports_roomcast_plugin_state_save(&ret);
+  exports_roomcast_plugin_state_result_list_u8_string_t ret;
+  state_list_u8_t ok;
+  state_string_t err;
+  ret.is_err = !exports_roomcast_plugin_state_save(&ok, &err);
+  if (ret.is_err) {
+    ret.val.err = err;
+  }
+  if (!ret.is_err) {
+    ret.val.ok = ok;
+  }
   uint8_t *ptr = (uint8_t *) &RET_AREA;
-  *((size_t*)(ptr + sizeof(void*))) = (ret).len;
-  *((uint8_t **)(ptr + 0)) = (uint8_t *) (ret).ptr;
+  if ((ret).is_err) {
+    const state_string_t *payload0 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((size_t*)(ptr + (2*sizeof(void*)))) = (*payload0).len;
+    *((uint8_t **)(ptr + sizeof(void*))) = (uint8_t *) (*payload0).ptr;
+  } else {
+    const state_list_u8_t *payload = &(ret).val.ok;*((int8_t*)(ptr + 0)) = 0;
+    *((size_t*)(ptr + (2*sizeof(void*)))) = (*payload).len;
+    *((uint8_t **)(ptr + sizeof(void*))) = (uint8_t *) (*payload).ptr;
+  }
   return ptr;
 }
 

@@ -22,17 +22,27 @@ typedef struct {
 typedef struct {
   bool is_err;
   union {
+    state_list_u8_t ok;
+    state_string_t err;
+  } val;
+} exports_roomcast_plugin_state_result_list_u8_string_t;
+
+typedef struct {
+  bool is_err;
+  union {
     state_string_t err;
   } val;
 } exports_roomcast_plugin_state_result_void_string_t;
 
 // Exported Functions from `roomcast:plugin/state@0.1.0`
-void exports_roomcast_plugin_state_save(state_list_u8_t *ret);
+bool exports_roomcast_plugin_state_save(state_list_u8_t *ret, state_string_t *err);
 bool exports_roomcast_plugin_state_restore(state_list_u8_t *state, state_string_t *err);
 
 // Helper Functions
 
 void state_list_u8_free(state_list_u8_t *ptr);
+
+void exports_roomcast_plugin_state_result_list_u8_string_free(exports_roomcast_plugin_state_result_list_u8_string_t *ptr);
 
 void exports_roomcast_plugin_state_result_void_string_free(exports_roomcast_plugin_state_result_void_string_t *ptr);
 

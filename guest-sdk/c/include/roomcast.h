@@ -5,7 +5,7 @@
  *
  *     RC_HOOKS(on_connect)
  *
- *     rc_answer on_connect(rc_connection connection, const rc_request *request) {
+ *     rc_answer on_connect(rc_connection connection, rc_request request) {
  *         (void)request;
  *         RC_TRY(rc_send(connection, rc_event_named("greeting", "hello")));
  *         return rc_ok();
@@ -26,10 +26,12 @@
 
 #include "roomcast/text.h"
 #include "roomcast/types.h"
+#include "roomcast/request.h"
 #include "roomcast/error.h"
 #include "roomcast/answer.h"
 #include "roomcast/hub.h"
 #include "roomcast/timers.h"
+#include "roomcast/clock.h"
 #include "roomcast/fetch.h"
 #include "roomcast/event_reader.h"
 #include "roomcast/config.h"

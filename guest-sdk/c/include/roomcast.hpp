@@ -4,7 +4,7 @@
  *     #include <roomcast.hpp>
  *
  *     struct Chat : roomcast::Plugin {
- *         roomcast::Admission on_connect(roomcast::Connection connection, const roomcast::Request &) override {
+ *         roomcast::Outcome on_connect(roomcast::Connection connection, const roomcast::Request &) override {
  *             ROOMCAST_TRY(connection.send({.data = "hello", .event = "greeting"}));
  *             return {};
  *         }
@@ -23,6 +23,7 @@
 #include "roomcast.h"
 
 #include "roomcast/result.hpp"
+#include "roomcast/rejection.hpp"
 #include "roomcast/event.hpp"
 #include "roomcast/connection.hpp"
 #include "roomcast/request.hpp"

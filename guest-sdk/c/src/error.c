@@ -14,7 +14,7 @@ rc_text rc_error_text(rc_error error) {
     case RC_DENIED:
     case RC_UNREACHABLE:
     case RC_BROKEN:
-    case RC_OTHER_FAILURE: return error.reason;
+    case RC_OTHER: return error.reason;
     case RC_CONNECTION_CLOSED: return RC("the connection that the fetch was for has ended");
     case RC_INTERRUPTED: return RC("the instance that started the fetch is gone, and so is its state");
     case RC_CONFIG: return rc_format("config `%s`: %s", subject, reason);

@@ -9,14 +9,6 @@ static capabilities_string_t text_of(rc_text text) {
 /** In lower case, as the contract has names. */
 static capabilities_string_t name_of(rc_text name) { return text_of(rc_lower_case(name)); }
 
-static capabilities_types_body_t body_of(rc_text body) {
-    bool is_text = rc_utf8_size(body) == body.size;
-    capabilities_types_body_t lowered = {.tag = is_text ? CAPABILITIES_TYPES_BODY_TEXT : CAPABILITIES_TYPES_BODY_BINARY};
-    if (is_text) lowered.val.text = RC_LOWER(capabilities_string_t, body);
-    else lowered.val.binary = RC_LOWER(capabilities_list_u8_t, body);
-    return lowered;
-}
-
 static rc_error error_of(bool ok, const capabilities_types_error_t *error) {
     if (ok) return (rc_error){0};
     switch (error->tag) {
@@ -31,10 +23,12 @@ static rc_error error_of(bool ok, const capabilities_types_error_t *error) {
     case CAPABILITIES_TYPES_ERROR_LIMIT_EXCEEDED:
         return (rc_error){
             RC_LIMIT_EXCEEDED,
-            RC_LIFT(error->val.limit_exceeded.limit),
+            RC_LIFT(error->val.limit_exceeded.key),
             RC_LIFT(error->val.limit_exceeded.reason),
         };
-    default: return (rc_error){.kind = RC_NOT_PERMITTED, .subject = RC_LIFT(error->val.not_permitted)};
+    case CAPABILITIES_TYPES_ERROR_NOT_PERMITTED:
+        return (rc_error){.kind = RC_NOT_PERMITTED, .subject = RC_LIFT(error->val.not_permitted)};
+    default: return (rc_error){.kind = RC_OTHER, .reason = RC_LIFT(error->val.other)};
     }
 }
 
@@ -48,12 +42,12 @@ rc_error (rc_fetch_start)(rc_fetch_request request, rc_text token, rc_fetch *fet
         .method = text_of(rc_is_none(request.method) ? RC("GET") : request.method),
         .url = text_of(request.url),
         .headers = {headers, request.header_count},
-        .body = body_of(request.body),
+        .body = RC_LOWER(capabilities_list_u8_t, request.body),
         .timeout_ms = {request.timeout_ms != 0, request.timeout_ms},
     };
     if (request.connection != NULL) {
         outgoing.connection.is_some = true;
-        outgoing.connection.val = text_of(rc_connection_text(*request.connection));
+        outgoing.connection.val = RC_LOWER_CONNECTION(capabilities_types_connection_id_t, *request.connection);
     }
     capabilities_string_t text = text_of(token);
     uint64_t ignored;

@@ -1,7 +1,7 @@
 #include "internal.h"
 #include "../bindings/imports.h"
 
-#define ID(connection) imports_string_t id = id_of(connection)
+#define ID(connection) roomcast_plugin_types_connection_id_t id = id_of(connection)
 
 static imports_string_t text_of(rc_text text) {
     text = rc_utf8(text);
@@ -12,7 +12,9 @@ static imports_option_string_t option_of(rc_text text) {
     return (imports_option_string_t){!rc_is_none(text), text_of(text)};
 }
 
-static imports_string_t id_of(rc_connection connection) { return text_of(rc_connection_text(connection)); }
+static roomcast_plugin_types_connection_id_t id_of(rc_connection connection) {
+    return RC_LOWER_CONNECTION(roomcast_plugin_types_connection_id_t, connection);
+}
 
 static roomcast_plugin_types_event_t event_of(rc_event event) {
     return (roomcast_plugin_types_event_t){
@@ -33,10 +35,12 @@ static rc_error error_of(bool ok, const roomcast_plugin_types_error_t *error) {
     case ROOMCAST_PLUGIN_TYPES_ERROR_LIMIT_EXCEEDED:
         return (rc_error){
             RC_LIMIT_EXCEEDED,
-            RC_LIFT(error->val.limit_exceeded.limit),
+            RC_LIFT(error->val.limit_exceeded.key),
             RC_LIFT(error->val.limit_exceeded.reason),
         };
-    default: return (rc_error){.kind = RC_NOT_PERMITTED, .subject = RC_LIFT(error->val.not_permitted)};
+    case ROOMCAST_PLUGIN_TYPES_ERROR_NOT_PERMITTED:
+        return (rc_error){.kind = RC_NOT_PERMITTED, .subject = RC_LIFT(error->val.not_permitted)};
+    default: return (rc_error){.kind = RC_OTHER, .reason = RC_LIFT(error->val.other)};
     }
 }
 
@@ -107,7 +111,8 @@ rc_error (rc_set_tag)(rc_connection connection, rc_text tag) {
     CALL(roomcast_plugin_hub_set_tag(&id, rc_is_none(tag) ? NULL : &text, &error));
 }
 
-static rc_error broadcast(rc_text room, rc_event event, imports_string_t *except, uint32_t *receivers) {
+static rc_error broadcast(
+    rc_text room, rc_event event, roomcast_plugin_types_connection_id_t *except, uint32_t *receivers) {
     uint32_t ignored;
     imports_string_t name = text_of(room);
     roomcast_plugin_types_event_t sent = event_of(event);
@@ -126,7 +131,8 @@ rc_error (rc_broadcast_except)(rc_text room, rc_event event, rc_connection excep
 rc_error rc_broadcast_many(
     rc_texts rooms, rc_event event, const rc_connection *except, rc_duplicates duplicates, uint32_t *deliveries) {
     uint32_t ignored;
-    imports_string_t id = except == NULL ? (imports_string_t){0} : id_of(*except);
+    roomcast_plugin_types_connection_id_t id = {0};
+    if (except != NULL) id = id_of(*except);
     imports_list_string_t names = {rc_allocate(rooms.count * sizeof(imports_string_t)), rooms.count};
     for (size_t index = 0; index < rooms.count; index++) names.ptr[index] = text_of(rooms.list[index]);
     roomcast_plugin_types_event_t sent = event_of(event);
@@ -135,20 +141,46 @@ rc_error rc_broadcast_many(
         &error));
 }
 
-rc_error (rc_members_of)(rc_text room, uint32_t offset, uint32_t limit, rc_members *members) {
+rc_error (rc_members_of)(rc_text room, const rc_cursor *at, uint32_t limit, rc_members *members) {
     imports_string_t name = text_of(room);
-    roomcast_plugin_hub_page_t page = {offset, limit};
-    roomcast_plugin_hub_member_page_t answer;
+    uint64_t place = at == NULL ? 0 : at->place;
+    roomcast_plugin_hub_member_page_t page;
     roomcast_plugin_types_error_t error;
-    bool ok = roomcast_plugin_hub_members(&name, &page, &answer, &error);
+    bool ok = roomcast_plugin_hub_members(&name, at == NULL ? NULL : &place, limit, &page, &error);
     if (ok) {
-        rc_connection *list = rc_allocate(answer.members.len * sizeof(rc_connection));
-        for (size_t index = 0; index < answer.members.len; index++) {
-            list[index] = RC_LIFT_CONNECTION(answer.members.ptr[index]);
+        rc_connection *list = rc_allocate(page.members.len * sizeof(rc_connection));
+        for (size_t index = 0; index < page.members.len; index++) {
+            list[index] = RC_LIFT_CONNECTION(page.members.ptr[index]);
         }
-        *members = (rc_members){list, answer.members.len, answer.total};
+        *members = (rc_members){
+            list, page.members.len, page.total, page.next.is_some, {page.next.is_some ? page.next.val : 0}};
     }
     return error_of(ok, &error);
+}
+
+static int compare(const void *one, const void *other) { return memcmp(one, other, sizeof(rc_connection)); }
+
+rc_error (rc_all_members)(rc_text room, rc_connections *members) {
+    enum { PAGE = 1000 };
+    rc_connection *list = NULL;
+    size_t count = 0;
+    rc_members page = {0};
+    do {
+        rc_error error = (rc_members_of)(room, page.has_next ? &page.next : NULL, PAGE, &page);
+        if (error.kind != RC_OK) return error;
+        size_t size = count * sizeof(rc_connection), more = page.count * sizeof(rc_connection);
+        list = rc_arena_grow(list, size, size + more);
+        if (more > 0) memcpy(list + count, page.list, more);
+        count += page.count;
+    } while (page.has_next);
+    /* A member that moves to the place of one that has left may come twice. */
+    qsort(list, count, sizeof(rc_connection), compare);
+    size_t kept = 0;
+    for (size_t at = 0; at < count; at++) {
+        if (kept == 0 || compare(&list[kept - 1], &list[at]) != 0) list[kept++] = list[at];
+    }
+    *members = (rc_connections){list, kept};
+    return (rc_error){0};
 }
 
 rc_error (rc_count)(rc_text room, uint32_t *count) {

@@ -28,11 +28,28 @@ rc_text rc_lower_case(rc_text text);
 /** The value of the first header of this name, in whatever case the name is given; none without one. */
 rc_text rc_find_header(const rc_header *headers, size_t count, rc_text name);
 
+/** The value of a hexadecimal digit; -1 for anything else. */
+int rc_hex_digit(char c);
+
 /** How many bytes from the start are UTF-8. */
 size_t rc_utf8_size(rc_text text);
 
-/** From the 36 characters of an id that the host gives. */
-rc_connection rc_connection_of(const void *id, size_t size);
+/** From the two halves of an id that the host gives. */
+rc_connection rc_connection_of(uint64_t high, uint64_t low);
+
+/** The first and the second half of an id, for the host. */
+uint64_t rc_connection_half(rc_connection connection, size_t half);
+
+/** The request of the hook that begins, by the host's handle. */
+rc_request rc_request_begin(int32_t handle);
+
+/** The hook has returned: the request goes back to the host, and can no longer be read. */
+void rc_request_end(void);
+
+/**
+ * What is sent of an answer that refuses. A failure is written to the log here, and its text kept from the client.
+ */
+rc_answer rc_refusal(rc_answer answer);
 
 /**
  * A text that the host has given. `rc_arena_allocate` has put a NUL after it (see cabi_realloc), except for an empty
@@ -45,9 +62,11 @@ static inline rc_text rc_lifted(const void *data, size_t size) {
 /* The bindings have types of their own for the same things; these go between. */
 #define RC_LIFT(string) rc_lifted((string).ptr, (string).len)
 #define RC_LIFT_OPTION(option) ((option).is_some ? RC_LIFT((option).val) : RC_NONE)
-#define RC_LIFT_CONNECTION(id) rc_connection_of((id).ptr, (id).len)
+#define RC_LIFT_CONNECTION(id) rc_connection_of((id).high, (id).low)
 
 #define RC_LOWER(type, text) ((type){(uint8_t *)(text).data, (text).size})
+#define RC_LOWER_CONNECTION(type, connection) \
+    ((type){rc_connection_half((connection), 0), rc_connection_half((connection), 1)})
 #define RC_LOWER_RETRY(type, event) ((type){(event).retry_ms != 0, (event).retry_ms})
 #define RC_LOWER_OPTION(option_type, type, text) \
     ((option_type){!rc_is_none(text), RC_LOWER(type, text)})

@@ -1,6 +1,6 @@
 #include "internal.h"
 
-static int digit(char c) {
+int rc_hex_digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
@@ -18,7 +18,7 @@ bool (rc_connection_parse)(rc_text text, rc_connection *connection) {
             if (text.data[at] != '-') return false;
             continue;
         }
-        int high = digit(text.data[at]), low = digit(text.data[at + 1]);
+        int high = rc_hex_digit(text.data[at]), low = rc_hex_digit(text.data[at + 1]);
         if (high < 0 || low < 0) return false;
         read.bytes[byte++] = (uint8_t)(high << 4 | low);
         at++;
@@ -27,10 +27,23 @@ bool (rc_connection_parse)(rc_text text, rc_connection *connection) {
     return true;
 }
 
-rc_connection rc_connection_of(const void *id, size_t size) {
+/** Of a number, the first byte is the highest. */
+static void put_half(uint8_t *bytes, uint64_t half) {
+    half = __builtin_bswap64(half);
+    memcpy(bytes, &half, sizeof half);
+}
+
+rc_connection rc_connection_of(uint64_t high, uint64_t low) {
     rc_connection connection;
-    if (!(rc_connection_parse)((rc_text){id, size}, &connection)) rc_panic("the contract says that an id is a UUID");
+    put_half(connection.bytes, high);
+    put_half(connection.bytes + 8, low);
     return connection;
+}
+
+uint64_t rc_connection_half(rc_connection connection, size_t half) {
+    uint64_t value;
+    memcpy(&value, connection.bytes + 8 * half, sizeof value);
+    return __builtin_bswap64(value);
 }
 
 rc_text rc_connection_text(rc_connection connection) {
@@ -65,74 +78,11 @@ rc_text rc_find_header(const rc_header *headers, size_t count, rc_text name) {
     return RC_NONE;
 }
 
-rc_text (rc_header_of)(const rc_request *request, rc_text name) {
-    return rc_find_header(request->headers, request->header_count, name);
-}
-
-/** Decode a part of a query. */
-static rc_text decoded(const char *data, size_t size) {
-    char *text = rc_arena_allocate(size + 1, 1);
-    size_t written = 0;
-    for (size_t at = 0; at < size; at++) {
-        char c = data[at];
-        int high = c == '%' && at + 2 < size ? digit(data[at + 1]) : -1;
-        int low = high >= 0 ? digit(data[at + 2]) : -1;
-        if (low >= 0) {
-            c = (char)(high << 4 | low);
-            at += 2;
-        } else if (c == '+') {
-            c = ' ';
-        }
-        text[written++] = c;
-    }
-    text[written] = '\0';
-    return rc_utf8((rc_text){text, written});
-}
-
-/** The parameter at the start of what is left of a query, which goes on after it; not decoded. False at the end. */
-static bool next_parameter(rc_text *left, rc_text *name, rc_text *value) {
-    while (left->size > 0) {
-        const char *at = left->data, *end = at + left->size;
-        const char *stop = memchr(at, '&', left->size);
-        if (stop == NULL) stop = end;
-        const char *next = stop < end ? stop + 1 : end;
-        *left = (rc_text){next, (size_t)(end - next)};
-        if (stop == at) continue;
-        const char *equals = memchr(at, '=', (size_t)(stop - at));
-        if (equals == NULL) equals = stop;
-        const char *start = equals < stop ? equals + 1 : stop;
-        *name = (rc_text){at, (size_t)(equals - at)};
-        *value = (rc_text){start, (size_t)(stop - start)};
-        return true;
-    }
-    return false;
-}
-
-rc_text (rc_parameter)(const rc_request *request, rc_text name) {
-    rc_text left = request->query, found, value;
-    while (next_parameter(&left, &found, &value)) {
-        if ((rc_equal)(decoded(found.data, found.size), name)) return decoded(value.data, value.size);
-    }
-    return RC_NONE;
-}
-
-void rc_parameters(const rc_request *request, const rc_header **parameters, size_t *count) {
-    rc_text left = request->query, name, value;
-    size_t all = 0;
-    while (next_parameter(&left, &name, &value)) all++;
-    rc_header *list = rc_allocate(all * sizeof(rc_header));
-    left = request->query;
-    for (size_t at = 0; next_parameter(&left, &name, &value); at++) {
-        list[at] = (rc_header){decoded(name.data, name.size), decoded(value.data, value.size)};
-    }
-    *parameters = list;
-    *count = all;
-}
-
 const char *rc_reason_name(rc_disconnect_reason reason) {
     static const char *const names[] = {
         "client-closed", "plugin-closed", "operator-closed", "slow-consumer",   "write-timeout",
-        "unexpected-input", "rejected",   "server-shutdown", "other",
+        "unexpected-input", "rejected",   "server-shutdown", "answered",      "token-expired",
+        "revoked",       "max-age",       "other",
     };
     return (size_t)reason < sizeof names / sizeof *names ? names[reason] : "other";
 }

@@ -4,7 +4,7 @@
 using namespace roomcast;
 
 struct Chat : Plugin {
-    Admission on_connect(Connection connection, const Request &request) override {
+    Outcome on_connect(Connection connection, const Request &request) override {
         std::string name = request.parameter("name").value_or("");
         if (name.empty()) return reject(400, "a name is required: /sse?name=...");
         ROOMCAST_TRY(connection.set_tag(name));

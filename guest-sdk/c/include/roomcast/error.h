@@ -36,8 +36,8 @@ typedef enum rc_error_kind {
     RC_CONNECTION_CLOSED,
     /** The instance that started a fetch is gone, and so is its state. */
     RC_INTERRUPTED,
-    /** A fetch failed for a reason that this version of the SDK does not name. */
-    RC_OTHER_FAILURE,
+    /** Something that this version of the SDK does not name; `reason` has the words. */
+    RC_OTHER,
 } rc_error_kind;
 
 /**
@@ -56,7 +56,7 @@ typedef struct __attribute__((warn_unused_result)) rc_error {
 /** The error as a text for people. */
 rc_text rc_error_text(rc_error error);
 
-/** In a hook that returns `rc_answer`: return an error as the answer (400 for an invalid argument, otherwise 503). */
+/** In a function that returns `rc_answer`: return an error as the answer, see `rc_fail_with`. */
 #define RC_TRY(...)                                                    \
     do {                                                               \
         rc_error rc_error_here = (__VA_ARGS__);                        \

@@ -13,7 +13,7 @@ struct Event {
     std::string data = {};
     /** The event's type, which clients pass to `addEventListener`; none means `message`. No CR, LF or NUL. */
     std::optional<std::string> event = {};
-    /** The client's new last event id. An empty text resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128. */
+    /** The client's new last event id. An empty text resets it. No control characters, at most 1 KiB. */
     std::optional<std::string> id = {};
     /** The client's new reconnection time in milliseconds, at least 500; 0 for no change. */
     std::uint32_t retry_ms = 0;

@@ -13,6 +13,7 @@
 
 #include "answer.h"
 #include "fetch.h"
+#include "request.h"
 #include "types.h"
 
 #ifndef __cplusplus
@@ -34,7 +35,7 @@
  * events sent to it from here follow the head. `rc_ok` accepts it.
  */
 #define RC_HOOK_on_connect \
-    RC_LINK(connect) rc_answer on_connect(rc_connection connection, const rc_request *request);
+    RC_LINK(connect) rc_answer on_connect(rc_connection connection, rc_request request);
 
 /**
  * A stream has ended. Called exactly once for each connection that this plugin accepted. It has left all its rooms and takes no
@@ -63,10 +64,10 @@
 
 /**
  * A client posts a message. `connection` is the open stream that the client named, or NULL. In a chain, plugins are called in
- * order until one answers with something other than `rc_pass`.
+ * order until one answers with something other than `rc_pass`. `body` has the bytes as the client sent them.
  */
 #define RC_HOOK_on_message \
-    RC_LINK(message) rc_answer on_message(const rc_connection *connection, const rc_request *request, rc_body body);
+    RC_LINK(message) rc_answer on_message(const rc_connection *connection, rc_request request, rc_body body);
 
 /** A timer has fired; `token` is the one that was passed when it was set. */
 #define RC_HOOK_on_timer RC_LINK(timer) void on_timer(rc_text token);
@@ -85,7 +86,7 @@
         on_fetch_response(token, response);                                                               \
     }
 
-/** A chunk of the answer's body has arrived, at most 64 KiB. Chunks of text never split a character. */
+/** A chunk of the answer's body has arrived, at most 64 KiB. Chunks never split a character of UTF-8. */
 #define RC_HOOK_on_fetch_chunk                                                         \
     RC_LINK(fetch_events) void on_fetch_chunk(rc_text token, rc_body chunk);           \
     void rc_fetch_chunk_or_default(rc_text token, rc_body chunk);                      \
@@ -101,10 +102,11 @@
     void rc_fetch_end_or_default(rc_text token, rc_error outcome) { on_fetch_end(token, outcome); }
 
 /**
- * Returns the state for the next instance: any bytes, at most 16 MiB. Checkpoints call it too, so the instance may continue
- * to serve afterwards. Requires `on_restore`.
+ * Writes the state for the next instance: any bytes, at most 16 MiB. Checkpoints call it too, so the instance may continue
+ * to serve afterwards. Any answer other than `rc_ok` refuses the new version, or leaves the last checkpoint as it is; its text is
+ * reported to the operator. Requires `on_restore`.
  */
-#define RC_HOOK_on_save RC_LINK(state) rc_text on_save(void);
+#define RC_HOOK_on_save RC_LINK(state) rc_answer on_save(rc_text *state);
 
 /**
  * Takes over the state of the previous instance, which may be of an older or newer version. Called after `on_init`. Any answer

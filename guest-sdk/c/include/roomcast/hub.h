@@ -60,17 +60,38 @@ typedef enum rc_duplicates {
 rc_error rc_broadcast_many(
     rc_texts rooms, rc_event event, const rc_connection *except, rc_duplicates duplicates, uint32_t *deliveries);
 
+/** Several connections. */
+typedef struct rc_connections {
+    const rc_connection *list;
+    size_t count;
+} rc_connections;
+
+/** All members of a room, each once, in the order of their ids. None if the room does not exist. */
+rc_error rc_all_members(rc_text room, rc_connections *members);
+
+/** A place in a list of members. */
+typedef struct rc_cursor {
+    /** Private. */
+    uint64_t place;
+} rc_cursor;
+
 /** One page of a room's members. */
 typedef struct rc_members {
-    /** The members. Their order changes when one leaves. Valid until the hook returns. */
+    /** The members, in no particular order. Valid until the hook returns. */
     const rc_connection *list;
     size_t count;
     /** The number of members in the room. */
     uint32_t total;
+    /** Whether there is another page, and where it begins. */
+    bool has_next;
+    rc_cursor next;
 } rc_members;
 
-/** A page of a room's members: at most `limit` (at most 1,000) of them, after skipping `offset`. */
-rc_error rc_members_of(rc_text room, uint32_t offset, uint32_t limit, rc_members *members);
+/**
+ * A page of a room's members, at most `limit` (1 to 1,000) of them: the first with NULL, then those at `next`. A member that
+ * stays in the room from the first page to the last is never left out; it may appear twice if others leave between two pages.
+ */
+rc_error rc_members_of(rc_text room, const rc_cursor *at, uint32_t limit, rc_members *members);
 
 /** The number of members in a room. */
 rc_error rc_count(rc_text room, uint32_t *count);
@@ -84,6 +105,7 @@ rc_error rc_count(rc_text room, uint32_t *count);
 #define rc_set_tag(connection, tag) (rc_set_tag)(connection, RC_TEXT(tag))
 #define rc_broadcast(room, ...) (rc_broadcast)(RC_TEXT(room), __VA_ARGS__)
 #define rc_broadcast_except(room, ...) (rc_broadcast_except)(RC_TEXT(room), __VA_ARGS__)
+#define rc_all_members(room, members) (rc_all_members)(RC_TEXT(room), members)
 #define rc_members_of(room, ...) (rc_members_of)(RC_TEXT(room), __VA_ARGS__)
 #define rc_count(room, count) (rc_count)(RC_TEXT(room), count)
 #endif

@@ -1,4 +1,4 @@
-/** Rooms, timers, settings, the store, the log. */
+/** Rooms, timers, the time, settings, the store, the log. */
 #pragma once
 
 #include <charconv>
@@ -37,20 +37,40 @@ namespace hub {
     return detail::result(error, deliveries);
 }
 
+/** All members of a room, each once, in the order of their ids. None if the room does not exist. */
+[[nodiscard]] inline Result<std::vector<Connection>> all_members(std::string_view room) {
+    rc_connections found = {};
+    rc_error error = rc_all_members(detail::lower(room), &found);
+    std::vector<Connection> members;
+    for (size_t index = 0; index < found.count; index++) members.emplace_back(found.list[index]);
+    return detail::result(error, std::move(members));
+}
+
+/** A place in a list of members. */
+enum class Cursor : std::uint64_t {};
+
 /** One page of a room's members. */
 struct Members {
-    /** The members. Their order changes when one leaves. */
+    /** The members, in no particular order. */
     std::vector<Connection> members;
     /** The number of members in the room. */
     std::uint32_t total = 0;
+    /** Where the next page begins; none after the last. */
+    std::optional<Cursor> next = {};
 };
 
-/** A page of a room's members: at most `limit` (at most 1,000) of them, after skipping `offset`. */
-[[nodiscard]] inline Result<Members> members(std::string_view room, std::uint32_t offset, std::uint32_t limit) {
+/**
+ * A page of a room's members, at most `limit` (1 to 1,000) of them: the first, or those at `Members::next`. A member that stays
+ * in the room from the first page to the last is never left out; it may appear twice if others leave between two pages.
+ */
+[[nodiscard]] inline Result<Members> members(
+    std::string_view room, std::uint32_t limit, std::optional<Cursor> at = std::nullopt) {
+    rc_cursor cursor = {at ? static_cast<std::uint64_t>(*at) : 0};
     rc_members page = {};
-    rc_error error = rc_members_of(detail::lower(room), offset, limit, &page);
+    rc_error error = rc_members_of(detail::lower(room), at ? &cursor : nullptr, limit, &page);
     Members members{.members = {}, .total = page.total};
     for (size_t index = 0; index < page.count; index++) members.members.emplace_back(page.list[index]);
+    if (page.has_next) members.next = Cursor{page.next.place};
     return detail::result(error, std::move(members));
 }
 
@@ -89,6 +109,19 @@ struct Timer {
 }
 
 }  // namespace timers
+
+/** The time. In `roomcast test` it stands still, and moves by `wait`. */
+namespace clock {
+
+/** The time of day. It may be set back. */
+inline std::chrono::sys_time<std::chrono::milliseconds> now() {
+    return std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(rc_now()));
+}
+
+/** The time since some moment. It never goes back; only differences mean something, and only within one instance. */
+inline std::chrono::milliseconds monotonic() { return std::chrono::milliseconds(rc_monotonic()); }
+
+}  // namespace clock
 
 /** The plugin's own settings: the table `[plugins.config]` of its entry in `roomcast.toml`. */
 namespace config {

@@ -24,7 +24,7 @@ struct Plugin {
      * A client requests a stream. Called before the response's head is sent. The connection is already in the auto-join
      * room, and events sent to it from here follow the head. `{}` accepts it.
      */
-    virtual Admission on_connect(Connection, const Request &) { return {}; }
+    virtual Outcome on_connect(Connection, const Request &) { return {}; }
 
     /**
      * A stream has ended. Called exactly once for each connection that this plugin accepted. It has left all its rooms and
@@ -43,9 +43,9 @@ struct Plugin {
 
     /**
      * A client posts a message. The connection is the open stream that the client named, or none. In a chain, plugins are
-     * called in order until one answers with something other than `Response::pass()`.
+     * called in order until one answers with something other than `Pass{}`.
      */
-    virtual Reply on_message(std::optional<Connection>, const Request &, const Body &) { return Response::pass(); }
+    virtual Reply on_message(std::optional<Connection>, const Request &, const Body &) { return Pass{}; }
 
     /** A timer has fired; `token` is the one that was passed when it was set. */
     virtual void on_timer(std::string_view /*token*/) {}
@@ -56,7 +56,7 @@ struct Plugin {
      */
     virtual void on_fetch_response(std::string_view /*token*/, const fetch::Response &) {}
 
-    /** A chunk of the answer's body has arrived, at most 64 KiB. Chunks of text never split a character. */
+    /** A chunk of the answer's body has arrived, at most 64 KiB. Chunks never split a character of UTF-8. */
     virtual void on_fetch_chunk(std::string_view /*token*/, const Body &) {}
 
     /** The answer is complete, or the fetch has failed and `outcome` says why. Not called after `Fetch::cancel`. */
@@ -64,9 +64,9 @@ struct Plugin {
 
     /**
      * Returns the state for the next instance: any bytes, at most 16 MiB. The instance may continue to serve afterwards.
-     * Requires `on_restore`.
+     * An error refuses the new version, or leaves the last checkpoint as it is. Requires `on_restore`.
      */
-    virtual std::string on_save() { return {}; }
+    virtual Saved on_save() { return {}; }
 
     /** Takes over the state of the previous instance, perhaps of another version. An error refuses the new version. */
     virtual Outcome on_restore(std::string_view /*state*/) { return {}; }
@@ -95,25 +95,32 @@ inline rc_text outlive(std::string_view text) {
 
 inline rc_text outlive_optional(const std::optional<std::string> &text) { return text ? outlive(*text) : RC_NONE; }
 
-inline rc_answer answer(std::uint16_t status, std::string_view body, const Headers &headers = {}) {
-    rc_answer answer = rc_respond(status, outlive(body));
+inline rc_answer with_headers(rc_answer answer, const Headers &headers) {
     for (const auto &[name, value] : headers) answer = rc_with_header(answer, outlive(name), outlive(value));
     return answer;
 }
 
-inline rc_answer answer(const Outcome &outcome) { return outcome ? rc_ok() : answer(400, outcome.error()); }
-
-inline rc_answer answer(const Admission &admission) {
-    if (admission) return rc_ok();
-    const Rejection &why = admission.error();
-    return answer(why.status, why.body, why.headers);
+inline rc_answer answer(const Rejection &why) {
+    if (!why.failure.empty()) {
+        return {.kind = RC_ANSWER_FAILURE, .status = why.status, .headers = {}, .header_count = 0, .body = outlive(why.failure)};
+    }
+    return with_headers(
+        {.kind = RC_ANSWER_REJECTION, .status = why.status, .headers = {}, .header_count = 0, .body = outlive(why.body)}, why.headers);
 }
 
+inline rc_answer answer(const Outcome &outcome) { return outcome ? rc_ok() : answer(outcome.error()); }
+
+struct ReplyLowered {
+    rc_answer operator()(const Pass &) const { return rc_pass(); }
+    rc_answer operator()(const Response &response) const {
+        rc_text body = outlive(response.body);
+        rc_answer given = response.is_binary ? rc_respond_bytes(response.status, body) : rc_respond(response.status, body);
+        return with_headers(given, response.headers);
+    }
+};
+
 inline rc_answer answer(const Reply &reply) {
-    if (!reply) return answer(400, reply.error());
-    rc_answer given = answer(reply->status, reply->body, reply->headers);
-    given.body.is_text = !reply->is_binary;
-    return given;
+    return reply ? std::visit(ReplyLowered{}, *reply) : answer(reply.error());
 }
 
 struct VerdictLowered {
@@ -121,10 +128,17 @@ struct VerdictLowered {
     rc_verdict operator()(const Event &event) const {
         return rc_rewrite({outlive(event.data), outlive_optional(event.event), outlive_optional(event.id), event.retry_ms});
     }
-    rc_verdict operator()(const Refuse &refuse) const {
-        return {.kind = rc_verdict::RC_VERDICT_REFUSE, .event = {}, .reason = outlive(refuse.reason)};
-    }
 };
+
+inline rc_verdict verdict(const Verdict &verdict) {
+    return verdict ? std::visit(VerdictLowered{}, *verdict) : rc_refuse_with(answer(verdict.error()));
+}
+
+inline rc_answer answer(const Saved &saved, rc_text *state) {
+    if (!saved) return answer(saved.error());
+    *state = outlive(*saved);
+    return rc_ok();
+}
 
 /** Whether T, or a class between it and `Plugin`, overrides a hook: then the hook is a member of that class. */
 template <typename Member>
@@ -139,17 +153,17 @@ extern "C" {
 extern const char rc_hook_lifecycle, rc_hook_connect, rc_hook_disconnect, rc_hook_room, rc_hook_publish, rc_hook_message,
     rc_hook_timer, rc_hook_fetch_events, rc_hook_state;
 rc_answer on_init(void);
-rc_answer on_connect(rc_connection, const rc_request *);
+rc_answer on_connect(rc_connection, rc_request);
 void on_disconnect(rc_connection, rc_disconnect_reason);
 rc_answer rc_join_or_default(rc_connection, rc_text);
 void rc_leave_or_default(rc_connection, rc_text);
 rc_verdict on_publish(rc_text, rc_event, rc_origin);
-rc_answer on_message(const rc_connection *, const rc_request *, rc_body);
+rc_answer on_message(const rc_connection *, rc_request, rc_body);
 void on_timer(rc_text);
 void rc_fetch_response_or_default(rc_text, const rc_fetch_response *);
 void rc_fetch_chunk_or_default(rc_text, rc_body);
 void rc_fetch_end_or_default(rc_text, rc_error);
-rc_text on_save(void);
+rc_answer on_save(rc_text *);
 rc_answer on_restore(rc_text);
 }
 
@@ -206,7 +220,7 @@ struct Exports {
     __attribute__((used)) static constexpr auto &roomcast_exports = roomcast::detail::Exports<__VA_ARGS__>::hooks; \
     static roomcast::Plugin &roomcast_plugin() { return roomcast::detail::plugin<__VA_ARGS__>(); }               \
     rc_answer on_init() { return roomcast::detail::answer(roomcast_plugin().on_init()); }                        \
-    rc_answer on_connect(rc_connection connection, const rc_request *request) {                                  \
+    rc_answer on_connect(rc_connection connection, rc_request request) {                                         \
         return roomcast::detail::answer(                                                                         \
             roomcast_plugin().on_connect(roomcast::Connection(connection), roomcast::Request(request)));         \
     }                                                                                                            \
@@ -222,12 +236,10 @@ struct Exports {
     }                                                                                                            \
     rc_verdict on_publish(rc_text room, rc_event event, rc_origin origin) {                                      \
         roomcast::Event given = roomcast::detail::own(event);                                                    \
-        return std::visit(                                                                                       \
-            roomcast::detail::VerdictLowered{},                                                                  \
-            roomcast_plugin().on_publish(                                                                        \
-                roomcast::detail::lift(room), given, {origin.is_api, roomcast::detail::lift(origin.detail)}));   \
+        return roomcast::detail::verdict(roomcast_plugin().on_publish(                                           \
+            roomcast::detail::lift(room), given, {origin.is_api, roomcast::detail::lift(origin.detail)}));       \
     }                                                                                                            \
-    rc_answer on_message(const rc_connection *connection, const rc_request *request, rc_body body) {             \
+    rc_answer on_message(const rc_connection *connection, rc_request request, rc_body body) {                    \
         return roomcast::detail::answer(roomcast_plugin().on_message(                                            \
             connection == nullptr ? std::nullopt : std::optional(roomcast::Connection(*connection)),             \
             roomcast::Request(request), roomcast::Body(body)));                                                  \
@@ -242,7 +254,7 @@ struct Exports {
     void rc_fetch_end_or_default(rc_text token, rc_error outcome) {                                              \
         roomcast_plugin().on_fetch_end(roomcast::detail::lift(token), roomcast::detail::result(outcome));        \
     }                                                                                                            \
-    rc_text on_save() { return roomcast::detail::outlive(roomcast_plugin().on_save()); }                         \
+    rc_answer on_save(rc_text *state) { return roomcast::detail::answer(roomcast_plugin().on_save(), state); }   \
     rc_answer on_restore(rc_text state) {                                                                        \
         return roomcast::detail::answer(roomcast_plugin().on_restore(roomcast::detail::lift(state)));            \
     }

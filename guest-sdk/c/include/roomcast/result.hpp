@@ -37,6 +37,9 @@ struct Error {
     std::string subject;
     /** What is wrong and what to do. May be empty. */
     std::string reason;
+    /** Where `ROOMCAST_TRY` met it, for the log; null before that. */
+    const char *file = nullptr;
+    int line = 0;
 
     explicit Error(rc_error error)
         : kind(error.kind), subject(detail::lift(error.subject)), reason(detail::lift(error.reason)) {}
@@ -45,20 +48,11 @@ struct Error {
     std::string text() const {
         return std::string(detail::lift(rc_error_text({kind, detail::lower(subject), detail::lower(reason)})));
     }
-
-    /** The error as a text, so that hooks can return it where they return a text. */
-    operator std::string() const { return text(); }
 };
 
 /** A value, or why the host refused. */
 template <typename T = void>
 using Result = std::expected<T, Error>;
-
-/** The result of hooks such as `on_init`: nothing, or an error text. */
-using Outcome = std::expected<void, std::string>;
-
-/** An error text: `return roomcast::fail("no such room");`. */
-inline std::unexpected<std::string> fail(std::string why) { return std::unexpected(std::move(why)); }
 
 namespace detail {
 
@@ -71,6 +65,17 @@ template <typename T>
 Result<T> result(rc_error error, T value) {
     if (error.kind != RC_OK) return std::unexpected(Error(error));
     return value;
+}
+
+/** An error with its place, unless it has one; other errors have none. */
+inline Error at(Error error, const char *file, int line) {
+    if (error.file == nullptr) error.file = file, error.line = line;
+    return error;
+}
+
+template <typename T>
+T at(T error, const char *, int) {
+    return error;
 }
 
 }  // namespace detail
@@ -88,6 +93,9 @@ bool warn_if_failed(const std::expected<T, Error> &result) {
 #define ROOMCAST_TRY(...)                                                          \
     ({                                                                             \
         auto roomcast_result = (__VA_ARGS__);                                      \
-        if (!roomcast_result) return std::unexpected(std::move(roomcast_result).error()); \
+        if (!roomcast_result) {                                                    \
+            return std::unexpected(roomcast::detail::at(                           \
+                std::move(roomcast_result).error(), __FILE_NAME__, __LINE__));     \
+        }                                                                          \
         *std::move(roomcast_result);                                               \
     })

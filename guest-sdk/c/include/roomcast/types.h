@@ -1,4 +1,4 @@
-/** Shared types: connections, events, requests. */
+/** Shared types: connections, events, headers. */
 #ifndef ROOMCAST_TYPES_H
 #define ROOMCAST_TYPES_H
 
@@ -38,7 +38,7 @@ typedef struct rc_event {
     rc_text data;
     /** The event's type, which clients pass to `addEventListener`; none means `message`. No CR, LF or NUL. */
     rc_text event;
-    /** The client's new last event id. An empty text resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128. */
+    /** The client's new last event id. An empty text resets it. No control characters, at most 1 KiB. */
     rc_text id;
     /** The client's new reconnection time in milliseconds, at least 500; 0 for no change. */
     uint32_t retry_ms;
@@ -54,43 +54,6 @@ typedef struct rc_header {
     rc_text name;
     rc_text value;
 } rc_header;
-
-/** The head of a client's HTTP request. */
-typedef struct rc_request {
-    /** The method, for example `GET`. */
-    rc_text method;
-    /** The path without the query, for example `/sse`. */
-    rc_text path;
-    /** What follows the `?`, percent-encoded; none if there is none. `rc_parameter` reads it. */
-    rc_text query;
-    /** All headers in the order received. `rc_header_of` finds one. */
-    const rc_header *headers;
-    size_t header_count;
-    /** The address of the peer, for example `127.0.0.1:51234`. */
-    rc_text peer;
-    /** The id of the last event that a reconnecting client has seen; none otherwise. */
-    rc_text last_event_id;
-} rc_request;
-
-/** The first header of this name, ignoring case; none if there is none. */
-rc_text rc_header_of(const rc_request *request, rc_text name);
-
-/**
- * The first query parameter of this name, decoded: `+` is a space, `%XX` is a byte, and invalid UTF-8 becomes
- * U+FFFD. None if there is none. Valid until the hook returns.
- */
-rc_text rc_parameter(const rc_request *request, rc_text name);
-
-/** All query parameters in order; names and values are decoded as by `rc_parameter`. */
-void rc_parameters(const rc_request *request, const rc_header **parameters, size_t *count);
-
-/** The body of a message. */
-typedef struct rc_body {
-    /** The bytes. */
-    rc_text bytes;
-    /** Whether they are UTF-8. */
-    bool is_text;
-} rc_body;
 
 /** Why a connection ended. */
 typedef enum rc_disconnect_reason {
@@ -110,6 +73,14 @@ typedef enum rc_disconnect_reason {
     RC_REJECTED,
     /** The server is shutting down. */
     RC_SERVER_SHUTDOWN,
+    /** Its request was answered completely. Not sent yet. */
+    RC_ANSWERED,
+    /** Its token expired. Not sent yet. */
+    RC_TOKEN_EXPIRED,
+    /** Its token was revoked. Not sent yet. */
+    RC_REVOKED,
+    /** It reached the maximum age of a stream. Not sent yet. */
+    RC_MAX_AGE,
     /** A value that this version of the contract does not name. */
     RC_OTHER_REASON,
 } rc_disconnect_reason;
@@ -129,8 +100,6 @@ typedef struct rc_origin {
 }
 #else
 #define rc_event_named(event, data) (rc_event_named)(RC_TEXT(event), RC_TEXT(data))
-#define rc_header_of(request, name) (rc_header_of)(request, RC_TEXT(name))
-#define rc_parameter(request, name) (rc_parameter)(request, RC_TEXT(name))
 #define rc_connection_parse(text, connection) (rc_connection_parse)(RC_TEXT(text), connection)
 #endif
 #endif

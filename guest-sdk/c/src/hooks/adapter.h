@@ -18,10 +18,8 @@ static inline void rc_keep_in_arena(void *memory) { (void)memory; }
     }
 
 /** Headers that go to the host; both types are two texts. */
-#define HEADERS_OUT(list_type, header_type, string_type, answer)                                     \
-    headers_out_##header_type(answer)
 #define DEFINE_HEADERS_OUT(list_type, header_type, string_type)                                      \
-    static inline list_type headers_out_##header_type(const rc_answer *answer) {                     \
+    static inline list_type headers_out(const rc_answer *answer) {                                   \
         header_type *list = rc_allocate(answer->header_count * sizeof(header_type));                 \
         for (size_t index = 0; index < answer->header_count; index++) {                              \
             list[index] = (header_type){                                                             \
@@ -30,6 +28,15 @@ static inline void rc_keep_in_arena(void *memory) { (void)memory; }
             };                                                                                       \
         }                                                                                            \
         return (list_type){list, answer->header_count};                                              \
+    }
+
+/** A refusal that goes to the host. `prefix` is that of the hook's generated names; it needs TEXT_OUT and headers_out. */
+#define DEFINE_REJECTION_OUT(prefix)                                                                 \
+    DEFINE_HEADERS_OUT(prefix##_types_list_header_t, prefix##_types_header_t, prefix##_string_t)     \
+    static inline prefix##_types_rejection_t rejection_out(rc_answer given) {                        \
+        rc_answer refusal = rc_refusal(given);                                                       \
+        return (prefix##_types_rejection_t){                                                         \
+            refusal.status, headers_out(&refusal), TEXT_OUT(prefix##_string_t, refusal.body)};       \
     }
 
 /** Headers that come from the host. */
@@ -42,22 +49,11 @@ static inline void rc_keep_in_arena(void *memory) { (void)memory; }
         return headers;                                                                              \
     }
 
-/** A request that comes from the host. */
-#define DEFINE_REQUEST_IN(type, list_type)                                                           \
-    DEFINE_HEADERS_IN(list_type)                                                                     \
-    static inline rc_request request_in(const type *given) {                                         \
-        return (rc_request){                                                                         \
-            .method = RC_LIFT(given->method),                                                        \
-            .path = RC_LIFT(given->path),                                                            \
-            .query = RC_LIFT_OPTION(given->query),                                                   \
-            .headers = headers_in(&given->headers),                                                  \
-            .header_count = given->headers.len,                                                      \
-            .peer = RC_LIFT(given->peer),                                                            \
-            .last_event_id = RC_LIFT_OPTION(given->last_event_id),                                   \
-        };                                                                                           \
-    }
+/** Whether a hook's answer is yes. `rc_accepted` is for messages, but its meaning is plain elsewhere, too. */
+static inline bool is_yes(const rc_answer *answer) {
+    return answer->kind == RC_ANSWER_OK || (answer->kind == RC_ANSWER_RESPONSE && answer->status == 202);
+}
 
-/** What a hook without other answers than yes and no has answered: whether it is yes; otherwise the reason. */
-#define ANSWER_OUT(string_type, answer, reason)                                                      \
-    ((answer).status == 0 || (answer).status == 202 ? true                                           \
-                                                    : (*(reason) = TEXT_OUT(string_type, (answer).body.bytes), false))
+/** What a hook has answered whose refusals are for the operator: whether it is yes; otherwise the reason. */
+#define ANSWER_OUT(string_type, answer, reason) \
+    (is_yes(&(answer)) ? true : (*(reason) = TEXT_OUT(string_type, (answer).body), false))

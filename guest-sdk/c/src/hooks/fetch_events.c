@@ -27,10 +27,10 @@ static rc_error failure_in(const failure *why) {
         return (rc_error){.kind = RC_BROKEN, .reason = RC_LIFT(why->val.broken)};
     case EXPORTS_ROOMCAST_PLUGIN_FETCH_EVENTS_FAILURE_LIMIT_EXCEEDED:
         return (rc_error){
-            RC_LIMIT_EXCEEDED, RC_LIFT(why->val.limit_exceeded.limit), RC_LIFT(why->val.limit_exceeded.reason)};
+            RC_LIMIT_EXCEEDED, RC_LIFT(why->val.limit_exceeded.key), RC_LIFT(why->val.limit_exceeded.reason)};
     case EXPORTS_ROOMCAST_PLUGIN_FETCH_EVENTS_FAILURE_CONNECTION_CLOSED: return (rc_error){.kind = RC_CONNECTION_CLOSED};
     case EXPORTS_ROOMCAST_PLUGIN_FETCH_EVENTS_FAILURE_INTERRUPTED: return (rc_error){.kind = RC_INTERRUPTED};
-    default: return (rc_error){.kind = RC_OTHER_FAILURE, .reason = RC_LIFT(why->val.other)};
+    default: return (rc_error){.kind = RC_OTHER, .reason = RC_LIFT(why->val.other)};
     }
 }
 
@@ -42,10 +42,8 @@ void exports_roomcast_plugin_fetch_events_on_response(
 }
 
 void exports_roomcast_plugin_fetch_events_on_chunk(
-    fetch_events_string_t *token, exports_roomcast_plugin_fetch_events_body_t *chunk) {
-    bool is_text = chunk->tag == FETCH_EVENTS_TYPES_BODY_TEXT;
-    rc_body body = {is_text ? RC_LIFT(chunk->val.text) : RC_LIFT(chunk->val.binary), is_text};
-    rc_fetch_chunk_or_default(RC_LIFT(*token), body);
+    fetch_events_string_t *token, fetch_events_list_u8_t *chunk) {
+    rc_fetch_chunk_or_default(RC_LIFT(*token), (rc_body){RC_LIFT(*chunk)});
     rc_hook_end();
 }
 

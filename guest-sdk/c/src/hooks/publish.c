@@ -4,6 +4,7 @@
 const char rc_hook_publish = 1;
 rc_verdict on_publish(rc_text room, rc_event event, rc_origin origin);
 DEFINE_TEXT_OUT(publish_string_t)
+DEFINE_REJECTION_OUT(publish)
 
 static publish_option_string_t option_out(rc_text text) {
     return (publish_option_string_t){!rc_is_none(text), TEXT_OUT(publish_string_t, text)};
@@ -28,7 +29,7 @@ void exports_roomcast_plugin_publish_on_publish(
         break;
     case RC_VERDICT_REFUSE:
         result->tag = EXPORTS_ROOMCAST_PLUGIN_PUBLISH_VERDICT_REFUSE;
-        result->val.refuse = TEXT_OUT(publish_string_t, verdict.reason);
+        result->val.refuse = rejection_out(verdict.refusal);
         break;
     }
     rc_hook_end();
