@@ -56,7 +56,7 @@ static const char *kind_of(rc_error_kind kind, const char **subject) {
     case RC_NO_SUCH_CONNECTION: return "no-such-connection";
     case RC_CLOSED: return "closed";
     case RC_INVALID_ARGUMENT: return *subject = "argument", "invalid-argument";
-    case RC_LIMIT_EXCEEDED: return *subject = "limit", "limit-exceeded";
+    case RC_LIMIT_EXCEEDED: return *subject = "key", "limit-exceeded";
     case RC_NOT_PERMITTED: return *subject = "capability", "not-permitted";
     case RC_DENIED: return "denied";
     case RC_UNREACHABLE: return "unreachable";
@@ -65,7 +65,7 @@ static const char *kind_of(rc_error_kind kind, const char **subject) {
     case RC_INTERRUPTED: return "interrupted";
     case RC_STORE:
     case RC_CONFIG:
-    case RC_OTHER_FAILURE: return "other";
+    case RC_OTHER: return "other";
     }
     return "unknown";
 }
@@ -130,20 +130,24 @@ void put_headers(rc_json_writer *json, rc_text key, const rc_header *headers, si
     rc_json_end_array(json);
 }
 
-void put_request(rc_json_writer *json, rc_text key, const rc_request *request) {
+void put_request(rc_json_writer *json, rc_text key, rc_request request) {
     rc_json_begin_object(json, key);
-    rc_json_put(json, "method", request->method);
-    rc_json_put(json, "path", request->path);
-    rc_json_put(json, "query", request->query);
-    put_headers(json, RC("headers"), request->headers, request->header_count);
-    rc_json_put(json, "peer", request->peer);
-    rc_json_put(json, "last_event_id", request->last_event_id);
+    rc_json_put(json, "method", rc_method(request));
+    rc_json_put(json, "path", rc_path(request));
+    rc_json_put(json, "query", rc_query(request));
+    const rc_header *headers;
+    size_t count;
+    rc_headers_of(request, &headers, &count);
+    put_headers(json, RC("headers"), headers, count);
+    rc_json_put(json, "peer", rc_peer(request));
+    rc_json_put(json, "last_event_id", rc_last_event_id(request));
     rc_json_end_object(json);
 }
 
 void put_body(rc_json_writer *json, rc_text key, rc_body body) {
     rc_json_begin_object(json, key);
-    if (body.is_text) rc_json_put(json, "text", body.bytes);
+    rc_text text = rc_body_text(body);
+    if (!rc_is_none(text)) rc_json_put(json, "text", text);
     else rc_json_put(json, "base64", base64_of(body.bytes));
     rc_json_end_object(json);
 }

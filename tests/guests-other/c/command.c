@@ -142,8 +142,21 @@ rc_answer respond(const rc_json *command) {
     headers_of(&given, &headers, &count);
     rc_text text = optional_text(&given, "text"), encoded = optional_text(&given, "base64"), bytes = RC("");
     if (!rc_is_none(encoded) && !base64_read(encoded, &bytes)) set_problem(&given, RC("not base64"));
-    if (has_problem(&given)) return rc_respond(400, given.problem);
-    rc_answer answer = rc_is_none(encoded) ? rc_respond(status, rc_is_none(text) ? RC("") : text) : rc_respond_binary(status, bytes);
+    if (has_problem(&given)) return rc_fail("%s", given.problem.data);
+    rc_answer answer = rc_is_none(encoded) ? rc_respond(status, rc_is_none(text) ? RC("") : text) : rc_respond_bytes(status, bytes);
+    for (size_t at = 0; at < count; at++) answer = rc_with_header(answer, headers[at].name, headers[at].value);
+    return answer;
+}
+
+// Any rejection at all.
+rc_answer reject(const rc_json *command) {
+    arguments given = {command, NULL, RC_NONE};
+    rc_text text = optional_text(&given, "text");
+    const rc_header *headers;
+    size_t count;
+    headers_of(&given, &headers, &count);
+    rc_answer answer = rc_reject((uint16_t)number_of(&given, "status"), "%s", rc_is_none(text) ? "" : text.data);
+    if (has_problem(&given)) return rc_fail("%s", given.problem.data);
     for (size_t at = 0; at < count; at++) answer = rc_with_header(answer, headers[at].name, headers[at].value);
     return answer;
 }

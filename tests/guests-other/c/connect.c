@@ -12,8 +12,8 @@ static rc_error send_result(rc_connection connection, rc_text text, rc_text *pro
     return rc_send(connection, rc_event_named("result", result));
 }
 
-rc_answer obey_query(rc_connection connection, const rc_request *request) {
-    rc_answer rejection = {.body = {.bytes = RC(""), .is_text = true}};
+rc_answer obey_query(rc_connection connection, rc_request request) {
+    rc_answer rejection = rc_reject(0, "%s", "");
     const rc_header *parameters;
     size_t count;
     rc_parameters(request, &parameters, &count);
@@ -28,7 +28,7 @@ rc_answer obey_query(rc_connection connection, const rc_request *request) {
         if (rc_equal(name, "command")) error = send_result(connection, value, &problem);
         if (rc_equal(name, "to") && is_for_another(value)) return rc_ok();
         if (rc_equal(name, "reject")) rejection.status = (uint16_t)atoi(value.data);
-        if (rc_equal(name, "body")) rejection.body.bytes = value;
+        if (rc_equal(name, "body")) rejection.body = value;
         if (rc_equal(name, "header")) {
             const char *colon = memchr(value.data, ':', value.size);
             if (colon == NULL) return rc_reject(500, "header=NAME:VALUE");

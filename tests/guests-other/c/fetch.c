@@ -66,7 +66,8 @@ void on_fetch_chunk(rc_text token, rc_body chunk) {
     if (rc_json_bool(rc_json_get(wish, "quiet"), false)) rc_json_put_number(&call, "length", (int64_t)chunk.bytes.size);
     else put_body(&call, RC("chunk"), chunk);
     note(&call);
-    if (chunk.is_text) relay(token, "chunk", chunk.bytes);
+    rc_text text = rc_body_text(chunk);
+    if (!rc_is_none(text)) relay(token, "chunk", text);
     if (rc_json_kind_of(command) != RC_JSON_OBJECT) return;
     rc_text result;
     if (run(command, NULL, &result)) {

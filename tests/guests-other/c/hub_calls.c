@@ -85,10 +85,12 @@ static rc_text broadcast(rc_text op, arguments *given) {
 
 static rc_text members(arguments *given) {
     rc_text room = text_of(given, "room");
-    uint32_t offset = number_of(given, "offset"), limit = number_of(given, "limit");
+    uint32_t limit = number_of(given, "limit");
+    int64_t at = rc_json_integer(rc_json_get(given->command, "at"), -1);
+    rc_cursor cursor = {(uint64_t)at};
     if (has_problem(given)) return RC("");
     rc_members page;
-    rc_error error = rc_members_of(room, offset, limit, &page);
+    rc_error error = rc_members_of(room, at < 0 ? NULL : &cursor, limit, &page);
     if (error.kind != RC_OK) return failed(error);
     rc_json_writer json = {0};
     rc_json_begin_object(&json, RC_NONE);
@@ -96,6 +98,8 @@ static rc_text members(arguments *given) {
     for (size_t at = 0; at < page.count; at++) rc_json_put(&json, RC_NONE, rc_connection_text(page.list[at]));
     rc_json_end_array(&json);
     rc_json_put_number(&json, "total", page.total);
+    if (page.has_next) rc_json_put_number(&json, "next", (int64_t)page.next.place);
+    else rc_json_put(&json, "next", RC_NONE);
     rc_json_end_object(&json);
     return ok_json(rc_json_done(&json));
 }

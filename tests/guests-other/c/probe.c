@@ -1,5 +1,6 @@
 // The remote control of ../../guests/probe, by way of the SDK for C: every hook is exported and written down, every function of
 // the host can be called by a command, and answers come in the shapes that the probe in Rust gives them.
+#include <stdlib.h>
 #include <string.h>
 
 #include "probe.h"
@@ -25,7 +26,7 @@ rc_answer on_init(void) {
     return obey("init_error");
 }
 
-rc_answer on_connect(rc_connection connection, const rc_request *request) {
+rc_answer on_connect(rc_connection connection, rc_request request) {
     rc_json_writer call = call_of("on-connect");
     rc_json_put(&call, "connection", rc_connection_text(connection));
     put_request(&call, RC("request"), request);
@@ -49,6 +50,13 @@ void on_disconnect(rc_connection connection, rc_disconnect_reason reason) {
     note(&call);
 }
 
+// The refusal of what has to do with a room, with the status that its name ends with.
+static rc_answer refusal(rc_text room, const char *why) {
+    const char *status = strrchr(room.data, ':');
+    rc_answer answer = rc_reject((uint16_t)(status == NULL ? 403 : atoi(status + 1)), "%s %s", room.data, why);
+    return rc_with_header(answer, "x-room", room);
+}
+
 static void note_room(const char *hook, rc_connection connection, rc_text room) {
     rc_json_writer call = call_of(hook);
     rc_json_put(&call, "connection", rc_connection_text(connection));
@@ -58,7 +66,7 @@ static void note_room(const char *hook, rc_connection connection, rc_text room) 
 
 rc_answer on_join(rc_connection connection, rc_text room) {
     note_room("on-join", connection, room);
-    return rc_starts_with(room, "private") ? rc_fail("%s is private", room.data) : rc_ok();
+    return rc_starts_with(room, "private") ? refusal(room, "is private") : rc_ok();
 }
 
 void on_leave(rc_connection connection, rc_text room) { note_room("on-leave", connection, room); }
@@ -71,7 +79,7 @@ rc_verdict on_publish(rc_text room, rc_event event, rc_origin origin) {
     rc_json_put(&call, origin.is_api ? "api" : "other", origin.detail);
     rc_json_end_object(&call);
     note(&call);
-    if (rc_starts_with(room, "refused")) return rc_refuse("%s takes no events", room.data);
+    if (rc_starts_with(room, "refused")) return rc_refuse_with(refusal(room, "takes no events"));
     if (!rc_starts_with(room, "rewritten")) return rc_forward();
     // Letters of ASCII: C knows no others.
     char *capitals = rc_allocate(event.data.size + 1);
@@ -87,25 +95,24 @@ static rc_answer answer(rc_text json) {
     return rc_with_header(rc_respond(200, json), "content-type", "application/json");
 }
 
-rc_answer on_message(const rc_connection *connection, const rc_request *request, rc_body body) {
+rc_answer on_message(const rc_connection *connection, rc_request request, rc_body body) {
     rc_json_writer call = call_of("on-message");
     rc_json_put(&call, "connection", connection == NULL ? RC_NONE : rc_connection_text(*connection));
     put_request(&call, RC("request"), request);
     put_body(&call, RC("body"), body);
     note(&call);
-    if (rc_equal(request->query, "echo")) {
-        return body.is_text ? rc_respond(200, body.bytes) : rc_respond_binary(200, body.bytes);
-    }
-    if (!body.is_text) return rc_fail("a command is text");
+    if (rc_equal(rc_query(request), "echo")) return rc_respond_bytes(200, body.bytes);
     rc_text problem;
-    const rc_json *command = rc_json_read(body.bytes, &problem);
+    const rc_json *command = rc_body_json(body, &problem);
     if (command == NULL) return rc_fail("a command is JSON: %s", problem.data);
     if (is_for_another(rc_json_text(rc_json_get(command, "to")))) return rc_pass();
     rc_text op = rc_json_text(rc_json_get(command, "op"));
     if (rc_equal(op, "fail")) {
         rc_text text = rc_json_text(rc_json_get(command, "text"));
-        return rc_respond(400, rc_is_none(text) ? RC("") : text);
+        return rc_fail("%s", rc_is_none(text) ? "" : text.data);
     }
+    if (rc_equal(op, "reject")) return reject(command);
+    if (rc_equal(op, "pass")) return rc_pass();
     if (rc_equal(op, "respond")) return respond(command);
     if (rc_equal(op, "echo-request")) {
         rc_json_writer echo = {0};
@@ -113,7 +120,7 @@ rc_answer on_message(const rc_connection *connection, const rc_request *request,
         return answer(ok_json(rc_json_done(&echo)));
     }
     rc_text result;
-    return run(command, connection, &result) ? answer(result) : rc_respond(400, result);
+    return run(command, connection, &result) ? answer(result) : rc_fail("%s", result.data);
 }
 
 void on_timer(rc_text token) {
@@ -132,17 +139,20 @@ void on_timer(rc_text token) {
     }
 }
 
-rc_text on_save(void) {
+rc_answer on_save(rc_text *state) {
+    rc_answer told = obey("save_error");
+    if (told.kind != RC_ANSWER_OK) return told;
     rc_json_writer call = call_of("save");
     note(&call);
     rc_json_writer all = {0};
     put_journal(&all, RC_NONE);
-    return rc_json_done(&all);
+    *state = rc_json_done(&all);
+    return rc_ok();
 }
 
 rc_answer on_restore(rc_text state) {
     rc_answer told = obey("restore_error");
-    if (told.status != 0) return told;
+    if (told.kind != RC_ANSWER_OK) return told;
     if (!restore_journal(state)) return rc_fail("not a journal");
     rc_json_writer call = call_of("restore");
     note(&call);

@@ -33,7 +33,8 @@ bool has_problem(const arguments *given);
 void set_problem(arguments *given, rc_text problem);
 
 rc_answer respond(const rc_json *command);
-rc_answer obey_query(rc_connection connection, const rc_request *request);
+rc_answer reject(const rc_json *command);
+rc_answer obey_query(rc_connection connection, rc_request request);
 bool is_for_another(rc_text to);
 
 // The journal of calls.
@@ -63,7 +64,7 @@ rc_text no_id(const char *argument);
 rc_text result_of(rc_error error);
 void put_value(rc_json_writer *json, rc_text key, const rc_json *value);
 void put_event(rc_json_writer *json, rc_text key, rc_event event);
-void put_request(rc_json_writer *json, rc_text key, const rc_request *request);
+void put_request(rc_json_writer *json, rc_text key, rc_request request);
 void put_headers(rc_json_writer *json, rc_text key, const rc_header *headers, size_t count);
 void put_body(rc_json_writer *json, rc_text key, rc_body body);
 

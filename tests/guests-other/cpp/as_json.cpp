@@ -13,7 +13,7 @@ Names names_of(rc_error_kind kind) {
     case RC_NO_SUCH_CONNECTION: return {"no-such-connection"};
     case RC_CLOSED: return {"closed"};
     case RC_INVALID_ARGUMENT: return {"invalid-argument", "argument"};
-    case RC_LIMIT_EXCEEDED: return {"limit-exceeded", "limit"};
+    case RC_LIMIT_EXCEEDED: return {"limit-exceeded", "key"};
     case RC_NOT_PERMITTED: return {"not-permitted", "capability"};
     case RC_DENIED: return {"denied"};
     case RC_UNREACHABLE: return {"unreachable"};
@@ -23,7 +23,7 @@ Names names_of(rc_error_kind kind) {
     case RC_OK:
     case RC_STORE:
     case RC_CONFIG:
-    case RC_OTHER_FAILURE: break;
+    case RC_OTHER: break;
     }
     return {"other"};
 }

@@ -127,3 +127,9 @@ Reply respond(const Command &command) {
     std::string body = bytes ? *bytes : command.optional_text("text").value_or("");
     return Response{.status = status, .body = body, .headers = headers, .is_binary = bytes.has_value()};
 }
+
+// Any rejection at all.
+Reply reject(const Command &command) {
+    auto status = static_cast<std::uint16_t>(ROOMCAST_TRY(command.number("status")));
+    return roomcast::reject(status, command.optional_text("text").value_or(""), ROOMCAST_TRY(command.headers()));
+}

@@ -35,13 +35,13 @@ Outcome obey(Connection connection, std::string_view name, std::string_view valu
 
 }  // namespace
 
-Admission obey_query(Connection connection, const Request &request) {
+Outcome obey_query(Connection connection, const Request &request) {
     Rejection rejection(0, "");
     for (const rc_header &parameter : request.parameters()) {
         std::string_view name(parameter.name.data, parameter.name.size), value(parameter.value.data, parameter.value.size);
         if (name == "to" && is_for_another(value)) return {};
         auto obeyed = obey(connection, name, value, rejection);
-        if (!obeyed) return reject(500, std::string(name) + ": " + obeyed.error());
+        if (!obeyed) return reject(500, std::string(name) + ": " + obeyed.error().body);
     }
     if (rejection.status == 0) return {};
     return std::unexpected(rejection);

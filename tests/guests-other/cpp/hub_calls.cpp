@@ -58,13 +58,15 @@ Answer broadcast_many(const Command &command, std::optional<Connection> except) 
 
 Answer members(const Command &command) {
     std::string room = ROOMCAST_TRY(command.text("room"));
-    auto page = hub::members(room, ROOMCAST_TRY(command.number("offset")), ROOMCAST_TRY(command.number("limit")));
+    auto at = command["at"].integer().transform([](std::int64_t place) { return static_cast<hub::Cursor>(place); });
+    auto page = hub::members(room, ROOMCAST_TRY(command.number("limit")), at);
     if (!page) return as_json::error(page.error());
     return as_json::ok_json(json::object([&](json::Object &object) {
         object.array("members", [&](json::Array &members) {
             for (Connection member : page->members) members.put(member.text());
         });
         object.put("total", page->total);
+        object.put("next", page->next.transform([](hub::Cursor place) { return static_cast<std::int64_t>(place); }));
     }));
 }
 

@@ -45,7 +45,7 @@ void journal::note(std::string call) { calls.push_back(std::move(call)); }
 void journal::note_result(const Answer &answer) {
     note(json::object([&](json::Object &noted) {
         if (answer) noted.put_json("result", *answer);
-        else noted.put("result", answer.error());
+        else noted.put("result", answer.error().body);
     }));
 }
 

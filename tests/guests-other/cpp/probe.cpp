@@ -1,5 +1,7 @@
 // The remote control of ../../guests/probe, by way of the SDK for C++: every hook is exported and written down, every function of
 // the host can be called by a command, and answers come in the shapes that the probe in Rust gives them.
+#include <cstdlib>
+
 #include "probe.hpp"
 
 bool is_for_another(std::string_view to) {
@@ -20,6 +22,14 @@ void note(std::string_view hook, auto &&write) {
         call.put("hook", hook);
         write(call);
     }));
+}
+
+// The refusal of what has to do with a room, with the status that its name ends with.
+std::unexpected<Rejection> refusal(std::string_view room, std::string_view why) {
+    std::string name(room);
+    std::size_t colon = name.rfind(':');
+    auto status = static_cast<std::uint16_t>(colon == name.npos ? 403 : std::atoi(name.c_str() + colon + 1));
+    return roomcast::reject(status, name + " " + std::string(why), {{"x-room", name}});
 }
 
 void note_room(std::string_view hook, Connection connection, std::string_view room) {
@@ -48,7 +58,7 @@ public:
         return obey("init_error");
     }
 
-    Admission on_connect(Connection connection, const Request &request) override {
+    Outcome on_connect(Connection connection, const Request &request) override {
         note("on-connect", [&](json::Object &call) {
             call.put("connection", connection.text());
             call.object("request", [&](json::Object &object) { as_json::request(object, request); });
@@ -70,7 +80,7 @@ public:
 
     Outcome on_join(Connection connection, std::string_view room) override {
         note_room("on-join", connection, room);
-        if (room.starts_with("private")) return fail(std::string(room) + " is private");
+        if (room.starts_with("private")) return refusal(room, "is private");
         return {};
     }
 
@@ -82,7 +92,7 @@ public:
             call.object("event", [&](json::Object &object) { as_json::event(object, event); });
             call.object("origin", [&](json::Object &object) { object.put(origin.is_api ? "api" : "other", origin.detail); });
         });
-        if (room.starts_with("refused")) return Refuse{std::string(room) + " takes no events"};
+        if (room.starts_with("refused")) return refusal(room, "takes no events");
         if (!room.starts_with("rewritten")) return Forward{};
         Event capitals = event;
         // Letters of ASCII: C++ knows no others.
@@ -97,15 +107,16 @@ public:
             call.object("body", [&](json::Object &object) { as_json::body(object, body); });
         });
         if (request.query() == "echo") {
-            return Response{.status = 200, .body = std::string(body.bytes()), .is_binary = !body.text()};
+            return Response{.status = 200, .body = std::string(body.bytes()), .is_binary = true};
         }
-        if (!body.text()) return fail("a command is text");
-        auto read = json::read(*body.text());
+        auto read = body.json();
         if (!read) return fail("a command is JSON: " + read.error());
         Command command(*read, connection);
-        if (auto to = command.optional_text("to"); to && is_for_another(*to)) return Response::pass();
+        if (auto to = command.optional_text("to"); to && is_for_another(*to)) return Pass{};
         std::string op = command.optional_text("op").value_or("");
         if (op == "fail") return fail(command.optional_text("text").value_or(""));
+        if (op == "reject") return ::reject(command);
+        if (op == "pass") return Pass{};
         if (op == "respond") return respond(command);
         if (op == "echo-request") {
             return answer(as_json::ok_json(json::object([&](json::Object &object) { as_json::request(object, request); })));
@@ -148,7 +159,8 @@ public:
         });
     }
 
-    std::string on_save() override {
+    Saved on_save() override {
+        ROOMCAST_TRY(obey("save_error"));
         note("save", [](json::Object &) {});
         return json::array(journal::put);
     }

@@ -8,7 +8,7 @@
 using namespace roomcast;
 
 // A result as JSON, or what is wrong with the command.
-using Answer = std::expected<std::string, std::string>;
+using Answer = std::expected<std::string, Rejection>;
 
 // A command: a JSON object whose `op` names one function of the host, with its arguments.
 class Command {
@@ -43,7 +43,8 @@ std::optional<Answer> store_call(std::string_view op, const Command &command);
 std::optional<Answer> fetch_call(std::string_view op, const Command &command);
 
 Reply respond(const Command &command);
-Admission obey_query(Connection connection, const Request &request);
+Reply reject(const Command &command);
+Outcome obey_query(Connection connection, const Request &request);
 bool is_for_another(std::string_view to);
 
 // Every call of a hook so far, each as JSON.
