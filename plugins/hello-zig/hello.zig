@@ -39,9 +39,8 @@ fn checked(done: bool, what: []const u8) void {
 }
 
 /// `/sse?name=Ada`; percent-encoding is left as it is, to keep this short.
-fn nameIn(query: c.hello_option_string_t) ?[]const u8 {
-    if (!query.is_some) return null;
-    var parameters = std.mem.splitScalar(u8, read(query.val), '&');
+fn nameIn(query: []const u8) ?[]const u8 {
+    var parameters = std.mem.splitScalar(u8, query, '&');
     while (parameters.next()) |parameter| {
         if (std.mem.startsWith(u8, parameter, "name=") and parameter.len > 5) return parameter[5..];
     }
@@ -51,13 +50,15 @@ fn nameIn(query: c.hello_option_string_t) ?[]const u8 {
 /// True lets the client in; false turns it away with what is in `rejection`.
 export fn exports_roomcast_plugin_connect_on_connect(
     connection: *c.exports_roomcast_plugin_connect_connection_id_t,
-    request: *c.exports_roomcast_plugin_connect_request_t,
+    request: c.exports_roomcast_plugin_connect_borrow_request_t,
     rejection: *c.exports_roomcast_plugin_connect_rejection_t,
 ) bool {
-    // Arguments belong to the one who is called.
-    defer c.exports_roomcast_plugin_connect_connection_id_free(connection);
-    defer c.exports_roomcast_plugin_connect_request_free(request);
-    const name = nameIn(request.query) orelse {
+    // The request is lent, and has to go back before the call returns. What it gives belongs to the caller.
+    defer c.roomcast_plugin_types_request_drop_borrow(request);
+    var query: Text = lend("");
+    const has_query = c.roomcast_plugin_types_method_request_query(request, &query);
+    defer if (has_query) c.hello_string_free(&query);
+    const name = nameIn(read(query)) orelse {
         rejection.* = .{ .status = 400, .body = give("a name is required: /sse?name=...") };
         return false;
     };
@@ -75,29 +76,32 @@ export fn exports_roomcast_plugin_connect_on_connect(
     return true;
 }
 
-/// True answers with `response`; false answers 400 with `reason`.
+/// True answers with `reply`; false rejects the message with what is in `rejection`.
 export fn exports_roomcast_plugin_message_on_message(
     connection: ?*c.exports_roomcast_plugin_message_connection_id_t,
-    request: *c.exports_roomcast_plugin_message_request_t,
-    body: *c.exports_roomcast_plugin_message_body_t,
-    response: *c.exports_roomcast_plugin_message_response_t,
-    reason: *Text,
+    request: c.exports_roomcast_plugin_message_borrow_request_t,
+    body: *c.hello_list_u8_t,
+    reply: *c.exports_roomcast_plugin_message_reply_t,
+    rejection: *c.exports_roomcast_plugin_message_rejection_t,
 ) bool {
-    defer if (connection) |id| c.exports_roomcast_plugin_message_connection_id_free(id);
-    defer c.exports_roomcast_plugin_message_request_free(request);
-    defer c.exports_roomcast_plugin_message_body_free(body);
-    if (body.tag != c.ROOMCAST_PLUGIN_TYPES_BODY_TEXT) {
-        reason.* = give("text only");
+    _ = connection;
+    defer c.roomcast_plugin_types_request_drop_borrow(request);
+    defer c.hello_list_u8_free(body);
+    // Bodies are bytes, and an event is text: what is passed on as text has to be UTF-8, or the call traps.
+    const text: []const u8 = if (body.len == 0) "" else body.ptr[0..body.len];
+    if (!std.unicode.utf8ValidateSlice(text)) {
+        rejection.* = .{ .status = 415, .body = give("text only") };
         return false;
     }
     var room = lend("__all");
     var event: c.roomcast_plugin_types_event_t = .{
-        .data = body.val.text,
+        .data = lend(text),
         .event = .{ .is_some = true, .val = lend("chat") },
     };
     var receivers: u32 = 0;
     var err: c.roomcast_plugin_types_error_t = undefined;
     checked(c.roomcast_plugin_hub_broadcast(&room, &event, null, &receivers, &err), "the message was refused");
-    response.* = .{ .status = 202 };
+    reply.* = .{ .tag = c.EXPORTS_ROOMCAST_PLUGIN_MESSAGE_REPLY_ANSWER };
+    reply.val.answer.status = 202;
     return true;
 }

@@ -3,46 +3,74 @@
 #include <stdlib.h>
 #include <string.h>
 
+// Imported Functions from `wasi:logging/logging@0.1.0-draft`
+
+__attribute__((__import_module__("wasi:logging/logging@0.1.0-draft"), __import_name__("log")))
+extern void __wasm_import_wasi_logging_logging_log(int32_t, uint8_t *, size_t, uint8_t *, size_t);
+
+// Imported Functions from `roomcast:plugin/types@0.1.0`
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.method")))
+extern void __wasm_import_roomcast_plugin_types_method_request_method(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.path")))
+extern void __wasm_import_roomcast_plugin_types_method_request_path(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.query")))
+extern void __wasm_import_roomcast_plugin_types_method_request_query(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.header")))
+extern void __wasm_import_roomcast_plugin_types_method_request_header(int32_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.headers")))
+extern void __wasm_import_roomcast_plugin_types_method_request_headers(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.peer")))
+extern void __wasm_import_roomcast_plugin_types_method_request_peer(int32_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[method]request.last-event-id")))
+extern void __wasm_import_roomcast_plugin_types_method_request_last_event_id(int32_t, uint8_t *);
+
 // Imported Functions from `roomcast:plugin/hub@0.1.0`
 
 __attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("send-event")))
-extern void __wasm_import_roomcast_plugin_hub_send_event(uint8_t *, size_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, int32_t, uint8_t *);
+extern void __wasm_import_roomcast_plugin_hub_send_event(int64_t, int64_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, int32_t, uint8_t *);
 
 __attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("send-comment")))
-extern void __wasm_import_roomcast_plugin_hub_send_comment(uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
+extern void __wasm_import_roomcast_plugin_hub_send_comment(int64_t, int64_t, uint8_t *, size_t, uint8_t *);
 
 __attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("close")))
-extern void __wasm_import_roomcast_plugin_hub_close(uint8_t *, size_t, uint8_t *);
+extern void __wasm_import_roomcast_plugin_hub_close(int64_t, int64_t, uint8_t *);
 
 __attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("is-open")))
-extern int32_t __wasm_import_roomcast_plugin_hub_is_open(uint8_t *, size_t);
+extern int32_t __wasm_import_roomcast_plugin_hub_is_open(int64_t, int64_t);
 
 __attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("join")))
-extern void __wasm_import_roomcast_plugin_hub_join(uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
+extern void __wasm_import_roomcast_plugin_hub_join(int64_t, int64_t, uint8_t *, size_t, uint8_t *);
 
 __attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("leave")))
-extern void __wasm_import_roomcast_plugin_hub_leave(uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
+extern void __wasm_import_roomcast_plugin_hub_leave(int64_t, int64_t, uint8_t *, size_t, uint8_t *);
 
 __attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("broadcast")))
-extern void __wasm_import_roomcast_plugin_hub_broadcast(uint8_t *, size_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, int32_t, int32_t, uint8_t *, size_t, uint8_t *);
+extern void __wasm_import_roomcast_plugin_hub_broadcast(uint8_t *, size_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, int32_t, int32_t, int64_t, int64_t, uint8_t *);
 
 __attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("broadcast-many")))
-extern void __wasm_import_roomcast_plugin_hub_broadcast_many(uint8_t *, size_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, int32_t, int32_t, uint8_t *, size_t, int32_t, uint8_t *);
+extern void __wasm_import_roomcast_plugin_hub_broadcast_many(uint8_t *, size_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, int32_t, int32_t, int64_t, int64_t, int32_t, uint8_t *);
 
 __attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("members")))
-extern void __wasm_import_roomcast_plugin_hub_members(uint8_t *, size_t, int32_t, int32_t, uint8_t *);
+extern void __wasm_import_roomcast_plugin_hub_members(uint8_t *, size_t, int32_t, int64_t, int32_t, uint8_t *);
 
 __attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("count")))
 extern void __wasm_import_roomcast_plugin_hub_count(uint8_t *, size_t, uint8_t *);
 
 __attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("rooms-of")))
-extern void __wasm_import_roomcast_plugin_hub_rooms_of(uint8_t *, size_t, uint8_t *);
+extern void __wasm_import_roomcast_plugin_hub_rooms_of(int64_t, int64_t, uint8_t *);
 
 __attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("tag")))
-extern void __wasm_import_roomcast_plugin_hub_tag(uint8_t *, size_t, uint8_t *);
+extern void __wasm_import_roomcast_plugin_hub_tag(int64_t, int64_t, uint8_t *);
 
 __attribute__((__import_module__("roomcast:plugin/hub@0.1.0"), __import_name__("set-tag")))
-extern void __wasm_import_roomcast_plugin_hub_set_tag(uint8_t *, size_t, int32_t, uint8_t *, size_t, uint8_t *);
+extern void __wasm_import_roomcast_plugin_hub_set_tag(int64_t, int64_t, int32_t, uint8_t *, size_t, uint8_t *);
 
 // Imported Functions from `roomcast:plugin/timers@0.1.0`
 
@@ -51,19 +79,6 @@ extern void __wasm_import_roomcast_plugin_timers_set(int32_t, int32_t, uint8_t *
 
 __attribute__((__import_module__("roomcast:plugin/timers@0.1.0"), __import_name__("cancel")))
 extern int32_t __wasm_import_roomcast_plugin_timers_cancel(int64_t);
-
-// Imported Functions from `wasi:logging/logging@0.1.0-draft`
-
-__attribute__((__import_module__("wasi:logging/logging@0.1.0-draft"), __import_name__("log")))
-extern void __wasm_import_wasi_logging_logging_log(int32_t, uint8_t *, size_t, uint8_t *, size_t);
-
-// Imported Functions from `wasi:config/store@0.2.0-rc.1`
-
-__attribute__((__import_module__("wasi:config/store@0.2.0-rc.1"), __import_name__("get")))
-extern void __wasm_import_wasi_config_store_get(uint8_t *, size_t, uint8_t *);
-
-__attribute__((__import_module__("wasi:config/store@0.2.0-rc.1"), __import_name__("get-all")))
-extern void __wasm_import_wasi_config_store_get_all(uint8_t *);
 
 // Exported Functions from `roomcast:plugin/connect@0.1.0`
 
@@ -103,29 +118,26 @@ __attribute__((__weak__, __export_name__("cabi_post_roomcast:plugin/message@0.1.
 void __wasm_export_exports_roomcast_plugin_message_on_message_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
-      size_t len = *((size_t*) (arg0 + (3*sizeof(void*))));
-      if (len > 0) {
-        uint8_t *ptr = *((uint8_t **) (arg0 + (2*sizeof(void*))));
-        for (size_t i = 0; i < len; i++) {
-          uint8_t *base = ptr + i * (4*sizeof(void*));
-          (void) base;
-          if ((*((size_t*) (base + sizeof(void*)))) > 0) {
-            free(*((uint8_t **) (base + 0)));
-          }
-          if ((*((size_t*) (base + (3*sizeof(void*))))) > 0) {
-            free(*((uint8_t **) (base + (2*sizeof(void*)))));
-          }
-        }
-        free(ptr);
-      }
-      switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + (4*sizeof(void*))))) {
+      switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + sizeof(void*)))) {
         case 0: {
-          if ((*((size_t*) (arg0 + (6*sizeof(void*))))) > 0) {
-            free(*((uint8_t **) (arg0 + (5*sizeof(void*)))));
-          }
           break;
         }
         case 1: {
+          size_t len = *((size_t*) (arg0 + (4*sizeof(void*))));
+          if (len > 0) {
+            uint8_t *ptr = *((uint8_t **) (arg0 + (3*sizeof(void*))));
+            for (size_t i = 0; i < len; i++) {
+              uint8_t *base = ptr + i * (4*sizeof(void*));
+              (void) base;
+              if ((*((size_t*) (base + sizeof(void*)))) > 0) {
+                free(*((uint8_t **) (base + 0)));
+              }
+              if ((*((size_t*) (base + (3*sizeof(void*))))) > 0) {
+                free(*((uint8_t **) (base + (2*sizeof(void*)))));
+              }
+            }
+            free(ptr);
+          }
           size_t len0 = *((size_t*) (arg0 + (6*sizeof(void*))));
           if (len0 > 0) {
             uint8_t *ptr1 = *((uint8_t **) (arg0 + (5*sizeof(void*))));
@@ -141,8 +153,23 @@ void __wasm_export_exports_roomcast_plugin_message_on_message_post_return(uint8_
       break;
     }
     case 1: {
-      if ((*((size_t*) (arg0 + (2*sizeof(void*))))) > 0) {
-        free(*((uint8_t **) (arg0 + sizeof(void*))));
+      size_t len3 = *((size_t*) (arg0 + (3*sizeof(void*))));
+      if (len3 > 0) {
+        uint8_t *ptr4 = *((uint8_t **) (arg0 + (2*sizeof(void*))));
+        for (size_t i5 = 0; i5 < len3; i5++) {
+          uint8_t *base = ptr4 + i5 * (4*sizeof(void*));
+          (void) base;
+          if ((*((size_t*) (base + sizeof(void*)))) > 0) {
+            free(*((uint8_t **) (base + 0)));
+          }
+          if ((*((size_t*) (base + (3*sizeof(void*))))) > 0) {
+            free(*((uint8_t **) (base + (2*sizeof(void*)))));
+          }
+        }
+        free(ptr4);
+      }
+      if ((*((size_t*) (arg0 + (5*sizeof(void*))))) > 0) {
+        free(*((uint8_t **) (arg0 + (4*sizeof(void*)))));
       }
       break;
     }
@@ -164,10 +191,6 @@ __attribute__((__aligned__(sizeof(void*))))
 static uint8_t RET_AREA[(7*sizeof(void*))];
 
 // Helper Functions
-
-void roomcast_plugin_types_connection_id_free(roomcast_plugin_types_connection_id_t *ptr) {
-  hello_string_free(ptr);
-}
 
 void hello_option_string_free(hello_option_string_t *ptr) {
   if (ptr->is_some) {
@@ -192,6 +215,21 @@ void roomcast_plugin_types_header_free(roomcast_plugin_types_header_t *ptr) {
   hello_string_free(&ptr->f1);
 }
 
+__attribute__((__import_module__("roomcast:plugin/types@0.1.0"), __import_name__("[resource-drop]request")))
+extern void __wasm_import_roomcast_plugin_types_request_drop(int32_t handle);
+
+void roomcast_plugin_types_request_drop_own(roomcast_plugin_types_own_request_t handle) {
+  __wasm_import_roomcast_plugin_types_request_drop(handle.__handle);
+}
+
+void roomcast_plugin_types_request_drop_borrow(roomcast_plugin_types_borrow_request_t handle) {
+  __wasm_import_roomcast_plugin_types_request_drop(handle.__handle);
+}
+
+roomcast_plugin_types_borrow_request_t roomcast_plugin_types_borrow_request(roomcast_plugin_types_own_request_t arg) {
+  return (roomcast_plugin_types_borrow_request_t) { arg.__handle };
+}
+
 void roomcast_plugin_types_list_header_free(roomcast_plugin_types_list_header_t *ptr) {
   size_t list_len = ptr->len;
   if (list_len > 0) {
@@ -201,15 +239,6 @@ void roomcast_plugin_types_list_header_free(roomcast_plugin_types_list_header_t 
     }
     free(list_ptr);
   }
-}
-
-void roomcast_plugin_types_request_free(roomcast_plugin_types_request_t *ptr) {
-  hello_string_free(&ptr->method);
-  hello_string_free(&ptr->path);
-  hello_option_string_free(&ptr->query);
-  roomcast_plugin_types_list_header_free(&ptr->headers);
-  hello_string_free(&ptr->peer);
-  hello_option_string_free(&ptr->last_event_id);
 }
 
 void hello_list_u8_free(hello_list_u8_t *ptr) {
@@ -222,22 +251,9 @@ void hello_list_u8_free(hello_list_u8_t *ptr) {
   }
 }
 
-void roomcast_plugin_types_body_free(roomcast_plugin_types_body_t *ptr) {
-  switch ((int32_t) ptr->tag) {
-    case 0: {
-      hello_string_free(&ptr->val.text);
-      break;
-    }
-    case 1: {
-      hello_list_u8_free(&ptr->val.binary);
-      break;
-    }
-  }
-}
-
 void roomcast_plugin_types_response_free(roomcast_plugin_types_response_t *ptr) {
   roomcast_plugin_types_list_header_free(&ptr->headers);
-  roomcast_plugin_types_body_free(&ptr->body);
+  hello_list_u8_free(&ptr->body);
 }
 
 void roomcast_plugin_types_rejection_free(roomcast_plugin_types_rejection_t *ptr) {
@@ -251,7 +267,7 @@ void roomcast_plugin_types_invalid_free(roomcast_plugin_types_invalid_t *ptr) {
 }
 
 void roomcast_plugin_types_limit_free(roomcast_plugin_types_limit_t *ptr) {
-  hello_string_free(&ptr->limit);
+  hello_string_free(&ptr->key);
   hello_string_free(&ptr->reason);
 }
 
@@ -269,11 +285,11 @@ void roomcast_plugin_types_error_free(roomcast_plugin_types_error_t *ptr) {
       hello_string_free(&ptr->val.not_permitted);
       break;
     }
+    case 5: {
+      hello_string_free(&ptr->val.other);
+      break;
+    }
   }
-}
-
-void roomcast_plugin_hub_connection_id_free(roomcast_plugin_hub_connection_id_t *ptr) {
-  roomcast_plugin_types_connection_id_free(ptr);
 }
 
 void roomcast_plugin_hub_event_free(roomcast_plugin_hub_event_t *ptr) {
@@ -289,14 +305,19 @@ void roomcast_plugin_hub_list_connection_id_free(roomcast_plugin_hub_list_connec
   if (list_len > 0) {
     roomcast_plugin_hub_connection_id_t *list_ptr = ptr->ptr;
     for (size_t i = 0; i < list_len; i++) {
-      roomcast_plugin_hub_connection_id_free(&list_ptr[i]);
     }
     free(list_ptr);
   }
 }
 
+void roomcast_plugin_hub_option_cursor_free(roomcast_plugin_hub_option_cursor_t *ptr) {
+  if (ptr->is_some) {
+  }
+}
+
 void roomcast_plugin_hub_member_page_free(roomcast_plugin_hub_member_page_t *ptr) {
   roomcast_plugin_hub_list_connection_id_free(&ptr->members);
+  roomcast_plugin_hub_option_cursor_free(&ptr->next);
 }
 
 void roomcast_plugin_hub_result_void_error_free(roomcast_plugin_hub_result_void_error_t *ptr) {
@@ -308,7 +329,6 @@ void roomcast_plugin_hub_result_void_error_free(roomcast_plugin_hub_result_void_
 
 void roomcast_plugin_hub_option_connection_id_free(roomcast_plugin_hub_option_connection_id_t *ptr) {
   if (ptr->is_some) {
-    roomcast_plugin_hub_connection_id_free(&ptr->val);
   }
 }
 
@@ -365,58 +385,6 @@ void roomcast_plugin_timers_result_timer_id_error_free(roomcast_plugin_timers_re
   }
 }
 
-void wasi_config_store_error_free(wasi_config_store_error_t *ptr) {
-  switch ((int32_t) ptr->tag) {
-    case 0: {
-      hello_string_free(&ptr->val.upstream);
-      break;
-    }
-    case 1: {
-      hello_string_free(&ptr->val.io);
-      break;
-    }
-  }
-}
-
-void wasi_config_store_result_option_string_error_free(wasi_config_store_result_option_string_error_t *ptr) {
-  if (!ptr->is_err) {
-  } else {
-    wasi_config_store_error_free(&ptr->val.err);
-  }
-}
-
-void hello_tuple2_string_string_free(hello_tuple2_string_string_t *ptr) {
-  hello_string_free(&ptr->f0);
-  hello_string_free(&ptr->f1);
-}
-
-void hello_list_tuple2_string_string_free(hello_list_tuple2_string_string_t *ptr) {
-  size_t list_len = ptr->len;
-  if (list_len > 0) {
-    hello_tuple2_string_string_t *list_ptr = ptr->ptr;
-    for (size_t i = 0; i < list_len; i++) {
-      hello_tuple2_string_string_free(&list_ptr[i]);
-    }
-    free(list_ptr);
-  }
-}
-
-void wasi_config_store_result_list_tuple2_string_string_error_free(wasi_config_store_result_list_tuple2_string_string_error_t *ptr) {
-  if (!ptr->is_err) {
-    hello_list_tuple2_string_string_free(&ptr->val.ok);
-  } else {
-    wasi_config_store_error_free(&ptr->val.err);
-  }
-}
-
-void exports_roomcast_plugin_connect_connection_id_free(exports_roomcast_plugin_connect_connection_id_t *ptr) {
-  roomcast_plugin_types_connection_id_free(ptr);
-}
-
-void exports_roomcast_plugin_connect_request_free(exports_roomcast_plugin_connect_request_t *ptr) {
-  roomcast_plugin_types_request_free(ptr);
-}
-
 void exports_roomcast_plugin_connect_rejection_free(exports_roomcast_plugin_connect_rejection_t *ptr) {
   roomcast_plugin_types_rejection_free(ptr);
 }
@@ -428,33 +396,33 @@ void exports_roomcast_plugin_connect_result_void_rejection_free(exports_roomcast
   }
 }
 
-void exports_roomcast_plugin_message_connection_id_free(exports_roomcast_plugin_message_connection_id_t *ptr) {
-  roomcast_plugin_types_connection_id_free(ptr);
-}
-
-void exports_roomcast_plugin_message_request_free(exports_roomcast_plugin_message_request_t *ptr) {
-  roomcast_plugin_types_request_free(ptr);
-}
-
 void exports_roomcast_plugin_message_response_free(exports_roomcast_plugin_message_response_t *ptr) {
   roomcast_plugin_types_response_free(ptr);
 }
 
-void exports_roomcast_plugin_message_body_free(exports_roomcast_plugin_message_body_t *ptr) {
-  roomcast_plugin_types_body_free(ptr);
+void exports_roomcast_plugin_message_rejection_free(exports_roomcast_plugin_message_rejection_t *ptr) {
+  roomcast_plugin_types_rejection_free(ptr);
+}
+
+void exports_roomcast_plugin_message_reply_free(exports_roomcast_plugin_message_reply_t *ptr) {
+  switch ((int32_t) ptr->tag) {
+    case 1: {
+      exports_roomcast_plugin_message_response_free(&ptr->val.answer);
+      break;
+    }
+  }
 }
 
 void exports_roomcast_plugin_message_option_connection_id_free(exports_roomcast_plugin_message_option_connection_id_t *ptr) {
   if (ptr->is_some) {
-    exports_roomcast_plugin_message_connection_id_free(&ptr->val);
   }
 }
 
-void exports_roomcast_plugin_message_result_response_string_free(exports_roomcast_plugin_message_result_response_string_t *ptr) {
+void exports_roomcast_plugin_message_result_reply_rejection_free(exports_roomcast_plugin_message_result_reply_rejection_t *ptr) {
   if (!ptr->is_err) {
-    exports_roomcast_plugin_message_response_free(&ptr->val.ok);
+    exports_roomcast_plugin_message_reply_free(&ptr->val.ok);
   } else {
-    hello_string_free(&ptr->val.err);
+    exports_roomcast_plugin_message_rejection_free(&ptr->val.err);
   }
 }
 
@@ -484,6 +452,105 @@ void hello_string_free(hello_string_t *ret) {
 }
 
 // Component Adapters
+
+void wasi_logging_logging_log(wasi_logging_logging_level_t level, hello_string_t *context, hello_string_t *message) {
+  __wasm_import_wasi_logging_logging_log((int32_t) level, (uint8_t *) (*context).ptr, (*context).len, (uint8_t *) (*message).ptr, (*message).len);
+}
+
+void roomcast_plugin_types_method_request_method(roomcast_plugin_types_borrow_request_t self, hello_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_types_method_request_method((self).__handle, ptr);
+  *ret = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+void roomcast_plugin_types_method_request_path(roomcast_plugin_types_borrow_request_t self, hello_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_types_method_request_path((self).__handle, ptr);
+  *ret = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+bool roomcast_plugin_types_method_request_query(roomcast_plugin_types_borrow_request_t self, hello_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_types_method_request_query((self).__handle, ptr);
+  hello_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+bool roomcast_plugin_types_method_request_header(roomcast_plugin_types_borrow_request_t self, hello_string_t *name, hello_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_types_method_request_header((self).__handle, (uint8_t *) (*name).ptr, (*name).len, ptr);
+  hello_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
+
+void roomcast_plugin_types_method_request_headers(roomcast_plugin_types_borrow_request_t self, roomcast_plugin_types_list_header_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_types_method_request_headers((self).__handle, ptr);
+  *ret = (roomcast_plugin_types_list_header_t) { (roomcast_plugin_types_header_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+void roomcast_plugin_types_method_request_peer(roomcast_plugin_types_borrow_request_t self, hello_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_types_method_request_peer((self).__handle, ptr);
+  *ret = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+bool roomcast_plugin_types_method_request_last_event_id(roomcast_plugin_types_borrow_request_t self, hello_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_types_method_request_last_event_id((self).__handle, ptr);
+  hello_option_string_t option;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+  }
+  *ret = option.val;
+  return option.is_some;
+}
 
 bool roomcast_plugin_hub_send_event(roomcast_plugin_hub_connection_id_t *connection, roomcast_plugin_hub_event_t *event, roomcast_plugin_hub_error_t *err) {
   __attribute__((__aligned__(sizeof(void*))))
@@ -525,7 +592,7 @@ bool roomcast_plugin_hub_send_event(roomcast_plugin_hub_connection_id_t *connect
     option11 = 0;
   }
   uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_hub_send_event((uint8_t *) (*connection).ptr, (*connection).len, (uint8_t *) ((*event).data).ptr, ((*event).data).len, option, option1, option2, option5, option6, option7, option10, option11, ptr);
+  __wasm_import_roomcast_plugin_hub_send_event((int64_t) ((*connection).high), (int64_t) ((*connection).low), (uint8_t *) ((*event).data).ptr, ((*event).data).len, option, option1, option2, option5, option6, option7, option10, option11, ptr);
   roomcast_plugin_hub_result_void_error_t result;
   switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
@@ -559,6 +626,10 @@ bool roomcast_plugin_hub_send_event(roomcast_plugin_hub_connection_id_t *connect
         }
         case 4: {
           variant.val.not_permitted = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
           break;
         }
       }
@@ -579,7 +650,7 @@ bool roomcast_plugin_hub_send_comment(roomcast_plugin_hub_connection_id_t *conne
   __attribute__((__aligned__(sizeof(void*))))
   uint8_t ret_area[(6*sizeof(void*))];
   uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_hub_send_comment((uint8_t *) (*connection).ptr, (*connection).len, (uint8_t *) (*text).ptr, (*text).len, ptr);
+  __wasm_import_roomcast_plugin_hub_send_comment((int64_t) ((*connection).high), (int64_t) ((*connection).low), (uint8_t *) (*text).ptr, (*text).len, ptr);
   roomcast_plugin_hub_result_void_error_t result;
   switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
@@ -613,6 +684,10 @@ bool roomcast_plugin_hub_send_comment(roomcast_plugin_hub_connection_id_t *conne
         }
         case 4: {
           variant.val.not_permitted = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
           break;
         }
       }
@@ -633,7 +708,7 @@ bool roomcast_plugin_hub_close(roomcast_plugin_hub_connection_id_t *connection, 
   __attribute__((__aligned__(sizeof(void*))))
   uint8_t ret_area[(6*sizeof(void*))];
   uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_hub_close((uint8_t *) (*connection).ptr, (*connection).len, ptr);
+  __wasm_import_roomcast_plugin_hub_close((int64_t) ((*connection).high), (int64_t) ((*connection).low), ptr);
   roomcast_plugin_hub_result_void_error_t result;
   switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
@@ -667,6 +742,10 @@ bool roomcast_plugin_hub_close(roomcast_plugin_hub_connection_id_t *connection, 
         }
         case 4: {
           variant.val.not_permitted = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
           break;
         }
       }
@@ -684,7 +763,7 @@ bool roomcast_plugin_hub_close(roomcast_plugin_hub_connection_id_t *connection, 
 }
 
 bool roomcast_plugin_hub_is_open(roomcast_plugin_hub_connection_id_t *connection) {
-  int32_t ret = __wasm_import_roomcast_plugin_hub_is_open((uint8_t *) (*connection).ptr, (*connection).len);
+  int32_t ret = __wasm_import_roomcast_plugin_hub_is_open((int64_t) ((*connection).high), (int64_t) ((*connection).low));
   return ret;
 }
 
@@ -692,7 +771,7 @@ bool roomcast_plugin_hub_join(roomcast_plugin_hub_connection_id_t *connection, h
   __attribute__((__aligned__(sizeof(void*))))
   uint8_t ret_area[(6*sizeof(void*))];
   uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_hub_join((uint8_t *) (*connection).ptr, (*connection).len, (uint8_t *) (*room).ptr, (*room).len, ptr);
+  __wasm_import_roomcast_plugin_hub_join((int64_t) ((*connection).high), (int64_t) ((*connection).low), (uint8_t *) (*room).ptr, (*room).len, ptr);
   roomcast_plugin_hub_result_void_error_t result;
   switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
@@ -726,6 +805,10 @@ bool roomcast_plugin_hub_join(roomcast_plugin_hub_connection_id_t *connection, h
         }
         case 4: {
           variant.val.not_permitted = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
           break;
         }
       }
@@ -746,7 +829,7 @@ bool roomcast_plugin_hub_leave(roomcast_plugin_hub_connection_id_t *connection, 
   __attribute__((__aligned__(sizeof(void*))))
   uint8_t ret_area[(6*sizeof(void*))];
   uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_hub_leave((uint8_t *) (*connection).ptr, (*connection).len, (uint8_t *) (*room).ptr, (*room).len, ptr);
+  __wasm_import_roomcast_plugin_hub_leave((int64_t) ((*connection).high), (int64_t) ((*connection).low), (uint8_t *) (*room).ptr, (*room).len, ptr);
   roomcast_plugin_hub_result_void_error_t result;
   switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
@@ -780,6 +863,10 @@ bool roomcast_plugin_hub_leave(roomcast_plugin_hub_connection_id_t *connection, 
         }
         case 4: {
           variant.val.not_permitted = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
           break;
         }
       }
@@ -840,13 +927,13 @@ bool roomcast_plugin_hub_broadcast(hello_string_t *room, roomcast_plugin_hub_eve
     option11 = 0;
   }
   int32_t option14;
-  uint8_t * option15;
-  size_t option16;
+  int64_t option15;
+  int64_t option16;
   if ((except).is_some) {
     const roomcast_plugin_hub_connection_id_t *payload13 = &(except).val;
     option14 = 1;
-    option15 = (uint8_t *) (*payload13).ptr;
-    option16 = (*payload13).len;
+    option15 = (int64_t) ((*payload13).high);
+    option16 = (int64_t) ((*payload13).low);
   } else {
     option14 = 0;
     option15 = 0;
@@ -888,6 +975,10 @@ bool roomcast_plugin_hub_broadcast(hello_string_t *room, roomcast_plugin_hub_eve
         }
         case 4: {
           variant.val.not_permitted = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
           break;
         }
       }
@@ -949,13 +1040,13 @@ bool roomcast_plugin_hub_broadcast_many(hello_list_string_t *rooms, roomcast_plu
     option11 = 0;
   }
   int32_t option14;
-  uint8_t * option15;
-  size_t option16;
+  int64_t option15;
+  int64_t option16;
   if ((except).is_some) {
     const roomcast_plugin_hub_connection_id_t *payload13 = &(except).val;
     option14 = 1;
-    option15 = (uint8_t *) (*payload13).ptr;
-    option16 = (*payload13).len;
+    option15 = (int64_t) ((*payload13).high);
+    option16 = (int64_t) ((*payload13).low);
   } else {
     option14 = 0;
     option15 = 0;
@@ -999,6 +1090,10 @@ bool roomcast_plugin_hub_broadcast_many(hello_list_string_t *rooms, roomcast_plu
           variant.val.not_permitted = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
           break;
         }
+        case 5: {
+          variant.val.other = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
       }
 
       result.val.err = variant;
@@ -1014,25 +1109,53 @@ bool roomcast_plugin_hub_broadcast_many(hello_list_string_t *rooms, roomcast_plu
   }
 }
 
-bool roomcast_plugin_hub_members(hello_string_t *room, roomcast_plugin_hub_page_t *page, roomcast_plugin_hub_member_page_t *ret, roomcast_plugin_hub_error_t *err) {
-  __attribute__((__aligned__(sizeof(void*))))
-  uint8_t ret_area[(6*sizeof(void*))];
+bool roomcast_plugin_hub_members(hello_string_t *room, roomcast_plugin_hub_cursor_t *maybe_at, uint32_t limit, roomcast_plugin_hub_member_page_t *ret, roomcast_plugin_hub_error_t *err) {
+  __attribute__((__aligned__(8)))
+  uint8_t ret_area[(32+2*sizeof(void*))];
+  roomcast_plugin_hub_option_cursor_t at;
+  at.is_some = maybe_at != NULL;if (maybe_at) {
+    at.val = *maybe_at;
+  }
+  int32_t option;
+  int64_t option1;
+  if ((at).is_some) {
+    const roomcast_plugin_hub_cursor_t *payload0 = &(at).val;
+    option = 1;
+    option1 = (int64_t) (*payload0);
+  } else {
+    option = 0;
+    option1 = 0;
+  }
   uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_hub_members((uint8_t *) (*room).ptr, (*room).len, (int32_t) ((*page).offset), (int32_t) ((*page).limit), ptr);
+  __wasm_import_roomcast_plugin_hub_members((uint8_t *) (*room).ptr, (*room).len, option, option1, (int32_t) (limit), ptr);
   roomcast_plugin_hub_result_member_page_error_t result;
   switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
       result.is_err = false;
+      roomcast_plugin_hub_option_cursor_t option2;
+      switch ((int32_t) *((uint8_t*) (ptr + (16+2*sizeof(void*))))) {
+        case 0: {
+          option2.is_some = false;
+          break;
+        }
+        case 1: {
+          option2.is_some = true;
+          option2.val = (uint64_t) (*((int64_t*) (ptr + (24+2*sizeof(void*)))));
+          break;
+        }
+      }
+
       result.val.ok = (roomcast_plugin_hub_member_page_t) {
-        (roomcast_plugin_hub_list_connection_id_t) (roomcast_plugin_hub_list_connection_id_t) { (roomcast_plugin_hub_connection_id_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) },
-        (uint32_t) (uint32_t) (*((int32_t*) (ptr + (3*sizeof(void*))))),
+        (roomcast_plugin_hub_list_connection_id_t) (roomcast_plugin_hub_list_connection_id_t) { (roomcast_plugin_hub_connection_id_t*)(*((uint8_t **) (ptr + 8))), (*((size_t*) (ptr + (8+1*sizeof(void*))))) },
+        (uint32_t) (uint32_t) (*((int32_t*) (ptr + (8+2*sizeof(void*))))),
+        (roomcast_plugin_hub_option_cursor_t) option2,
       };
       break;
     }
     case 1: {
       result.is_err = true;
       roomcast_plugin_types_error_t variant;
-      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      variant.tag = (int32_t) *((uint8_t*) (ptr + 8));
       switch ((int32_t) variant.tag) {
         case 0: {
           break;
@@ -1042,20 +1165,24 @@ bool roomcast_plugin_hub_members(hello_string_t *room, roomcast_plugin_hub_page_
         }
         case 2: {
           variant.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
-            (hello_string_t) (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (hello_string_t) (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (hello_string_t) (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) },
+            (hello_string_t) (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+3*sizeof(void*))))), (*((size_t*) (ptr + (8+4*sizeof(void*))))) },
           };
           break;
         }
         case 3: {
           variant.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
-            (hello_string_t) (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
-            (hello_string_t) (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+            (hello_string_t) (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) },
+            (hello_string_t) (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+3*sizeof(void*))))), (*((size_t*) (ptr + (8+4*sizeof(void*))))) },
           };
           break;
         }
         case 4: {
-          variant.val.not_permitted = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          variant.val.not_permitted = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) };
           break;
         }
       }
@@ -1114,6 +1241,10 @@ bool roomcast_plugin_hub_count(hello_string_t *room, uint32_t *ret, roomcast_plu
           variant.val.not_permitted = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
           break;
         }
+        case 5: {
+          variant.val.other = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
       }
 
       result.val.err = variant;
@@ -1133,7 +1264,7 @@ bool roomcast_plugin_hub_rooms_of(roomcast_plugin_hub_connection_id_t *connectio
   __attribute__((__aligned__(sizeof(void*))))
   uint8_t ret_area[(6*sizeof(void*))];
   uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_hub_rooms_of((uint8_t *) (*connection).ptr, (*connection).len, ptr);
+  __wasm_import_roomcast_plugin_hub_rooms_of((int64_t) ((*connection).high), (int64_t) ((*connection).low), ptr);
   roomcast_plugin_hub_result_list_string_error_t result;
   switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
@@ -1170,6 +1301,10 @@ bool roomcast_plugin_hub_rooms_of(roomcast_plugin_hub_connection_id_t *connectio
           variant.val.not_permitted = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
           break;
         }
+        case 5: {
+          variant.val.other = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
       }
 
       result.val.err = variant;
@@ -1189,7 +1324,7 @@ bool roomcast_plugin_hub_tag(roomcast_plugin_hub_connection_id_t *connection, he
   __attribute__((__aligned__(sizeof(void*))))
   uint8_t ret_area[(6*sizeof(void*))];
   uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_hub_tag((uint8_t *) (*connection).ptr, (*connection).len, ptr);
+  __wasm_import_roomcast_plugin_hub_tag((int64_t) ((*connection).high), (int64_t) ((*connection).low), ptr);
   roomcast_plugin_hub_result_option_string_error_t result;
   switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
@@ -1239,6 +1374,10 @@ bool roomcast_plugin_hub_tag(roomcast_plugin_hub_connection_id_t *connection, he
           variant.val.not_permitted = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
           break;
         }
+        case 5: {
+          variant.val.other = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
       }
 
       result.val.err = variant;
@@ -1275,7 +1414,7 @@ bool roomcast_plugin_hub_set_tag(roomcast_plugin_hub_connection_id_t *connection
     option2 = 0;
   }
   uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_roomcast_plugin_hub_set_tag((uint8_t *) (*connection).ptr, (*connection).len, option, option1, option2, ptr);
+  __wasm_import_roomcast_plugin_hub_set_tag((int64_t) ((*connection).high), (int64_t) ((*connection).low), option, option1, option2, ptr);
   roomcast_plugin_hub_result_void_error_t result;
   switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
@@ -1309,6 +1448,10 @@ bool roomcast_plugin_hub_set_tag(roomcast_plugin_hub_connection_id_t *connection
         }
         case 4: {
           variant.val.not_permitted = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.other = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
           break;
         }
       }
@@ -1366,6 +1509,10 @@ bool roomcast_plugin_timers_set(uint32_t delay_ms, roomcast_plugin_timers_repeti
           variant.val.not_permitted = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) };
           break;
         }
+        case 5: {
+          variant.val.other = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+1*sizeof(void*))))), (*((size_t*) (ptr + (8+2*sizeof(void*))))) };
+          break;
+        }
       }
 
       result.val.err = variant;
@@ -1386,152 +1533,26 @@ bool roomcast_plugin_timers_cancel(roomcast_plugin_timers_timer_id_t timer) {
   return ret;
 }
 
-void wasi_logging_logging_log(wasi_logging_logging_level_t level, hello_string_t *context, hello_string_t *message) {
-  __wasm_import_wasi_logging_logging_log((int32_t) level, (uint8_t *) (*context).ptr, (*context).len, (uint8_t *) (*message).ptr, (*message).len);
-}
-
-bool wasi_config_store_get(hello_string_t *key, hello_option_string_t *ret, wasi_config_store_error_t *err) {
-  __attribute__((__aligned__(sizeof(void*))))
-  uint8_t ret_area[(4*sizeof(void*))];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_wasi_config_store_get((uint8_t *) (*key).ptr, (*key).len, ptr);
-  wasi_config_store_result_option_string_error_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      hello_option_string_t option;
-      switch ((int32_t) *((uint8_t*) (ptr + sizeof(void*)))) {
-        case 0: {
-          option.is_some = false;
-          break;
-        }
-        case 1: {
-          option.is_some = true;
-          option.val = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-      }
-
-      result.val.ok = option;
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      wasi_config_store_error_t variant;
-      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
-      switch ((int32_t) variant.tag) {
-        case 0: {
-          variant.val.upstream = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-        case 1: {
-          variant.val.io = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-      }
-
-      result.val.err = variant;
-      break;
-    }
-  }
-  if (!result.is_err) {
-    *ret = result.val.ok;
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool wasi_config_store_get_all(hello_list_tuple2_string_string_t *ret, wasi_config_store_error_t *err) {
-  __attribute__((__aligned__(sizeof(void*))))
-  uint8_t ret_area[(4*sizeof(void*))];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_wasi_config_store_get_all(ptr);
-  wasi_config_store_result_list_tuple2_string_string_error_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      result.val.ok = (hello_list_tuple2_string_string_t) { (hello_tuple2_string_string_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      wasi_config_store_error_t variant;
-      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
-      switch ((int32_t) variant.tag) {
-        case 0: {
-          variant.val.upstream = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-        case 1: {
-          variant.val.io = (hello_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-      }
-
-      result.val.err = variant;
-      break;
-    }
-  }
-  if (!result.is_err) {
-    *ret = result.val.ok;
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
 __attribute__((__export_name__("roomcast:plugin/connect@0.1.0#on-connect")))
-uint8_t * __wasm_export_exports_roomcast_plugin_connect_on_connect(uint8_t * arg, size_t arg0, uint8_t * arg1, size_t arg2, uint8_t * arg3, size_t arg4, int32_t arg5, uint8_t * arg6, size_t arg7, uint8_t * arg8, size_t arg9, uint8_t * arg10, size_t arg11, int32_t arg12, uint8_t * arg13, size_t arg14) {
-  hello_option_string_t option;
-  switch (arg5) {
-    case 0: {
-      option.is_some = false;
-      break;
-    }
-    case 1: {
-      option.is_some = true;
-      option.val = (hello_string_t) { (uint8_t*)(arg6), (arg7) };
-      break;
-    }
-  }
-  hello_option_string_t option15;
-  switch (arg12) {
-    case 0: {
-      option15.is_some = false;
-      break;
-    }
-    case 1: {
-      option15.is_some = true;
-      option15.val = (hello_string_t) { (uint8_t*)(arg13), (arg14) };
-      break;
-    }
-  }
-  exports_roomcast_plugin_connect_connection_id_t arg16 = (hello_string_t) { (uint8_t*)(arg), (arg0) };
-  exports_roomcast_plugin_connect_request_t arg17 = (roomcast_plugin_types_request_t) {
-    (hello_string_t) (hello_string_t) { (uint8_t*)(arg1), (arg2) },
-    (hello_string_t) (hello_string_t) { (uint8_t*)(arg3), (arg4) },
-    (hello_option_string_t) option,
-    (roomcast_plugin_types_list_header_t) (roomcast_plugin_types_list_header_t) { (roomcast_plugin_types_header_t*)(arg8), (arg9) },
-    (hello_string_t) (hello_string_t) { (uint8_t*)(arg10), (arg11) },
-    (hello_option_string_t) option15,
+uint8_t * __wasm_export_exports_roomcast_plugin_connect_on_connect(int64_t arg, int64_t arg0, int32_t arg1) {
+  exports_roomcast_plugin_connect_connection_id_t arg2 = (roomcast_plugin_types_connection_id_t) {
+    (uint64_t) (uint64_t) (arg),
+    (uint64_t) (uint64_t) (arg0),
   };
   exports_roomcast_plugin_connect_result_void_rejection_t ret;
   exports_roomcast_plugin_connect_rejection_t err;
-  ret.is_err = !exports_roomcast_plugin_connect_on_connect(&arg16, &arg17, &err);
+  ret.is_err = !exports_roomcast_plugin_connect_on_connect(&arg2, (exports_roomcast_plugin_connect_borrow_request_t) { arg1 }, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
   uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_roomcast_plugin_connect_rejection_t *payload18 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
-    *((int16_t*)(ptr + sizeof(void*))) = (int32_t) ((*payload18).status);
-    *((size_t*)(ptr + (3*sizeof(void*)))) = ((*payload18).headers).len;
-    *((uint8_t **)(ptr + (2*sizeof(void*)))) = (uint8_t *) ((*payload18).headers).ptr;
-    *((size_t*)(ptr + (5*sizeof(void*)))) = ((*payload18).body).len;
-    *((uint8_t **)(ptr + (4*sizeof(void*)))) = (uint8_t *) ((*payload18).body).ptr;
+    const exports_roomcast_plugin_connect_rejection_t *payload3 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int16_t*)(ptr + sizeof(void*))) = (int32_t) ((*payload3).status);
+    *((size_t*)(ptr + (3*sizeof(void*)))) = ((*payload3).headers).len;
+    *((uint8_t **)(ptr + (2*sizeof(void*)))) = (uint8_t *) ((*payload3).headers).ptr;
+    *((size_t*)(ptr + (5*sizeof(void*)))) = ((*payload3).body).len;
+    *((uint8_t **)(ptr + (4*sizeof(void*)))) = (uint8_t *) ((*payload3).body).ptr;
   } else {
     *((int8_t*)(ptr + 0)) = 0;
   }
@@ -1539,98 +1560,56 @@ uint8_t * __wasm_export_exports_roomcast_plugin_connect_on_connect(uint8_t * arg
 }
 
 __attribute__((__export_name__("roomcast:plugin/message@0.1.0#on-message")))
-uint8_t * __wasm_export_exports_roomcast_plugin_message_on_message(uint8_t * arg) {
+uint8_t * __wasm_export_exports_roomcast_plugin_message_on_message(int32_t arg, int64_t arg0, int64_t arg1, int32_t arg2, uint8_t * arg3, size_t arg4) {
   exports_roomcast_plugin_message_option_connection_id_t option;
-  switch ((int32_t) *((uint8_t*) (arg + 0))) {
+  switch (arg) {
     case 0: {
       option.is_some = false;
       break;
     }
     case 1: {
       option.is_some = true;
-      option.val = (hello_string_t) { (uint8_t*)(*((uint8_t **) (arg + sizeof(void*)))), (*((size_t*) (arg + (2*sizeof(void*))))) };
+      option.val = (roomcast_plugin_types_connection_id_t) {
+        (uint64_t) (uint64_t) (arg0),
+        (uint64_t) (uint64_t) (arg1),
+      };
       break;
     }
   }
-  hello_option_string_t option0;
-  switch ((int32_t) *((uint8_t*) (arg + (7*sizeof(void*))))) {
-    case 0: {
-      option0.is_some = false;
-      break;
-    }
-    case 1: {
-      option0.is_some = true;
-      option0.val = (hello_string_t) { (uint8_t*)(*((uint8_t **) (arg + (8*sizeof(void*))))), (*((size_t*) (arg + (9*sizeof(void*))))) };
-      break;
-    }
-  }
-  hello_option_string_t option1;
-  switch ((int32_t) *((uint8_t*) (arg + (14*sizeof(void*))))) {
-    case 0: {
-      option1.is_some = false;
-      break;
-    }
-    case 1: {
-      option1.is_some = true;
-      option1.val = (hello_string_t) { (uint8_t*)(*((uint8_t **) (arg + (15*sizeof(void*))))), (*((size_t*) (arg + (16*sizeof(void*))))) };
-      break;
-    }
-  }
-  roomcast_plugin_types_body_t variant;
-  variant.tag = (int32_t) *((uint8_t*) (arg + (17*sizeof(void*))));
-  switch ((int32_t) variant.tag) {
-    case 0: {
-      variant.val.text = (hello_string_t) { (uint8_t*)(*((uint8_t **) (arg + (18*sizeof(void*))))), (*((size_t*) (arg + (19*sizeof(void*))))) };
-      break;
-    }
-    case 1: {
-      variant.val.binary = (hello_list_u8_t) { (uint8_t*)(*((uint8_t **) (arg + (18*sizeof(void*))))), (*((size_t*) (arg + (19*sizeof(void*))))) };
-      break;
-    }
-  }
-  exports_roomcast_plugin_message_request_t arg2 = (roomcast_plugin_types_request_t) {
-    (hello_string_t) (hello_string_t) { (uint8_t*)(*((uint8_t **) (arg + (3*sizeof(void*))))), (*((size_t*) (arg + (4*sizeof(void*))))) },
-    (hello_string_t) (hello_string_t) { (uint8_t*)(*((uint8_t **) (arg + (5*sizeof(void*))))), (*((size_t*) (arg + (6*sizeof(void*))))) },
-    (hello_option_string_t) option0,
-    (roomcast_plugin_types_list_header_t) (roomcast_plugin_types_list_header_t) { (roomcast_plugin_types_header_t*)(*((uint8_t **) (arg + (10*sizeof(void*))))), (*((size_t*) (arg + (11*sizeof(void*))))) },
-    (hello_string_t) (hello_string_t) { (uint8_t*)(*((uint8_t **) (arg + (12*sizeof(void*))))), (*((size_t*) (arg + (13*sizeof(void*))))) },
-    (hello_option_string_t) option1,
-  };
-  exports_roomcast_plugin_message_body_t arg3 = variant;
-  exports_roomcast_plugin_message_result_response_string_t ret;
-  exports_roomcast_plugin_message_response_t ok;
-  hello_string_t err;
-  ret.is_err = !exports_roomcast_plugin_message_on_message(option.is_some ? &(option.val) : NULL, &arg2, &arg3, &ok, &err);
+  hello_list_u8_t arg5 = (hello_list_u8_t) { (uint8_t*)(arg3), (arg4) };
+  exports_roomcast_plugin_message_result_reply_rejection_t ret;
+  exports_roomcast_plugin_message_reply_t ok;
+  exports_roomcast_plugin_message_rejection_t err;
+  ret.is_err = !exports_roomcast_plugin_message_on_message(option.is_some ? &(option.val) : NULL, (exports_roomcast_plugin_message_borrow_request_t) { arg2 }, &arg5, &ok, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
   if (!ret.is_err) {
     ret.val.ok = ok;
   }
-  free(arg);
   uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const hello_string_t *payload6 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
-    *((size_t*)(ptr + (2*sizeof(void*)))) = (*payload6).len;
-    *((uint8_t **)(ptr + sizeof(void*))) = (uint8_t *) (*payload6).ptr;
+    const exports_roomcast_plugin_message_rejection_t *payload8 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int16_t*)(ptr + sizeof(void*))) = (int32_t) ((*payload8).status);
+    *((size_t*)(ptr + (3*sizeof(void*)))) = ((*payload8).headers).len;
+    *((uint8_t **)(ptr + (2*sizeof(void*)))) = (uint8_t *) ((*payload8).headers).ptr;
+    *((size_t*)(ptr + (5*sizeof(void*)))) = ((*payload8).body).len;
+    *((uint8_t **)(ptr + (4*sizeof(void*)))) = (uint8_t *) ((*payload8).body).ptr;
   } else {
-    const exports_roomcast_plugin_message_response_t *payload = &(ret).val.ok;*((int8_t*)(ptr + 0)) = 0;
-    *((int16_t*)(ptr + sizeof(void*))) = (int32_t) ((*payload).status);
-    *((size_t*)(ptr + (3*sizeof(void*)))) = ((*payload).headers).len;
-    *((uint8_t **)(ptr + (2*sizeof(void*)))) = (uint8_t *) ((*payload).headers).ptr;
-    switch ((int32_t) ((*payload).body).tag) {
+    const exports_roomcast_plugin_message_reply_t *payload = &(ret).val.ok;*((int8_t*)(ptr + 0)) = 0;
+    switch ((int32_t) (*payload).tag) {
       case 0: {
-        const hello_string_t *payload4 = &((*payload).body).val.text;
-        *((int8_t*)(ptr + (4*sizeof(void*)))) = 0;
-        *((size_t*)(ptr + (6*sizeof(void*)))) = (*payload4).len;
-        *((uint8_t **)(ptr + (5*sizeof(void*)))) = (uint8_t *) (*payload4).ptr;
+        *((int8_t*)(ptr + sizeof(void*))) = 0;
         break;
       }
       case 1: {
-        const hello_list_u8_t *payload5 = &((*payload).body).val.binary;
-        *((int8_t*)(ptr + (4*sizeof(void*)))) = 1;
-        *((size_t*)(ptr + (6*sizeof(void*)))) = (*payload5).len;
-        *((uint8_t **)(ptr + (5*sizeof(void*)))) = (uint8_t *) (*payload5).ptr;
+        const exports_roomcast_plugin_message_response_t *payload7 = &(*payload).val.answer;
+        *((int8_t*)(ptr + sizeof(void*))) = 1;
+        *((int16_t*)(ptr + (2*sizeof(void*)))) = (int32_t) ((*payload7).status);
+        *((size_t*)(ptr + (4*sizeof(void*)))) = ((*payload7).headers).len;
+        *((uint8_t **)(ptr + (3*sizeof(void*)))) = (uint8_t *) ((*payload7).headers).ptr;
+        *((size_t*)(ptr + (6*sizeof(void*)))) = ((*payload7).body).len;
+        *((uint8_t **)(ptr + (5*sizeof(void*)))) = (uint8_t *) ((*payload7).body).ptr;
         break;
       }
     }

@@ -14,10 +14,32 @@ typedef struct hello_string_t {
   size_t len;
 } hello_string_t;
 
-// One open event stream, as a UUID in text form, for example `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. It is plain
-// data: a plugin may store it, compare it and send it to the client. It stays valid when the plugin is replaced.
-// Anyone who knows it can post messages as this connection, so treat it like a session token.
-typedef hello_string_t roomcast_plugin_types_connection_id_t;
+// How serious a record is.
+typedef uint8_t wasi_logging_logging_level_t;
+
+// Describes messages about the values of variables and the flow of control within a program.
+#define WASI_LOGGING_LOGGING_LEVEL_TRACE 0
+// Describes messages likely to be of interest to someone debugging a program.
+#define WASI_LOGGING_LOGGING_LEVEL_DEBUG 1
+// Describes messages likely to be of interest to someone monitoring a program.
+#define WASI_LOGGING_LOGGING_LEVEL_INFO 2
+// Describes messages indicating hazardous situations.
+#define WASI_LOGGING_LOGGING_LEVEL_WARN 3
+// Describes messages indicating serious errors.
+#define WASI_LOGGING_LOGGING_LEVEL_ERROR 4
+// Describes messages indicating fatal errors.
+#define WASI_LOGGING_LOGGING_LEVEL_CRITICAL 5
+
+// One open event stream: a UUID (RFC 9562), as two big-endian numbers. As text, in headers, logs and the API, it is
+// written `0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77`. It is plain data: a plugin may store it, compare it and send it to
+// the client. It stays valid when the plugin is replaced. Anyone who knows it can post messages as this connection, so
+// treat it like a session token.
+typedef struct roomcast_plugin_types_connection_id_t {
+  // The first 8 bytes.
+  uint64_t   high;
+  // The last 8 bytes.
+  uint64_t   low;
+} roomcast_plugin_types_connection_id_t;
 
 typedef struct {
   bool is_some;
@@ -35,7 +57,9 @@ typedef struct roomcast_plugin_types_event_t {
   hello_string_t   data;
   // The event's type, which clients pass to `addEventListener`. None means `message`. No CR, LF or NUL.
   hello_option_string_t   event;
-  // The client's new last event id. An empty string resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128.
+  // The client's new last event id. An empty string resets it. No control characters, at most 1 KiB. A browser that
+  // reconnects to another origin sends a CORS preflight first unless the id has at most 128 bytes of `A-Z a-z 0-9`,
+  // space and `* , - . ; = _`.
   hello_option_string_t   id;
   // The client's new reconnection time in milliseconds, at least 500. Browsers keep it until they get another one.
   hello_option_u32_t   retry_ms;
@@ -47,63 +71,42 @@ typedef struct roomcast_plugin_types_header_t {
   hello_string_t   f1;
 } roomcast_plugin_types_header_t;
 
+typedef struct roomcast_plugin_types_own_request_t {
+  int32_t __handle;
+} roomcast_plugin_types_own_request_t;
+
+typedef struct roomcast_plugin_types_borrow_request_t {
+  int32_t __handle;
+} roomcast_plugin_types_borrow_request_t;
+
 typedef struct {
   roomcast_plugin_types_header_t *ptr;
   size_t len;
 } roomcast_plugin_types_list_header_t;
-
-// The head of a client's HTTP request.
-typedef struct roomcast_plugin_types_request_t {
-  // The method, for example `GET`.
-  hello_string_t   method;
-  // The path without the query, for example `/sse`.
-  hello_string_t   path;
-  // What follows the `?`, as sent (percent-encoded).
-  hello_option_string_t   query;
-  // All headers, in the order received. A header whose value is not UTF-8 is left out.
-  roomcast_plugin_types_list_header_t   headers;
-  // The address of the peer, for example `127.0.0.1:51234`.
-  hello_string_t   peer;
-  // The id of the last event that a reconnecting client has seen: from the header `Last-Event-ID`, or else from the
-  // query parameter `last_event_id`, `lastEventId` or `evs_last_event_id`.
-  hello_option_string_t   last_event_id;
-} roomcast_plugin_types_request_t;
 
 typedef struct {
   uint8_t *ptr;
   size_t len;
 } hello_list_u8_t;
 
-// The body of a message, a response or a request. The host always uses `text` for valid UTF-8.
-typedef struct roomcast_plugin_types_body_t {
-  uint8_t tag;
-  union {
-    hello_string_t     text;
-    hello_list_u8_t     binary;
-  } val;
-} roomcast_plugin_types_body_t;
-
-// UTF-8 text.
-#define ROOMCAST_PLUGIN_TYPES_BODY_TEXT 0
-// Anything else.
-#define ROOMCAST_PLUGIN_TYPES_BODY_BINARY 1
-
 // The answer to a message.
 typedef struct roomcast_plugin_types_response_t {
-  // 200 to 599; or 100, which passes the message on to the next plugin of the chain.
+  // 200 to 599.
   uint16_t   status;
-  // Headers to send. The host refuses those that it controls itself (`content-length`, `transfer-encoding`,
-  // `connection`, ...).
+  // Headers to send. The host refuses those that it controls itself (`content-length`, `transfer-encoding`, ...),
+  // except for `connection: close`, which closes an HTTP/1 connection after the answer. Without `content-type`, a body
+  // of UTF-8 is sent as `text/plain`, any other as `application/octet-stream`.
   roomcast_plugin_types_list_header_t   headers;
   // The body.
-  roomcast_plugin_types_body_t   body;
+  hello_list_u8_t   body;
 } roomcast_plugin_types_response_t;
 
-// The answer to a client whose stream is rejected. It is sent instead of the stream.
+// The answer to a client or publisher that is refused.
 typedef struct roomcast_plugin_types_rejection_t {
-  // 204, or 400 to 599. A browser does not reconnect after any of them.
+  // 400 to 599. A stream may also be rejected with 204; a browser does not reconnect after any of them. 500 means that
+  // the plugin is at fault, and counts as a failed call.
   uint16_t   status;
-  // Headers to send, for example `retry-after` or `www-authenticate`.
+  // Headers to send, for example `retry-after` or `www-authenticate`; as in `response`.
   roomcast_plugin_types_list_header_t   headers;
   // The body, plain text.
   hello_string_t   body;
@@ -128,8 +131,16 @@ typedef uint8_t roomcast_plugin_types_disconnect_reason_t;
 #define ROOMCAST_PLUGIN_TYPES_DISCONNECT_REASON_REJECTED 6
 // The server is shutting down.
 #define ROOMCAST_PLUGIN_TYPES_DISCONNECT_REASON_SERVER_SHUTDOWN 7
+// Its request was answered completely. Not sent yet.
+#define ROOMCAST_PLUGIN_TYPES_DISCONNECT_REASON_ANSWERED 8
+// Its token expired. Not sent yet.
+#define ROOMCAST_PLUGIN_TYPES_DISCONNECT_REASON_TOKEN_EXPIRED 9
+// Its token was revoked. Not sent yet.
+#define ROOMCAST_PLUGIN_TYPES_DISCONNECT_REASON_REVOKED 10
+// It reached the maximum age of a stream. Not sent yet.
+#define ROOMCAST_PLUGIN_TYPES_DISCONNECT_REASON_MAX_AGE 11
 // A reason that this version of the contract does not name.
-#define ROOMCAST_PLUGIN_TYPES_DISCONNECT_REASON_OTHER 8
+#define ROOMCAST_PLUGIN_TYPES_DISCONNECT_REASON_OTHER 12
 
 // Which argument is invalid, and why.
 typedef struct roomcast_plugin_types_invalid_t {
@@ -142,7 +153,7 @@ typedef struct roomcast_plugin_types_invalid_t {
 // Which limit was reached, and what to do about it.
 typedef struct roomcast_plugin_types_limit_t {
   // The configuration key of the limit, for example `limits.timers`.
-  hello_string_t   limit;
+  hello_string_t   key;
   // The limit's value, and what to do about it.
   hello_string_t   reason;
 } roomcast_plugin_types_limit_t;
@@ -154,6 +165,7 @@ typedef struct roomcast_plugin_types_error_t {
     roomcast_plugin_types_invalid_t     invalid_argument;
     roomcast_plugin_types_limit_t     limit_exceeded;
     hello_string_t     not_permitted;
+    hello_string_t     other;
   } val;
 } roomcast_plugin_types_error_t;
 
@@ -167,6 +179,8 @@ typedef struct roomcast_plugin_types_error_t {
 #define ROOMCAST_PLUGIN_TYPES_ERROR_LIMIT_EXCEEDED 3
 // The operator has not granted this capability.
 #define ROOMCAST_PLUGIN_TYPES_ERROR_NOT_PERMITTED 4
+// An error that this version of the contract does not name; in words.
+#define ROOMCAST_PLUGIN_TYPES_ERROR_OTHER 5
 
 typedef roomcast_plugin_types_connection_id_t roomcast_plugin_hub_connection_id_t;
 
@@ -182,25 +196,27 @@ typedef uint8_t roomcast_plugin_hub_duplicates_t;
 // The event once for each of the rooms.
 #define ROOMCAST_PLUGIN_HUB_DUPLICATES_KEEP 1
 
-// Which part of a list to return.
-typedef struct roomcast_plugin_hub_page_t {
-  // How many entries to skip.
-  uint32_t   offset;
-  // How many entries to return, at most 1,000.
-  uint32_t   limit;
-} roomcast_plugin_hub_page_t;
+// A place in a list of members.
+typedef uint64_t roomcast_plugin_hub_cursor_t;
 
 typedef struct {
   roomcast_plugin_hub_connection_id_t *ptr;
   size_t len;
 } roomcast_plugin_hub_list_connection_id_t;
 
+typedef struct {
+  bool is_some;
+  roomcast_plugin_hub_cursor_t val;
+} roomcast_plugin_hub_option_cursor_t;
+
 // One page of a room's members.
 typedef struct roomcast_plugin_hub_member_page_t {
-  // The members. Their order changes when one leaves.
+  // The members, in no particular order.
   roomcast_plugin_hub_list_connection_id_t   members;
   // The number of members in the room.
   uint32_t   total;
+  // Where the next page begins; none after the last.
+  roomcast_plugin_hub_option_cursor_t   next;
 } roomcast_plugin_hub_member_page_t;
 
 typedef struct {
@@ -273,67 +289,11 @@ typedef struct {
   } val;
 } roomcast_plugin_timers_result_timer_id_error_t;
 
-// How serious a record is.
-typedef uint8_t wasi_logging_logging_level_t;
-
-// Describes messages about the values of variables and the flow of control within a program.
-#define WASI_LOGGING_LOGGING_LEVEL_TRACE 0
-// Describes messages likely to be of interest to someone debugging a program.
-#define WASI_LOGGING_LOGGING_LEVEL_DEBUG 1
-// Describes messages likely to be of interest to someone monitoring a program.
-#define WASI_LOGGING_LOGGING_LEVEL_INFO 2
-// Describes messages indicating hazardous situations.
-#define WASI_LOGGING_LOGGING_LEVEL_WARN 3
-// Describes messages indicating serious errors.
-#define WASI_LOGGING_LOGGING_LEVEL_ERROR 4
-// Describes messages indicating fatal errors.
-#define WASI_LOGGING_LOGGING_LEVEL_CRITICAL 5
-
-// Why a value could not be read.
-typedef struct wasi_config_store_error_t {
-  uint8_t tag;
-  union {
-    hello_string_t     upstream;
-    hello_string_t     io;
-  } val;
-} wasi_config_store_error_t;
-
-// An error of the store itself.
-#define WASI_CONFIG_STORE_ERROR_UPSTREAM 0
-// An I/O error.
-#define WASI_CONFIG_STORE_ERROR_IO 1
-
-typedef struct {
-  bool is_err;
-  union {
-    hello_option_string_t ok;
-    wasi_config_store_error_t err;
-  } val;
-} wasi_config_store_result_option_string_error_t;
-
-typedef struct {
-  hello_string_t f0;
-  hello_string_t f1;
-} hello_tuple2_string_string_t;
-
-typedef struct {
-  hello_tuple2_string_string_t *ptr;
-  size_t len;
-} hello_list_tuple2_string_string_t;
-
-typedef struct {
-  bool is_err;
-  union {
-    hello_list_tuple2_string_string_t ok;
-    wasi_config_store_error_t err;
-  } val;
-} wasi_config_store_result_list_tuple2_string_string_error_t;
-
 typedef roomcast_plugin_types_connection_id_t exports_roomcast_plugin_connect_connection_id_t;
 
-typedef roomcast_plugin_types_request_t exports_roomcast_plugin_connect_request_t;
-
 typedef roomcast_plugin_types_rejection_t exports_roomcast_plugin_connect_rejection_t;
+
+typedef roomcast_plugin_types_borrow_request_t exports_roomcast_plugin_connect_borrow_request_t;
 
 typedef struct {
   bool is_err;
@@ -344,24 +304,58 @@ typedef struct {
 
 typedef roomcast_plugin_types_connection_id_t exports_roomcast_plugin_message_connection_id_t;
 
-typedef roomcast_plugin_types_request_t exports_roomcast_plugin_message_request_t;
-
 typedef roomcast_plugin_types_response_t exports_roomcast_plugin_message_response_t;
 
-typedef roomcast_plugin_types_body_t exports_roomcast_plugin_message_body_t;
+typedef roomcast_plugin_types_rejection_t exports_roomcast_plugin_message_rejection_t;
+
+// The result of a message.
+typedef struct exports_roomcast_plugin_message_reply_t {
+  uint8_t tag;
+  union {
+    exports_roomcast_plugin_message_response_t     answer;
+  } val;
+} exports_roomcast_plugin_message_reply_t;
+
+// Call the next plugin of the chain.
+#define EXPORTS_ROOMCAST_PLUGIN_MESSAGE_REPLY_PASS 0
+// Answer the client. No other plugin is called.
+#define EXPORTS_ROOMCAST_PLUGIN_MESSAGE_REPLY_ANSWER 1
 
 typedef struct {
   bool is_some;
   exports_roomcast_plugin_message_connection_id_t val;
 } exports_roomcast_plugin_message_option_connection_id_t;
 
+typedef roomcast_plugin_types_borrow_request_t exports_roomcast_plugin_message_borrow_request_t;
+
 typedef struct {
   bool is_err;
   union {
-    exports_roomcast_plugin_message_response_t ok;
-    hello_string_t err;
+    exports_roomcast_plugin_message_reply_t ok;
+    exports_roomcast_plugin_message_rejection_t err;
   } val;
-} exports_roomcast_plugin_message_result_response_string_t;
+} exports_roomcast_plugin_message_result_reply_rejection_t;
+
+// Imported Functions from `wasi:logging/logging@0.1.0-draft`
+// Log one record. `context` is a free-form label that groups records; it may be empty.
+extern void wasi_logging_logging_log(wasi_logging_logging_level_t level, hello_string_t *context, hello_string_t *message);
+
+// Imported Functions from `roomcast:plugin/types@0.1.0`
+// The method, for example `GET`.
+extern void roomcast_plugin_types_method_request_method(roomcast_plugin_types_borrow_request_t self, hello_string_t *ret);
+// The path without the query, for example `/sse`.
+extern void roomcast_plugin_types_method_request_path(roomcast_plugin_types_borrow_request_t self, hello_string_t *ret);
+// What follows the `?`, as sent (percent-encoded).
+extern bool roomcast_plugin_types_method_request_query(roomcast_plugin_types_borrow_request_t self, hello_string_t *ret);
+// The value of the first header with this name. Case does not matter.
+extern bool roomcast_plugin_types_method_request_header(roomcast_plugin_types_borrow_request_t self, hello_string_t *name, hello_string_t *ret);
+// All headers, in the order received.
+extern void roomcast_plugin_types_method_request_headers(roomcast_plugin_types_borrow_request_t self, roomcast_plugin_types_list_header_t *ret);
+// The address of the peer, for example `127.0.0.1:51234`.
+extern void roomcast_plugin_types_method_request_peer(roomcast_plugin_types_borrow_request_t self, hello_string_t *ret);
+// The id of the last event that a reconnecting client has seen: from the header `Last-Event-ID`, or else from the
+// query parameter `last_event_id`, `lastEventId` or `evs_last_event_id`.
+extern bool roomcast_plugin_types_method_request_last_event_id(roomcast_plugin_types_borrow_request_t self, hello_string_t *ret);
 
 // Imported Functions from `roomcast:plugin/hub@0.1.0`
 // Send an event to one connection. During `on-connect` it is queued, and sent right after the stream's head.
@@ -383,8 +377,10 @@ extern bool roomcast_plugin_hub_broadcast(hello_string_t *room, roomcast_plugin_
 // Send an event to all members of several rooms, at most 1,000. Returns the number of deliveries. Each room counts
 // as one broadcast.
 extern bool roomcast_plugin_hub_broadcast_many(hello_list_string_t *rooms, roomcast_plugin_hub_event_t *event, roomcast_plugin_hub_connection_id_t *maybe_except, roomcast_plugin_hub_duplicates_t duplicates, uint32_t *ret, roomcast_plugin_hub_error_t *err);
-// The members of a room, page by page. Empty if the room does not exist.
-extern bool roomcast_plugin_hub_members(hello_string_t *room, roomcast_plugin_hub_page_t *page, roomcast_plugin_hub_member_page_t *ret, roomcast_plugin_hub_error_t *err);
+// The members of a room, page by page, at most `limit` (1 to 1,000) each. The first page has no cursor. Empty if the
+// room does not exist. A member that stays in the room from the first page to the last is never left out; it may
+// appear twice if others leave between two pages.
+extern bool roomcast_plugin_hub_members(hello_string_t *room, roomcast_plugin_hub_cursor_t *maybe_at, uint32_t limit, roomcast_plugin_hub_member_page_t *ret, roomcast_plugin_hub_error_t *err);
 // The number of members in a room.
 extern bool roomcast_plugin_hub_count(hello_string_t *room, uint32_t *ret, roomcast_plugin_hub_error_t *err);
 // The rooms of a connection, including the auto-join room.
@@ -402,25 +398,13 @@ extern bool roomcast_plugin_timers_set(uint32_t delay_ms, roomcast_plugin_timers
 // Cancel a timer. False if there is no such timer, or it has already ended.
 extern bool roomcast_plugin_timers_cancel(roomcast_plugin_timers_timer_id_t timer);
 
-// Imported Functions from `wasi:logging/logging@0.1.0-draft`
-// Log one record. `context` is a free-form label that groups records; it may be empty.
-extern void wasi_logging_logging_log(wasi_logging_logging_level_t level, hello_string_t *context, hello_string_t *message);
-
-// Imported Functions from `wasi:config/store@0.2.0-rc.1`
-// The value of `key`, or none if it is not set.
-extern bool wasi_config_store_get(hello_string_t *key, hello_option_string_t *ret, wasi_config_store_error_t *err);
-// All keys with their values.
-extern bool wasi_config_store_get_all(hello_list_tuple2_string_string_t *ret, wasi_config_store_error_t *err);
-
 // Exported Functions from `roomcast:plugin/connect@0.1.0`
-bool exports_roomcast_plugin_connect_on_connect(exports_roomcast_plugin_connect_connection_id_t *connection, exports_roomcast_plugin_connect_request_t *request, exports_roomcast_plugin_connect_rejection_t *err);
+bool exports_roomcast_plugin_connect_on_connect(exports_roomcast_plugin_connect_connection_id_t *connection, exports_roomcast_plugin_connect_borrow_request_t request, exports_roomcast_plugin_connect_rejection_t *err);
 
 // Exported Functions from `roomcast:plugin/message@0.1.0`
-bool exports_roomcast_plugin_message_on_message(exports_roomcast_plugin_message_connection_id_t *maybe_connection, exports_roomcast_plugin_message_request_t *request, exports_roomcast_plugin_message_body_t *body, exports_roomcast_plugin_message_response_t *ret, hello_string_t *err);
+bool exports_roomcast_plugin_message_on_message(exports_roomcast_plugin_message_connection_id_t *maybe_connection, exports_roomcast_plugin_message_borrow_request_t request, hello_list_u8_t *body, exports_roomcast_plugin_message_reply_t *ret, exports_roomcast_plugin_message_rejection_t *err);
 
 // Helper Functions
-
-void roomcast_plugin_types_connection_id_free(roomcast_plugin_types_connection_id_t *ptr);
 
 void hello_option_string_free(hello_option_string_t *ptr);
 
@@ -430,13 +414,15 @@ void roomcast_plugin_types_event_free(roomcast_plugin_types_event_t *ptr);
 
 void roomcast_plugin_types_header_free(roomcast_plugin_types_header_t *ptr);
 
+extern void roomcast_plugin_types_request_drop_own(roomcast_plugin_types_own_request_t handle);
+
+extern void roomcast_plugin_types_request_drop_borrow(roomcast_plugin_types_borrow_request_t handle);
+
+extern roomcast_plugin_types_borrow_request_t roomcast_plugin_types_borrow_request(roomcast_plugin_types_own_request_t handle);
+
 void roomcast_plugin_types_list_header_free(roomcast_plugin_types_list_header_t *ptr);
 
-void roomcast_plugin_types_request_free(roomcast_plugin_types_request_t *ptr);
-
 void hello_list_u8_free(hello_list_u8_t *ptr);
-
-void roomcast_plugin_types_body_free(roomcast_plugin_types_body_t *ptr);
 
 void roomcast_plugin_types_response_free(roomcast_plugin_types_response_t *ptr);
 
@@ -448,13 +434,13 @@ void roomcast_plugin_types_limit_free(roomcast_plugin_types_limit_t *ptr);
 
 void roomcast_plugin_types_error_free(roomcast_plugin_types_error_t *ptr);
 
-void roomcast_plugin_hub_connection_id_free(roomcast_plugin_hub_connection_id_t *ptr);
-
 void roomcast_plugin_hub_event_free(roomcast_plugin_hub_event_t *ptr);
 
 void roomcast_plugin_hub_error_free(roomcast_plugin_hub_error_t *ptr);
 
 void roomcast_plugin_hub_list_connection_id_free(roomcast_plugin_hub_list_connection_id_t *ptr);
+
+void roomcast_plugin_hub_option_cursor_free(roomcast_plugin_hub_option_cursor_t *ptr);
 
 void roomcast_plugin_hub_member_page_free(roomcast_plugin_hub_member_page_t *ptr);
 
@@ -476,35 +462,19 @@ void roomcast_plugin_timers_error_free(roomcast_plugin_timers_error_t *ptr);
 
 void roomcast_plugin_timers_result_timer_id_error_free(roomcast_plugin_timers_result_timer_id_error_t *ptr);
 
-void wasi_config_store_error_free(wasi_config_store_error_t *ptr);
-
-void wasi_config_store_result_option_string_error_free(wasi_config_store_result_option_string_error_t *ptr);
-
-void hello_tuple2_string_string_free(hello_tuple2_string_string_t *ptr);
-
-void hello_list_tuple2_string_string_free(hello_list_tuple2_string_string_t *ptr);
-
-void wasi_config_store_result_list_tuple2_string_string_error_free(wasi_config_store_result_list_tuple2_string_string_error_t *ptr);
-
-void exports_roomcast_plugin_connect_connection_id_free(exports_roomcast_plugin_connect_connection_id_t *ptr);
-
-void exports_roomcast_plugin_connect_request_free(exports_roomcast_plugin_connect_request_t *ptr);
-
 void exports_roomcast_plugin_connect_rejection_free(exports_roomcast_plugin_connect_rejection_t *ptr);
 
 void exports_roomcast_plugin_connect_result_void_rejection_free(exports_roomcast_plugin_connect_result_void_rejection_t *ptr);
 
-void exports_roomcast_plugin_message_connection_id_free(exports_roomcast_plugin_message_connection_id_t *ptr);
-
-void exports_roomcast_plugin_message_request_free(exports_roomcast_plugin_message_request_t *ptr);
-
 void exports_roomcast_plugin_message_response_free(exports_roomcast_plugin_message_response_t *ptr);
 
-void exports_roomcast_plugin_message_body_free(exports_roomcast_plugin_message_body_t *ptr);
+void exports_roomcast_plugin_message_rejection_free(exports_roomcast_plugin_message_rejection_t *ptr);
+
+void exports_roomcast_plugin_message_reply_free(exports_roomcast_plugin_message_reply_t *ptr);
 
 void exports_roomcast_plugin_message_option_connection_id_free(exports_roomcast_plugin_message_option_connection_id_t *ptr);
 
-void exports_roomcast_plugin_message_result_response_string_free(exports_roomcast_plugin_message_result_response_string_t *ptr);
+void exports_roomcast_plugin_message_result_reply_rejection_free(exports_roomcast_plugin_message_result_reply_rejection_t *ptr);
 
 // Sets the string `ret` to reference the input string `s` without copying it
 void hello_string_set(hello_string_t *ret, const char*s);
