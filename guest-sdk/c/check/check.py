@@ -3,7 +3,7 @@
 
     guest-sdk/c/check/check.py target/debug/roomcast guest-sdk/c/check/c guest-sdk/c/check/cpp
 """
-import atexit, http.client, http.server, json, re, subprocess, sys, threading, time
+import atexit, http.client, http.server, json, os, re, subprocess, sys, threading, time
 
 
 def until(condition, detail):
@@ -162,14 +162,37 @@ def calls(server):
     ]:
         stream = Stream(server, f"?way={way}")
         same((stream.answer.status, stream.body, stream.answer.getheader(header[0])), (status, body, header[1]))
-    stream = Stream(server, "?way=error")
-    same((stream.answer.status, stream.body.startswith("`room`: ")), (400, True))
+    # A refused call that a hook hands on: the client gets a status, and the log the rest, once.
+    place = r", at api\.c(pp)?:[0-9]+"
+    failed, busy = (500, "the plugin has failed"), (503, "the server is busy: try again later")
+
+    def logged(text):
+        until(lambda: [bool(re.search(f"ERROR {text}{place}", line)) for line in server.log].count(True) == 1, server.log)
+
+    for way, answer, text in [("error", failed, "`room`: .*"), ("limit", busy, "`limits.tag.*|`tag`: .*")]:
+        stream = Stream(server, f"?way={way}")
+        same((stream.answer.status, stream.body), answer)
+        logged(f"({text})")
+    same(ada.do("hand-on")[1:], failed)
+    until(lambda: sum("ERROR `room`" in line for line in server.log) == 2, server.log)
 
     expect("texts", 200, "fine")
     for size in range(1, 120):
         expect(f"events {size}", 200, '[-|{"a":1}|-][delta|\u0436\n two|7][-|\nx:y|-][-|three|-]')
     expect("ok", 202, "")
     expect("bad-utf8", 200, "a\ufffd\ufffd b")
+    answer, status, text = ada.do("bad-utf8-everywhere")
+    same((status, text, answer.getheader("x-bad").encode("latin-1").decode()), (410, "a\ufffd\ufffd b", "a\ufffd\ufffd b"))
+    ada.sees("data: a\ufffd\ufffd b", "event: a\ufffd\ufffd b", "id: a\ufffd\ufffd b", ": a\ufffd\ufffd b")
+    expect("untag", 202, "")
+    expect("body-json", 200, "1")
+    expect("keep-request", 202, "")
+    expect("kept-request", 200, "[] 1 0 POST")
+    until(lambda: sum("a request was read after its call had returned" in line for line in server.log) == 4, server.log)
+    now = int(ada.do("now")[2])
+    same(abs(time.time() * 1000 - now) < 60000, True)
+    early, late = int(ada.do("monotonic")[2]), int(ada.do("monotonic")[2])
+    same(early <= late, True)
     expect("header x-GIVEN", 200, "Some")
     expect("parameter na&me", 200, "Ada L\u00f6we \ufffd%", query="?x=1&&na%26me=Ada+L%C3%B6we+%ff%&na%26me=no")
     expect("parameters", 200, "[x=1][na&me=Ada][=2][flag=]", query="?x=1&&na%26me=Ada&=2&flag")
@@ -231,6 +254,8 @@ def calls(server):
     expect("count tea", 200, "1")
     expect("count nowhere", 200, "0")
     expect("members __all", 200, "1 of 2")
+    expect("all-members __all", 200, "2 2")
+    expect("all-members nowhere", 200, "0 0")
     expect("broadcast tea one", 200, "1")
     expect("except tea two", 200, "0")
     expect("many tea __all", 200, "3 1")
@@ -240,7 +265,7 @@ def calls(server):
     expect("retry five", 202, "")
     ada.sees("retry: 700", "data: five")
     ada.sees("data: one", "data: three", "id: 9", ": four")
-    for command, named in [("join", "`room`"), ("send x bad!", "`event.id`"), ("tag " + "x" * 2000, "`tag`|limits"), ("after 0 x", "`delay-ms`")]:
+    for command, named in [("join", "`room`"), ("send x bad\x01", "`event.id`"), ("tag " + "x" * 2000, "`tag`|limits"), ("after 0 x", "`delay-ms`")]:
         answer, status, text = ada.do(command)
         same((command, status in (400, 503), bool(re.search(named, text))), (command, True, True))
     expect("after 1 once", 202, "")
@@ -254,7 +279,8 @@ def calls(server):
     expect("print printed", 202, "")
     until(lambda: any("printed" in line for line in server.log), server.log)
     answer, status, text = ada.do(b"\xff\xfe")
-    same((status, answer.getheader("x-kind"), text), (200, "binary", "\ufffd\ufffd"))
+    lossy = answer.getheader("x-lossy").encode("latin-1").decode()
+    same((status, answer.getheader("content-type"), lossy, text), (200, "application/octet-stream", "\ufffd\ufffd", "\ufffd\ufffd"))
     same(ada.do("pass")[1], 404)
     same(ada.do("x" * 100000)[1], 400)
 
@@ -262,16 +288,28 @@ def calls(server):
         answer = server.ask(method, path, body, {"content-type": "application/json"}, api=True)
         return answer.status, answer.read().decode()
 
-    same(api("POST", "/v1/rooms/tea/events", '{"data":"refuse"}')[1].count("not into tea"), 1)
+    def refused(data):
+        status, text = api("POST", "/v1/rooms/tea/events", json.dumps({"data": data}))
+        return status, json.loads(text)["error"]
+
+    same(refused("refuse"), (400, "not into tea"))
+    same(refused("forbid"), (403, "not you"))
+    same(refused("break"), failed)
     api("POST", "/v1/rooms/tea/events", '{"data":"rewrite","event":"e","id":"5"}')
     ada.sees("data: rewritten, from the API", "id: 5", "event: e")
     api("POST", "/v1/rooms/tea/events", '{"data":"rewrite","retry_ms":700}')
     until(lambda: ada.lines.count("retry: 700") == 2, ada.lines)
     api("POST", "/v1/rooms/tea/events", '{"data":"plain"}')
     ada.sees("data: plain")
-    refused = Stream(server, "?room=secret")
-    same((refused.answer.status >= 400, "secret is closed" in refused.body), (True, True))
+    stream = Stream(server, "?room=secret")
+    same((stream.answer.status, stream.body, stream.answer.getheader("x-room")), (403, "secret is closed", "secret"))
+    stream = Stream(server, "?room=broken")
+    same((stream.answer.status, stream.body), failed)
+    logged("`text`: .*")
 
+    expect("keep unsavable", 202, "")
+    status, text = api("POST", "/v1/plugins/api/reload")
+    same((status >= 400, "it cannot be saved" in text), (True, True))
     expect("keep this", 202, "")
     same(api("POST", "/v1/plugins/api/reload")[0], 200)
     expect("kept", 200, "this")
@@ -283,8 +321,8 @@ def calls(server):
 
 
 WAYS = {
-    "panic": "it was asked for, 1 times", "trap": "in on_message|Api::fail_by", "abort": "in abort", "assert": r"way\[0\] == 'x'",
-    "null": "in on_message|Api::", "bounds": "in on_message|index out of bounds", "recurse": "in deeper|in .*deeper", "memory": "memory",
+    "panic": "it was asked for, 1 times", "trap": "in fail_by|Api::fail_by", "abort": "in abort", "assert": r"way\[0\] == 'x'",
+    "null": "in fail_by|Api::", "bounds": "in fail_by|index out of bounds", "recurse": "in deeper|in .*deeper", "memory": "memory",
     "at": "vector", "value": "bad_expected_access", "loop": "deadline|interrupt|took",
 }
 
@@ -313,6 +351,8 @@ def main():
     upstream = f"127.0.0.1:{answering.server_port}"
     for folder in folders:
         subprocess.run([binary, "build", folder], check=True)
+        scenarios = os.path.join(os.path.dirname(__file__), "scenarios")
+        subprocess.run([binary, "test", folder, "--no-build", "--scenarios", scenarios], check=True)
         config = granting(folder, upstream)
         server = Server(binary, config)
         calls(server)

@@ -18,13 +18,14 @@ public:
         return {};
     }
 
-    Admission on_connect(Connection connection, const Request &request) override {
+    Outcome on_connect(Connection connection, const Request &request) override {
         std::string way = request.parameter("way").value_or("");
         if (way == "unauthorized") return unauthorized("Bearer", "who are you?");
         if (way == "often") return too_many_requests(7);
         if (way == "later") return unavailable(8);
         if (way == "gone") return reject(410, "gone", {{"X-Way", "gone"}});
         if (way == "error") ROOMCAST_TRY(connection.join(""));
+        if (way == "limit") ROOMCAST_TRY(connection.set_tag(std::string(2000, 'x')));
         auto text = [](std::string_view view) { return std::string(view); };
         ROOMCAST_TRY(connection.send({
             .data = text(request.method()) + " " + text(request.path()) + " " + text(request.query().value_or("-")) +
@@ -43,8 +44,9 @@ public:
         warn_if_failed(hub::broadcast("watch", {.data = told, .event = "gone"}));
     }
 
-    Outcome on_join(Connection, std::string_view room) override {
-        if (room == "secret") return fail(std::string(room) + " is closed");
+    Outcome on_join(Connection connection, std::string_view room) override {
+        if (room == "broken") ROOMCAST_TRY(connection.comment("a\nb"));
+        if (room == "secret") return reject(403, std::string(room) + " is closed", {{"X-Room", std::string(room)}});
         return {};
     }
 
@@ -53,7 +55,9 @@ public:
     }
 
     Verdict on_publish(std::string_view room, const Event &event, const Origin &origin) override {
-        if (event.data == "refuse") return Refuse{"not into " + std::string(room)};
+        if (event.data == "refuse") return fail("not into " + std::string(room));
+        if (event.data == "forbid") return reject(403, "not you");
+        if (event.data == "break") ROOMCAST_TRY(hub::broadcast("", event));
         if (event.data != "rewrite") return Forward{};
         Event other = event;
         other.data = origin.is_api && !origin.detail.empty() ? "rewritten, from the API" : "rewritten, from elsewhere";
@@ -62,7 +66,7 @@ public:
 
     Reply on_message(std::optional<Connection> connection, const Request &request, const Body &body) override {
         if (!body.text()) {
-            return Response{.status = 200, .body = std::string(body.bytes()), .headers = {{"X-Kind", "binary"}}, .is_binary = true};
+            return Response{.status = 200, .body = std::string(body.bytes()), .headers = {{"X-Lossy", std::string(body.text_lossy())}}, .is_binary = true};
         }
         // A command, and at most two words.
         std::string words[3];
@@ -77,8 +81,21 @@ public:
         if (command == "events") return events(std::atoi(one.c_str()));
         if (command == "json") return json(one);
         if (command == "fail") return fail_by(one);
-        if (command == "pass") return Response::pass();
+        if (command == "pass") return Pass{};
         if (command == "ok") return Response::accepted();
+        if (command == "hand-on") ROOMCAST_TRY(hub::count(""));
+        if (command == "body-json") return Response::ok(std::to_string(!body.json()));
+        if (command == "now") return Response::ok(std::to_string(clock::now().time_since_epoch().count()));
+        if (command == "monotonic") return Response::ok(std::to_string(clock::monotonic().count()));
+        if (command == "elapsed") return elapsed();
+        if (command == "all-members") return all_members(one);
+        if (command == "keep-request") return kept_request_ = request, Response::accepted();
+        if (command == "kept-request") {
+            bool none = !kept_request_->query() && !kept_request_->header("x-given");
+            return Response::ok(
+                "[" + std::string(kept_request_->method()) + "] " + std::to_string(none) + " " +
+                std::to_string(kept_request_->headers().size()) + " " + std::string(request.method()));
+        }
         if (command == "bad-utf8") return Response::ok("a\xff\xc3 b");
         if (command == "header") return Response::ok(std::string(request.header(one).value_or("none")));
         if (command == "parameters") {
@@ -125,24 +142,25 @@ public:
         if (command == "keep") return kept_ = one, Response::accepted();
         if (command == "kept") return Response::ok(kept_);
         auto milliseconds = std::chrono::duration<std::uint32_t, std::milli>(std::atoi(one.c_str()));
-        if (command == "after") return timer_ = ROOMCAST_TRY(timers::after(milliseconds, two)), Response::accepted();
-        if (command == "every") return timer_ = ROOMCAST_TRY(timers::every(milliseconds, two)), Response::accepted();
+        if (command == "after") return set(timer_, timers::after(milliseconds, two));
+        if (command == "every") return set(timer_, timers::every(milliseconds, two));
         if (command == "cancel") return number(Result<bool>(timer_.cancel()));
         if (command == "fetch") {
             fetch::Request asked{
                 .url = one, .method = "POST", .headers = {{"X-Asked", two}}, .body = std::string(body.bytes()),
                 .connection = connection, .timeout = 60s};
-            return fetch_ = ROOMCAST_TRY(asked.start(two)), Response::accepted();
+            return set(fetch_, asked.start(two));
         }
         if (command == "break") return number(Result<bool>(fetch_.cancel()));
         if (command == "count") return number(hub::count(one));
         if (command == "members") {
-            hub::Members page = ROOMCAST_TRY(hub::members(one, 0, 1));
+            hub::Members page = ROOMCAST_TRY(hub::members(one, 1));
             return Response::ok(std::to_string(page.members.size()) + " of " + std::to_string(page.total));
         }
         Event told{.data = two, .event = "told"};
         if (command == "broadcast") return number(hub::broadcast(one, told));
         if (!connection) return roomcast::fail("no such command without a connection: " + command);
+        if (command == "bad-utf8-everywhere") return bad_utf8(*connection);
         if (command == "except") return number(hub::broadcast(one, told, connection));
         if (command == "many") {
             std::string rooms[] = {one, two};
@@ -162,9 +180,7 @@ public:
         if (command == "open") return number(Result<bool>(connection->is_open()));
         if (command == "close") {
             ROOMCAST_TRY(connection->close());
-            // A message's error is the sender's fault by default; this one is not.
-            if (auto sent = connection->send({.data = "late"}); !sent) return Response{.status = 503, .body = sent.error().text()};
-            return Response::accepted();
+            return done(connection->send({.data = "late"}));
         }
         return roomcast::fail("no such command: " + command);
     }
@@ -192,7 +208,10 @@ public:
         reader_ = {};
     }
 
-    std::string on_save() override { return kept_; }
+    Saved on_save() override {
+        if (kept_ == "unsavable") return fail("it cannot be saved");
+        return kept_;
+    }
 
     Outcome on_restore(std::string_view state) override {
         kept_ = state;
@@ -203,6 +222,48 @@ private:
     static Reply done(const Result<> &result) {
         if (result) return Response::accepted();
         return Response{.status = 503, .body = result.error().text()};
+    }
+
+    template <typename T>
+    static Reply set(T &kept, const Result<T> &result) {
+        if (!result) return done(std::unexpected(result.error()));
+        return kept = *result, Response::accepted();
+    }
+
+    // The time since the last call, by the SDK's clocks and by the library's.
+    Reply elapsed() {
+        using std::chrono::system_clock;
+        auto wall = clock::now();
+        auto monotonic = clock::monotonic();
+        auto seconds = system_clock::to_time_t(system_clock::now());
+        auto since = [](auto &before, auto now) { return now - std::exchange(before, now); };
+        return Response::ok(
+            std::to_string(since(wall_, wall).count()) + " " + std::to_string(since(monotonic_, monotonic).count()) + " " +
+            std::to_string(since(seconds_, seconds)));
+    }
+
+    // Nothing that is not UTF-8 traps, wherever it goes.
+    static Reply bad_utf8(Connection connection) {
+        std::string bad = "a\xff\xc3 b";
+        ROOMCAST_TRY(connection.send({.data = bad, .event = bad, .id = bad}));
+        ROOMCAST_TRY(connection.comment(bad));
+        ROOMCAST_TRY(connection.join(bad));
+        ROOMCAST_TRY(connection.leave(bad));
+        ROOMCAST_TRY(connection.set_tag(bad));
+        ROOMCAST_TRY(timers::after(60s, bad)).cancel();
+        log::info(bad);
+        return reject(410, bad, {{"X-Bad", bad}});
+    }
+
+    static Reply all_members(std::string_view room) {
+        std::size_t all = ROOMCAST_TRY(hub::all_members(room)).size(), paged = 0;
+        std::optional<hub::Cursor> at;
+        do {
+            hub::Members page = ROOMCAST_TRY(hub::members(room, 1, at));
+            paged += page.members.size();
+            at = page.next;
+        } while (at);
+        return Response::ok(std::to_string(all) + " " + std::to_string(paged));
     }
 
     template <typename T>
@@ -300,6 +361,10 @@ private:
     }
 
     std::string kept_ = "nothing";
+    std::optional<Request> kept_request_;
+    std::chrono::sys_time<std::chrono::milliseconds> wall_ = {};
+    std::chrono::milliseconds monotonic_ = {};
+    std::time_t seconds_ = {};
     timers::Timer timer_ = {};
     fetch::Fetch fetch_ = {};
     fetch::EventReader reader_;

@@ -1,5 +1,5 @@
 /**
- * The time. In `roomcast test` it stands still, and moves by `wait`; `time` and `clock_gettime` of libc do the same, but add
+ * The time. In `roomcast test` it stands still, and moves by `advance`; `time` and `clock_gettime` of libc do the same, but add
  * about 40 KB of WASI to the component.
  */
 #ifndef ROOMCAST_CLOCK_H

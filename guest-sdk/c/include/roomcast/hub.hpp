@@ -110,7 +110,7 @@ struct Timer {
 
 }  // namespace timers
 
-/** The time. In `roomcast test` it stands still, and moves by `wait`. */
+/** The time. In `roomcast test` it stands still, and moves by `advance`. */
 namespace clock {
 
 /** The time of day. It may be set back. */
