@@ -28,11 +28,11 @@ struct Rejection {
      * A refused host call is the plugin's fault: the client gets 500 `the plugin has failed`, or 503 for a limit that was
      * reached. The log has the error and the line; the client sees neither.
      */
-    Rejection(const Error &error)
-        : status(error.kind == RC_LIMIT_EXCEEDED ? 503 : 500),
-          body(status == 503 ? "the server is busy: try again later" : "the plugin has failed"),
-          failure(error.text()) {
-        if (error.file != nullptr) failure += ", at " + std::string(error.file) + ":" + std::to_string(error.line);
+    Rejection(const Error &error) {
+        rc_answer answer = rc_fail_at(error.file, error.line, error.borrowed());
+        status = answer.status;
+        body = status == 503 ? "the server is busy: try again later" : "the plugin has failed";
+        failure = detail::lift(answer.body);
     }
 
     /** 400: the request is invalid. */

@@ -45,9 +45,10 @@ struct Error {
         : kind(error.kind), subject(detail::lift(error.subject)), reason(detail::lift(error.reason)) {}
 
     /** The error as a text for people. */
-    std::string text() const {
-        return std::string(detail::lift(rc_error_text({kind, detail::lower(subject), detail::lower(reason)})));
-    }
+    std::string text() const { return std::string(detail::lift(rc_error_text(borrowed()))); }
+
+    /** The C type, borrowed from this. */
+    rc_error borrowed() const { return {kind, detail::lower(subject), detail::lower(reason)}; }
 };
 
 /** A value, or why the host refused. */
