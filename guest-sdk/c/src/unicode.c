@@ -16,6 +16,24 @@ static size_t decode(const unsigned char *at, size_t left, uint32_t *character) 
     return size;
 }
 
+/**
+ * How many bytes at the start of a text that is not UTF-8 become one U+FFFD: a character that is cut off is replaced as a whole, as
+ * Unicode recommends (3.9, maximal subparts) and as browsers and Rust do it.
+ */
+static size_t ill_formed_size(const unsigned char *at, size_t left) {
+    unsigned char lead = at[0];
+    size_t wanted = lead < 0xC2 || lead > 0xF4 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    unsigned char least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    unsigned char most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    size_t size = 1;
+    while (size < wanted && size < left && at[size] >= least && at[size] <= most) {
+        size++;
+        least = 0x80;
+        most = 0xBF;
+    }
+    return size;
+}
+
 size_t rc_utf8_size(rc_text text) {
     const unsigned char *bytes = (const unsigned char *)text.data;
     uint32_t character;
@@ -42,10 +60,11 @@ rc_text rc_utf8(rc_text text) {
     size_t written = at;
     while (at < text.size) {
         uint32_t character;
-        size_t size = decode((const unsigned char *)text.data + at, text.size - at, &character);
+        const unsigned char *bytes = (const unsigned char *)text.data + at;
+        size_t left = text.size - at, size = decode(bytes, left, &character);
         memcpy(copy + written, size > 0 ? text.data + at : "\xEF\xBF\xBD", size > 0 ? size : 3);
         written += size > 0 ? size : 3;
-        at += size > 0 ? size : 1;
+        at += size > 0 ? size : ill_formed_size(bytes, left);
     }
     copy[written] = '\0';
     return (rc_text){copy, written};

@@ -12,6 +12,10 @@ rc_answer texts(void) {
     EXPECT(rc_compare("a", "b") < 0 && rc_compare("ab", "a") > 0 && rc_compare("", RC_NONE) == 0);
     EXPECT(rc_characters(RC("a\u00f6\u20ac\U0001F388")) == 4);
     EXPECT(rc_has_control(RC("a\x7f")) && rc_has_control(RC("\u0085")) && !rc_has_control(RC("\u00a0\u00f6")));
+    /* A character that is cut off is one mistake; bytes that begin none are one each, and so are halves of surrogate pairs. */
+    rc_body ill_formed = {RC("\xe2\x82 \xf0\x9f\x8e \xf4\x90 \xc0\x80 \xed\xa0\x80 \xe2\x82\xac\xff")};
+    EXPECT(rc_equal(rc_body_text_lossy(ill_formed), "\ufffd \ufffd \ufffd\ufffd \ufffd\ufffd \ufffd\ufffd\ufffd \u20ac\ufffd"));
+    EXPECT(rc_is_none(rc_body_text(ill_formed)) && rc_equal(rc_body_text((rc_body){RC("")}), ""));
     rc_connection id;
     EXPECT(rc_connection_parse("0192F3C4-7b1e-4c55-9c0e-2f6d1c1b8a77", &id));
     EXPECT(rc_equal(rc_connection_text(id), "0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77"));
