@@ -33,7 +33,8 @@ rc_answer rc_refusal(rc_answer given) {
     if (given.kind == RC_ANSWER_PASS) given = answer(RC_ANSWER_FAILURE, 500, RC("rc_pass is for on_message"));
     if (given.kind != RC_ANSWER_FAILURE) return given;
     rc_log(RC_ERROR, RC(""), given.body);
-    return rejection(given.status, given.status == 503 ? RC("the server is busy: try again later") : RC("the plugin has failed"));
+    bool is_busy = given.status == 503;
+    return rejection(given.status, is_busy ? RC("the server is busy: try again later") : RC("the plugin has failed"));
 }
 
 rc_answer rc_reject(uint16_t status, const char *format, ...) {

@@ -57,7 +57,7 @@ rc_answer rc_fail(const char *format, ...) RC_PRINTF(1, 2);
 /** The same, for another place in the source; `file` may be NULL. */
 rc_answer rc_fail_at(const char *file, int line, rc_error error);
 
-/** Reject a client with this status (204, or 400 to 599) and text. A browser does not reconnect after any of them. */
+/** Refuse with this status (400 to 599, for a stream also 204) and text. A browser does not reconnect after any of them. */
 rc_answer rc_reject(uint16_t status, const char *format, ...) RC_PRINTF(2, 3);
 
 /** 401: credentials are missing or invalid. `challenge` is the `www-authenticate` header, for example `Bearer`. */
@@ -72,7 +72,10 @@ rc_answer rc_unavailable(uint32_t retry_after_seconds);
 /** To a message: this status (200 to 599) and text. Without a header `content-type` it is sent as `text/plain`. */
 rc_answer rc_respond(uint16_t status, rc_text body);
 
-/** To a message: this status and any bytes. Without a header `content-type`, the host calls UTF-8 `text/plain`, and anything else `application/octet-stream`. */
+/**
+ * To a message: this status and any bytes. Without a header `content-type`, UTF-8 is sent as `text/plain`, anything else as
+ * `application/octet-stream`.
+ */
 rc_answer rc_respond_bytes(uint16_t status, rc_text bytes);
 
 /** To a message: 202 without a body; results follow on the stream. */

@@ -102,10 +102,9 @@ inline rc_answer with_headers(rc_answer answer, const Headers &headers) {
 
 inline rc_answer answer(const Rejection &why) {
     if (!why.failure.empty()) {
-        return {.kind = RC_ANSWER_FAILURE, .status = why.status, .headers = {}, .header_count = 0, .body = outlive(why.failure)};
+        return {RC_ANSWER_FAILURE, why.status, {}, 0, outlive(why.failure)};
     }
-    return with_headers(
-        {.kind = RC_ANSWER_REJECTION, .status = why.status, .headers = {}, .header_count = 0, .body = outlive(why.body)}, why.headers);
+    return with_headers({RC_ANSWER_REJECTION, why.status, {}, 0, outlive(why.body)}, why.headers);
 }
 
 inline rc_answer answer(const Outcome &outcome) { return outcome ? rc_ok() : answer(outcome.error()); }
