@@ -9,6 +9,7 @@ package roomcast:everything;
 world component {
   include roomcast:plugin/plugin@0.1.0;
   include roomcast:plugin/capabilities@0.1.0;
+  include roomcast:plugin/drafts@0.1.0;
   include roomcast:python-http/http@0.1.0;
 }
 WIT

@@ -18,9 +18,10 @@ class Answer:
 
     def read(self, chunk: Body) -> tuple[str, Done | Failed | None]:
         """Read on. Answers the text of the tokens that are complete now, and how the answer has ended, if it has."""
-        if isinstance(chunk.data, bytes):
+        try:
+            *lines, self.rest = (self.rest + chunk.text).split("\n")
+        except Refusal:
             return "", Failed("the model said something that is not JSON")
-        *lines, self.rest = (self.rest + chunk.data).split("\n")
         text = ""
         for line in lines:
             said = _take(line.removesuffix("\r"))

@@ -175,7 +175,7 @@ def reason(failure: Failure | None) -> str:
     if failure is None:
         return "the answer broke off"
     if failure.kind is FailureKind.LIMIT_EXCEEDED:
-        return f"a limit was reached: {failure.limit}"
+        return f"a limit was reached: {failure.key}"
     if failure.kind is FailureKind.INTERRUPTED:
         return "the plugin was started again"
     return f"the model cannot be asked: {failure}"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from roomcast_sdk import Body, Connection, Refusal, Response
+from roomcast_sdk import ACCEPTED, Body, Connection, Pass, Refusal, Response
 from roomcast_sdk.fetch import Failure, FailureKind, Outgoing
 from roomcast_sdk.testing import FakeHub, Refused, StartedFetch
 
@@ -33,7 +33,7 @@ def seen(hub: FakeHub, connection: Connection) -> list[tuple[str | None, object]
     return [(event.event, json.loads(event.data)) for event in hub.received(connection)]
 
 
-def ask(hub: FakeHub, connection: Connection | None, prompt: object) -> Response:
+def ask(hub: FakeHub, connection: Connection | None, prompt: object) -> Response | Pass:
     return hub.message(connection, json.dumps({"type": "ask", "prompt": prompt}))
 
 
@@ -47,7 +47,7 @@ def test_tokens_reach_who_has_asked_and_nobody_else(hub: FakeHub, ada: Connectio
     assert ask(hub, bob, "again") == Response.json({"ask": 2}, 202)
     first, second = hub.fetches
     headers = [("content-type", "application/json"), ("accept", "text/event-stream"), ("authorization", "Bearer a")]
-    assert first.request == Outgoing("POST", UPSTREAM, headers, '{"prompt": "Wie geht\'s?"}', str(ada), None)
+    assert first.request == Outgoing("POST", UPSTREAM, headers, Body('{"prompt": "Wie geht\'s?"}'), str(ada), None)
     assert first.token == f"{ada} 1"
     hub.chunk(first, say("Gu") + say("t, ü") + 'data: {"tok')
     hub.chunk(second, say("not for Ada"))
@@ -77,8 +77,8 @@ def test_one_question_at_a_time(hub: FakeHub, ada: Connection) -> None:
     with pytest.raises(Refusal, match="name your stream"):
         ask(hub, None, "more")
     for _ in range(2):
-        assert (hub.message(ada, '{"type":"stop"}'), hub.fetches) == (Response(202), [])
-    assert ask(hub, ada, "more").status == 202
+        assert (hub.message(ada, '{"type":"stop"}'), hub.fetches) == (ACCEPTED, [])
+    assert ask(hub, ada, "more") == Response.json({"ask": 2}, 202)
 
 
 FAILURES: list[tuple[Callable[[FakeHub, StartedFetch], None], str]] = [

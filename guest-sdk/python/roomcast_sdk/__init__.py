@@ -7,11 +7,11 @@
         connection.join("tea")
         hub.broadcast("tea", f"{request.parameter('name')} is here")
 
-`plugin` has the hooks. A plugin uses `Connection`, `hub`, `timers`, `config` and, if granted, `keyvalue`, `fetch` and
-`http`. `logging` writes to the host's log. `roomcast_sdk.testing` runs a plugin in unit tests, without WebAssembly.
+`plugin` has the hooks. A plugin uses `Connection`, `hub`, `timers`, `clock`, `config` and, if granted, `keyvalue`, `fetch`
+and `http`. `logging` writes to the host's log. `roomcast_sdk.testing` runs a plugin in unit tests, without WebAssembly.
 """
 
-from . import config, hub, timers
+from . import clock, config, hub, timers
 from .connection import Connection
 from .errors import (
     ConfigError,
@@ -28,7 +28,7 @@ from .errors import (
 from .event import Event
 from .event_reader import EventReader
 from .hooks import plugin
-from .message import ACCEPTED, PASS, Body, Response
+from .message import ACCEPTED, PASS, Body, Pass, Response
 from .reason import DisconnectReason, Origin
 from .request import Request
 
@@ -48,11 +48,13 @@ __all__ = [
     "NoSuchConnection",
     "NotPermitted",
     "Origin",
+    "Pass",
     "Refusal",
     "Rejection",
     "Request",
     "Response",
     "StoreError",
+    "clock",
     "config",
     "hub",
     "plugin",

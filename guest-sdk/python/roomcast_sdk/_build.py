@@ -21,6 +21,13 @@ PLUGIN = "plugin"
 
 CONTRACT = "0.1.0"
 
+ALWAYS = [
+    f"include roomcast:plugin/imports@{CONTRACT}",
+    "import wasi:logging/logging@0.1.0-draft",
+    "import wasi:config/store@0.2.0-rc.1",
+]
+"""Imports that every plugin has."""
+
 GRANTABLE = {
     "keyvalue": ["import wasi:keyvalue/store@0.2.0-draft2", "import wasi:keyvalue/atomics@0.2.0-draft2"],
     "fetch": [f"import roomcast:plugin/fetch@{CONTRACT}"],
@@ -39,9 +46,7 @@ def main(project: Path, out: Path) -> None:
     exports = interfaces(plugin._hooks)
     grants = [grant for grant in GRANTABLE if f"roomcast_sdk.{grant}" in sys.modules]
     if "fetch" in grants and "fetch-events" not in exports:
-        sys.exit(
-            "error: `fetch` is imported, but no hook receives its answers: add @plugin.on_chunk, @plugin.on_end"
-        )
+        sys.exit("error: `fetch` is imported, but no hook receives its answers: add @plugin.on_chunk, @plugin.on_end")
     files = [getattr(sys.modules[name], "__file__", None) for name in set(sys.modules) - before]
     own = [path for path in map(Path, filter(None, files)) if _is_of(project, path)]
     out.mkdir(parents=True, exist_ok=True)
@@ -53,7 +58,7 @@ def main(project: Path, out: Path) -> None:
 
 def world(exports: list[str], grantable: list[str]) -> str:
     """The world of a component with these exports and capabilities."""
-    lines = [f"include roomcast:plugin/imports@{CONTRACT}"]
+    lines = [*ALWAYS]
     lines += [line for name in grantable for line in GRANTABLE[name]]
     lines += [f"export roomcast:plugin/{name}@{CONTRACT}" for name in exports]
     body = "".join(f"  {line};\n" for line in lines)

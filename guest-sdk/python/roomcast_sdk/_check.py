@@ -3,27 +3,38 @@ message, so it is found here, where the traceback still has the location."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from math import ceil, isfinite
 
-from ._host_errors import InvalidArgument
-
 Headers = list[tuple[str, str]]
 
 MAX_U32 = 2**32 - 1
+MAX_U64 = 2**64 - 1
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def well_formed(text: str) -> str:
+    """The text with U+FFFD in place of lone surrogates, which UTF-8 does not have: the component boundary would trap."""
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def as_text(argument: str, value: object) -> str:
-    """A `str` that is valid Unicode: a lone surrogate, which can come from JSON, cannot be sent."""
+    """A `str`, well-formed: JSON, for example, may contain a lone surrogate."""
     if not isinstance(value, str):
         raise TypeError(f"`{argument}` must be a str, not {type(value).__name__}: {value!r:.80}")
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise InvalidArgument(argument, "contains a lone surrogate, which is not valid text") from None
-    return value
+    return well_formed(value)
+
+
+def as_bytes(argument: str, value: object) -> bytes:
+    """Bytes, or a `str` as UTF-8."""
+    if isinstance(value, str):
+        return well_formed(value).encode()
+    if isinstance(value, (bytes, bytearray)):
+        return bytes(value)
+    raise TypeError(f"`{argument}` must be bytes or a str, not {type(value).__name__}: {value!r:.80}")
 
 
 def as_optional_text(argument: str, value: object) -> str | None:

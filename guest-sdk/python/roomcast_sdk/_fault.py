@@ -1,16 +1,21 @@
-"""A plugin failure: an exception that is not an answer. Clients can send anything, so it fails only the current call and
-the instance keeps its state: the traceback is logged, and the client gets status 500, which the host counts."""
+"""Exceptions that a hook does not catch and that are no refusal: a fault of the plugin, or an error of the host. Clients can
+send anything, so such an exception costs only the current call, and the instance keeps its state. One record in the log has
+its text and place; the client or publisher gets 500, or 503 for a limit of the host."""
 
 from __future__ import annotations
 
 import functools
+import linecache
 import logging
 import os
+import re
 import traceback
-from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Concatenate, ParamSpec, TypeVar
 
 from . import log
+from .errors import HostError, LimitExceeded, Refusal, Rejection
 from .hooks import Hook
 
 P = ParamSpec("P")
@@ -18,54 +23,101 @@ R = TypeVar("R")
 
 Hooks = dict[str, Hook]
 
-TOLD = "the plugin has failed"
-"""The text for clients."""
+FAILED = "the plugin has failed"
+BUSY = "the server is busy: try again later"
 
 _SDK = os.path.dirname(__file__)
+_LIBRARY = os.path.dirname(os.__file__)
+_MOUNT = re.compile(r"/\d+/")
+"""Where componentize-py mounts the folders with Python code."""
+_MAX_CALLERS = 8
+_MAX_CAUSES = 4
 
 
-def survived(
-    name: str, answer: Callable[[], Any]
-) -> Callable[[Callable[Concatenate[Hooks, P], R]], Callable[Concatenate[Hooks, P], R]]:
-    """Decorates a function that calls the hook of this name: failures are logged and answered with this."""
+def answered(
+    name: str,
+) -> Callable[[Callable[Concatenate[Hooks, P], R]], Callable[Concatenate[Hooks, P], R | Rejection]]:
+    """Decorates a function that calls the hook of this name, which has an answer: after an exception it is a rejection."""
 
-    def decorate(call: Callable[Concatenate[Hooks, P], R]) -> Callable[Concatenate[Hooks, P], R]:
+    def decorate(call: Callable[Concatenate[Hooks, P], R]) -> Callable[Concatenate[Hooks, P], R | Rejection]:
         @functools.wraps(call)
-        def guarded(hooks: Hooks, /, *arguments: P.args, **named: P.kwargs) -> R:
+        def guarded(hooks: Hooks, /, *arguments: P.args, **named: P.kwargs) -> R | Rejection:
             try:
                 return call(hooks, *arguments, **named)
-            except Exception as fault:
-                _tell(hooks, name, fault)
-                return answer()  # type: ignore[no-any-return]
+            except Exception as error:
+                _report(hooks, name, error)
+                return Rejection(503, BUSY) if isinstance(error, LimitExceeded) else Rejection(500, FAILED)
 
         return guarded
 
     return decorate
 
 
-def write(name: str, fault: BaseException) -> None:
-    """Write it to the log."""
+def unanswered(
+    name: str,
+) -> Callable[[Callable[Concatenate[Hooks, P], None]], Callable[Concatenate[Hooks, P], None]]:
+    """Decorates a function that calls the hook of this name, which has no answer."""
+
+    def decorate(call: Callable[Concatenate[Hooks, P], None]) -> Callable[Concatenate[Hooks, P], None]:
+        @functools.wraps(call)
+        def guarded(hooks: Hooks, /, *arguments: P.args, **named: P.kwargs) -> None:
+            try:
+                call(hooks, *arguments, **named)
+            except Exception as error:
+                _report(hooks, name, error)
+
+        return guarded
+
+    return decorate
+
+
+def write(name: str, error: BaseException) -> None:
+    """Write it to the log, as one record."""
     try:
-        text = describe(fault)
+        text = describe(error)
     except BaseException:
         # Out of memory or stack: log a shorter text.
-        text = type(fault).__name__
+        text = type(error).__name__
     log.write(logging.ERROR, name, text)
 
 
-def describe(fault: BaseException) -> str:
-    """The traceback, without this package's own functions."""
-    told = traceback.TracebackException.from_exception(fault)
-    link: traceback.TracebackException | None = told
-    while link is not None:
-        link.stack[:] = [frame for frame in link.stack if not frame.filename.startswith(_SDK)]
-        link = link.__cause__ or link.__context__
-    return "".join(told.format()).rstrip()
+def describe(error: BaseException) -> str:
+    """The exception and its causes on one line, with the places in the plugin's own code."""
+    described = "; caused by ".join(_one(link) for link in islice(_causes(error), _MAX_CAUSES))
+    return " ".join(described.split())
 
 
-def _tell(hooks: Hooks, name: str, fault: Exception) -> None:
+def _report(hooks: Hooks, name: str, error: Exception) -> None:
     """An exception of `on_error` ends the instance."""
-    if "on_error" in hooks:
-        hooks["on_error"](fault, name)
+    if "on_error" in hooks and not isinstance(error, (HostError, Refusal)):
+        hooks["on_error"](error, name)
     else:
-        write(name, fault)
+        write(name, error)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    link: BaseException | None = error
+    while link is not None:
+        yield link
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+
+
+def _one(error: BaseException) -> str:
+    text = f"{type(error).__name__}: {error}".removesuffix(": ")
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_SDK)]
+    own = [frame for frame in frames if _is_own(frame.filename)] or frames
+    for word, frame in zip(("at", *["called at"] * _MAX_CALLERS), reversed(own), strict=False):
+        text += f", {word} {_file(frame.filename)}:{frame.lineno} in {frame.name}"
+        if word == "at" and (line := linecache.getline(frame.filename, frame.lineno or 0).strip()):
+            text += f" `{line}`"
+    return text
+
+
+def _is_own(path: str) -> bool:
+    """Whether a file is neither Python's library nor a package."""
+    return not path.startswith((_LIBRARY, "<")) and "site-packages" not in path
+
+
+def _file(path: str) -> str:
+    mount = _MOUNT.match(path)
+    return path[mount.end() :] if mount else os.path.basename(path)

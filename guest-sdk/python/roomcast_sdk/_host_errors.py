@@ -8,12 +8,12 @@ from typing import ClassVar
 class HostError(Exception):
     """The host refused a call. A refused call has no effect.
 
-    If a hook does not catch it, its text becomes the answer: of `on_connect` with 400 for an `InvalidArgument` and 503
-    for all others, of `on_message` with 400, of `on_join` and `on_publish` as a refusal. In other hooks it is logged and
-    the call ends. So catch what you expect, for example `NoSuchConnection`, and leave the rest.
+    If a hook does not catch it, it is logged with its place. A client or publisher is answered 500 "the plugin has
+    failed", or 503 for a `LimitExceeded`, and does not see the text. So catch what a client may cause, for example
+    `NoSuchConnection`, and answer it in your own words.
     """
 
-    kind: ClassVar[str] = "error"
+    kind: ClassVar[str] = "other"
     """The error's name in the contract, for example `no-such-connection`."""
 
 
@@ -53,9 +53,9 @@ class LimitExceeded(HostError):
 
     kind = "limit-exceeded"
 
-    def __init__(self, limit: str, reason: str) -> None:
-        super().__init__(f"`{limit}`: {reason}")
-        self.limit = limit
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(f"`{key}`: {reason}")
+        self.key = key
         """The configuration key of the limit, for example `limits.timers`."""
         self.reason = reason
         """The limit's value, and what to do about it."""

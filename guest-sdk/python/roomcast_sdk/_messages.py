@@ -8,6 +8,10 @@ from enum import Enum
 from typing import Any
 
 from ._check import Headers
+from .message import Body
+
+Page = tuple[list[str], int, int | None]
+"""Some members of a room by id, the number of all, and the place of the next page."""
 
 
 class Duplicates(Enum):
@@ -60,6 +64,6 @@ class FetchRequest:
     method: str
     url: str
     headers: Headers
-    body: str | bytes
+    body: Body
     connection: str | None
     timeout_ms: int | None

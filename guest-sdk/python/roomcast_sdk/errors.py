@@ -34,10 +34,9 @@ class ConfigError(ValueError):
 
 
 class Refusal(Exception):
-    """Raise it to refuse a request of a client or a publisher; the text is the answer.
+    """Raise it to refuse what a client or a publisher asks for: status 400 with this text.
 
-    `on_message` and `on_connect` answer it with status 400; `on_join` and `on_publish` refuse the join or the event; in
-    `init` and `restore` it makes the load fail.
+    In `init`, `save` and `restore` it refuses the new version, and the text is reported to the operator.
     """
 
     def __init__(self, text: str) -> None:
@@ -45,18 +44,18 @@ class Refusal(Exception):
 
 
 class Rejection(Refusal):
-    """Raise it in `on_connect` to answer a client instead of a stream, or in `on_message` to answer with a status.
+    """Raise it in `on_connect`, `on_join`, `on_publish` or `on_message` to refuse with a status of your choice.
 
-    `status` is 204, or 400 to 599; a browser does not reconnect after any of them. `body` is plain text. `headers` are for
-    example `{"www-authenticate": "Bearer"}`.
+    `status` is 400 to 599; in `on_connect` also 204. A browser does not reconnect after any of them. `body` is plain text.
+    `headers` are for example `{"www-authenticate": "Bearer"}`.
     """
 
     def __init__(
         self, status: int, body: str = "", headers: Mapping[str, str] | Iterable[tuple[str, str]] = ()
     ) -> None:
-        super().__init__(as_text("body", body))
+        self.body = as_text("body", body)
+        super().__init__(self.body)
         self.status = status_in(status, "a rejection's status is 204, or 400 to 599", (204, 204), (400, 599))
-        self.body = body
         self.headers: Headers = header_list(headers)
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from ._check import as_optional_text, as_text, whole
+from ._check import as_text, whole
 from ._identified import Identified
 
 
@@ -22,7 +22,9 @@ class Event:
     event: str | None = field(default=None, kw_only=True)
     """The event's type, which clients pass to `addEventListener`. None means `message`. No CR, LF or NUL."""
     id: str | None = field(default=None, kw_only=True)
-    """The client's new last event id. An empty string resets it. Characters `A-Z a-z 0-9 . _ -`, at most 128."""
+    """The client's new last event id. An empty string resets it. No control characters, at most 1 KiB. A browser that
+    reconnects to another origin sends a CORS preflight first unless the id has at most 128 bytes of `A-Z a-z 0-9`, space
+    and `* , - . ; = _`."""
     retry_ms: int | None = field(default=None, kw_only=True)
     """The client's new reconnection time in milliseconds, at least 500."""
 
@@ -31,9 +33,10 @@ class Event:
             raise TypeError(
                 f"an event's data is a str, not {type(self.data).__name__}: for JSON write Event.json({self.data!r:.40})"
             )
-        as_text("event.data", self.data)
-        as_optional_text("event.event", self.event)
-        as_optional_text("event.id", self.id)
+        for name in ("data", "event", "id"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, as_text(f"event.{name}", value))
         if self.retry_ms is not None:
             whole("event.retry_ms", self.retry_ms)
 

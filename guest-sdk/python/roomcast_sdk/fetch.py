@@ -12,8 +12,8 @@ The operator grants hosts with `[plugins.capabilities.http]`. Fetches follow the
 rest of the answer, and an instance that starts without state after a trap gets `on_end` with `INTERRUPTED`.
 
 Only plugins that import this module import the host's interface, so write `from roomcast_sdk import fetch` at the top of
-the file. A body that is not text leaks memory until the instance is recycled. For a short answer that is needed before the
-hook returns, use `http`.
+the file. A request's body leaks memory until the instance is recycled. For a short answer that is needed before the hook
+returns, use `http`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from ._host import host
 from ._messages import FetchRequest as Outgoing
 from .connection import Connection, id_of
 from .fetched import Failure, FailureKind, ResponseHead
+from .message import Body
 
 __all__ = ["Failure", "FailureKind", "Fetch", "Outgoing", "ResponseHead", "start"]
 
@@ -62,13 +63,11 @@ def start(
     `NoSuchConnection`, and `InvalidArgument` for an invalid request or if the plugin has no hook for the answer. Later
     failures are reported to `on_end`.
     """
-    if not isinstance(body, bytes):
-        as_text("body", body)
     request = Outgoing(
         method=as_text("method", method),
         url=as_text("url", url),
         headers=header_list(headers),
-        body=body,
+        body=Body(body),
         connection=None if connection is None else id_of("connection", connection),
         timeout_ms=None if timeout is None else min(milliseconds("timeout", timeout), MAX_U32),
     )

@@ -62,9 +62,9 @@ class Failure:
     kind: FailureKind
     reason: str = ""
     """A text."""
-    limit: str | None = None
+    key: str | None = None
     """For `LIMIT_EXCEEDED`, the configuration key of the limit."""
 
     def __str__(self) -> str:
         reason = self.reason or _REASONS.get(self.kind, str(self.kind))
-        return reason if self.limit is None else f"`{self.limit}`: {reason}"
+        return reason if self.key is None else f"`{self.key}`: {reason}"

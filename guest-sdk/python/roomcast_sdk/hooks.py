@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .connection import Connection
 from .event import Event
 from .fetched import Failure, ResponseHead
-from .message import Body, Response
+from .message import Body, Pass, Response
 from .reason import DisconnectReason, Origin
 from .request import Request
 
@@ -22,7 +22,7 @@ OnConnect = TypeVar("OnConnect", bound=Callable[[Connection, Request], None])
 OnDisconnect = TypeVar("OnDisconnect", bound=Callable[[Connection, DisconnectReason], None])
 OnJoin = TypeVar("OnJoin", bound=Callable[[Connection, str], None])
 OnPublish = TypeVar("OnPublish", bound=Callable[[str, Event, Origin], "Event | None"])
-OnMessage = TypeVar("OnMessage", bound=Callable[["Connection | None", Request, Body], "Response | str | None"])
+OnMessage = TypeVar("OnMessage", bound=Callable[["Connection | None", Request, Body], "Response | Pass | str | None"])
 OnTimer = TypeVar("OnTimer", bound=Callable[[str], None])
 OnResponse = TypeVar("OnResponse", bound=Callable[[str, ResponseHead], None])
 OnChunk = TypeVar("OnChunk", bound=Callable[[str, Body], None])
@@ -85,7 +85,7 @@ class Plugin:
 
     def on_join(self, hook: OnJoin) -> OnJoin:
         """`def join(connection, room):` Called before a join that a client or the API requests, not for those that a
-        plugin makes. Raise a `Refusal` to refuse it; its text is the answer."""
+        plugin makes. Raise a `Refusal` (400) or a `Rejection` to refuse it; its text is the answer."""
         return self._add("on_join", hook)
 
     def on_leave(self, hook: OnJoin) -> OnJoin:
@@ -95,14 +95,15 @@ class Plugin:
 
     def on_publish(self, hook: OnPublish) -> OnPublish:
         """`def publish(room, event, origin):` An event is published from outside. Return None to forward it, or another
-        `Event` to replace it; raise a `Refusal` to refuse it."""
+        `Event` to replace it; raise a `Refusal` (400) or a `Rejection` to refuse it."""
         return self._add("on_publish", hook)
 
     def on_message(self, hook: OnMessage) -> OnMessage:
         """`def message(connection, request, body):` A client posts a message: a POST to the endpoint's message path.
 
         `connection` is set if the client named its stream and that stream is open; otherwise it is None. Return a
-        `Response`, a text, or None for 202; `PASS` passes it on to the next plugin of the chain. Raise a `Refusal` for 400.
+        `Response`, a text, or None for 202; `PASS` passes it on to the next plugin of the chain. Raise a `Refusal` for 400,
+        or a `Rejection` with another status.
         """
         return self._add("on_message", hook)
 
@@ -116,8 +117,8 @@ class Plugin:
         return self._add("on_response", hook)
 
     def on_chunk(self, hook: OnChunk) -> OnChunk:
-        """`def piece(token, chunk):` A chunk of a fetch's answer has arrived, a `Body` of at most 64 KiB. It is text if it is
-        valid UTF-8. Chunks never split a character, but may split lines and events: see `EventReader`."""
+        """`def piece(token, chunk):` A chunk of a fetch's answer has arrived, a `Body` of at most 64 KiB. Chunks never
+        split a character of UTF-8, but may split lines and events: see `EventReader`."""
         return self._add("on_chunk", hook)
 
     def on_end(self, hook: OnEnd) -> OnEnd:
@@ -126,15 +127,16 @@ class Plugin:
         return self._add("on_end", hook)
 
     def on_error(self, hook: OnError) -> OnError:
-        """`def failed(error, hook):` Called with an exception of the hook named `hook` that is not an answer, instead of
-        logging it. The client gets status 500, and the instance keeps running. An exception from here ends the instance,
-        and a new one starts from the last checkpoint."""
+        """`def failed(error, hook):` Called with an exception of the hook named `hook` that is neither a refusal nor a
+        `HostError`, instead of logging it. The client gets status 500, and the instance keeps running. An exception from
+        here ends the instance, and a new one starts from the last checkpoint."""
         return self._add("on_error", hook)
 
     def save(self, hook: Save) -> Save:
         """`def save():` Returns the instance's state, as bytes or text, in a format of your choosing.
 
-        Called when another instance takes over, and for checkpoints; the instance may continue to serve afterwards.
+        Called when another instance takes over, and for checkpoints; the instance may continue to serve afterwards. An
+        exception refuses the new version, or leaves the last checkpoint as it is; its text is reported to the operator.
         Requires `restore`.
         """
         return self._add("save", hook)

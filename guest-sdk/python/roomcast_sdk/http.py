@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from ._check import as_text, header_list, milliseconds
+from ._check import as_bytes, as_text, header_list, milliseconds
 from ._host import host
 from ._messages import Answer
 from ._messages import HttpRequest as Outgoing
@@ -70,6 +70,6 @@ def request(
     parts = urlsplit(as_text("url", url))
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ValueError(f"`url` must be like https://example.org/path, not {url!r:.80}")
-    content = body if isinstance(body, bytes) else as_text("body", body).encode()
+    content = as_bytes("body", body)
     limit = None if timeout is None else milliseconds("timeout", timeout)
     return host().http(Outgoing(as_text("method", method).upper(), url, header_list(headers), content, limit))

@@ -6,13 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ._check import as_text, whole
+from ._check import MAX_U64, as_text, whole
 from ._host import host
 from ._messages import Duplicates
 from .connection import Connection, id_of
 from .event import Event, as_event
 
-__all__ = ["Duplicates", "Members", "broadcast", "broadcast_many", "count", "members"]
+__all__ = ["Duplicates", "Members", "all_members", "broadcast", "broadcast_many", "count", "members"]
+
+MAX_PAGE = 1000
 
 
 @dataclass(frozen=True)
@@ -20,9 +22,11 @@ class Members:
     """One page of a room's members."""
 
     members: list[Connection]
-    """The members. Their order changes when one leaves."""
+    """The members, in no particular order."""
     total: int
     """The number of members in the room."""
+    next: int | None = None
+    """Where the next page begins; None after the last."""
 
 
 def broadcast(room: str, event: Event | str, *, exclude: Connection | None = None) -> int:
@@ -47,10 +51,26 @@ def broadcast_many(
     return host().broadcast_many(names, as_event(event), _optional_id(exclude), Duplicates(duplicates))
 
 
-def members(room: str, *, offset: int = 0, limit: int = 1000) -> Members:
-    """The members of a room, in pages of at most 1,000. Empty if the room does not exist."""
-    ids, total = host().members(as_text("room", room), whole("offset", offset), whole("limit", limit))
-    return Members([Connection(id) for id in ids], total)
+def members(room: str, *, at: int | None = None, limit: int = MAX_PAGE) -> Members:
+    """One page of a room's members, at most `limit` (1 to 1,000). Empty if the room does not exist.
+
+    The first page has no `at`; for each further one it is `next` of the page before. A member that stays in the room from
+    the first page to the last is never left out; it may appear twice if others leave between two pages.
+    """
+    place = None if at is None else whole("at", at, MAX_U64)
+    ids, total, following = host().members(as_text("room", room), place, whole("limit", limit))
+    return Members([Connection(id) for id in ids], total, following)
+
+
+def all_members(room: str) -> list[Connection]:
+    """All members of a room, each once. Empty if the room does not exist."""
+    found: dict[Connection, None] = {}
+    page = members(room)
+    found.update(dict.fromkeys(page.members))
+    while page.next is not None:
+        page = members(room, at=page.next)
+        found.update(dict.fromkeys(page.members))
+    return list(found)
 
 
 def count(room: str) -> int:

@@ -11,7 +11,7 @@ file. Each `set` leaks memory of the value's size until the instance is recycled
 
 from __future__ import annotations
 
-from ._check import as_text
+from ._check import as_bytes, as_text
 from ._host import host
 
 __all__ = ["delete", "exists", "get", "increment", "keys", "set"]
@@ -27,11 +27,7 @@ def set(key: str, value: bytes | str) -> None:
 
     Raises `StoreError` if the key is too long or the quota is reached.
     """
-    if isinstance(value, str):
-        value = as_text("value", value).encode()
-    if not isinstance(value, bytes):
-        raise TypeError(f"`value` must be bytes or a str, not {type(value).__name__}: {value!r:.80}")
-    host().store_set(as_text("key", key), value)
+    host().store_set(as_text("key", key), as_bytes("value", value))
 
 
 def delete(key: str) -> None:

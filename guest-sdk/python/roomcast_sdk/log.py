@@ -10,6 +10,7 @@ import logging
 import re
 
 from . import _host
+from ._check import well_formed
 
 TRACE = 5
 """A level below `logging.DEBUG`, which the host knows as `trace`."""
@@ -40,7 +41,7 @@ def write(level: int, context: str, text: str) -> None:
     host = _host.host()
     context = "" if context == "root" else context
     for line in text.splitlines() or [""]:
-        host.log(level, context, _MOUNT.sub(r"\1", line).encode(errors="replace").decode())
+        host.log(level, well_formed(context), well_formed(_MOUNT.sub(r"\1", line)))
 
 
 _handler = HostHandler()

@@ -1,4 +1,4 @@
-"""What comes up with a message, and goes back: `Body` and `Response`."""
+"""What comes with a message, and is answered: `Body`, `Response` and `PASS`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, NoReturn
 
-from ._check import Headers, as_text, header_list, status_in
+from ._check import Headers, as_bytes, header_list, status_in
 from .errors import Refusal
 from .event import to_json
 
@@ -16,30 +17,34 @@ _MAX_DEPTH = 64
 _BRACKET_OR_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Body:
-    """What a client has sent."""
+    """The bytes of a message, of an answer, or of a chunk of one. `Body("text")` encodes the text as UTF-8."""
 
-    data: str | bytes
-    """Text whenever it is UTF-8, otherwise bytes."""
+    content: bytes
+    """The bytes."""
+
+    def __init__(self, content: bytes | str = b"") -> None:
+        object.__setattr__(self, "content", as_bytes("body", content))
 
     @property
     def text(self) -> str:
-        """The body as text. Raises `Refusal`, which answers 400, when it is binary."""
-        if isinstance(self.data, str):
-            return self.data
-        raise Refusal("the body must be text in UTF-8")
+        """The body as text. Raises `Refusal`, which answers 400, if it is not UTF-8."""
+        try:
+            return self.content.decode()
+        except UnicodeDecodeError:
+            raise Refusal("the body must be text in UTF-8") from None
 
     @property
-    def content(self) -> bytes:
-        """The body's bytes."""
-        return self.data.encode() if isinstance(self.data, str) else self.data
+    def text_lossy(self) -> str:
+        """The body as text, with U+FFFD in place of what is not UTF-8."""
+        return self.content.decode(errors="replace")
 
     def json(self) -> Any:
-        """The body read as JSON. Raises `Refusal`, which answers 400 with what is wrong, when it is none.
+        """The body parsed as JSON. Raises `Refusal`, which answers 400 with what is wrong, if it is invalid.
 
-        Use it instead of `json.loads`: that one follows any nesting, and a client that sends 100,000 brackets would end
-        the instance. This one follows 64 levels, and takes no `NaN` and `Infinity`, which are not JSON.
+        Use it instead of `json.loads`, which has no bound on nesting. This one takes 64 levels, and neither `NaN` nor
+        `Infinity`, which are not JSON.
         """
         text = self.text
         if text.count("[") + text.count("{") > _MAX_DEPTH and _depth(text) > _MAX_DEPTH:
@@ -52,37 +57,44 @@ class Body:
 
 @dataclass(frozen=True, init=False)
 class Response:
-    """The answer to a message. A hook may also return a `str`, which is a 200 with that text, or None: 202, taken."""
+    """The answer to a message. A hook may also return a `str`, which is a 200 with that text, or None: 202, accepted."""
 
     status: int
-    """200 to 599; or 100, which passes the message on to the next plugin of the chain (see `PASS`)."""
-    body: str | bytes
-    """The body. Bytes that are UTF-8 go out as text."""
+    """200 to 599."""
+    body: Body
+    """The body. Without a header `content-type`, UTF-8 is sent as `text/plain`, anything else as
+    `application/octet-stream`."""
     headers: Headers
-    """The headers, names in lower case. The host refuses those that it controls itself, such as `content-length`."""
+    """The headers, names in lower case. The host refuses those that it controls itself, such as `content-length`, except
+    for `connection: close`."""
 
     def __init__(
         self,
         status: int = 200,
-        body: str | bytes = "",
+        body: Body | bytes | str = b"",
         headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
     ) -> None:
-        rule = "a response's status is 200 to 599, or 100 to pass the message on"
-        object.__setattr__(self, "status", status_in(status, rule, (100, 100), (200, 599)))
-        object.__setattr__(self, "body", body if isinstance(body, bytes) else as_text("body", body))
+        object.__setattr__(self, "status", status_in(status, "a response's status is 200 to 599", (200, 599)))
+        object.__setattr__(self, "body", body if isinstance(body, Body) else Body(body))
         object.__setattr__(self, "headers", header_list(headers))
 
     @classmethod
     def json(cls, data: Any, status: int = 200) -> Response:
-        """An answer with the JSON of `data`."""
+        """An answer with `data` as JSON."""
         return cls(status, to_json(data), {"content-type": "application/json"})
 
 
-PASS = Response(100)
+class Pass(Enum):
+    """The type of `PASS`."""
+
+    PASS = "pass"
+
+
+PASS = Pass.PASS
 """Return it from `on_message` to leave the message to the next plugin of the chain."""
 
 ACCEPTED = Response(202)
-"""Taken, and what it leads to comes by the stream. What `on_message` answers when it returns None."""
+"""Accepted; results follow on the stream. What `on_message` answers when it returns None."""
 
 
 def _depth(text: str) -> int:

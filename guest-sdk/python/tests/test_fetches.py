@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from roomcast_sdk import Event, EventReader, fetch
+from roomcast_sdk import Body, Event, EventReader, fetch
 from roomcast_sdk.errors import HostError, InvalidArgument, NoSuchConnection
 from roomcast_sdk.fetch import Failure, FailureKind
 
@@ -25,7 +25,7 @@ def head(token, response):
 
 @plugin.on_chunk
 def piece(token, chunk):
-    told.append(chunk.data)
+    told.append(chunk.content)
 
 @plugin.on_end
 def end(token, failure):
@@ -46,13 +46,13 @@ def test_an_answer_comes_piece_by_piece_with_the_token_of_its_fetch(start) -> No
     ada = fake.connect()
     (asked,) = fake.fetches
     assert asked.token == str(ada)
-    assert asked.request == fetch.Outgoing("POST", "https://example.org/v1", [], "{}", str(ada), 500)
+    assert asked.request == fetch.Outgoing("POST", "https://example.org/v1", [], Body("{}"), str(ada), 500)
     fake.respond(asked, 404, {"Content-Type": "text/plain"})
     fake.chunk(asked, "grüße".encode())
     fake.reload()
     fake.chunk(asked, b"\xff")
     fake.end(asked)
-    assert fake.plugin.told == [(404, False, "text/plain"), "grüße", b"\xff", None]
+    assert fake.plugin.told == [(404, False, "text/plain"), "grüße".encode(), b"\xff", None]
     assert fake.fetches == []
     with pytest.raises(AssertionError, match="not in flight"):
         fake.chunk(asked, "late")

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from roomcast_sdk import DisconnectReason, Event, Refusal, Rejection, Response, hub
-from roomcast_sdk._fault import TOLD
+from roomcast_sdk import PASS, DisconnectReason, Event, Rejection, Response, hub
+from roomcast_sdk._fault import BUSY, FAILED
 from roomcast_sdk.hooks import HookError
 from roomcast_sdk.testing import FakeHub, Refused
 
@@ -49,6 +49,9 @@ def say(connection, request, body):
         raise KeyError("bug")
     elif body.text == "long":
         connection.join("x" * 257)
+    elif body.text == "rooms":
+        for number in range(100):
+            connection.join(str(number))
     else:
         return body.text.upper()
 
@@ -98,12 +101,30 @@ def test_answers_to_messages(start) -> None:
     ada = fake.connect("/sse?name=Ada")
     assert fake.message(ada, "hi") == Response(200, "HI")
     assert fake.message(ada, b"hi") == Response(200, "HI")
-    assert fake.message(ada, "next").status == 100
-    assert fake.message(ada, "teapot") == Response(418, "short and stout")
-    for body, why in (("nobody", "say something"), (b"\xff", "UTF-8"), ("long", "256 bytes")):
-        with pytest.raises(Refusal, match=why):
+    assert fake.message(ada, "next") is PASS
+    for body, status, why in (
+        ("nobody", 400, "say something"),
+        (b"\xff", 400, "the body must be text in UTF-8"),
+        ("teapot", 418, "short and stout"),
+        ("bug", 500, FAILED),
+        ("long", 500, FAILED),
+        ("rooms", 503, BUSY),
+    ):
+        with pytest.raises(Rejection) as rejected:
             fake.message(ada, body)
-    assert fake.message(ada, "bug") == Response(500, "the plugin has failed")
+        assert (rejected.value.status, rejected.value.body) == (status, why), body
+
+
+def test_an_error_of_the_host_is_logged_with_its_place_and_not_shown_to_the_client(start) -> None:
+    fake = start(CHAT)
+    ada = fake.connect("/sse?name=Ada")
+    fake.logs()
+    with pytest.raises(Rejection):
+        fake.message(ada, "long")
+    (record,) = fake.logs(logging.ERROR)
+    where = r", at \w+\.py:\d+ in say `connection\.join\(\"x\" \* 257\)`$"
+    assert record.context == "on_message"
+    assert re.search("^InvalidArgument: `room`: is at most 256 bytes long" + where, record.message), record.message
 
 
 def test_timers_fire_and_a_refused_call_in_them_is_logged(start) -> None:
@@ -115,9 +136,9 @@ def test_timers_fire_and_a_refused_call_in_them_is_logged(start) -> None:
     assert fake.received(ada) == []
     fake.advance(0.001)
     assert (fake.received(ada), fake.timers) == ([Event("later")], 0)
-    logged = fake.logs(logging.ERROR)
-    assert logged[0].message == "on_timer ended early"
-    assert "`room`: must not be empty" in logged[-1].message
+    (logged,) = fake.logs(logging.ERROR)
+    assert logged.context == "on_timer"
+    assert "InvalidArgument: `room`: must not be empty, at " in logged.message
 
 
 def test_a_reload_hands_state_and_timers_over(start) -> None:
@@ -160,9 +181,32 @@ def test_any_exception_in_init_and_restore_refuses(start) -> None:
         def restore(state): {}[state]
         """
     )
-    with pytest.raises(Refused, match=r"^KeyError: b'x'"):
+    before = fake.plugin
+    with pytest.raises(Refused, match=r"^KeyError: b'x', at \w+\.py:\d+ in restore"):
         fake.reload()
-    assert any("KeyError" in record.message for record in fake.logs(logging.ERROR))
+    assert fake.plugin is before
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [("{}['a']", "^KeyError: 'a', at .* in save"), ("7", r"^\S+:\d+: save returned int 7"), ("refuse()", "^not now$")],
+)
+def test_a_save_that_fails_keeps_the_instance(start, answer, why) -> None:
+    fake = start(
+        f"""
+        @plugin.on_message
+        def say(c, r, b): pass
+        @plugin.save
+        def save(): return {answer}
+        @plugin.restore
+        def restore(state): pass
+        def refuse(): raise Refusal("not now")
+        """
+    )
+    before = fake.plugin
+    with pytest.raises(Refused, match=why):
+        fake.reload()
+    assert fake.plugin is before and fake.message(None, "x") == Response(202)
 
 
 def test_rooms(start) -> None:
@@ -172,6 +216,10 @@ def test_rooms(start) -> None:
         def join(connection, room):
             if room == "staff":
                 raise Refusal("members only")
+            if room == "board":
+                raise Rejection(403, "by invitation", {"X-Ask": "Ada"})
+            if room == "nothing":
+                raise Rejection(204)
         @plugin.on_leave
         def leave(connection, room):
             log.info("left %s", room)
@@ -179,8 +227,15 @@ def test_rooms(start) -> None:
     )
     ada = fake.connect()
     fake.join(ada, "tea")
-    with pytest.raises(Refusal, match="members only"):
-        fake.join(ada, "staff")
+    for room, status, text in (
+        ("staff", 400, "members only"),
+        ("board", 403, "by invitation"),
+        ("nothing", 500, FAILED),
+    ):
+        with pytest.raises(Rejection) as rejected:
+            fake.join(ada, room)
+        assert (rejected.value.status, rejected.value.body) == (status, text)
+    assert "only on_connect may reject with status 204" in fake.logs(logging.ERROR)[0].message
     fake.leave(ada, "staff")
     fake.leave(ada, "tea")
     fake.disconnect(ada)
@@ -201,8 +256,9 @@ def test_publishing(start) -> None:
     ada = fake.connect()
     assert (fake.publish("__all", "hi"), fake.publish("__all", Event("spam", event="x"))) == (1, 1)
     assert fake.received(ada) == [Event("hi"), Event("***")]
-    with pytest.raises(Refusal, match="not from api"):
+    with pytest.raises(Rejection) as rejected:
         fake.publish("quiet", "hi")
+    assert (rejected.value.status, rejected.value.body) == (400, "not from api")
 
 
 @pytest.mark.parametrize(
@@ -223,7 +279,8 @@ def test_a_wrong_answer_does_not_let_a_client_in(start, source, why) -> None:
 @pytest.mark.parametrize("answer", ["5", "{'a': 1}", "b'x'", "Event('x')"])
 def test_a_wrong_answer_to_a_message(start, answer) -> None:
     fake = start(f"@plugin.on_message\ndef f(c, r, b): return {answer}")
-    assert fake.message(None, "x").status == 500
+    with pytest.raises(Rejection, match=r"^500"):
+        fake.message(None, "x")
     assert "return a Response, a str or None" in fake.logs()[-1].message
 
 
@@ -262,22 +319,29 @@ def vote(c, r, b):
 def test_a_fault_costs_the_call_and_not_the_state(start) -> None:
     fake = start(FAULTY)
     ada = fake.connect()
-    assert [fake.message(ada, body).body for body in ('{"n":1}', '{"m":1}', '{"n":1}')] == ["1", TOLD, "2"]
+    assert fake.message(ada, '{"n":1}').body.text == "1"
+    with pytest.raises(Rejection, match=FAILED):
+        fake.message(ada, '{"m":1}')
+    assert fake.message(ada, '{"n":1}').body.text == "2"
     with pytest.raises(Rejection) as rejected:
         fake.connect("/sse?bug=1")
     assert rejected.value.status == 500
-    with pytest.raises(Refusal, match=TOLD):
+    with pytest.raises(Rejection, match=FAILED):
         fake.join(ada, "tea")
-    with pytest.raises(Refusal, match=TOLD):
+    with pytest.raises(Rejection, match=FAILED):
         fake.publish("tea", "x")
     fake.advance(1)
     fake.leave(ada, "__all")
     fake.disconnect(ada)
-    said = "\n".join(record.message for record in fake.logs())
-    kinds = ("KeyError: 'n'", "IndexError", "KeyError: 'join'", "KeyError: 'publish'", "ZeroDivision", "NameError")
-    assert [kind for kind in kinds if kind not in said] == []
-    assert "_dispatch" not in said, "the tracebacks show the plugin's own lines"
-    assert fake.message(None, '{"n":1}').body == "3"
+    said = [record.message for record in fake.logs(logging.ERROR)]
+    kinds = ["KeyError: 'n'", "IndexError: list index out of range", "KeyError: 'join'", "KeyError: 'publish'"]
+    kinds += ["ZeroDivisionError: division by zero"] * 3 + [
+        "KeyError: 'leave'",
+        "NameError: name 'nobody' is not defined",
+    ]
+    assert [line.partition(", at ")[0] for line in said] == kinds, "one record for each"
+    assert not any("_dispatch" in line for line in said), "places are the plugin's own lines"
+    assert fake.message(None, '{"n":1}').body.text == "3"
 
 
 def test_on_error_is_told_in_place_of_the_log_and_may_end_the_instance(start) -> None:
@@ -293,7 +357,8 @@ def failed(error, hook):
         raise error
 """
     )
-    assert fake.message(None, "{}").status == 500
+    with pytest.raises(Rejection, match=FAILED):
+        fake.message(None, "{}")
     with pytest.raises(ZeroDivisionError):
         fake.advance(1)
     assert fake.plugin.told == [("KeyError", "on_message"), ("ZeroDivisionError", "on_timer")]

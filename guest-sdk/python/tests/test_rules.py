@@ -28,7 +28,7 @@ def limit(key: str):
 def test_events_that_would_forge_fields(start) -> None:
     fake = start(ROOMS)
     ada = fake.connect()
-    for bad in ("a b", "a\nb", "ä", "a/b", "x" * 129, "a\n"):
+    for bad in ("a\nb", "a\0", "\x85", "x" * 1025, "ä" * 513, "a\n"):
         with wrong("event.id"):
             ada.send(Event("", id=bad))
     for bad in ("a\nb", "a\rb", "a\0b", "x" * 257):
@@ -41,7 +41,7 @@ def test_events_that_would_forge_fields(start) -> None:
     with limit("limits.event_bytes"):
         ada.send("x" * ((256 << 10) + 1))
     assert fake.received(ada) == []
-    sound = Event("a\r\nb", id="A-z_0.9", event="tick tock", retry_ms=500)
+    sound = Event("a\r\nb", id='{"ä": 0/9}', event="tick tock", retry_ms=500)
     ada.send(sound)
     ada.send(Event("", id=""))
     ada.comment("ping")
@@ -64,12 +64,27 @@ def test_rooms_come_and_go_with_their_members(start) -> None:
     assert (hub.count("tea"), ada.rooms) == (1, ["__all", "tea"])
     assert hub.broadcast("nobody", "") == 0
     bob.leave("tea")
-    page = hub.members("__all", offset=1, limit=1)
-    assert (page.members, page.total) == ([bob], 2)
-    with wrong("page.limit"):
-        hub.members("__all", limit=1001)
+    first = hub.members("__all", limit=1)
+    last = hub.members("__all", at=first.next, limit=1)
+    assert (first.members, first.total, last.members, last.total, last.next) == ([bob], 2, [ada], 2, None)
+    for bad in (0, 1001):
+        with wrong("limit"):
+            hub.members("__all", limit=bad)
+    with pytest.raises(ValueError, match="`at`"):
+        hub.members("__all", at=-1)
     ada.close()
     assert fake.rooms == ["__all"]
+
+
+def test_all_members_are_those_of_all_pages_each_once(start, monkeypatch) -> None:
+    fake = start(ROOMS)
+    everyone = [fake.connect() for _ in range(2500)]
+    found = hub.all_members("__all")
+    assert (len(found), set(found)) == (2500, set(everyone))
+    assert hub.all_members("nobody") == []
+    one, other = hub.Members([everyone[0]], 2, 7), hub.Members([everyone[1], everyone[0]], 2)
+    monkeypatch.setattr(hub, "members", lambda room, *, at=None: one if at is None else other)
+    assert hub.all_members("__all") == everyone[:2]
 
 
 def test_broadcasts_to_many_rooms(start) -> None:

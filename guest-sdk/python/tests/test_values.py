@@ -8,7 +8,6 @@ import pytest
 
 from roomcast_sdk import Body, Connection, Event, Refusal, Rejection, Request, Response
 from roomcast_sdk._check import milliseconds
-from roomcast_sdk.errors import InvalidArgument
 
 ID = "0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77"
 
@@ -39,15 +38,22 @@ def test_a_wrong_type_is_found_where_it_is_given(make) -> None:
         make()
 
 
-@pytest.mark.parametrize("make", [lambda: Event("a", retry_ms=-1), lambda: Rejection(200), lambda: Response(99)])
+@pytest.mark.parametrize(
+    "make", [lambda: Event("a", retry_ms=-1), lambda: Rejection(200), lambda: Response(99), lambda: Response(100)]
+)
 def test_so_is_a_wrong_number(make) -> None:
     with pytest.raises(ValueError):
         make()
 
 
-def test_half_a_surrogate_pair_is_no_text() -> None:
-    with pytest.raises(InvalidArgument, match=r"event\.data"):
-        Event.json({"name": json.loads('"\\ud800"')})
+def test_lone_surrogates_become_replacement_characters() -> None:
+    lone = json.loads('"a\\ud800b"')
+    assert Event.json([lone]).data == '["a\ufffdb"]'
+    assert Event(lone, event=lone, id=lone) == Event("a\ufffdb", event="a\ufffdb", id="a\ufffdb")
+    assert Body(lone).text == "a\ufffdb"
+    assert Response(200, lone, {"x": lone}) == Response(200, "a\ufffdb", {"x": "a\ufffdb"})
+    assert (Rejection(400, lone).body, str(Refusal(lone))) == ("a\ufffdb", "a\ufffdb")
+    assert Event("\U0001f980\ud83e\udd80").data == "\U0001f980\ufffd\ufffd", "what is well-formed stays"
 
 
 def test_a_connection_is_its_id() -> None:
@@ -67,6 +73,8 @@ def test_parameters_are_decoded() -> None:
     assert request.parameter("flag") == ""
     assert request.parameter("Name") is None
     assert len(request.parameters()) == 5
+    request.parameters().clear()
+    assert request.parameter("flag") == ""
     assert Request.get("/sse").parameter("name") is None
 
 
@@ -75,13 +83,18 @@ def test_headers_are_found_in_any_case() -> None:
     assert request.header("AUTHORIZATION") == "Bearer a"
     assert request.header("cookie") is None
     assert request.last_event_id == "7"
+    assert Request.get("/sse?lastEventId=8").last_event_id == "8"
+    assert Request.get("/sse?lastEventId=8&last_event_id=9&last_event_id=1").last_event_id == "9"
+    assert Request.get("/sse").last_event_id is None
 
 
 def test_a_body_is_text_bytes_or_json() -> None:
     assert (Body("é").text, Body("é").content) == ("é", "é".encode())
     assert Body('{"a": [1]}').json() == {"a": [1]}
-    with pytest.raises(Refusal, match="UTF-8"):
-        Body(b"\xff").json()
+    assert (Body("é"), Body(b"a\xff").text_lossy) == (Body("é".encode()), "a\ufffd")
+    for read in (lambda body: body.text, Body.json):
+        with pytest.raises(Refusal, match="UTF-8"):
+            read(Body(b"\xff"))
 
 
 @pytest.mark.parametrize("text", ["", "{", "NaN", "[" * 100_000, '{"a":' * 65 + "1" + "}" * 65, "9" * 5000])

@@ -30,8 +30,8 @@ class Arguments:
         value = self.command.get(name)
         return value if isinstance(value, int) and 0 <= value <= most else self._missing(f"number `{name}`")
 
-    def optional_number(self, name: str) -> int | None:
-        return None if self.command.get(name) is None else self.number(name)
+    def optional_number(self, name: str, most: int = MAX_U32) -> int | None:
+        return None if self.command.get(name) is None else self.number(name, most)
 
     def integer(self, name: str) -> int:
         value = self.command.get(name)

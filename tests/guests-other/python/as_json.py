@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
-from roomcast_sdk import Body, Event, HostError, InvalidArgument, LimitExceeded, NotPermitted, Origin, Request
+from roomcast_sdk import Body, Event, HostError, InvalidArgument, LimitExceeded, NotPermitted, Origin, Refusal, Request
 from roomcast_sdk.fetch import Failure, FailureKind
 
 Json = dict[str, Any]
@@ -24,10 +24,10 @@ def error(why: HostError) -> Json:
     if isinstance(why, InvalidArgument):
         return {"kind": why.kind, "argument": why.argument, "reason": why.reason}
     if isinstance(why, LimitExceeded):
-        return {"kind": why.kind, "limit": why.limit, "reason": why.reason}
+        return {"kind": why.kind, "limit": why.key, "reason": why.reason}
     if isinstance(why, NotPermitted):
         return {"kind": why.kind, "capability": why.capability}
-    return {"kind": why.kind}
+    return {"kind": why.kind, "reason": str(why)} if why.kind == "other" else {"kind": why.kind}
 
 
 def event(event: Event) -> Json:
@@ -50,15 +50,20 @@ def request(request: Request) -> Json:
 
 
 def body(body: Body) -> Json:
-    if isinstance(body.data, str):
-        return {"text": body.data}
-    return {"base64": b64encode(body.data).decode()}
+    return {"text": body.text} if is_text(body) else {"base64": b64encode(body.content).decode()}
+
+
+def is_text(body: Body) -> bool:
+    try:
+        return isinstance(body.text, str)
+    except Refusal:
+        return False
 
 
 def failure(failure: Failure) -> Json:
     told: Json = {"kind": str(failure.kind)}
-    if failure.limit is not None:
-        told["limit"] = failure.limit
+    if failure.key is not None:
+        told["limit"] = failure.key
     if failure.kind not in (FailureKind.CONNECTION_CLOSED, FailureKind.INTERRUPTED):
         told["reason"] = failure.reason
     return told

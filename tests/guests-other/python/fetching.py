@@ -67,8 +67,8 @@ def note_chunk(token: str, chunk: Body) -> None:
         note({"hook": "on-chunk", "token": token, "length": len(chunk.content)})
     else:
         note({"hook": "on-chunk", "token": token, "chunk": as_json.body(chunk)})
-    if isinstance(wished.get("relay"), str) and isinstance(chunk.data, str):
-        _send(wished["relay"], "chunk", chunk.data)
+    if isinstance(wished.get("relay"), str) and as_json.is_text(chunk):
+        _send(wished["relay"], "chunk", chunk.text)
 
 
 def note_end(token: str, failure: fetch.Failure | None) -> None:

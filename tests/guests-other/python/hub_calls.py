@@ -6,7 +6,7 @@ from typing import Any
 
 from roomcast_sdk import Event, InvalidArgument, Refusal, hub
 
-from arguments import MAX_U32, Arguments
+from arguments import MAX_U32, MAX_U64, Arguments
 
 
 def send_event(given: Arguments) -> None:
@@ -51,8 +51,8 @@ def broadcast_many(given: Arguments) -> int:
 
 
 def members(given: Arguments) -> Any:
-    page = hub.members(given.text("room"), offset=given.number("offset"), limit=given.number("limit"))
-    return {"members": [str(member) for member in page.members], "total": page.total}
+    page = hub.members(given.text("room"), at=given.optional_number("at", MAX_U64), limit=given.number("limit"))
+    return {"members": [str(member) for member in page.members], "total": page.total, "next": page.next}
 
 
 def count(given: Arguments) -> int:

@@ -14,7 +14,9 @@ from roomcast_sdk import (
     DisconnectReason,
     Event,
     Origin,
+    Pass,
     Refusal,
+    Rejection,
     Request,
     Response,
     config,
@@ -83,7 +85,7 @@ def on_disconnect(connection: Connection, reason: DisconnectReason) -> None:
 def on_join(connection: Connection, room: str) -> None:
     note({"hook": "on-join", "connection": str(connection), "room": room})
     if room.startswith("private"):
-        raise Refusal(f"{room} is private")
+        raise Rejection(403, f"{room} is private")
 
 
 @plugin.on_leave
@@ -95,17 +97,17 @@ def on_leave(connection: Connection, room: str) -> None:
 def on_publish(room: str, event: Event, origin: Origin) -> Event | None:
     note({"hook": "on-publish", "room": room, "event": as_json.event(event), "origin": as_json.origin(origin)})
     if room.startswith("refused"):
-        raise Refusal(f"{room} takes no events")
+        raise Rejection(403, f"{room} takes no events")
     return replace(event, data=event.data.upper()) if room.startswith("rewritten") else None
 
 
 @plugin.on_message
-def on_message(connection: Connection | None, request: Request, body: Body) -> Response:
+def on_message(connection: Connection | None, request: Request, body: Body) -> Response | Pass:
     told = as_json.request(request)
     sender = None if connection is None else str(connection)
     note({"hook": "on-message", "connection": sender, "request": told, "body": as_json.body(body)})
     if request.query == "echo":
-        return Response(200, body.data)
+        return Response(200, body)
     command = parse(body.text)
     if is_for_another(command.get("to")):
         return PASS

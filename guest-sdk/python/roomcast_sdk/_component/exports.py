@@ -11,23 +11,30 @@ from componentize_py_types import Err, Result
 from wit_world.imports import types
 
 from .. import _dispatch, _host, log
+from .._check import well_formed
+from .._dispatch import Refused
 from ..connection import Connection
+from ..errors import Rejection
 from ..event import Event
 from ..fetched import Failure, FailureKind, ResponseHead
 from ..hooks import plugin
-from ..message import Body
+from ..message import Body, Pass
 from ..reason import DisconnectReason, Origin
-from ..request import Request
 from . import fault
-from .host import ComponentHost, as_body
+from .host import ComponentHost
+from .ids import to_text
 
 if TYPE_CHECKING:
-    from wit_world.exports import fetch_events, publish
+    from wit_world.exports import fetch_events, message, publish
 else:
     try:
         from wit_world.exports import publish
     except ImportError:
         publish = None
+    try:
+        from wit_world.exports import message
+    except ImportError:
+        message = None
 
 _hooks = plugin._hooks
 
@@ -38,31 +45,36 @@ class Lifecycle:
         _host.use(ComponentHost())
         log.install()
         fault.refuse_late_imports()
-        _refuse(_dispatch.init(_hooks))
+        try:
+            _dispatch.init(_hooks)
+        except Refused as why:
+            raise _operators(why) from None
 
 
 class Connect:
     @fault.guarded
-    def on_connect(self, connection: str, request: types.Request) -> None:
-        rejection = _dispatch.connect(_hooks, Connection(connection), _request(request))
+    def on_connect(self, connection: types.ConnectionId, request: types.Request) -> None:
+        rejection = _dispatch.connect(_hooks, _connection(connection), request)
         if rejection is not None:
-            raise Err(types.Rejection(rejection.status, rejection.headers, rejection.body))
+            raise Err(_rejection(rejection))
 
 
 class Disconnect:
     @fault.guarded
-    def on_disconnect(self, connection: str, reason: types.DisconnectReason) -> None:
-        _dispatch.disconnect(_hooks, Connection(connection), DisconnectReason[reason.name])
+    def on_disconnect(self, connection: types.ConnectionId, reason: types.DisconnectReason) -> None:
+        _dispatch.disconnect(_hooks, _connection(connection), DisconnectReason[reason.name])
 
 
 class Room:
     @fault.guarded
-    def on_join(self, connection: str, room: str) -> None:
-        _refuse(_dispatch.join(_hooks, Connection(connection), room))
+    def on_join(self, connection: types.ConnectionId, room: str) -> None:
+        rejection = _dispatch.join(_hooks, _connection(connection), room)
+        if rejection is not None:
+            raise Err(_rejection(rejection))
 
     @fault.guarded
-    def on_leave(self, connection: str, room: str) -> None:
-        _dispatch.leave(_hooks, Connection(connection), room)
+    def on_leave(self, connection: types.ConnectionId, room: str) -> None:
+        _dispatch.leave(_hooks, _connection(connection), room)
 
 
 class Publish:
@@ -73,19 +85,21 @@ class Publish:
         answer = _dispatch.publish(_hooks, room, asked, Origin(kind, origin.value))
         if answer is None:
             return publish.Verdict_Forward()
-        if isinstance(answer, str):
-            return publish.Verdict_Refuse(answer)
+        if isinstance(answer, Rejection):
+            return publish.Verdict_Refuse(_rejection(answer))
         return publish.Verdict_Rewrite(types.Event(answer.data, answer.event, answer.id, answer.retry_ms))
 
 
 class Message:
     @fault.guarded
-    def on_message(self, connection: str | None, request: types.Request, body: types.Body) -> types.Response:
-        sender = None if connection is None else Connection(connection)
-        answer = _dispatch.message(_hooks, sender, _request(request), Body(body.value))
-        if isinstance(answer, str):
-            raise Err(answer)
-        return types.Response(answer.status, answer.headers, as_body(answer.body))
+    def on_message(self, connection: types.ConnectionId | None, request: types.Request, body: bytes) -> message.Reply:
+        sender = None if connection is None else _connection(connection)
+        answer = _dispatch.message(_hooks, sender, request, Body(body))
+        if isinstance(answer, Rejection):
+            raise Err(_rejection(answer))
+        if isinstance(answer, Pass):
+            return message.Reply_Pass()
+        return message.Reply_Answer(types.Response(answer.status, answer.headers, answer.body.content))
 
 
 class Timer:
@@ -100,8 +114,8 @@ class FetchEvents:
         _dispatch.response(_hooks, token, ResponseHead(status, headers))
 
     @fault.guarded
-    def on_chunk(self, token: str, chunk: types.Body) -> None:
-        _dispatch.chunk(_hooks, token, Body(chunk.value))
+    def on_chunk(self, token: str, chunk: bytes) -> None:
+        _dispatch.chunk(_hooks, token, Body(chunk))
 
     @fault.guarded
     def on_end(self, token: str, outcome: Result[None, fetch_events.Failure]) -> None:
@@ -111,28 +125,36 @@ class FetchEvents:
 class State:
     @fault.guarded
     def save(self) -> bytes:
-        return _dispatch.save(_hooks)
+        try:
+            return _dispatch.save(_hooks)
+        except Refused as why:
+            raise _operators(why) from None
 
     @fault.guarded
     def restore(self, state: bytes) -> None:
-        _refuse(_dispatch.restore(_hooks, state))
+        try:
+            _dispatch.restore(_hooks, state)
+        except Refused as why:
+            raise _operators(why) from None
 
 
-def _refuse(reason: str | None) -> None:
-    if reason is not None:
-        # It may carry what an exception of the author's said, with half a surrogate pair in it.
-        raise Err(reason.encode(errors="replace").decode())
+def _connection(id: types.ConnectionId) -> Connection:
+    return Connection(to_text(id))
+
+
+def _rejection(rejection: Rejection) -> types.Rejection:
+    return types.Rejection(rejection.status, rejection.headers, rejection.body)
+
+
+def _operators(why: Refused) -> Err[str]:
+    return Err(well_formed(str(why)))
 
 
 def _failure(failure: fetch_events.Failure) -> Failure:
     name = type(failure).__name__.removeprefix("Failure_")
     kind = next(kind for kind in FailureKind if kind.value.replace("-", "") == name.lower())
     value = getattr(failure, "value", "")
-    return Failure(kind, value.reason, value.limit) if isinstance(value, types.Limit) else Failure(kind, value)
-
-
-def _request(request: types.Request) -> Request:
-    return Request(request.method, request.path, request.query, request.headers, request.peer, request.last_event_id)
+    return Failure(kind, value.reason, value.key) if isinstance(value, types.Limit) else Failure(kind, value)
 
 
 fault.keep_sources()

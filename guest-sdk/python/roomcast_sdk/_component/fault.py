@@ -1,5 +1,5 @@
-"""A fault that the instance does not survive: in `save`, by `on_error`, or an exit. The log gets its traceback, and the
-instance ends, as one that traps does: the host starts a fresh one, and goes back to the last checkpoint."""
+"""What the instance does not survive: an exception of `on_error`, or an exit. It is logged, and the instance ends as by a
+trap: the host starts a new one from the last checkpoint."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SDK = os.path.dirname(os.path.dirname(__file__))
 
 
 def guarded(hook: Callable[..., Any]) -> Callable[..., Any]:
-    """The same hook, with a fault in it told and fatal."""
+    """The same hook; an exception ends the instance, after a record in the log."""
 
     def call(self: object, *arguments: Any) -> Any:
         try:

@@ -10,6 +10,7 @@ from componentize_py_types import Err
 from wit_world.imports import hub, timers, types, wasi_config
 from wit_world.imports import logging as wasi_logging
 
+from .._messages import Page
 from ..errors import (
     ConfigError,
     ConnectionClosed,
@@ -24,6 +25,7 @@ from ..fetch import Outgoing as Fetched
 from ..http import Answer, Outgoing
 from ..hub import Duplicates
 from . import requests
+from .ids import optional_to_host, to_host, to_text
 from .store import Store
 
 if TYPE_CHECKING:
@@ -49,44 +51,45 @@ class ComponentHost(Store):
     """Calls to the host, with its errors as exceptions."""
 
     def send_event(self, connection: str, event: Event) -> None:
-        _call(hub.send_event, connection, event)
+        _call(hub.send_event, to_host(connection), event)
 
     def send_comment(self, connection: str, text: str) -> None:
-        _call(hub.send_comment, connection, text)
+        _call(hub.send_comment, to_host(connection), text)
 
     def close(self, connection: str) -> None:
-        _call(hub.close, connection)
+        _call(hub.close, to_host(connection))
 
     def is_open(self, connection: str) -> bool:
-        return hub.is_open(connection)
+        return hub.is_open(to_host(connection))
 
     def join(self, connection: str, room: str) -> None:
-        _call(hub.join, connection, room)
+        _call(hub.join, to_host(connection), room)
 
     def leave(self, connection: str, room: str) -> None:
-        _call(hub.leave, connection, room)
+        _call(hub.leave, to_host(connection), room)
 
     def broadcast(self, room: str, event: Event, exclude: str | None) -> int:
-        return _call(hub.broadcast, room, event, exclude)
+        return _call(hub.broadcast, room, event, optional_to_host(exclude))
 
     def broadcast_many(self, rooms: list[str], event: Event, exclude: str | None, duplicates: Duplicates) -> int:
-        return _call(hub.broadcast_many, rooms, event, exclude, hub.Duplicates[duplicates.name])
+        known = hub.Duplicates[duplicates.name]
+        return _call(hub.broadcast_many, rooms, event, optional_to_host(exclude), known)
 
-    def members(self, room: str, offset: int, limit: int) -> tuple[list[str], int]:
-        page = _call(hub.members, room, hub.Page(offset, limit))
-        return page.members, page.total
+    def members(self, room: str, at: int | None, limit: int) -> Page:
+        page = _call(hub.members, room, at, limit)
+        return [to_text(member) for member in page.members], page.total, page.next
 
     def count(self, room: str) -> int:
         return _call(hub.count, room)
 
     def rooms_of(self, connection: str) -> list[str]:
-        return _call(hub.rooms_of, connection)
+        return _call(hub.rooms_of, to_host(connection))
 
     def tag(self, connection: str) -> str | None:
-        return _call(hub.tag, connection)
+        return _call(hub.tag, to_host(connection))
 
     def set_tag(self, connection: str, tag: str | None) -> None:
-        _call(hub.set_tag, connection, tag)
+        _call(hub.set_tag, to_host(connection), tag)
 
     def set_timer(self, delay_ms: int, repeat: bool, token: str) -> int:
         return _call(timers.set, delay_ms, timers.Repetition.EVERY if repeat else timers.Repetition.ONCE, token)
@@ -121,19 +124,9 @@ class ComponentHost(Store):
             _unreadable(error)
 
 
-def as_body(body: str | bytes) -> types.Body:
-    """Text whenever it can be: bytes that go to the host are never freed (componentize-py 0.25)."""
-    if isinstance(body, str):
-        return types.Body_Text(body)
-    try:
-        return types.Body_Text(body.decode())
-    except UnicodeDecodeError:
-        return types.Body_Binary(body)
-
-
 def _outgoing(asked: Fetched) -> fetch.Outgoing:
-    body = as_body(asked.body)
-    return fetch.Outgoing(asked.method, asked.url, asked.headers, body, asked.connection, asked.timeout_ms)
+    connection = optional_to_host(asked.connection)
+    return fetch.Outgoing(asked.method, asked.url, asked.headers, asked.body.content, connection, asked.timeout_ms)
 
 
 def _call(function: Callable[..., T], *arguments: Any) -> T:
@@ -147,9 +140,11 @@ def _host_error(error: types.Error) -> HostError:
     if isinstance(error, types.Error_InvalidArgument):
         return InvalidArgument(error.value.argument, error.value.reason)
     if isinstance(error, types.Error_LimitExceeded):
-        return LimitExceeded(error.value.limit, error.value.reason)
+        return LimitExceeded(error.value.key, error.value.reason)
     if isinstance(error, types.Error_NotPermitted):
         return NotPermitted(error.value)
+    if isinstance(error, types.Error_Other):
+        return HostError(error.value)
     return ConnectionClosed() if isinstance(error, types.Error_Closed) else NoSuchConnection()
 
 

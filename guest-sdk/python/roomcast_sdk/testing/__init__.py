@@ -1,7 +1,8 @@
 """Unit tests without WebAssembly: a `FakeHub` in place of the host.
 
 It loads the plugin's file afresh, applies the rules of the contract (names, ids, bounds, which connections are open), and
-calls the hooks in the order in which the host does. Its clock stands still until it is told to go on.
+calls the hooks in the order in which the host does. Time stands still until `advance` moves it, also for `time.time`,
+`time.monotonic` and their relatives.
 
     from roomcast_sdk.testing import FakeHub
 
@@ -11,7 +12,8 @@ calls the hooks in the order in which the host does. Its clock stands still unti
             assert hub.received(ada) == [Event("hello Ada")]
 """
 
-from .fake_hub import FakeHub, Refused
+from .._dispatch import Refused
+from .fake_hub import FakeHub
 from .fetches import StartedFetch
 from .world import Broadcast, Record
 

@@ -60,10 +60,10 @@ class Clock:
         """Go on to the next firing, but not beyond `end`: its token, or None when the clock has reached `end`."""
         due = [timer for timer in self.timers if timer.due <= end]
         if not due:
-            self.now = end
+            self.now = max(self.now, end)
             return None
         timer = min(due, key=lambda timer: (timer.due, timer.id))
-        self.now = timer.due
+        self.now = max(self.now, timer.due)
         if timer.repeat:
             timer.due += timer.delay
         else:

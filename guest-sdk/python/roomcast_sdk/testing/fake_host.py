@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .. import fetch
+from .._messages import Page
 from ..errors import InvalidArgument, LimitExceeded, NotPermitted, StoreError
 from ..event import Event
 from ..http import Answer, Outgoing
@@ -64,11 +65,14 @@ class FakeHost:
             found = dict.fromkeys(found)
         return self._world.broadcast(rooms, event, list(found))
 
-    def members(self, room: str, offset: int, limit: int) -> tuple[list[str], int]:
+    def members(self, room: str, at: int | None, limit: int) -> Page:
         rules.room(room)
         rules.page(limit)
         all_members = self._world.members(room)
-        return all_members[offset : offset + limit], len(all_members)
+        # From the end, as the host does it, so that no member that stays is left out when others leave.
+        end = len(all_members) if at is None else min(at, len(all_members))
+        begin = max(end - limit, 0)
+        return all_members[begin:end], len(all_members), begin or None
 
     def count(self, room: str) -> int:
         rules.room(room)

@@ -12,14 +12,14 @@ from typing import TypeVar
 from .. import _dispatch, _host, hooks, log
 from .._check import milliseconds
 from ..connection import Connection, id_of
-from ..errors import Refusal
+from ..errors import Rejection
 from ..event import Event, as_event
 from ..fetched import Failure, FailureKind, ResponseHead
 from ..http import Answer, Outgoing
-from ..message import Body, Response
+from ..message import Body, Pass, Response
 from ..reason import DisconnectReason, Origin
 from ..request import Request
-from . import rules
+from . import rules, standstill
 from .fake_host import FakeHost
 from .fetches import StartedFetch
 from .instance import Instance
@@ -28,17 +28,14 @@ from .world import Broadcast, Record, World
 T = TypeVar("T")
 
 
-class Refused(Exception):
-    """The plugin does not start, or does not take the state over; the text is what an operator would see."""
-
-
 class FakeHub:
     """A plugin, and the fake hub that it runs on.
 
     `plugin` is its module (`"plugin"`), or the path of its file. There is one hub at a time; use it with `with`, or
     `close` it. The functions of this package (`hub`, `Connection`, `timers` ...) work in the test itself too, on the same
-    hub. An exception in a hook that is no answer is what it is to the server: an answer with status 500 and a record in
-    `logs`, unless the plugin's `on_error` raises it.
+    hub. Time begins at 2026-01-01T00:00:00Z and stands still until `advance`, for `clock` and for the functions of the
+    module `time`. An exception that a hook does not catch has the same effect as on the server: status 500 and a record
+    in `logs`, unless the plugin's `on_error` raises it.
     """
 
     def __init__(self, plugin: str | Path = "plugin", *, config: Mapping[str, str] | None = None) -> None:
@@ -51,6 +48,7 @@ class FakeHub:
         self._file = plugin
         self._world = World(dict(config or {}))
         _host.use(FakeHost(self._world))
+        standstill.begin(self._world.clock)
         log.install()
         try:
             self._instance = self._start()
@@ -69,6 +67,7 @@ class FakeHub:
     def close(self) -> None:
         """End the hub; the next one can start."""
         log.remove()
+        standstill.end()
         _host.use(None)
         hooks.plugin._hooks = {}
 
@@ -84,7 +83,7 @@ class FakeHub:
         connection = Connection(self._world.open())
         if "on_connect" in self._instance.hooks:
             asked = Request.get(request) if isinstance(request, str) else request
-            rejection = _dispatch.connect(self._instance.hooks, connection, asked)
+            rejection = _dispatch.connect(self._instance.hooks, connection, asked._read())
             if rejection is not None:
                 rules.answer("on_connect", rejection.headers)
                 self._world.turn_away(connection.id)
@@ -99,26 +98,32 @@ class FakeHub:
             self._world.begin_end(connection.id, reason)
             self._settle()
 
-    def message(self, connection: Connection | None, body: str | bytes, request: Request | str = "/send") -> Response:
-        """A client sends a message, naming its stream or not. Raises a `Refusal` with the text that the host answers with
-        status 400."""
+    def message(
+        self, connection: Connection | None, body: str | bytes, request: Request | str = "/send"
+    ) -> Response | Pass:
+        """A client sends a message, naming its stream or not. Raises the `Rejection` that the client would get; of a plain
+        `Refusal` it has status 400."""
         assert "on_message" in self._instance.hooks, "the plugin has no @plugin.on_message: the host would answer 404"
         asked = Request.post(request) if isinstance(request, str) else request
-        answer = _dispatch.message(self._instance.hooks, connection, asked, Body(_as_sent(body)))
+        answer = _dispatch.message(self._instance.hooks, connection, asked._read(), Body(body))
         self._settle()
-        if isinstance(answer, str):
-            raise Refusal(answer)
+        if isinstance(answer, Pass):
+            return answer
         rules.answer("on_message", answer.headers)
+        if isinstance(answer, Rejection):
+            raise answer
         return answer
 
     # What comes through the API.
 
     def join(self, connection: Connection, room: str) -> None:
-        """Somebody outside wants a connection in a room: `on_join`, then the join. Raises a `Refusal`, or the hub's error."""
+        """A join that a client or the API requests: `on_join`, then the join. Raises the plugin's `Rejection`, or the hub's
+        error."""
         rules.room(room)
-        refusal = _dispatch.join(self._instance.hooks, connection, room)
-        if refusal is not None:
-            raise Refusal(refusal)
+        rejection = _dispatch.join(self._instance.hooks, connection, room)
+        if rejection is not None:
+            rules.answer("on_join", rejection.headers)
+            raise rejection
         self._world.join(connection.id, room)
         self._settle()
 
@@ -130,14 +135,15 @@ class FakeHub:
 
     def publish(self, room: str, event: Event | str) -> int:
         """An event is published through the API: `on_publish`, then the broadcast. Returns the number of receivers.
-        Raises a `Refusal`, or what is wrong with the event."""
+        Raises the plugin's `Rejection`, or what is wrong with the event."""
         event = as_event(event)
         rules.room(room)
         rules.event(event)
         if "on_publish" in self._instance.hooks:
             answer = _dispatch.publish(self._instance.hooks, room, event, Origin("api", "127.0.0.1:51235"))
-            if isinstance(answer, str):
-                raise Refusal(answer)
+            if isinstance(answer, Rejection):
+                rules.answer("on_publish", answer.headers)
+                raise answer
             event = answer or event
         rules.event(event)
         receivers = self._world.broadcast([room], event, list(self._world.members(room)))
@@ -162,7 +168,7 @@ class FakeHub:
         """A piece of its body comes: `on_chunk`; after a head with status 200, if there was none."""
         if not self._world.fetches.has_head(fetch):
             self.respond(fetch)
-        _dispatch.chunk(self._instance.hooks, fetch.token, Body(_as_sent(content)))
+        _dispatch.chunk(self._instance.hooks, fetch.token, Body(content))
         self._settle()
 
     def end(self, fetch: StartedFetch, failure: Failure | None = None) -> None:
@@ -186,7 +192,7 @@ class FakeHub:
         """Reload: the file is read again, and a new instance takes over, with the timers and the fetches of the old
         one, and with its state if the plugin has `save` and `restore`.
 
-        Raises `Refused` when `init` or `restore` refuses; the old instance then goes on as before.
+        Raises `Refused` when `save`, `init` or `restore` refuses; the old instance then goes on as before.
         """
         saved = _dispatch.save(self._instance.hooks) if "save" in self._instance.hooks else None
         timers = self._world.clock.take()
@@ -194,7 +200,7 @@ class FakeHub:
         try:
             self._instance = self._start()
             if saved is not None and "restore" in self._instance.hooks:
-                _refuse(_dispatch.restore(self._instance.hooks, saved))
+                _dispatch.restore(self._instance.hooks, saved)
         except BaseException:
             self._instance = old
             self._world.hooks = frozenset(old.hooks)
@@ -250,7 +256,7 @@ class FakeHub:
     def _start(self) -> Instance:
         instance = Instance.load(self._file)
         self._world.hooks = frozenset(instance.hooks)
-        _refuse(_dispatch.init(instance.hooks))
+        _dispatch.init(instance.hooks)
         return instance
 
     def _settle(self) -> None:
@@ -266,21 +272,6 @@ class FakeHub:
             self._world.forget(ending.connection)
             for fetch in self._world.fetches.of(ending.connection):
                 self.end(fetch, Failure(FailureKind.CONNECTION_CLOSED))
-
-
-def _refuse(reason: str | None) -> None:
-    if reason is not None:
-        raise Refused(reason)
-
-
-def _as_sent(body: str | bytes) -> str | bytes:
-    """Text whenever it is UTF-8, as the host does."""
-    if isinstance(body, bytes):
-        try:
-            return body.decode()
-        except UnicodeDecodeError:
-            pass
-    return body
 
 
 def _taken(items: list[T]) -> list[T]:
