@@ -7,11 +7,13 @@ the component's entry point.
 
 from __future__ import annotations
 
+import _thread
 import ast
 import importlib
 import sys
 import traceback
 from pathlib import Path
+from threading import Timer
 from types import TracebackType
 
 from .hooks import HookError, check_set, interfaces, plugin
@@ -20,6 +22,12 @@ PLUGIN = "plugin"
 """The module that receives the host's calls."""
 
 CONTRACT = "0.1.0"
+
+MAX_SECONDS = 60.0
+"""How long the plugin's file may run."""
+
+_SOCKETS = {"aiohttp", "httpx", "requests", "urllib3", "websockets"}
+"""Packages that need sockets, which a component does not have."""
 
 ALWAYS = [
     f"include roomcast:plugin/imports@{CONTRACT}",
@@ -102,8 +110,13 @@ def native_packages(modules: set[str]) -> list[str]:
 
 
 def _load() -> None:
+    """Run the plugin's file. Exits with what is wrong with it."""
+    limit = Timer(MAX_SECONDS, _thread.interrupt_main)
+    limit.daemon = True
+    limit.start()
     try:
         importlib.import_module(PLUGIN)
+        limit.cancel()
         check_set(plugin._hooks)
     except HookError as why:
         sys.exit(f"error: {why}")
@@ -114,11 +127,18 @@ def _load() -> None:
         trace = why.__traceback__
         while trace is not None and _is_machinery(trace):
             trace = trace.tb_next
-        hint = _hint(why) if isinstance(why, ModuleNotFoundError) else ""
+        hint = ""
+        if isinstance(why, ModuleNotFoundError):
+            hint = _hint(why)
+        elif isinstance(why, KeyboardInterrupt) and not limit.is_alive():
+            hint = f"\nhint: {PLUGIN}.py has run for {MAX_SECONDS:g} s without coming to its end: is there an endless loop?"
         sys.exit("error: " + "".join(traceback.format_exception(type(why), why, trace)).rstrip() + hint)
 
 
 def _hint(why: ModuleNotFoundError) -> str:
+    if why.name in _SOCKETS:
+        instead = "use roomcast_sdk.fetch or roomcast_sdk.http"
+        return f"\nhint: {why.name} needs sockets, which a component does not have: {instead}"
     return (
         f"\nhint: if `{why.name}` is a package, add it to requirements.txt and run "
         "`.venv/bin/pip install -r requirements.txt`; it has to be pure Python"

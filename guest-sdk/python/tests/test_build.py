@@ -51,6 +51,7 @@ def test_what_functions_import_is_there_from_the_start(tmp_path) -> None:
     [
         ("def f(:\n", "error: File", "SyntaxError: invalid syntax"),
         ("import nothing_such", "error: Traceback", "add it to requirements.txt"),
+        ("import websockets", "error: Traceback", "use roomcast_sdk.fetch or roomcast_sdk.http"),
         (HELLO.replace("on_connect", "on_conect"), "error: Traceback", "did you mean @plugin.on_connect?"),
         (HELLO.replace(", request", ""), "error: plugin.py:2: `greet` is called as on_connect", "request):"),
         ("x = 1", "error: no hook", "@plugin.on_timer"),
@@ -63,6 +64,15 @@ def test_mistakes_are_told_without_the_machinery(tmp_path, source, first, last) 
     assert done.stderr.startswith(first), done.stderr
     assert last.rstrip(":") in done.stderr.splitlines()[-1], done.stderr
     assert "importlib" not in done.stderr and "_build.py" not in done.stderr
+
+
+def test_an_endless_loop_is_interrupted_and_shown(tmp_path) -> None:
+    (tmp_path / "plugin.py").write_text("def wait():\n    while True:\n        pass\nwait()\n")
+    limited = "import sys; from pathlib import Path; from roomcast_sdk import _build; _build.MAX_SECONDS = 0.1; "
+    command = [sys.executable, "-c", limited + "_build.main(Path(sys.argv[1]), Path(sys.argv[1]))", str(tmp_path)]
+    done = subprocess.run(command, env={"PYTHONPATH": str(SDK)}, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "in wait" in done.stderr, done.stderr
+    assert "is there an endless loop?" in done.stderr.splitlines()[-1]
 
 
 def test_a_missing_file(tmp_path) -> None:
