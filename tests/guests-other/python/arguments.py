@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
-from roomcast_sdk import Connection, InvalidArgument, Refusal
+from roomcast_sdk import Connection, Refusal
 
 MAX_U32 = 2**32 - 1
 MAX_U64 = 2**64 - 1
@@ -45,16 +45,15 @@ class Arguments:
         return [(key, value) for key, value in self.command.get(name) or []]
 
     def connection(self) -> Connection:
-        """Raises what the host would say of an id that is none; the SDK sends it no such."""
-        found = self.optional_connection("connection", "connection") or self.sender
+        found = self.optional_connection("connection") or self.sender
         return self._missing("`connection`") if found is None else found
 
-    def optional_connection(self, name: str, argument: str) -> Connection | None:
+    def optional_connection(self, name: str) -> Connection | None:
         id = self.optional_text(name)
         try:
             return None if id is None else Connection(id)
         except ValueError as why:
-            raise InvalidArgument(argument, str(why)) from None
+            raise Refusal(str(why)) from None
 
     def _missing(self, what: str) -> NoReturn:
         raise Refusal(f"{json.dumps(self.command)}: no {what}")

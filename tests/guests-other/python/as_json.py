@@ -24,7 +24,7 @@ def error(why: HostError) -> Json:
     if isinstance(why, InvalidArgument):
         return {"kind": why.kind, "argument": why.argument, "reason": why.reason}
     if isinstance(why, LimitExceeded):
-        return {"kind": why.kind, "limit": why.key, "reason": why.reason}
+        return {"kind": why.kind, "key": why.key, "reason": why.reason}
     if isinstance(why, NotPermitted):
         return {"kind": why.kind, "capability": why.capability}
     return {"kind": why.kind, "reason": str(why)} if why.kind == "other" else {"kind": why.kind}
@@ -63,7 +63,7 @@ def is_text(body: Body) -> bool:
 def failure(failure: Failure) -> Json:
     told: Json = {"kind": str(failure.kind)}
     if failure.key is not None:
-        told["limit"] = failure.key
+        told["key"] = failure.key
     if failure.kind not in (FailureKind.CONNECTION_CLOSED, FailureKind.INTERRUPTED):
         told["reason"] = failure.reason
     return told

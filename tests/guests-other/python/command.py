@@ -8,7 +8,7 @@ import os
 from base64 import b64decode
 from typing import Any, NoReturn
 
-from roomcast_sdk import Connection, Refusal, Response, config, timers
+from roomcast_sdk import Connection, Refusal, Rejection, Response, config, timers
 from roomcast_sdk.log import TRACE
 
 import fetching
@@ -105,6 +105,12 @@ CALLS = {
     "trap": lambda given: os.abort(),
     "throw": throw,
 }
+
+
+def reject(command: dict[str, Any]) -> Rejection:
+    """Any rejection at all."""
+    given = Arguments(command)
+    return Rejection(given.number("status"), given.optional_text("text") or "", given.pairs("headers"))
 
 
 def respond(command: dict[str, Any]) -> Response:

@@ -45,7 +45,7 @@ def _body(given: Arguments) -> str | bytes:
 
 def _receiver(given: Arguments) -> Connection | None:
     if given.optional_text("for") != "sender":
-        return given.optional_connection("for", "connection")
+        return given.optional_connection("for")
     if given.sender is None:
         raise Refusal("there is no sender")
     return given.sender

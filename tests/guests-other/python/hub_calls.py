@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from roomcast_sdk import Event, InvalidArgument, Refusal, hub
+from roomcast_sdk import Event, Refusal, hub
 
 from arguments import MAX_U32, MAX_U64, Arguments
 
@@ -22,11 +22,7 @@ def close(given: Arguments) -> None:
 
 
 def is_open(given: Arguments) -> bool:
-    try:
-        return given.connection().is_open
-    except InvalidArgument:
-        # The host says so of what is no id at all.
-        return False
+    return given.connection().is_open
 
 
 def join(given: Arguments) -> None:
@@ -38,7 +34,7 @@ def leave(given: Arguments) -> None:
 
 
 def broadcast(given: Arguments) -> int:
-    return hub.broadcast(given.text("room"), _event(given), exclude=given.optional_connection("except", "except"))
+    return hub.broadcast(given.text("room"), _event(given), exclude=given.optional_connection("except"))
 
 
 def broadcast_many(given: Arguments) -> int:
@@ -46,7 +42,7 @@ def broadcast_many(given: Arguments) -> int:
         duplicates = hub.Duplicates(given.optional_text("duplicates") or "drop")
     except ValueError:
         raise Refusal(f"no duplicates {given.optional_text('duplicates')}") from None
-    exclude = given.optional_connection("except", "except")
+    exclude = given.optional_connection("except")
     return hub.broadcast_many(given.texts("rooms"), _event(given), exclude=exclude, duplicates=duplicates)
 
 

@@ -27,7 +27,7 @@ from roomcast_sdk.fetch import Failure, ResponseHead
 import as_json
 import fetching
 import journal
-from command import parse, respond, run
+from command import parse, reject, respond, run
 from connect import obey, to_json
 from journal import note
 
@@ -50,6 +50,12 @@ def is_for_another(to: object) -> bool:
     """Whether something with this address is for another probe."""
     name = config.get("name")
     return isinstance(to, str) and name is not None and to != name
+
+
+def refusal(room: str, why: str) -> Rejection:
+    """The refusal of what has to do with a room, with the status that its name ends with."""
+    _, mark, status = room.rpartition(":")
+    return Rejection(int(status) if mark else 403, f"{room} {why}", {"x-room": room})
 
 
 @plugin.init
@@ -85,7 +91,7 @@ def on_disconnect(connection: Connection, reason: DisconnectReason) -> None:
 def on_join(connection: Connection, room: str) -> None:
     note({"hook": "on-join", "connection": str(connection), "room": room})
     if room.startswith("private"):
-        raise Rejection(403, f"{room} is private")
+        raise refusal(room, "is private")
 
 
 @plugin.on_leave
@@ -97,7 +103,7 @@ def on_leave(connection: Connection, room: str) -> None:
 def on_publish(room: str, event: Event, origin: Origin) -> Event | None:
     note({"hook": "on-publish", "room": room, "event": as_json.event(event), "origin": as_json.origin(origin)})
     if room.startswith("refused"):
-        raise Rejection(403, f"{room} takes no events")
+        raise refusal(room, "takes no events")
     return replace(event, data=event.data.upper()) if room.startswith("rewritten") else None
 
 
@@ -114,6 +120,10 @@ def on_message(connection: Connection | None, request: Request, body: Body) -> R
     match command.get("op"):
         case "fail":
             raise Refusal(command.get("text", ""))
+        case "reject":
+            raise reject(command)
+        case "pass":
+            return PASS
         case "respond":
             return respond(command)
         case "echo-request":
@@ -164,6 +174,7 @@ def on_end(token: str, failure: Failure | None) -> None:
 
 @plugin.save
 def save() -> str:
+    fail("save_error")
     run_first("save_command")
     note({"hook": "save"})
     return to_json(journal.calls)
