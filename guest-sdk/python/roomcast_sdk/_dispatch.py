@@ -152,8 +152,8 @@ def _operated(hook: Hook, *arguments: object) -> Any:
 def _rejection(name: str, refusal: Refusal) -> Rejection:
     if not isinstance(refusal, Rejection):
         return Rejection(400, str(refusal))
-    if refusal.status == 204 and name != "on_connect":
-        raise ValueError(f"only on_connect may reject with status 204, not {name}") from refusal
+    if refusal.status == 204 and name not in ("on_connect", "on_join"):
+        raise ValueError(f"{name} raised a Rejection with status 204, which only refuses a stream") from refusal
     return refusal
 
 

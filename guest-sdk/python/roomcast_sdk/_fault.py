@@ -27,7 +27,8 @@ FAILED = "the plugin has failed"
 BUSY = "the server is busy: try again later"
 
 _SDK = os.path.dirname(__file__)
-_LIBRARY = os.path.dirname(os.__file__)
+# Not that of `os`, which is frozen: a component has no path of its own for it.
+_LIBRARY = os.path.dirname(traceback.__file__)
 _MOUNT = re.compile(r"/\d+/")
 """Where componentize-py mounts the folders with Python code."""
 _MAX_CALLERS = 8
@@ -106,11 +107,12 @@ def _one(error: BaseException) -> str:
     text = f"{type(error).__name__}: {error}".removesuffix(": ")
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_SDK)]
     own = [frame for frame in frames if _is_own(frame.filename)] or frames
-    for word, frame in zip(("at", *["called at"] * _MAX_CALLERS), reversed(own), strict=False):
-        text += f", {word} {_file(frame.filename)}:{frame.lineno} in {frame.name}"
-        if word == "at" and (line := linecache.getline(frame.filename, frame.lineno or 0).strip()):
-            text += f" `{line}`"
-    return text
+    if own:
+        line = linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()
+        text += f", at {_place(own[-1])}" + (f" `{line}`" if line else "")
+    # Once for each place: a recursion has the same one again and again.
+    callers = dict.fromkeys(map(_place, reversed(own[:-1])))
+    return text + "".join(f", called at {place}" for place in islice(callers, _MAX_CALLERS))
 
 
 def _is_own(path: str) -> bool:
@@ -118,6 +120,7 @@ def _is_own(path: str) -> bool:
     return not path.startswith((_LIBRARY, "<")) and "site-packages" not in path
 
 
-def _file(path: str) -> str:
-    mount = _MOUNT.match(path)
-    return path[mount.end() :] if mount else os.path.basename(path)
+def _place(frame: traceback.FrameSummary) -> str:
+    mount = _MOUNT.match(frame.filename)
+    file = frame.filename[mount.end() :] if mount else os.path.basename(frame.filename)
+    return f"{file}:{frame.lineno} in {frame.name}"

@@ -46,8 +46,8 @@ class Refusal(Exception):
 class Rejection(Refusal):
     """Raise it in `on_connect`, `on_join`, `on_publish` or `on_message` to refuse with a status of your choice.
 
-    `status` is 400 to 599; in `on_connect` also 204. A browser does not reconnect after any of them. `body` is plain text.
-    `headers` are for example `{"www-authenticate": "Bearer"}`.
+    `status` is 400 to 599, or 204 if a stream is refused: in `on_connect`, or in `on_join` as it opens. A browser does not
+    reconnect after any of them. `body` is plain text. `headers` are for example `{"www-authenticate": "Bearer"}`.
     """
 
     def __init__(

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from roomcast_sdk import PASS, DisconnectReason, Event, Rejection, Response, hub
+from roomcast_sdk import PASS, DisconnectReason, Event, Rejection, Response, hub, timers
 from roomcast_sdk._fault import BUSY, FAILED
 from roomcast_sdk.hooks import HookError
 from roomcast_sdk.testing import FakeHub, Refused
@@ -43,6 +43,8 @@ def say(connection, request, body):
         timers.after(1, "later")
     elif body.text == "next":
         return PASS
+    elif body.text == "nothing":
+        raise Rejection(204)
     elif body.text == "teapot":
         raise Rejection(418, "short and stout")
     elif body.text == "bug":
@@ -107,6 +109,7 @@ def test_answers_to_messages(start) -> None:
         (b"\xff", 400, "the body must be text in UTF-8"),
         ("teapot", 418, "short and stout"),
         ("bug", 500, FAILED),
+        ("nothing", 500, FAILED),
         ("long", 500, FAILED),
         ("rooms", 503, BUSY),
     ):
@@ -230,12 +233,12 @@ def test_rooms(start) -> None:
     for room, status, text in (
         ("staff", 400, "members only"),
         ("board", 403, "by invitation"),
-        ("nothing", 500, FAILED),
     ):
         with pytest.raises(Rejection) as rejected:
             fake.join(ada, room)
         assert (rejected.value.status, rejected.value.body) == (status, text)
-    assert "only on_connect may reject with status 204" in fake.logs(logging.ERROR)[0].message
+    with pytest.raises(AssertionError, match="204"):
+        fake.join(ada, "nothing")
     fake.leave(ada, "staff")
     fake.leave(ada, "tea")
     fake.disconnect(ada)
@@ -342,6 +345,28 @@ def test_a_fault_costs_the_call_and_not_the_state(start) -> None:
     assert [line.partition(", at ")[0] for line in said] == kinds, "one record for each"
     assert not any("_dispatch" in line for line in said), "places are the plugin's own lines"
     assert fake.message(None, '{"n":1}').body.text == "3"
+
+
+@pytest.mark.parametrize(
+    ("call", "record"),
+    [
+        (
+            "json.loads('{')",
+            r"^JSONDecodeError: .*, at \w+\.py:7 in load `json\.loads\('{'\)`, called at \w+\.py:9 in f$",
+        ),
+        (
+            "load()",
+            r"^RecursionError: [^,]*, at \w+\.py:7 in load `load\(\)`, called at \S+ in load, called at \S+ in f$",
+        ),
+        ("raise OSError('a\\nb') from KeyError(1)", r"^OSError: a b, at .*; caused by KeyError: 1$"),
+    ],
+)
+def test_a_record_has_the_places_of_the_plugin_once_each(start, call, record) -> None:
+    fake = start(f"import json\ndef load():\n    {call}\n@plugin.on_timer\ndef f(token): load()")
+    timers.after(1, "t")
+    fake.advance(1)
+    (logged,) = fake.logs(logging.ERROR)
+    assert re.search(record, logged.message), logged.message
 
 
 def test_on_error_is_told_in_place_of_the_log_and_may_end_the_instance(start) -> None:

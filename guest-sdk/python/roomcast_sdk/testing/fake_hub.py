@@ -123,6 +123,7 @@ class FakeHub:
         rejection = _dispatch.join(self._instance.hooks, connection, room)
         if rejection is not None:
             rules.answer("on_join", rejection.headers)
+            assert rejection.status != 204, "on_join: status 204 refuses a stream that is not open yet, and this one is"
             raise rejection
         self._world.join(connection.id, room)
         self._settle()
