@@ -124,7 +124,7 @@ function reason(failure) {
     case undefined:
       return "the answer broke off";
     case "limit-exceeded":
-      return `a limit was reached: ${failure.limit}`;
+      return `a limit was reached: ${failure.key}`;
     case "interrupted":
       return "the plugin was started again";
     default:

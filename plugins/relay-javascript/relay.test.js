@@ -61,7 +61,7 @@ test("what fails is told once, with the reason", async () => {
     [(fetch) => hub.chunk(fetch, "x".repeat(65_537)), "the model sent a line that is too long"],
     [(fetch) => hub.end(fetch), "the answer broke off"],
     [(fetch) => hub.end(fetch, { kind: "unreachable", reason: "nobody" }), "the model cannot be asked: nobody"],
-    [(fetch) => hub.end(fetch, { kind: "limit-exceeded", limit: "capabilities.http.stream_bytes" }), "a limit was reached: capabilities.http.stream_bytes"],
+    [(fetch) => hub.end(fetch, { kind: "limit-exceeded", key: "capabilities.http.stream_bytes" }), "a limit was reached: capabilities.http.stream_bytes"],
     [(fetch) => hub.end(fetch, { kind: "interrupted" }), "the plugin was started again"],
   ];
   for (const [happens, why] of cases) {

@@ -42,7 +42,7 @@ export async function script(project, variable) {
   ];
   const { outputFiles } = await run(project, code, { format: "iife", globalName: variable });
   const text = (ending) => outputFiles.find(({ path }) => path.endsWith(ending)).text;
-  return { code: text(".js"), lines: linesOf(JSON.parse(text(".map")), (path) => named(project, path)) };
+  return { code: text(".js"), lines: linesOf(JSON.parse(text(".map")), text(".js"), (path) => named(project, path)) };
 }
 
 async function run(project, lines, options) {
@@ -78,7 +78,7 @@ async function run(project, lines, options) {
 /** The line table comes after the code, so that it does not shift its lines. */
 function withLines(project, files) {
   const text = (ending) => files.find(({ path }) => path.endsWith(ending)).text;
-  const lines = linesOf(JSON.parse(text(".map")), (path) => named(project, path));
+  const lines = linesOf(JSON.parse(text(".map")), text(".js"), (path) => named(project, path));
   return `${text(".js")}\nglobalThis.__roomcastLines = ${JSON.stringify(lines)};\n`;
 }
 

@@ -3,19 +3,25 @@
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/** `named` returns the name of a source, or undefined to leave it out. */
-export function linesOf(map, named) {
+/**
+ * `named` returns the name of a source, or undefined to leave it out. Of the places in a row of the bundle the first one at or
+ * after its indentation counts: before that, esbuild names the place of the row above.
+ */
+export function linesOf(map, code, named) {
+  const rows = code.split("\n");
   const files = [];
   const runs = [];
   const places = new Map();
   let [source, line] = [0, 0];
   map.mappings.split(";").forEach((segments, row) => {
-    let first;
+    const indentation = rows[row].search(/\S|$/);
+    let [column, first] = [0, undefined];
     for (const segment of segments.split(",").filter(Boolean)) {
-      const [, file, down] = decode(segment);
+      const [right, file, down] = decode(segment);
+      column += right;
       if (file === undefined) continue;
       [source, line] = [source + file, line + down];
-      first ??= { source, line };
+      if (!first || first.column < indentation) first = { source, line, column };
     }
     if (!first) return;
     if (!places.has(first.source)) {

@@ -14,6 +14,7 @@ import { openProject } from "./project.mjs";
 import { renameImports } from "./rename.mjs";
 import { limitStack } from "./stack.mjs";
 import { checkTypes } from "./types.mjs";
+import { repairValues } from "./values.mjs";
 import { WORLD, writeWorld } from "./world.mjs";
 
 /** Imports that the host refuses without a matching hook. */
@@ -43,7 +44,7 @@ async function componentize(project, { code, interfaces, imports }) {
     const { componentize } = await project.tool("componentize-qjs");
     // `sync`: the host's calls are plain ones. `optSize`: half the time to compile, for somewhat slower calls.
     const made = await componentize({ witPath: wit, world: WORLD, jsSource: code, sync: true, optSize: true });
-    return limitStack(renameImports(made.component));
+    return repairValues(limitStack(renameImports(made.component)));
   } catch (error) {
     throw error instanceof Failure ? error : new Failure(`the component could not be made: ${error.message}`);
   } finally {

@@ -46,6 +46,16 @@ export function encoded(number) {
 /** Bytes with a length prefix. */
 export const sized = (bytes) => Buffer.concat([encoded(bytes.length), bytes]);
 
+const COMPONENT = { module: 1, component: 4 };
+
+/** Rewrites each core module of a component, also those in components within it. */
+export function withModules(component, change) {
+  return withSections(component, (kind, section) => {
+    if (kind === COMPONENT.module) return change(section);
+    return kind === COMPONENT.component ? withModules(section, change) : section;
+  });
+}
+
 /** Rewrites a module or component: `change(kind, content)` returns the new content of each section. */
 export function withSections(binary, change) {
   const reader = new Reader(binary, HEADER);

@@ -35,6 +35,12 @@ async function ask(name) {
   return [answer.status, await answer.text()];
 }
 
+/** The line of the plugin that has this text. */
+async function lineOf(text) {
+  const lines = (await readFile(join(here, "plugin.js"), "utf8")).split("\n");
+  return lines.findIndex((line) => line.includes(text)) + 1;
+}
+
 let url;
 try {
   url = `http://${JSON.parse(await until(() => readFile(ports, "utf8").catch(() => ""))).listen}`;
@@ -47,11 +53,24 @@ try {
   assert.deepEqual(await ask("surrogates"), [200, "\ufffd"]);
   assert.deepEqual(await ask("host"), [200, "`room`: a room's name must not be empty"]);
   assert.deepEqual(await ask("huge"), [200, '{"text":500000}']);
-  assert.deepEqual(await ask("reject"), [418, "teapot"]);
+  assert.deepEqual(await ask("reject"), [418, "half \ufffd"]);
+  for (let turn = 0; turn < 50; turn++) {
+    const stream = await fetch(`${url}/sse?x=1`, { headers: { "x-a": "b" } });
+    const id = stream.headers.get("roomcast-connection");
+    const expected = `data: ${JSON.stringify({ id, open: true, query: "x=1", header: "b", none: null })}\n\n`;
+    let text = "";
+    for await (const piece of stream.body.pipeThrough(new TextDecoderStream())) {
+      text += piece;
+      if (text.includes("data: ")) break;
+    }
+    assert.ok(text.includes(expected), `${text} has no ${expected}`);
+  }
   await until(async () => (await ask("fired"))[1] === '["first"]');
   const faults = {
     deep: /onMessage failed: RangeError: Maximum call stack size exceeded/,
-    fault: /onMessage failed: TypeError: cannot read property 'field' of undefined.*\n.*    at fault \(plugin\.js:\d+\)/,
+    fault: new RegExp(`onMessage failed: TypeError: cannot read property 'field' of undefined, at fault \\(plugin\\.js:${await lineOf("fault()")}\\), at `),
+    refused: new RegExp(`onMessage failed: HostError: .room.: a room's name must not be empty, at refused \\(plugin\\.js:${await lineOf("refused:")}\\), at `),
+    kept: /onMessage failed: Error: the request was read after its call/,
     missing: /setTimeout is not defined \(a plugin has no event loop/,
     never: /a promise that nothing will settle/,
   };

@@ -1,8 +1,9 @@
 // Runs the checks of test/ in the engine: each message names a check, and the answer is its result.
-import { Body, config, definePlugin, hub, keyvalue, Rejection, timers } from "roomcast";
+import { Body, config, Connection, definePlugin, hub, keyvalue, Rejection, timers } from "roomcast";
 
 const built = Math.random();
 const fired = [];
+let kept;
 
 async function later(value) {
   await null;
@@ -43,7 +44,8 @@ const checks = {
     same([...new URLSearchParams("a=1+2")], [["a", "1 2"]]);
     same(structuredClone(new Map([["a", [1]]])).get("a"), [1]);
     same(atob(btoa("abc")), "abc");
-    same(typeof performance.now(), "number");
+    const begun = performance.now();
+    if (!(begun >= 0 && begun <= performance.now() && performance.timeOrigin + begun <= Date.now() + 1)) throw new Error(`performance.now() is ${begun}`);
   },
   random() {
     const uuid = crypto.randomUUID();
@@ -87,7 +89,9 @@ const checks = {
     console.error(new Error("shown"));
   },
   bytes: () => new Uint8Array([0xff, 0x00]),
-  reject() { throw new Rejection(418, "teapot", { "x-a": "b" }); },
+  reject() { throw new Rejection(418, "half \ud800", { "x-a": "\udc00" }); },
+  refused: () => hub.broadcast("", "x"),
+  kept: () => kept.path,
   fault() { return undefined.field; },
   missing() { setTimeout(() => {}, 1); },
   never: () => new Promise(() => {}),
@@ -122,6 +126,14 @@ const checks = {
 };
 
 export default definePlugin({
+  onConnect(connection, request) {
+    kept = request;
+    const { id } = new Connection(connection.id);
+    const open = new Connection(id).isOpen() && [...hub.eachMember("__all")].some((member) => member.id === id);
+    const { query } = request;
+    connection.send({ data: { id, open, query, header: request.header("X-A"), none: request.header("x-b") ?? null } });
+  },
+
   async onMessage(_connection, _request, body) {
     const check = checks[body.text()];
     if (!check) throw new Rejection(404, "there is no such check");

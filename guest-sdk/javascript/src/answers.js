@@ -1,46 +1,25 @@
 // Maps exceptions of hooks to the contract's errors, which the bindings expect to be thrown.
 //
-// A `Rejection` is an answer. So is a `HostError` in hooks that have an answer. Anything else is a plugin failure: it is
-// logged in full, and the client gets only status 500.
+// A `Rejection` is the answer. Anything else is the plugin's fault, also what the host has refused: it is logged in full, and the
+// client learns only that there was one.
 import { HostError } from "./host-error.js";
 import { hint } from "./platform/hints.js";
 import { place } from "./platform/stack.js";
 import { Rejection } from "./rejection.js";
-import { toBody } from "./response.js";
 
-const FAULT = "the plugin has failed";
+const FAULT = { status: 500, headers: [], body: "the plugin has failed" };
+const BUSY = { status: 503, headers: [], body: "the server is busy: try again later" };
 
-/** For `init` and `restore`: the operator reads the text. */
+/** For `init`, `save` and `restore`: the operator reads the text. */
 export function failure(error) {
   throw describe(error);
 }
 
-/** For `onConnect`. An invalid argument becomes 400, since it usually comes from the client; every other error becomes 503. */
+/** For hooks that have an answer. */
 export function rejection(error, tell) {
   if (error instanceof Rejection) throw { status: error.status, headers: error.headers, body: error.message };
-  if (error instanceof HostError) {
-    throw { status: error.kind === "invalid-argument" ? 400 : 503, headers: [], body: error.message };
-  }
   tell(error);
-  throw { status: 500, headers: [], body: FAULT };
-}
-
-/** For `onJoin` and `onPublish`: a text. */
-export function refusal(error, tell) {
-  if (error instanceof Rejection || error instanceof HostError) throw error.message;
-  tell(error);
-  throw FAULT;
-}
-
-/** For `onMessage`. A HostError becomes 400, as any error in the contract. */
-export function response(error, tell) {
-  if (error instanceof HostError) throw error.message;
-  if (!(error instanceof Rejection)) {
-    tell(error);
-    return { status: 500, headers: [], body: toBody(FAULT) };
-  }
-  if (error.status === 400 && error.headers.length === 0) throw error.message;
-  return { status: error.status, headers: error.headers, body: toBody(error.message) };
+  throw error instanceof HostError && error.kind === "limit-exceeded" ? BUSY : FAULT;
 }
 
 /** An error in one line: texts for the operator alone, others with their kind and location. */

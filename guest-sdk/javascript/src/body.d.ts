@@ -5,6 +5,9 @@ export class Body {
   /** Whether the bytes are valid UTF-8. */
   readonly isText: boolean;
 
+  /** The text, with U+FFFD in place of what is not valid UTF-8. */
+  lossyText(): string;
+
   /** The text. Throws a `Rejection` with status 400 if the bytes are not valid UTF-8. */
   text(): string;
 

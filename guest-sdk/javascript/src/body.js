@@ -14,8 +14,7 @@ export class Body {
 
   /** `content` is a string or a Uint8Array, `what` its name in errors, `deepest` how deep its JSON may be nested. */
   constructor(content, what = "the body", deepest = DEEPEST) {
-    if (typeof content === "string") this.#text = content;
-    else this.#bytes = content;
+    this.#bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     this.#what = what;
     this.#deepest = deepest;
   }
@@ -37,6 +36,10 @@ export class Body {
     }
   }
 
+  lossyText() {
+    return this.#text ?? new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.#bytes);
+  }
+
   json() {
     const content = this.text();
     if (isDeeper(content, this.#deepest)) throw new Rejection(400, `${this.#what} is nested deeper than ${this.#deepest} levels`);
@@ -48,7 +51,7 @@ export class Body {
   }
 
   bytes() {
-    return (this.#bytes ??= new TextEncoder().encode(this.#text));
+    return this.#bytes;
   }
 }
 

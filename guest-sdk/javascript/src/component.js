@@ -1,29 +1,30 @@
 // From the host's calls to the author's hooks, and from what these return or throw to what the contract has.
 import * as host from "#host";
-import { failure, rejection, refusal, response } from "./answers.js";
+import { failure, rejection } from "./answers.js";
 import { Body, toBytes } from "./body.js";
 import { Connection } from "./connection.js";
 import { fromEvent, toEvent } from "./event.js";
 import { failureOf, ResponseHead } from "./fetched.js";
 import { check } from "./hooks.js";
+import { restart } from "./platform/performance.js";
 import { drain } from "./platform/promise.js";
 import { start } from "./platform/started.js";
 import { Rejection } from "./rejection.js";
 import { report } from "./report.js";
-import { Request } from "./request.js";
-import { toResponse } from "./response.js";
+import { end, Request } from "./request.js";
+import { toReply } from "./response.js";
 import { show } from "./show.js";
 
 /**
  * The interfaces that a component exports; the build chooses among them. `run` calls a hook: `work` is the call, `told`
- * makes of its value what goes to the host, `failed` of what it throws.
+ * makes of its value what goes to the host, `failed` of what it throws, and `ended` comes last.
  */
 export function exportsOf(plugin, run = runNow) {
   check(plugin);
 
-  const call = (name, values, told, failed) => {
+  const call = (name, values, told, failed, ended = nothing) => {
     const report = (error) => tell(plugin, error, name);
-    return run(name, { work: () => plugin[name]?.(...values), told, failed: (error) => failed(error, report), report });
+    return run(name, { work: () => plugin[name]?.(...values), told, failed: (error) => failed(error, report), report, ended });
   };
 
   const connection = (id) => new Connection(id);
@@ -33,26 +34,31 @@ export function exportsOf(plugin, run = runNow) {
     lifecycle: {
       init() {
         start();
+        restart();
         return call("init", [], nothing, failure);
       },
     },
     connect: {
-      onConnect: (id, request) => call("onConnect", [connection(id), new Request(request)], agreed, rejection),
+      onConnect: (id, lent) => {
+        const request = new Request(lent);
+        return call("onConnect", [connection(id), request], agreed, rejection, () => end(request));
+      },
     },
     disconnect: {
       onDisconnect: (id, reason) => call("onDisconnect", [connection(id), reason], nothing, logged),
     },
     room: {
-      onJoin: (id, room) => call("onJoin", [connection(id), room], agreed, refusal),
+      onJoin: (id, room) => call("onJoin", [connection(id), room], agreed, rejection),
       onLeave: (id, room) => call("onLeave", [connection(id), room], nothing, logged),
     },
     publish: {
       onPublish: (room, event, origin) => call("onPublish", [room, fromEvent(event), address(origin)], verdict, refused),
     },
     message: {
-      onMessage: (id, request, body) => {
+      onMessage: (id, lent, body) => {
         const sender = id === null || id === undefined ? undefined : connection(id);
-        return call("onMessage", [sender, new Request(request), new Body(body.val)], toResponse, response);
+        const request = new Request(lent);
+        return call("onMessage", [sender, request, new Body(body)], toReply, rejection, () => end(request));
       },
     },
     timer: {
@@ -60,18 +66,18 @@ export function exportsOf(plugin, run = runNow) {
     },
     fetchEvents: {
       onResponse: (token, status, headers) => call("onResponse", [token, new ResponseHead(status, headers)], nothing, logged),
-      onChunk: (token, chunk) => call("onChunk", [token, new Body(chunk.val, "the chunk")], nothing, logged),
+      onChunk: (token, chunk) => call("onChunk", [token, new Body(chunk, "the chunk")], nothing, logged),
       onEnd: (token, { tag, val }) => call("onEnd", [token, tag === "err" ? failureOf(val) : undefined], nothing, logged),
     },
     state: {
-      save: () => call("save", [], (state) => toBytes(state, "what save returns"), unsaved),
+      save: () => call("save", [], (state) => toBytes(state, "what save returns"), failure),
       restore: (state) => call("restore", [new Body(state, "the saved state", Infinity)], nothing, failure),
     },
   };
 }
 
 /** A call ends when its function returns, so a promise has to be settled by then. */
-function runNow(hook, { work, told, failed, report }) {
+function runNow(hook, { work, told, failed, report, ended }) {
   try {
     const outcome = outcomeOf(work());
     runReactions(report);
@@ -79,6 +85,8 @@ function runNow(hook, { work, told, failed, report }) {
   } catch (error) {
     runReactions(report);
     return failed(error);
+  } finally {
+    ended();
   }
 }
 
@@ -131,7 +139,7 @@ function verdict(value) {
 
 function refused(error, tell) {
   try {
-    return refusal(error, tell);
+    return rejection(error, tell);
   } catch (why) {
     return { tag: "refuse", val: why };
   }
@@ -140,10 +148,4 @@ function refused(error, tell) {
 /** Where an event comes from: the publisher's address, or the name of something newer. */
 function address({ tag, val }) {
   return { kind: tag, from: val };
-}
-
-/** The contract has no error for it: the instance ends, and the server keeps the last state that it had. */
-function unsaved(error, tell) {
-  tell(error);
-  host.exit({ tag: "err" });
 }

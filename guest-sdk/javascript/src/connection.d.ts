@@ -7,11 +7,14 @@ import type { Event } from "./event.js";
  * of kind `closed` while the stream is closing, of kind `no-such-connection` after that.
  */
 export class Connection {
-  /** The connection with this id, for example from a saved state. Does not check whether it is open. */
+  /**
+   * The connection with this id, for example from a saved state. Does not check whether it is open. Throws a `TypeError` if the
+   * text is not a UUID.
+   */
   constructor(id: string);
 
   /**
-   * A UUID as text. It may be stored and sent to the client, and stays valid when the plugin is replaced. Anyone who knows it
+   * A UUID as text, in lower case. It may be stored and sent to the client, and stays valid when the plugin is replaced. Anyone who knows it
    * can post messages as this connection, so treat it like a session token.
    */
   readonly id: string;

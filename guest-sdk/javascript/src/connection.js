@@ -1,48 +1,62 @@
 // One open event stream.
 import * as host from "#host";
 import { text } from "./arguments.js";
+import { toHalves, toText, uuid } from "./connection-id.js";
 import { toEvent } from "./event.js";
 import { call } from "./host-error.js";
 
+/** A connection's id as the host has it. */
+let held;
+
 export class Connection {
+  /** The id as the host has it. */
+  #halves;
+
+  static {
+    held = (connection) => connection.#halves;
+  }
+
+  /** `id` is its text, or what the host calls a hook with. */
   constructor(id) {
-    this.id = text(id, "a connection's id");
+    const isText = typeof id?.high !== "string";
+    this.id = isText ? uuid(id, "a connection's id") : toText(id);
+    this.#halves = isText ? toHalves(this.id) : id;
   }
 
   send(event) {
-    call(host.sendEvent, this.id, toEvent(event));
+    call(host.sendEvent, this.#halves, toEvent(event));
   }
 
   comment(content) {
-    call(host.sendComment, this.id, text(content, "the comment"));
+    call(host.sendComment, this.#halves, text(content, "the comment"));
   }
 
   close() {
-    call(host.close, this.id);
+    call(host.close, this.#halves);
   }
 
   isOpen() {
-    return host.isOpen(this.id);
+    return host.isOpen(this.#halves);
   }
 
   join(room) {
-    call(host.join, this.id, text(room, "the room"));
+    call(host.join, this.#halves, text(room, "the room"));
   }
 
   leave(room) {
-    call(host.leave, this.id, text(room, "the room"));
+    call(host.leave, this.#halves, text(room, "the room"));
   }
 
   rooms() {
-    return call(host.roomsOf, this.id);
+    return call(host.roomsOf, this.#halves);
   }
 
   get tag() {
-    return call(host.tag, this.id) ?? undefined;
+    return call(host.tag, this.#halves) ?? undefined;
   }
 
   set tag(tag) {
-    call(host.setTag, this.id, tag === undefined || tag === null ? undefined : text(tag, "the tag"));
+    call(host.setTag, this.#halves, tag === undefined || tag === null ? undefined : text(tag, "the tag"));
   }
 
   toString() {
@@ -54,8 +68,8 @@ export class Connection {
   }
 }
 
-/** The id of what was given as a connection: one, an id, or nothing. */
-export function idOf(connection, what) {
+/** What was given as a connection (one, its id, or nothing), as the host has it. */
+export function halvesOf(connection, what) {
   if (connection === undefined || connection === null) return undefined;
-  return connection instanceof Connection ? connection.id : text(connection, what);
+  return connection instanceof Connection ? held(connection) : toHalves(uuid(connection, what));
 }

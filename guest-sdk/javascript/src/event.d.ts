@@ -12,7 +12,10 @@ export type Event =
       data: JsonValue;
       /** The event's type, which clients pass to `addEventListener`. None means `message`. No line breaks. */
       event?: string;
-      /** The client's new last event id. Characters `A-Z a-z 0-9 . _ -`, at most 128; an empty string resets it. */
+      /**
+       * The client's new last event id; an empty string resets it. No control characters, at most 1 KiB. Of up to 128 bytes of
+       * `A-Z a-z 0-9`, space and `* , - . ; = _` it needs no preflight when a browser reconnects to another origin.
+       */
       id?: string | number;
       /** The client's new reconnection time in milliseconds, at least 500. */
       retryMs?: number;

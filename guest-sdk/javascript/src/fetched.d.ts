@@ -30,6 +30,6 @@ export type FetchFailure =
       /** A time or size limit was reached. */
       kind: "limit-exceeded";
       /** The limit's configuration key. */
-      limit: string;
+      key: string;
       reason: string;
     };

@@ -24,6 +24,6 @@ const REASONS = {
 
 /** From `failure` of the contract, a variant. */
 export function failureOf({ tag, val }) {
-  if (tag === "limit-exceeded") return { kind: tag, limit: val.limit, reason: val.reason };
+  if (tag === "limit-exceeded") return { kind: tag, key: val.key, reason: val.reason };
   return { kind: tag, reason: REASONS[tag] ?? val };
 }

@@ -1,7 +1,8 @@
 // Requests by HTTP whose answers come piece by piece, to `onResponse`, `onChunk` and `onEnd`.
 import * as host from "#host";
 import { fields, headers as pairs, isPlain, json, text, u32 } from "./arguments.js";
-import { idOf } from "./connection.js";
+import { toBytes } from "./body.js";
+import { halvesOf } from "./connection.js";
 import { call } from "./host-error.js";
 import { show } from "./show.js";
 
@@ -30,13 +31,12 @@ function toOutgoing(request) {
     url: text(url, "`url`"),
     headers,
     body: toContent(asJson ? json(rest.json, "`json`") : (rest.body ?? "")),
-    connection: idOf(connection, "`connection`"),
+    connection: halvesOf(connection, "`connection`"),
     timeoutMs: timeoutMs === undefined || timeoutMs === null ? undefined : u32(timeoutMs, "`timeoutMs`"),
   };
 }
 
-/** Converts to the contract's `body`. */
+/** Text or bytes: an object has to be sent as `json`. */
 function toContent(body) {
-  if (body instanceof Uint8Array) return { tag: "binary", val: body };
-  return { tag: "text", val: text(body, "the body of a fetch") };
+  return toBytes(body instanceof Uint8Array ? body : text(body, "the body of a fetch"), "the body of a fetch");
 }

@@ -59,6 +59,7 @@ declare class URLSearchParams {
   toString(): string;
 }
 
+/** `now()` counts from the start of the instance, in milliseconds. */
 declare var performance: { now(): number; readonly timeOrigin: number };
 declare function structuredClone<T>(value: T): T;
 declare function queueMicrotask(task: () => void): void;

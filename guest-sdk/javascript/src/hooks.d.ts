@@ -3,7 +3,7 @@ import type { Connection } from "./connection.js";
 import type { Event, JsonValue, PublishedEvent } from "./event.js";
 import type { FetchFailure, ResponseHead } from "./fetched.js";
 import type { Request } from "./request.js";
-import type { Answer } from "./response.js";
+import type { Answer, PASS } from "./response.js";
 
 /** Why a connection ended. */
 export type DisconnectReason =
@@ -23,6 +23,14 @@ export type DisconnectReason =
   | "rejected"
   /** The server is shutting down. */
   | "server-shutdown"
+  /** Its request was answered completely. Not sent yet. */
+  | "answered"
+  /** Its token expired. Not sent yet. */
+  | "token-expired"
+  /** Its token was revoked. Not sent yet. */
+  | "revoked"
+  /** It reached the maximum age of a stream. Not sent yet. */
+  | "max-age"
   /** A value that this version does not name. */
   | "other";
 
@@ -39,8 +47,8 @@ type Maybe<T> = T | Promise<T>;
  * The hooks. Write those that you need. Hooks that you leave out are not exported, and cost nothing.
  *
  * Calls are serial. A hook may be `async`; its call ends when its promise is settled, and nothing runs in the background after
- * that. Any exception other than a `Rejection` or a `HostError` is a plugin failure: it is logged with its location, the
- * client gets status 500, and the instance keeps running.
+ * that. A `Rejection` is the answer. Any other exception is the plugin's fault, also a `HostError`: it is logged with its location,
+ * the client gets status 500 (503 if a limit was reached) without the text, and the instance keeps running.
  */
 export interface Plugin {
   /**
@@ -61,7 +69,7 @@ export interface Plugin {
    */
   onDisconnect?(connection: Connection, reason: DisconnectReason): Maybe<void>;
 
-  /** A client or the API requests a join. Throw a `Rejection` to refuse it; its text is the answer. */
+  /** A client or the API requests a join. Throw a `Rejection` to refuse it. */
   onJoin?(connection: Connection, room: string): Maybe<void>;
 
   /** A connection has left a room, either through the API or because it ended. In the second case `onDisconnect` follows. */
@@ -69,7 +77,7 @@ export interface Plugin {
 
   /**
    * An event is published from outside. Return nothing to forward it, or another event to replace it. Throw a `Rejection` to
-   * refuse it; its text is the answer to the publisher. The next plugin of the chain gets this one's rewrite.
+   * refuse it. The next plugin of the chain gets this one's rewrite.
    */
   onPublish?(room: string, event: PublishedEvent, origin: Origin): Maybe<void | Event>;
 
@@ -77,7 +85,7 @@ export interface Plugin {
    * A client has posted a message. `connection` is set if the client named its stream and that stream is open. Return nothing
    * (202), or an answer; throw a `Rejection` for an error. `return PASS` passes the message on to the next plugin.
    */
-  onMessage?(connection: Connection | undefined, request: Request, body: Body): Maybe<void | Answer>;
+  onMessage?(connection: Connection | undefined, request: Request, body: Body): Maybe<void | Answer | typeof PASS>;
 
   /** A timer has fired; `token` is the one that was passed when it was set. */
   onTimer?(token: string): Maybe<void>;
@@ -86,8 +94,8 @@ export interface Plugin {
   onResponse?(token: string, response: ResponseHead): Maybe<void>;
 
   /**
-   * A chunk of a fetch's answer has arrived, at most 64 KiB. It is text if it is valid UTF-8. Chunks never split a character,
-   * but may split lines and events: see `EventReader`.
+   * A chunk of a fetch's answer has arrived, at most 64 KiB. Chunks never split a character, but may split lines and events: see
+   * `EventReader`.
    */
   onChunk?(token: string, chunk: Body): Maybe<void>;
 
@@ -97,7 +105,7 @@ export interface Plugin {
   /**
    * Returns the state for the next instance: text, bytes, or any other value, which becomes JSON. At most 16 MiB. The instance
    * may continue to serve afterwards. Without this hook a new version starts without state; timers are handed over in any
-   * case. Requires `restore`.
+   * case. An exception refuses the new version, and its text is reported to the operator. Requires `restore`.
    */
   save?(): Maybe<JsonValue | Uint8Array>;
 

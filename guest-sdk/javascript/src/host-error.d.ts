@@ -1,11 +1,11 @@
 /**
  * Why the host refused a call. A refused call has no effect.
  *
- * If you do not catch it, it becomes the answer to the client (in `onConnect` 400 for an invalid argument and 503 for the
- * others, in `onMessage` 400); in hooks without an answer it is logged as an error.
+ * If you do not catch it, it is logged as an error with its location, and the client of a hook that has an answer gets status 500,
+ * or 503 if a limit was reached. Catch what is the client's fault, and throw a `Rejection` with words of your own.
  */
 export class HostError extends Error {
-  constructor(kind: HostError["kind"], about: { argument?: string; limit?: string; capability?: string; reason: string });
+  constructor(kind: HostError["kind"], about: { argument?: string; key?: string; capability?: string; reason: string });
 
   readonly kind:
     /** No open connection has this id. */
@@ -14,16 +14,18 @@ export class HostError extends Error {
     | "closed"
     /** An argument is invalid: `argument` names it. */
     | "invalid-argument"
-    /** A limit was reached: `limit` is its configuration key. */
+    /** A limit was reached: `key` is its configuration key. */
     | "limit-exceeded"
     /** The operator has not granted the capability named in `capability`. */
     | "not-permitted"
     /** The store refused the call: `reason` says why. */
-    | "store";
+    | "store"
+    /** An error that this version does not name: `reason` says it. */
+    | "other";
   /** The name of the argument or field, for example `event.id`. */
   readonly argument: string | undefined;
   /** The configuration key of the limit, for example `limits.timers`. */
-  readonly limit: string | undefined;
+  readonly key: string | undefined;
   /** The capability that is not granted, for example `capabilities.keyvalue`. */
   readonly capability: string | undefined;
   /** What is wrong, and what to do. */

@@ -7,13 +7,13 @@ const REASONS = {
 };
 
 export class HostError extends Error {
-  constructor(kind, { argument, limit, capability, reason }) {
-    const about = argument ?? limit;
+  constructor(kind, { argument, key, capability, reason }) {
+    const about = argument ?? key;
     super(about === undefined ? reason : `\`${about}\`: ${reason}`);
     this.name = "HostError";
     this.kind = kind;
     this.argument = argument;
-    this.limit = limit;
+    this.key = key;
     this.capability = capability;
     this.reason = reason;
   }

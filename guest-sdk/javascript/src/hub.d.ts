@@ -20,14 +20,23 @@ export function broadcastMany(
 
 /** One page of a room's members. */
 export interface Members {
-  /** The members. Their order changes when one leaves. */
+  /** The members, in no particular order. */
   members: Connection[];
   /** The number of members in the room. */
   total: number;
+  /** Where the next page begins: `hub.members(room, { at: next })`. Undefined after the last page. */
+  next: number | undefined;
 }
 
-/** The members of a room, page by page: from `offset` (default 0), at most `limit` (default and maximum 1000). */
-export function members(room: string, page?: { offset?: number; limit?: number }): Members;
+/**
+ * The members of a room, page by page: from `at`, which is the `next` of the page before, at most `limit` (1 to 1000, by default
+ * 1000). A member that stays in the room from the first page to the last is never left out; it may appear twice if others leave
+ * between two pages.
+ */
+export function members(room: string, page?: { at?: number | undefined; limit?: number }): Members;
+
+/** All members of a room, one by one and each once: `for (const member of hub.eachMember("tea"))`. */
+export function eachMember(room: string): Generator<Connection, void, undefined>;
 
 /** The number of members in a room. */
 export function count(room: string): number;

@@ -1,14 +1,16 @@
 // Operations on rooms.
 import * as host from "#host";
 import { fields, text, u32 } from "./arguments.js";
-import { Connection, idOf } from "./connection.js";
+import { Connection, halvesOf } from "./connection.js";
 import { toEvent } from "./event.js";
 import { call } from "./host-error.js";
 import { show } from "./show.js";
 
+const MAX_PAGE = 1000;
+
 export function broadcast(room, event, options = {}) {
   const { except } = fields(options, "the third argument of hub.broadcast", ["except"]);
-  return call(host.broadcast, text(room, "the room"), toEvent(event), idOf(except, "`except`"));
+  return call(host.broadcast, text(room, "the room"), toEvent(event), halvesOf(except, "`except`"));
 }
 
 export function broadcastMany(rooms, event, options = {}) {
@@ -19,14 +21,29 @@ export function broadcastMany(rooms, event, options = {}) {
     throw new TypeError(`\`duplicates\` is "drop" or "keep", not ${show(duplicates)}`);
   }
   const names = rooms.map((room) => text(room, "a room"));
-  return call(host.broadcastMany, names, toEvent(event), idOf(except, "`except`"), duplicates);
+  return call(host.broadcastMany, names, toEvent(event), halvesOf(except, "`except`"), duplicates);
 }
 
 export function members(room, options = {}) {
-  const { offset = 0, limit = 1000 } = fields(options, "the second argument of hub.members", ["offset", "limit"]);
-  const page = { offset: u32(offset, "`offset`"), limit: u32(limit, "`limit`") };
-  const { members, total } = call(host.members, text(room, "the room"), page);
-  return { members: members.map((id) => new Connection(id)), total };
+  const { at, limit = MAX_PAGE } = fields(options, "the second argument of hub.members", ["at", "limit"]);
+  if (at !== undefined && !Number.isSafeInteger(at)) throw new TypeError(`\`at\` is the \`next\` of another page, not ${show(at)}`);
+  const { members, total, next } = call(host.members, text(room, "the room"), at, u32(limit, "`limit`"));
+  return { members: members.map((id) => new Connection(id)), total, next };
+}
+
+/** A member may be on two pages, when others leave between them. */
+export function* eachMember(room) {
+  const seen = new Set();
+  let at;
+  do {
+    const page = members(room, { at });
+    for (const member of page.members) {
+      if (seen.has(member.id)) continue;
+      seen.add(member.id);
+      yield member;
+    }
+    at = page.next;
+  } while (at !== undefined);
 }
 
 export function count(room) {

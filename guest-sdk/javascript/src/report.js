@@ -1,4 +1,4 @@
-// Logs an uncaught exception: what, in which hook, and where.
+// Logs an uncaught exception in one record: what, in which hook, and where.
 import { hint } from "./platform/hints.js";
 import { lines } from "./platform/stack.js";
 import { write } from "./platform/console.js";
@@ -8,5 +8,7 @@ export function report(error, hook) {
   if (!(error instanceof Error)) return write("error", `${hook} threw ${show(error)}; throw an Error instead, which has a stack trace`, hook);
   const more = hint(error);
   const head = `${hook} failed: ${error.name}: ${error.message}${more ? ` (${more})` : ""}`;
-  write("error", [head, ...lines(error)].join("\n"), hook);
+  // A recursion is told once.
+  const frames = lines(error).map((line) => line.trim()).filter((line, place, all) => line !== all[place - 1]);
+  write("error", [head, ...frames].join(", ").replaceAll(/\s*\n\s*/g, " "), hook);
 }

@@ -1,13 +1,9 @@
-/** The head of a client's HTTP request. */
+/**
+ * The head of a client's HTTP request, lent to a hook for the time of its call: what you do not read costs nothing, and reading it
+ * later throws an error. Keep the values, not the request.
+ */
 export class Request {
-  constructor(head: {
-    method: string;
-    path: string;
-    query?: string | undefined;
-    headers: [string, string][];
-    peer: string;
-    lastEventId?: string | undefined;
-  });
+  private constructor();
 
   /** The method, for example `GET`. */
   readonly method: string;

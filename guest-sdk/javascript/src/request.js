@@ -1,20 +1,51 @@
-// The head of a client's HTTP request.
+// The head of a client's HTTP request, which the host lends for the time of a call.
+import { text } from "./arguments.js";
+
+/** Returns a request to the host at the end of the call. */
+export let end;
 
 export class Request {
+  #lent;
   #parameters;
 
-  constructor({ method, path, query, headers, peer, lastEventId }) {
-    this.method = method;
-    this.path = path;
-    this.query = query ?? undefined;
-    this.headers = headers;
-    this.peer = peer;
-    this.lastEventId = lastEventId ?? undefined;
+  static {
+    end = (request) => {
+      request.#lent[Symbol.dispose]?.();
+      request.#lent = undefined;
+    };
+  }
+
+  /** `lent` has a method for each property. */
+  constructor(lent) {
+    this.#lent = lent;
+  }
+
+  get method() {
+    return this.#head.method();
+  }
+
+  get path() {
+    return this.#head.path();
+  }
+
+  get query() {
+    return this.#head.query() ?? undefined;
+  }
+
+  get headers() {
+    return this.#head.headers();
+  }
+
+  get peer() {
+    return this.#head.peer();
+  }
+
+  get lastEventId() {
+    return this.#head.lastEventId() ?? undefined;
   }
 
   header(name) {
-    const wanted = name.toLowerCase();
-    return this.headers.find(([key]) => key === wanted)?.[1];
+    return this.#head.header(text(name, "a header's name")) ?? undefined;
   }
 
   parameter(name) {
@@ -23,5 +54,10 @@ export class Request {
 
   parameters() {
     return (this.#parameters ??= new URLSearchParams(this.query ?? ""));
+  }
+
+  get #head() {
+    if (!this.#lent) throw new Error("the request was read after its call: read what you need of it in the hook, and keep that");
+    return this.#lent;
   }
 }

@@ -1,6 +1,10 @@
 import type { JsonValue } from "./event.js";
 
-/** Headers to send. The host refuses those that it controls itself, such as `content-length`. */
+/**
+ * Headers to send. The host refuses those that it controls itself, such as `content-length`; but `connection: close` closes an
+ * HTTP/1 connection after the answer. Without `content-type`, text is sent as `text/plain`, bytes that are not UTF-8 as
+ * `application/octet-stream`.
+ */
 export type Headers = Record<string, string | number> | [name: string, value: string][];
 
 /** The answer to a message: text or bytes (status 200), or an object. */
@@ -21,4 +25,4 @@ export type Answer =
     };
 
 /** No answer: the next plugin of the chain gets the message. `return PASS`. */
-export const PASS: Readonly<{ status: 100 }>;
+export const PASS: unique symbol;

@@ -16,6 +16,17 @@ export interface ReceivedEvent {
   retryMs?: number;
 }
 
+/** The answer to a message. */
+export interface Answered {
+  status: number;
+  headers: Record<string, string>;
+  /** Text if it is UTF-8. */
+  body: string | Uint8Array;
+  json(): any;
+  /** Whether the plugin has passed the message on, with `PASS`; the answer is then that of the host, status 404. */
+  hasPassed: boolean;
+}
+
 /** A fetch in flight. */
 export interface StartedFetch {
   readonly id: FetchId;
@@ -23,6 +34,7 @@ export interface StartedFetch {
   readonly url: string;
   readonly method: string;
   readonly headers: Record<string, string>;
+  /** Text if it is UTF-8. */
   readonly body: string | Uint8Array;
   readonly connection?: string;
   readonly timeoutMs?: number;
@@ -31,14 +43,18 @@ export interface StartedFetch {
 /**
  * A plugin, and the fake hub that it runs on, in the test's own process.
  *
- * It applies the rules of the contract and calls the hooks in the same order as the host. Its clock moves only in `advance`.
+ * It applies the rules of the contract and calls the hooks in the same order as the host. Time stands still, also for `Date` and
+ * `performance.now` of this process, and moves in `advance`.
  * Host functions work in the test itself too, on the hub that was used last.
  */
 export class FakeHub {
   private constructor();
 
-  /** Start a hub and the plugin on it. Throws what `init` throws. */
-  static start(plugin: Plugin, options?: { config?: Record<string, string | number | boolean> }): Promise<FakeHub>;
+  /**
+   * Start a hub and the plugin on it. Throws what `init` throws. `now` is what `Date.now()` says at the start, by default the real
+   * time.
+   */
+  static start(plugin: Plugin, options?: { config?: Record<string, string | number | boolean>; now?: Date | number }): Promise<FakeHub>;
 
   /** A client requests a stream (`/sse`). Throws the plugin's `Rejection`. */
   connect(request?: FakeRequest): Promise<Connection>;
@@ -46,20 +62,20 @@ export class FakeHub {
   /** A stream ends. No effect if it has already ended. */
   disconnect(connection: Connection, reason?: DisconnectReason): Promise<void>;
 
-  /** A client sends a message, naming its stream or not. An object is sent as JSON. */
+  /** A client sends a message, naming its stream or not. An object is sent as JSON. A rejection is an answer, too. */
   message(
     connection: Connection | undefined,
     body: string | Uint8Array | object,
     request?: FakeRequest,
-  ): Promise<{ status: number; headers: Record<string, string>; body: string | Uint8Array; json(): any }>;
+  ): Promise<Answered>;
 
-  /** A connection joins a room from outside, as through the API. Throws the plugin's refusal. */
+  /** A connection joins a room from outside, as through the API. Throws the plugin's `Rejection`. */
   join(connection: Connection, room: string): Promise<void>;
 
   /** A connection is removed from a room from outside, as through the API. */
   leave(connection: Connection, room: string): Promise<void>;
 
-  /** An event is published through the API. Returns the number of receivers, and throws the plugin's refusal. */
+  /** An event is published through the API. Returns the number of receivers, and throws the plugin's `Rejection`. */
   publish(room: string, event: Event): Promise<number>;
 
   /** Advance the clock; due timers fire in order. */
@@ -75,7 +91,7 @@ export class FakeHub {
   chunk(fetch: StartedFetch, content: string | Uint8Array): Promise<void>;
 
   /** The answer is complete, or the fetch fails: `onEnd`. */
-  end(fetch: StartedFetch, failure?: { kind: FetchFailure["kind"]; reason?: string; limit?: string }): Promise<void>;
+  end(fetch: StartedFetch, failure?: { kind: FetchFailure["kind"]; reason?: string; key?: string }): Promise<void>;
 
   /**
    * Reload: `save`, `init`, `restore`, with the timers and fetches of the previous instance. Returns the saved state. The

@@ -1,13 +1,20 @@
 // Unit tests without WebAssembly: a hub in the test's own process, under `node --test` or any other runner.
 import { Body } from "./body.js";
 import { exportsOf } from "./component.js";
+import { toHalves } from "./connection-id.js";
 import { Connection } from "./connection.js";
 import { fromEvent, toEvent } from "./event.js";
 import { interfaces } from "./hooks.js";
 import { start } from "./platform/started.js";
-import { answer } from "./testing/answer.js";
+import { Rejection } from "./rejection.js";
+import { checked } from "./testing/answer.js";
+import { toBytes } from "./testing/content.js";
 import * as rules from "./testing/rules.js";
+import { follow, realNow } from "./testing/time.js";
 import { World, hold } from "./testing/world.js";
+
+/** The host's answer when the last plugin of the chain passes a message on. */
+const UNANSWERED = { status: 404, headers: [], body: "no plugin takes this message" };
 
 export class FakeHub {
   #world;
@@ -20,10 +27,11 @@ export class FakeHub {
     this.#hooks = exportsOf(plugin, runLater);
   }
 
-  static async start(plugin, { config = {} } = {}) {
+  static async start(plugin, { config = {}, now = realNow() } = {}) {
     start();
     const hooks = interfaces(plugin);
-    const world = new World(config, { hasTimerHook: hooks.includes("timer"), hasFetchHook: hooks.includes("fetch-events") });
+    const world = new World({ config, now: Number(now) }, { hasTimerHook: hooks.includes("timer"), hasFetchHook: hooks.includes("fetch-events") });
+    follow();
     const hub = new FakeHub(world, plugin);
     await hub.#call("lifecycle", "init").catch(fail);
     return hub;
@@ -39,11 +47,11 @@ export class FakeHub {
     const id = this.#world.open();
     if (this.#plugin.onConnect) {
       try {
-        await this.#call("connect", "onConnect", id, rules.request("GET", request));
+        await this.#call("connect", "onConnect", toHalves(id), rules.request("GET", request)).catch(reject("onConnect"));
       } catch (rejection) {
         this.#world.turnAway(id);
         await this.#settle();
-        return answer("onConnect", rejection);
+        throw rejection;
       }
     }
     await this.#settle();
@@ -58,26 +66,23 @@ export class FakeHub {
   async message(connection, body, request = "/send") {
     if (!this.#plugin.onMessage) throw new Error("the plugin has no onMessage");
     const content = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
-    const sent = { tag: typeof content === "string" ? "text" : "binary", val: content };
-    let response;
-    try {
-      response = await this.#call("message", "onMessage", connection?.id, rules.request("POST", request), sent);
-    } catch (text) {
-      response = { status: 400, headers: [], body: text };
-    }
+    const sender = connection && toHalves(connection.id);
+    const called = this.#call("message", "onMessage", sender, rules.request("POST", request), toBytes(content));
+    const { tag, val } = await called.catch((rejection) => ({ val: rejection }));
     await this.#settle();
-    return answer("onMessage", response);
+    const hasPassed = tag === "pass";
+    return { ...checked("onMessage", hasPassed ? UNANSWERED : val), hasPassed };
   }
 
   async join(connection, room) {
-    if (this.#plugin.onJoin) await this.#call("room", "onJoin", connection.id, room).catch(fail);
+    if (this.#plugin.onJoin) await this.#call("room", "onJoin", toHalves(connection.id), room).catch(reject("onJoin"));
     this.#world.join(connection.id, rules.room(room));
     await this.#settle();
   }
 
   async leave(connection, room) {
     const left = this.#world.leave(connection.id, rules.room(room));
-    if (left && this.#plugin.onLeave) await this.#call("room", "onLeave", connection.id, room);
+    if (left && this.#plugin.onLeave) await this.#call("room", "onLeave", toHalves(connection.id), room);
     await this.#settle();
   }
 
@@ -86,7 +91,7 @@ export class FakeHub {
     if (this.#plugin.onPublish) {
       const origin = { tag: "api", val: "127.0.0.1:51235" };
       const verdict = await this.#call("publish", "onPublish", room, published, origin);
-      if (verdict.tag === "refuse") fail(verdict.val);
+      if (verdict.tag === "refuse") reject("onPublish")(verdict.val);
       if (verdict.tag === "rewrite") published = rules.event(verdict.val);
     }
     const receivers = this.#world.broadcast([rules.room(room)], published, this.#world.members(room));
@@ -117,8 +122,7 @@ export class FakeHub {
 
   async chunk(fetch, content) {
     if (!this.#world.fetches.find(fetch).hasHead) await this.respond(fetch);
-    const tag = typeof content === "string" ? "text" : "binary";
-    await this.#call("fetchEvents", "onChunk", this.#world.fetches.find(fetch).token, { tag, val: content });
+    await this.#call("fetchEvents", "onChunk", this.#world.fetches.find(fetch).token, toBytes(content));
     await this.#settle();
   }
 
@@ -135,7 +139,7 @@ export class FakeHub {
 
   /** The module's variables keep their values: those that `restore` does not assign are unchanged. */
   async reload() {
-    const saved = this.#plugin.save ? await this.#call("state", "save") : undefined;
+    const saved = this.#plugin.save ? await this.#call("state", "save").catch(fail) : undefined;
     const old = this.#world.clock.take();
     try {
       await this.#call("lifecycle", "init").catch(fail);
@@ -181,9 +185,9 @@ export class FakeHub {
   async #settle() {
     for (let ending = this.#world.nextEnding(); ending; ending = this.#world.nextEnding()) {
       for (const room of ending.rooms) {
-        if (this.#plugin.onLeave) await this.#call("room", "onLeave", ending.id, room);
+        if (this.#plugin.onLeave) await this.#call("room", "onLeave", toHalves(ending.id), room);
       }
-      if (this.#plugin.onDisconnect) await this.#call("disconnect", "onDisconnect", ending.id, ending.reason);
+      if (this.#plugin.onDisconnect) await this.#call("disconnect", "onDisconnect", toHalves(ending.id), ending.reason);
       this.#world.forget(ending.id);
       for (const fetch of this.#world.fetches.for(ending.id)) await this.#ended(fetch, { tag: "connection-closed" });
     }
@@ -191,21 +195,31 @@ export class FakeHub {
 }
 
 /** Converts to the contract's `failure`. */
-function asFailure({ kind, reason = "as the test wants it", limit }) {
-  return { tag: kind, val: kind === "limit-exceeded" ? { limit, reason } : reason };
+function asFailure({ kind, reason = "as the test wants it", key }) {
+  return { tag: kind, val: kind === "limit-exceeded" ? { key, reason } : reason };
 }
 
 /** In tests, promises are the engine's own. */
-async function runLater(_, { work, told, failed }) {
+async function runLater(_, { work, told, failed, ended }) {
   try {
     return told(await work());
   } catch (error) {
     return failed(error);
+  } finally {
+    ended();
   }
 }
 
 function fail(text) {
   throw new Error(text);
+}
+
+/** Throws a hook's rejection, as the host would send it. */
+function reject(hook) {
+  return (rejection) => {
+    checked(hook, rejection);
+    throw new Rejection(rejection.status, rejection.body, rejection.headers);
+  };
 }
 
 /** Without fields that are not set, so that it can be compared. */

@@ -54,10 +54,10 @@ test("a fetch fails by itself, and when its connection ends", async () => {
   assert.equal(fake.fetches().length, 2);
   await fake.disconnect(ada);
   const [last] = fake.fetches();
-  await fake.end(last, { kind: "limit-exceeded", limit: "capabilities.http.stream_timeout", reason: "30s" });
+  await fake.end(last, { kind: "limit-exceeded", key: "capabilities.http.stream_timeout", reason: "30s" });
   assert.deepEqual(told.map(([, failure]) => failure.kind), ["connection-closed", "connection-closed", "limit-exceeded"]);
   assert.equal(told[0][1].reason, "the fetch's connection has ended");
-  assert.equal(told[2][1].limit, "capabilities.http.stream_timeout");
+  assert.equal(told[2][1].key, "capabilities.http.stream_timeout");
 });
 
 test("a cancelled fetch calls no more hooks", async () => {
@@ -83,7 +83,7 @@ test("invalid fetches are refused with the argument's name", async () => {
   for (const [call, message] of mistakes) assert.throws(call, { name: "TypeError", message });
   const refused = [start({ url: "example.org" }), start({ url, headers: { Host: "a" } }), start(url, "x".repeat(1025))];
   for (const call of refused) assert.throws(call, HostError);
-  assert.throws(start({ url, connection: "nobody" }), { kind: "no-such-connection" });
+  assert.throws(start({ url, connection: "0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77" }), { kind: "no-such-connection" });
   await FakeHub.start(definePlugin({ onTimer() {} }));
   assert.throws(start(url), /no hook `onChunk`/);
 });

@@ -27,6 +27,7 @@ test("every kind of answer to a message", async () => {
     json: { status: 201, json: { a: [1] } },
     bytes: new Uint8Array([0xff]),
     whole: { status: 404, headers: { "X-A": 1 }, body: "no" },
+    closing: { headers: { Connection: "close" } },
     pass: PASS,
   };
   const plugin = definePlugin({ onMessage: async (_, __, body) => answers[body.text()] });
@@ -40,7 +41,9 @@ test("every kind of answer to a message", async () => {
   assert.deepEqual(await seen("json"), [201, { "content-type": "application/json" }, '{"a":[1]}']);
   assert.deepEqual(await seen("bytes"), [200, {}, new Uint8Array([0xff])]);
   assert.deepEqual(await seen("whole"), [404, { "x-a": "1" }, "no"]);
-  assert.deepEqual(await seen("pass"), [100, {}, ""]);
+  assert.deepEqual(await seen("closing"), [200, { connection: "close" }, ""]);
+  assert.equal((await fake.message(undefined, "whole")).hasPassed, false);
+  assert.equal((await fake.message(undefined, "pass")).hasPassed, true);
 });
 
 test("exceptions of a hook: a rejection, a host error, a failure", async () => {
@@ -50,14 +53,22 @@ test("exceptions of a hook: a rejection, a host error, a failure", async () => {
       const { ask } = body.json();
       if (ask === "reject") throw new Rejection(403, "no");
       if (ask === "host") hub.broadcast("a\nb", "x");
+      if (ask === "limit") hub.broadcast("a", "x".repeat(300 << 10));
       return ask.missing.field;
     },
     onTimer() { throw new Error("tick"); },
   }));
-  await assert.rejects(fake.connect(), { status: 400, message: "`room`: must not be empty" });
+  await assert.rejects(fake.connect(), { status: 500, message: "the plugin has failed" });
   assert.deepEqual([(await fake.message(undefined, { ask: "reject" })).status], [403]);
   const refused = await fake.message(undefined, { ask: "host" });
-  assert.deepEqual([refused.status, refused.body], [400, "`room`: must not contain control characters"]);
+  assert.deepEqual([refused.status, refused.body], [500, "the plugin has failed"]);
+  const limited = await fake.message(undefined, { ask: "limit" });
+  assert.deepEqual([limited.status, limited.body], [503, "the server is busy: try again later"]);
+  assert.deepEqual(fake.logs().map(({ level, message }) => [level, message]), [
+    ["error", "onConnect failed: HostError: `room`: must not be empty"],
+    ["error", "onMessage failed: HostError: `room`: must not contain control characters"],
+    ["error", "onMessage failed: HostError: `limits.event_bytes`: an event takes at most 256 KiB: send less, or a link to it"],
+  ]);
   const bad = await fake.message(undefined, "{");
   assert.equal(bad.status, 400);
   assert.match(bad.body, /^the body is not JSON: /);
@@ -84,10 +95,12 @@ test("a returned rejection does not accept the client", async () => {
   const fake = await FakeHub.start(definePlugin({
     onConnect: (_, request) => (request.query ? new Rejection(403, "no") : false),
     onPublish: () => false,
+    onMessage: () => new Rejection(409, "not now"),
   }));
   await assert.rejects(fake.connect("/sse?x"), { status: 403 });
   await assert.rejects(fake.connect("/sse"), { status: 500 });
-  await assert.rejects(fake.publish("__all", "x"), /the plugin has failed/);
+  await assert.rejects(fake.publish("__all", "x"), { status: 500, message: "the plugin has failed" });
+  assert.equal((await fake.message(undefined, "x")).status, 409);
   assert.match(fake.logs()[1].message, /return nothing to let the event pass/);
 });
 
@@ -102,22 +115,22 @@ test("events from outside are passed, replaced or refused", async () => {
   const ada = await fake.connect();
   assert.equal(await fake.publish("__all", { data: "as it is", event: "e" }), 1);
   assert.equal(await fake.publish("__all", "old"), 1);
-  await assert.rejects(fake.publish("__all", "bad"), /not in __all/);
+  await assert.rejects(fake.publish("__all", "bad"), { status: 422, message: "not in __all" });
   assert.deepEqual(fake.received(ada), [{ data: "as it is", event: "e" }, { data: "new" }]);
 });
 
 test("rooms: onJoin is called for joins from outside, onDisconnect once", async () => {
   const told = [];
   const fake = await FakeHub.start(definePlugin({
-    onJoin(_, room) { if (room === "vip") throw new Rejection(403, "members only"); },
+    onJoin(_, room) { if (room === "vip") throw new Rejection(402, "members only", { "x-price": "5" }); },
     onLeave(connection, room) { told.push(`${connection.tag} left ${room}`); },
     onDisconnect(connection, reason) { told.push(`${connection.tag}: ${reason}, open: ${connection.isOpen()}`); },
   }));
   const ada = await fake.connect();
   ada.tag = "Ada";
-  await assert.rejects(fake.join(ada, "vip"), /members only/);
+  await assert.rejects(fake.join(ada, "vip"), { status: 402, message: "members only", headers: [["x-price", "5"]] });
   await fake.join(ada, "tea");
-  assert.deepEqual([ada.rooms(), hub.count("tea"), hub.members("tea")], [["__all", "tea"], 1, { members: [ada], total: 1 }]);
+  assert.deepEqual([ada.rooms(), hub.count("tea"), hub.members("tea")], [["__all", "tea"], 1, { members: [ada], total: 1, next: undefined }]);
   await fake.leave(ada, "tea");
   ada.close();
   await fake.disconnect(ada);
@@ -188,7 +201,13 @@ test("invalid arguments are named", async () => {
     [() => timers.after("tick", 1000), "a timer's time is a number of milliseconds, at most 4294967295, not the string \"tick\"; the token, a string, comes second"],
     [() => timers.after(1000, "tick"), "`token`: nobody would be called with it: the plugin has no hook `onTimer`"],
     [() => new Rejection(200, "x"), "a rejection's status is 204, or 400 to 599, not the number 200"],
-    [() => new Connection(7), "a connection's id must be a string, not the number 7"],
+    [() => new Connection(7), "a connection's id must be a UUID such as 0192f3c4-7b1e-4c55-9c0e-2f6d1c1b8a77, not the number 7"],
+    [() => new Connection("nobody"), /^a connection's id must be a UUID .*, not the string "nobody"$/],
+    [() => hub.broadcast("tea", "x", { except: "ada" }), /^`except` must be a UUID /],
+    [() => hub.members("tea", { at: "1" }), '`at` is the `next` of another page, not the string "1"'],
+    [() => hub.members("tea", { limit: 1001 }), "`limit`: is 1 to 1000"],
+    [() => ada.send({ data: "x", id: "a\u0085b" }), "`event.id`: must not contain control characters"],
+    [() => ada.send({ data: "x", id: "ü".repeat(513) }), "`event.id`: is at most 1024 bytes long"],
   ];
   for (const [call, message] of cases) assert.throws(call, { message });
   assert.deepEqual(fake.received(ada), []);

@@ -1,53 +1,63 @@
 // The host's functions outside a component: the fake hub's, which validate as the host does.
+import { toHalves, toText } from "../connection-id.js";
 import * as rules from "../testing/rules.js";
 import { world } from "../testing/world.js";
 
 /** See component.js. */
 export const passed = (number) => number;
 
-export function sendEvent(id, event) {
+/** A function of a connection: the host's ids are halves, and the fake hub's are texts. */
+const about = (work) => (id, ...values) => work(toText(id), ...values);
+
+export const sendEvent = about((id, event) => {
   rules.event(event);
   world().openClient(id);
   world().inbox(id).events.push(event);
-}
+});
 
-export function sendComment(id, text) {
+export const sendComment = about((id, text) => {
   rules.oneLine("text", text);
   world().openClient(id);
   world().inbox(id).comments.push(text);
-}
+});
 
-export const close = (id) => world().end(id, "plugin-closed");
-export const isOpen = (id) => world().isOpen(id);
-export const join = (id, room) => world().join(id, rules.room(room));
-export const roomsOf = (id) => [...world().known(id).rooms];
-export const tag = (id) => world().known(id).tag;
+export const close = about((id) => world().end(id, "plugin-closed"));
+export const isOpen = about((id) => world().isOpen(id));
+export const join = about((id, room) => world().join(id, rules.room(room)));
+export const leave = about((id, room) => void world().leave(id, rules.room(room)));
+export const roomsOf = about((id) => [...world().known(id).rooms]);
+export const tag = about((id) => world().known(id).tag);
 export const count = (room) => world().members(rules.room(room)).length;
 
-export function leave(id, room) {
-  world().leave(id, rules.room(room));
-}
-
-export function setTag(id, tag) {
+export const setTag = about((id, tag) => {
   rules.tag(tag);
   world().openClient(id).tag = tag;
+});
+
+/** The members of rooms but for one: a member of several of them as often. */
+function receivers(rooms, except) {
+  const members = rooms.flatMap((room) => world().members(room));
+  return except === undefined ? members : members.filter((id) => id !== toText(except));
 }
 
 export function broadcast(room, event, except) {
   rules.event(event);
-  return world().broadcast([room], event, world().members(rules.room(room)).filter((id) => id !== except));
+  return world().broadcast([room], event, receivers([rules.room(room)], except));
 }
 
 export function broadcastMany(rooms, event, except, duplicates) {
   rules.event(event);
-  const receivers = rules.rooms(rooms).flatMap((room) => world().members(room)).filter((id) => id !== except);
-  return world().broadcast(rooms, event, duplicates === "drop" ? [...new Set(receivers)] : receivers);
+  const all = receivers(rules.rooms(rooms), except);
+  return world().broadcast(rooms, event, duplicates === "drop" ? [...new Set(all)] : all);
 }
 
-export function members(room, page) {
+/** As the host's: from the end of the list to its beginning, and the place of the last is the cursor. */
+export function members(room, at, limit) {
   const all = world().members(rules.room(room));
-  const { offset, limit } = rules.page(page);
-  return { members: all.slice(offset, offset + limit), total: all.length };
+  const end = Math.min(at ?? all.length, all.length);
+  const begin = Math.max(end - rules.page(limit), 0);
+  const page = all.slice(begin, end).reverse().map(toHalves);
+  return { members: page, total: all.length, next: begin > 0 ? begin : undefined };
 }
 
 export function setTimer(delay, repetition, token) {
@@ -62,8 +72,9 @@ export function setTimer(delay, repetition, token) {
 export function startFetch(request, token) {
   const { fetches, hasFetchHook } = world();
   if (!hasFetchHook) throw rules.invalid("token", "nobody would be called with it: the plugin has no hook `onChunk` or `onEnd`");
-  if (request.connection !== undefined) world().openClient(request.connection);
-  return fetches.start(request, token);
+  const connection = request.connection && toText(request.connection);
+  if (connection !== undefined) world().openClient(connection);
+  return fetches.start({ ...request, connection }, token);
 }
 
 export const cancelFetch = (id) => world().fetches.cancel(id);
@@ -78,5 +89,5 @@ export const configAll = () => Object.entries(world().config);
 export const randomBytes = (length) => globalThis.crypto.getRandomValues(new Uint8Array(length));
 
 export function exit() {
-  throw new Error("the instance has ended: onError threw, or save failed");
+  throw new Error("the instance has ended: onError threw");
 }

@@ -5,14 +5,16 @@
 import { handle } from "wasx:http/outgoing-handler@0.2.0";
 import { Fields, OutgoingBody, OutgoingRequest } from "wasx:http/types@0.2.0";
 import { headers as pairs } from "../arguments.js";
+import { toU64 } from "../host/u64.js";
 
 const PIECE = 4096;
-const READ = 65_536;
+/** How much is read at once: a u64, of 64 KiB. */
+const READ = toU64(65_536);
 const METHODS = ["get", "head", "post", "put", "delete", "connect", "options", "trace", "patch"];
 const DENIED = "it is not granted: add its host to `allow` of [plugins.capabilities.http]";
 
 export async function fetch(resource, { method = "GET", headers, body } = {}) {
-  const url = String(resource);
+  const url = String(resource).toWellFormed();
   const { scheme, authority, path } = parse(url);
   const content = body === undefined || body === null ? undefined : bytes(body);
   const sent = pairs(headers?.entries && !Array.isArray(headers) ? [...headers.entries()] : headers, "the headers of a request");
@@ -23,7 +25,7 @@ export async function fetch(resource, { method = "GET", headers, body } = {}) {
   try {
     const request = new OutgoingRequest(Fields.fromList(sent.map(([name, value]) => [name, new TextEncoder().encode(value)])));
     const verb = String(method).toLowerCase();
-    request.setMethod(METHODS.includes(verb) ? { tag: verb } : { tag: "other", val: String(method) });
+    request.setMethod(METHODS.includes(verb) ? { tag: verb } : { tag: "other", val: String(method).toWellFormed() });
     request.setScheme({ tag: scheme.toUpperCase() });
     request.setAuthority(authority);
     request.setPathWithQuery(path);

@@ -1,9 +1,21 @@
 // A clock that the test moves, and the timers on it.
 
 export class Clock {
+  /** Milliseconds since the hub's start. */
   now = 0;
+  #start;
   #timers = [];
   #last = 0;
+
+  /** `start` is the wall's time when the hub starts, in milliseconds since 1970. */
+  constructor(start) {
+    this.#start = start;
+  }
+
+  /** The wall's time. */
+  get wall() {
+    return this.#start + this.now;
+  }
 
   get size() {
     return this.#timers.length;

@@ -1,4 +1,5 @@
 // Fetches in flight on the fake hub: the test is the server that answers them.
+import { fromBytes } from "./content.js";
 import * as rules from "./rules.js";
 
 export class Fetches {
@@ -13,7 +14,7 @@ export class Fetches {
     }
     const { url, method, connection, timeoutMs, body } = request;
     const headers = Object.fromEntries(request.headers);
-    this.#underWay.push({ id: ++this.#last, token, url, method, headers, body: body.val, connection, timeoutMs, hasHead: false });
+    this.#underWay.push({ id: ++this.#last, token, url, method, headers, body: fromBytes(body), connection, timeoutMs, hasHead: false });
     return this.#last;
   }
 

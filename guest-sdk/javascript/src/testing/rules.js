@@ -4,7 +4,7 @@ import { HostError } from "../host-error.js";
 /** Headers that the host controls. */
 export const GOVERNING = ["connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
 
-const MAX_EVENT_ID = 128;
+const MAX_EVENT_ID = 1 << 10;
 const MAX_EVENT_TYPE = 256;
 const MAX_EVENT = 256 << 10;
 const MIN_RETRY_MS = 500;
@@ -16,7 +16,7 @@ export const MAX_TIMERS = 1_000;
 export const MAX_FETCHES = 1_000;
 
 export const invalid = (argument, reason) => new HostError("invalid-argument", { argument, reason });
-export const limit = (limit, reason) => new HostError("limit-exceeded", { limit, reason });
+export const limit = (key, reason) => new HostError("limit-exceeded", { key, reason });
 
 export const bytes = (text) => new TextEncoder().encode(text).length;
 
@@ -34,8 +34,8 @@ export function rooms(names) {
 
 export function event(event) {
   const { data, event: name, id, retryMs } = event;
-  if (id !== undefined && !/^[A-Za-z0-9._-]*$/.test(id)) throw invalid("event.id", "takes characters `A-Z a-z 0-9 . _ -`");
-  if (id !== undefined && id.length > MAX_EVENT_ID) throw invalid("event.id", `is at most ${MAX_EVENT_ID} characters long`);
+  if (id !== undefined && /\p{Cc}/u.test(id)) throw invalid("event.id", "must not contain control characters");
+  if (id !== undefined && bytes(id) > MAX_EVENT_ID) throw invalid("event.id", `is at most ${MAX_EVENT_ID} bytes long`);
   if (name !== undefined) {
     oneLine("event.event", name);
     if (bytes(name) > MAX_EVENT_TYPE) throw invalid("event.event", `is at most ${MAX_EVENT_TYPE} bytes long`);
@@ -56,9 +56,9 @@ export function tag(tag) {
   return tag;
 }
 
-export function page(page) {
-  if (page.limit < 1 || page.limit > MAX_LIST) throw invalid("page.limit", `is 1 to ${MAX_LIST}`);
-  return page;
+export function page(limit) {
+  if (limit < 1 || limit > MAX_LIST) throw invalid("limit", `is 1 to ${MAX_LIST}`);
+  return limit;
 }
 
 /** Validates a fetch's request. */
@@ -72,10 +72,12 @@ export function outgoing({ url, method, headers, timeoutMs }) {
   }
 }
 
-/** A request's head, from `"/sse?name=Ada"` or parts of it. */
+/** A request's head as the host lends it, from `"/sse?name=Ada"` or parts of it. */
 export function request(method, given) {
   const { url, headers = {}, peer = "127.0.0.1:51234", lastEventId } = typeof given === "string" ? { url: given } : given;
   const [path, ...query] = url.split("?");
-  const pairs = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
-  return { method, path, query: query.length > 0 ? query.join("?") : undefined, headers: pairs, peer, lastEventId };
+  const pairs = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value).toWellFormed()]);
+  const values = { method, path, query: query.length > 0 ? query.join("?") : undefined, headers: pairs, peer, lastEventId };
+  const methods = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, () => value]));
+  return { ...methods, header: (name) => pairs.find(([key]) => key === name.toLowerCase())?.[1] };
 }

@@ -19,7 +19,6 @@ export function world() {
 }
 
 export class World {
-  clock = new Clock();
   fetches = new Fetches();
   broadcasts = [];
   records = [];
@@ -30,7 +29,8 @@ export class World {
   #endings = [];
   #opened = 0;
 
-  constructor(config, { hasTimerHook, hasFetchHook }) {
+  constructor({ config, now }, { hasTimerHook, hasFetchHook }) {
+    this.clock = new Clock(now);
     this.config = Object.fromEntries(Object.entries(config).map(([key, value]) => [key, String(value)]));
     this.hasTimerHook = hasTimerHook;
     this.hasFetchHook = hasFetchHook;
