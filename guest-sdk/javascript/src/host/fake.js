@@ -51,13 +51,12 @@ export function broadcastMany(rooms, event, except, duplicates) {
   return world().broadcast(rooms, event, duplicates === "drop" ? [...new Set(all)] : all);
 }
 
-/** As the host's: from the end of the list to its beginning, and the place of the last is the cursor. */
+/** From the end, as the host does it, so that no member that stays is left out when others leave. */
 export function members(room, at, limit) {
   const all = world().members(rules.room(room));
   const end = Math.min(at ?? all.length, all.length);
   const begin = Math.max(end - rules.page(limit), 0);
-  const page = all.slice(begin, end).reverse().map(toHalves);
-  return { members: page, total: all.length, next: begin > 0 ? begin : undefined };
+  return { members: all.slice(begin, end).map(toHalves), total: all.length, next: begin > 0 ? begin : undefined };
 }
 
 export function setTimer(delay, repetition, token) {
