@@ -26,8 +26,8 @@ export function broadcastMany(rooms, event, options = {}) {
 
 export function members(room, options = {}) {
   const { at, limit = MAX_PAGE } = fields(options, "the second argument of hub.members", ["at", "limit"]);
-  if (at !== undefined && !Number.isSafeInteger(at)) throw new TypeError(`\`at\` is the \`next\` of another page, not ${show(at)}`);
-  const { members, total, next } = call(host.members, text(room, "the room"), at, u32(limit, "`limit`"));
+  if (at !== undefined && at !== null && !Number.isSafeInteger(at)) throw new TypeError(`\`at\` is the \`next\` of another page, not ${show(at)}`);
+  const { members, total, next } = call(host.members, text(room, "the room"), at ?? undefined, u32(limit, "`limit`"));
   return { members: members.map((id) => new Connection(id)), total, next };
 }
 

@@ -1,5 +1,5 @@
 // The arguments of a command. One that is missing is the sender's fault.
-import { Rejection } from "roomcast";
+import { Connection, Rejection } from "roomcast";
 
 const MAX_U32 = 0xffff_ffff;
 
@@ -41,7 +41,16 @@ export class Arguments {
   }
 
   connection() {
-    return this.optionalText("connection") ?? this.sender ?? this.#missing("`connection`");
+    return this.optionalConnection("connection") ?? (this.sender ? new Connection(this.sender) : this.#missing("`connection`"));
+  }
+
+  optionalConnection(name) {
+    const id = this.optionalText(name);
+    try {
+      return id === undefined ? undefined : new Connection(id);
+    } catch (why) {
+      throw new Rejection(400, why.message);
+    }
   }
 
   #missing(what) {

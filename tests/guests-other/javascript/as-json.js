@@ -16,9 +16,11 @@ function error(why) {
     case "invalid-argument":
       return { kind: why.kind, argument: why.argument, reason: why.reason };
     case "limit-exceeded":
-      return { kind: why.kind, limit: why.limit, reason: why.reason };
+      return { kind: why.kind, key: why.key, reason: why.reason };
     case "not-permitted":
       return { kind: why.kind, capability: why.capability };
+    case "other":
+      return { kind: why.kind, reason: why.reason };
     default:
       return { kind: why.kind };
   }
@@ -36,7 +38,7 @@ export function body(body) {
   return body.isText ? { text: body.text() } : { base64: body.bytes().toBase64() };
 }
 
-export function failure({ kind, limit, reason }) {
+export function failure({ kind, key, reason }) {
   if (kind === "connection-closed" || kind === "interrupted") return { kind };
-  return limit === undefined ? { kind, reason } : { kind, limit, reason };
+  return key === undefined ? { kind, reason } : { kind, key, reason };
 }

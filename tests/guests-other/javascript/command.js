@@ -64,6 +64,12 @@ export async function run(command, sender) {
   return calls[op](given);
 }
 
+/** Any rejection that there can be. */
+export function reject(command) {
+  const given = new Arguments(command);
+  throw new Rejection(given.number("status"), given.optionalText("text") ?? "", given.pairs("headers"));
+}
+
 /** Any answer at all. */
 export function respond(command) {
   const given = new Arguments(command);

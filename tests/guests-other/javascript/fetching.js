@@ -27,8 +27,7 @@ function body(given) {
 }
 
 function receiver(given) {
-  const id = given.optionalText("for");
-  if (id !== "sender") return id;
+  if (given.optionalText("for") !== "sender") return given.optionalConnection("for");
   if (given.sender === undefined) throw new Rejection(400, "there is no sender");
   return given.sender;
 }

@@ -1,28 +1,30 @@
 // Commands that call the hub: `send-event`, `send-comment`, `close`, `is-open`, `join`, `leave`, `broadcast`, `broadcast-many`,
 // `members`, `count`, `rooms-of`, `tag`, `set-tag`.
-import { Connection, hub, Rejection } from "roomcast";
+import { hub, Rejection } from "roomcast";
 import { result } from "./as-json.js";
 
-const connection = (given) => new Connection(given.connection());
-
 export const hubCalls = {
-  "send-event": (given) => result(() => connection(given).send(event(given))),
-  "send-comment": (given) => result(() => connection(given).comment(given.text("text"))),
-  close: (given) => result(() => connection(given).close()),
-  "is-open": (given) => ({ ok: connection(given).isOpen() }),
-  join: (given) => result(() => connection(given).join(given.text("room"))),
-  leave: (given) => result(() => connection(given).leave(given.text("room"))),
-  broadcast: (given) => result(() => hub.broadcast(given.text("room"), event(given), { except: given.optionalText("except") })),
+  "send-event": (given) => result(() => given.connection().send(event(given))),
+  "send-comment": (given) => result(() => given.connection().comment(given.text("text"))),
+  close: (given) => result(() => given.connection().close()),
+  "is-open": (given) => ({ ok: given.connection().isOpen() }),
+  join: (given) => result(() => given.connection().join(given.text("room"))),
+  leave: (given) => result(() => given.connection().leave(given.text("room"))),
+  broadcast: (given) => result(() => hub.broadcast(given.text("room"), event(given), { except: given.optionalConnection("except") })),
   "broadcast-many"(given) {
     const duplicates = given.optionalText("duplicates") ?? "drop";
     if (!["drop", "keep"].includes(duplicates)) throw new Rejection(400, `no duplicates ${duplicates}`);
-    return result(() => hub.broadcastMany(given.texts("rooms"), event(given), { except: given.optionalText("except"), duplicates }));
+    return result(() => hub.broadcastMany(given.texts("rooms"), event(given), { except: given.optionalConnection("except"), duplicates }));
   },
-  members: (given) => result(() => hub.members(given.text("room"), { offset: given.number("offset"), limit: given.number("limit") })),
+  members: (given) =>
+    result(() => {
+      const page = hub.members(given.text("room"), { at: given.command.at, limit: given.number("limit") });
+      return { ...page, next: page.next ?? null };
+    }),
   count: (given) => result(() => hub.count(given.text("room"))),
-  "rooms-of": (given) => result(() => connection(given).rooms()),
-  tag: (given) => result(() => connection(given).tag),
-  "set-tag": (given) => result(() => { connection(given).tag = given.optionalText("tag"); }),
+  "rooms-of": (given) => result(() => given.connection().rooms()),
+  tag: (given) => result(() => given.connection().tag),
+  "set-tag": (given) => result(() => { given.connection().tag = given.optionalText("tag"); }),
 };
 
 function event({ command }) {

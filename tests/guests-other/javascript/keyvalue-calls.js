@@ -45,5 +45,5 @@ function value(given) {
 }
 
 function textOf(found) {
-  return found && (found.isText ? found.text() : new TextDecoder().decode(found.bytes()));
+  return found?.lossyText();
 }

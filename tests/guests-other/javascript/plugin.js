@@ -2,7 +2,7 @@
 // and the host called as it is told. The protocol is that one's (see its src); what differs is in README.md.
 import { config, definePlugin, PASS, Rejection } from "roomcast";
 import * as asJson from "./as-json.js";
-import { parse, respond, run } from "./command.js";
+import { parse, reject, respond, run } from "./command.js";
 import { obey } from "./connect.js";
 import { onChunk, onEnd, onResponse } from "./fetching.js";
 import * as journal from "./journal.js";
@@ -19,6 +19,12 @@ function fail(setting) {
 async function runFirst(setting) {
   const text = config.get(setting);
   if (text !== undefined) await run(JSON.parse(text));
+}
+
+/** The refusal of what has to do with a room, with the status that its name ends with. */
+function refusal(room, why) {
+  const status = room.includes(":") ? Number(room.split(":").at(-1)) : 403;
+  return new Rejection(status, `${room} ${why}`, { "x-room": room });
 }
 
 /** Whether something with this address is for another probe. */
@@ -68,7 +74,7 @@ export default definePlugin({
 
   onJoin(connection, room) {
     note({ hook: "on-join", connection, room });
-    if (room.startsWith("private")) throw new Rejection(403, `${room} is private`);
+    if (room.startsWith("private")) throw refusal(room, "is private");
   },
 
   onLeave(connection, room) {
@@ -77,7 +83,7 @@ export default definePlugin({
 
   onPublish(room, event, { kind, from }) {
     note({ hook: "on-publish", room, event: asJson.event(event), origin: { [kind]: from } });
-    if (room.startsWith("refused")) throw new Rejection(403, `${room} takes no events`);
+    if (room.startsWith("refused")) throw refusal(room, "takes no events");
     if (room.startsWith("rewritten")) return { ...event, data: event.data.toUpperCase() };
   },
 
@@ -85,12 +91,15 @@ export default definePlugin({
     const told = asJson.request(request);
     note({ hook: "on-message", connection: connection ?? null, request: told, body: asJson.body(body) });
     if (request.query === "echo") return body.isText ? body.text() : body.bytes();
-    if (!body.isText) throw new Rejection(400, "a command is text");
     const command = parse(body.text());
     if (typeof command.to === "string" && isForAnother(command.to)) return PASS;
     switch (command.op) {
       case "fail":
         throw new Rejection(400, command.text ?? "");
+      case "reject":
+        return reject(command);
+      case "pass":
+        return PASS;
       case "respond":
         return respond(command);
       case "echo-request":
@@ -111,6 +120,7 @@ export default definePlugin({
 
   async save() {
     await runFirst("save_command");
+    fail("save_error");
     note({ hook: "save" });
     return journal.all();
   },
