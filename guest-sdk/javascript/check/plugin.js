@@ -129,7 +129,7 @@ export default definePlugin({
   onConnect(connection, request) {
     kept = request;
     const { id } = new Connection(connection.id);
-    const open = new Connection(id).isOpen() && [...hub.eachMember("__all")].some((member) => member.id === id);
+    const open = new Connection(id).isOpen() && [...hub.allMembers("__all")].some((member) => member.id === id);
     const { query } = request;
     connection.send({ data: { id, open, query, header: request.header("X-A"), none: request.header("x-b") ?? null } });
   },

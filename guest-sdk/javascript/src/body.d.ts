@@ -6,7 +6,7 @@ export class Body {
   readonly isText: boolean;
 
   /** The text, with U+FFFD in place of what is not valid UTF-8. */
-  lossyText(): string;
+  textLossy(): string;
 
   /** The text. Throws a `Rejection` with status 400 if the bytes are not valid UTF-8. */
   text(): string;

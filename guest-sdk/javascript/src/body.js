@@ -36,7 +36,7 @@ export class Body {
     }
   }
 
-  lossyText() {
+  textLossy() {
     return this.#text ?? new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.#bytes);
   }
 

@@ -37,7 +37,7 @@ export class EventReader {
 
 function textOf(chunk) {
   if (typeof chunk === "string") return chunk;
-  return chunk.lossyText();
+  return chunk.textLossy();
 }
 
 /** The lines that are complete now. A line ends with CR, LF or CRLF, which may come in two pieces. */

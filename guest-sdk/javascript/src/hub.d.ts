@@ -35,8 +35,8 @@ export interface Members {
  */
 export function members(room: string, page?: { at?: number | undefined; limit?: number }): Members;
 
-/** All members of a room, one by one and each once: `for (const member of hub.eachMember("tea"))`. */
-export function eachMember(room: string): Generator<Connection, void, undefined>;
+/** All members of a room, one by one and each once: `for (const member of hub.allMembers("tea"))`. */
+export function allMembers(room: string): Generator<Connection, void, undefined>;
 
 /** The number of members in a room. */
 export function count(room: string): number;

@@ -32,7 +32,7 @@ export function members(room, options = {}) {
 }
 
 /** A member may be on two pages, when others leave between them. */
-export function* eachMember(room) {
+export function* allMembers(room) {
   const seen = new Set();
   let at;
   do {

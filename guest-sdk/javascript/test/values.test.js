@@ -36,7 +36,7 @@ test("a request is read as it is asked for, and only in its call", async () => {
 
 test("a body is bytes, and text if it is UTF-8", async () => {
   const fake = await FakeHub.start(definePlugin({
-    onMessage: (_, __, body) => ({ json: [body.isText, body.lossyText(), [...body.bytes()]] }),
+    onMessage: (_, __, body) => ({ json: [body.isText, body.textLossy(), [...body.bytes()]] }),
   }));
   assert.deepEqual((await fake.message(undefined, "ü")).json(), [true, "ü", [0xc3, 0xbc]]);
   assert.deepEqual((await fake.message(undefined, new Uint8Array([0x61, 0xff]))).json(), [false, "a\ufffd", [0x61, 0xff]]);
@@ -74,8 +74,8 @@ test("members come page by page, or one by one", async () => {
   const last = hub.members("tea", { limit: 2, at: second.next });
   assert.deepEqual([first.total, second.total, last.next], [5, 5, undefined]);
   assert.deepEqual([...first.members, ...second.members, ...last.members].map(String).sort(), [...all].sort());
-  assert.deepEqual([...hub.eachMember("tea")].map(String).sort(), [...all].sort());
-  assert.deepEqual([...hub.eachMember("none")], []);
+  assert.deepEqual([...hub.allMembers("tea")].map(String).sort(), [...all].sort());
+  assert.deepEqual([...hub.allMembers("none")], []);
 });
 
 test("state that cannot be saved refuses the new version with the text", async () => {

@@ -45,5 +45,5 @@ function value(given) {
 }
 
 function textOf(found) {
-  return found?.lossyText();
+  return found?.textLossy();
 }
