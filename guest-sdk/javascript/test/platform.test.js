@@ -24,6 +24,28 @@ test("text coding is that of the standard", () => {
   }
 });
 
+test("a stream is decoded wherever its pieces end", () => {
+  const whole = new TextEncoder().encode("\ufeffgrüße \ufeff🎉€x");
+  const broken = new Uint8Array([0xe2, 0x82, 0x61, 0xf0, 0x9f, 0x8e, 0xe0, 0x80, 0x80, 0xf5, 0x80, 0xc3]);
+  for (const bytes of [whole, broken]) {
+    for (const options of [{}, { ignoreBOM: true }]) {
+      for (let cut = 0; cut <= bytes.length; cut++) {
+        for (let end = cut; end <= bytes.length; end++) {
+          const pieces = [bytes.subarray(0, cut), bytes.subarray(cut, end), bytes.subarray(end)];
+          const read = (decoder) => pieces.map((piece) => decoder.decode(piece, { stream: true })).join("") + decoder.decode();
+          const decoder = new Decoder("utf-8", options);
+          const text = read(new TextDecoder("utf-8", options));
+          assert.equal(read(decoder), text);
+          assert.equal(read(decoder), text, "it begins anew after the end");
+        }
+      }
+    }
+  }
+  const fatal = new Decoder("utf-8", { fatal: true });
+  fatal.decode(new Uint8Array([0xe2]), { stream: true });
+  assert.throws(() => fatal.decode(), TypeError);
+});
+
 test("queries are read and written as the standard says", () => {
   for (const query of ["", "a=1&b=2&a=3", "?x=a+b%20c&y", "bad=%ff%zz&c=%C3%B6%", "=v&&k=", "g=grüße!'()~*"]) {
     const [own, native] = [new Params(query), new URLSearchParams(query)];

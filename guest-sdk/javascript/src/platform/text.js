@@ -26,6 +26,11 @@ export class TextEncoder {
 }
 
 export class TextDecoder {
+  /** The begin of a character that goes on in the next piece of a stream. */
+  #rest = new Uint8Array();
+  /** Whether something of a stream has been decoded. */
+  #hasBegun = false;
+
   constructor(label = "utf-8", { fatal = false, ignoreBOM = false } = {}) {
     if (!/^utf-?8$/i.test(label)) throw new RangeError(`TextDecoder supports only UTF-8 here, not ${label}`);
     this.encoding = "utf-8";
@@ -33,12 +38,14 @@ export class TextDecoder {
     this.ignoreBOM = ignoreBOM;
   }
 
-  decode(bytes = new Uint8Array()) {
-    const view = ArrayBuffer.isView(bytes)
-      ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      : new Uint8Array(bytes);
-    const text = this.#utf8(atob(view.toBase64()));
-    return !this.ignoreBOM && text.startsWith("\ufeff") ? text.slice(1) : text;
+  decode(bytes = new Uint8Array(), { stream = false } = {}) {
+    const whole = joined(this.#rest, viewOf(bytes));
+    const end = stream ? whole.length - unfinished(whole) : whole.length;
+    this.#rest = whole.slice(end);
+    const text = this.#utf8(atob(whole.subarray(0, end).toBase64()));
+    const isBegin = !this.#hasBegun;
+    this.#hasBegun = stream && (this.#hasBegun || end > 0);
+    return isBegin && !this.ignoreBOM && text.startsWith("\ufeff") ? text.slice(1) : text;
   }
 
   /** From a string with one character per byte. */
@@ -57,6 +64,30 @@ export class TextDecoder {
       });
     }
   }
+}
+
+function viewOf(bytes) {
+  return ArrayBuffer.isView(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : new Uint8Array(bytes);
+}
+
+function joined(one, two) {
+  if (one.length === 0) return two;
+  const both = new Uint8Array(one.length + two.length);
+  both.set(one);
+  both.set(two, one.length);
+  return both;
+}
+
+/** How many bytes at the end are the begin of a character of up to 4. */
+function unfinished(bytes) {
+  for (let length = 1; length <= Math.min(3, bytes.length); length++) {
+    const byte = bytes.at(-length);
+    if (byte < 0x80) return 0;
+    if (byte < 0xc0) continue;
+    const needed = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : byte < 0xf5 ? 4 : 1;
+    return needed > length ? length : 0;
+  }
+  return 0;
 }
 
 /** A whole character, a truncated one, or an invalid byte: each invalid one becomes U+FFFD. */
