@@ -10,11 +10,13 @@ import { SDK } from "./project.mjs";
 /** The engine's own promises would never settle, so `async` becomes generators over the SDK's: see src/platform/promise.js. */
 const LOWERED = { "async-await": false, "async-generator": false, "for-await": false };
 
+const HOST = /^(roomcast|wasi|wasx):/;
+
 /** Imported interfaces come from the host. Unused ones are left out. */
 const fromHost = {
   name: "host",
   setup(build) {
-    build.onResolve({ filter: /^(roomcast|wasi|wasx):/ }, ({ path }) => ({ path, external: true, sideEffects: false }));
+    build.onResolve({ filter: HOST }, ({ path }) => ({ path, external: true, sideEffects: false }));
   },
 };
 
@@ -28,7 +30,8 @@ export async function bundle(project, interfaces) {
   ];
   const { outputFiles, metafile } = await run(project, code, { format: "esm" });
   const [output] = Object.values(metafile.outputs).filter(({ entryPoint }) => entryPoint);
-  const imports = new Set(output.imports.filter(({ external }) => external).map(({ path }) => path));
+  // What else is external is a `require` that its author has wrapped in `try`: it throws.
+  const imports = new Set(output.imports.filter(({ external, path }) => external && HOST.test(path)).map(({ path }) => path));
   return { code: withLines(project, outputFiles), imports: [...imports].sort() };
 }
 
@@ -59,7 +62,9 @@ async function run(project, lines, options) {
       target: "es2023",
       platform: "neutral",
       mainFields: ["module", "main"],
-      conditions: ["roomcast", "import", "module"],
+      // Packages for browsers and workers need no more than there is here; those for Node.js do.
+      conditions: ["roomcast", "worker", "browser", "import", "module"],
+      define: { "process.env.NODE_ENV": '"production"' },
       // Outgoing requests are imported only if the code uses the undefined name `fetch`.
       inject: [join(SDK, "src/platform/fetch.js")],
       alias: { roomcast: join(SDK, "src/index.js") },
