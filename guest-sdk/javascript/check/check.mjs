@@ -44,7 +44,7 @@ async function lineOf(text) {
 let url;
 try {
   url = `http://${JSON.parse(await until(() => readFile(ports, "utf8").catch(() => ""))).listen}`;
-  for (const name of ["async", "text", "web", "store", "config", "timer", "console", "nested"]) {
+  for (const name of ["async", "text", "web", "store", "config", "timer", "console", "nested", "signal"]) {
     assert.deepEqual(await ask(name), [200, '"as it should be"'], name);
   }
   const [one, two] = [JSON.parse((await ask("random"))[1]), JSON.parse((await ask("random"))[1])];

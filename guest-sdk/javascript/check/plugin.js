@@ -79,6 +79,10 @@ const checks = {
     same([config.get("name"), config.number("number"), config.boolean("on"), config.get("none")], ["ü", 1.5, true, undefined]);
     same(config.all().number, "1.5");
   },
+  async signal() {
+    const refused = await fetch("http://example.org/", { signal: {} }).catch((error) => error);
+    same([refused.name, refused.message.slice(0, 22)], ["TypeError", "fetch takes no `signal"]);
+  },
   async timer() {
     timers.cancel(timers.after(1, "cancelled"));
     timers.after(20, "first");

@@ -6,7 +6,7 @@ import { Connection } from "./connection.js";
 import { fromEvent, toEvent } from "./event.js";
 import { failureOf, ResponseHead } from "./fetched.js";
 import { check } from "./hooks.js";
-import { restart } from "./platform/performance.js";
+import { startClock } from "./platform/performance.js";
 import { drain } from "./platform/promise.js";
 import { start } from "./platform/started.js";
 import { Rejection } from "./rejection.js";
@@ -34,7 +34,7 @@ export function exportsOf(plugin, run = runNow) {
     lifecycle: {
       init() {
         start();
-        restart();
+        startClock();
         return call("init", [], nothing, failure);
       },
     },

@@ -70,6 +70,8 @@ declare function atob(text: string): string;
 interface FetchResponse {
   readonly url: string;
   readonly status: number;
+  /** Always empty. */
+  readonly statusText: string;
   /** Whether the status is 200 to 299. */
   readonly ok: boolean;
   readonly headers: {

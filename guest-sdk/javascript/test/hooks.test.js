@@ -56,7 +56,7 @@ test("exceptions of a hook: a rejection, a host error, a failure", async () => {
       if (ask === "limit") hub.broadcast("a", "x".repeat(300 << 10));
       return ask.missing.field;
     },
-    onTimer() { throw new Error("tick"); },
+    onTimer() { throw new Error("tick", { cause: new RangeError("too\nlate") }); },
   }));
   await assert.rejects(fake.connect(), { status: 500, message: "the plugin has failed" });
   assert.deepEqual([(await fake.message(undefined, { ask: "reject" })).status], [403]);
@@ -78,7 +78,7 @@ test("exceptions of a hook: a rejection, a host error, a failure", async () => {
   assert.match(fake.logs()[0].message, /^onMessage failed: TypeError: /);
   timers.after(10, "x");
   await fake.advance(10);
-  assert.equal(fake.logs()[0].message, "onTimer failed: Error: tick");
+  assert.equal(fake.logs()[0].message, "onTimer failed: Error: tick, caused by RangeError: too late");
 });
 
 test("JSON that is nested too deep is answered 400; strings and siblings do not count as depth", async () => {

@@ -13,7 +13,8 @@ const READ = toU64(65_536);
 const METHODS = ["get", "head", "post", "put", "delete", "connect", "options", "trace", "patch"];
 const DENIED = "it is not granted: add its host to `allow` of [plugins.capabilities.http]";
 
-export async function fetch(resource, { method = "GET", headers, body } = {}) {
+export async function fetch(resource, { method = "GET", headers, body, signal } = {}) {
+  if (signal) throw new TypeError("fetch takes no `signal` here: nothing runs beside it, and it ends before the call's deadline");
   const url = String(resource).toWellFormed();
   const { scheme, authority, path } = parse(url);
   const content = body === undefined || body === null ? undefined : bytes(body);
@@ -116,6 +117,7 @@ class FetchResponse {
   constructor(url, status, headers, bytes) {
     this.url = url;
     this.status = status;
+    this.statusText = "";
     this.ok = status >= 200 && status < 300;
     this.headers = new FetchHeaders(headers);
     this.#bytes = bytes;

@@ -4,7 +4,7 @@ const engine = globalThis.performance;
 let [begun, timeOrigin] = [0, 0];
 
 /** The instance starts now. */
-export function restart() {
+export function startClock() {
   [begun, timeOrigin] = [engine.now(), Date.now()];
 }
 
