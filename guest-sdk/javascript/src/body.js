@@ -6,17 +6,22 @@ import { Rejection } from "./rejection.js";
 /** So many arrays and objects may lie within each other in what a client sends. */
 const DEEPEST = 512;
 
+const clientsFault = (text) => new Rejection(400, text);
+const pluginsFault = (text) => new Error(text);
+
 export class Body {
   #text;
   #bytes;
   #what;
   #deepest;
+  #fault;
 
-  /** `content` is a string or a Uint8Array, `what` its name in errors, `deepest` how deep its JSON may be nested. */
-  constructor(content, what = "the body", deepest = DEEPEST) {
+  /** `what` is its name in errors, `deepest` how deep its JSON may be nested, and `fault` makes the error when it is not what is asked for. */
+  constructor(content, { what = "the body", deepest = DEEPEST, fault = clientsFault } = {}) {
     this.#bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     this.#what = what;
     this.#deepest = deepest;
+    this.#fault = fault;
   }
 
   get isText() {
@@ -32,7 +37,7 @@ export class Body {
     try {
       return (this.#text ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(this.#bytes));
     } catch {
-      throw new Rejection(400, `${this.#what} is not text (UTF-8)`);
+      throw this.#fault(`${this.#what} is not text (UTF-8)`);
     }
   }
 
@@ -42,17 +47,22 @@ export class Body {
 
   json() {
     const content = this.text();
-    if (isDeeper(content, this.#deepest)) throw new Rejection(400, `${this.#what} is nested deeper than ${this.#deepest} levels`);
+    if (isDeeper(content, this.#deepest)) throw this.#fault(`${this.#what} is nested deeper than ${this.#deepest} levels`);
     try {
       return JSON.parse(content);
     } catch (error) {
-      throw new Rejection(400, `${this.#what} is not JSON: ${error.message}`);
+      throw this.#fault(`${this.#what} is not JSON: ${error.message}`);
     }
   }
 
   bytes() {
     return this.#bytes;
   }
+}
+
+/** What the plugin itself has written: a saved state, a value of the store. */
+export function stored(bytes, what) {
+  return new Body(bytes, { what, deepest: Infinity, fault: pluginsFault });
 }
 
 /** The bytes that an author hands over: text, bytes, or any other value as JSON. */

@@ -1,7 +1,7 @@
 // From the host's calls to the author's hooks, and from what these return or throw to what the contract has.
 import * as host from "#host";
 import { failure, rejection } from "./answers.js";
-import { Body, toBytes } from "./body.js";
+import { Body, stored, toBytes } from "./body.js";
 import { Connection } from "./connection.js";
 import { fromEvent, toEvent } from "./event.js";
 import { failureOf, ResponseHead } from "./fetched.js";
@@ -66,12 +66,12 @@ export function exportsOf(plugin, run = runNow) {
     },
     fetchEvents: {
       onResponse: (token, status, headers) => call("onResponse", [token, new ResponseHead(status, headers)], nothing, logged),
-      onChunk: (token, chunk) => call("onChunk", [token, new Body(chunk, "the chunk")], nothing, logged),
+      onChunk: (token, chunk) => call("onChunk", [token, new Body(chunk, { what: "the chunk" })], nothing, logged),
       onEnd: (token, { tag, val }) => call("onEnd", [token, tag === "err" ? failureOf(val) : undefined], nothing, logged),
     },
     state: {
       save: () => call("save", [], (state) => toBytes(state, "what save returns"), failure),
-      restore: (state) => call("restore", [new Body(state, "the saved state", Infinity)], nothing, failure),
+      restore: (state) => call("restore", [stored(state, "the saved state")], nothing, failure),
     },
   };
 }

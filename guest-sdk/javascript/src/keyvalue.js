@@ -1,13 +1,13 @@
 // The plugin's own store, if the operator has granted it.
 import * as store from "#store";
 import { text } from "./arguments.js";
-import { Body, toBytes } from "./body.js";
+import { stored, toBytes } from "./body.js";
 import { HostError } from "./host-error.js";
 import { show } from "./show.js";
 
 export function get(key) {
   const value = ask(store.get, name(key));
-  return value === undefined || value === null ? undefined : new Body(value, `the value of \`${key}\``, Infinity);
+  return value === undefined || value === null ? undefined : stored(value, `the value of \`${key}\``);
 }
 
 export function set(key, value) {

@@ -1,5 +1,5 @@
 // Unit tests without WebAssembly: a hub in the test's own process, under `node --test` or any other runner.
-import { Body } from "./body.js";
+import { stored } from "./body.js";
 import { exportsOf } from "./component.js";
 import { toHalves } from "./connection-id.js";
 import { Connection } from "./connection.js";
@@ -150,7 +150,7 @@ export class FakeHub {
     }
     this.#world.clock.adopt(old);
     await this.#settle();
-    return saved && new Body(saved, "the saved state", Infinity);
+    return saved && stored(saved, "the saved state");
   }
 
   received(connection) {
