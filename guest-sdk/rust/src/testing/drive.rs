@@ -123,13 +123,13 @@ impl<P: Hooks> FakeHub<P> {
     /// # Errors
     /// The plugin's refusal, or the hub's.
     pub fn join(&mut self, connection: Connection, room: &str) -> Result<(), Rejection> {
-        rules::room(room).map_err(refused)?;
+        rules::room(room).map_err(|error| refused(&error))?;
         if let Some(on_join) = P::JOIN {
             on_join(&mut self.plugin, connection, room)?;
         }
         let joined = world::with(|world| world.join(connection, room));
         self.settle();
-        joined.map_err(refused)
+        joined.map_err(|error| refused(&error))
     }
 
     /// A connection is removed from a room from outside, as through the API: `on_leave` follows, if it was a member.
@@ -146,8 +146,8 @@ impl<P: Hooks> FakeHub<P> {
     /// # Errors
     /// The plugin's refusal, or what is wrong with the event.
     pub fn publish(&mut self, room: &str, event: Event) -> Result<u32, Rejection> {
-        rules::room(room).map_err(refused)?;
-        rules::event(&event).map_err(refused)?;
+        rules::room(room).map_err(|error| refused(&error))?;
+        rules::event(&event).map_err(|error| refused(&error))?;
         let event = match P::PUBLISH {
             None => event,
             Some(on_publish) => {
@@ -161,7 +161,7 @@ impl<P: Hooks> FakeHub<P> {
         };
         let receivers = host::broadcast(room, &event, None);
         self.settle();
-        receivers.map_err(refused)
+        receivers.map_err(|error| refused(&error))
     }
 
     /// Advance the clock; due timers fire in order.
@@ -239,6 +239,6 @@ impl<P: Hooks> FakeHub<P> {
 }
 
 /// What the host itself refuses: the caller's doing.
-fn refused(error: Error) -> Rejection {
+fn refused(error: &Error) -> Rejection {
     Rejection::bad_request(error.to_string())
 }

@@ -48,10 +48,10 @@ pub(super) fn rooms(names: &[String]) -> Result<(), Error> {
 }
 
 pub(super) fn event(event: &Event) -> Result<(), Error> {
-    if let Some(id) = &event.id {
-        if id.len() > MAX_EVENT_ID || id.chars().any(char::is_control) {
-            return Err(invalid("event.id", "is at most 1 KiB long, without control characters"));
-        }
+    if let Some(id) = &event.id
+        && (id.len() > MAX_EVENT_ID || id.chars().any(char::is_control))
+    {
+        return Err(invalid("event.id", "is at most 1 KiB long, without control characters"));
     }
     if let Some(name) = &event.event {
         one_line("event.event", name)?;

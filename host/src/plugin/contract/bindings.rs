@@ -118,7 +118,8 @@ impl From<HubError> for types::Error {
         match error {
             HubError::NoSuchConnection => Self::NoSuchConnection,
             HubError::Closed | HubError::Draining => Self::Closed,
-            HubError::Limit { key, .. } => Self::limit(key, error.to_string()),
+            // The key is said beside it.
+            HubError::Limit { key, limit, advice } => Self::limit(key, format!("{limit} is reached: {advice}")),
             // Only a plugin's joins have a quota.
             HubError::Quota { limit } => {
                 let reason =
@@ -133,7 +134,10 @@ impl From<EventError> for types::Error {
     fn from(error: EventError) -> Self {
         match error {
             EventError::Invalid { field, reason } => Self::invalid(field, reason),
-            EventError::TooLarge { .. } => Self::limit("limits.event_bytes", error.to_string()),
+            EventError::TooLarge { limit, size } => Self::limit(
+                "limits.event_bytes",
+                format!("{size} bytes are more than {limit}: send less, or a link to it"),
+            ),
         }
     }
 }
