@@ -7,7 +7,7 @@ import { fromEvent, toEvent } from "./event.js";
 import { interfaces } from "./hooks.js";
 import { start } from "./platform/started.js";
 import { Rejection } from "./rejection.js";
-import { checked } from "./testing/answer.js";
+import { checked, rejected } from "./testing/answer.js";
 import { toBytes } from "./testing/content.js";
 import * as rules from "./testing/rules.js";
 import { follow, realNow } from "./testing/time.js";
@@ -68,10 +68,11 @@ export class FakeHub {
     const content = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
     const sender = connection && toHalves(connection.id);
     const called = this.#call("message", "onMessage", sender, rules.request("POST", request), toBytes(content));
-    const { tag, val } = await called.catch((rejection) => ({ val: rejection }));
+    const reply = await called.catch((rejection) => ({ rejection }));
     await this.#settle();
-    const hasPassed = tag === "pass";
-    return { ...checked("onMessage", hasPassed ? UNANSWERED : val), hasPassed };
+    if (reply.rejection) return { ...rejected("onMessage", reply.rejection), hasPassed: false };
+    const hasPassed = reply.tag === "pass";
+    return { ...checked("onMessage", hasPassed ? UNANSWERED : reply.val), hasPassed };
   }
 
   async join(connection, room) {
@@ -217,7 +218,7 @@ function fail(text) {
 /** Throws a hook's rejection, as the host would send it. */
 function reject(hook) {
   return (rejection) => {
-    checked(hook, rejection);
+    rejected(hook, rejection);
     throw new Rejection(rejection.status, rejection.body, rejection.headers);
   };
 }

@@ -95,12 +95,13 @@ test("a returned rejection does not accept the client", async () => {
   const fake = await FakeHub.start(definePlugin({
     onConnect: (_, request) => (request.query ? new Rejection(403, "no") : false),
     onPublish: () => false,
-    onMessage: () => new Rejection(409, "not now"),
+    onMessage: (_, __, body) => (body.text() === "204" ? new Rejection(204) : new Rejection(409, "not now")),
   }));
   await assert.rejects(fake.connect("/sse?x"), { status: 403 });
   await assert.rejects(fake.connect("/sse"), { status: 500 });
   await assert.rejects(fake.publish("__all", "x"), { status: 500, message: "the plugin has failed" });
   assert.equal((await fake.message(undefined, "x")).status, 409);
+  await assert.rejects(fake.message(undefined, "204"), /status 204 rejects a stream/);
   assert.match(fake.logs()[1].message, /return nothing to let the event pass/);
 });
 

@@ -2,7 +2,13 @@
 import { fromBytes } from "./content.js";
 import { GOVERNING } from "./rules.js";
 
-/** A hook's answer, or the rejection in place of one. Throws if the host would not send it, so that the test shows the bug. */
+/** A hook's rejection, as the host sends it. Throws if the host would not, so that the test shows the bug. */
+export function rejected(hook, rejection) {
+  if (rejection.status === 204 && hook !== "onConnect") throw new Error(`${hook}: status 204 rejects a stream, and nothing else`);
+  return checked(hook, rejection);
+}
+
+/** A hook's answer. Throws if the host would not send it. */
 export function checked(hook, { status, headers, body }) {
   for (const [name, value] of headers) {
     if (name === "connection" && value.toLowerCase() === "close") continue;
