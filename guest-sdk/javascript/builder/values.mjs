@@ -12,6 +12,7 @@ import { encoded, Reader, sized, withModules, withSections } from "./wasm.mjs";
 const [PUSH, POP] = ["wit_dylib_push_u64", "wit_dylib_pop_u64"];
 const [PUSH_BORROW, PUSH_OWN] = ["wit_dylib_push_borrow", "wit_dylib_push_own"];
 const [PUSH_STRING, POP_STRING, REALLOC] = ["wit_dylib_push_string", "wit_dylib_pop_string", "cabi_realloc"];
+const NEEDED = [PUSH, POP, PUSH_BORROW, PUSH_OWN, PUSH_STRING, POP_STRING, REALLOC];
 
 const MODULE = { imports: 2, exports: 7, code: 10 };
 const KIND = { function: 0, table: 1, memory: 2, global: 3 };
@@ -26,7 +27,7 @@ export function repairValues(component) {
     return withSections(module, (kind, section) => {
       if (kind === MODULE.imports) imported = importsOf(section);
       if (kind === MODULE.exports) functions = functionsOf(section);
-      if (kind !== MODULE.code || !functions.has(PUSH)) return section;
+      if (kind !== MODULE.code || !NEEDED.every((name) => functions.has(name))) return section;
       replaced += 1;
       return bodies(section, new Map([
         [functions.get(PUSH) - imported.functions, push(functions)],
