@@ -33,7 +33,7 @@ use timers::{Drain, ShardTicker};
 
 pub(super) const WAKE: Token = Token(usize::MAX);
 
-/// A frame that is never joined with what came before it: then one write more costs less than a copy.
+/// A frame of this size is not coalesced with what came before it: one more write costs less than a copy.
 const NO_JOIN_BYTES: usize = 16 << 10;
 
 pub(super) struct Shard {
@@ -47,7 +47,8 @@ pub(super) struct Shard {
     ticker: ShardTicker,
     drain: Option<Drain>,
     start: Instant,
-    /// Whether leaves of its own connections wait in its queue.
+    /// Whether leaves of its own connections wait in its queue: `depart` pushes them without waking the shard, which polls
+    /// again at once.
     has_leaves: bool,
     scratch: Box<[u8]>,
 }

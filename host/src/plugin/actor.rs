@@ -65,7 +65,8 @@ struct Actor {
 /// What comes first when there are both envelopes and timers or fetches.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Precedence {
-    None,
+    /// They take turns.
+    Either,
     /// The last call was for a timer or a fetch, so the next is from the queues: there a call never waits for more than
     /// one of those, however many there are.
     Queues,
@@ -92,7 +93,7 @@ pub(super) fn spawn(instance: Instance, probation: Arc<Probation>) -> Handle {
             notifications: Notifications::default(),
             throttle: Throttle::new(&instance.version().plugin.config.limits),
             supervisor: Supervisor::new(instance, probation),
-            precedence: Precedence::None,
+            precedence: Precedence::Either,
         };
         supervise::spawn("plugin-actor", actor.run())
     })
@@ -141,6 +142,7 @@ impl Actor {
                 Some(control) = self.controls.recv() => Step::Control(control),
                 () = sleep_until(until) => Step::Again,
             },
+            // The queues are read, since what waits in them is rejected.
             Throttled::Quarantine(until) => tokio::select! {
                 envelope = self.queues.next() => envelope.map_or(Step::End, Step::Read),
                 Some(control) = self.controls.recv() => Step::Control(control),
@@ -148,7 +150,7 @@ impl Actor {
             },
             Throttled::No if self.supervisor.must_restart() => Step::Due(Due::Restart),
             Throttled::No => {
-                if std::mem::replace(&mut self.precedence, Precedence::None) == Precedence::Queues
+                if std::mem::replace(&mut self.precedence, Precedence::Either) == Precedence::Queues
                     && let Some(envelope) = self.queues.take()
                 {
                     return Step::Read(envelope);
@@ -195,6 +197,7 @@ impl Actor {
             return Err(Unavailable::Down { until, state: State::Quarantined });
         }
         let plugin = &self.supervisor.version().plugin;
+        // While it is down, callers are told so instead.
         if self.supervisor.state() == State::Running && since.elapsed() > plugin.config.limits.queue_time {
             plugin.metrics.limit_reached("limits.queue_time");
             return Err(Unavailable::Busy);

@@ -6,8 +6,8 @@ use tokio::time::Instant;
 
 use crate::plugin::runtime::instance::SavedState;
 
-/// How many instances that started from it may fail, one after the other without a call that comes back, before it is
-/// taken for the reason.
+/// How many instances that started from it may fail, one after the other without a call that comes back, before the
+/// checkpoint is blamed.
 const MAX_STRIKES: u32 = 3;
 
 /// What was saved, and when to save again.

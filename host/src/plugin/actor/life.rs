@@ -98,8 +98,8 @@ impl Life {
         }
     }
 
-    /// There is another instance. It goes on with what the one that is there has begun; what one that failed had begun
-    /// goes with its state, so it is interrupted if that was not handed over.
+    /// There is another instance. Timers and fetches of an instance that has not failed go on in it. Those of one that has
+    /// failed go with its state: if that was not handed over, the fetches are interrupted and the timers dropped.
     pub(super) fn replace(&mut self, mut next: Instance, transfer: &StateTransfer) {
         self.used = self.take_cpu();
         match (&mut self.current, self.parked.take(), transfer) {

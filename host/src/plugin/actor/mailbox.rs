@@ -96,7 +96,7 @@ impl Call {
 
     pub(super) fn subject(&self) -> Subject {
         match self {
-            // A stream that is not let in is none that could tell clients apart.
+            // Before admission the id is new each time, so only the address tells clients apart.
             Self::Connect { id, request, .. } => Subject {
                 hook: Hook::OnConnect,
                 connection: Some(*id),

@@ -152,10 +152,14 @@ impl Threshold {
             Self::Share { more_than, trigger } => {
                 let counted = count();
                 // Further failures of one caller count neither as failures nor as calls.
-                let of = calls - failures + counted;
-                let is_too_many = counted >= MIN_FAILURES && counted as f64 > more_than.fraction() * of as f64;
+                let counted_calls = calls - failures + counted;
+                let is_too_many =
+                    counted >= MIN_FAILURES && counted as f64 > more_than.fraction() * counted_calls as f64;
                 (calls >= MIN_CALLS && is_too_many).then(|| {
-                    (trigger, format!("{counted} of {of} calls failed, more than `canary_errors` = {more_than}"))
+                    (
+                        trigger,
+                        format!("{counted} of {counted_calls} calls failed, more than `canary_errors` = {more_than}"),
+                    )
                 })
             }
             Self::None | Self::Failures { .. } => None,

@@ -42,7 +42,12 @@ impl Recycling {
         self.made = 0;
     }
 
-    /// A replacement was made, or has failed: how much memory the instance has now.
+    /// A replacement has failed: the next attempt waits longer.
+    pub(super) fn failed(&mut self) {
+        self.done(usize::MAX);
+    }
+
+    /// A replacement was made: how much memory the instance has now.
     pub(super) fn done(&mut self, memory: usize) -> Effect {
         self.made = 0;
         self.not_before = Instant::now() + self.pause;

@@ -222,7 +222,7 @@ impl Supervisor {
                     plugin = &*plugin,
                     "the instance is not replaced by a fresh one, which would have no state: {why}"
                 );
-                self.recycling.done(usize::MAX);
+                self.recycling.failed();
             }
             Ok((next, saved)) => {
                 let (before, after) = (self.life.memory(), next.memory());
@@ -240,7 +240,7 @@ impl Supervisor {
             }
             Err(problem) => {
                 tracing::warn!(plugin = &*plugin, "the instance could not be replaced by a fresh one: {problem}");
-                self.recycling.done(usize::MAX);
+                self.recycling.failed();
             }
         }
     }

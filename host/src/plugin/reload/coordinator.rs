@@ -170,8 +170,8 @@ impl Coordinator {
             Ok(mut versions) => versions.pop().expect("one was wanted"),
             Err(why) => return Err(report::failed(serving, why)),
         };
-        let canary = slot.canary.as_ref().map_or(serving, |canary| &canary.deployment.version);
-        if cause == Cause::File && (version.hash == serving.hash || version.hash == canary.hash) {
+        let newest = slot.canary.as_ref().map_or(serving, |canary| &canary.deployment.version);
+        if cause == Cause::File && (version.hash == serving.hash || version.hash == newest.hash) {
             return Ok(None);
         }
         let is_allowed = matches!(cause, Cause::Request { bad: BadVersion::Allow, .. });
