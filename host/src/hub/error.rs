@@ -1,6 +1,7 @@
 //! Why the hub refuses, and why a connection ends.
 
 use serde::Serialize;
+use strum::IntoStaticStr;
 use thiserror::Error;
 
 use crate::metrics::HubMetrics;
@@ -44,8 +45,9 @@ impl HubError {
 }
 
 /// Why a connection ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum CloseReason {
     /// The client closed it, or its network failed.
     ClientClosed,
@@ -68,15 +70,6 @@ pub enum CloseReason {
 impl CloseReason {
     /// The reason's name in logs, metrics and the API.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ClientClosed => "client-closed",
-            Self::PluginClosed => "plugin-closed",
-            Self::OperatorClosed => "operator-closed",
-            Self::SlowConsumer => "slow-consumer",
-            Self::WriteTimeout => "write-timeout",
-            Self::UnexpectedInput => "unexpected-input",
-            Self::Rejected => "rejected",
-            Self::ServerShutdown => "server-shutdown",
-        }
+        self.into()
     }
 }

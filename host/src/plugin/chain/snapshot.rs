@@ -6,6 +6,8 @@ use std::hash::Hasher;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
+use strum::{EnumCount, VariantArray};
+
 use super::accept_sets::AcceptSets;
 use crate::event::{ConnectionId, RoomName};
 use crate::hub::Accepted;
@@ -54,7 +56,7 @@ pub(in crate::plugin) struct PluginSlot {
 pub(in crate::plugin) struct ChainSnapshot {
     pub(in crate::plugin) slots: Vec<PluginSlot>,
     /// For each hook the places of those that export it.
-    exporters: [Vec<usize>; Hook::ALL.len()],
+    exporters: [Vec<usize>; Hook::COUNT],
     /// The accept set of all of them.
     pub(super) all: Accepted,
 }
@@ -177,8 +179,8 @@ impl PluginSlot {
 
 impl ChainSnapshot {
     pub(super) fn new(slots: Vec<PluginSlot>, accept_sets: &AcceptSets) -> Self {
-        let exporters = Hook::ALL.map(|hook| {
-            let places = slots.iter().enumerate().filter(|(_, slot)| slot.has(hook));
+        let exporters = std::array::from_fn(|hook| {
+            let places = slots.iter().enumerate().filter(|(_, slot)| slot.has(Hook::VARIANTS[hook]));
             places.map(|(place, _)| place).collect()
         });
         let all = accept_sets.number(slots.iter().map(|slot| slot.id));

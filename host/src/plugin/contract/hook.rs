@@ -1,7 +1,10 @@
 //! The names of the hooks.
 
+use strum::{EnumCount, IntoStaticStr, VariantArray};
+
 /// The functions of the contract that plugins export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumCount, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub(in crate::plugin) enum Hook {
     Init,
     OnConnect,
@@ -19,39 +22,8 @@ pub(in crate::plugin) enum Hook {
 }
 
 impl Hook {
-    /// All that are called.
-    pub(in crate::plugin) const ALL: [Self; 13] = [
-        Self::Init,
-        Self::OnConnect,
-        Self::OnDisconnect,
-        Self::OnJoin,
-        Self::OnLeave,
-        Self::OnPublish,
-        Self::OnMessage,
-        Self::OnTimer,
-        Self::OnResponse,
-        Self::OnChunk,
-        Self::OnEnd,
-        Self::Save,
-        Self::Restore,
-    ];
-
     /// The function's name in the contract.
     pub(in crate::plugin) fn name(self) -> &'static str {
-        match self {
-            Self::Init => "init",
-            Self::OnConnect => "on-connect",
-            Self::OnDisconnect => "on-disconnect",
-            Self::OnJoin => "on-join",
-            Self::OnLeave => "on-leave",
-            Self::OnPublish => "on-publish",
-            Self::OnMessage => "on-message",
-            Self::OnTimer => "on-timer",
-            Self::OnResponse => "on-response",
-            Self::OnChunk => "on-chunk",
-            Self::OnEnd => "on-end",
-            Self::Save => "save",
-            Self::Restore => "restore",
-        }
+        self.into()
     }
 }

@@ -5,6 +5,7 @@ mod outcome;
 use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram, SharedString};
+use strum::{EnumCount, VariantArray};
 
 use super::status::{ReloadOutcome, State};
 use crate::metrics::table;
@@ -18,7 +19,7 @@ pub const CALL_SECONDS_BUCKETS: &[f64] =
 /// One plugin's handles.
 pub(in crate::plugin) struct PluginMetrics {
     plugin: String,
-    hooks: [HookMetrics; Hook::ALL.len()],
+    hooks: [HookMetrics; Hook::COUNT],
     pub(in crate::plugin) traps: Counter,
     pub(in crate::plugin) timeouts: Counter,
     pub(in crate::plugin) memory: Gauge,
@@ -29,7 +30,7 @@ pub(in crate::plugin) struct PluginMetrics {
     pub(in crate::plugin) restarts: Counter,
     pub(in crate::plugin) recycles: Counter,
     pub(in crate::plugin) checkpoints: Counter,
-    requests: [Counter; Outcome::ALL.len()],
+    requests: [Counter; Outcome::COUNT],
 }
 
 /// The handles of one plugin's fetches, which may outlive the version that started them.
@@ -37,7 +38,7 @@ pub(in crate::plugin) struct PluginMetrics {
 pub(in crate::plugin) struct FetchMetrics {
     plugin: String,
     pub(in crate::plugin) under_way: Gauge,
-    requests: [Counter; Outcome::ALL.len()],
+    requests: [Counter; Outcome::COUNT],
 }
 
 /// The handles of one plugin's store.
@@ -53,14 +54,18 @@ struct HookMetrics {
     seconds: Histogram,
 }
 
+impl HookMetrics {
+    fn new(plugin: &str, hook: Hook) -> Self {
+        let labels = || [("plugin", SharedString::from(plugin.to_owned())), ("hook", hook.name().into())];
+        Self { calls: table::PLUGIN_CALLS.with(labels()), seconds: table::PLUGIN_CALL_SECONDS.with(labels()) }
+    }
+}
+
 impl PluginMetrics {
     pub(in crate::plugin) fn new(plugin: &str) -> Self {
         let label = || SharedString::from(plugin.to_owned());
         Self {
-            hooks: Hook::ALL.map(|hook| HookMetrics {
-                calls: table::PLUGIN_CALLS.with([("plugin", label()), ("hook", hook.name().into())]),
-                seconds: table::PLUGIN_CALL_SECONDS.with([("plugin", label()), ("hook", hook.name().into())]),
-            }),
+            hooks: std::array::from_fn(|number| HookMetrics::new(plugin, Hook::VARIANTS[number])),
             traps: table::PLUGIN_TRAPS.with([("plugin", label())]),
             timeouts: table::PLUGIN_TIMEOUTS.with([("plugin", label())]),
             memory: table::PLUGIN_MEMORY.with([("plugin", label())]),
@@ -71,7 +76,8 @@ impl PluginMetrics {
             restarts: table::PLUGIN_RESTARTS.with([("plugin", label())]),
             recycles: table::PLUGIN_RECYCLES.with([("plugin", label())]),
             checkpoints: table::PLUGIN_CHECKPOINTS.with([("plugin", label())]),
-            requests: Outcome::ALL.map(|outcome| {
+            requests: std::array::from_fn(|number| {
+                let outcome = Outcome::VARIANTS[number];
                 table::PLUGIN_HTTP_REQUESTS.with([("plugin", label()), ("outcome", outcome.name().into())])
             }),
             plugin: plugin.to_owned(),
@@ -106,8 +112,8 @@ impl PluginMetrics {
         let label = || SharedString::from(self.plugin.clone());
         table::PLUGIN_GENERATION.with([("plugin", label())]).set(generation as f64);
         table::PLUGIN_SINCE.with([("plugin", label())]).set(since as f64);
-        for each in State::ALL {
-            let is_it = if each == state { 1.0 } else { 0.0 };
+        for each in State::VARIANTS {
+            let is_it = if *each == state { 1.0 } else { 0.0 };
             table::PLUGIN_STATE.with([("plugin", label()), ("state", each.name().into())]).set(is_it);
         }
     }

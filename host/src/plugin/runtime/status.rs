@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::time::SystemTime;
 
 use serde::Serialize;
+use strum::{IntoStaticStr, VariantArray};
 
 use crate::lock::lock;
 
@@ -94,8 +95,9 @@ impl LastReload {
 }
 
 /// In a word, how an attempt to replace a plugin ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum ReloadOutcome {
     /// A new version serves.
     Reloaded,
@@ -114,20 +116,14 @@ pub enum ReloadOutcome {
 impl ReloadOutcome {
     /// As operators see it.
     pub(in crate::plugin) fn name(self) -> &'static str {
-        match self {
-            Self::Reloaded => "reloaded",
-            Self::Failed => "failed",
-            Self::RolledBack => "rolled-back",
-            Self::Canary => "canary",
-            Self::Promoted => "promoted",
-            Self::Abandoned => "abandoned",
-        }
+        self.into()
     }
 }
 
 /// Whether a plugin can be called. Of several instances the one that is worst off counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, Serialize, VariantArray)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum State {
     /// It can.
     Running,
@@ -144,20 +140,9 @@ pub enum State {
 }
 
 impl State {
-    /// All there are.
-    pub(in crate::plugin) const ALL: [Self; 6] =
-        [Self::Running, Self::RolledBack, Self::BackingOff, Self::Quarantined, Self::Failed, Self::Stopped];
-
     /// As operators see it.
     pub(in crate::plugin) fn name(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::RolledBack => "rolled-back",
-            Self::BackingOff => "backing-off",
-            Self::Quarantined => "quarantined",
-            Self::Failed => "failed",
-            Self::Stopped => "stopped",
-        }
+        self.into()
     }
 }
 

@@ -1,7 +1,10 @@
 //! How a request that a plugin makes ends.
 
+use strum::{EnumCount, IntoStaticStr, VariantArray};
+
 /// How a request ended, for the metrics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumCount, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub(in crate::plugin) enum Outcome {
     /// An answer came, whatever its status.
     Answered,
@@ -18,17 +21,7 @@ pub(in crate::plugin) enum Outcome {
 }
 
 impl Outcome {
-    pub(in crate::plugin) const ALL: [Self; 6] =
-        [Self::Answered, Self::Denied, Self::Limit, Self::Timeout, Self::Failed, Self::Cancelled];
-
     pub(in crate::plugin) fn name(self) -> &'static str {
-        match self {
-            Self::Answered => "answered",
-            Self::Denied => "denied",
-            Self::Limit => "limit",
-            Self::Timeout => "timeout",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
+        self.into()
     }
 }
