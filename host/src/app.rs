@@ -1,5 +1,6 @@
 //! Builds all parts, and stops them in reverse: the one place that knows them all.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
+use crate::files::{self, Access};
 use crate::http::api::Listen;
 use crate::http::{ReloadableEndpoint, StaticSite};
 use crate::hub::{Hub, Ids};
@@ -240,7 +242,5 @@ async fn keep_metrics_small(metrics: PrometheusHandle) {
 /// Those of the file system.
 pub fn write_ports_file(path: &Path, listen: SocketAddr, api: Option<SocketAddr>) -> std::io::Result<()> {
     let ports = serde_json::json!({ "listen": listen.to_string(), "api": api.map(|api| api.to_string()) });
-    let unfinished = path.with_extension("unfinished");
-    std::fs::write(&unfinished, ports.to_string())?;
-    std::fs::rename(unfinished, path)
+    files::replace(path, Access::Shared, |file| file.write_all(ports.to_string().as_bytes()))
 }

@@ -13,7 +13,7 @@
 //! - [`app`]: the one part that knows all others, built from [`config`]. [`cli`] is what was typed: one file for each verb.
 //! - [`scenario`]: a server without sockets and with a clock that stands still, for `roomcast test`.
 //! - [`project`]: a plugin's folder, from `roomcast new` to a component; it knows [`plugin`], and nothing knows it.
-//! - [`address`], [`listen`], `lock`, `metrics`, [`logging`], [`origin`], `supervise`, `text`, [`units`]: leaves.
+//! - [`address`], `files`, [`listen`], `lock`, `metrics`, [`logging`], [`origin`], `supervise`, `text`, [`units`]: leaves.
 //!
 //! # The life of a connection
 //!
@@ -34,6 +34,7 @@ mod broker;
 pub mod cli;
 pub mod config;
 pub mod event;
+mod files;
 pub mod http;
 pub mod hub;
 pub mod listen;

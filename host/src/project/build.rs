@@ -17,6 +17,7 @@ use anyhow::{Context, Result};
 use super::folder::{Folder, shown};
 use super::language::Language;
 use crate::config::Config;
+use crate::files::{self, Access};
 use crate::plugin::{self, Engine, Report};
 
 /// A component that was built.
@@ -120,7 +121,5 @@ fn put(made: &Path, place: &Path) -> std::io::Result<()> {
     if made == place {
         return Ok(());
     }
-    let next = place.with_extension("wasm.new");
-    fs::copy(made, &next)?;
-    fs::rename(&next, place)
+    files::replace(place, Access::Shared, |file| fs::copy(made, file.path()).map(drop))
 }

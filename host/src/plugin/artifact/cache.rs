@@ -17,6 +17,7 @@ use wasmtime::component::Component;
 use super::compiler::{CompileError, Compiler};
 pub(in crate::plugin) use super::native::{Hash, hex};
 use super::native::{Key, unseal};
+use crate::files::UserFolder;
 use crate::metrics::table;
 use folder::Folder;
 
@@ -86,7 +87,7 @@ fn open_folder(config: &CacheConfig) -> Option<Folder> {
     if !config.enabled {
         return None;
     }
-    let Some(dir) = config.dir.clone().or_else(default_dir) else {
+    let Some(dir) = config.dir.clone().or_else(|| UserFolder::Cache.path()) else {
         tracing::warn!("native code of plugins is not kept: neither `cache.dir`, XDG_CACHE_HOME nor HOME is set");
         return None;
     };
@@ -121,12 +122,6 @@ fn open(engine: &Engine, key: &Key, sealed: &[u8]) -> Result<Component, String> 
     // `unseal` has made sure that the bytes are whole and are those that were sealed under this key, and the key
     // contains the engine's compatibility hash. What another version of wasmtime has made, it refuses by itself.
     unsafe { Component::deserialize(engine, code) }.map_err(|why| format!("{why:#}"))
-}
-
-fn default_dir() -> Option<PathBuf> {
-    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
-    Some(base.join("roomcast"))
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! A folder that only this user can write to, with files that appear whole or not at all.
 
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
 
 use rustix::fs::OFlags;
+
+use crate::files::{self, Access, UNFINISHED};
 
 /// Capacity; the least recently used are evicted.
 const MAX_ENTRIES: usize = 64;
@@ -38,9 +39,7 @@ impl Folder {
             _ => {}
         }
         // A file of our own shows whom this process runs as.
-        let probe = path.join(unfinished("probe"));
-        let user = create(&probe)?.metadata()?.uid();
-        fs::remove_file(probe)?;
+        let user = tempfile::tempfile_in(path)?.metadata()?.uid();
         check_private(&fs::metadata(path)?, user)?;
         check_way(path)?;
         Ok(Self { path: path.into(), user })
@@ -75,15 +74,7 @@ impl Folder {
     /// # Errors
     /// Those of the file system.
     pub(super) fn put(&self, name: &str, content: &[u8]) -> io::Result<()> {
-        let unfinished = self.path.join(unfinished(name));
-        let written = create(&unfinished)
-            .and_then(|mut file| file.write_all(content))
-            .and_then(|()| fs::rename(&unfinished, self.path.join(name)));
-        if written.is_err() {
-            // What counts is the first error.
-            let _ = fs::remove_file(&unfinished);
-        }
-        written?;
+        files::replace(&self.path.join(name), Access::Private, |file| file.write_all(content))?;
         self.tidy()
     }
 
@@ -95,10 +86,10 @@ impl Folder {
             let Ok(modified) = fs::metadata(&path).and_then(|metadata| metadata.modified()) else { continue };
             match path.extension().and_then(|ending| ending.to_str()) {
                 Some(ENDING) => entries.push((modified, path)),
-                Some("unfinished") if modified.elapsed().is_ok_and(|age| age.as_secs() > UNFINISHED_SECONDS) => {
+                Some(UNFINISHED) if modified.elapsed().is_ok_and(|age| age.as_secs() > UNFINISHED_SECONDS) => {
                     let _ = fs::remove_file(path);
                 }
-                Some("unfinished") => unfinished.push((modified, path)),
+                Some(UNFINISHED) => unfinished.push((modified, path)),
                 _ => {}
             }
         }
@@ -115,23 +106,6 @@ fn keep_newest(mut files: Vec<(SystemTime, PathBuf)>, most: usize) {
         // Another process may tidy, too.
         let _ = fs::remove_file(path);
     }
-}
-
-/// A name that no other process, and no other thread of this one, uses at the same time.
-fn unfinished(name: &str) -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    format!("{name}.{}-{}.unfinished", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
-}
-
-/// A new file, for this user alone; in place of what a process with the same number has left.
-fn create(path: &Path) -> io::Result<File> {
-    match fs::remove_file(path) {
-        Err(why) if why.kind() != ErrorKind::NotFound => return Err(why),
-        _ => {}
-    }
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.set_permissions(Permissions::from_mode(0o600))?;
-    Ok(file)
 }
 
 /// Nobody else can put another folder in its place.

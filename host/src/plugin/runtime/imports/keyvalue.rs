@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub(in crate::plugin) use contents::{KeyPage, KeyvalueError, Revision};
 pub(in crate::plugin) use host::KeyvalueHost;
 
+use crate::files::UserFolder;
 use crate::lock::lock;
 use crate::plugin::config::{KeyvalueCapability, Persistence};
 use crate::plugin::runtime::metrics::StoreMetrics;
@@ -97,7 +98,7 @@ impl Stores {
         let (contents, saver) = match persist {
             Persistence::Memory => (Arc::new(Mutex::new(Contents::in_memory())), None),
             Persistence::Disk => {
-                let dir = self.config.dir.clone().or_else(default_dir).ok_or(OpenError::NoFolder)?;
+                let dir = self.config.dir.clone().or_else(|| UserFolder::Data.path()).ok_or(OpenError::NoFolder)?;
                 let (file, entries) = StoreFile::open(&dir, plugin)?;
                 let contents = Arc::new(Mutex::new(Contents::of_file(entries)));
                 let saver = Saver::start(file, contents.clone(), metrics, unsaved.clone())?;
@@ -114,12 +115,6 @@ impl Store {
     fn lock(&self) -> MutexGuard<'_, Contents> {
         lock(&self.contents)
     }
-}
-
-fn default_dir() -> Option<PathBuf> {
-    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let base = absolute("XDG_DATA_HOME").or_else(|| Some(absolute("HOME")?.join(".local/share")))?;
-    Some(base.join("roomcast"))
 }
 
 impl Bucket {
