@@ -4,11 +4,12 @@ mod outlet;
 mod panics;
 
 use std::fs::File;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use anstream::{AutoStream, ColorChoice};
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 
@@ -102,9 +103,7 @@ impl Config {
 pub fn start(config: &Config) -> Result<Levels, String> {
     let filter = config.level()?.0;
     let outlet = outlet(config.buffer).map_err(|why| format!("starting the log: {why}"))?;
-    let colours = io::stderr().is_terminal()
-        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-        && std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb");
+    let colours = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(move || outlet.clone())

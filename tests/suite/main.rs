@@ -6,6 +6,7 @@ mod budgets;
 mod canary;
 mod capabilities;
 mod clients;
+mod colours;
 mod command_line;
 mod compiler;
 mod containment;

@@ -50,7 +50,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
 }
 
 async fn follow(address: &Address, headers: &[(String, String)], args: &Args) -> Result<()> {
-    let show = Show::new(args);
+    let mut show = Show::new(args);
     let (mut last_id, mut retry) = (String::new(), RETRY);
     let mut left = args.count.unwrap_or(u64::MAX);
     let mut stream = Stream::open(address, headers, "").await?;

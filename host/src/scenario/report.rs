@@ -1,7 +1,9 @@
 //! Prints the results.
 
-use std::io::{IsTerminal, StdoutLock, Write};
+use std::io::{StdoutLock, Write};
 
+use anstream::AutoStream;
+use anstyle::{AnsiColor, Style};
 use anyhow::{Result, anyhow};
 
 use super::Detail;
@@ -13,8 +15,8 @@ use super::script::Scenario;
 
 /// A report, as it grows.
 pub(super) struct Report {
-    out: StdoutLock<'static>,
-    colours: Colours,
+    /// It takes the colours out where they are not wanted.
+    out: AutoStream<StdoutLock<'static>>,
     transcript: Transcript,
     passed: usize,
     failed: usize,
@@ -24,12 +26,6 @@ pub(super) struct Report {
     broken: Option<std::io::Error>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Colours {
-    On,
-    Off,
-}
-
 /// Whether all that happened is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Transcript {
@@ -37,22 +33,16 @@ enum Transcript {
     LeftOut,
 }
 
-#[derive(Clone, Copy)]
-enum Colour {
-    Red,
-    Green,
-    Bold,
-    Faint,
-}
+const RED: Style = AnsiColor::Red.on_default();
+const GREEN: Style = AnsiColor::Green.on_default();
+const BOLD: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
 
 impl Report {
     pub(super) fn new(detail: Detail) -> Self {
-        let out = std::io::stdout();
-        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self {
-            colours: if out.is_terminal() && !plain { Colours::On } else { Colours::Off },
+            out: anstream::stdout().lock(),
             transcript: if detail == Detail::All { Transcript::Shown } else { Transcript::LeftOut },
-            out: out.lock(),
             passed: 0,
             failed: 0,
             last: None,
@@ -74,20 +64,20 @@ impl Report {
 
     /// A file begins.
     pub(super) fn file(&mut self, file: &File) {
-        let heading = self.coloured(Colour::Bold, &file.path.display().to_string());
+        let heading = styled(BOLD, &file.path.display().to_string());
         self.line(&heading);
     }
 
     /// One scenario is over.
     pub(super) fn scenario(&mut self, file: &File, scenario: &Scenario, outcome: &Outcome) {
         let mark = match outcome.failure {
-            None => self.coloured(Colour::Green, "ok    "),
-            Some(_) => self.coloured(Colour::Red, "FAILED"),
+            None => styled(GREEN, "ok    "),
+            Some(_) => styled(RED, "FAILED"),
         };
         self.line(&format!("  {mark}  {}", scenario.name));
         if self.transcript == Transcript::Shown {
             for line in &outcome.transcript {
-                let line = self.coloured(Colour::Faint, line);
+                let line = styled(FAINT, line);
                 self.line(&format!("          {line}"));
             }
         }
@@ -109,21 +99,20 @@ impl Report {
         self.line("");
         self.line(&format!("    {}:{}", file.path.display(), failure.line));
         for line in failure.source.lines() {
-            let line = self.coloured(Colour::Bold, line.trim_end());
+            let line = styled(BOLD, line.trim_end());
             self.line(&format!("      {line}"));
         }
-        let why = self.coloured(Colour::Red, &failure.fault.why);
+        let why = styled(RED, &failure.fault.why);
         self.line(&format!("    {why}"));
         if !failure.fault.diff.is_empty() {
-            let legend =
-                [self.coloured(Colour::Red, "- expected"), self.coloured(Colour::Green, "+ received")].join("  ");
+            let legend = [styled(RED, "- expected"), styled(GREEN, "+ received")].join("  ");
             self.line(&format!("      {legend}"));
         }
         for Line { mark, text } in &failure.fault.diff {
             let line = match mark {
                 Mark::Same => format!("  {text}"),
-                Mark::Expected => self.coloured(Colour::Red, &format!("- {text}")),
-                Mark::Received => self.coloured(Colour::Green, &format!("+ {text}")),
+                Mark::Expected => styled(RED, &format!("- {text}")),
+                Mark::Received => styled(GREEN, &format!("+ {text}")),
             };
             self.line(&format!("      {line}"));
         }
@@ -158,17 +147,10 @@ impl Report {
             self.broken.get_or_insert(why);
         }
     }
+}
 
-    fn coloured(&self, colour: Colour, text: &str) -> String {
-        let code = match (self.colours, colour) {
-            (Colours::Off, _) => return text.to_owned(),
-            (_, Colour::Red) => 31,
-            (_, Colour::Green) => 32,
-            (_, Colour::Bold) => 1,
-            (_, Colour::Faint) => 2,
-        };
-        format!("\x1b[{code}m{text}\x1b[0m")
-    }
+fn styled(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
 }
 
 fn scenarios(count: usize) -> String {

@@ -1,7 +1,9 @@
 //! How an event looks in a terminal.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Stdout, Write};
 
+use anstream::AutoStream;
+use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Result};
 
 use super::Args;
@@ -10,12 +12,13 @@ use crate::text::printable_lines;
 
 /// What is shown, and how.
 pub(super) struct Show {
-    style: Style,
+    format: Format,
     comments: Comments,
-    colours: Colours,
+    /// It takes the colours out where they are not wanted.
+    out: AutoStream<Stdout>,
 }
 
-enum Style {
+enum Format {
     People,
     Data,
 }
@@ -25,18 +28,16 @@ enum Comments {
     Hidden,
 }
 
-enum Colours {
-    On,
-    Off,
-}
+/// The type of an event.
+const KIND: Style = AnsiColor::Cyan.on_default();
+const COMMENT: Style = Style::new().dimmed();
 
 impl Show {
     pub(super) fn new(args: &Args) -> Self {
-        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self {
-            style: if args.data { Style::Data } else { Style::People },
+            format: if args.data { Format::Data } else { Format::People },
             comments: if args.comments { Comments::Shown } else { Comments::Hidden },
-            colours: if io::stdout().is_terminal() && !plain { Colours::On } else { Colours::Off },
+            out: anstream::stdout(),
         }
     }
 
@@ -46,35 +47,31 @@ impl Show {
         let _ = writeln!(io::stderr(), "roomcast: {text}");
     }
 
-    pub(super) fn event(&self, event: &Event) -> Result<()> {
+    pub(super) fn event(&mut self, event: &Event) -> Result<()> {
         let data = printable_lines(&event.data);
-        if matches!(self.style, Style::Data) {
-            return print(&data.replace('\n', "\\n"));
+        if matches!(self.format, Format::Data) {
+            return self.print(&data.replace('\n', "\\n"));
         }
         let id =
             if event.last_id.is_empty() { String::new() } else { format!(" #{}", printable_lines(&event.last_id)) };
-        let head = self.paint("36", &format!("{}{id}", printable_lines(&event.kind)));
+        let head = styled(KIND, &format!("{}{id}", printable_lines(&event.kind)));
         // Lines that follow stand under the first one.
         let indent = " ".repeat(event.kind.chars().count() + id.chars().count() + 1);
-        print(&format!("{head} {}", data.replace('\n', &format!("\n{indent}"))))
+        self.print(&format!("{head} {}", data.replace('\n', &format!("\n{indent}"))))
     }
 
-    pub(super) fn comment(&self, text: &str) -> Result<()> {
+    pub(super) fn comment(&mut self, text: &str) -> Result<()> {
         match self.comments {
-            Comments::Shown => print(&self.paint("2", &format!(": {}", printable_lines(text)))),
+            Comments::Shown => self.print(&styled(COMMENT, &format!(": {}", printable_lines(text)))),
             Comments::Hidden => Ok(()),
         }
     }
 
-    fn paint(&self, code: &str, text: &str) -> String {
-        match self.colours {
-            Colours::On => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
-            Colours::Off => text.to_owned(),
-        }
+    fn print(&mut self, line: &str) -> Result<()> {
+        writeln!(self.out, "{line}").and_then(|()| self.out.flush()).context("printing")
     }
 }
 
-fn print(line: &str) -> Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "{line}").and_then(|()| out.flush()).context("printing")
+fn styled(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
 }
