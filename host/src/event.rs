@@ -1,8 +1,9 @@
-//! Names, ids, events, and the [`Frame`] that an event is encoded into once.
+//! Names, ids, events, and the [`Frame`] that an event is encoded into once; how clients read it again.
 //!
 //! A leaf: it knows neither rooms nor HTTP.
 
 mod frame;
+mod reader;
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,6 +15,7 @@ use uuid::Uuid;
 
 pub use frame::Frame;
 pub(crate) use frame::chunk_size_line;
+pub(crate) use reader::{EventReader, Received, ReceivedEvent};
 
 /// The longest name of a room, in bytes.
 pub const MAX_ROOM_NAME: usize = 256;

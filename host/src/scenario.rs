@@ -17,7 +17,6 @@ mod run;
 mod script;
 mod show;
 mod stage;
-mod stream;
 mod value;
 mod world;
 

@@ -1,7 +1,6 @@
 //! `roomcast tail`: an event stream, as a person reads it.
 
 mod address;
-mod parser;
 mod show;
 mod stream;
 
@@ -9,9 +8,10 @@ use std::time::Duration;
 
 use address::Address;
 use anyhow::Result;
-use parser::Item;
 use show::Show;
 use stream::{Lost, Stream};
+
+use crate::event::Received;
 
 /// The pause before reconnecting, unless the server has sent another one.
 const RETRY: Duration = Duration::from_secs(2);
@@ -58,7 +58,7 @@ async fn follow(address: &Address, headers: &[(String, String)], args: &Args) ->
     loop {
         let lost = loop {
             match stream.next().await {
-                Ok(Item::Event(event)) => {
+                Ok(Received::Event(event)) => {
                     last_id.clone_from(&event.last_id);
                     show.event(&event)?;
                     left -= 1;
@@ -66,11 +66,11 @@ async fn follow(address: &Address, headers: &[(String, String)], args: &Args) ->
                         return Ok(());
                     }
                 }
-                Ok(Item::Comment(text)) => show.comment(&text)?,
-                Ok(Item::Retry(time)) => retry = time,
+                Ok(Received::Comment(text)) => show.comment(&text)?,
                 Err(lost) => break lost,
             }
         };
+        retry = stream.retry().unwrap_or(retry);
         show.note(&format!("{lost}; reconnecting in {}", humantime::format_duration(retry)));
         stream = loop {
             tokio::time::sleep(retry).await;

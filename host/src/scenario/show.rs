@@ -3,8 +3,8 @@
 use super::answer::Answer;
 use super::pattern::{TextPattern, Variables};
 use super::script::{Data, Event as Expected, Retry};
-use super::stream::{Event, Received};
 use super::value::{Value, quoted};
+use crate::event::{Received, ReceivedEvent};
 
 /// The longest text that is shown, in characters.
 const LONGEST: usize = 2_000;
@@ -18,7 +18,7 @@ pub(super) fn received(received: &Received) -> String {
 }
 
 /// An event.
-pub(super) fn event(event: &Event) -> String {
+pub(super) fn event(event: &ReceivedEvent) -> String {
     let mut shown = match event.kind.as_deref() {
         Some(kind) if is_word(kind) => format!("{kind} "),
         Some(kind) => format!("event {} ", quoted(kind)),

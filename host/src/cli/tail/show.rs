@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Result};
 
 use super::Args;
-use super::parser::Event;
+use crate::event::ReceivedEvent;
 use crate::text::printable_lines;
 
 /// What is shown, and how.
@@ -47,16 +47,16 @@ impl Show {
         let _ = writeln!(io::stderr(), "roomcast: {text}");
     }
 
-    pub(super) fn event(&mut self, event: &Event) -> Result<()> {
+    pub(super) fn event(&mut self, event: &ReceivedEvent) -> Result<()> {
         let data = printable_lines(&event.data);
         if matches!(self.format, Format::Data) {
             return self.print(&data.replace('\n', "\\n"));
         }
         let id =
             if event.last_id.is_empty() { String::new() } else { format!(" #{}", printable_lines(&event.last_id)) };
-        let head = styled(KIND, &format!("{}{id}", printable_lines(&event.kind)));
+        let head = styled(KIND, &format!("{}{id}", printable_lines(event.kind())));
         // Lines that follow stand under the first one.
-        let indent = " ".repeat(event.kind.chars().count() + id.chars().count() + 1);
+        let indent = " ".repeat(event.kind().chars().count() + id.chars().count() + 1);
         self.print(&format!("{head} {}", data.replace('\n', &format!("\n{indent}"))))
     }
 

@@ -1,6 +1,7 @@
 //! The connection to a stream.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
@@ -9,17 +10,19 @@ use hyper::{Request, StatusCode};
 use thiserror::Error;
 
 use super::address::Address;
-use super::parser::{Item, Parser};
 use crate::cli::error::UsageError;
 use crate::cli::http;
+use crate::event::{EventReader, Received};
 
 /// How much of a rejection's body is shown, in bytes.
 const MAX_REJECTION: usize = 4 << 10;
+/// The longest line or event that is kept, in bytes.
+const MAX_EVENT: usize = 16 << 20;
 
 pub(super) struct Stream {
     body: Incoming,
-    parser: Parser,
-    items: VecDeque<Item>,
+    reader: EventReader,
+    received: VecDeque<Received>,
 }
 
 /// Why there is no stream.
@@ -62,7 +65,11 @@ impl Stream {
         })?;
         let status = response.status();
         if status == StatusCode::OK {
-            return Ok(Self { body: response.into_body(), parser: Parser::after(last_id), items: VecDeque::new() });
+            return Ok(Self {
+                body: response.into_body(),
+                reader: EventReader::after(last_id),
+                received: VecDeque::new(),
+            });
         }
         let text = Limited::new(response.into_body(), MAX_REJECTION).collect().await;
         let text = text.map_or_else(|_| String::new(), |body| String::from_utf8_lossy(&body.to_bytes()).into_owned());
@@ -70,15 +77,23 @@ impl Stream {
         Err(if status.is_server_error() { Lost::Broken(why) } else { Lost::Refused(why) })
     }
 
-    pub(super) async fn next(&mut self) -> Result<Item, Lost> {
+    /// How long to wait before reconnecting, as far as the server has said.
+    pub(super) fn retry(&self) -> Option<Duration> {
+        self.reader.retry()
+    }
+
+    pub(super) async fn next(&mut self) -> Result<Received, Lost> {
         loop {
-            if let Some(item) = self.items.pop_front() {
-                return Ok(item);
+            if let Some(received) = self.received.pop_front() {
+                return Ok(received);
             }
             match self.body.frame().await {
                 Some(Ok(frame)) => {
                     if let Ok(bytes) = frame.into_data() {
-                        self.items.extend(self.parser.push(&bytes).map_err(Lost::Refused)?);
+                        self.received.extend(self.reader.push(&bytes));
+                        if self.reader.pending() > MAX_EVENT {
+                            return Err(Lost::Refused(format!("an event is longer than {MAX_EVENT} bytes")));
+                        }
                     }
                 }
                 Some(Err(why)) => return Err(Lost::Broken(format!("the stream was cut off: {why}"))),

@@ -1,17 +1,17 @@
 //! Compares what was expected with what was received.
 
 use super::StepResult;
+use crate::event::ReceivedEvent;
 use crate::scenario::answer::Answer;
 use crate::scenario::diff::{self, Line, Mark};
 use crate::scenario::fault::Fault;
 use crate::scenario::pattern::{Pattern, Variables};
 use crate::scenario::script::{self, Data, Retry};
 use crate::scenario::show;
-use crate::scenario::stream::Event;
 use crate::scenario::value::{Value, quoted};
 
 /// An event; `variables` get what `as` names.
-pub(super) fn event(expected: &script::Event, event: &Event, variables: &mut Variables) -> StepResult {
+pub(super) fn event(expected: &script::Event, event: &ReceivedEvent, variables: &mut Variables) -> StepResult {
     let kind = expected.kind.as_ref().map(|kind| kind.fill(variables));
     let wanted = kind.as_deref().unwrap_or("message");
     if wanted != event.kind() {
@@ -37,7 +37,7 @@ enum LeftOpen {
 }
 
 /// The id and the time to come back.
-fn rest(expected: &script::Event, event: &Event, variables: &Variables, open: LeftOpen) -> StepResult {
+fn rest(expected: &script::Event, event: &ReceivedEvent, variables: &Variables, open: LeftOpen) -> StepResult {
     let id_fits = match (&expected.id, &event.id) {
         (Some(expected), Some(id)) => expected.matches(id, variables),
         (None, Some(_)) => open == LeftOpen::Unsaid,

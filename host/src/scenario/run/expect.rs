@@ -1,14 +1,13 @@
 //! Assertions: what a step expects.
 
 use super::{Asked, Play, Reply, StepResult, compare};
-use crate::event::RoomName;
+use crate::event::{Received, RoomName};
 use crate::hub::{CloseReason, PageRequest};
 use crate::scenario::diff::{Line, Mark};
 use crate::scenario::fault::Fault;
 use crate::scenario::pattern::{Template, TextPattern, Variables};
 use crate::scenario::script::{Answer, Event, Members, Sender, What};
 use crate::scenario::show;
-use crate::scenario::stream::Received;
 use crate::scenario::value::{Value, quoted};
 use crate::scenario::world::{End, Link};
 

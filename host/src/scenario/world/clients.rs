@@ -6,11 +6,10 @@ use std::task::{Context, Poll, Waker};
 
 use hyper::body::Body as _;
 
-use crate::event::ConnectionId;
+use crate::event::{ConnectionId, EventReader, Received};
 use crate::http::Body;
 use crate::scenario::answer::Answer;
 use crate::scenario::script::Ignored;
-use crate::scenario::stream::{Reader, Received};
 
 /// What every stream begins with.
 const GREETING: &str = "connected";
@@ -47,7 +46,7 @@ pub(in crate::scenario) enum End {
 pub(in crate::scenario) struct Stream {
     id: ConnectionId,
     body: Body,
-    reader: Reader,
+    reader: EventReader,
     greeted: bool,
     /// The server has ended it.
     ended: bool,
@@ -59,7 +58,7 @@ impl Client {
     }
 
     pub(super) fn open(id: ConnectionId, body: Body) -> Self {
-        let stream = Stream { id, body, reader: Reader::default(), greeted: false, ended: false };
+        let stream = Stream { id, body, reader: EventReader::default(), greeted: false, ended: false };
         Self { link: Link::Open(stream), inbox: VecDeque::new(), ignores: Vec::new() }
     }
 
