@@ -6,6 +6,7 @@ mod stream;
 use crate::{Connection, Error, Event, host};
 
 pub use crate::bindings::roomcast::plugin::hub::{Cursor, Duplicates};
+pub use crate::members::Members;
 
 /// Send an event to all members of a room. All members see events in the same order. Returns the number of receivers; 0
 /// if the room does not exist.
@@ -36,17 +37,6 @@ pub fn broadcast_many(
 ) -> Result<u32, Error> {
     let rooms: Vec<String> = rooms.iter().map(|room| room.as_ref().to_owned()).collect();
     host::broadcast_many(&rooms, event, except, duplicates)
-}
-
-/// A part of a room's members.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Members {
-    /// The members, in no particular order.
-    pub members: Vec<Connection>,
-    /// How many the room has in all.
-    pub total: u32,
-    /// Where the next page begins; none after the last.
-    pub next: Option<Cursor>,
 }
 
 /// The members of a room, page by page, at most `limit` (1 to 1,000) on one; the first page begins at no cursor. Empty for

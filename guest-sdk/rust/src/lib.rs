@@ -21,6 +21,7 @@ mod host;
 pub mod hub;
 pub mod keyvalue;
 pub mod log;
+mod members;
 mod reason;
 mod request;
 mod response;

@@ -4,7 +4,7 @@ use super::Outgoing;
 use crate::bindings::drafts::wasi::{config::store, logging::logging};
 use crate::bindings::grantable::roomcast::plugin::fetch;
 use crate::bindings::roomcast::plugin::{hub, timers, types};
-use crate::hub::Members;
+use crate::members::Members;
 use crate::{Connection, Error, Event};
 
 impl From<types::Error> for Error {

@@ -6,7 +6,7 @@ use super::Outgoing;
 use crate::bindings::drafts::wasi::logging::logging::Level;
 use crate::bindings::roomcast::plugin::hub::{Cursor, Duplicates};
 use crate::bindings::roomcast::plugin::timers::Repetition;
-use crate::hub::Members;
+use crate::members::Members;
 use crate::{Connection, Error, Event};
 
 thread_local! {
