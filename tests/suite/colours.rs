@@ -47,10 +47,13 @@ fn test_report_is_coloured_as_the_environment_says() {
     std::fs::write(folder.path().join("scenarios/it.scenario"), "ada connects\n").expect("written");
     for (force, never, coloured) in CASES {
         let mut command = Command::new(binary());
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ROOMCAST_")) {
+            command.env_remove(name);
+        }
         command.arg("test").arg(folder.path()).env("CLICOLOR_FORCE", force).env("NO_COLOR", never);
         let output = command.output().expect("the binary runs");
         let out = String::from_utf8(output.stdout).expect("UTF-8");
-        assert!(output.status.success(), "{out}");
+        assert!(output.status.success(), "{out}{}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(out.contains("\u{1b}[32mok    \u{1b}[0m"), coloured, "{out:?}");
         assert_eq!(out.contains(ESCAPE), coloured, "{out:?}");
     }
