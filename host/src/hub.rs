@@ -74,9 +74,9 @@ use shard::Shard;
 
 /// A handle to the hub; clones are the same hub. No call blocks, but for those that say so.
 #[derive(Clone)]
-pub struct Hub(Arc<Inner>);
+pub struct Hub(Arc<HubState>);
 
-struct Inner {
+struct HubState {
     shared: Arc<HubShared>,
     settings: Arc<Settings>,
     auto_join: Option<RoomName>,
@@ -137,7 +137,7 @@ impl Hub {
             .map(|(index, poll)| spawn(index, Shard::new(index, poll, shared.clone(), settings.clone())))
             .collect::<io::Result<_>>()?;
         let (threads, metrics) = (Mutex::new(threads), HubMetrics::new());
-        Ok((Self(Arc::new(Inner { shared, settings, auto_join, ids, threads, metrics })), receiver))
+        Ok((Self(Arc::new(HubState { shared, settings, auto_join, ids, threads, metrics })), receiver))
     }
 
     /// The bounds that the hub keeps.

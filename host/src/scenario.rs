@@ -73,7 +73,7 @@ pub fn test(selection: &Selection<'_>, detail: Detail) -> Result<()> {
         for scenario in &file.scenarios {
             let outcome = match stage.config(&scenario.settings) {
                 Ok(config) => run::play(scenario, &config, &logs),
-                Err(why) => run::Outcome::not_begun(scenario, &why),
+                Err(why) => run::ScenarioOutcome::not_begun(scenario, &why),
             };
             report.scenario(file, scenario, &outcome);
         }

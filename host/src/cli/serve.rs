@@ -81,7 +81,7 @@ pub(super) struct ServerArgs {
     log_format: Option<logging::Format>,
     /// Set any key, for example: --set hub.keepalive=5s
     #[arg(long = "set", value_name = "SECTION.KEY=VALUE", value_parser = setting)]
-    settings: Vec<Setting>,
+    settings: Vec<SetOption>,
     /// Write the addresses to this file, as JSON, once the server is ready.
     #[arg(long, value_name = "FILE")]
     ports_file: Option<PathBuf>,
@@ -89,16 +89,16 @@ pub(super) struct ServerArgs {
 
 /// One `--set`.
 #[derive(Debug, Clone)]
-struct Setting {
+struct SetOption {
     section: String,
     key: String,
     value: String,
 }
 
-fn setting(text: &str) -> Result<Setting, String> {
+fn setting(text: &str) -> Result<SetOption, String> {
     let (name, value) = text.split_once('=').ok_or("write SECTION.KEY=VALUE, for example hub.keepalive=5s")?;
     let (section, key) = name.split_once('.').ok_or("write SECTION.KEY=VALUE, for example hub.keepalive=5s")?;
-    Ok(Setting { section: section.into(), key: key.into(), value: value.into() })
+    Ok(SetOption { section: section.into(), key: key.into(), value: value.into() })
 }
 
 impl ServeArgs {
@@ -147,7 +147,7 @@ impl ServeArgs {
 impl ServerArgs {
     fn overrides(&self) -> Table {
         let mut table = Table::new();
-        for Setting { section, key, value } in &self.settings {
+        for SetOption { section, key, value } in &self.settings {
             set(&mut table, section, key, value);
         }
         let texts = [

@@ -28,9 +28,9 @@ pub(crate) struct BodyBounds {
 
 /// The permits of all clients; clones are the same ones.
 #[derive(Clone)]
-pub(crate) struct BodyPermits(Arc<Inner>);
+pub(crate) struct BodyPermits(Arc<BodyPermitsState>);
 
-struct Inner {
+struct BodyPermitsState {
     bounds: BodyBounds,
     free: Arc<Semaphore>,
     clients: Mutex<HashMap<ClientNetwork, ClientPermits>>,
@@ -58,7 +58,7 @@ pub(crate) struct BodyPermit {
 impl BodyPermits {
     pub(crate) fn new(bounds: BodyBounds) -> Self {
         let free = Arc::new(Semaphore::new(bounds.all.min(Semaphore::MAX_PERMITS)));
-        Self(Arc::new(Inner { bounds, free, clients: Mutex::default() }))
+        Self(Arc::new(BodyPermitsState { bounds, free, clients: Mutex::default() }))
     }
 
     /// Take a permit, or wait for one.

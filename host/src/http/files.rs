@@ -29,9 +29,9 @@ const WELL_KNOWN: &str = ".well-known";
 
 /// A folder whose files are served; clones are the same folder.
 #[derive(Clone)]
-pub struct ServedFolder(Arc<Inner>);
+pub struct ServedFolder(Arc<FolderPaths>);
 
-struct Inner {
+struct FolderPaths {
     path: PathBuf,
     /// The configuration file that the server has read.
     config: Option<PathBuf>,
@@ -49,7 +49,7 @@ impl ServedFolder {
         if !absolute.is_dir() {
             return Err(format!("`static.dir`: {} is not a folder", path.display()));
         }
-        Ok(Self(Arc::new(Inner { path: absolute, config: config.map(Path::to_owned) })))
+        Ok(Self(Arc::new(FolderPaths { path: absolute, config: config.map(Path::to_owned) })))
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -57,7 +57,7 @@ impl ServedFolder {
     }
 
     /// What a path in the folder stands for.
-    fn find(&self, asked: &Path) -> io::Result<Found> {
+    fn find(&self, asked: &Path) -> io::Result<FoundFile> {
         let Ok(name) = asked.strip_prefix(&self.0.path) else { return Err(missing()) };
         if is_hidden(name) {
             return Err(missing());
@@ -71,7 +71,7 @@ impl ServedFolder {
         if !(metadata.is_dir() || metadata.is_file()) || self.is_config(name, metadata.dev(), metadata.ino()) {
             return Err(missing());
         }
-        Ok(Found { name: name.to_owned(), folder, metadata: metadata.into() })
+        Ok(FoundFile { name: name.to_owned(), folder, metadata: metadata.into() })
     }
 
     fn is_config(&self, name: &Path, device: u64, number: u64) -> bool {
@@ -83,13 +83,13 @@ impl ServedFolder {
 }
 
 /// Something in the folder, by the name that it has without links.
-struct Found {
+struct FoundFile {
     folder: Dir,
     name: PathBuf,
     metadata: FileInfo,
 }
 
-impl Found {
+impl FoundFile {
     fn open(self) -> io::Result<std::fs::File> {
         let mut options = OpenOptions::new();
         // If it has become a named pipe since, opening it does not wait for a writer.

@@ -27,7 +27,7 @@ pub struct Config {
     pub dir: Option<PathBuf>,
 }
 
-type Files = ServeDir<DefaultServeDirFallback, ServedFolder>;
+type FolderService = ServeDir<DefaultServeDirFallback, ServedFolder>;
 
 /// What is served at every address that is not the endpoint's.
 pub enum StaticSite {
@@ -36,7 +36,7 @@ pub enum StaticSite {
     /// The page of the embedded plugin, at `/`.
     Embedded(&'static str),
     /// Files of a folder.
-    Files(Box<Files>),
+    Files(Box<FolderService>),
 }
 
 impl StaticSite {
@@ -57,7 +57,7 @@ impl StaticSite {
                 not_found()
             }
             Self::Files(files) => {
-                let mut files = Files::clone(files);
+                let mut files = FolderService::clone(files);
                 match files.call(request).await {
                     Ok(response) if response.status() == StatusCode::NOT_FOUND => not_found(),
                     Ok(response) => response.map(body::boxed),

@@ -12,18 +12,18 @@ use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 
 use crate::lock::lock;
 
-type Shared = Arc<Mutex<Incoming>>;
+type SharedIncoming = Arc<Mutex<Incoming>>;
 
 /// The body that a handler gets.
 pub(crate) enum Upload {
     /// Of HTTP/1, or without a byte.
     Own(Incoming),
     /// Of HTTP/2.
-    Shared(Shared),
+    Shared(SharedIncoming),
 }
 
 /// The connection's own handle of a body, to read what a handler leaves unread.
-pub(crate) struct UnreadBody(Shared);
+pub(crate) struct UnreadBody(SharedIncoming);
 
 impl Upload {
     /// A body, and a second handle of it if there is anything to come.

@@ -22,7 +22,7 @@ const NOT_SOURCE: [&str; 5] = ["build", "target", "node_modules", "__pycache__",
 /// # Errors
 /// When the system refuses a thread.
 pub fn develop(project: Folder, configured: impl Fn() + Send + 'static) -> io::Result<()> {
-    let mut source = Source::of(&project);
+    let mut source = SourceFiles::of(&project);
     while !report(&project) {
         note("waiting for a change");
         source.wait_for_change(&project);
@@ -56,9 +56,9 @@ fn report(project: &Folder) -> bool {
 }
 
 /// The files of a project that its author writes, as they were seen last.
-struct Source(BTreeMap<PathBuf, (SystemTime, u64)>);
+struct SourceFiles(BTreeMap<PathBuf, (SystemTime, u64)>);
 
-impl Source {
+impl SourceFiles {
     fn of(project: &Folder) -> Self {
         let mut files = BTreeMap::new();
         look(project.path(), &mut files);
@@ -136,7 +136,7 @@ mod tests {
             write(file);
         }
         let project = Folder::open(folder.path()).expect("there");
-        assert_eq!(Source::of(&project).0.len(), 4);
+        assert_eq!(SourceFiles::of(&project).0.len(), 4);
     }
 
     #[test]
@@ -146,7 +146,7 @@ mod tests {
         let path = |name: &str| project.path().join(name);
         fs::write(path("a"), "1").expect("written");
         fs::write(path("b"), "1").expect("written");
-        let mut source = Source::of(&project);
+        let mut source = SourceFiles::of(&project);
         fs::write(path("a"), "22").expect("written");
         fs::remove_file(path("b")).expect("removed");
         fs::write(path("c"), "1").expect("written");

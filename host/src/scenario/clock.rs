@@ -36,18 +36,18 @@ pub(super) struct Clock(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
-    waiting: Option<Waiting>,
+    waiting: Option<ClockWaiter>,
     reached: bool,
 }
 
 /// Somebody wants to know when nothing can be done any more.
-struct Waiting {
+struct ClockWaiter {
     /// But not before this is true.
-    wanted: Wanted,
+    wanted: WakeCondition,
     waker: Waker,
 }
 
-type Wanted = Box<dyn Fn() -> bool + Send>;
+type WakeCondition = Box<dyn Fn() -> bool + Send>;
 
 impl Clock {
     /// A runtime with this clock.
@@ -113,7 +113,7 @@ impl Clock {
         }
     }
 
-    async fn out_of_work(&self, wanted: Wanted) {
+    async fn out_of_work(&self, wanted: WakeCondition) {
         self.lock().reached = false;
         let mut wanted = Some(wanted);
         poll_fn(|context| {
@@ -122,7 +122,7 @@ impl Clock {
                 return Poll::Ready(());
             }
             match (wanted.take(), &mut state.waiting) {
-                (Some(wanted), waiting) => *waiting = Some(Waiting { wanted, waker: context.waker().clone() }),
+                (Some(wanted), waiting) => *waiting = Some(ClockWaiter { wanted, waker: context.waker().clone() }),
                 (None, Some(waiting)) => waiting.waker.clone_from(context.waker()),
                 (None, None) => {}
             }

@@ -10,7 +10,7 @@ use super::Detail;
 use super::diff::{Line, Mark};
 use super::fault::{Failure, Fault, Note};
 use super::find::File;
-use super::run::Outcome;
+use super::run::ScenarioOutcome;
 use super::script::Scenario;
 
 /// A report, as it grows.
@@ -69,7 +69,7 @@ impl Report {
     }
 
     /// One scenario is over.
-    pub(super) fn scenario(&mut self, file: &File, scenario: &Scenario, outcome: &Outcome) {
+    pub(super) fn scenario(&mut self, file: &File, scenario: &Scenario, outcome: &ScenarioOutcome) {
         let mark = match outcome.failure {
             None => styled(GREEN, "ok    "),
             Some(_) => styled(RED, "FAILED"),

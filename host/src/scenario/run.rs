@@ -23,25 +23,25 @@ use crate::config::Config;
 const LOG_LINES: usize = 12;
 
 /// The result of a scenario.
-pub(super) struct Outcome {
+pub(super) struct ScenarioOutcome {
     pub(super) failure: Option<Failure>,
     /// What was done and what came, with the time.
     pub(super) transcript: Vec<String>,
 }
 
 /// Play a scenario in a world of its own.
-pub(super) fn play(scenario: &Scenario, config: &Config, logs: &Logs) -> Outcome {
+pub(super) fn play(scenario: &Scenario, config: &Config, logs: &Logs) -> ScenarioOutcome {
     logs.clear();
     let clock = Clock::default();
     let runtime = match clock.runtime().context("starting a runtime") {
         Ok(runtime) => runtime,
-        Err(why) => return Outcome::not_begun(scenario, &why),
+        Err(why) => return ScenarioOutcome::not_begun(scenario, &why),
     };
     runtime.block_on(async {
         let world = match World::start(config, clock).await {
             Ok(world) => world,
             Err(why) => {
-                let mut outcome = Outcome::not_begun(scenario, &why);
+                let mut outcome = ScenarioOutcome::not_begun(scenario, &why);
                 if let Some(failure) = &mut outcome.failure {
                     failure.fault = std::mem::take(&mut failure.fault).with_note("the log", log(logs));
                 }
@@ -52,11 +52,11 @@ pub(super) fn play(scenario: &Scenario, config: &Config, logs: &Logs) -> Outcome
         let failure = play.all(&scenario.steps).await.err();
         let transcript = std::mem::take(&mut play.transcript);
         play.world.stop().await;
-        Outcome { failure, transcript }
+        ScenarioOutcome { failure, transcript }
     })
 }
 
-impl Outcome {
+impl ScenarioOutcome {
     /// It could not begin.
     pub(super) fn not_begun(scenario: &Scenario, why: &Error) -> Self {
         let source = format!("scenario {}", scenario.name);

@@ -45,7 +45,7 @@ pub(super) enum What {
     Send { who: Sender, path: Option<Template>, headers: Headers, body: Body },
     Disconnect { who: Names },
     Advance(Duration),
-    Publish { room: Template, event: Event },
+    Publish { room: Template, event: EventPattern },
     Join { who: Names, room: Template },
     Leave { who: Names, room: Template },
     Close { who: Names },
@@ -53,9 +53,9 @@ pub(super) enum What {
     Crash,
     Ignore { who: Option<Names>, what: Ignored },
 
-    Rejected { who: Names, answer: Answer },
-    Answered { who: Sender, answer: Answer },
-    Gets { who: Names, event: Event },
+    Rejected { who: Names, answer: AnswerPattern },
+    Answered { who: Sender, answer: AnswerPattern },
+    Gets { who: Names, event: EventPattern },
     GetsComment { who: Names, text: TextPattern },
     GetsNothing { who: Names },
     IsIn { who: Names, rooms: Vec<Template> },
@@ -65,7 +65,7 @@ pub(super) enum What {
     HasTag { who: Names, tag: Option<TextPattern> },
     RoomHas { room: Template, members: Members },
     Reaches(usize),
-    Refused(Answer),
+    Refused(AnswerPattern),
     PluginFails(Option<TextPattern>),
     PluginLogs { level: Option<tracing::Level>, text: TextPattern },
 }
@@ -106,7 +106,7 @@ pub(super) enum Data {
 
 /// An event. What is not said is not there, but for the data: then all of it is left open.
 #[derive(Debug, Clone)]
-pub(super) struct Event {
+pub(super) struct EventPattern {
     pub(super) kind: Option<Template>,
     pub(super) data: Option<Data>,
     pub(super) id: Option<TextPattern>,
@@ -122,7 +122,7 @@ pub(super) enum Retry {
 
 /// An answer. What is not said does not count.
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
+pub(super) struct AnswerPattern {
     pub(super) status: Option<u16>,
     pub(super) data: Option<Data>,
     pub(super) headers: Vec<(String, TextPattern)>,

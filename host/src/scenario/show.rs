@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::pattern::{TextPattern, Variables};
-use super::script::{Data, Event as Expected, Retry};
+use super::script::{Data, EventPattern, Retry};
 use super::value::{Value, quoted};
 use crate::event::{Received, ReceivedEvent};
 
@@ -49,7 +49,7 @@ pub(super) fn answer(answer: &Answer) -> String {
 }
 
 /// What is expected of an event.
-pub(super) fn expected(event: &Expected, variables: &Variables) -> String {
+pub(super) fn expected(event: &EventPattern, variables: &Variables) -> String {
     let mut shown = match event.kind.as_ref().map(|kind| kind.fill(variables)) {
         Some(kind) if is_word(&kind) => format!("{kind} "),
         Some(kind) => format!("event {} ", quoted(&kind)),

@@ -27,7 +27,7 @@ pub(super) struct ConnectionTask {
     pub(super) stop: CancellationToken,
 }
 
-enum Version {
+enum HttpVersion {
     Http1,
     Http2,
 }
@@ -40,8 +40,8 @@ impl ConnectionTask {
             () = self.stop.cancelled() => return,
         };
         let outcome = match version {
-            Ok(Ok(Version::Http1)) => self.http1(ahead, handler).await,
-            Ok(Ok(Version::Http2)) => self.http2(ahead, handler).await,
+            Ok(Ok(HttpVersion::Http1)) => self.http1(ahead, handler).await,
+            Ok(Ok(HttpVersion::Http2)) => self.http2(ahead, handler).await,
             Ok(Err(_)) | Err(_) => return,
         };
         if let Err(error) = outcome {
@@ -51,15 +51,15 @@ impl ConnectionTask {
 }
 
 /// Read until it is clear which HTTP this is.
-async fn version(stream: &mut Stream, ahead: &mut BytesMut) -> io::Result<Version> {
+async fn version(stream: &mut Stream, ahead: &mut BytesMut) -> io::Result<HttpVersion> {
     while ahead.len() < PREFACE.len() {
         if stream.read_buf(ahead).await? == 0 {
-            return Ok(Version::Http1);
+            return Ok(HttpVersion::Http1);
         }
         let seen = ahead.len().min(PREFACE.len());
         if ahead[..seen] != PREFACE[..seen] {
-            return Ok(Version::Http1);
+            return Ok(HttpVersion::Http1);
         }
     }
-    Ok(Version::Http2)
+    Ok(HttpVersion::Http2)
 }

@@ -15,9 +15,9 @@ use crate::metrics::HubMetrics;
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]
-pub(super) struct SocketLimit(Arc<Inner>);
+pub(super) struct SocketLimit(Arc<SocketLimitState>);
 
-struct Inner {
+struct SocketLimitState {
     limit: usize,
     limit_per_address: usize,
     open: Mutex<OpenSockets>,
@@ -41,7 +41,7 @@ pub(super) struct Permit {
 impl SocketLimit {
     pub(super) fn new(limit: usize, limit_per_address: usize) -> Self {
         let open = OpenSockets { total: 0, last_change: Instant::now(), by_address: HashMap::new() };
-        Self(Arc::new(Inner { limit, limit_per_address, open: Mutex::new(open), released: Notify::new() }))
+        Self(Arc::new(SocketLimitState { limit, limit_per_address, open: Mutex::new(open), released: Notify::new() }))
     }
 
     /// Wait for a free permit, so that a crowd queues up in the kernel: its sockets become streams one after the other,

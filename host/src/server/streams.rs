@@ -22,9 +22,9 @@ use watched_body::WatchedBody;
 
 /// The streams of one connection; clones are the same ones.
 #[derive(Clone)]
-pub(super) struct Streams(Arc<Inner>);
+pub(super) struct Streams(Arc<StreamsState>);
 
-struct Inner {
+struct StreamsState {
     state: Mutex<State>,
     /// Notified when there is something else to wait for.
     changed: Notify,
@@ -48,12 +48,12 @@ struct AnswerProgress {
 }
 
 /// Counts a stream as open until it is dropped.
-struct StreamGuard(Arc<Inner>);
+struct StreamGuard(Arc<StreamsState>);
 
 impl Streams {
     pub(super) fn new() -> Self {
         let state = State { open: 0, unused: Instant::now(), announced: None, answers: Slab::new() };
-        Self(Arc::new(Inner { state: Mutex::new(state), changed: Notify::new() }))
+        Self(Arc::new(StreamsState { state: Mutex::new(state), changed: Notify::new() }))
     }
 
     /// The library asks for the answer to a request, and spawns the stream's task right afterwards. The answer is what
@@ -146,7 +146,7 @@ impl State {
     }
 }
 
-impl Inner {
+impl StreamsState {
     fn lock(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
     }

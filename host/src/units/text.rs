@@ -7,12 +7,12 @@ use serde::de::{Error, Visitor};
 
 /// Read a text. `expected` is what the error says about a value that is no text, for example `a share such as "10%"`.
 pub(super) fn text<'de, D: Deserializer<'de>>(from: D, expected: &'static str) -> Result<String, D::Error> {
-    from.deserialize_str(Text(expected))
+    from.deserialize_str(TextVisitor(expected))
 }
 
-struct Text(&'static str);
+struct TextVisitor(&'static str);
 
-impl Visitor<'_> for Text {
+impl Visitor<'_> for TextVisitor {
     type Value = String;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -38,7 +38,7 @@ fn folder() -> (tempfile::TempDir, ServedFolder) {
 
 fn read(folder: &ServedFolder, name: &str) -> io::Result<String> {
     let path = folder.path().join(name);
-    let file = folder.find(&path).and_then(Found::open).map_err(or_missing)?;
+    let file = folder.find(&path).and_then(FoundFile::open).map_err(or_missing)?;
     io::read_to_string(file)
 }
 

@@ -53,12 +53,12 @@ pub(in crate::plugin) struct Changed {
 
 /// A thread that watches files; it ends with this.
 pub(in crate::plugin) struct Watcher {
-    shared: Arc<Shared>,
+    shared: Arc<WatcherState>,
     thread: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
-struct Shared {
+struct WatcherState {
     files: Mutex<Vec<File>>,
     ended: AtomicBool,
 }
@@ -70,7 +70,7 @@ impl Watcher {
     /// When the system refuses a thread.
     pub(in crate::plugin) fn start(debounce: Duration) -> io::Result<(Self, Receiver<Changed>)> {
         let (sender, receiver) = channel(MAX_WAITING);
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(WatcherState::default());
         let interval = (debounce / 2).clamp(MIN_INTERVAL, MAX_INTERVAL);
         let poll = Poll { shared: shared.clone(), sender, debounce, interval };
         let thread = supervise::thread("plugin-watcher", move || poll.run())?;
@@ -104,7 +104,7 @@ impl Drop for Watcher {
     }
 }
 
-impl Shared {
+impl WatcherState {
     fn files(&self) -> MutexGuard<'_, Vec<File>> {
         lock(&self.files)
     }
@@ -116,7 +116,7 @@ impl Shared {
 
 /// What the thread does.
 struct Poll {
-    shared: Arc<Shared>,
+    shared: Arc<WatcherState>,
     sender: Sender<Changed>,
     debounce: Duration,
     interval: Duration,

@@ -20,9 +20,9 @@ use ticker::Ticker;
 
 /// Runs plugins. Clones are the same engine; it ends, with its thread, when the last one goes.
 #[derive(Clone)]
-pub struct Engine(Arc<Inner>);
+pub struct Engine(Arc<EngineParts>);
 
-struct Inner {
+struct EngineParts {
     wasmtime: wasmtime::Engine,
     linker: Linker<HostState>,
     cache: Cache,
@@ -75,7 +75,7 @@ impl Engine {
         let ticker = Ticker::start(wasmtime.clone()).map_err(|why| EngineError(why.to_string()))?;
         let loader_thread = LoaderThread::start().map_err(|why| EngineError(why.to_string()))?;
         let (cache, stores) = (Cache::open(cache, compiler), Stores::new(data.clone()));
-        Ok(Self(Arc::new(Inner { wasmtime, linker, cache, stores, ticker, loader_thread, simulation })))
+        Ok(Self(Arc::new(EngineParts { wasmtime, linker, cache, stores, ticker, loader_thread, simulation })))
     }
 
     pub(in crate::plugin) fn wasmtime(&self) -> &wasmtime::Engine {

@@ -25,7 +25,7 @@ pub(in crate::plugin) fn try_map_parallel<T: Send, R: Send, E: Send>(
 ) -> Result<Vec<R>, E> {
     let others = threads.min(given.len()).saturating_sub(1);
     // Items are taken in order, so all before one that fails are done, too.
-    let queue = Queue(Mutex::new(given.into_iter().enumerate().collect::<Vec<_>>().into_iter()));
+    let queue = WorkQueue(Mutex::new(given.into_iter().enumerate().collect::<Vec<_>>().into_iter()));
     let work_off = || {
         let next = || {
             let (place, one) = queue.next()?;
@@ -48,9 +48,9 @@ pub(in crate::plugin) fn try_map_parallel<T: Send, R: Send, E: Send>(
 }
 
 /// The items that are not begun.
-struct Queue<T>(Mutex<std::vec::IntoIter<T>>);
+struct WorkQueue<T>(Mutex<std::vec::IntoIter<T>>);
 
-impl<T> Queue<T> {
+impl<T> WorkQueue<T> {
     fn next(&self) -> Option<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).next()
     }

@@ -32,8 +32,8 @@ impl Simulation {
     /// Give an instance this clock and random numbers.
     pub(in crate::plugin) fn configure_wasi(&self, wasi: &mut WasiCtxBuilder) {
         let seed = self.instances.fetch_add(1, Relaxed);
-        wasi.wall_clock(Clock(self.began))
-            .monotonic_clock(Clock(self.began))
+        wasi.wall_clock(GuestClock(self.began))
+            .monotonic_clock(GuestClock(self.began))
             .secure_random(Deterministic::new(random(seed, "secure")))
             .insecure_random(Deterministic::new(random(seed, "insecure")))
             .insecure_random_seed(seed.into());
@@ -41,9 +41,9 @@ impl Simulation {
 }
 
 /// The runtime's clock, which may stand still.
-struct Clock(Instant);
+struct GuestClock(Instant);
 
-impl HostWallClock for Clock {
+impl HostWallClock for GuestClock {
     fn resolution(&self) -> Duration {
         RESOLUTION
     }
@@ -53,7 +53,7 @@ impl HostWallClock for Clock {
     }
 }
 
-impl HostMonotonicClock for Clock {
+impl HostMonotonicClock for GuestClock {
     fn resolution(&self) -> u64 {
         u64::try_from(RESOLUTION.as_nanos()).unwrap_or(u64::MAX)
     }
@@ -82,7 +82,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_clock_is_the_runtimes() {
-        let clock = Clock(Instant::now());
+        let clock = GuestClock(Instant::now());
         tokio::time::advance(Duration::from_millis(250)).await;
         assert_eq!(HostWallClock::now(&clock), Duration::from_millis(BEGINNING * 1000 + 250));
         assert_eq!(HostMonotonicClock::now(&clock), 1_250_000_000);

@@ -3,11 +3,13 @@
 use super::cursor::Mistake;
 use crate::config::nearest;
 use crate::scenario::pattern::{Piece, Template, TextPattern};
-use crate::scenario::script::{Answer, Body, Data, Event, Headers, Ignored, Members, Scenario, Sender, Step, What};
+use crate::scenario::script::{
+    AnswerPattern, Body, Data, EventPattern, Headers, Ignored, Members, Scenario, Sender, Step, What,
+};
 
 /// What a step does with names.
 #[derive(Default)]
-struct Names<'a> {
+struct StepNames<'a> {
     /// Connections that it is about.
     connections: Vec<&'a str>,
     /// What is to be put in their places.
@@ -26,7 +28,7 @@ pub(super) fn check(scenario: &Scenario) -> Result<(), Mistake> {
     let mut connections: Vec<&str> = Vec::new();
     let mut variables: Vec<&str> = vec!["self", "name"];
     for step in &scenario.steps {
-        let names = Names::of(step);
+        let names = StepNames::of(step);
         connections.extend(&names.opened);
         let mistake = |why| Err(Mistake { line: step.line, column: 1, why });
         if let Some(unknown) = names.connections.iter().find(|name| !connections.contains(name)) {
@@ -50,7 +52,7 @@ pub(super) fn check(scenario: &Scenario) -> Result<(), Mistake> {
     Ok(())
 }
 
-impl<'a> Names<'a> {
+impl<'a> StepNames<'a> {
     fn of(step: &'a Step) -> Self {
         let mut names = Self::default();
         match &step.what {
@@ -160,13 +162,13 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn event(&mut self, event: &'a Event) {
+    fn event(&mut self, event: &'a EventPattern) {
         self.templates(&event.kind);
         self.data(event.data.as_ref());
         self.texts(event.id.iter());
     }
 
-    fn answer(&mut self, answer: &'a Answer) {
+    fn answer(&mut self, answer: &'a AnswerPattern) {
         self.data(answer.data.as_ref());
         self.texts(answer.headers.iter().map(|(_, value)| value));
     }

@@ -6,7 +6,9 @@ mod names;
 use super::cursor::{Cursor, Parsed};
 use super::{data, words};
 use crate::scenario::pattern::{Template, TextPattern};
-use crate::scenario::script::{Answer, Connect, Data, Event, Fresh, Headers, Ignored, Retry, Sender, What};
+use crate::scenario::script::{
+    AnswerPattern, Connect, Data, EventPattern, Fresh, Headers, Ignored, Retry, Sender, What,
+};
 
 /// Understand the step that begins here, with the lines that continue it.
 pub(super) fn step(cursor: &mut Cursor<'_>) -> Parsed<What> {
@@ -175,8 +177,8 @@ fn ignored(cursor: &mut Cursor<'_>) -> Parsed<Ignored> {
 }
 
 /// `[TYPE] [DATA] [id ID] [retry TIME]`.
-fn event(cursor: &mut Cursor<'_>) -> Parsed<Event> {
-    let mut event = Event { kind: None, data: None, id: None, retry: None };
+fn event(cursor: &mut Cursor<'_>) -> Parsed<EventPattern> {
+    let mut event = EventPattern { kind: None, data: None, id: None, retry: None };
     if cursor.take_word("event") {
         cursor.skip_blanks();
         event.kind = Some(data::quoted(cursor)?);
@@ -213,8 +215,8 @@ fn is_kind(word: &str) -> bool {
 }
 
 /// `[STATUS] [DATA]`, and headers below.
-fn answer(cursor: &mut Cursor<'_>) -> Parsed<Answer> {
-    let mut answer = Answer { status: None, data: None, headers: Vec::new() };
+fn answer(cursor: &mut Cursor<'_>) -> Parsed<AnswerPattern> {
+    let mut answer = AnswerPattern { status: None, data: None, headers: Vec::new() };
     if let Some(status) = cursor.peek_word().and_then(|word| word.parse::<u16>().ok()) {
         cursor.skip_blanks();
         if !(100..600).contains(&status) {

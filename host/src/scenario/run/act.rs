@@ -7,7 +7,7 @@ use crate::plugin::StateChoice;
 use crate::scenario::answer::Answer;
 use crate::scenario::fault::Fault;
 use crate::scenario::pattern::{Template, Variables};
-use crate::scenario::script::{Body, Connect, Data, Event, Fresh, Headers, Names, Retry, Sender, Step, What};
+use crate::scenario::script::{Body, Connect, Data, EventPattern, Fresh, Headers, Names, Retry, Sender, Step, What};
 use crate::scenario::show;
 use crate::scenario::value::Value;
 use crate::scenario::world::{Link, Post};
@@ -150,7 +150,7 @@ fn post(variables: &Variables, path: Option<&Template>, headers: &Headers, body:
 }
 
 /// What the API takes.
-fn publication(event: &Event, variables: &Variables) -> Vec<u8> {
+fn publication(event: &EventPattern, variables: &Variables) -> Vec<u8> {
     let data = match &event.data {
         Some(Data::Text(text)) => text.fill(variables),
         Some(Data::Json(pattern)) => pattern.show(variables),

@@ -11,7 +11,7 @@ use crate::scenario::show;
 use crate::scenario::value::{Value, quoted};
 
 /// An event; `variables` get what `as` names.
-pub(super) fn event(expected: &script::Event, event: &ReceivedEvent, variables: &mut Variables) -> StepResult {
+pub(super) fn event(expected: &script::EventPattern, event: &ReceivedEvent, variables: &mut Variables) -> StepResult {
     let kind = expected.kind.as_ref().map(|kind| kind.fill(variables));
     let wanted = kind.as_deref().unwrap_or("message");
     if wanted != event.kind() {
@@ -37,7 +37,7 @@ enum LeftOpen {
 }
 
 /// The id and the time to come back.
-fn rest(expected: &script::Event, event: &ReceivedEvent, variables: &Variables, open: LeftOpen) -> StepResult {
+fn rest(expected: &script::EventPattern, event: &ReceivedEvent, variables: &Variables, open: LeftOpen) -> StepResult {
     let id_fits = match (&expected.id, &event.id) {
         (Some(expected), Some(id)) => expected.matches(id, variables),
         (None, Some(_)) => open == LeftOpen::Unsaid,
@@ -69,7 +69,7 @@ fn differs(kind: &str, what: &str, expected: &str, received: &str) -> Fault {
 }
 
 /// An answer to a client, a publisher or an operator.
-pub(super) fn answer(expected: &script::Answer, answer: &Answer, variables: &mut Variables) -> StepResult {
+pub(super) fn answer(expected: &script::AnswerPattern, answer: &Answer, variables: &mut Variables) -> StepResult {
     if let Some(status) = expected.status
         && status != answer.status
     {

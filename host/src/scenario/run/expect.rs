@@ -6,7 +6,7 @@ use crate::hub::{CloseReason, PageRequest};
 use crate::scenario::diff::{Line, Mark};
 use crate::scenario::fault::Fault;
 use crate::scenario::pattern::{Template, TextPattern, Variables};
-use crate::scenario::script::{Answer, Event, Members, Sender, What};
+use crate::scenario::script::{AnswerPattern, EventPattern, Members, Sender, What};
 use crate::scenario::show;
 use crate::scenario::value::{Value, quoted};
 use crate::scenario::world::{End, Link};
@@ -56,14 +56,14 @@ impl Play<'_> {
         Ok(())
     }
 
-    fn rejected(&mut self, name: &str, answer: &Answer) -> StepResult {
+    fn rejected(&mut self, name: &str, answer: &AnswerPattern) -> StepResult {
         if self.world.clients.get(name).is_some_and(|client| client.id().is_some()) {
             return Err(Fault::new(format!("{name} was let in")));
         }
         self.answer(&Asked::Stream(name.into()), answer)
     }
 
-    fn answer(&mut self, asked: &Asked, expected: &Answer) -> StepResult {
+    fn answer(&mut self, asked: &Asked, expected: &AnswerPattern) -> StepResult {
         let Some(asking) = self.answers.get_mut(asked) else {
             return Err(Fault::new("nothing was asked, so there is no answer"));
         };
@@ -71,7 +71,7 @@ impl Play<'_> {
         compare::answer(expected, &asking.answer, &mut self.variables)
     }
 
-    fn refused(&mut self, expected: &Answer) -> StepResult {
+    fn refused(&mut self, expected: &AnswerPattern) -> StepResult {
         match self.answers.get(&Asked::Api) {
             Some(asking) if asking.reply == Reply::Ok => Err(Fault::new("it was not refused")),
             _ => self.answer(&Asked::Api, expected),
@@ -94,7 +94,7 @@ impl Play<'_> {
             .map_err(|lines| Fault::new("the event has reached another number of connections").with_diff(lines))
     }
 
-    fn gets(&mut self, name: &str, expected: &Event, mut variables: Variables) -> StepResult {
+    fn gets(&mut self, name: &str, expected: &EventPattern, mut variables: Variables) -> StepResult {
         let fault = match self.next(name)? {
             Some(Received::Event(event)) => match compare::event(expected, &event, &mut variables) {
                 Ok(()) => {

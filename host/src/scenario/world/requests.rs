@@ -30,7 +30,7 @@ pub(in crate::scenario) struct Post {
     pub(in crate::scenario) from: Option<ConnectionId>,
 }
 
-type Asked = Result<Response<Body>, String>;
+type RequestResult = Result<Response<Body>, String>;
 
 impl World {
     /// A client asks for a stream. It has this name from now on, whatever the answer is.
@@ -93,7 +93,7 @@ impl World {
         Ok(answer)
     }
 
-    async fn ask(&mut self, request: Request<Full<Bytes>>, from: Option<IpAddr>) -> Asked {
+    async fn ask(&mut self, request: Request<Full<Bytes>>, from: Option<IpAddr>) -> RequestResult {
         let peer = self.peer(from);
         let path = request.uri().path().to_owned();
         let answered = self.clock.wait_for(self.endpoint.answer(request, peer), &self.engine, Patience::Answer).await;

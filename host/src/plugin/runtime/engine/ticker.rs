@@ -15,14 +15,14 @@ const LINGER: u32 = 20;
 
 /// The thread. It ends when this is dropped.
 pub(super) struct Ticker {
-    shared: Arc<Shared>,
+    shared: Arc<TickerState>,
     thread: Option<JoinHandle<()>>,
     /// For waking the thread up.
     handle: Thread,
 }
 
 #[derive(Default)]
-struct Shared {
+struct TickerState {
     /// Guests that run.
     running: AtomicUsize,
     asleep: AtomicBool,
@@ -30,11 +30,11 @@ struct Shared {
 }
 
 /// Counts a guest as running until it is dropped.
-pub(in crate::plugin) struct Busy<'a>(&'a Shared);
+pub(in crate::plugin) struct Busy<'a>(&'a TickerState);
 
 impl Ticker {
     pub(super) fn start(engine: wasmtime::Engine) -> io::Result<Self> {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(TickerState::default());
         let own = shared.clone();
         let thread = supervise::thread("plugin-ticker", move || tick(&own, &engine))?;
         let handle = thread.thread().clone();
@@ -73,7 +73,7 @@ impl Drop for Ticker {
     }
 }
 
-fn tick(shared: &Shared, engine: &wasmtime::Engine) {
+fn tick(shared: &TickerState, engine: &wasmtime::Engine) {
     let mut idle = 0;
     while !shared.ended.load(SeqCst) {
         if idle < LINGER {

@@ -10,7 +10,7 @@ use bytes::Bytes;
 pub(in crate::plugin) struct Bodies(Arc<AtomicUsize>);
 
 /// A body that is counted until nothing refers to it any more.
-struct Counted {
+struct CountedBody {
     body: Bytes,
     bodies: Bodies,
 }
@@ -23,17 +23,17 @@ impl Bodies {
         }
         let more = |held: usize| held.checked_add(body.len()).filter(|sum| *sum <= limit);
         self.0.fetch_update(Relaxed, Relaxed, more).ok()?;
-        Some(Bytes::from_owner(Counted { body, bodies: self.clone() }))
+        Some(Bytes::from_owner(CountedBody { body, bodies: self.clone() }))
     }
 }
 
-impl AsRef<[u8]> for Counted {
+impl AsRef<[u8]> for CountedBody {
     fn as_ref(&self) -> &[u8] {
         &self.body
     }
 }
 
-impl Drop for Counted {
+impl Drop for CountedBody {
     fn drop(&mut self) {
         self.bodies.0.fetch_sub(self.body.len(), Relaxed);
     }
