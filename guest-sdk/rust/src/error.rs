@@ -2,11 +2,9 @@
 
 use std::fmt;
 
-use crate::Rejection;
-
 /// Why the host refused a call. A refused call has no effect.
 ///
-/// `?` converts it to the [`Rejection`] that hooks such as `on_message` return, and to the `String` of others.
+/// `?` converts it to the [`Rejection`](crate::Rejection) that hooks such as `on_message` return, and to the `String` of others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
@@ -55,20 +53,6 @@ impl std::error::Error for Error {}
 impl From<Error> for String {
     fn from(error: Error) -> Self {
         error.to_string()
-    }
-}
-
-/// Status 500, since the plugin has asked for something that the host refuses; or 503 when that was a bound. The log tells the
-/// error and the line, and the client neither. Catch an error that is the client's fault, and say so in words of your own.
-impl From<Error> for Rejection {
-    #[track_caller]
-    fn from(error: Error) -> Self {
-        let place = std::panic::Location::caller();
-        crate::log::error!("{error}, at {}:{}", place.file(), place.line());
-        match error {
-            Error::LimitExceeded { .. } => Self::new(503, "the server is busy: try again later"),
-            _ => Self::new(500, "the plugin has failed"),
-        }
     }
 }
 

@@ -28,6 +28,7 @@ mod response;
 #[cfg(not(target_family = "wasm"))]
 pub mod testing;
 pub mod timers;
+mod uncaught;
 
 pub use bindings::exports::publish::interface::{Origin, Verdict};
 pub use bindings::roomcast::plugin::types::{DisconnectReason, Event, Rejection};

@@ -1,9 +1,12 @@
 //! The head of a request: [`Request`].
 
+#[cfg(not(target_family = "wasm"))]
+mod native;
+
 #[cfg(target_family = "wasm")]
 pub use crate::bindings::roomcast::plugin::types::Request;
 #[cfg(not(target_family = "wasm"))]
-pub use crate::testing::Request;
+pub use native::Request;
 
 impl Request {
     /// The first query parameter of this name, decoded: `+` is a space, `%XX` a byte, and what is not UTF-8 then

@@ -34,7 +34,6 @@ mod calls;
 mod clock;
 mod drive;
 mod hooks;
-mod request;
 mod rules;
 mod store;
 mod upstream;
@@ -50,7 +49,6 @@ pub use hooks::{
     Connect, Disconnect, FetchChunk, FetchEnd, FetchResponse, Hooks, Join, Leave, Message, Publish, Restore, Save,
     Timer,
 };
-pub use request::Request;
 pub use upstream::Fetch;
 
 /// A plugin, and the fake hub that it runs on.

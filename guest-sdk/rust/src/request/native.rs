@@ -88,7 +88,7 @@ impl Request {
     }
 }
 
-/// A GET of this path, for [`FakeHub::connect`](super::FakeHub::connect).
+/// A GET of this path, for [`FakeHub::connect`](crate::testing::FakeHub::connect).
 impl From<&str> for Request {
     fn from(target: &str) -> Self {
         Self::get(target)
