@@ -267,6 +267,22 @@ fn failed_call_is_reported_with_text_and_line() {
 }
 
 #[test]
+fn error_in_the_log_is_a_failure_unless_a_step_names_it() {
+    let log = |level: &str| {
+        format!("ada connects\nada sends {{\"op\": \"log\", \"level\": \"{level}\", \"message\": \"boom\"}}\n")
+    };
+    Folder::probe().play(&log("error")).fails(&[
+        "it.scenario:2",
+        "a plugin logged an error: boom",
+        "plugin logs error \"boom\"",
+    ]);
+    Folder::probe().play(&(log("error") + "advance 1s\nplugin logs error \"boom\"")).fails(&["it.scenario:2"]);
+    Folder::probe().play(&(log("error") + "plugin logs error \"boom\"\nadvance 1s")).passes();
+    Folder::probe().play(&(log("error") + "plugin logs like \"b*\"")).passes();
+    Folder::probe().play(&log("warn")).passes();
+}
+
+#[test]
 fn waiting_call_advances_the_clock_and_endless_call_times_out() {
     Folder::rogue()
         .play("ada connects\nada ignores done\nada sends {\"action\": \"sleep\", \"n\": 300}\nada is answered 200 like \"*slept*\"")

@@ -15,7 +15,7 @@ use super::logs::Logs;
 use super::pattern::Variables;
 use super::script::{Ignored, Names, Scenario, Step, What};
 use super::show;
-use super::value::Value;
+use super::value::{Value, quoted};
 use super::world::{End, Link, PluginFailure, World};
 use crate::config::Config;
 
@@ -75,6 +75,8 @@ struct Play<'a> {
     answers: BTreeMap<Asked, Asking>,
     /// A call has failed in this step, and the scenario has not said that it should.
     failed: Option<(Step, PluginFailure)>,
+    /// A plugin has logged an error in this step, and the scenario has not said that it should.
+    logged_error: Option<(Step, String)>,
     /// Streams whose end was expected.
     ends: HashSet<String>,
     /// How long the log was when the last thing was done.
@@ -118,6 +120,7 @@ impl<'a> Play<'a> {
             ignored: Vec::new(),
             answers: BTreeMap::new(),
             failed: None,
+            logged_error: None,
             ends: HashSet::new(),
             log_before: 0,
             transcript: Vec::new(),
@@ -125,6 +128,9 @@ impl<'a> Play<'a> {
     }
 
     async fn all(&mut self, steps: &[Step]) -> Result<(), Failure> {
+        if let Some(first) = steps.first() {
+            self.take_logged_error(first);
+        }
         for step in steps {
             let is_action = is_action(&step.what);
             if is_action {
@@ -135,6 +141,9 @@ impl<'a> Play<'a> {
             if is_action && let Some(failure) = self.world.failure() {
                 self.note(&format!("  plugin `{}` fails: {}", failure.plugin, failure.why));
                 self.failed = Some((step.clone(), failure));
+            }
+            if is_action {
+                self.take_logged_error(step);
             }
             if let Err(fault) = outcome {
                 // A plugin that has failed is the reason of what is found out afterwards.
@@ -156,9 +165,18 @@ impl<'a> Play<'a> {
         outcome
     }
 
-    /// Fail if a rejection or a failed call of the steps before has not been asserted.
+    /// Remember the first error that a plugin has logged in this step: in some languages it is all that is seen of a fault
+    /// in a hook without an answer.
+    fn take_logged_error(&mut self, step: &Step) {
+        let records = self.logs.since(self.log_before);
+        let error = records.into_iter().find(|record| record.by_plugin && record.level == tracing::Level::ERROR);
+        self.logged_error = error.map(|record| (step.clone(), record.text));
+    }
+
+    /// Fail if a rejection, a failed call or a logged error of the steps before has not been asserted.
     fn nothing_unasserted(&mut self) -> Result<(), Failure> {
         self.no_call_has_failed()?;
+        self.no_error_was_logged()?;
         let unexamined = self.answers.iter().find(|(_, asking)| asking.reply == Reply::Unexpected);
         let Some((asked, asking)) = unexamined else { return Ok(()) };
         let answer = show::answer(&asking.answer);
@@ -175,6 +193,14 @@ impl<'a> Play<'a> {
     fn no_call_has_failed(&mut self) -> Result<(), Failure> {
         let Some((step, PluginFailure { plugin, why })) = self.failed.take() else { return Ok(()) };
         Err(self.failure(&step, Fault::new(format!("plugin `{plugin}` failed: {why}"))))
+    }
+
+    fn no_error_was_logged(&mut self) -> Result<(), Failure> {
+        let Some((step, text)) = self.logged_error.take() else { return Ok(()) };
+        let line = format!("plugin logs error {}", quoted(&text));
+        let fault = Fault::new(format!("a plugin logged an error: {text}"))
+            .with_note("if that is right, the next line of the scenario says so", vec![line]);
+        Err(self.failure(&step, fault))
     }
 
     /// At the end of a scenario no client has received anything that it does not assert.

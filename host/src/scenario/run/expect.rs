@@ -68,6 +68,10 @@ impl Play<'_> {
             return Err(Fault::new("nothing was asked, so there is no answer"));
         };
         asking.reply = Reply::Asserted;
+        if asking.answer.status >= 500 {
+            // The error in the log is the reason of this answer.
+            self.logged_error = None;
+        }
         compare::answer(expected, &asking.answer, &mut self.variables)
     }
 
@@ -243,7 +247,8 @@ impl Play<'_> {
         let Some((_, failure)) = self.failed.take() else {
             return Err(Fault::new("no call of a plugin has failed in the step before"));
         };
-        // The answers that came of it are what they have to be.
+        // The answers and the log that came of it are what they have to be.
+        self.logged_error = None;
         self.answers.values_mut().for_each(|asking| asking.reply = Reply::Asserted);
         match text {
             Some(text) if !text.matches(&failure.why, &self.variables) => {
@@ -259,7 +264,12 @@ impl Play<'_> {
         let is_it = |record: &crate::scenario::logs::Record| {
             level.is_none_or(|level| level == record.level) && text.matches(&record.text, &self.variables)
         };
-        if records.iter().any(is_it) {
+        let mut found = records.iter().filter(|record| is_it(record)).peekable();
+        if found.peek().is_some() {
+            // One line of a traceback stands for all of it.
+            if found.any(|record| record.level == tracing::Level::ERROR) {
+                self.logged_error = None;
+            }
             return Ok(());
         }
         let lines =
