@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use wasi_preview1_component_adapter_provider::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER as ADAPTER;
 use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
@@ -38,6 +38,9 @@ pub struct Recipe {
 /// # Errors
 /// What is wrong with the module or with the world.
 pub fn componentize(module: &[u8], recipe: &Recipe) -> Result<Vec<u8>> {
+    if Parser::is_component(module) {
+        bail!("this is a component already; `roomcast check` says whether it is a plugin");
+    }
     let mut module = without_debugging(module).context("not a WebAssembly module")?;
     if let Some((folder, world)) = &recipe.world {
         let embedded = embed(&mut module, folder, world, recipe.encoding);
@@ -81,7 +84,7 @@ fn imports_preview1(module: &[u8]) -> wasmparser::Result<bool> {
 }
 
 /// The module without its sections `.debug_*`, which are larger than all the rest.
-fn without_debugging(module: &[u8]) -> wasmparser::Result<Vec<u8>> {
+fn without_debugging(module: &[u8]) -> Result<Vec<u8>> {
     let mut kept = Vec::with_capacity(module.len());
     let mut done = 0;
     for payload in Parser::new(0).parse_all(module) {
@@ -89,7 +92,7 @@ fn without_debugging(module: &[u8]) -> wasmparser::Result<Vec<u8>> {
         let Some(Range { end, .. }) = end_of(&payload) else { continue };
         let debugging = matches!(&payload, Payload::CustomSection(section) if section.name().starts_with(".debug_"));
         if !debugging {
-            kept.extend_from_slice(&module[done..end]);
+            kept.extend_from_slice(module.get(done..end).context("it is cut off")?);
         }
         done = end;
     }
@@ -101,5 +104,33 @@ fn end_of(payload: &Payload<'_>) -> Option<Range<usize>> {
     match payload {
         Payload::Version { range, .. } => Some(range.clone()),
         section => section.as_section().map(|(_, range)| range),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Why no component is made of it.
+    fn refusal(module: &[u8]) -> String {
+        format!("{:#}", componentize(module, &Recipe::default()).expect_err("no component"))
+    }
+
+    #[test]
+    fn component_is_told_from_a_module() {
+        let component = wat::parse_str("(component (core module (func)))").expect("a component");
+        assert!(refusal(&component).contains("this is a component already"));
+        assert!(refusal(&component[..component.len() - 1]).contains("this is a component already"));
+    }
+
+    #[test]
+    fn odd_files_do_not_panic() {
+        let module = wat::parse_str("(module (memory 1) (func (export \"f\")))").expect("a module");
+        for end in 0..module.len() {
+            // Some are modules, too.
+            let _ = componentize(&module[..end], &Recipe::default());
+        }
+        assert!(refusal(b"").contains("not a WebAssembly module"));
+        assert!(refusal(b"(module)").contains("not a WebAssembly module"));
     }
 }

@@ -63,7 +63,7 @@ pub(in crate::plugin) enum Problem {
     Text,
     #[error(
         "this is a core module, not a component: build it for wasm32-wasip2, or make a component of it with \
-         `wasm-tools component new`"
+         `roomcast component`"
     )]
     CoreModule,
     #[error("the file is damaged or incomplete, or needs what this server does not support: {why}")]
