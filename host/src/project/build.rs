@@ -29,6 +29,13 @@ pub struct Built {
     took: Duration,
 }
 
+impl Built {
+    /// The hash of its bytes, in hex.
+    pub(super) fn hash(&self) -> &str {
+        &self.report.hash
+    }
+}
+
 impl fmt::Display for Built {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let size = bytesize::ByteSize::b(self.report.size as u64).display().iec();
