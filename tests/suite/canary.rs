@@ -135,3 +135,18 @@ async fn on_disconnect_goes_to_the_version_of_the_connection() {
     let calls = server.probe(&ada, json!({"op": "calls"})).await.expect("the journal");
     assert_eq!(calls.as_array().expect("a list").iter().filter(|call| call["hook"] == "on-disconnect").count(), 0);
 }
+
+#[tokio::test]
+async fn trial_after_a_rollback_ends_the_state_rolled_back() {
+    let (server, file) = start("canary = '100%'\nrollback = { failures = 0, window = '1h' }").await;
+    file.replace_with_version(test_guest("rogue"), "2");
+    server.reload("p").await;
+    assert_eq!(server.plugin_call("p", "promote").await.status, 200);
+    assert_eq!(server.plugin_call("p", "rollback").await.status, 200);
+    assert_eq!(server.status("p").await["state"], "rolled-back");
+    file.replace_with_version(test_guest("rogue"), "3");
+    server.reload("p").await;
+    assert_eq!(server.status("p").await["state"], "running");
+    assert_eq!(server.plugin_call("p", "abandon").await.status, 200);
+    assert_eq!(server.status("p").await["state"], "running");
+}

@@ -85,6 +85,9 @@ async fn operator_can_force_a_version_and_roll_back() {
     assert_eq!((&answer.json()["outcome"], &answer.json()["generation"]), (&json!("rolled-back"), &json!(1)));
     assert_eq!(server.calls_of("on-connect").await.len(), 1);
     assert_eq!(server.plugin_call("p", "rollback").await.status, 409, "there is nothing before that");
+    let answer = server.plugin_call("p", "reload").await;
+    assert_eq!(answer.status, 409, "{}", answer.text());
+    assert!(answer.text().contains("was rolled back by an operator"), "{}", answer.text());
     drop(ada);
 }
 

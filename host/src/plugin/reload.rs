@@ -29,7 +29,7 @@ use super::chain::Chain;
 use super::config::PluginConfig;
 use super::runtime::engine::Engine;
 use super::runtime::load_error::LoadError;
-use super::runtime::status::ReloadOutcome;
+use super::runtime::status::{MarkedBy, ReloadOutcome};
 use crate::supervise;
 use coordinator::Coordinator;
 use watch::{Changed, ReloadConfig, Watcher};
@@ -136,7 +136,7 @@ pub enum ReloadError {
     Failed(#[from] LoadError),
     /// The file was rolled back before.
     #[error(
-        "plugin `{name}`: this file (sha256 {hash}) was rolled back after repeated failures, and has not changed; \
+        "plugin `{name}`: this file (sha256 {hash}) was rolled back {by}, and has not changed; \
          `--force` tries it again"
     )]
     MarkedBad {
@@ -144,6 +144,8 @@ pub enum ReloadError {
         name: String,
         /// The first digits of the component's hash.
         hash: String,
+        /// Why it was rolled back.
+        by: MarkedBy,
     },
     /// There is no canary.
     #[error("plugin `{name}` has no version on trial")]

@@ -58,7 +58,7 @@ impl PluginSlot {
             unsaved_since: version.grants.keyvalue.as_ref().and_then(Bucket::unsaved_since),
             last_error: life.last_error,
             last_reload: life.last_reload,
-            marked_bad: life.bad.as_ref().map(|hash| hex(hash)),
+            marked_bad: life.bad.map(|marked| hex(&marked.hash)),
             canary: self.canary.as_ref().map(|canary| canary.describe()),
         }
     }

@@ -114,7 +114,7 @@ async fn plan(
 /// Whether there is nothing to replace. A file that was rolled back is not tried again because the rest of the
 /// configuration is read again.
 fn is_unchanged(serving: &Version, loaded: &Version) -> bool {
-    let is_bad = serving.plugin.progress.life().bad == Some(loaded.hash);
+    let is_bad = serving.plugin.progress.life().bad.is_some_and(|marked| marked.hash == loaded.hash);
     serving.plugin.config == loaded.plugin.config && (serving.hash == loaded.hash || is_bad)
 }
 

@@ -175,8 +175,9 @@ impl Coordinator {
             return Ok(None);
         }
         let is_allowed = matches!(cause, Cause::Request { bad: BadVersion::Allow, .. });
-        if serving.plugin.progress.life().bad == Some(version.hash) && !is_allowed {
-            return Err(ReloadError::MarkedBad { name: plugin.into(), hash: hex(&version.hash[..6]) });
+        let marked = serving.plugin.progress.life().bad.filter(|marked| marked.hash == version.hash);
+        if let Some(marked) = marked.filter(|_| !is_allowed) {
+            return Err(ReloadError::MarkedBad { name: plugin.into(), hash: hex(&version.hash[..6]), by: marked.by });
         }
         let started = Started::new(version).await.map_err(|why| report::failed(serving, why))?;
         if let Some(share) = started.version.plugin.config.canary {

@@ -7,7 +7,8 @@ use crate::plugin::actor::StateTransfer;
 use crate::plugin::artifact::cache::hex;
 use crate::plugin::chain::PluginSlot;
 use crate::plugin::runtime::load_error::LoadError;
-use crate::plugin::runtime::status::{LastReload, ReloadOutcome};
+use crate::plugin::runtime::progress::MarkedVersion;
+use crate::plugin::runtime::status::{LastReload, MarkedBy, ReloadOutcome};
 use crate::plugin::runtime::version::Version;
 
 /// A new version does not take over.
@@ -41,7 +42,11 @@ pub(super) fn took_over(previous: &Version, version: &Version, outcome: ReloadOu
 
 /// A version gets a share of the connections.
 pub(super) fn canary_started(version: &Version, transfer: Option<&StateTransfer>) -> Reloaded {
-    version.plugin.progress.change(|life| life.last_reload = Some(LastReload::now(ReloadOutcome::Canary, None)));
+    version.plugin.progress.change(|life| {
+        // What is known of the version before the trial is no news any more.
+        life.rolled_back = false;
+        life.last_reload = Some(LastReload::now(ReloadOutcome::Canary, None));
+    });
     version.plugin.metrics.reloaded(ReloadOutcome::Canary);
     let (plugin, generation, hash) = (&*version.plugin.name, version.generation, hex(&version.hash[..6]));
     let share = version.plugin.config.canary.map(|share| share.to_string()).unwrap_or_default();
@@ -56,7 +61,7 @@ pub(super) fn canary_abandoned(version: &Version, failure: Option<&str>) {
     version.plugin.metrics.reloaded(outcome);
     version.plugin.progress.change(|life| {
         if failure.is_some() {
-            life.bad = Some(version.hash);
+            life.bad = Some(MarkedVersion { hash: version.hash, by: MarkedBy::Failures });
         }
         life.last_reload = Some(LastReload::now(outcome, failure.map(str::to_owned)));
     });
@@ -68,13 +73,18 @@ pub(super) fn canary_abandoned(version: &Version, failure: Option<&str>) {
 }
 
 /// The previous version has taken over again.
-pub(super) fn rolled_back(failed: &Version, version: &Version, why: &str, transfer: &StateTransfer) -> Reloaded {
+pub(super) fn rolled_back(
+    failed: &Version,
+    version: &Version,
+    (by, why): (MarkedBy, &str),
+    transfer: &StateTransfer,
+) -> Reloaded {
     let outcome = ReloadOutcome::RolledBack;
     version.plugin.progress.change(|life| {
         life.since = SystemTime::now();
         life.rolled_back = true;
         // The same file can have failed because of its configuration.
-        life.bad = (failed.hash != version.hash).then_some(failed.hash);
+        life.bad = (failed.hash != version.hash).then_some(MarkedVersion { hash: failed.hash, by });
         life.last_reload = Some(LastReload::now(outcome, Some(why.to_owned())));
     });
     version.plugin.metrics.reloaded(outcome);

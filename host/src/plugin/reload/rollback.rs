@@ -13,6 +13,7 @@ use crate::plugin::chain::loading::Started;
 use crate::plugin::chain::{Chain, Deployment, PluginSlot};
 use crate::plugin::runtime::instance::SavedState;
 use crate::plugin::runtime::load_error::LoadError;
+use crate::plugin::runtime::status::MarkedBy;
 use crate::plugin::runtime::version::Version;
 
 /// How many requests may wait. One that finds no room is made again at the next failure.
@@ -79,7 +80,7 @@ impl Rollbacks {
         let Some(previous) = self.previous.remove(&slot.id) else { return };
         let version = &slot.deployment.version;
         let (plugin, generation) = (&*version.plugin.name, version.generation);
-        match previous.take_over(chain, slot, why).await {
+        match previous.take_over(chain, slot, (MarkedBy::Failures, why)).await {
             Ok(_) => tracing::error!(plugin, generation, "this version was rolled back: {why}"),
             Err(problem) => tracing::error!(plugin, generation, "this version fails, and {problem}"),
         }
@@ -90,7 +91,7 @@ impl Rollbacks {
         let Some(previous) = self.previous.remove(&slot.id) else {
             return Err(ReloadError::NoPrevious { name: slot.name().into() });
         };
-        let outcome = previous.take_over(chain, slot, "this was requested").await;
+        let outcome = previous.take_over(chain, slot, (MarkedBy::Operator, "this was requested")).await;
         if outcome.is_err() {
             self.previous.insert(slot.id, previous);
         }
@@ -100,7 +101,12 @@ impl Rollbacks {
 
 impl Previous {
     /// Take over again, with the state that it had; without, if it refuses that.
-    async fn take_over(&self, chain: &Chain, slot: &PluginSlot, why: &str) -> Result<Reloaded, LoadError> {
+    async fn take_over(
+        &self,
+        chain: &Chain,
+        slot: &PluginSlot,
+        cause: (MarkedBy, &str),
+    ) -> Result<Reloaded, LoadError> {
         let saved = self.states.iter().cloned().map(StateSource::Saved).collect();
         let committed = match self.replace(slot, saved).await {
             Ok(committed) => committed,
@@ -113,7 +119,7 @@ impl Previous {
         let transfer = committed.transfer();
         chain.update(PluginSlot { deployment: committed.deployment, ..slot.clone() });
         committed.retired.into_iter().for_each(Deployment::retire);
-        Ok(report::rolled_back(&slot.deployment.version, &self.version, why, &transfer))
+        Ok(report::rolled_back(&slot.deployment.version, &self.version, cause, &transfer))
     }
 
     /// Instances beyond the sources start fresh.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
-use super::status::LastReload;
+use super::status::{LastReload, MarkedBy};
 use crate::hub::RoomQuota;
 use crate::lock::lock;
 use crate::plugin::artifact::cache::Hash;
@@ -47,8 +47,15 @@ pub(in crate::plugin) struct Life {
     pub(in crate::plugin) last_error: Option<String>,
     pub(in crate::plugin) last_reload: Option<LastReload>,
     /// The version that was rolled back, and whether the previous one serves.
-    pub(in crate::plugin) bad: Option<Hash>,
+    pub(in crate::plugin) bad: Option<MarkedVersion>,
     pub(in crate::plugin) rolled_back: bool,
+}
+
+/// A version that is not loaded again by itself.
+#[derive(Clone, Copy)]
+pub(in crate::plugin) struct MarkedVersion {
+    pub(in crate::plugin) hash: Hash,
+    pub(in crate::plugin) by: MarkedBy,
 }
 
 impl Progress {

@@ -1,5 +1,6 @@
 //! How a plugin is doing, for operators.
 
+use std::fmt;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
@@ -120,6 +121,24 @@ impl ReloadOutcome {
     }
 }
 
+/// Why a version was rolled back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarkedBy {
+    /// It failed too often.
+    Failures,
+    /// An operator wanted the previous version.
+    Operator,
+}
+
+impl fmt::Display for MarkedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Failures => "after repeated failures",
+            Self::Operator => "by an operator",
+        })
+    }
+}
+
 /// Whether a plugin can be called. Of several instances the one that is worst off counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, Serialize, VariantArray)]
 #[serde(rename_all = "kebab-case")]
@@ -127,7 +146,7 @@ impl ReloadOutcome {
 pub enum State {
     /// It can.
     Running,
-    /// It can, and it is the version before: the newest one failed too often.
+    /// It can, and it is the version before: the newest one was rolled back.
     RolledBack,
     /// Its calls fail, and it waits until it is started again.
     BackingOff,
