@@ -44,6 +44,9 @@ impl CallError {
             (_, Some(Trap::UnreachableCodeReached)) => {
                 format!("{}{}", Trap::UnreachableCodeReached, last_output(stderr_tail))
             }
+            (_, Some(Trap::MemoryOutOfBounds)) if is_below_memory(error) => {
+                format!("{}, below the memory: perhaps the stack is too small", Trap::MemoryOutOfBounds)
+            }
             (_, Some(trap)) => trap.to_string(),
             (Some(I32Exit(status)), None) => {
                 format!("it ended by itself (exit status {status}){}", last_output(stderr_tail))
@@ -62,6 +65,18 @@ impl CallError {
     pub(in crate::plugin) fn exceeds_hostcall_fuel(error: &wasmtime::Error) -> bool {
         error.root_cause().to_string().ends_with("fuel allocated for hostcalls has been exhausted")
     }
+}
+
+/// Whether the guest has accessed a negative address, as one does whose stack, which toolchains put at the start of the
+/// memory, has overflowed. The engine has no public type for the address.
+fn is_below_memory(error: &wasmtime::Error) -> bool {
+    error.chain().any(|cause| fault_address(&cause.to_string()).is_some_and(|address| address > i32::MAX as u64))
+}
+
+/// The address that a memory fault names.
+fn fault_address(text: &str) -> Option<u64> {
+    let (_, rest) = text.split_once("memory fault at wasm address 0x")?;
+    u64::from_str_radix(rest.split(' ').next()?, 16).ok()
 }
 
 /// Only the guest knows why it has ended; the runtimes of languages print the reason first.
@@ -86,6 +101,26 @@ mod tests {
         let error = wasmtime::Error::from(Trap::UnreachableCodeReached);
         let text = CallError::new(&error, Duration::ZERO, None, Some("RuntimeError: x")).to_string();
         assert!(text.contains("unreachable") && text.ends_with("; its last output: \"RuntimeError: x\""), "{text}");
+    }
+
+    /// What is said of an access to this address.
+    fn access(address: i32) -> String {
+        let module = format!("(module (memory 1) (func (export \"f\") i32.const {address} i32.load drop))");
+        let engine = wasmtime::Engine::default();
+        let module = wasmtime::Module::new(&engine, wat::parse_str(module).expect("a module")).expect("valid");
+        let mut store = wasmtime::Store::new(&engine, ());
+        let instance = wasmtime::Instance::new(&mut store, &module, &[]).expect("starts");
+        let function = instance.get_typed_func::<(), ()>(&mut store, "f").expect("there");
+        let error = function.call(&mut store, ()).expect_err("traps");
+        CallError::new(&error, Duration::ZERO, None, None).to_string()
+    }
+
+    #[test]
+    fn access_below_the_memory_is_perhaps_one_of_the_stack() {
+        let below = access(-100_000);
+        assert!(below.contains("out of bounds") && below.contains("perhaps the stack"), "{below}");
+        let beyond = access(0x20000);
+        assert!(beyond.contains("out of bounds") && !beyond.contains("stack"), "{beyond}");
     }
 
     #[test]
