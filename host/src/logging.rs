@@ -23,8 +23,9 @@ const FLUSH: Duration = Duration::from_secs(1);
 /// Where the log of this process goes, once it is started.
 static OUTLET: OnceLock<Outlet> = OnceLock::new();
 
-/// Noisy dependency: one warning per mistake of a plugin. `log.level` may say otherwise.
-const QUIET: &str = "wasmtime_wasi_http=error";
+/// Noisy dependencies: one warning per mistake of a plugin, and the sections of each component. `log.level` may say
+/// otherwise.
+const QUIET: &str = "wasmtime_wasi_http=error,wasmtime::runtime::code_memory=info";
 
 /// The levels, from nothing to everything.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
@@ -167,6 +168,16 @@ pub(crate) fn update_metrics() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sections_of_components_are_not_logged_at_debug() {
+        let level = Config { level: "debug".into(), ..Config::default() }.level().ok().expect("a level");
+        let subscriber = tracing_subscriber::fmt().with_env_filter(level.0).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            assert!(tracing::enabled!(target: "roomcast", tracing::Level::DEBUG));
+            assert!(!tracing::enabled!(target: "wasmtime::runtime::code_memory", tracing::Level::DEBUG));
+        });
+    }
 
     #[test]
     fn word_that_is_no_level_is_refused() {
