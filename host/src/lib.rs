@@ -13,7 +13,7 @@
 //! - [`app`]: the one part that knows all others, built from [`config`]. [`cli`] is what was typed: one file for each verb.
 //! - [`scenario`]: a server without sockets and with a clock that stands still, for `roomcast test`.
 //! - [`project`]: a plugin's folder, from `roomcast new` to a component; it knows [`plugin`], and nothing knows it.
-//! - [`address`], `files`, [`listen`], `lock`, `metrics`, [`logging`], [`origin`], `supervise`, `text`, [`units`]: leaves.
+//! - [`address`], `files`, [`listen`], `lock`, `metrics`, [`logging`], [`origin`], `progress`, `supervise`, `text`, [`units`]: leaves.
 //!
 //! # The life of a connection
 //!
@@ -43,6 +43,7 @@ pub mod logging;
 mod metrics;
 pub mod origin;
 pub mod plugin;
+mod progress;
 pub mod project;
 pub mod scenario;
 pub mod server;

@@ -163,3 +163,19 @@ mod what_stays {
         assert!(child * 3 < here * 2, "{child} KiB with a process of its own, {here} KiB without");
     }
 }
+
+#[test]
+fn commands_obey_the_bounds_for_the_compiler() {
+    let (folder, path) = file("large.wasm", &large(200));
+    let scenario = folder.path().join("a.scenario");
+    std::fs::write(&scenario, "ada connects").expect("written");
+    let (path, scenario) = (path.display().to_string(), scenario.display().to_string());
+    for args in [&["check", &path][..], &["inspect", &path], &["test", &path, "--scenarios", &scenario]] {
+        let mut command = Command::new(binary());
+        command.args(args).current_dir(folder.path());
+        command.env("ROOMCAST_COMPILER_TIMEOUT", "1ms").env("ROOMCAST_CACHE_DIR", folder.path().join("cache"));
+        let output = command.output().expect("the binary runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains("`compiler.timeout` = 1ms"), "{args:?}: {said}");
+    }
+}

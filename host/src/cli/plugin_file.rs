@@ -4,9 +4,13 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Error, Result};
+use toml::Table;
 
 use super::parts::Parts;
-use crate::plugin::{self, CONTRACT, CONTRACT_VERSION, CacheConfig, DataConfig, Engine, Report};
+use super::serve::config_file;
+use crate::config::Config;
+use crate::plugin::{self, CONTRACT, CONTRACT_VERSION, CacheConfig, Compiler, DataConfig, Engine, Report};
+use crate::progress::announced;
 
 /// A component that can be loaded.
 pub(super) struct PluginFile {
@@ -17,14 +21,18 @@ pub(super) struct PluginFile {
 }
 
 impl PluginFile {
-    /// Load it, without keeping its native code.
+    /// Load it, without keeping its native code. The bounds for the compiler are those of the configuration here.
     ///
     /// # Errors
     /// Why it cannot be loaded.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let began = Instant::now();
-        let engine = Engine::new(&CacheConfig { enabled: false, dir: None }, &DataConfig::default());
-        let (report, bytes) = plugin::inspect_file(&engine.map_err(Error::msg)?, path).map_err(Error::msg)?;
+        let config = Config::resolve(config_file(None).as_deref(), Table::new())?;
+        let cache = CacheConfig { enabled: false, dir: None };
+        let engine = Engine::with_compiler(&cache, &DataConfig::default(), Compiler::new(&config.compiler));
+        let engine = engine.map_err(Error::msg)?;
+        let inspected = announced(&format!("compiling {}", path.display()), || plugin::inspect_file(&engine, path));
+        let (report, bytes) = inspected.map_err(Error::msg)?;
         let loaded_in = began.elapsed();
         let parts = Parts::of(&bytes).with_context(|| path.display().to_string())?;
         Ok(Self { report, parts, loaded_in })

@@ -19,6 +19,7 @@ use super::language::Language;
 use crate::config::Config;
 use crate::files::{self, Access};
 use crate::plugin::{self, Engine, Report};
+use crate::progress::announced;
 
 /// A component that was built.
 #[derive(Debug)]
@@ -112,16 +113,11 @@ fn check(project: &Folder, made: &Path) -> Result<Report> {
     let engine = Engine::with_compiler(&config.cache, &config.data, plugin::Compiler::new(&config.compiler))
         .map_err(anyhow::Error::msg)?;
     let bytes = fs::read(made).with_context(|| made.display().to_string())?;
-    if bytes.len() > ANNOUNCED_SIZE {
-        let size = bytesize::ByteSize::b(bytes.len() as u64).display().iec();
-        note(format_args!("compiling {size} to native code, which is kept"));
-    }
     let name = project.component()?.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    plugin::inspect(&engine, &name, &bytes).map_err(anyhow::Error::msg)
+    let size = bytesize::ByteSize::b(bytes.len() as u64).display().iec();
+    let what = format!("compiling {size} to native code, which is kept");
+    announced(&what, || plugin::inspect(&engine, &name, &bytes)).map_err(anyhow::Error::msg)
 }
-
-/// The size of a component, in bytes, beyond which compiling takes long enough to be announced.
-const ANNOUNCED_SIZE: usize = 1 << 20;
 
 /// Move a file into its place, in one step, since a server may be watching.
 fn put(made: &Path, place: &Path) -> std::io::Result<()> {

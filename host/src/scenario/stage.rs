@@ -11,7 +11,8 @@ use super::find::{Found, Plugin};
 use super::script::Setting;
 use crate::config::{Config, set};
 use crate::http::api;
-use crate::plugin::{Engine, Persistence, PluginConfig};
+use crate::plugin::{Compiler, Engine, Persistence, PluginConfig, compile_ahead};
+use crate::progress::announced;
 
 /// The least wall-clock deadline of a call, beyond what a server allows: machines that run tests are slow.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -41,13 +42,17 @@ impl Stage {
         if let Some(missing) = files.iter().find(|file| !file.is_file()) {
             bail!("{} is not there: build it first, with `roomcast build`", missing.display());
         }
-        let mut engine = Engine::new(&config.cache, &config.data).map_err(anyhow::Error::msg)?;
-        if !engine.keeps_code() {
+        let compiler = Compiler::new(&config.compiler);
+        let engine = |config: &Config| {
+            Engine::with_compiler(&config.cache, &config.data, compiler.clone()).map_err(anyhow::Error::msg)
+        };
+        let mut code_engine = engine(&config)?;
+        if !code_engine.keeps_code() {
             stage.code = Some(Scratch::new()?);
-            let config = stage.config(&[])?;
-            engine = Engine::new(&config.cache, &config.data).map_err(anyhow::Error::msg)?;
+            code_engine = engine(&stage.config(&[])?)?;
         }
-        let reports = crate::plugin::compile_ahead(&engine, &files).map_err(anyhow::Error::msg)?;
+        let compiled = announced("compiling to native code", || compile_ahead(&code_engine, &files));
+        let reports = compiled.map_err(anyhow::Error::msg)?;
         stage.never_called = reports.into_iter().flat_map(|report| report.never_called).collect();
         Ok(stage)
     }
