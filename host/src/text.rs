@@ -20,6 +20,11 @@ pub(crate) fn printable_lines(text: &str) -> Cow<'_, str> {
     escaped(text, |character| !matches!(character, '\t' | '\n') && deceives(character))
 }
 
+/// The same words on one line, for a record of the log.
+pub(crate) fn one_line(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
 fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.contains(&is_escaped) {
         return Cow::Borrowed(text);
@@ -60,6 +65,12 @@ fn deceives(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_of_several_lines_becomes_one() {
+        assert_eq!(one_line("TOML error\n  |\n\nexpected `]`\n"), "TOML error; |; expected `]`");
+        assert_eq!(one_line("one"), "one");
+    }
 
     #[test]
     fn nobody_forges_lines() {

@@ -12,6 +12,7 @@ use crate::config::{self, Config};
 use crate::http::ReloadableEndpoint;
 use crate::logging::Levels;
 use crate::plugin::{Applied, Reloader};
+use crate::text::one_line;
 
 /// The least time between the beginnings of two reloads: a signal costs its sender nothing.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -54,7 +55,10 @@ impl Reconfigure {
                 let Applied { added, replaced, removed, kept } = applied;
                 tracing::info!(?added, ?replaced, ?removed, ?kept, "configuration reloaded");
             }
-            Err(why) => tracing::error!("reload failed, keeping the current configuration: {why}"),
+            Err(why) => {
+                let why = one_line(&why);
+                tracing::error!("reload failed, keeping the current configuration: {why}");
+            }
         }
     }
 
