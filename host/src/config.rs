@@ -4,6 +4,7 @@
 
 mod explain;
 mod layers;
+mod of_plugin;
 #[cfg(test)]
 mod ranges;
 
@@ -83,14 +84,16 @@ impl Config {
     fn from_layers(
         file: Option<&Path>,
         environment: impl Iterator<Item = (String, String)>,
-        overrides: Table,
+        mut overrides: Table,
     ) -> Result<Self, String> {
+        let of_plugins = of_plugin::take(&mut overrides);
         let mut table = match file {
             Some(path) => read(path)?,
             None => Table::new(),
         };
         layers::merge(&mut table, layers::from_environment(environment)?);
         layers::merge(&mut table, overrides);
+        of_plugin::set(&mut table, of_plugins)?;
         let mut config: Self = serde_path_to_error::deserialize(Value::Table(table)).map_err(|why| at_key(&why))?;
         config.file = file.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
         config.check()

@@ -79,7 +79,8 @@ pub(super) struct ServerArgs {
     /// How to log.
     #[arg(long, value_name = "FORMAT", value_enum)]
     log_format: Option<logging::Format>,
-    /// Set any key, for example: --set hub.keepalive=5s
+    /// Set any key, for example: --set hub.keepalive=5s; of one plugin: --set plugin.NAME.config.KEY=VALUE, and so for
+    /// limits and capabilities
     #[arg(long = "set", value_name = "SECTION.KEY=VALUE", value_parser = setting)]
     settings: Vec<SetOption>,
     /// Write the addresses to this file, as JSON, once the server is ready.
@@ -97,6 +98,13 @@ struct SetOption {
 
 fn setting(text: &str) -> Result<SetOption, String> {
     let (name, value) = text.split_once('=').ok_or("write SECTION.KEY=VALUE, for example hub.keepalive=5s")?;
+    if name == "plugins" || name.starts_with("plugins.") {
+        return Err(
+            "write plugin.NAME.config.KEY=VALUE (or limits, or capabilities) for a key of one plugin; which plugins \
+                    there are is said by roomcast.toml or by naming their files"
+                .into(),
+        );
+    }
     let (section, key) = name.split_once('.').ok_or("write SECTION.KEY=VALUE, for example hub.keepalive=5s")?;
     Ok(SetOption { section: section.into(), key: key.into(), value: value.into() })
 }
@@ -175,4 +183,21 @@ impl ServerArgs {
 pub(super) fn config_file(asked: Option<&Path>) -> Option<PathBuf> {
     let here = Path::new("roomcast.toml");
     asked.or_else(|| here.is_file().then_some(here)).map(Path::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plugin_on_the_command_line_is_set_by_its_name() {
+        let server =
+            ServerArgs { settings: vec![setting("plugin.x.config.rate=5").expect("right")], ..Default::default() };
+        let args = ServeArgs::of_project(vec!["build/x.wasm".into()], None, server);
+        let config = Config::resolve(None, args.overrides().expect("right")).expect("valid");
+        let plugins = config.plugins.expect("one");
+        assert_eq!(format!("{:?}", plugins[0].config.get("rate")), "Some(\"5\")");
+        assert!(setting("plugins.0.config.rate=1").is_err_and(|why| why.contains("plugin.NAME.config.KEY")));
+        assert!(setting("plugins=[]").is_err_and(|why| why.contains("plugin.NAME.config.KEY")));
+    }
 }
