@@ -1,16 +1,20 @@
-//! `cargo xtask wit`: the copies of the contract that packages carry.
+//! `cargo xtask wit`: the copies of the contract that packages carry, and what is generated from them.
 //!
-//! A package that is published on its own has to contain the WIT that it is compiled against, so it carries a folder
+//! A package that is published on its own has to contain the WIT that its bindings are made from, so it carries a folder
 //! `wit` with the same files as the contract's own.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::failure::{Failure, Result};
-use crate::files;
 use crate::report::{self, Status};
 use crate::workspace::Workspace;
+use crate::{files, process};
+
+/// Makes the committed bindings of the Rust SDK; `--check` tells whether they are those of its copy of the contract.
+const RUST_BINDINGS: &str = "guest-sdk/rust/bindings.sh";
 
 /// Copy wit/ to the packages that carry a copy of it
 #[derive(clap::Args)]
@@ -28,7 +32,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result {
     if args.check { check(workspace) } else { write(workspace) }
 }
 
-/// Compares the copies with the contract.
+/// Compares the copies, and the bindings made from them, with the contract.
 pub(crate) fn check(workspace: &Workspace) -> Result {
     let contract = contract(&workspace.root.join("wit"))?;
     for copy in copies(workspace) {
@@ -42,7 +46,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result {
         }
         report::line(Status::Ok, format_args!("{} is the contract", workspace.show(&copy)));
     }
-    Ok(())
+    process::run(Command::new("sh").arg(workspace.root.join(RUST_BINDINGS)).arg("--check"))
 }
 
 fn write(workspace: &Workspace) -> Result {

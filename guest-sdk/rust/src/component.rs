@@ -1,7 +1,7 @@
 //! Inside a component: dispatches the host's calls to the plugin's hooks.
 
-use crate::bindings::exports;
-use crate::bindings::exports::message::interface::Reply as HostReply;
+use crate::bindings::interfaces;
+use crate::bindings::interfaces::message::Reply as HostReply;
 use crate::bindings::roomcast::plugin::types::{ConnectionId, DisconnectReason, Event, Rejection};
 use crate::fetch::Failure;
 use crate::{
@@ -23,7 +23,7 @@ fn plugin<S: Slot, R>(work: impl FnOnce(&mut S::Plugin) -> R) -> R {
     S::with(|slot| work(slot.as_mut().expect("invariant: the host calls init before any other hook")))
 }
 
-impl<S: Slot> exports::lifecycle::interface::Guest for S {
+impl<S: Slot> interfaces::lifecycle::Guest for S {
     fn init() -> Result<(), String> {
         let made = S::Plugin::new()?;
         S::with(|slot| *slot = Some(made));
@@ -31,19 +31,19 @@ impl<S: Slot> exports::lifecycle::interface::Guest for S {
     }
 }
 
-impl<S: Slot<Plugin: OnConnect>> exports::connect::interface::Guest for S {
+impl<S: Slot<Plugin: OnConnect>> interfaces::connect::Guest for S {
     fn on_connect(connection: ConnectionId, request: &Request) -> Result<(), Rejection> {
         plugin::<S, _>(|plugin| plugin.on_connect(Connection::from_host(connection), request))
     }
 }
 
-impl<S: Slot<Plugin: OnDisconnect>> exports::disconnect::interface::Guest for S {
+impl<S: Slot<Plugin: OnDisconnect>> interfaces::disconnect::Guest for S {
     fn on_disconnect(connection: ConnectionId, reason: DisconnectReason) {
         plugin::<S, _>(|plugin| plugin.on_disconnect(Connection::from_host(connection), reason));
     }
 }
 
-impl<S: Slot<Plugin: Rooms>> exports::room::interface::Guest for S {
+impl<S: Slot<Plugin: Rooms>> interfaces::room::Guest for S {
     fn on_join(connection: ConnectionId, room: String) -> Result<(), Rejection> {
         plugin::<S, _>(|plugin| plugin.on_join(Connection::from_host(connection), &room))
     }
@@ -53,26 +53,26 @@ impl<S: Slot<Plugin: Rooms>> exports::room::interface::Guest for S {
     }
 }
 
-impl<S: Slot<Plugin: OnPublish>> exports::publish::interface::Guest for S {
+impl<S: Slot<Plugin: OnPublish>> interfaces::publish::Guest for S {
     fn on_publish(room: String, event: Event, origin: Origin) -> Verdict {
         plugin::<S, _>(|plugin| plugin.on_publish(&room, event, origin))
     }
 }
 
-impl<S: Slot<Plugin: OnMessage>> exports::message::interface::Guest for S {
+impl<S: Slot<Plugin: OnMessage>> interfaces::message::Guest for S {
     fn on_message(connection: Option<ConnectionId>, request: &Request, body: Vec<u8>) -> Result<HostReply, Rejection> {
         let connection = connection.map(Connection::from_host);
         plugin::<S, _>(|plugin| plugin.on_message(connection, request, body.into())).map(Reply::into_host)
     }
 }
 
-impl<S: Slot<Plugin: OnTimer>> exports::timer::interface::Guest for S {
+impl<S: Slot<Plugin: OnTimer>> interfaces::timer::Guest for S {
     fn on_timer(token: String) {
         plugin::<S, _>(|plugin| plugin.on_timer(&token));
     }
 }
 
-impl<S: Slot<Plugin: OnFetch>> exports::fetch_events::interface::Guest for S {
+impl<S: Slot<Plugin: OnFetch>> interfaces::fetch_events::Guest for S {
     fn on_response(token: String, status: u16, headers: Vec<(String, String)>) {
         plugin::<S, _>(|plugin| plugin.on_response(&token, status, &headers));
     }
@@ -86,7 +86,7 @@ impl<S: Slot<Plugin: OnFetch>> exports::fetch_events::interface::Guest for S {
     }
 }
 
-impl<S: Slot<Plugin: State>> exports::state::interface::Guest for S {
+impl<S: Slot<Plugin: State>> interfaces::state::Guest for S {
     fn save() -> Result<Vec<u8>, String> {
         plugin::<S, _>(State::save)
     }

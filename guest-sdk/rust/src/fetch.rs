@@ -57,7 +57,7 @@ use std::time::Duration;
 
 use crate::{Body, Connection, Error, host};
 
-pub use crate::bindings::exports::fetch_events::interface::Failure;
+pub use crate::bindings::interfaces::fetch_events::Failure;
 
 /// Identifies a fetch. Plain data: it can be stored, and stays valid when the plugin is replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -30,7 +30,7 @@ pub mod testing;
 pub mod timers;
 mod uncaught;
 
-pub use bindings::exports::publish::interface::{Origin, Verdict};
+pub use bindings::interfaces::publish::{Origin, Verdict};
 pub use bindings::roomcast::plugin::types::{DisconnectReason, Event, Rejection};
 pub use body::Body;
 pub use connection::{Connection, InvalidId};

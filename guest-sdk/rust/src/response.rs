@@ -41,8 +41,8 @@ impl Reply {
     }
 
     #[cfg(target_family = "wasm")]
-    pub(crate) fn into_host(self) -> crate::bindings::exports::message::interface::Reply {
-        use crate::bindings::exports::message::interface::{Reply, Response};
+    pub(crate) fn into_host(self) -> crate::bindings::interfaces::message::Reply {
+        use crate::bindings::interfaces::message::{Reply, Response};
         match self {
             Self::Pass => Reply::Pass,
             Self::Answer(answer) => Reply::Answer(Response {

@@ -1,8 +1,8 @@
 //! Calls to the host, with errors as [`Error`].
 
 use super::Outgoing;
+use crate::bindings::capabilities::roomcast::plugin::fetch;
 use crate::bindings::drafts::wasi::{config::store, logging::logging};
-use crate::bindings::grantable::roomcast::plugin::fetch;
 use crate::bindings::roomcast::plugin::{hub, timers, types};
 use crate::members::Members;
 use crate::{Connection, Error, Event};
