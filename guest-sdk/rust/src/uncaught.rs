@@ -20,7 +20,6 @@ impl From<Error> for Rejection {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::prelude::*;
     use crate::testing::FakeHub;
 
