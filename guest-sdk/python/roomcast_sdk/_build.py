@@ -10,6 +10,7 @@ from __future__ import annotations
 import _thread
 import ast
 import importlib
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -111,6 +112,8 @@ def native_packages(modules: set[str]) -> list[str]:
 
 def _load() -> None:
     """Run the plugin's file. Exits with what is wrong with it."""
+    # Where SIGINT is ignored, as in a background job, nothing would be interrupted.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     limit = Timer(MAX_SECONDS, _thread.interrupt_main)
     limit.daemon = True
     limit.start()

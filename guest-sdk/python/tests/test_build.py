@@ -1,5 +1,6 @@
 """What the build finds out, and what it says of mistakes."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -70,7 +71,11 @@ def test_an_endless_loop_is_interrupted_and_shown(tmp_path) -> None:
     (tmp_path / "plugin.py").write_text("def wait():\n    while True:\n        pass\nwait()\n")
     limited = "import sys; from pathlib import Path; from roomcast_sdk import _build; _build.MAX_SECONDS = 0.1; "
     command = [sys.executable, "-c", limited + "_build.main(Path(sys.argv[1]), Path(sys.argv[1]))", str(tmp_path)]
-    done = subprocess.run(command, env={"PYTHONPATH": str(SDK)}, capture_output=True, text=True, timeout=60)
+    # As a background job has it.
+    ignore = lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)  # noqa: E731
+    done = subprocess.run(
+        command, env={"PYTHONPATH": str(SDK)}, capture_output=True, text=True, timeout=60, preexec_fn=ignore
+    )
     assert done.returncode == 1 and "in wait" in done.stderr, done.stderr
     assert "is there an endless loop?" in done.stderr.splitlines()[-1]
 
