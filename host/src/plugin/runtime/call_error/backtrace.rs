@@ -117,7 +117,9 @@ fn format_functions(mut frames: Vec<Function>) -> String {
     frames.retain(|frame| all_adapter || frame.owner != FunctionOwner::Adapter);
     // So that the author's function, in which the panic is, comes first; the panic's text is in the last output.
     let of_panic = frames.iter().take_while(|frame| frame.owner == FunctionOwner::Panic).count();
-    if of_panic < frames.len() {
+    // The author's own call of libc's `abort` is no panic.
+    let is_own_abort = of_panic == 1 && frames[0].name == "abort";
+    if of_panic < frames.len() && !is_own_abort {
         frames.drain(..of_panic);
     }
     let runs = frames
@@ -203,6 +205,7 @@ mod tests {
         assert_eq!(formatted(&[&panic[..], &own].concat()), "; in board::Board::move, called by on_message");
         assert!(formatted(&panic).starts_with("; in abort, called by std::sys::"), "there is nothing else");
         assert_eq!(formatted(&["mine", "abort"]), "; in mine, called by abort");
+        assert_eq!(formatted(&["abort", "mine"]), "; in abort, called by mine", "that is an author's call");
     }
 
     #[test]
