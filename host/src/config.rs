@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use crate::plugin::PluginConfig;
+use crate::plugin::{CompilerConfig, PluginConfig};
 use crate::{http, hub, logging, server};
 use explain::explain;
 pub(crate) use explain::nearest;
@@ -57,7 +57,7 @@ pub struct Config {
     /// Where native code of plugins is kept.
     pub cache: crate::plugin::CacheConfig,
     /// How plugins are compiled.
-    pub compiler: crate::plugin::CompilerConfig,
+    pub compiler: CompilerConfig,
     /// What happens when a plugin's file changes.
     pub reload: crate::plugin::ReloadConfig,
     /// Where stores of plugins are kept.
@@ -81,22 +81,41 @@ impl Config {
         Ok(Self::from_layers(file, std::env::vars_os().filter_map(text), overrides)?)
     }
 
-    fn from_layers(
+    /// The bounds for the compiler alone, for tools that start no server: what else is in the file and in the environment is
+    /// no affair of theirs.
+    ///
+    /// # Errors
+    /// What is wrong with them, or that the file is not TOML.
+    pub(crate) fn compiler(file: Option<&Path>) -> Result<CompilerConfig, Error> {
+        let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        let variables = std::env::vars_os().filter_map(text).filter(|(name, _)| name.starts_with("ROOMCAST_COMPILER_"));
+        let mut table = file.map_or_else(|| Ok(Table::new()), read)?;
+        table.retain(|key, _| key == "compiler");
+        Ok(Self::from_table(table, variables, Table::new())?.compiler)
+    }
+
+    /// Put these layers together.
+    pub(crate) fn from_layers(
         file: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+        overrides: Table,
+    ) -> Result<Self, String> {
+        let table = file.map_or_else(|| Ok(Table::new()), read)?;
+        let mut config = Self::from_table(table, environment, overrides)?;
+        config.file = file.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
+        config.check()
+    }
+
+    fn from_table(
+        mut table: Table,
         environment: impl Iterator<Item = (String, String)>,
         mut overrides: Table,
     ) -> Result<Self, String> {
         let of_plugins = of_plugin::take(&mut overrides);
-        let mut table = match file {
-            Some(path) => read(path)?,
-            None => Table::new(),
-        };
         layers::merge(&mut table, layers::from_environment(environment)?);
         layers::merge(&mut table, overrides);
         of_plugin::set(&mut table, of_plugins)?;
-        let mut config: Self = serde_path_to_error::deserialize(Value::Table(table)).map_err(|why| at_key(&why))?;
-        config.file = file.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
-        config.check()
+        serde_path_to_error::deserialize(Value::Table(table)).map_err(|why| at_key(&why))
     }
 
     /// What no single table can see.

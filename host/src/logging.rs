@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn sections_of_components_are_not_logged_at_debug() {
-        let level = Config { level: "debug".into(), ..Config::default() }.level().ok().expect("a level");
+        let Ok(level) = Config { level: "debug".into(), ..Config::default() }.level() else { panic!("a level") };
         let subscriber = tracing_subscriber::fmt().with_env_filter(level.0).finish();
         tracing::subscriber::with_default(subscriber, || {
             assert!(tracing::enabled!(target: "roomcast", tracing::Level::DEBUG));

@@ -1,7 +1,7 @@
 //! A word on standard error about work that takes long, for commands that are otherwise silent until it is done.
 
 use std::io::{self, Write};
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub(crate) fn announced<T>(what: &str, work: impl FnOnce() -> T) -> T {
 }
 
 fn with<T>(patience: Duration, announce: impl FnOnce() + Send, work: impl FnOnce() -> T) -> T {
-    let (running, ended) = channel::<()>();
+    let (running, ended) = sync_channel::<()>(0);
     let wait = move || {
         if ended.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
             announce();
@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     fn long_work_is_announced_while_it_runs() {
-        let (announce, announced) = channel();
+        let (announce, announced) = sync_channel(1);
         let done = with(Duration::ZERO, move || announce.send(()).expect("received"), || announced.recv().is_ok());
         assert!(done);
     }

@@ -39,7 +39,7 @@
 //! roomcast_sdk::export!(Relay: OnMessage, OnFetch);
 //! # let mut hub = roomcast_sdk::testing::FakeHub::<Relay>::start()?;
 //! # let ada = hub.connect("/sse").expect("accepted");
-//! # hub.message(ada, "hi")?;
+//! # hub.message(ada, "hi").expect("taken");
 //! # let asked = hub.fetches().remove(0);
 //! # hub.respond(asked.id, 200);
 //! # hub.chunk(asked.id, "hello");

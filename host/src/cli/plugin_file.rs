@@ -4,7 +4,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Error, Result};
-use toml::Table;
 
 use super::parts::Parts;
 use super::serve::config_file;
@@ -27,9 +26,9 @@ impl PluginFile {
     /// Why it cannot be loaded.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let began = Instant::now();
-        let config = Config::resolve(config_file(None).as_deref(), Table::new())?;
+        let bounds = Config::compiler(config_file(None).as_deref())?;
         let cache = CacheConfig { enabled: false, dir: None };
-        let engine = Engine::with_compiler(&cache, &DataConfig::default(), Compiler::new(&config.compiler));
+        let engine = Engine::with_compiler(&cache, &DataConfig::default(), Compiler::new(&bounds));
         let engine = engine.map_err(Error::msg)?;
         let inspected = announced(&format!("compiling {}", path.display()), || plugin::inspect_file(&engine, path));
         let (report, bytes) = inspected.map_err(Error::msg)?;

@@ -194,7 +194,8 @@ mod tests {
         let server =
             ServerArgs { settings: vec![setting("plugin.x.config.rate=5").expect("right")], ..Default::default() };
         let args = ServeArgs::of_project(vec!["build/x.wasm".into()], None, server);
-        let config = Config::resolve(None, args.overrides().expect("right")).expect("valid");
+        let overrides = args.overrides().expect("right");
+        let config = Config::from_layers(None, std::iter::empty(), overrides).expect("valid");
         let plugins = config.plugins.expect("one");
         assert_eq!(format!("{:?}", plugins[0].config.get("rate")), "Some(\"5\")");
         assert!(setting("plugins.0.config.rate=1").is_err_and(|why| why.contains("plugin.NAME.config.KEY")));
