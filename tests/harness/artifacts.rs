@@ -1,6 +1,7 @@
 //! What the tests run: the binary, and components that were built before.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// A plugin that was built from `plugins/`.
 pub fn plugin(name: &str) -> PathBuf {
@@ -30,4 +31,11 @@ pub fn binary() -> PathBuf {
     let path = std::env::var_os("ROOMCAST_BIN").map_or_else(built, PathBuf::from);
     assert!(path.is_file(), "{} is missing: build it with `cargo build`", path.display());
     path
+}
+
+/// Take this process's `ROOMCAST_*` variables, which tell the tests where things are, from what a command passes on.
+pub fn without_settings(command: &mut Command) {
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ROOMCAST_")) {
+        command.env_remove(name);
+    }
 }

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::artifacts::binary;
+use crate::artifacts::{binary, without_settings};
 use crate::server::{Log, Server};
 use crate::{eventually, within_deadline};
 
@@ -87,9 +87,7 @@ impl Builder {
         let dir = tempfile::tempdir().expect("a folder");
         std::fs::write(dir.path().join("roomcast.toml"), &self.config).expect("written");
         let mut command = self.program();
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ROOMCAST_")) {
-            command.env_remove(name);
-        }
+        without_settings(command.as_std_mut());
         // Tests send as fast as they can; one about rates names the table.
         if !self.config.contains("[rates]") {
             command.env("ROOMCAST_RATES_MESSAGES", "");

@@ -32,7 +32,7 @@ mod upstream;
 
 use std::time::Duration;
 
-pub use artifacts::{binary, plugin, root, test_guest};
+pub use artifacts::{binary, plugin, root, test_guest, without_settings};
 pub use builder::Builder;
 pub use client::{Answer, Wire};
 pub use deploy::{Deployed, stamped};

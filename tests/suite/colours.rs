@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use roomcast_tests::{Server, binary, test_guest, within_deadline};
+use roomcast_tests::{Server, binary, test_guest, within_deadline, without_settings};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 const ESCAPE: char = '\u{1b}';
@@ -47,9 +47,7 @@ fn test_report_is_coloured_as_the_environment_says() {
     std::fs::write(folder.path().join("scenarios/it.scenario"), "ada connects\n").expect("written");
     for (force, never, coloured) in CASES {
         let mut command = Command::new(binary());
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ROOMCAST_")) {
-            command.env_remove(name);
-        }
+        without_settings(&mut command);
         command.arg("test").arg(folder.path()).env("CLICOLOR_FORCE", force).env("NO_COLOR", never);
         let output = command.output().expect("the binary runs");
         let out = String::from_utf8(output.stdout).expect("UTF-8");

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use roomcast_tests::{Server, binary, test_guest};
+use roomcast_tests::{Server, binary, test_guest, without_settings};
 
 struct Said {
     out: String,
@@ -14,9 +14,7 @@ struct Said {
 fn roomcast(args: &[&str]) -> Said {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(binary());
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ROOMCAST_")) {
-        command.env_remove(name);
-    }
+    without_settings(&mut command);
     let output = command.args(args).current_dir(folder.path()).output().expect("the binary runs");
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
     Said {

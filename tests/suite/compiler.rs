@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use roomcast_tests::{Builder, Server, Wire, binary, eventually, plugin};
+use roomcast_tests::{Builder, Server, Wire, binary, eventually, plugin, without_settings};
 use tempfile::TempDir;
 
 /// How often a server has compiled.
@@ -173,10 +173,7 @@ fn commands_obey_the_bounds_for_the_compiler() {
     for args in [&["check", &path][..], &["inspect", &path], &["test", &path, "--scenarios", &scenario]] {
         let mut command = Command::new(binary());
         command.args(args).current_dir(folder.path());
-        // Those that tell the tests where things are.
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ROOMCAST_")) {
-            command.env_remove(name);
-        }
+        without_settings(&mut command);
         command.env("ROOMCAST_COMPILER_TIMEOUT", "1ms").env("ROOMCAST_CACHE_DIR", folder.path().join("cache"));
         let output = command.output().expect("the binary runs");
         let said = String::from_utf8_lossy(&output.stderr);

@@ -11,7 +11,7 @@ mod missing;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use roomcast_tests::{binary, plugin, root, test_guest};
+use roomcast_tests::{binary, plugin, root, test_guest, without_settings};
 
 /// A language that plugins are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,9 +84,7 @@ fn roomcast() -> Command {
         command.env("RUSTC", compiler);
     }
     // Neither what is meant for the tests, nor what cargo has set for them.
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ROOMCAST_")) {
-        command.env_remove(name);
-    }
+    without_settings(&mut command);
     command.env_remove("CARGO").env_remove("CARGO_MANIFEST_DIR").env_remove("RUSTUP_TOOLCHAIN");
     command
 }

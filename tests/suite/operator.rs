@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use roomcast_tests::{Builder, Deployed, Server, Wire, binary, test_guest};
+use roomcast_tests::{Builder, Deployed, Server, Wire, binary, test_guest, without_settings};
 use serde_json::{Value, json};
 
 const NOT_WATCHED: &str = "[reload]\nwatch = false";
@@ -40,9 +40,7 @@ impl Said {
 
 fn run(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> Said {
     let mut command = Command::new(binary());
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ROOMCAST_")) {
-        command.env_remove(name);
-    }
+    without_settings(&mut command);
     let output = command.args(args).current_dir(folder).envs(variables.iter().copied()).output().expect("it runs");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
     Said { out: text(output.stdout), err: text(output.stderr), code: output.status.code() }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use roomcast_tests::{binary, plugin, test_guest};
+use roomcast_tests::{binary, plugin, test_guest, without_settings};
 
 struct Said {
     out: String,
@@ -80,9 +80,7 @@ impl Folder {
 
 fn run(folder: &Path, args: &[&str]) -> Said {
     let mut command = Command::new(binary());
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ROOMCAST_")) {
-        command.env_remove(name);
-    }
+    without_settings(&mut command);
     let output = command.arg("test").args(args).current_dir(folder).output().expect("the binary runs");
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
     Said { out: text(&output.stdout), err: text(&output.stderr), success: output.status.success() }

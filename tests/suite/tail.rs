@@ -2,15 +2,13 @@
 
 use std::process::Stdio;
 
-use roomcast_tests::{Server, binary, plugin, within_deadline};
+use roomcast_tests::{Server, binary, plugin, within_deadline, without_settings};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
 fn roomcast(args: &[&str]) -> Command {
     let mut command = Command::new(binary());
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ROOMCAST_")) {
-        command.env_remove(name);
-    }
+    without_settings(command.as_std_mut());
     command.args(args).current_dir(std::env::temp_dir()).stdin(Stdio::null()).kill_on_drop(true);
     command
 }
