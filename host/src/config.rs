@@ -8,7 +8,6 @@ mod of_plugin;
 #[cfg(test)]
 mod ranges;
 
-use std::ffi::OsString;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -39,7 +38,7 @@ impl From<String> for Error {
 pub struct Config {
     /// The listener for clients.
     pub server: server::Config,
-    /// The stream and the way up.
+    /// The stream and client-to-server messages.
     pub endpoint: http::Config,
     /// Rooms, keepalive, threads.
     pub hub: hub::Config,
@@ -76,21 +75,17 @@ impl Config {
     /// # Errors
     /// What is wrong in one of them.
     pub fn resolve(file: Option<&Path>, overrides: Table) -> Result<Self, Error> {
-        // Names and values that are not text are not ours.
-        let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
-        Ok(Self::from_layers(file, std::env::vars_os().filter_map(text), overrides)?)
+        Ok(Self::from_layers(file, variables(), overrides)?)
     }
 
-    /// The bounds for the compiler alone, for tools that start no server: what else is in the file and in the environment is
-    /// no affair of theirs.
+    /// The bounds for the compiler alone, for tools that start no server: they read no other variable. The file has to be
+    /// valid as a whole.
     ///
     /// # Errors
-    /// What is wrong with them, or that the file is not TOML.
+    /// What is wrong with the file or the variables.
     pub(crate) fn compiler(file: Option<&Path>) -> Result<CompilerConfig, Error> {
-        let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
-        let variables = std::env::vars_os().filter_map(text).filter(|(name, _)| name.starts_with("ROOMCAST_COMPILER_"));
-        let mut table = file.map_or_else(|| Ok(Table::new()), read)?;
-        table.retain(|key, _| key == "compiler");
+        let variables = variables().filter(|(name, _)| name.starts_with("ROOMCAST_COMPILER_"));
+        let table = file.map_or_else(|| Ok(Table::new()), read)?;
         Ok(Self::from_table(table, variables, Table::new())?.compiler)
     }
 
@@ -171,6 +166,11 @@ impl Config {
     pub fn to_toml(&self) -> String {
         toml::to_string_pretty(self).expect("every value has a form in TOML")
     }
+}
+
+/// The environment's variables. Names and values that are not text are not ours.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 /// The largest configuration file, in bytes.
