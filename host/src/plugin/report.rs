@@ -19,7 +19,7 @@ pub fn check_configs(configs: &[PluginConfig]) -> Result<(), LoadError> {
     check_names(configs)?;
     let check = |config: &PluginConfig| {
         loader::check(config)?;
-        config.file().map_or(Ok(()), |path| loader::read(&path).map(drop))?;
+        config.file().map_or(Ok(()), |path| loader::check_file(&path))?;
         Granted::check(&config.capabilities)
     };
     configs.iter().try_for_each(|config| check(config).map_err(|problem| LoadError::new(&config.name(), problem)))

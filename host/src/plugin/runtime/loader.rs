@@ -4,6 +4,8 @@
 mod never_called;
 mod wasi_0_3;
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -141,15 +143,31 @@ pub(in crate::plugin) fn examine(engine: &Engine, bytes: &[u8]) -> Result<Examin
 
 /// Read a component's file.
 pub(in crate::plugin) fn read(path: &Path) -> Result<Vec<u8>, Problem> {
-    let unreadable = |cause| Problem::Unreadable { path: path.display().to_string(), cause };
-    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    open(path)?.read_to_end(&mut bytes).map_err(|cause| unreadable(path, cause))?;
+    Ok(bytes)
+}
+
+/// Check that a component's file can be read, without reading it.
+pub(in crate::plugin) fn check_file(path: &Path) -> Result<(), Problem> {
+    open(path).map(drop)
+}
+
+/// Open a component's file. A pipe or a device, which could have no end, is not even opened.
+fn open(path: &Path) -> Result<File, Problem> {
+    let wrong = |why| unreadable(path, io::Error::other(why));
+    let metadata = std::fs::metadata(path).map_err(|cause| unreadable(path, cause))?;
     if !metadata.is_file() {
-        return Err(unreadable(std::io::Error::other("it is not a file")));
+        return Err(wrong("it is not a file"));
     }
     if metadata.len() > MAX_FILE {
-        return Err(unreadable(std::io::Error::other("it is larger than 128 MiB")));
+        return Err(wrong("it is larger than 128 MiB"));
     }
-    std::fs::read(path).map_err(unreadable)
+    File::open(path).map_err(|cause| unreadable(path, cause))
+}
+
+fn unreadable(path: &Path, cause: io::Error) -> Problem {
+    Problem::Unreadable { path: path.display().to_string(), cause }
 }
 
 /// Check what an operator says about a plugin, before its file is read.
