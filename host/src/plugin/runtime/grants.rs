@@ -23,21 +23,23 @@ pub(in crate::plugin) struct Granted {
 impl Granted {
     /// Check what is granted, without opening a store. May read files.
     pub(in crate::plugin) fn check(granted: &Capabilities) -> Result<(), Problem> {
-        granted.env.iter().try_for_each(|name| variable(name).map(drop))?;
-        granted.folders.iter().try_for_each(|(guest, path)| folder(guest, path).map(drop))?;
-        let http = granted.http.as_ref().map_or(Ok(()), |http| HttpClient::new(http).map(drop));
-        http.map_err(|(key, why)| problem(format!("http.{key}"), why))
+        Self::without_store(granted).map(drop)
     }
 
     /// Look up what is granted to the plugin with this name. May read files.
     pub(in crate::plugin) fn new(plugin: &str, granted: &Capabilities, stores: &Stores) -> Result<Self, Problem> {
+        let found = Self::without_store(granted)?;
+        let keyvalue = granted.keyvalue.as_ref().map(|granted| stores.bucket(plugin, granted)).transpose();
+        let keyvalue = keyvalue.map_err(|why| problem("keyvalue", why))?;
+        Ok(Self { keyvalue, ..found })
+    }
+
+    fn without_store(granted: &Capabilities) -> Result<Self, Problem> {
         let variables = granted.env.iter().map(|name| variable(name)).collect::<Result<_, _>>()?;
         let folders = granted.folders.iter().map(|(guest, path)| folder(guest, path)).collect::<Result<_, _>>()?;
         let http = granted.http.as_ref().map(HttpClient::new).transpose();
         let http = http.map_err(|(key, why)| problem(format!("http.{key}"), why))?.map(Arc::new);
-        let keyvalue = granted.keyvalue.as_ref().map(|granted| stores.bucket(plugin, granted)).transpose();
-        let keyvalue = keyvalue.map_err(|why| problem("keyvalue", why))?;
-        Ok(Self { variables, folders, http, keyvalue })
+        Ok(Self { variables, folders, http, keyvalue: None })
     }
 }
 
