@@ -118,10 +118,7 @@ impl Hub {
         limits: Limits,
         ids: Ids,
     ) -> Result<(Self, UnboundedReceiver<Departure>), StartError> {
-        let auto_join = match config.auto_join_room.as_str() {
-            "" => None,
-            name => Some(RoomName::new(name)?),
-        };
+        let auto_join = config.auto_join()?;
         let (mut polls, mut queues) = (Vec::new(), Vec::new());
         for _ in 0..config.shards.get().min(Config::MAX_SHARDS.get()) {
             let poll = mio::Poll::new()?;

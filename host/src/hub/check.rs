@@ -2,7 +2,6 @@
 
 use super::keepalive::Keepalive;
 use super::{Config, Hub, StartError};
-use crate::event::RoomName;
 
 impl Hub {
     /// Check the names in a configuration, without starting a hub.
@@ -10,9 +9,7 @@ impl Hub {
     /// # Errors
     /// Which is no name of its kind.
     pub(crate) fn check(config: &Config) -> Result<(), StartError> {
-        if !config.auto_join_room.is_empty() {
-            RoomName::new(&config.auto_join_room)?;
-        }
+        config.auto_join()?;
         Keepalive::new(config.keepalive, &config.keepalive_event).map_err(StartError::Keepalive)?;
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Ipv6Prefix;
+use crate::event::{InvalidRoom, RoomName};
 use crate::units;
 
 /// The `[hub]` table: rooms, keepalive and threads.
@@ -30,6 +31,11 @@ pub struct Config {
 impl Config {
     /// The most shards that there can be: a set of them is a number with a bit for each.
     pub(crate) const MAX_SHARDS: NonZeroUsize = NonZeroUsize::new(64).expect("not zero");
+
+    /// The room that every connection joins first.
+    pub(super) fn auto_join(&self) -> Result<Option<RoomName>, InvalidRoom> {
+        (!self.auto_join_room.is_empty()).then(|| RoomName::new(&self.auto_join_room)).transpose()
+    }
 }
 
 impl Default for Config {
