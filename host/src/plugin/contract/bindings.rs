@@ -17,7 +17,7 @@ mod generated {
         // to answer with where there is none, so there they trap.
         imports: { "roomcast:plugin/types": trappable },
         exports: { default: async },
-        with: { "roomcast:plugin/types.request": crate::plugin::contract::messages::LentRequest },
+        with: { "roomcast:plugin/types.request": crate::plugin::contract::messages::Request },
     });
 }
 

@@ -1,7 +1,6 @@
 //! What goes into a chain of plugins and what comes out, in the host's own types.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -23,10 +22,6 @@ pub struct Request {
     /// The id of the last event that a reconnecting client has seen.
     pub last_event_id: Option<String>,
 }
-
-/// A request that plugins are called about.
-#[expect(unreachable_pub, reason = "generated code exports it again")]
-pub type LentRequest = Arc<Request>;
 
 /// What a connection is to be put into a room for, if no plugin has done it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use crate::plugin::contract::bindings::types::{ConnectionId, DisconnectReason, E
 use crate::plugin::contract::bindings::{
     PACKAGE, VERSION, connect, disconnect, fetch_events, lifecycle, message, publish, room, state, timer,
 };
-use crate::plugin::contract::messages::LentRequest;
+use crate::plugin::contract::messages::Request;
 
 /// Declares, for each interface of hooks, what is found of it in a component and what of it an instance has; with the
 /// functions that it must have: parameters => results.
@@ -64,14 +64,14 @@ macro_rules! interfaces {
 
 interfaces! {
     lifecycle { "init": () => (Result<(), String>,); }
-    connect { "on-connect": (ConnectionId, Resource<LentRequest>) => (Result<(), Rejection>,); }
+    connect { "on-connect": (ConnectionId, Resource<Request>) => (Result<(), Rejection>,); }
     disconnect { "on-disconnect": (ConnectionId, DisconnectReason) => (); }
     room {
         "on-join": (ConnectionId, String) => (Result<(), Rejection>,);
         "on-leave": (ConnectionId, String) => ();
     }
     publish { "on-publish": (String, Event, publish::Origin) => (publish::Verdict,); }
-    message { "on-message": (Option<ConnectionId>, Resource<LentRequest>, Vec<u8>) => (Result<message::Reply, Rejection>,); }
+    message { "on-message": (Option<ConnectionId>, Resource<Request>, Vec<u8>) => (Result<message::Reply, Rejection>,); }
     timer { "on-timer": (String,) => (); }
     fetch_events {
         "on-response": (String, u16, Vec<Header>) => ();

@@ -23,7 +23,7 @@ use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::CloseReason;
 use crate::plugin::contract::Hook;
 use crate::plugin::contract::bindings::{fetch_events, message, publish};
-use crate::plugin::contract::messages::{LentRequest, Origin, Refusal, Reply};
+use crate::plugin::contract::messages::{Origin, Refusal, Reply, Request};
 use call::HookCall;
 pub(in crate::plugin) use pending_work::{PendingWork, Wakeup};
 
@@ -110,7 +110,7 @@ impl Instance {
     pub(in crate::plugin) async fn on_connect(
         &mut self,
         id: ConnectionId,
-        request: &LentRequest,
+        request: &Arc<Request>,
     ) -> Result<Result<(), Refusal>, CallError> {
         let Some(guest) = &self.guests.connect else { return Ok(Ok(())) };
         let call = HookCall::begin(&self.version, &mut self.store, Hook::OnConnect, Some(id));
@@ -179,7 +179,7 @@ impl Instance {
     pub(in crate::plugin) async fn on_message(
         &mut self,
         id: Option<ConnectionId>,
-        request: &LentRequest,
+        request: &Arc<Request>,
         body: &Bytes,
     ) -> Result<Result<Reply, Refusal>, CallError> {
         let Some(guest) = &self.guests.message else { return Ok(Ok(Reply::Pass)) };
