@@ -4,7 +4,7 @@
 // Built for WASI it has no limit (quickjs-ng before its change 1700), and componentize-qjs 0.4.5 has no way to set
 // one. So the places that read the limit from the runtime's record get a constant in its place.
 import { Failure } from "./failure.mjs";
-import { encoded, Reader, sized, withModules, withSections } from "./wasm.mjs";
+import { encoded, withBodies, withModules, withSections } from "./wasm.mjs";
 
 /** The lowest address of the stack, which begins at 1 MiB and grows down. Native code needs up to 32 times as much of its own
  *  stack as the engine of this one (JSON.stringify does), and the host has 64 MiB; but what looks for cycles takes the square
@@ -35,13 +35,7 @@ export function limitStack(component) {
     }
     return Buffer.concat([...parts, code.subarray(from)]);
   };
-  const bodies = (section) => {
-    const reader = new Reader(section);
-    const count = reader.number();
-    const changed = Array.from({ length: count }, () => sized(body(reader.sized())));
-    return Buffer.concat([encoded(count), ...changed]);
-  };
-  const inModule = (kind, section) => (kind === MODULE.code ? bodies(section) : section);
+  const inModule = (kind, section) => (kind === MODULE.code ? withBodies(section, body) : section);
 
   const limited = withModules(component, (module) => withSections(module, inModule));
   if (places !== PLACES) {

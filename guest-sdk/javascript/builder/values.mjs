@@ -7,7 +7,7 @@
 //
 // The functions of the engine that pass them get other bodies, made of its functions for strings and for owned handles.
 import { Failure } from "./failure.mjs";
-import { encoded, Reader, sized, withModules, withSections } from "./wasm.mjs";
+import { encoded, Reader, withBodies, withModules, withSections } from "./wasm.mjs";
 
 const [PUSH, POP] = ["wit_dylib_push_u64", "wit_dylib_pop_u64"];
 const [PUSH_BORROW, PUSH_OWN] = ["wit_dylib_push_borrow", "wit_dylib_push_own"];
@@ -29,23 +29,16 @@ export function repairValues(component) {
       if (kind === MODULE.exports) functions = functionsOf(section);
       if (kind !== MODULE.code || !NEEDED.every((name) => functions.has(name))) return section;
       replaced += 1;
-      return bodies(section, new Map([
+      const others = new Map([
         [functions.get(PUSH) - imported.functions, push(functions)],
         [functions.get(POP) - imported.functions, pop(functions, imported.stackPointer)],
         [functions.get(PUSH_BORROW) - imported.functions, asOwned(functions)],
-      ]));
+      ]);
+      return withBodies(section, (body, place) => others.get(place) ?? body);
     });
   });
   if (replaced !== 1) throw new Failure("the engine is not the one that the SDK was made for; install the componentize-qjs that the SDK's package.json names");
   return changed;
-}
-
-/** The code section with other bodies for some of its functions. */
-function bodies(section, others) {
-  const reader = new Reader(section);
-  const count = reader.number();
-  const all = Array.from({ length: count }, (_, place) => [place, reader.sized()]);
-  return Buffer.concat([encoded(count), ...all.map(([place, body]) => sized(others.get(place) ?? body))]);
 }
 
 /** `(context, value: u64)`: 16 digits in memory of their own, which the function that takes a string frees. */

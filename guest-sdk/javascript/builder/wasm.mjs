@@ -56,6 +56,14 @@ export function withModules(component, change) {
   });
 }
 
+/** Rewrites a module's code section: `change(body, place)` returns the new body of each function. */
+export function withBodies(section, change) {
+  const reader = new Reader(section);
+  const count = reader.number();
+  const changed = Array.from({ length: count }, (_, place) => sized(change(reader.sized(), place)));
+  return Buffer.concat([encoded(count), ...changed]);
+}
+
 /** Rewrites a module or component: `change(kind, content)` returns the new content of each section. */
 export function withSections(binary, change) {
   const reader = new Reader(binary, HEADER);
