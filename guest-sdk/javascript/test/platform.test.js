@@ -36,7 +36,7 @@ test("a stream is decoded wherever its pieces end", () => {
           const decoder = new Decoder("utf-8", options);
           const text = read(new TextDecoder("utf-8", options));
           assert.equal(read(decoder), text);
-          assert.equal(read(decoder), text, "it begins anew after the end");
+          assert.equal(read(decoder), text, "after the end it starts again");
         }
       }
     }

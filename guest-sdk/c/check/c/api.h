@@ -4,7 +4,7 @@
 #include <roomcast.h>
 
 rc_answer texts(void);
-// Of a stream that comes in pieces of so many bytes.
+// Events of a stream that comes in pieces of so many bytes.
 rc_answer events(size_t size);
 rc_answer json(rc_text text);
 // End badly in this way.

@@ -5,7 +5,7 @@ use std::path::Path;
 /// Folders in which no source is: what is made, and what tools install.
 const NOT_SOURCE: [&str; 7] = ["build", "target", "dist", "coverage", "node_modules", "__pycache__", "scenarios"];
 /// Files that tools write while they build.
-const LOCKS: [&str; 4] = ["Cargo.lock", "package-lock.json", "go.sum", "nohup.out"];
+const LOCKS: [&str; 3] = ["package-lock.json", "go.sum", "nohup.out"];
 /// Endings of documents, logs, and what compilers and editors leave behind.
 const LEFT_OUT: [&str; 15] =
     ["md", "log", "scenario", "wasm", "new", "o", "a", "pyc", "tmp", "bak", "orig", "rej", "swp", "pid", "lock"];
