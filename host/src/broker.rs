@@ -12,7 +12,7 @@
 //!   happen, so the hub checks again, and may refuse what the plugins have agreed to.
 //! - *Failure.* A [`Rejection`] leaves nothing behind: plugins that had agreed to a join are told that the connection has left,
 //!   and those that had accepted a connection get its departure.
-//! - *Cancellation.* What plugins have begun is completed although the caller has gone; see [`Caller`].
+//! - *Cancellation.* What plugins have begun is completed although the caller has gone; see [`Cancellation`].
 //! - *Encoding.* An event is encoded once, before any plugin is asked, and again only for a plugin that has rewritten it.
 //! - *Bounds.* Nothing waits here: the plugins' mailboxes and the shards' queues have bounds, and refuse beyond them.
 //! - *Below the hooks.* What a plugin itself sends, joins and leaves goes to the hub directly and asks no plugin, so no call
@@ -29,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::event::{ConnectionId, Event, EventError, RoomName};
 use crate::hub::{Admitted, Departure, Hub, HubError, Left, Pending};
-use crate::plugin::{Chain, JoinCause, Origin, Refusal, Request, Response};
+use crate::plugin::{Chain, JoinCause, PublishOrigin, Refusal, Request, Response};
 
 /// The hub and the chain in front of it; clones are the same.
 #[derive(Clone)]
@@ -38,13 +38,13 @@ pub(crate) struct Broker {
     chain: Chain,
 }
 
-/// Whether a caller waits for the answer whatever happens to its client.
+/// Whether the caller may drop the future before it has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Caller {
+pub(crate) enum Cancellation {
     /// It never drops the future before that has ended.
-    Stays,
+    Never,
     /// It may; so the operation runs in a task of its own.
-    MayLeave,
+    Possible,
 }
 
 /// Why something was not done.
@@ -82,13 +82,13 @@ impl Broker {
         peer: SocketAddr,
         request: impl FnOnce() -> Request,
         rooms: Vec<RoomName>,
-        caller: Caller,
+        cancellation: Cancellation,
     ) -> Result<Admitted, Rejection> {
         let pending = self.hub.open(peer)?;
         let deciding = self.clone().decide(pending, Arc::new(request()), rooms);
-        match caller {
-            Caller::Stays => deciding.await,
-            Caller::MayLeave => run_to_completion("a connect", deciding).await,
+        match cancellation {
+            Cancellation::Never => deciding.await,
+            Cancellation::Possible => run_to_completion("a connect", deciding).await,
         }
     }
 
@@ -169,7 +169,7 @@ impl Broker {
         &self,
         room: RoomName,
         event: Event,
-        origin: Origin,
+        origin: PublishOrigin,
         except: Option<ConnectionId>,
     ) -> Result<usize, Rejection> {
         let frame = self.hub.encode(&event)?;

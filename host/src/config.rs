@@ -43,7 +43,7 @@ pub struct Config {
     /// Rooms, keepalive, threads.
     pub hub: hub::Config,
     /// Every bound of the hub.
-    pub limits: hub::Limits,
+    pub limits: hub::HubLimits,
     /// The listener for operators and publishers.
     pub api: http::api::Config,
     /// What one client may do how often.

@@ -47,7 +47,7 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 
 pub use body::{Aborted, BodyQueue};
 pub use command::Duplicates;
-pub use config::{Config, Limits};
+pub use config::{Config, HubLimits};
 pub use connection::Transport;
 pub use cut::Cut;
 pub use departure::Departure;
@@ -104,7 +104,7 @@ impl Hub {
     ///
     /// # Errors
     /// When the configuration has a bad name in it, or the kernel refuses threads or event queues.
-    pub fn start(config: &Config, limits: Limits) -> Result<(Self, UnboundedReceiver<Departure>), StartError> {
+    pub fn start(config: &Config, limits: HubLimits) -> Result<(Self, UnboundedReceiver<Departure>), StartError> {
         Self::start_with(config, limits, Ids::Random)
     }
 
@@ -115,7 +115,7 @@ impl Hub {
     )]
     pub(crate) fn start_with(
         config: &Config,
-        limits: Limits,
+        limits: HubLimits,
         ids: Ids,
     ) -> Result<(Self, UnboundedReceiver<Departure>), StartError> {
         let auto_join = config.auto_join()?;
@@ -138,7 +138,7 @@ impl Hub {
     }
 
     /// The bounds that the hub keeps.
-    pub fn limits(&self) -> &Limits {
+    pub fn limits(&self) -> &HubLimits {
         &self.0.settings.limits
     }
 
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn drain_is_over_when_the_last_connection_has_left() {
-        let (hub, _departures) = Hub::start(&Config::default(), Limits::default()).expect("a hub");
+        let (hub, _departures) = Hub::start(&Config::default(), HubLimits::default()).expect("a hub");
         let open = || hub.open(([127, 0, 0, 1], 1).into());
         let (first, last) = (open().expect("a place"), open().expect("a place"));
         let mut drained = pin!(hub.drain(Duration::ZERO));

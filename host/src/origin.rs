@@ -83,7 +83,7 @@ impl fmt::Display for Origin {
 
 /// One origin, or all whose host is a subdomain of one: `https://*.example.org`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Pattern {
+pub enum OriginPattern {
     /// This one.
     One(Origin),
     /// Each with the same scheme and port whose host is one label or more, a dot, and this origin's host. Not the host
@@ -91,7 +91,7 @@ pub enum Pattern {
     Subdomains(Origin),
 }
 
-impl Pattern {
+impl OriginPattern {
     /// Whether an origin is meant.
     pub fn covers(&self, origin: &Origin) -> bool {
         match self {
@@ -104,7 +104,7 @@ impl Pattern {
     }
 }
 
-impl FromStr for Pattern {
+impl FromStr for OriginPattern {
     type Err = InvalidOrigin;
 
     fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn a_star_is_whole_labels_in_front_of_a_domain() {
-        let pattern: Pattern = "https://*.Example.org".parse().expect("a pattern");
+        let pattern: OriginPattern = "https://*.Example.org".parse().expect("a pattern");
         for (text, covered) in [
             ("https://shop.example.org", true),
             ("https://a.b.example.org", true),
@@ -264,7 +264,7 @@ mod tests {
         ] {
             assert_eq!(pattern.covers(&origin(text)), covered, "{text}");
         }
-        let with_port: Pattern = "http://*.localhost:3000".parse().expect("a pattern");
+        let with_port: OriginPattern = "http://*.localhost:3000".parse().expect("a pattern");
         assert!(with_port.covers(&origin("http://a.localhost:3000")));
         for bad in [
             "https://*",
@@ -275,7 +275,7 @@ mod tests {
             "http://*.1.2.3.4",
             "http://*.[::1]",
         ] {
-            assert!(bad.parse::<Pattern>().is_err(), "{bad}");
+            assert!(bad.parse::<OriginPattern>().is_err(), "{bad}");
         }
     }
 

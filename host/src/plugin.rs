@@ -34,7 +34,7 @@ pub use config::{
     PrivateAddresses, Recycle, Rollback, Source,
 };
 pub(crate) use contract::bindings::{PACKAGE as CONTRACT, VERSION as CONTRACT_VERSION};
-pub use contract::messages::{Admission, JoinCause, Origin, Refusal, Request, Response};
+pub use contract::messages::{Admission, JoinCause, PublishOrigin, Refusal, Request, Response};
 pub use reload::watch::ReloadConfig;
 pub use reload::{Applied, BadVersion, ReloadError, Reloaded, Reloader, StateChoice, Watch};
 pub use report::{Report, check_configs, compile_ahead, inspect, inspect_file};

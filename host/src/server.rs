@@ -33,7 +33,7 @@ use linger::Lingering;
 use log_throttle::LogThrottle;
 use socket_limit::SocketLimit;
 use socket2::{Domain, Protocol, Socket, Type};
-use stream::Stream;
+use stream::ClientSocket;
 use tokio::io::Interest;
 
 /// What the kernel is told about every socket.
@@ -130,7 +130,7 @@ impl Server {
                 Ok((stream, peer)) => match sockets.acquire(self.config.ipv6_prefix.network(peer.ip())) {
                     Ok(permit) => {
                         let connection = connection_task::ConnectionTask {
-                            stream: Stream::new(stream),
+                            stream: ClientSocket::new(stream),
                             peer,
                             config: self.config.clone(),
                             lingering: lingering.clone(),

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use roomcast::event::{ConnectionId, Event, Frame, RoomName};
-use roomcast::hub::{Accepted, Admitted, Config, Departure, Framing, Hub, Limits, Transport};
+use roomcast::hub::{Accepted, Admitted, Config, Departure, Framing, Hub, HubLimits, Transport};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -57,7 +57,8 @@ impl Crowd {
             write_timeout: NEVER,
             ..Config::default()
         };
-        let limits = Limits { connections: members + 10, connections_per_address: members + 10, ..Limits::default() };
+        let limits =
+            HubLimits { connections: members + 10, connections_per_address: members + 10, ..HubLimits::default() };
         let (hub, departures) = Hub::start(&config, limits).expect("a hub");
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         Self { hub, ids: Vec::new(), clients: Vec::new(), runtime, departures }
@@ -131,5 +132,5 @@ pub(crate) fn event() -> Event {
 
 /// The same, encoded. Two of them are two events.
 pub(crate) fn frame() -> Frame {
-    Frame::event(&event(), Limits::default().event_bytes).expect("a valid event")
+    Frame::event(&event(), HubLimits::default().event_bytes).expect("a valid event")
 }

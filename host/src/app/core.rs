@@ -10,7 +10,7 @@ use crate::broker::Broker;
 use crate::config::Config;
 use crate::http::api::{Api, Guard};
 use crate::http::{BodyBounds, BodyLimits, BodyPermits, Endpoint, Rates, StaticSite};
-use crate::hub::{Departure, Hub, Ids, Limits};
+use crate::hub::{Departure, Hub, HubLimits, Ids};
 use crate::plugin::{Chain, Engine, PluginConfig, Reloader, Watch};
 
 /// Hub and plugins, running, and what endpoint and API are made of.
@@ -43,7 +43,7 @@ impl Core {
         engine: Engine,
         ids: Ids,
     ) -> Result<Self, String> {
-        let limits = Limits { ipv6_prefix: config.server.ipv6_prefix, ..config.limits.clone() };
+        let limits = HubLimits { ipv6_prefix: config.server.ipv6_prefix, ..config.limits.clone() };
         let (hub, departures) = Hub::start_with(&config.hub, limits, ids).map_err(|why| why.to_string())?;
         let watch = Watch::start(&config.reload, &plugins).map_err(|why| format!("watching plugins: {why}"))?;
         let chain = match Chain::load(&engine, plugins, hub.clone()).await {

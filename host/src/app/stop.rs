@@ -32,14 +32,14 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
-    use crate::hub::{Config, Limits};
+    use crate::hub::{Config, HubLimits};
 
     #[test]
     fn shards_end_although_all_blocking_threads_are_busy() {
         let runtime = Builder::new_multi_thread().max_blocking_threads(1).enable_all().build().expect("a runtime");
         let (held, holds) = sync_channel::<()>(0);
         runtime.spawn_blocking(move || _ = holds.recv());
-        let (hub, _departures) = Hub::start(&Config::default(), Limits::default()).expect("a hub");
+        let (hub, _departures) = Hub::start(&Config::default(), HubLimits::default()).expect("a hub");
         let ended = runtime.block_on(async { timeout(Duration::from_secs(60), end_shards(hub)).await });
         assert!(ended.is_ok());
         drop(held);

@@ -1,10 +1,10 @@
 //! The operations without plugins. What plugins are told is tested on the real server.
 
 use super::*;
-use crate::hub::{Config, Limits, Totals};
+use crate::hub::{Config, HubLimits, Totals};
 use crate::plugin::{CacheConfig, DataConfig, Engine};
 
-async fn broker(limits: Limits) -> Broker {
+async fn broker(limits: HubLimits) -> Broker {
     let (hub, _) = Hub::start(&Config::default(), limits).expect("a hub");
     let engine = Engine::new(&CacheConfig { enabled: false, dir: None }, &DataConfig::default()).expect("an engine");
     let chain = Chain::load(&engine, Vec::new(), hub.clone()).await.expect("no plugins");
@@ -26,19 +26,19 @@ fn room(name: &str) -> RoomName {
 
 #[tokio::test]
 async fn connect_to_a_full_hub_makes_no_request() {
-    let broker = broker(Limits { connections: 0, ..Limits::default() }).await;
+    let broker = broker(HubLimits { connections: 0, ..HubLimits::default() }).await;
     let request = || unreachable!("no plugin is asked");
-    let refused = broker.connect(peer(), request, Vec::new(), Caller::Stays).await.err();
+    let refused = broker.connect(peer(), request, Vec::new(), Cancellation::Never).await.err();
     assert!(matches!(refused, Some(Rejection::Hub(HubError::Limit { key: "limits.connections", .. }))), "{refused:?}");
     broker.hub().stop();
 }
 
 #[tokio::test]
 async fn connect_into_a_room_beyond_the_limit_leaves_nothing() {
-    let broker = broker(Limits { rooms_per_connection: 2, ..Limits::default() }).await;
-    for caller in [Caller::Stays, Caller::MayLeave] {
+    let broker = broker(HubLimits { rooms_per_connection: 2, ..HubLimits::default() }).await;
+    for cancellation in [Cancellation::Never, Cancellation::Possible] {
         let rooms = vec![room("a"), room("a"), room("b")];
-        let refused = broker.connect(peer(), request, rooms, caller).await.err();
+        let refused = broker.connect(peer(), request, rooms, cancellation).await.err();
         assert!(matches!(&refused, Some(Rejection::Room(at, _)) if *at == room("b")), "{refused:?}");
         assert_eq!(broker.hub().totals(), Totals::default());
     }
@@ -47,15 +47,15 @@ async fn connect_into_a_room_beyond_the_limit_leaves_nothing() {
 
 #[tokio::test]
 async fn join_leave_and_publish_end_in_the_hub() {
-    let broker = broker(Limits { event_bytes: 100, ..Limits::default() }).await;
-    let admitted = broker.connect(peer(), request, Vec::new(), Caller::Stays).await.expect("a place");
+    let broker = broker(HubLimits { event_bytes: 100, ..HubLimits::default() }).await;
+    let admitted = broker.connect(peer(), request, Vec::new(), Cancellation::Never).await.expect("a place");
     let (id, tea) = (admitted.id(), room("tea"));
     for _ in 0..2 {
         broker.join(id, tea.clone()).await.expect("no plugin refuses");
     }
     let publish = |data: &str, except| {
         let event = Event { data: data.into(), ..Event::default() };
-        broker.publish(tea.clone(), event, Origin::Api(peer()), except)
+        broker.publish(tea.clone(), event, PublishOrigin::Api(peer()), except)
     };
     assert_eq!(publish("x", None).await.expect("sent"), 1);
     assert_eq!(publish("x", Some(id)).await.expect("sent"), 0);

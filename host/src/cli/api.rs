@@ -35,13 +35,13 @@ pub(super) struct ApiArgs {
 }
 
 /// A client of one server's API.
-pub(super) struct Client {
+pub(super) struct ApiClient {
     /// Host and port, or with `https://` in front.
     address: String,
     token: String,
 }
 
-impl Client {
+impl ApiClient {
     /// Of the server that is meant.
     ///
     /// # Errors

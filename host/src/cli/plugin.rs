@@ -7,7 +7,7 @@ use clap::Subcommand;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::api::{ApiArgs, Client};
+use super::api::{ApiArgs, ApiClient};
 use super::print::print;
 use super::printable::{self, one_line, printable};
 
@@ -16,7 +16,7 @@ use super::printable::{self, one_line, printable};
 pub(super) struct Args {
     /// What to do.
     #[command(subcommand)]
-    verb: Verb,
+    verb: PluginVerb,
     /// Where the server is.
     #[command(flatten)]
     server: ApiArgs,
@@ -24,7 +24,7 @@ pub(super) struct Args {
 
 /// What can be done with plugins.
 #[derive(Debug, Subcommand)]
-pub(super) enum Verb {
+pub(super) enum PluginVerb {
     /// Show which plugins run, in which version, and how they are doing.
     List {
         /// As JSON, with everything that is known.
@@ -61,20 +61,20 @@ pub(super) enum Verb {
 
 /// Do with a plugin what was typed.
 pub(super) fn run(args: &Args) -> Result<()> {
-    let client = Client::of(&args.server)?;
+    let client = ApiClient::of(&args.server)?;
     print(&super::http::block_on(ask(&client, &args.verb))?)
 }
 
-async fn ask(client: &Client, verb: &Verb) -> Result<String> {
+async fn ask(client: &ApiClient, verb: &PluginVerb) -> Result<String> {
     let (name, path) = match verb {
-        Verb::List { json } => {
+        PluginVerb::List { json } => {
             let plugins = client.get("/v1/plugins").await?;
             return Ok(if *json { printable::json(&plugins) } else { table::plugins(&plugins) });
         }
-        Verb::Reload { name, fresh, force } => (name, format!("reload?fresh={fresh}&force={force}")),
-        Verb::Promote { name } => (name, "promote".into()),
-        Verb::Abandon { name } => (name, "abandon".into()),
-        Verb::Rollback { name } => (name, "rollback".into()),
+        PluginVerb::Reload { name, fresh, force } => (name, format!("reload?fresh={fresh}&force={force}")),
+        PluginVerb::Promote { name } => (name, "promote".into()),
+        PluginVerb::Abandon { name } => (name, "abandon".into()),
+        PluginVerb::Rollback { name } => (name, "rollback".into()),
     };
     let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
     let done = client.post(&format!("/v1/plugins/{name}/{path}"), None).await?;

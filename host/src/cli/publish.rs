@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
-use super::api::{ApiArgs, Client};
+use super::api::{ApiArgs, ApiClient};
 use super::print::print;
 use super::printable;
 
@@ -29,7 +29,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
-    let client = Client::of(&args.server)?;
+    let client = ApiClient::of(&args.server)?;
     let data = match args.data.as_str() {
         "-" => {
             let mut text = String::new();

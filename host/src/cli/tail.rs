@@ -6,10 +6,10 @@ mod stream;
 
 use std::time::Duration;
 
-use address::Address;
+use address::StreamAddress;
 use anyhow::Result;
 use show::Show;
-use stream::{Lost, Stream};
+use stream::{Lost, TailStream};
 
 use crate::event::Received;
 
@@ -44,16 +44,16 @@ pub(super) struct Args {
 /// # Errors
 /// When the server rejects the client, or cannot be reached the first time.
 pub(super) fn run(args: &Args) -> Result<()> {
-    let address = Address::new(&args.url, &args.rooms)?;
+    let address = StreamAddress::new(&args.url, &args.rooms)?;
     let headers = args.headers.iter().map(|header| stream::header(header)).collect::<Result<Vec<_>, _>>()?;
     super::http::block_on(follow(&address, &headers, args))
 }
 
-async fn follow(address: &Address, headers: &[(String, String)], args: &Args) -> Result<()> {
+async fn follow(address: &StreamAddress, headers: &[(String, String)], args: &Args) -> Result<()> {
     let mut show = Show::new(args);
     let (mut last_id, mut retry) = (String::new(), RETRY);
     let mut left = args.count.unwrap_or(u64::MAX);
-    let mut stream = Stream::open(address, headers, "").await?;
+    let mut stream = TailStream::open(address, headers, "").await?;
     show.note(&format!("reading {address}"));
     loop {
         let lost = loop {
@@ -74,7 +74,7 @@ async fn follow(address: &Address, headers: &[(String, String)], args: &Args) ->
         show.note(&format!("{lost}; reconnecting in {}", humantime::format_duration(retry)));
         stream = loop {
             tokio::time::sleep(retry).await;
-            match Stream::open(address, headers, &last_id).await {
+            match TailStream::open(address, headers, &last_id).await {
                 Ok(stream) => break stream,
                 Err(refused @ Lost::Refused(_)) => return Err(refused.into()),
                 Err(lost) => show.note(&format!("{lost}; reconnecting in {}", humantime::format_duration(retry))),

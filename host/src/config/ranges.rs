@@ -45,17 +45,17 @@ const EMPTY: [&str; 10] = [
 
 /// What kind of value a key has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum KeyKind {
     Duration,
     Size,
     Number,
 }
 
-fn kind(value: &Value) -> Option<Kind> {
+fn kind(value: &Value) -> Option<KeyKind> {
     match value {
-        Value::Integer(_) => Some(Kind::Number),
-        Value::String(text) if humantime::parse_duration(text).is_ok() => Some(Kind::Duration),
-        Value::String(text) if text.parse::<bytesize::ByteSize>().is_ok() => Some(Kind::Size),
+        Value::Integer(_) => Some(KeyKind::Number),
+        Value::String(text) if humantime::parse_duration(text).is_ok() => Some(KeyKind::Duration),
+        Value::String(text) if text.parse::<bytesize::ByteSize>().is_ok() => Some(KeyKind::Size),
         _ => None,
     }
 }
@@ -71,7 +71,7 @@ fn everything() -> Table {
 }
 
 /// The keys below a table, each with its kind.
-fn keys(table: &Table, above: &str) -> Vec<(String, Kind)> {
+fn keys(table: &Table, above: &str) -> Vec<(String, KeyKind)> {
     let keys = table.iter().flat_map(|(key, value)| {
         let path = if above.is_empty() { key.clone() } else { format!("{above}.{key}") };
         match value {
@@ -108,7 +108,7 @@ fn is_refused(key: &str, value: &str) {
 
 #[test]
 fn no_duration_is_beyond_what_clocks_can_count() {
-    let all: Vec<_> = keys(&everything(), "").into_iter().filter(|(_, kind)| *kind == Kind::Duration).collect();
+    let all: Vec<_> = keys(&everything(), "").into_iter().filter(|(_, kind)| *kind == KeyKind::Duration).collect();
     assert!(all.len() >= 19, "{all:?}");
     for (key, _) in &all {
         for value in ["'1ns'", "'31d'", "'584y'", "'500000000000y'"] {
@@ -125,7 +125,7 @@ fn no_duration_is_beyond_what_clocks_can_count() {
 
 #[test]
 fn no_size_is_beyond_what_machines_have_and_none_is_nothing_where_nothing_would_work() {
-    let all: Vec<_> = keys(&everything(), "").into_iter().filter(|(_, kind)| *kind == Kind::Size).collect();
+    let all: Vec<_> = keys(&everything(), "").into_iter().filter(|(_, kind)| *kind == KeyKind::Size).collect();
     assert!(all.len() >= 20, "{all:?}");
     for (key, _) in &all {
         is_refused(key, "'2TiB'");
@@ -141,7 +141,7 @@ fn no_size_is_beyond_what_machines_have_and_none_is_nothing_where_nothing_would_
 
 #[test]
 fn no_number_is_none_where_nothing_would_work() {
-    let all: Vec<_> = keys(&everything(), "").into_iter().filter(|(_, kind)| *kind == Kind::Number).collect();
+    let all: Vec<_> = keys(&everything(), "").into_iter().filter(|(_, kind)| *kind == KeyKind::Number).collect();
     assert!(all.len() >= 15, "{all:?}");
     for (key, _) in &all {
         if NONE.contains(&key.as_str()) {

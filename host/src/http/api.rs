@@ -32,7 +32,7 @@ pub(crate) use auth::Guard;
 use call::ApiCall;
 pub use config::{Config, Listen};
 use error::ApiError;
-use routes::{Access, OperationFn, Route};
+use routes::{ApiRoute, OperationFn, RouteAccess};
 
 /// Who may embed an answer (WHATWG Fetch, 3.7).
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
@@ -74,9 +74,9 @@ impl Api {
             .iter()
             .map(|part| part.as_deref().map_err(|_| ApiError::bad_request("the path is not UTF-8")))
             .collect::<Result<_, _>>()?;
-        let found = Route::find(&segments);
+        let found = ApiRoute::find(&segments);
         let operation = found.as_ref().and_then(|(route, _)| route.operation(&parts.method));
-        if operation.is_none_or(|operation| operation.access == Access::Operators) {
+        if operation.is_none_or(|operation| operation.access == RouteAccess::Operators) {
             self.guard.check(&parts)?;
         }
         let Some((route, parameters)) = found else {

@@ -56,7 +56,7 @@ pub(crate) trait Sent: hyper::body::Body<Data = Bytes, Error: Into<BoxError>> + 
 impl<B: hyper::body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static> Sent for B {}
 
 /// The body of any request, where its kind does not matter.
-pub(super) type RequestBody = UnsyncBoxBody<Bytes, Interrupted>;
+pub(super) type IncomingBody = UnsyncBoxBody<Bytes, Interrupted>;
 
 /// Why a request's body broke off. A type of its own, since a future that holds a bare `Box<dyn Error>` is not `Send` to
 /// the compiler once the body is boxed.
@@ -65,7 +65,7 @@ pub(super) type RequestBody = UnsyncBoxBody<Bytes, Interrupted>;
 pub(super) struct Interrupted(BoxError);
 
 /// A request's body, boxed.
-pub(super) fn of_request<B: Sent>(body: B) -> RequestBody {
+pub(super) fn of_request<B: Sent>(body: B) -> IncomingBody {
     body.map_err(|why| Interrupted(why.into())).boxed_unsync()
 }
 

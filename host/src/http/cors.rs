@@ -2,7 +2,7 @@
 
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 
-use crate::origin::{Origin, Pattern};
+use crate::origin::{Origin, OriginPattern};
 
 /// Headers of an answer that a page may read, beyond the CORS-safelisted ones: its connection's id, which it needs to send
 /// messages, and when to come back.
@@ -25,7 +25,7 @@ enum Allowed {
     /// Pages of every origin, without credentials.
     All,
     /// The listed origins.
-    Listed { origins: Vec<Pattern>, credentials: Credentials },
+    Listed { origins: Vec<OriginPattern>, credentials: Credentials },
 }
 
 /// Whether a page's requests carry cookies and the like.

@@ -13,7 +13,7 @@ use super::retry_later::{self, TemporaryRefusal};
 use super::sender::CONNECTION_HEADER;
 use super::stream_head::{connection_header, stream_headers};
 use super::{Client, Endpoint, StreamMode, refusal_log, request};
-use crate::broker::Caller;
+use crate::broker::Cancellation;
 use crate::event::RoomName;
 use crate::hub::{Admitted, Framing, Transport};
 use crate::metrics::HttpMetrics;
@@ -51,14 +51,14 @@ impl Endpoint {
             Ok(rooms) => rooms,
             Err(why) => return text(StatusCode::BAD_REQUEST, why),
         };
-        let caller = match client.mode {
+        let cancellation = match client.mode {
             // The library neither reads nor gives up before it has the answer.
-            StreamMode::Takeover(_) => Caller::Stays,
+            StreamMode::Takeover(_) => Cancellation::Never,
             // The client may reset the stream, which drops this future.
-            StreamMode::Pull(_) => Caller::MayLeave,
+            StreamMode::Pull(_) => Cancellation::Possible,
         };
         let request = || request::for_plugins(parts, client.peer);
-        let admitted = match self.broker.connect(client.peer, request, rooms, caller).await {
+        let admitted = match self.broker.connect(client.peer, request, rooms, cancellation).await {
             Ok(admitted) => admitted,
             Err(why) => return rejected(why),
         };

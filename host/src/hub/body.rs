@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::config::Limits;
+use super::config::HubLimits;
 use super::cut::Cut;
 use super::error::CloseReason;
 use super::low_watermark::{self, LowWatermark, Waiter};
@@ -95,7 +95,7 @@ impl BodyQueue {
     ///
     /// # Errors
     /// When more would wait than may.
-    pub(super) fn push(&self, run: Run, limits: &Limits) -> Result<usize, Overflow> {
+    pub(super) fn push(&self, run: Run, limits: &HubLimits) -> Result<usize, Overflow> {
         let mut inner = self.lock();
         inner.outbox.push(run, limits)?;
         inner.waiting.get_or_insert_with(Instant::now);

@@ -53,7 +53,7 @@ impl Default for Config {
 /// The `[limits]` table: what the hub holds at most.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Limits {
+pub struct HubLimits {
     /// Open streams.
     #[serde(with = "units::count")]
     pub connections: usize,
@@ -95,7 +95,7 @@ pub struct Limits {
     pub input_bytes: usize,
 }
 
-impl Default for Limits {
+impl Default for HubLimits {
     fn default() -> Self {
         Self {
             connections: 100_000,

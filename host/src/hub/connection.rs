@@ -7,7 +7,7 @@ use bytes::Bytes;
 use mio::{Registry, Token};
 
 use super::body::{BodyEnd, BodyQueue};
-use super::config::Limits;
+use super::config::HubLimits;
 use super::error::CloseReason;
 use super::framing::Framing;
 use super::keepalive::Keepalive;
@@ -47,7 +47,7 @@ pub(super) enum Output {
 
 /// What has to be done for a connection when time has passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Due {
+pub(super) enum StreamDue {
     Nothing,
     Keepalive,
     /// It has taken nothing for longer than the write time-out, or its socket has failed.
@@ -106,7 +106,7 @@ impl Connection {
     /// connections to flush.
     #[inline]
     #[must_use]
-    pub(super) fn append(&mut self, frame: &Frame, runs: &mut Runs, limits: &Limits) -> bool {
+    pub(super) fn append(&mut self, frame: &Frame, runs: &mut Runs, limits: &HubLimits) -> bool {
         if self.closing.is_some() {
             return false;
         }
@@ -153,7 +153,7 @@ impl Connection {
         &mut self,
         runs: &mut Runs,
         now: Moment,
-        limits: &Limits,
+        limits: &HubLimits,
         traffic: &mut Traffic,
     ) -> Result<(), CloseReason> {
         if !std::mem::replace(&mut self.dirty, false) {
@@ -238,25 +238,31 @@ impl Connection {
     }
 
     /// What has to be done for it at this moment. `write_timeout` is in milliseconds.
-    pub(super) fn due(&mut self, now: Moment, keepalive: &Keepalive, write_timeout: u32, traffic: &mut Traffic) -> Due {
+    pub(super) fn due(
+        &mut self,
+        now: Moment,
+        keepalive: &Keepalive,
+        write_timeout: u32,
+        traffic: &mut Traffic,
+    ) -> StreamDue {
         if self.is_pending() {
-            return Due::Nothing;
+            return StreamDue::Nothing;
         }
         if self.stalled(now) >= write_timeout {
             // The kernel reports only when a good part of its buffer is free: a very slow reader may have taken some.
             return match self.unblock(now, traffic) {
-                Err(reason) => Due::End(reason),
-                Ok(()) if self.stalled(now) >= write_timeout => Due::End(CloseReason::WriteTimeout),
-                Ok(()) => Due::Nothing,
+                Err(reason) => StreamDue::End(reason),
+                Ok(()) if self.stalled(now) >= write_timeout => StreamDue::End(CloseReason::WriteTimeout),
+                Ok(()) => StreamDue::Nothing,
             };
         }
         let silence = match &self.output {
             Output::Socket(socket) if !socket.has_backlog() => socket.silence(now),
             Output::Body { wrote, .. } => now.since(*wrote),
-            Output::Pending(_) | Output::Socket(_) => return Due::Nothing,
+            Output::Pending(_) | Output::Socket(_) => return StreamDue::Nothing,
         };
         let is_idle = !self.dirty && self.closing.is_none();
-        if is_idle && keepalive.is_due(silence, self.id) { Due::Keepalive } else { Due::Nothing }
+        if is_idle && keepalive.is_due(silence, self.id) { StreamDue::Keepalive } else { StreamDue::Nothing }
     }
 
     /// How long it has taken nothing although something waits, in milliseconds.

@@ -13,7 +13,7 @@ use hashbrown::{HashMap, HashTable};
 use slab::Slab;
 use tokio_util::sync::CancellationToken;
 
-use super::config::Limits;
+use super::config::HubLimits;
 use super::error::HubError;
 use super::keys::{ConnectionKey, Membership, RoomKey};
 use super::members::Members;
@@ -97,7 +97,7 @@ impl Directory {
         &mut self,
         id: ConnectionId,
         peer: SocketAddr,
-        limits: &Limits,
+        limits: &HubLimits,
     ) -> Result<ConnectionKey, HubError> {
         if self.is_draining() {
             return Err(HubError::Draining);
@@ -176,7 +176,7 @@ impl Directory {
         &mut self,
         key: ConnectionKey,
         name: &RoomName,
-        limits: &Limits,
+        limits: &HubLimits,
         quota: Option<&RoomQuota>,
     ) -> Result<Option<RoomKey>, HubError> {
         let existing = self.by_name.get(name).copied();

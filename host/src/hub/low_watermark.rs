@@ -2,7 +2,7 @@
 
 use tokio::sync::oneshot;
 
-use super::config::Limits;
+use super::config::HubLimits;
 use super::slow_consumer::Backlog;
 
 /// How much may wait for a connection that is still to be sent more: half of its outbox.
@@ -10,7 +10,7 @@ use super::slow_consumer::Backlog;
 pub(super) struct LowWatermark(Backlog);
 
 impl LowWatermark {
-    pub(super) fn of(limits: &Limits) -> Self {
+    pub(super) fn of(limits: &HubLimits) -> Self {
         Self(Backlog { bytes: limits.outbox_bytes / 2, frames: limits.outbox_frames / 2 })
     }
 

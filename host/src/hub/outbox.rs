@@ -5,7 +5,7 @@ use std::io::IoSlice;
 
 use bytes::{Buf, Bytes};
 
-use super::config::Limits;
+use super::config::HubLimits;
 use super::runs::Run;
 use super::slow_consumer::{Backlog, Overflow};
 
@@ -33,7 +33,7 @@ impl Outbox {
     ///
     /// # Errors
     /// When more would wait than may.
-    pub(super) fn push(&mut self, run: Run, limits: &Limits) -> Result<(), Overflow> {
+    pub(super) fn push(&mut self, run: Run, limits: &HubLimits) -> Result<(), Overflow> {
         self.backlog().check(run.frames as usize, limits)?;
         self.push_unbounded(run);
         Ok(())
@@ -111,8 +111,8 @@ mod tests {
         Run { bytes: Bytes::from_static(text.as_bytes()), frames: 1 }
     }
 
-    fn limits(bytes: usize, frames: usize) -> Limits {
-        Limits { outbox_bytes: bytes, outbox_frames: frames, ..Limits::default() }
+    fn limits(bytes: usize, frames: usize) -> HubLimits {
+        HubLimits { outbox_bytes: bytes, outbox_frames: frames, ..HubLimits::default() }
     }
 
     #[test]

@@ -171,11 +171,11 @@ impl Drop for Attached {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hub::{Config, Limits, Totals};
+    use crate::hub::{Config, HubLimits, Totals};
 
     #[test]
     fn connection_without_a_stream_departs_to_those_that_accepted_it() {
-        let (hub, mut departures) = Hub::start(&Config::default(), Limits::default()).expect("a hub");
+        let (hub, mut departures) = Hub::start(&Config::default(), HubLimits::default()).expect("a hub");
         let open = || hub.open(([127, 0, 0, 1], 1).into()).expect("within");
         drop(open());
         open().reject(Accepted::BY_NOBODY);
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn connection_that_its_shard_has_departs_once() {
-        let (hub, mut departures) = Hub::start(&Config::default(), Limits::default()).expect("a hub");
+        let (hub, mut departures) = Hub::start(&Config::default(), HubLimits::default()).expect("a hub");
         let admitted = hub.open(([127, 0, 0, 1], 1).into()).expect("within").admit(Accepted(1));
         let body = admitted.body(Cut::default());
         drop(admitted.attach(Transport::Body(body.clone())));

@@ -1,6 +1,6 @@
 //! What is sent to a connection before its stream has a head.
 
-use super::config::Limits;
+use super::config::HubLimits;
 use super::slow_consumer::{Backlog, Overflow};
 use crate::event::Frame;
 
@@ -19,7 +19,7 @@ impl PendingFrames {
     ///
     /// # Errors
     /// When more would wait than may.
-    pub(super) fn push(&mut self, frame: &Frame, limits: &Limits) -> Result<(), Overflow> {
+    pub(super) fn push(&mut self, frame: &Frame, limits: &HubLimits) -> Result<(), Overflow> {
         let waiting = self.0.get_or_insert_default();
         waiting.backlog.check(1, limits)?;
         waiting.backlog.add(1, frame.plain_len());
@@ -38,7 +38,7 @@ mod tests {
 
     #[test]
     fn frames_come_out_in_order_and_are_bounded() {
-        let limits = Limits { outbox_frames: 2, ..Limits::default() };
+        let limits = HubLimits { outbox_frames: 2, ..HubLimits::default() };
         let [a, b, c] = ["a", "b", "c"].map(|text| Frame::comment(text).expect("a valid comment"));
         let mut pending = PendingFrames::default();
         assert_eq!(pending.push(&a, &limits), Ok(()));

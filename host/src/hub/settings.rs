@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::config::{Config, Limits};
+use super::config::{Config, HubLimits};
 use super::keepalive::Keepalive;
 use crate::event::{EventError, Frame};
 
 /// What all shards have in common.
 pub(super) struct Settings {
-    pub(super) limits: Limits,
+    pub(super) limits: HubLimits,
     pub(super) write_timeout: Duration,
     pub(super) keepalive: Keepalive,
     /// Answers a half-close: a client that has gone answers with a reset, one that still listens ignores it.
@@ -18,7 +18,7 @@ pub(super) struct Settings {
 impl Settings {
     /// # Errors
     /// When the keepalive's type cannot be that of an event.
-    pub(super) fn new(config: &Config, limits: Limits) -> Result<Self, EventError> {
+    pub(super) fn new(config: &Config, limits: HubLimits) -> Result<Self, EventError> {
         Ok(Self {
             limits,
             write_timeout: config.write_timeout,

@@ -1,6 +1,6 @@
 //! Slow consumers: how much may wait for one connection, and what follows when more would. Decided here only.
 
-use super::config::Limits;
+use super::config::HubLimits;
 use super::error::CloseReason;
 
 /// What waits for one connection.
@@ -20,7 +20,7 @@ impl Backlog {
     ///
     /// # Errors
     /// When they may not.
-    pub(super) fn check(self, more: usize, limits: &Limits) -> Result<(), Overflow> {
+    pub(super) fn check(self, more: usize, limits: &HubLimits) -> Result<(), Overflow> {
         let full = self.frames > 0 && (self.bytes >= limits.outbox_bytes || self.frames + more > limits.outbox_frames);
         if full { Err(Overflow) } else { Ok(()) }
     }
@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn backlog_is_bounded_in_bytes_and_frames_and_the_first_frames_always_fit() {
-        let limits = Limits { outbox_bytes: 10, outbox_frames: 3, ..Limits::default() };
+        let limits = HubLimits { outbox_bytes: 10, outbox_frames: 3, ..HubLimits::default() };
         let check = |frames, bytes, more| Backlog { frames, bytes }.check(more, &limits);
         assert_eq!(check(0, 99, 9), Ok(()), "nothing but a head waits");
         assert_eq!(check(1, 9, 2), Ok(()));

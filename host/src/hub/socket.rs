@@ -8,7 +8,7 @@ use bytes::Bytes;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
-use super::config::Limits;
+use super::config::HubLimits;
 use super::error::CloseReason;
 use super::framing::Framing;
 use super::moment::Moment;
@@ -132,7 +132,7 @@ impl StreamSocket {
         &mut self,
         run: &Run,
         now: Moment,
-        limits: &Limits,
+        limits: &HubLimits,
         traffic: &mut Traffic,
     ) -> Result<(), CloseReason> {
         if self.blocked || self.has_backlog() {

@@ -218,11 +218,11 @@ impl Hub {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hub::{Config, Limits};
+    use crate::hub::{Config, HubLimits};
 
     #[test]
     fn large_page_of_connections_ends_early_and_says_where_the_next_begins() {
-        let (hub, _departures) = Hub::start(&Config::default(), Limits::default()).expect("a hub");
+        let (hub, _departures) = Hub::start(&Config::default(), HubLimits::default()).expect("a hub");
         let room = |number: usize| RoomName::new(&format!("{number:0>200}")).expect("a name");
         let open = |number: usize| {
             let pending = hub.open(([127, 0, 0, 1], 1).into()).expect("within");

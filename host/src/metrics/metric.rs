@@ -13,12 +13,12 @@ pub(crate) struct Metric<T> {
 }
 
 /// A handle: a counter, a gauge or a histogram.
-pub(crate) trait Handle {
+pub(crate) trait Instrument {
     fn register(key: &Key) -> Self;
     fn describe(name: &'static str, unit: Option<Unit>, help: &'static str);
 }
 
-impl<T: Handle> Metric<T> {
+impl<T: Instrument> Metric<T> {
     /// Only for the table, which describes it, too.
     pub(super) const fn new(name: &'static str) -> Self {
         Self { name, handle: PhantomData }
@@ -36,7 +36,7 @@ impl<T: Handle> Metric<T> {
     }
 }
 
-impl Handle for Counter {
+impl Instrument for Counter {
     fn register(key: &Key) -> Self {
         with_recorder(|recorder| recorder.register_counter(key, &METADATA))
     }
@@ -46,7 +46,7 @@ impl Handle for Counter {
     }
 }
 
-impl Handle for Gauge {
+impl Instrument for Gauge {
     fn register(key: &Key) -> Self {
         with_recorder(|recorder| recorder.register_gauge(key, &METADATA))
     }
@@ -56,7 +56,7 @@ impl Handle for Gauge {
     }
 }
 
-impl Handle for Histogram {
+impl Instrument for Histogram {
     fn register(key: &Key) -> Self {
         with_recorder(|recorder| recorder.register_histogram(key, &METADATA))
     }

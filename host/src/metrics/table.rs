@@ -4,7 +4,7 @@
 
 use metrics::{Counter, Gauge, Histogram, Unit};
 
-use super::metric::{Handle as _, Metric};
+use super::metric::{Instrument as _, Metric};
 
 /// Declares a constant for each metric: the type of its handles, the constant, its name, its unit if it has one, and its
 /// help text.

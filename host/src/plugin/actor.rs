@@ -28,7 +28,7 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, sleep_until};
 
 pub(super) use handle::Handle;
-pub(super) use mailbox::{Call, Notification, Reply};
+pub(super) use mailbox::{Call, CallReply, Notification};
 pub(super) use probation::{Probation, RollbackRequest, RollbackTrigger};
 pub(super) use slot::SlotId;
 pub(super) use transfer::{StateSource, StateTransfer, restore_into};
@@ -48,7 +48,7 @@ use notifications::Notifications;
 use queues::Queues;
 use supervisor::{Due, Supervisor};
 use throttle::{Throttle, Throttled};
-use upgrade::{Control, End};
+use upgrade::{Control, UpgradeEnd};
 
 struct Actor {
     queues: Queues,
@@ -73,7 +73,7 @@ enum Precedence {
 }
 
 /// What the actor does next.
-enum Step {
+enum NextStep {
     Read(Envelope),
     Control(Control),
     Due(Due),
@@ -125,40 +125,40 @@ impl Actor {
                 continue;
             }
             match self.next(throttled).await {
-                Step::Read(envelope) => self.read(envelope).await,
-                Step::Control(control) => self.control(control).await,
-                Step::Due(Due::Wakeup(wakeup)) => self.wake(wakeup).await,
-                Step::Due(Due::Checkpoint) => self.save_checkpoint().await,
-                Step::Due(Due::Restart) => self.restart().await,
-                Step::Again => {}
-                Step::End => return,
+                NextStep::Read(envelope) => self.read(envelope).await,
+                NextStep::Control(control) => self.control(control).await,
+                NextStep::Due(Due::Wakeup(wakeup)) => self.wake(wakeup).await,
+                NextStep::Due(Due::Checkpoint) => self.save_checkpoint().await,
+                NextStep::Due(Due::Restart) => self.restart().await,
+                NextStep::Again => {}
+                NextStep::End => return,
             }
         }
     }
 
-    async fn next(&mut self, throttled: Throttled) -> Step {
+    async fn next(&mut self, throttled: Throttled) -> NextStep {
         match throttled {
             Throttled::Pause(until) => tokio::select! {
-                Some(control) = self.controls.recv() => Step::Control(control),
-                () = sleep_until(until) => Step::Again,
+                Some(control) = self.controls.recv() => NextStep::Control(control),
+                () = sleep_until(until) => NextStep::Again,
             },
             // The queues are read, since what waits in them is rejected.
             Throttled::Quarantine(until) => tokio::select! {
-                envelope = self.queues.next() => envelope.map_or(Step::End, Step::Read),
-                Some(control) = self.controls.recv() => Step::Control(control),
-                () = sleep_until(until) => Step::Again,
+                envelope = self.queues.next() => envelope.map_or(NextStep::End, NextStep::Read),
+                Some(control) = self.controls.recv() => NextStep::Control(control),
+                () = sleep_until(until) => NextStep::Again,
             },
-            Throttled::No if self.supervisor.must_restart() => Step::Due(Due::Restart),
+            Throttled::No if self.supervisor.must_restart() => NextStep::Due(Due::Restart),
             Throttled::No => {
                 if std::mem::replace(&mut self.precedence, Precedence::Either) == Precedence::Queues
                     && let Some(envelope) = self.queues.take()
                 {
-                    return Step::Read(envelope);
+                    return NextStep::Read(envelope);
                 }
                 tokio::select! {
-                    envelope = self.queues.next() => envelope.map_or(Step::End, Step::Read),
-                    Some(control) = self.controls.recv() => Step::Control(control),
-                    due = self.supervisor.due() => Step::Due(due),
+                    envelope = self.queues.next() => envelope.map_or(NextStep::End, NextStep::Read),
+                    Some(control) = self.controls.recv() => NextStep::Control(control),
+                    due = self.supervisor.due() => NextStep::Due(due),
                 }
             }
         }
@@ -231,7 +231,7 @@ impl Actor {
     async fn control(&mut self, control: Control) {
         match control {
             Control::Prepare(upgrade, prepared) => {
-                if upgrade.run(&mut self.supervisor, prepared).await == End::Committed {
+                if upgrade.run(&mut self.supervisor, prepared).await == UpgradeEnd::Committed {
                     self.throttle = Throttle::new(&self.supervisor.version().plugin.config.limits);
                     return;
                 }

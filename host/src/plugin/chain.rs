@@ -16,7 +16,7 @@ pub(super) use snapshot::{Canary, ChainSnapshot, Deployment, PluginSlot};
 
 use super::actor::{Call, Notification, SlotId};
 use super::contract::Hook;
-use super::contract::messages::{Admission, JoinCause, Origin, Refusal, Reply, Request, Response};
+use super::contract::messages::{Admission, JoinCause, PublishOrigin, Refusal, Reply, Request, Response};
 use super::runtime::answer::{self, Refused};
 use super::runtime::engine::Engine;
 use super::runtime::instance::Verdict;
@@ -167,7 +167,7 @@ impl Chain {
         room: &RoomName,
         event: Event,
         mut frame: Frame,
-        origin: Origin,
+        origin: PublishOrigin,
     ) -> Result<Frame, Refusal> {
         let mut event = Arc::new(event);
         let snapshot = self.snapshot();

@@ -40,7 +40,7 @@ const MAX_REQUESTS: usize = 16;
 /// Has plugins replaced. Clones reach the same loop.
 #[derive(Clone)]
 pub struct Reloader {
-    requests: mpsc::Sender<Request>,
+    requests: mpsc::Sender<ReloadRequest>,
     end: CancellationToken,
 }
 
@@ -167,15 +167,15 @@ pub enum ReloadError {
     Ended,
 }
 
-type Reply<T> = oneshot::Sender<Result<T, ReloadError>>;
+type ReloadReply<T> = oneshot::Sender<Result<T, ReloadError>>;
 
 /// What operators request.
-enum Request {
-    Reload { plugin: String, state: StateChoice, bad: BadVersion, reply: Reply<Reloaded> },
-    Promote { plugin: String, reply: Reply<Reloaded> },
-    Abandon { plugin: String, reply: Reply<Reloaded> },
-    RollBack { plugin: String, reply: Reply<Reloaded> },
-    Apply { configs: Vec<PluginConfig>, reply: Reply<Applied> },
+enum ReloadRequest {
+    Reload { plugin: String, state: StateChoice, bad: BadVersion, reply: ReloadReply<Reloaded> },
+    Promote { plugin: String, reply: ReloadReply<Reloaded> },
+    Abandon { plugin: String, reply: ReloadReply<Reloaded> },
+    RollBack { plugin: String, reply: ReloadReply<Reloaded> },
+    Apply { configs: Vec<PluginConfig>, reply: ReloadReply<Applied> },
 }
 
 impl Reloader {
@@ -199,7 +199,7 @@ impl Reloader {
     /// # Errors
     /// Why it has not; then the previous version keeps serving.
     pub async fn reload(&self, plugin: &str, state: StateChoice, bad: BadVersion) -> Result<Reloaded, ReloadError> {
-        self.ask(|reply| Request::Reload { plugin: plugin.into(), state, bad, reply }).await
+        self.ask(|reply| ReloadRequest::Reload { plugin: plugin.into(), state, bad, reply }).await
     }
 
     /// Give all connections to the canary.
@@ -207,7 +207,7 @@ impl Reloader {
     /// # Errors
     /// When there is none, or it does not take over; then both versions go on.
     pub async fn promote(&self, plugin: &str) -> Result<Reloaded, ReloadError> {
-        self.ask(|reply| Request::Promote { plugin: plugin.into(), reply }).await
+        self.ask(|reply| ReloadRequest::Promote { plugin: plugin.into(), reply }).await
     }
 
     /// End the canary.
@@ -215,7 +215,7 @@ impl Reloader {
     /// # Errors
     /// When there is none.
     pub async fn abandon(&self, plugin: &str) -> Result<Reloaded, ReloadError> {
-        self.ask(|reply| Request::Abandon { plugin: plugin.into(), reply }).await
+        self.ask(|reply| ReloadRequest::Abandon { plugin: plugin.into(), reply }).await
     }
 
     /// Have the previous version take over again, with the state that it had.
@@ -223,7 +223,7 @@ impl Reloader {
     /// # Errors
     /// When it is not kept any more.
     pub async fn roll_back(&self, plugin: &str) -> Result<Reloaded, ReloadError> {
-        self.ask(|reply| Request::RollBack { plugin: plugin.into(), reply }).await
+        self.ask(|reply| ReloadRequest::RollBack { plugin: plugin.into(), reply }).await
     }
 
     /// Make the chain what the configuration says: all of it, or nothing.
@@ -231,10 +231,10 @@ impl Reloader {
     /// # Errors
     /// What is wrong with it; then nothing has changed.
     pub async fn apply(&self, configs: Vec<PluginConfig>) -> Result<Applied, ReloadError> {
-        self.ask(|reply| Request::Apply { configs, reply }).await
+        self.ask(|reply| ReloadRequest::Apply { configs, reply }).await
     }
 
-    async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, ReloadError> {
+    async fn ask<T>(&self, request: impl FnOnce(ReloadReply<T>) -> ReloadRequest) -> Result<T, ReloadError> {
         let (reply, answer) = oneshot::channel();
         self.requests.try_send(request(reply)).map_err(|why| match why {
             TrySendError::Full(_) => ReloadError::Busy,

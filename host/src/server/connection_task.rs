@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Config;
 use super::linger::Lingering;
-use super::stream::Stream;
+use super::stream::ClientSocket;
 use crate::http::Handler;
 
 /// The first bytes of an HTTP/2 connection (RFC 9113, 3.4).
@@ -20,7 +20,7 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const READ_AHEAD: usize = 1 << 10;
 
 pub(super) struct ConnectionTask {
-    pub(super) stream: Stream,
+    pub(super) stream: ClientSocket,
     pub(super) peer: SocketAddr,
     pub(super) config: Arc<Config>,
     pub(super) lingering: Lingering,
@@ -51,7 +51,7 @@ impl ConnectionTask {
 }
 
 /// Read until it is clear which HTTP this is.
-async fn version(stream: &mut Stream, ahead: &mut BytesMut) -> io::Result<HttpVersion> {
+async fn version(stream: &mut ClientSocket, ahead: &mut BytesMut) -> io::Result<HttpVersion> {
     while ahead.len() < PREFACE.len() {
         if stream.read_buf(ahead).await? == 0 {
             return Ok(HttpVersion::Http1);

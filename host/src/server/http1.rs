@@ -14,7 +14,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 
 use super::connection_task::ConnectionTask;
 use super::socket::Socket;
-use super::stream::Stream;
+use super::stream::ClientSocket;
 use crate::http::takeover::{Handover, TakeoverSlot};
 use crate::http::{Client, Handler, StreamMode, Upload};
 use crate::hub::Transport;
@@ -95,7 +95,7 @@ impl ConnectionTask {
 }
 
 /// Give the socket to the connection's shard.
-async fn take_over(stream: Stream, handover: Handover, peer: SocketAddr) {
+async fn take_over(stream: ClientSocket, handover: Handover, peer: SocketAddr) {
     match stream.into_std() {
         Ok(stream) => {
             let socket = Transport::Socket { stream, framing: handover.framing, head: handover.head.into() };

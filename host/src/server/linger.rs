@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, copy, sink};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::stream::Stream;
+use super::stream::ClientSocket;
 use crate::http::UnreadBody;
 use crate::metrics::ServerMetrics;
 
@@ -32,7 +32,7 @@ impl Lingering {
     }
 
     /// Read until the client has ended its side, or long enough. The sending side is shut already.
-    pub(super) async fn linger(&self, stream: &mut Stream) {
+    pub(super) async fn linger(&self, stream: &mut ClientSocket) {
         let Ok(_permit) = self.0.try_acquire() else {
             return ServerMetrics::closed_with_input();
         };
@@ -62,12 +62,12 @@ mod tests {
 
     use super::*;
 
-    fn pair() -> (Stream, TcpStream) {
+    fn pair() -> (ClientSocket, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let client = TcpStream::connect(listener.local_addr().expect("bound")).expect("it listens");
         let (socket, _) = listener.accept().expect("a connection");
         socket.set_nonblocking(true).expect("a socket");
-        (Stream::new(mio::net::TcpStream::from_std(socket)), client)
+        (ClientSocket::new(mio::net::TcpStream::from_std(socket)), client)
     }
 
     #[tokio::test]

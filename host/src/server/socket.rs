@@ -5,13 +5,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use super::stream::Stream;
+use super::stream::ClientSocket;
 use crate::http::takeover::TakeoverSlot;
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 pub(super) struct Socket {
-    pub(super) stream: Stream,
+    pub(super) stream: ClientSocket,
     /// What was read to find out which HTTP is spoken.
     pub(super) ahead: BytesMut,
     /// Only on HTTP/1.

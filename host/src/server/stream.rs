@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-pub(super) struct Stream(State);
+pub(super) struct ClientSocket(State);
 
 enum State {
     /// Not registered: no call has returned `WouldBlock` yet.
@@ -21,7 +21,7 @@ enum State {
     Lost,
 }
 
-impl Stream {
+impl ClientSocket {
     /// Take a socket that does not block.
     pub(super) fn new(socket: mio::net::TcpStream) -> Self {
         Self(State::Unwatched(socket))
@@ -68,7 +68,7 @@ impl Stream {
     }
 }
 
-impl AsyncRead for Stream {
+impl AsyncRead for ClientSocket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self.at_once(|socket| socket.read(into.initialize_unfilled())) {
             Some(outcome) => Poll::Ready(outcome.map(|count| into.advance(count))),
@@ -77,7 +77,7 @@ impl AsyncRead for Stream {
     }
 }
 
-impl AsyncWrite for Stream {
+impl AsyncWrite for ClientSocket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match self.at_once(|socket| socket.write(bytes)) {
             Some(outcome) => Poll::Ready(outcome),
@@ -107,12 +107,12 @@ mod tests {
 
     use super::*;
 
-    fn pair() -> (Stream, Client) {
+    fn pair() -> (ClientSocket, Client) {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let client = Client::connect(listener.local_addr().expect("bound")).expect("it listens");
         let (socket, _) = listener.accept().expect("somebody has connected");
         socket.set_nonblocking(true).expect("a socket");
-        (Stream::new(mio::net::TcpStream::from_std(socket)), client)
+        (ClientSocket::new(mio::net::TcpStream::from_std(socket)), client)
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::cli::error::UsageError;
 
 /// The URL of a stream, in parts.
-pub(super) struct Address {
+pub(super) struct StreamAddress {
     /// `http` or `https`.
     scheme: &'static str,
     /// Host, and port if it is not the scheme's own.
@@ -17,7 +17,7 @@ pub(super) struct Address {
     path: String,
 }
 
-impl Address {
+impl StreamAddress {
     /// From what was typed, with these rooms in the query.
     pub(super) fn new(text: &str, rooms: &[String]) -> Result<Self, UsageError> {
         let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
@@ -40,7 +40,7 @@ impl Address {
     }
 }
 
-impl fmt::Display for Address {
+impl fmt::Display for StreamAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}://{}{}", self.scheme, self.authority, self.path)
     }
@@ -60,10 +60,14 @@ mod tests {
             ("[::1]:8080/sse", &["a", "b"], "http://[::1]:8080/sse?room=a&room=b"),
         ] {
             let rooms: Vec<_> = rooms.iter().map(|room| (*room).to_owned()).collect();
-            assert_eq!(Address::new(typed, &rooms).map(|address| address.to_string()), Ok(meant.to_owned()), "{typed}");
+            assert_eq!(
+                StreamAddress::new(typed, &rooms).map(|address| address.to_string()),
+                Ok(meant.to_owned()),
+                "{typed}"
+            );
         }
         for typed in ["ftp://x/", "http://", ""] {
-            assert!(Address::new(typed, &[]).is_err_and(|why| why.to_string().contains("such as")), "{typed}");
+            assert!(StreamAddress::new(typed, &[]).is_err_and(|why| why.to_string().contains("such as")), "{typed}");
         }
     }
 }

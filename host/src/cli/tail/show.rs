@@ -12,13 +12,13 @@ use crate::text::printable_lines;
 
 /// What is shown, and how.
 pub(super) struct Show {
-    format: Format,
+    format: TailFormat,
     comments: Comments,
     /// It takes the colours out where they are not wanted.
     out: AutoStream<Stdout>,
 }
 
-enum Format {
+enum TailFormat {
     People,
     Data,
 }
@@ -35,7 +35,7 @@ const COMMENT: Style = Style::new().dimmed();
 impl Show {
     pub(super) fn new(args: &Args) -> Self {
         Self {
-            format: if args.data { Format::Data } else { Format::People },
+            format: if args.data { TailFormat::Data } else { TailFormat::People },
             comments: if args.comments { Comments::Shown } else { Comments::Hidden },
             out: anstream::stdout(),
         }
@@ -49,7 +49,7 @@ impl Show {
 
     pub(super) fn event(&mut self, event: &ReceivedEvent) -> Result<()> {
         let data = printable_lines(&event.data);
-        if matches!(self.format, Format::Data) {
+        if matches!(self.format, TailFormat::Data) {
             return self.print(&data.replace('\n', "\\n"));
         }
         let id =

@@ -9,7 +9,7 @@ use hyper::header::{ACCEPT, HeaderName, HeaderValue};
 use hyper::{Request, StatusCode};
 use thiserror::Error;
 
-use super::address::Address;
+use super::address::StreamAddress;
 use crate::cli::error::UsageError;
 use crate::cli::http;
 use crate::event::{EventReader, Received};
@@ -19,7 +19,7 @@ const MAX_REJECTION: usize = 4 << 10;
 /// The longest line or event that is kept, in bytes.
 const MAX_EVENT: usize = 16 << 20;
 
-pub(super) struct Stream {
+pub(super) struct TailStream {
     body: Incoming,
     reader: EventReader,
     received: VecDeque<Received>,
@@ -47,8 +47,12 @@ pub(super) fn header(text: &str) -> Result<(String, String), UsageError> {
     Ok((name.into(), value.into()))
 }
 
-impl Stream {
-    pub(super) async fn open(address: &Address, headers: &[(String, String)], last_id: &str) -> Result<Self, Lost> {
+impl TailStream {
+    pub(super) async fn open(
+        address: &StreamAddress,
+        headers: &[(String, String)],
+        last_id: &str,
+    ) -> Result<Self, Lost> {
         let authority = &address.authority;
         let mut request = Request::get(address.to_string()).header(ACCEPT, "text/event-stream");
         for (name, value) in headers {

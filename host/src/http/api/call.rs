@@ -4,7 +4,7 @@ use hyper::http::request::Parts;
 
 use super::ApiError;
 use crate::event::{ConnectionId, InvalidId, RoomName};
-use crate::http::body::RequestBody;
+use crate::http::body::IncomingBody;
 use crate::http::{Client, request};
 use crate::hub::PageRequest;
 
@@ -14,7 +14,7 @@ const MAX_PAGE: usize = 1_000;
 /// A request whose route is known.
 pub(super) struct ApiCall {
     pub(super) parts: Parts,
-    pub(super) body: RequestBody,
+    pub(super) body: IncomingBody,
     pub(super) client: Client,
     /// The values of the route's parameters, by their names.
     pub(super) parameters: Vec<(&'static str, String)>,

@@ -7,7 +7,7 @@ use super::call::{ApiCall, parse_connection};
 use super::{Api, ApiError, ApiResult, json};
 use crate::event::Event;
 use crate::http::body;
-use crate::plugin::Origin;
+use crate::plugin::PublishOrigin;
 
 /// What a publisher sends.
 #[derive(Deserialize)]
@@ -38,7 +38,7 @@ impl Api {
             id: publication.id,
             retry_ms: publication.retry_ms,
         };
-        let receivers = self.broker.publish(room, event, Origin::Api(client.peer), except).await?;
+        let receivers = self.broker.publish(room, event, PublishOrigin::Api(client.peer), except).await?;
         Ok(json(StatusCode::OK, &serde_json::json!({ "receivers": receivers })))
     }
 }

@@ -9,25 +9,34 @@ use super::call::ApiCall;
 use super::{Api, ApiResult};
 
 /// Everything that the API has.
-static ROUTES: &[Route] = &[
-    Route { path: "/healthz", operations: &[open(Now(Api::health))] },
-    Route { path: "/readyz", operations: &[open(Now(Api::readiness))] },
-    Route { path: "/metrics", operations: &[get(Now(Api::metrics))] },
-    Route { path: "/v1/plugins", operations: &[get(Now(Api::list_plugins))] },
-    Route { path: "/v1/plugins/{plugin}", operations: &[get(Now(Api::show_plugin))] },
-    Route { path: "/v1/plugins/{plugin}/reload", operations: &[post(Later(|api, call| Box::pin(api.reload(call))))] },
-    Route { path: "/v1/plugins/{plugin}/promote", operations: &[post(Later(|api, call| Box::pin(api.promote(call))))] },
-    Route { path: "/v1/plugins/{plugin}/abandon", operations: &[post(Later(|api, call| Box::pin(api.abandon(call))))] },
-    Route {
+static ROUTES: &[ApiRoute] = &[
+    ApiRoute { path: "/healthz", operations: &[open(Now(Api::health))] },
+    ApiRoute { path: "/readyz", operations: &[open(Now(Api::readiness))] },
+    ApiRoute { path: "/metrics", operations: &[get(Now(Api::metrics))] },
+    ApiRoute { path: "/v1/plugins", operations: &[get(Now(Api::list_plugins))] },
+    ApiRoute { path: "/v1/plugins/{plugin}", operations: &[get(Now(Api::show_plugin))] },
+    ApiRoute {
+        path: "/v1/plugins/{plugin}/reload",
+        operations: &[post(Later(|api, call| Box::pin(api.reload(call))))],
+    },
+    ApiRoute {
+        path: "/v1/plugins/{plugin}/promote",
+        operations: &[post(Later(|api, call| Box::pin(api.promote(call))))],
+    },
+    ApiRoute {
+        path: "/v1/plugins/{plugin}/abandon",
+        operations: &[post(Later(|api, call| Box::pin(api.abandon(call))))],
+    },
+    ApiRoute {
         path: "/v1/plugins/{plugin}/rollback",
         operations: &[post(Later(|api, call| Box::pin(api.roll_back(call))))],
     },
-    Route { path: "/v1/rooms", operations: &[get(Now(Api::list_rooms))] },
-    Route { path: "/v1/rooms/{room}", operations: &[get(Now(Api::show_room))] },
-    Route { path: "/v1/rooms/{room}/events", operations: &[post(Later(|api, call| Box::pin(api.publish(call))))] },
-    Route { path: "/v1/connections", operations: &[get(Now(Api::list_connections))] },
-    Route { path: "/v1/connections/{connection}", operations: &[delete(Now(Api::close_connection))] },
-    Route {
+    ApiRoute { path: "/v1/rooms", operations: &[get(Now(Api::list_rooms))] },
+    ApiRoute { path: "/v1/rooms/{room}", operations: &[get(Now(Api::show_room))] },
+    ApiRoute { path: "/v1/rooms/{room}/events", operations: &[post(Later(|api, call| Box::pin(api.publish(call))))] },
+    ApiRoute { path: "/v1/connections", operations: &[get(Now(Api::list_connections))] },
+    ApiRoute { path: "/v1/connections/{connection}", operations: &[delete(Now(Api::close_connection))] },
+    ApiRoute {
         path: "/v1/connections/{connection}/rooms/{room}",
         operations: &[
             put(Later(|api, call| Box::pin(api.join(call)))),
@@ -37,7 +46,7 @@ static ROUTES: &[Route] = &[
 ];
 
 /// A path, and what can be done there.
-pub(super) struct Route {
+pub(super) struct ApiRoute {
     /// With a name in braces where a segment is a parameter.
     path: &'static str,
     operations: &'static [Operation],
@@ -46,13 +55,13 @@ pub(super) struct Route {
 /// What a method does at a path.
 pub(super) struct Operation {
     method: Method,
-    pub(super) access: Access,
+    pub(super) access: RouteAccess,
     pub(super) run: OperationFn,
 }
 
 /// Who may ask for an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Access {
+pub(super) enum RouteAccess {
     /// Everybody: load balancers and orchestrators have no token.
     Anyone,
     /// Those whom the guard lets in.
@@ -73,29 +82,29 @@ type LaterResult<'a> = Pin<Box<dyn Future<Output = ApiResult> + Send + 'a>>;
 use OperationFn::{Later, Now};
 
 const fn open(run: OperationFn) -> Operation {
-    Operation { method: Method::GET, access: Access::Anyone, run }
+    Operation { method: Method::GET, access: RouteAccess::Anyone, run }
 }
 
 const fn get(run: OperationFn) -> Operation {
-    Operation { method: Method::GET, access: Access::Operators, run }
+    Operation { method: Method::GET, access: RouteAccess::Operators, run }
 }
 
 const fn put(run: OperationFn) -> Operation {
-    Operation { method: Method::PUT, access: Access::Operators, run }
+    Operation { method: Method::PUT, access: RouteAccess::Operators, run }
 }
 
 const fn post(run: OperationFn) -> Operation {
-    Operation { method: Method::POST, access: Access::Operators, run }
+    Operation { method: Method::POST, access: RouteAccess::Operators, run }
 }
 
 const fn delete(run: OperationFn) -> Operation {
-    Operation { method: Method::DELETE, access: Access::Operators, run }
+    Operation { method: Method::DELETE, access: RouteAccess::Operators, run }
 }
 
 /// The values of a path's parameters, by their names.
 type Parameters = Vec<(&'static str, String)>;
 
-impl Route {
+impl ApiRoute {
     /// The route of a path that is split at its slashes and decoded, and the values of its parameters.
     pub(super) fn find(segments: &[&str]) -> Option<(&'static Self, Parameters)> {
         ROUTES.iter().find_map(|route| Some((route, route.parameters(segments)?)))
@@ -138,7 +147,7 @@ mod tests {
 
     fn find(path: &str) -> Option<(&'static str, Parameters)> {
         let segments: Vec<_> = path.split('/').skip(1).collect();
-        Route::find(&segments).map(|(route, parameters)| (route.path, parameters))
+        ApiRoute::find(&segments).map(|(route, parameters)| (route.path, parameters))
     }
 
     #[test]
@@ -167,7 +176,7 @@ mod tests {
             [("/healthz", "GET, HEAD"), ("/v1/rooms/x/events", "POST"), ("/v1/connections/x/rooms/y", "PUT, DELETE")]
         {
             let segments: Vec<_> = path.split('/').skip(1).collect();
-            let (route, _) = Route::find(&segments).expect("a route");
+            let (route, _) = ApiRoute::find(&segments).expect("a route");
             assert_eq!(route.allow(), allow);
             assert_eq!(route.operation(&Method::HEAD).is_some(), route.operation(&Method::GET).is_some());
         }
@@ -175,7 +184,7 @@ mod tests {
 
     #[test]
     fn only_probes_need_no_token() {
-        let open = ROUTES.iter().filter(|route| route.operations.iter().any(|is| is.access == Access::Anyone));
+        let open = ROUTES.iter().filter(|route| route.operations.iter().any(|is| is.access == RouteAccess::Anyone));
         assert_eq!(open.map(|route| route.path).collect::<Vec<_>>(), ["/healthz", "/readyz"]);
     }
 }

@@ -35,7 +35,7 @@ fn an_open_stream_costs_its_shard_little() {
 
 #[test]
 fn frames_wait_for_the_head_and_too_many_close_it() {
-    let (mut runs, limits) = (Runs::new(), Limits { outbox_frames: 2, ..Limits::default() });
+    let (mut runs, limits) = (Runs::new(), HubLimits { outbox_frames: 2, ..HubLimits::default() });
     let mut connection = Connection::new(ConnectionId::random());
     for text in ["a", "b", "c", "d"] {
         assert!(!connection.append(&frame(text), &mut runs, &limits), "there is nowhere to write it to");
@@ -49,7 +49,7 @@ fn frames_wait_for_the_head_and_too_many_close_it() {
 
 #[test]
 fn it_is_listed_once_for_a_batch_and_takes_nothing_once_it_is_closing() {
-    let (mut runs, limits, mut traffic) = (Runs::new(), Limits::default(), Traffic::default());
+    let (mut runs, limits, mut traffic) = (Runs::new(), HubLimits::default(), Traffic::default());
     let (mut connection, _queue) = attached(ConnectionId::random());
     assert!(connection.append(&frame("a"), &mut runs, &limits));
     assert!(!connection.append(&frame("b"), &mut runs, &limits));
@@ -63,7 +63,7 @@ fn it_is_listed_once_for_a_batch_and_takes_nothing_once_it_is_closing() {
 
 #[test]
 fn more_than_may_wait_ends_a_slow_consumer() {
-    let (mut runs, limits) = (Runs::new(), Limits { outbox_frames: 1, ..Limits::default() });
+    let (mut runs, limits) = (Runs::new(), HubLimits { outbox_frames: 1, ..HubLimits::default() });
     let (mut connection, _queue) = attached(ConnectionId::random());
     let mut flush = |text| {
         assert!(connection.append(&frame(text), &mut runs, &limits));
@@ -84,10 +84,10 @@ fn a_keepalive_is_due_after_silence_only() {
     let keepalive = Keepalive::new(Duration::from_secs(1), "").expect("valid");
     let (mut connection, _queue) = attached(ConnectionId::random());
     let mut due = |now| connection.due(Moment::of(now), &keepalive, 5_000, &mut Traffic::default());
-    assert_eq!(due(500), Due::Nothing);
-    assert_eq!(due(1_000), Due::Keepalive);
+    assert_eq!(due(500), StreamDue::Nothing);
+    assert_eq!(due(1_000), StreamDue::Keepalive);
     let mut pending = Connection::new(ConnectionId::random());
-    assert_eq!(pending.due(Moment::of(9_000), &keepalive, 5_000, &mut Traffic::default()), Due::Nothing);
+    assert_eq!(pending.due(Moment::of(9_000), &keepalive, 5_000, &mut Traffic::default()), StreamDue::Nothing);
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn slot_that_is_listed_twice_ends_its_connection_once() {
     let mut connection = Connection::new(ConnectionId::random());
     connection.attach(Output::Socket(socket.expect("the kernel watches it")));
     assert!(connection.close(CloseReason::PluginClosed));
-    let (mut runs, limits, mut traffic) = (Runs::new(), Limits::default(), Traffic::default());
+    let (mut runs, limits, mut traffic) = (Runs::new(), HubLimits::default(), Traffic::default());
     let mut flush = || connection.flush(&mut runs, now, &limits, &mut traffic);
     assert_eq!(flush(), Err(CloseReason::PluginClosed));
     assert_eq!(flush(), Ok(()), "its end is not written again");

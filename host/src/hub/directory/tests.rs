@@ -38,7 +38,7 @@ proptest! {
     /// Membership is symmetric, rooms exist exactly while they have members, and counts are those of a simple model.
     #[test]
     fn agrees_with_a_model(steps in steps()) {
-        let limits = Limits { rooms_per_connection: 4, rooms: 5, connections: 20, ..Limits::default() };
+        let limits = HubLimits { rooms_per_connection: 4, rooms: 5, connections: 20, ..HubLimits::default() };
         let mut directory = Directory::new(2, Ipv6Prefix::default());
         let mut model: Model<ConnectionId, HashSet<RoomName>> = Model::new();
         let mut order: Vec<ConnectionId> = Vec::new();
@@ -127,7 +127,7 @@ fn check(directory: &mut Directory, model: &Model<ConnectionId, HashSet<RoomName
 
 #[test]
 fn address_has_its_share_and_no_more() {
-    let limits = Limits { connections_per_address: 2, ..Limits::default() };
+    let limits = HubLimits { connections_per_address: 2, ..HubLimits::default() };
     let mut directory = Directory::new(1, Ipv6Prefix::default());
     let first = directory.open(ConnectionId::random(), peer(0), &limits).expect("room for one");
     assert!(directory.open(ConnectionId::random(), peer(0), &limits).is_ok());
@@ -140,7 +140,7 @@ fn address_has_its_share_and_no_more() {
 
 #[test]
 fn quota_outlives_a_directory_that_was_emptied() {
-    let (limits, quota) = (Limits::default(), RoomQuota::new(1));
+    let (limits, quota) = (HubLimits::default(), RoomQuota::new(1));
     let mut directory = Directory::new(1, Ipv6Prefix::default());
     for _ in 0..2 {
         let key = directory.open(ConnectionId::random(), peer(0), &limits).expect("room for one");
@@ -158,7 +158,7 @@ fn quota_outlives_a_directory_that_was_emptied() {
 
 #[test]
 fn drain_lets_no_connection_in_and_is_over_with_the_last_connection() {
-    let limits = Limits::default();
+    let limits = HubLimits::default();
     let mut directory = Directory::new(2, Ipv6Prefix::default());
     let open = |directory: &mut Directory| directory.open(ConnectionId::random(), peer(0), &limits);
     let [first, last] = [open(&mut directory), open(&mut directory)].map(|key| key.expect("a place"));
@@ -174,7 +174,7 @@ fn drain_lets_no_connection_in_and_is_over_with_the_last_connection() {
 
 #[test]
 fn ipv6_network_is_one_address_and_gives_its_places_back() {
-    let limits = Limits { connections_per_address: 2, ..Limits::default() };
+    let limits = HubLimits { connections_per_address: 2, ..HubLimits::default() };
     let mut directory = Directory::new(1, Ipv6Prefix::default());
     let mut open = |address: &str| {
         let peer = SocketAddr::new(address.parse().expect("an address"), 1);

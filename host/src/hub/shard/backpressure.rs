@@ -58,7 +58,7 @@ mod tests {
 
     use super::*;
     use crate::event::ConnectionId;
-    use crate::hub::config::Limits;
+    use crate::hub::config::HubLimits;
     use crate::hub::connection::Connection;
 
     #[test]
@@ -67,7 +67,7 @@ mod tests {
         slots.insert(1, Connection::new(ConnectionId::random()));
         let (waiter, mut space) = oneshot::channel();
         waiters.add(1, waiter);
-        waiters.notify(&mut slots, LowWatermark::of(&Limits::default()));
+        waiters.notify(&mut slots, LowWatermark::of(&HubLimits::default()));
         assert_eq!(space.try_recv(), Err(oneshot::error::TryRecvError::Empty));
         waiters.remove(1);
         assert_eq!(space.try_recv(), Err(oneshot::error::TryRecvError::Closed));

@@ -4,7 +4,7 @@ use mio::{Registry, Token};
 
 use super::slots::SlotTable;
 use crate::event::Frame;
-use crate::hub::config::Limits;
+use crate::hub::config::HubLimits;
 use crate::hub::connection::Connection;
 use crate::hub::error::CloseReason;
 use crate::hub::moment::Moment;
@@ -26,11 +26,11 @@ pub(super) struct Batch {
     traffic: Traffic,
     /// Connections that have ended at their write.
     ended: Vec<(u32, CloseReason)>,
-    limits: Limits,
+    limits: HubLimits,
 }
 
 impl Batch {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(super) fn new(limits: HubLimits) -> Self {
         let traffic = Traffic::default();
         Self { runs: Runs::new(), dirty: Vec::new(), mark: 0, traffic, ended: Vec::new(), limits }
     }
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn broadcast_reaches_each_member_but_one_and_no_slot_that_is_empty() {
-        let (mut slots, mut batch) = (slots(4), Batch::new(Limits::default()));
+        let (mut slots, mut batch) = (slots(4), Batch::new(HubLimits::default()));
         slots.remove(3);
         batch.broadcast(&[0, 1, 2, 3], &mut slots, &frame("a"), Some(1));
         assert_eq!(flush(&mut batch, &mut slots), 2);
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn broadcast_to_several_rooms_reaches_a_member_of_both_once() {
-        let (mut slots, mut batch) = (slots(3), Batch::new(Limits::default()));
+        let (mut slots, mut batch) = (slots(3), Batch::new(HubLimits::default()));
         // The second one is the first after the marks have started again.
         batch.mark = u32::MAX - 1;
         for _ in 0..2 {
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn batch_is_full_by_its_longest_run_and_by_all_of_them() {
-        let (mut slots, mut batch) = (slots(40), Batch::new(Limits::default()));
+        let (mut slots, mut batch) = (slots(40), Batch::new(HubLimits::default()));
         let mut send = |index, bytes: usize| {
             let connection = slots.get_mut(index).expect("a connection");
             batch.append(index, connection, &frame(&"x".repeat(bytes)));
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn connection_that_overflows_has_ended() {
-        let limits = Limits { outbox_frames: 1, ..Limits::default() };
+        let limits = HubLimits { outbox_frames: 1, ..HubLimits::default() };
         let (mut slots, mut batch) = (slots(1), Batch::new(limits));
         for text in ["a", "b"] {
             batch.broadcast(&[0], &mut slots, &frame(text), None);

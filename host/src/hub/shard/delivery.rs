@@ -15,7 +15,7 @@ use super::slots::SlotTable;
 use super::timers;
 use crate::event::{ConnectionId, Frame};
 use crate::hub::body::BodyOwner;
-use crate::hub::connection::{Connection, Due, Output, Transport};
+use crate::hub::connection::{Connection, Output, StreamDue, Transport};
 use crate::hub::error::CloseReason;
 use crate::hub::keys::{Membership, RoomKey};
 use crate::hub::low_watermark::{LowWatermark, Waiter};
@@ -180,12 +180,12 @@ impl Delivery {
         let connection = self.slots.get_mut(index)?;
         let write_timeout = settings.write_timeout.as_millis() as u32;
         match connection.due(self.now, &settings.keepalive, write_timeout, self.batch.traffic()) {
-            Due::Nothing => None,
-            Due::Keepalive => {
+            StreamDue::Nothing => None,
+            StreamDue::Keepalive => {
                 self.batch.append(index, connection, &settings.keepalive.frame);
                 None
             }
-            Due::End(reason) => Some(reason),
+            StreamDue::End(reason) => Some(reason),
         }
     }
 

@@ -37,10 +37,10 @@ fn head_frames_and_end_leave_in_order() {
     for (framing, end) in [(Framing::Chunked, "0\r\n\r\n"), (Framing::Plain, "")] {
         let (mut socket, mut client) = pair(&poll, framing, "head;");
         let mut traffic = Traffic::default();
-        socket.send(&run("a;"), Moment::of(1), &Limits::default(), &mut traffic).expect("it is open");
+        socket.send(&run("a;"), Moment::of(1), &HubLimits::default(), &mut traffic).expect("it is open");
         assert_eq!(received(&mut client), "", "the head goes out together with the first run");
         socket.drain(Moment::of(1), &mut traffic).expect("it is open");
-        socket.send(&run("b;"), Moment::of(2), &Limits::default(), &mut traffic).expect("it is open");
+        socket.send(&run("b;"), Moment::of(2), &HubLimits::default(), &mut traffic).expect("it is open");
         socket.send_end();
         socket.drain(Moment::of(2), &mut traffic).expect("it is open");
         assert_eq!(received(&mut client), format!("head;a;b;{end}"));
@@ -55,7 +55,7 @@ fn what_the_kernel_refuses_waits_and_is_bounded() {
     let poll = Poll::new().expect("an event queue");
     let (mut socket, mut client) = pair(&poll, Framing::Plain, "");
     let (limits, mut traffic) =
-        (Limits { outbox_frames: 2, outbox_bytes: usize::MAX, ..Limits::default() }, Traffic::default());
+        (HubLimits { outbox_frames: 2, outbox_bytes: usize::MAX, ..HubLimits::default() }, Traffic::default());
     socket.drain(Moment::of(0), &mut traffic).expect("it is open");
     let large = "x".repeat(1 << 20);
     socket.send(&run(&large), Moment::of(1), &limits, &mut traffic).expect("it is open");

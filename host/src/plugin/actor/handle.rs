@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
-use super::mailbox::{Call, Envelope, Notification, Queue, Reply};
+use super::mailbox::{Call, CallReply, Envelope, Notification, Queue};
 use super::queues::{Queues, Senders, queues};
 use super::unavailable::Unavailable;
 use super::upgrade::{Control, PreparedUpgrade, Upgrade};
@@ -81,7 +81,7 @@ impl Handle {
     pub(in crate::plugin) async fn ask<T>(
         &self,
         version: &Version,
-        call: impl FnOnce(Reply<T>) -> Call,
+        call: impl FnOnce(CallReply<T>) -> Call,
     ) -> Result<T, Unavailable> {
         let (reply, answer) = oneshot::channel();
         let call = call(reply);

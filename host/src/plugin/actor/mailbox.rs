@@ -11,7 +11,7 @@ use super::unavailable::Unavailable;
 use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::CloseReason;
 use crate::plugin::contract::Hook;
-use crate::plugin::contract::messages::{self, JoinCause, Origin, Refusal, Request};
+use crate::plugin::contract::messages::{self, JoinCause, PublishOrigin, Refusal, Request};
 use crate::plugin::runtime::call_error::CallError;
 use crate::plugin::runtime::imports::hub::Departed;
 use crate::plugin::runtime::instance::{Instance, Verdict};
@@ -35,32 +35,32 @@ pub(super) enum Envelope {
 }
 
 /// Where an answer goes.
-pub(in crate::plugin) type Reply<T> = oneshot::Sender<Result<T, Unavailable>>;
+pub(in crate::plugin) type CallReply<T> = oneshot::Sender<Result<T, Unavailable>>;
 
 /// A hook that is called for its answer.
 pub(in crate::plugin) enum Call {
     Connect {
         id: ConnectionId,
         request: Arc<Request>,
-        reply: Reply<Result<(), Refusal>>,
+        reply: CallReply<Result<(), Refusal>>,
     },
     Join {
         id: ConnectionId,
         room: RoomName,
         cause: JoinCause,
-        reply: Reply<Result<(), Refusal>>,
+        reply: CallReply<Result<(), Refusal>>,
     },
     Publish {
         room: RoomName,
         event: Arc<Event>,
-        origin: Origin,
-        reply: Reply<Verdict>,
+        origin: PublishOrigin,
+        reply: CallReply<Verdict>,
     },
     Message {
         id: Option<ConnectionId>,
         request: Arc<Request>,
         body: Bytes,
-        reply: Reply<Result<messages::Reply, Refusal>>,
+        reply: CallReply<Result<messages::Reply, Refusal>>,
     },
 }
 
@@ -171,7 +171,7 @@ impl CallOutcome {
 
 fn pass_on<T>(
     outcome: Result<T, CallError>,
-    reply: Reply<T>,
+    reply: CallReply<T>,
     outcome_of: impl FnOnce(&T) -> CallOutcome,
 ) -> Result<CallOutcome, CallError> {
     match outcome {
@@ -187,7 +187,7 @@ fn pass_on<T>(
     }
 }
 
-fn answer<T>(reply: Reply<T>, answer: Result<T, Unavailable>) {
+fn answer<T>(reply: CallReply<T>, answer: Result<T, Unavailable>) {
     // The receiver is dropped when the client has gone; what was done is done.
     let _ = reply.send(answer);
 }

@@ -42,7 +42,7 @@ pub(super) enum Control {
 
 /// What has become of an upgrade.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum UpgradeEnd {
     Committed,
     Aborted,
 }
@@ -62,13 +62,13 @@ impl Upgrade {
         self,
         supervisor: &mut Supervisor,
         prepared: oneshot::Sender<Result<PreparedUpgrade, Problem>>,
-    ) -> End {
+    ) -> UpgradeEnd {
         let (next, saved) = match supervisor.prepare(*self.next, &self.state).await {
             Ok((next, saved)) => (next, Arc::new(saved)),
             Err(problem) => {
                 // The receiver is dropped when the transaction was aborted.
                 let _ = prepared.send(Err(problem));
-                return End::Aborted;
+                return UpgradeEnd::Aborted;
             }
         };
         let (commit, committed) = oneshot::channel();
@@ -76,9 +76,9 @@ impl Upgrade {
         match timeout(COMMIT_TIMEOUT, committed).await {
             Ok(Ok(())) => {
                 supervisor.upgrade(next, &saved, self.probation);
-                End::Committed
+                UpgradeEnd::Committed
             }
-            Ok(Err(_)) | Err(_) => End::Aborted,
+            Ok(Err(_)) | Err(_) => UpgradeEnd::Aborted,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use super::snapshot::Affinity;
 use super::{Chain, Deployment, PluginSlot};
 use crate::event::ConnectionId;
-use crate::plugin::actor::{Call, Notification, Reply, Unavailable};
+use crate::plugin::actor::{Call, CallReply, Notification, Unavailable};
 use crate::plugin::config::OnFailure;
 use crate::plugin::contract::messages::Refusal;
 use crate::plugin::runtime::version::Version;
@@ -24,7 +24,7 @@ impl Chain {
         &self,
         slot: &PluginSlot,
         affinity: Affinity<'_>,
-        call: impl Fn(Reply<T>) -> Call,
+        call: impl Fn(CallReply<T>) -> Call,
     ) -> Result<Option<(Arc<Version>, T)>, Refusal> {
         let mut later = None;
         for _ in 0..MAX_ATTEMPTS {

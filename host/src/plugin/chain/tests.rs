@@ -74,7 +74,7 @@ struct Bench {
 
 impl Bench {
     async fn new(plugins: Vec<PluginConfig>) -> Self {
-        let (hub, _) = Hub::start(&Config::default(), crate::hub::Limits::default()).expect("a hub");
+        let (hub, _) = Hub::start(&Config::default(), crate::hub::HubLimits::default()).expect("a hub");
         let engine =
             Engine::new(&CacheConfig { enabled: false, dir: None }, &DataConfig::default()).expect("an engine");
         let chain = Chain::load(&engine, plugins, hub.clone()).await.expect("sound plugins");
@@ -259,7 +259,7 @@ async fn without_plugins_everything_passes() {
     let event = Event { data: "x".into(), ..Event::default() };
     let room = RoomName::new("a").expect("a name");
     let frame = bench.hub.encode(&event).expect("a sound event");
-    let published = bench.chain.publish(&room, event, frame.clone(), Origin::Api(request.peer)).await;
+    let published = bench.chain.publish(&room, event, frame.clone(), PublishOrigin::Api(request.peer)).await;
     let published = published.expect("no plugin refuses");
     assert_eq!((&published, published.chunk().as_ptr()), (&frame, frame.chunk().as_ptr()), "it is encoded once");
     let refusal = bench.chain.message(None, request, "x".into()).await.expect_err("nobody takes it");
@@ -268,7 +268,7 @@ async fn without_plugins_everything_passes() {
 
 #[tokio::test]
 async fn all_or_none_are_loaded() {
-    let (hub, _) = Hub::start(&Config::default(), crate::hub::Limits::default()).expect("a hub");
+    let (hub, _) = Hub::start(&Config::default(), crate::hub::HubLimits::default()).expect("a hub");
     let engine = Engine::new(&CacheConfig { enabled: false, dir: None }, &DataConfig::default()).expect("an engine");
     let load = |plugins| Chain::load(&engine, plugins, hub.clone());
     let sound = || config("p", room_plugin('r'), Limits::default());

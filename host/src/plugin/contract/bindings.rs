@@ -3,7 +3,7 @@
 //! Generated types are seen here, and in `runtime` by the hooks, by the instance that calls them, by the imports that
 //! implement them, and by the linker that offers those; nowhere else.
 
-use super::messages::{Origin, Refusal, Response};
+use super::messages::{PublishOrigin, Refusal, Response};
 use crate::event::{ConnectionId, Event, EventError};
 use crate::hub::{CloseReason, HubError};
 
@@ -90,10 +90,10 @@ impl From<types::Event> for Event {
     }
 }
 
-impl From<Origin> for publish::Origin {
-    fn from(origin: Origin) -> Self {
+impl From<PublishOrigin> for publish::Origin {
+    fn from(origin: PublishOrigin) -> Self {
         match origin {
-            Origin::Api(address) => Self::Api(address.to_string()),
+            PublishOrigin::Api(address) => Self::Api(address.to_string()),
         }
     }
 }

@@ -34,7 +34,7 @@ pub enum JoinCause {
 
 /// Where an event that is published from outside comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
+pub enum PublishOrigin {
     /// The HTTP API; with the publisher's address.
     Api(SocketAddr),
 }

@@ -8,7 +8,7 @@ use super::retry::Retries;
 use super::rollback::Rollbacks;
 use super::takeover::Takeover;
 use super::watch::{Changed, Watcher};
-use super::{Applied, BadVersion, ReloadError, Reloaded, Request, StateChoice, apply, files, report};
+use super::{Applied, BadVersion, ReloadError, ReloadRequest, Reloaded, StateChoice, apply, files, report};
 use crate::plugin::actor::{RollbackRequest, StateSource};
 use crate::plugin::artifact::cache::hex;
 use crate::plugin::chain::loading::{self, Started};
@@ -43,7 +43,7 @@ impl Coordinator {
         Self { engine, chain, watcher, rollbacks, rollback_requests, canaries, retries }
     }
 
-    pub(super) async fn run(mut self, mut requests: Receiver<Request>, mut changes: Receiver<Changed>) {
+    pub(super) async fn run(mut self, mut requests: Receiver<ReloadRequest>, mut changes: Receiver<Changed>) {
         loop {
             let next = self.next_deadline();
             tokio::select! {
@@ -59,26 +59,26 @@ impl Coordinator {
     }
 
     /// Do what was requested. The receiver of the reply may be gone.
-    async fn answer(&mut self, request: Request) {
+    async fn answer(&mut self, request: ReloadRequest) {
         match request {
-            Request::Reload { plugin, state, bad, reply } => {
+            ReloadRequest::Reload { plugin, state, bad, reply } => {
                 let done = self.reload(&plugin, Cause::Request { state, bad }).await;
                 let done = done.map(|reloaded| reloaded.expect("a request is done, changed or not"));
                 _ = reply.send(done);
             }
-            Request::Promote { plugin, reply } => _ = reply.send(self.promote(&plugin).await),
-            Request::Abandon { plugin, reply } => {
+            ReloadRequest::Promote { plugin, reply } => _ = reply.send(self.promote(&plugin).await),
+            ReloadRequest::Abandon { plugin, reply } => {
                 let done = self.slot(&plugin).and_then(|slot| self.canaries.abandon(&self.chain, &slot));
                 _ = reply.send(done);
             }
-            Request::RollBack { plugin, reply } => {
+            ReloadRequest::RollBack { plugin, reply } => {
                 let done = match self.slot(&plugin) {
                     Ok(slot) => self.rollbacks.roll_back(&self.chain, &slot).await,
                     Err(why) => Err(why),
                 };
                 _ = reply.send(done);
             }
-            Request::Apply { configs, reply } => _ = reply.send(self.apply(configs).await),
+            ReloadRequest::Apply { configs, reply } => _ = reply.send(self.apply(configs).await),
         }
     }
 

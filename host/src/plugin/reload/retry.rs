@@ -11,9 +11,9 @@ const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 /// When the reload of each plugin is tried again.
 #[derive(Default)]
-pub(super) struct Retries(HashMap<String, Retry>);
+pub(super) struct Retries(HashMap<String, PendingRetry>);
 
-struct Retry {
+struct PendingRetry {
     at: Instant,
     pause: Duration,
 }
@@ -22,7 +22,7 @@ impl Retries {
     /// The plugin's reload has failed: after which pause it is tried again.
     pub(super) fn later(&mut self, plugin: &str) -> Duration {
         let pause = self.0.get(plugin).map_or(MIN_PAUSE, |retry| (retry.pause * 2).min(MAX_PAUSE));
-        self.0.insert(plugin.into(), Retry { at: Instant::now() + pause, pause });
+        self.0.insert(plugin.into(), PendingRetry { at: Instant::now() + pause, pause });
         pause
     }
 

@@ -20,7 +20,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::lock::lock;
 use crate::{supervise, units};
-use file::{File, Look};
+use file::{Look, WatchedFile};
 
 /// The bounds of the time between two looks at the files, which is half of `reload.debounce` otherwise.
 const MIN_INTERVAL: Duration = Duration::from_millis(10);
@@ -59,7 +59,7 @@ pub(in crate::plugin) struct Watcher {
 
 #[derive(Default)]
 struct WatcherState {
-    files: Mutex<Vec<File>>,
+    files: Mutex<Vec<WatchedFile>>,
     ended: AtomicBool,
 }
 
@@ -86,7 +86,7 @@ impl Watcher {
         let mut known = self.shared.files();
         let mut keep = |(plugin, path): &(Arc<str>, PathBuf)| {
             let place = known.iter().position(|file| file.is(plugin, path));
-            place.map_or_else(|| File::new(plugin.clone(), path.clone()), |place| known.swap_remove(place))
+            place.map_or_else(|| WatchedFile::new(plugin.clone(), path.clone()), |place| known.swap_remove(place))
         };
         let files = files.iter().map(&mut keep).collect();
         *known = files;
@@ -105,7 +105,7 @@ impl Drop for Watcher {
 }
 
 impl WatcherState {
-    fn files(&self) -> MutexGuard<'_, Vec<File>> {
+    fn files(&self) -> MutexGuard<'_, Vec<WatchedFile>> {
         lock(&self.files)
     }
 

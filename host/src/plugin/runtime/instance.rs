@@ -13,7 +13,7 @@ use wasmtime::{Store, UpdateDeadline};
 
 use super::call_error::CallError;
 use super::hooks::Guests;
-use super::imports::fetch::{Delivery, FetchEvent};
+use super::imports::fetch::{FetchDelivery, FetchEvent};
 use super::imports::hub::Departed;
 use super::imports::request;
 use super::load_error::Problem;
@@ -23,7 +23,7 @@ use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::CloseReason;
 use crate::plugin::contract::Hook;
 use crate::plugin::contract::bindings::{fetch_events, message, publish};
-use crate::plugin::contract::messages::{Origin, Refusal, Reply, Request};
+use crate::plugin::contract::messages::{PublishOrigin, Refusal, Reply, Request};
 use call::HookCall;
 pub(in crate::plugin) use pending_work::{PendingWork, Wakeup};
 
@@ -163,7 +163,7 @@ impl Instance {
         &mut self,
         room: &RoomName,
         event: &Event,
-        origin: Origin,
+        origin: PublishOrigin,
     ) -> Result<Verdict, CallError> {
         let Some(guest) = &self.guests.publish else { return Ok(Verdict::Forward) };
         let call = HookCall::begin(&self.version, &mut self.store, Hook::OnPublish, None);
@@ -201,7 +201,7 @@ impl Instance {
         call.end(&mut self.store, outcome)
     }
 
-    pub(in crate::plugin) async fn on_fetch(&mut self, delivery: &Delivery) -> Result<(), CallError> {
+    pub(in crate::plugin) async fn on_fetch(&mut self, delivery: &FetchDelivery) -> Result<(), CallError> {
         let Some(guest) = &self.guests.fetch_events else { return Ok(()) };
         let call = HookCall::begin(&self.version, &mut self.store, delivery.hook(), delivery.connection);
         let (store, token) = (&mut self.store, &*delivery.token);

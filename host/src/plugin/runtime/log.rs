@@ -14,8 +14,8 @@ use crate::event::ConnectionId;
 use crate::lock::lock;
 use crate::plugin::config::Limits;
 use crate::text::printable;
-use share::{BYTES, LINES, LeftOut, Room, Share};
-pub(in crate::plugin) use share::{Rate, Turn};
+use share::{BYTES, LINES, LeftOut, LogRoom, LogShare};
+pub(in crate::plugin) use share::{Turn, WindowRate};
 
 /// The target of the records that plugins write.
 pub(crate) const TARGET: &str = module_path!();
@@ -34,7 +34,7 @@ pub(in crate::plugin) enum Severity {
 pub(in crate::plugin) struct PluginLog {
     plugin: Arc<str>,
     line_bytes: usize,
-    share: Mutex<Share>,
+    share: Mutex<LogShare>,
     too_many: Counter,
     too_much: Counter,
 }
@@ -70,7 +70,7 @@ impl InstanceLog {
 
 impl PluginLog {
     pub(in crate::plugin) fn new(plugin: Arc<str>, limits: &Limits) -> Self {
-        let share = Mutex::new(Share::new(limits));
+        let share = Mutex::new(LogShare::new(limits));
         let refused = |bound| limit_counter(&plugin, bound);
         let (too_many, too_much) = (refused(LINES), refused(BYTES));
         Self { plugin, line_bytes: limits.log_line, share, too_many, too_much }
@@ -121,13 +121,13 @@ impl PluginLog {
     fn has_room(&self, bytes: usize) -> bool {
         let room = lock(&self.share).take(bytes);
         match room {
-            Room::Yes(None) => true,
-            Room::Yes(Some(LeftOut { lines, bound })) => {
+            LogRoom::Yes(None) => true,
+            LogRoom::Yes(Some(LeftOut { lines, bound })) => {
                 let plugin = &*self.plugin;
                 tracing::warn!(plugin, left_out = lines, "more lines than `{bound}`: the others were left out");
                 true
             }
-            Room::No => {
+            LogRoom::No => {
                 self.too_much.increment(1);
                 false
             }

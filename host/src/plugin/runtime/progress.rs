@@ -15,7 +15,7 @@ use crate::plugin::artifact::cache::Hash;
 use bodies::Bodies;
 pub(in crate::plugin) use broadcasts::BroadcastRate;
 use broadcasts::Broadcasts;
-pub(in crate::plugin) use ids::Ids;
+pub(in crate::plugin) use ids::HandleIds;
 
 /// What all versions of a plugin share: what was counted, and what has happened.
 pub(in crate::plugin) struct Progress {
@@ -26,8 +26,8 @@ pub(in crate::plugin) struct Progress {
     pub(in crate::plugin) recycles: AtomicU64,
     pub(in crate::plugin) checkpoints: AtomicU64,
     pub(in crate::plugin) memory: AtomicUsize,
-    pub(in crate::plugin) timer_ids: Ids,
-    pub(in crate::plugin) fetch_ids: Ids,
+    pub(in crate::plugin) timer_ids: HandleIds,
+    pub(in crate::plugin) fetch_ids: HandleIds,
     /// A count without a limit; each version has its own limit.
     pub(in crate::plugin) rooms: RoomQuota,
     /// The same for broadcasts.
@@ -37,12 +37,12 @@ pub(in crate::plugin) struct Progress {
     generations: AtomicU64,
     /// Nanoseconds: calls are too short for anything longer.
     cpu: AtomicU64,
-    life: Mutex<Life>,
+    life: Mutex<StatusRecord>,
 }
 
 /// What is read and changed as a whole.
 #[derive(Clone)]
-pub(in crate::plugin) struct Life {
+pub(in crate::plugin) struct StatusRecord {
     pub(in crate::plugin) since: SystemTime,
     pub(in crate::plugin) last_error: Option<String>,
     pub(in crate::plugin) last_reload: Option<LastReload>,
@@ -60,8 +60,13 @@ pub(in crate::plugin) struct MarkedVersion {
 
 impl Progress {
     pub(in crate::plugin) fn new() -> Self {
-        let life =
-            Life { since: SystemTime::now(), last_error: None, last_reload: None, bad: None, rolled_back: false };
+        let life = StatusRecord {
+            since: SystemTime::now(),
+            last_error: None,
+            last_reload: None,
+            bad: None,
+            rolled_back: false,
+        };
         Self {
             calls: AtomicU64::new(0),
             traps: AtomicU64::new(0),
@@ -70,8 +75,8 @@ impl Progress {
             recycles: AtomicU64::new(0),
             checkpoints: AtomicU64::new(0),
             memory: AtomicUsize::new(0),
-            timer_ids: Ids::default(),
-            fetch_ids: Ids::default(),
+            timer_ids: HandleIds::default(),
+            fetch_ids: HandleIds::default(),
             rooms: RoomQuota::new(usize::MAX),
             broadcasts: Broadcasts::default(),
             fetch_bodies: Bodies::default(),
@@ -86,12 +91,12 @@ impl Progress {
         self.generations.fetch_add(1, Relaxed) + 1
     }
 
-    pub(in crate::plugin) fn life(&self) -> Life {
+    pub(in crate::plugin) fn life(&self) -> StatusRecord {
         self.lock().clone()
     }
 
     /// Change the history.
-    pub(in crate::plugin) fn change(&self, change: impl FnOnce(&mut Life)) {
+    pub(in crate::plugin) fn change(&self, change: impl FnOnce(&mut StatusRecord)) {
         change(&mut self.lock());
     }
 
@@ -128,7 +133,7 @@ impl Progress {
         self.lock().last_error = Some(why);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Life> {
+    fn lock(&self) -> MutexGuard<'_, StatusRecord> {
         lock(&self.life)
     }
 }

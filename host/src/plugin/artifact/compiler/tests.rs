@@ -204,7 +204,7 @@ async fn plugins_of_a_chain_are_compiled_at_the_same_time() {
     let engine =
         crate::plugin::Engine::with_compiler(&no_cache, &DataConfig::default(), Compiler(Some(Arc::new(children))));
     let plugins = ["a", "b"].map(|name| PluginConfig::embedded(name, plugin)).into();
-    let (hub, _) = Hub::start(&hub::Config::default(), hub::Limits::default()).expect("a hub");
+    let (hub, _) = Hub::start(&hub::Config::default(), hub::HubLimits::default()).expect("a hub");
     let chain = Chain::load(&engine.expect("an engine"), plugins, hub.clone()).await;
     let chain = chain.unwrap_or_else(|why| panic!("{why}"));
     let names: Vec<_> = chain.describe().into_iter().map(|plugin| plugin.name).collect();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A plugin's file.
-pub(super) struct File {
+pub(super) struct WatchedFile {
     plugin: Arc<str>,
     path: PathBuf,
     /// None: it was not there.
@@ -47,11 +47,11 @@ pub(super) enum Look {
     Same,
     /// Another, but perhaps not yet whole; it must not change for this long.
     Settling(Duration),
-    /// Another, and it stays so. This is the answer until the change is [`reported`](File::reported).
+    /// Another, and it stays so. This is the answer until the change is [`reported`](WatchedFile::reported).
     Settled,
 }
 
-impl File {
+impl WatchedFile {
     /// The file as it is now.
     pub(super) fn new(plugin: Arc<str>, path: PathBuf) -> Self {
         let known = Signature::of(&path);
@@ -96,7 +96,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("x.wasm");
         fs::write(&path, "").expect("written");
-        let mut file = File::new("x".into(), path.clone());
+        let mut file = WatchedFile::new("x".into(), path.clone());
         let (start, debounce) = (Instant::now(), Duration::from_secs(10));
         let mut look = |second| file.look(start + Duration::from_secs(second), debounce);
         let settling = |seconds| Look::Settling(Duration::from_secs(seconds));
@@ -126,7 +126,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let (path, aside) = (folder.path().join("x.wasm"), folder.path().join("aside"));
         fs::write(&path, "x").expect("written");
-        let mut file = File::new("x".into(), path.clone());
+        let mut file = WatchedFile::new("x".into(), path.clone());
         let mut look = || file.look(Instant::now(), Duration::from_secs(1_000));
         fs::rename(&path, &aside).expect("renamed");
         fs::write(&path, "another").expect("written");

@@ -13,10 +13,10 @@ use tokio::sync::oneshot;
 /// The capacity of the queue of jobs; beyond it `run` waits.
 const WAITING: usize = 16;
 
-type Job = Box<dyn FnOnce() + Send>;
+type Load = Box<dyn FnOnce() + Send>;
 
 /// The thread. It ends when this is dropped, after the job that it runs.
-pub(super) struct LoaderThread(Sender<Job>);
+pub(super) struct LoaderThread(Sender<Load>);
 
 impl LoaderThread {
     pub(super) fn start() -> io::Result<Self> {
@@ -35,7 +35,7 @@ impl LoaderThread {
     }
 }
 
-fn work(mut jobs: Receiver<Job>) {
+fn work(mut jobs: Receiver<Load>) {
     while let Some(job) = jobs.blocking_recv() {
         // The panic hook has logged it, and the caller sees that the reply was dropped.
         let _ = catch_unwind(AssertUnwindSafe(job));

@@ -28,7 +28,7 @@ pub(in crate::plugin) use task::FetchRequest;
 use super::http::{HttpClient, HttpTarget};
 use crate::event::ConnectionId;
 use crate::plugin::contract::Hook;
-use crate::plugin::runtime::progress::Ids;
+use crate::plugin::runtime::progress::HandleIds;
 use inbox::{FetchInbox, Queued, Route};
 use task::FetchTask;
 
@@ -37,7 +37,7 @@ use task::FetchTask;
 pub(in crate::plugin) struct Fetches {
     running: HashMap<u64, RunningFetch>,
     inbox: Arc<FetchInbox>,
-    ids: Ids,
+    ids: HandleIds,
 }
 
 struct RunningFetch {
@@ -53,7 +53,7 @@ struct RunningFetch {
 }
 
 /// An event that the plugin is to be called with. Dropping it tells the fetch's task that the call has returned.
-pub(in crate::plugin) struct Delivery {
+pub(in crate::plugin) struct FetchDelivery {
     pub(in crate::plugin) token: Arc<str>,
     /// The connection that the answer is for.
     pub(in crate::plugin) connection: Option<ConnectionId>,
@@ -61,7 +61,7 @@ pub(in crate::plugin) struct Delivery {
     _done: Option<oneshot::Sender<()>>,
 }
 
-impl Delivery {
+impl FetchDelivery {
     /// The hook that is called.
     pub(in crate::plugin) fn hook(&self) -> Hook {
         match self.event {
@@ -73,7 +73,7 @@ impl Delivery {
 }
 
 impl Fetches {
-    pub(in crate::plugin) fn new(ids: Ids) -> Self {
+    pub(in crate::plugin) fn new(ids: HandleIds) -> Self {
         Self { ids, ..Self::default() }
     }
 
@@ -102,7 +102,7 @@ impl Fetches {
     }
 
     /// Wait for the next event. Cancel-safe.
-    pub(in crate::plugin) async fn next(&mut self) -> Delivery {
+    pub(in crate::plugin) async fn next(&mut self) -> FetchDelivery {
         loop {
             let Queued { fetch, event, done } = self.inbox.next().await;
             // An event of a fetch that was cancelled.
@@ -111,7 +111,7 @@ impl Fetches {
             if matches!(event, FetchEvent::End(_)) {
                 self.running.remove(&fetch);
             }
-            return Delivery { token, connection, event, _done: done };
+            return FetchDelivery { token, connection, event, _done: done };
         }
     }
 

@@ -22,13 +22,13 @@ const TYPES: &str = "wasi:filesystem/types@0.2.12";
 #[derive(Default)]
 pub(in crate::plugin) struct OpenFiles {
     /// By the guest's handle.
-    places: HashMap<u32, Arc<Place>>,
+    places: HashMap<u32, Arc<OpenFilePermit>>,
     /// A clone for each file that is open.
     open: Arc<()>,
 }
 
 /// One open file's place in the bound: it is held by the handle, and by the streams that read from the file.
-struct Place(#[expect(dead_code, reason = "it is counted")] Arc<()>);
+struct OpenFilePermit(#[expect(dead_code, reason = "it is counted")] Arc<()>);
 
 impl OpenFiles {
     fn count(&self) -> usize {
@@ -36,7 +36,7 @@ impl OpenFiles {
     }
 
     fn opened(&mut self, handle: u32) {
-        self.places.insert(handle, Arc::new(Place(self.open.clone())));
+        self.places.insert(handle, Arc::new(OpenFilePermit(self.open.clone())));
     }
 }
 
@@ -143,7 +143,7 @@ fn blocks(what: DescriptorType) -> bool {
 /// A stream that reads from a file, which stays open for as long.
 struct Reading {
     stream: DynInputStream,
-    _place: Arc<Place>,
+    _place: Arc<OpenFilePermit>,
 }
 
 #[wasmtime_wasi::async_trait]

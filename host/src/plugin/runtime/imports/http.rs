@@ -27,7 +27,7 @@ pub(in crate::plugin) use error::HttpError;
 pub(in crate::plugin) use linker::{add_to_linker, context};
 
 use crate::lock::lock;
-use crate::plugin::runtime::log::{Rate, Turn};
+use crate::plugin::runtime::log::{Turn, WindowRate};
 use crate::plugin::runtime::metrics::Outcome;
 use crate::plugin::runtime::plugin::Plugin;
 use body::WasiResponse;
@@ -56,12 +56,12 @@ pub(in crate::plugin) struct Outgoing {
 #[derive(Clone)]
 pub(in crate::plugin) struct DenialLog {
     plugin: Arc<str>,
-    rate: Arc<Mutex<Rate>>,
+    rate: Arc<Mutex<WindowRate>>,
 }
 
 impl Outgoing {
     pub(in crate::plugin) fn new(plugin: &Arc<Plugin>, client: Option<&Arc<HttpClient>>) -> Self {
-        let rate = Arc::new(Mutex::new(Rate::new(DENIALS_LOGGED)));
+        let rate = Arc::new(Mutex::new(WindowRate::new(DENIALS_LOGGED)));
         let denials = DenialLog { plugin: plugin.name.clone(), rate };
         Self { plugin: plugin.clone(), client: client.cloned(), deadline: Instant::now(), denials }
     }

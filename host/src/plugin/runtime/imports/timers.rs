@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::time::{DelayQueue, delay_queue};
 
-use crate::plugin::runtime::progress::Ids;
+use crate::plugin::runtime::progress::HandleIds;
 pub(in crate::plugin) use host::TimersHost;
 
 /// Whether a timer fires again.
@@ -24,7 +24,7 @@ pub(in crate::plugin) enum Repetition {
 pub(in crate::plugin) struct Timers {
     queue: DelayQueue<u64>,
     set: HashMap<u64, Timer>,
-    ids: Ids,
+    ids: HandleIds,
 }
 
 struct Timer {
@@ -43,7 +43,7 @@ impl Timer {
 }
 
 impl Timers {
-    pub(in crate::plugin) fn new(ids: Ids) -> Self {
+    pub(in crate::plugin) fn new(ids: HandleIds) -> Self {
         Self { ids, ..Self::default() }
     }
 
@@ -187,7 +187,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn they_go_to_the_next_instance() {
-        let ids = Ids::default();
+        let ids = HandleIds::default();
         let mut old = Timers::new(ids.clone());
         let tick = old.set(100 * MS, Repetition::Every, "tick".into());
         let later = old.set(70 * MS, Repetition::Once, "later".into());

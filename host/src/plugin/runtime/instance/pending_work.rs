@@ -2,7 +2,7 @@
 
 use super::Instance;
 use crate::plugin::contract::Hook;
-use crate::plugin::runtime::imports::fetch::{Delivery, Fetches};
+use crate::plugin::runtime::imports::fetch::{FetchDelivery, Fetches};
 use crate::plugin::runtime::imports::timers::Timers;
 use crate::plugin::runtime::store::HostState;
 
@@ -17,7 +17,7 @@ pub(in crate::plugin) enum Wakeup {
     /// A timer with this token has fired.
     Timer(String),
     /// A fetch has an event.
-    Fetch(Delivery),
+    Fetch(FetchDelivery),
 }
 
 impl Instance {
