@@ -1,52 +1,43 @@
-//! Lists the SDKs of all languages, so that the binary carries what `roomcast new` writes.
+//! Lists the SDKs of all languages and the contract, so that the binary carries what `roomcast new` and `roomcast wit` write.
+
+#[path = "build/carried.rs"]
+mod carried;
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-/// What lies in an SDK's folder, and is of no use in a project: what tools leave there, and its own tests.
-const LEFT_OUT: [&str; 12] = [
-    "node_modules",
-    ".venv",
-    "__pycache__",
-    ".pytest_cache",
-    ".mypy_cache",
-    "build",
-    "target",
-    "check",
-    "test",
-    "tests",
-    "bindings.sh",
-    "package-lock.json",
-];
+use carried::{MANIFEST, PACKAGED};
 
 fn main() -> io::Result<()> {
     let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo"));
-    let sdks = here.join("../guest-sdk");
-    let mut files = Vec::new();
-    walk(&sdks, &mut files)?;
-    files.sort();
-    let workspace = here.join("../Cargo.toml");
-    let mut list = String::from("pub(super) static FILES: &[(&str, &[u8])] = &[\n");
-    for file in &files {
-        let name =
-            file.strip_prefix(&sdks).expect("found below it").to_str().expect("a name in UTF-8").replace('\\', "/");
-        println!("cargo:rerun-if-changed={}", file.display());
-        writeln!(list, "    ({name:?}, include_bytes!({:?})),", file).expect("a string takes everything");
+    // In the repository they are beside this package; in a published one, copies are within it.
+    let repository = here.join("../guest-sdk");
+    let (sdks, workspace) = if repository.is_dir() {
+        (repository, here.join("../Cargo.toml"))
+    } else {
+        (here.join(PACKAGED).join("sdks"), here.join(PACKAGED).join("workspace.toml"))
+    };
+    if !sdks.is_dir() {
+        let sdks = sdks.display();
+        return Err(io::Error::other(format!("{sdks} is missing: this package was not made by `cargo xtask package`")));
     }
+    let mut list = String::from("pub(super) static FILES: &[(&str, &[u8])] = &[\n");
+    add(&mut list, "", &sdks)?;
+    add(&mut list, "contract/", &here.join("wit"))?;
     println!("cargo:rerun-if-changed={}", workspace.display());
-    writeln!(list, "];\npub(super) static WORKSPACE: &str = include_str!({workspace:?});")
+    writeln!(list, "];\npub(super) const WORKSPACE: &str = include_str!({workspace:?});")
         .expect("a string takes everything");
-    fs::write(PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo")).join("sdks.rs"), list)
+    fs::write(PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo")).join("carried.rs"), list)
 }
 
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if LEFT_OUT.iter().any(|name| entry.file_name() == *name) {
-            continue;
-        }
-        if entry.file_type()?.is_dir() { walk(&entry.path(), files)? } else { files.push(entry.path()) }
+/// Add a line for each file below a folder.
+fn add(list: &mut String, prefix: &str, folder: &Path) -> io::Result<()> {
+    for file in carried::files(folder)? {
+        let path = folder.join(&file);
+        let name = file.replace(MANIFEST, "Cargo.toml");
+        println!("cargo:rerun-if-changed={}", path.display());
+        writeln!(list, "    (\"{prefix}{name}\", include_bytes!({path:?})),").expect("a string takes everything");
     }
     Ok(())
 }

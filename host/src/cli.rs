@@ -23,6 +23,7 @@ mod sdk;
 mod serve;
 mod tail;
 mod test;
+mod wit;
 
 use std::process::ExitCode;
 
@@ -42,7 +43,7 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  roomcast new my-chat --lang js          a plugin of your own, in one of seven languages
+  roomcast new my-chat --lang js          a plugin of your own, in one of seven languages or any other
   roomcast dev my-chat                    build it, serve it, and again at every change
   roomcast serve                          the embedded chat on http://127.0.0.1:8080/
   roomcast serve my-plugin.wasm           your own logic
@@ -68,6 +69,8 @@ enum Verb {
     Dev(dev::Args),
     /// Replace the SDK in a project's folder `sdk` by the one that this binary carries.
     Sdk(sdk::Args),
+    /// Write the contract's WIT, with the packages that it names, into a folder, for tools of any language.
+    Wit(wit::Args),
     /// Turn a core module into a component, for languages whose tools stop there.
     Component(component::Args),
     /// Say which hooks and imports a plugin has, or exactly why it cannot be loaded.
@@ -110,6 +113,7 @@ pub fn main() -> ExitCode {
         Verb::Build(args) => build::run(&args),
         Verb::Dev(args) => dev::run(&args),
         Verb::Sdk(args) => sdk::run(&args),
+        Verb::Wit(args) => wit::run(&args),
         Verb::Component(args) => component::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::Inspect(args) => inspect::run(&args),

@@ -5,6 +5,7 @@
 //! component that was checked and whose native code is in the cache. `dev` does so at every change, beside a server.
 
 mod build;
+mod carried;
 mod component;
 mod create;
 mod dev;
@@ -12,6 +13,7 @@ mod folder;
 mod language;
 mod sdk;
 mod tool;
+mod wit;
 
 pub use build::{Built, build};
 pub use component::{Encoding, Recipe, componentize};
@@ -20,3 +22,4 @@ pub use dev::develop;
 pub use folder::Folder;
 pub use language::Language;
 pub use sdk::refresh as refresh_sdk;
+pub use wit::write as write_wit;

@@ -10,7 +10,7 @@ use crate::project::{self, Encoding, Recipe};
 /// A core module, and what is to become of it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The core module.
+    /// The core module, binary or as text.
     #[arg(value_name = "CORE.wasm")]
     module: PathBuf,
     /// Where the component goes.

@@ -60,11 +60,7 @@ pub fn build(project: &Folder) -> Result<Built> {
     fs::create_dir_all(&work).with_context(|| work.display().to_string())?;
     let job = Job { project, work: project.path().join("build") };
     fs::create_dir_all(&job.work).with_context(|| job.work.display().to_string())?;
-    let made = match project.language() {
-        Ok(language) => job.make(language)?,
-        Err(_) if script::is_there(project) => script::build(&job)?,
-        Err(why) => return Err(why),
-    };
+    let made = job.make(project.language()?)?;
     let report = check(project, &made)?;
     put(&made, &place).with_context(|| place.display().to_string())?;
     Ok(Built { shown: shown(&place), report, took: began.elapsed() })
@@ -90,6 +86,7 @@ impl Job<'_> {
             Language::Python => python::build(self),
             Language::Go => go::build(self),
             Language::C | Language::Cpp => c::build(self, language),
+            Language::Wit => script::build(self),
         }
     }
 

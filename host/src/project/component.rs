@@ -32,7 +32,7 @@ pub struct Recipe {
     pub encoding: Encoding,
 }
 
-/// Make a component of a core module. Imports of WASI preview 1 are given to it by an adapter; sections for debuggers are
+/// Make a component of a core module, which may be written as text. Imports of WASI preview 1 are given to it by an adapter; sections for debuggers are
 /// left out, names of functions stay.
 ///
 /// # Errors
@@ -41,12 +41,21 @@ pub fn componentize(module: &[u8], recipe: &Recipe) -> Result<Vec<u8>> {
     if Parser::is_component(module) {
         bail!("this is a component already; `roomcast check` says whether it is a plugin");
     }
-    let mut module = without_debugging(module).context("not a WebAssembly module")?;
+    let module = if is_text(module) { wat::parse_bytes(module)? } else { module.into() };
+    if Parser::is_component(&module) {
+        bail!("this text is of a component, not of a core module");
+    }
+    let mut module = without_debugging(&module).context("not a WebAssembly module")?;
     if let Some((folder, world)) = &recipe.world {
         let embedded = embed(&mut module, folder, world, recipe.encoding);
         embedded.with_context(|| folder.display().to_string())?;
     }
     encode(&module).context("no component can be made of the module")
+}
+
+/// Whether it is WebAssembly's text form, which begins with a parenthesis or a comment.
+fn is_text(module: &[u8]) -> bool {
+    module.trim_ascii_start().starts_with(b"(") || module.starts_with(b";;")
 }
 
 fn encode(module: &[u8]) -> Result<Vec<u8>> {
@@ -124,6 +133,18 @@ mod tests {
     }
 
     #[test]
+    fn module_may_be_text() {
+        let (text, options) = ("(module (func (export \"f\")))", Recipe::default());
+        let binary = componentize(&wat::parse_str(text).expect("a module"), &options).expect("a component");
+        for text in [text.to_owned(), format!(";; A comment.\n{text}"), format!("\n  {text}")] {
+            assert_eq!(componentize(text.as_bytes(), &options).expect("a component"), binary, "{text}");
+        }
+        let why = refusal(b"(module\n  (fun))");
+        assert!(why.contains("2:4"), "the line and the column: {why}");
+        assert!(refusal(b"(component)").contains("of a component"));
+    }
+
+    #[test]
     fn odd_files_do_not_panic() {
         let module = wat::parse_str("(module (memory 1) (func (export \"f\")))").expect("a module");
         for end in 0..module.len() {
@@ -131,6 +152,6 @@ mod tests {
             let _ = componentize(&module[..end], &Recipe::default());
         }
         assert!(refusal(b"").contains("not a WebAssembly module"));
-        assert!(refusal(b"(module)").contains("not a WebAssembly module"));
+        assert!(refusal(b"text").contains("not a WebAssembly module"));
     }
 }

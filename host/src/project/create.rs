@@ -5,8 +5,9 @@ use std::{fs, io};
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use super::carried::{self, Files};
 use super::language::Language;
-use super::sdk::{self, Files};
+use super::sdk;
 
 /// What stands for the plugin's name in a template, in paths and in texts.
 const NAME: &str = "{{name}}";
@@ -27,15 +28,17 @@ pub fn create(folder: &Path, language: Language) -> Result<String> {
     }
     let made = fill(sdk::template(language), name);
     let sdk = sdk::files(language);
-    write(folder, &made, &sdk).with_context(|| folder.display().to_string())?;
+    write(folder, &made, (language.sdk_in_project(), &sdk)).with_context(|| folder.display().to_string())?;
     let shown = folder.display();
+    let brought = if language == Language::Wit { "the contract" } else { "its SDK" };
     Ok(format!(
-        "{shown}: a plugin in {}, and its SDK in {shown}/sdk\n\n  \
+        "{shown}: a plugin in {}, and {brought} in {shown}/{}\n\n  \
          cd {shown}\n  \
          roomcast dev                build it, serve it, and again at every change\n  \
          roomcast test               what scenarios/ says that it does\n\n\
          Its code is {}; README.md has the rest.",
         language.name(),
+        language.sdk_in_project(),
         language.source()
     ))
 }
@@ -90,9 +93,9 @@ fn fill(template: Files, name: &str) -> Files {
 }
 
 /// All of it, or nothing: a folder that was made here is taken away again when the disk is full.
-fn write(folder: &Path, project: &Files, sdk: &Files) -> io::Result<()> {
+fn write(folder: &Path, project: &Files, (sdk_folder, sdk): (&str, &Files)) -> io::Result<()> {
     let was_there = folder.exists();
-    let written = sdk::write(folder, project).and_then(|()| sdk::write(&folder.join("sdk"), sdk));
+    let written = carried::write(folder, project).and_then(|()| carried::write(&folder.join(sdk_folder), sdk));
     if written.is_err() && !was_there {
         // What cannot be written may not be removable either; the first error is the one to tell.
         let _ = fs::remove_dir_all(folder);
@@ -156,6 +159,25 @@ mod tests {
             } else if let Ok(text) = fs::read_to_string(&path) {
                 assert!(!text.contains("{{"), "{}", path.display());
             }
+        }
+    }
+
+    #[test]
+    fn a_project_for_any_language_has_the_contract_and_its_script() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let project = folder.path().join("my-chat");
+        create(&project, Language::Wit).expect("made");
+        assert_eq!(Language::of(&project), Some(Language::Wit));
+        for file in ["plugin.wat", "wit/world.wit", "wit/deps/roomcast-plugin/hooks.wit", "page/index.html"] {
+            assert!(project.join(file).is_file(), "{file}");
+        }
+        assert!(!project.join("sdk").exists());
+        no_placeholder(&project);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::metadata(project.join("build.sh")).expect("there").permissions().mode();
+            assert_eq!(mode & 0o100, 0o100, "it can be run");
         }
     }
 

@@ -50,7 +50,7 @@ impl Folder {
     pub fn language(&self) -> Result<Language> {
         Language::of(&self.path).with_context(|| {
             format!(
-                "{}: no plugin is here: neither Cargo.toml, plugin.js, plugin.ts, plugin.py, go.mod, nor a .c or .cpp file; \
+                "{}: no plugin is here: neither Cargo.toml, plugin.js, plugin.ts, plugin.py, go.mod, a .c or .cpp file, nor build.sh; \
                  `roomcast new NAME --lang LANG` begins one",
                 self.show()
             )

@@ -1,11 +1,11 @@
-//! The languages that there is an SDK for.
+//! The languages of plugins: those that there is an SDK for, and any other.
 
 use std::fs;
 use std::path::Path;
 
 use clap::ValueEnum;
 
-/// A language with an SDK.
+/// What a plugin is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "lowercase")]
 pub enum Language {
@@ -28,10 +28,13 @@ pub enum Language {
     /// C++.
     #[value(alias = "c++", alias = "cxx")]
     Cpp,
+    /// Any other language, without an SDK: from the contract's WIT, by a script `build.sh`.
+    Wit,
 }
 
 impl Language {
-    /// All of them.
+    /// Those with an SDK.
+    #[cfg(test)]
     pub const ALL: [Self; 7] =
         [Self::Rust, Self::JavaScript, Self::TypeScript, Self::Python, Self::Go, Self::C, Self::Cpp];
 
@@ -45,6 +48,7 @@ impl Language {
             Self::Go => "Go",
             Self::C => "C",
             Self::Cpp => "C++",
+            Self::Wit => "any language",
         }
     }
 
@@ -56,6 +60,15 @@ impl Language {
             Self::Python => "python",
             Self::Go => "go",
             Self::C | Self::Cpp => "c",
+            Self::Wit => "wit",
+        }
+    }
+
+    /// The folder of a project with what does not come from its author.
+    pub(super) fn sdk_in_project(self) -> &'static str {
+        match self {
+            Self::Wit => "wit",
+            _ => "sdk",
         }
     }
 
@@ -65,7 +78,7 @@ impl Language {
             Self::JavaScript => "template/javascript",
             Self::TypeScript => "template/typescript",
             Self::Cpp => "template-cpp",
-            Self::Rust | Self::Python | Self::Go | Self::C => "template",
+            Self::Rust | Self::Python | Self::Go | Self::C | Self::Wit => "template",
         }
     }
 
@@ -79,6 +92,7 @@ impl Language {
             Self::Go => "main.go",
             Self::C => "plugin.c",
             Self::Cpp => "plugin.cpp",
+            Self::Wit => "plugin.wat",
         }
     }
 
@@ -86,6 +100,8 @@ impl Language {
     pub(super) fn of(folder: &Path) -> Option<Self> {
         let has = |file: &str| folder.join(file).is_file();
         let found = [
+            // With the contract beside it, the script is what builds, whatever it builds from.
+            (Self::Wit, has("build.sh") && folder.join("wit").is_dir()),
             (Self::Rust, has("Cargo.toml")),
             (Self::Go, has("go.mod")),
             (Self::Python, has("plugin.py")),
@@ -93,6 +109,7 @@ impl Language {
             (Self::JavaScript, has("plugin.js") || has("package.json")),
             (Self::Cpp, holds(folder, &["cpp", "cc"])),
             (Self::C, holds(folder, &["c"])),
+            (Self::Wit, has("build.sh")),
         ];
         found.into_iter().find_map(|(language, found)| found.then_some(language))
     }
@@ -126,6 +143,18 @@ mod tests {
             fs::write(folder.path().join(more), "").expect("written");
             assert_eq!(Language::of(folder.path()), Some(language));
         }
+    }
+
+    #[test]
+    fn script_beside_the_contract_builds_whatever_is_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |file: &str| fs::write(folder.path().join(file), "").expect("written");
+        write("build.sh");
+        assert_eq!(Language::of(folder.path()), Some(Language::Wit), "there is nothing else");
+        write("package.json");
+        assert_eq!(Language::of(folder.path()), Some(Language::JavaScript));
+        fs::create_dir(folder.path().join("wit")).expect("made");
+        assert_eq!(Language::of(folder.path()), Some(Language::Wit));
     }
 
     #[test]

@@ -3,25 +3,22 @@
 //! None of them is on a registry of its language. A project has a copy, so it builds with what it was written for,
 //! whatever `roomcast` is installed.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use toml::{Table, Value};
 
+use super::carried::{self, Files, WORKSPACE, below};
 use super::folder::Folder;
 use super::language::Language;
+use super::wit;
 
-mod carried {
-    include!(concat!(env!("OUT_DIR"), "/sdks.rs"));
-}
-
-/// Files by their paths, with `/`.
-pub(super) type Files = BTreeMap<String, Vec<u8>>;
-
-/// The files of a language's SDK, without templates.
+/// The files of a language's SDK, without templates; those of the contract where there is none.
 pub(super) fn files(language: Language) -> Files {
+    if language == Language::Wit {
+        return wit::files();
+    }
     let mut files: Files = below(language.sdk()).filter(|(path, _)| !path.starts_with("template")).collect();
     if language == Language::Rust {
         let manifest = files.get_mut("Cargo.toml").expect("a crate has one");
@@ -36,16 +33,9 @@ pub(super) fn template(language: Language) -> Files {
     below("project").chain(below(&own)).collect()
 }
 
-fn below(folder: &str) -> impl Iterator<Item = (String, Vec<u8>)> {
-    carried::FILES.iter().filter_map(move |(path, content)| {
-        let path = path.strip_prefix(folder)?.strip_prefix('/')?;
-        Some((path.to_owned(), content.to_vec()))
-    })
-}
-
 /// The manifest of a crate of our workspace, as one for a crate that is in none.
 fn standalone(manifest: &str) -> String {
-    let workspace: Table = carried::WORKSPACE.parse().expect("our own file");
+    let workspace: Table = WORKSPACE.parse().expect("our own file");
     let mut manifest: Table = manifest.parse().expect("our own file");
     manifest.remove("lints");
     for (section, inherited) in [("package", "package"), ("dependencies", "dependencies")] {
@@ -88,28 +78,21 @@ pub(super) fn of(project: &Folder, language: Language) -> Result<PathBuf> {
 /// Write the SDK that this binary has into a project, in place of the one that is there; what was done, as text.
 ///
 /// # Errors
-/// When the project is in no language that there is an SDK for, or files cannot be written.
+/// When no project is there, or files cannot be written.
 pub fn refresh(project: &Folder) -> Result<String> {
     let language = project.language()?;
-    let folder = project.path().join("sdk");
+    let folder = project.path().join(language.sdk_in_project());
+    if language == Language::Wit {
+        return wit::write(&folder);
+    }
     let write = || {
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
         }
-        write(&folder, &files(language))
+        carried::write(&folder, &files(language))
     };
     write().with_context(|| folder.display().to_string())?;
     Ok(format!("{}: the SDK for {} of roomcast {}", folder.display(), language.name(), env!("CARGO_PKG_VERSION")))
-}
-
-/// Write files below a folder.
-pub(super) fn write(folder: &Path, files: &Files) -> io::Result<()> {
-    for (path, content) in files {
-        let path = folder.join(path);
-        fs::create_dir_all(path.parent().expect("it has a folder above"))?;
-        fs::write(path, content)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -5,14 +5,10 @@ use std::path::PathBuf;
 use anyhow::{Result, anyhow};
 
 use super::Job;
-use crate::project::folder::{Folder, shown};
+use crate::project::folder::shown;
 use crate::project::tool::Tool;
 
 const SCRIPT: &str = "build.sh";
-
-pub(super) fn is_there(project: &Folder) -> bool {
-    project.path().join(SCRIPT).is_file()
-}
 
 /// Run the script. It puts the component where `roomcast.toml` says, and finds the program that runs it as `ROOMCAST`.
 pub(super) fn build(job: &Job<'_>) -> Result<PathBuf> {
