@@ -33,10 +33,21 @@ impl Toolchains {
         }
     }
 
+    /// The Python that has the compilers.
+    pub(crate) fn python(&self) -> PathBuf {
+        self.bin.join("python")
+    }
+
+    /// npm, if it is beside Node.js; else the one in the search path.
+    pub(crate) fn npm(&self) -> PathBuf {
+        let beside = self.node.parent().map(|folder| folder.join("npm")).filter(|npm| npm.exists());
+        beside.unwrap_or_else(|| "npm".into())
+    }
+
     /// A program, with all tools where `roomcast build` and the SDKs look for them.
-    fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Result<Command> {
+    pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Result<Command> {
         let mut command = Command::new(program);
-        let python = self.bin.join("python");
+        let python = self.python();
         command.env("GO", self.bin.join("go")).env("PYTHON", &python).env("NODE", &self.node);
         command.env("ZIG", format!("{} -m ziglang", python.display())).env("PATH", self.path()?);
         Ok(command)

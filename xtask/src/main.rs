@@ -14,7 +14,9 @@ mod files;
 mod guests;
 mod instructions;
 mod languages;
+mod licences;
 mod lint;
+mod package;
 mod plugins;
 mod process;
 mod report;
@@ -45,6 +47,7 @@ enum Xtask {
     /// Count the instructions of the server's parts, and compare with what is recorded; `--help` is the bench's own
     Instructions(bench::Args),
     Plugins(plugins::Args),
+    Package(package::Args),
     Embed(embed::Args),
     Wit(wit::Args),
 }
@@ -61,6 +64,7 @@ impl Xtask {
             Self::Figures(args) => figures::run(&workspace, args),
             Self::Instructions(args) => instructions::run(&workspace, args),
             Self::Plugins(args) => plugins::run(&workspace, args),
+            Self::Package(args) => package::run(&workspace, args),
             Self::Embed(args) => embed::run(&workspace, args),
             Self::Wit(args) => wit::run(&workspace, args),
         }

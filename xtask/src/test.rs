@@ -7,12 +7,12 @@ use crate::languages::{self, Toolchains};
 use crate::report::{self, Status, Steps};
 use crate::setup::{self, Part, Tool};
 use crate::workspace::Workspace;
-use crate::{guests, process, wit};
+use crate::{guests, package, process, wit};
 
 /// Set up, build plugins and server, and run the tests
 ///
 /// The tests are told in variables where things are: ROOMCAST_BIN (the server), ROOMCAST_PLUGINS_DIR (the components;
-/// those made for tests are in its folder `test`), ROOMCAST_PYTHON, ROOMCAST_NODE, ROOMCAST_CURL, CHROMIUM.
+/// those made for tests are in its folder `test`), ROOMCAST_PACKAGES_DIR (what is published), ROOMCAST_PYTHON, ROOMCAST_NODE, ROOMCAST_CURL, CHROMIUM.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Leave out the tests that use other programs as clients or proxies: Chromium, Node.js, Python, curl, nginx, HAProxy, Apache
@@ -48,6 +48,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result {
         if args.filters.is_empty() {
             steps.run("tests of SDKs in other languages", || languages::test(workspace, &toolchains))?;
         }
+        if args.all {
+            steps.run("packages", || package::run(workspace, &package::Args::for_tests()))?;
+        }
     }
     steps.run("tests", || process::run(&mut test(workspace, args, clients.iter().chain(&languages))))
 }
@@ -70,6 +73,7 @@ fn set_up(workspace: &Workspace, args: &Args) -> Result<(Ready, Ready)> {
 fn test<'a>(workspace: &Workspace, args: &Args, ready: impl Iterator<Item = &'a (Part, Tool)>) -> Command {
     let mut test = workspace.cargo();
     test.env("ROOMCAST_BIN", workspace.server()).env("ROOMCAST_PLUGINS_DIR", workspace.components());
+    test.env("ROOMCAST_PACKAGES_DIR", workspace.packed());
     test.envs(ready.filter_map(|(part, tool)| Some((part.variable()?, &tool.path))));
     test.args(["test", "--workspace", "--no-fail-fast", "--"]).args(&args.filters);
     if args.all {

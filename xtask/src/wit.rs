@@ -1,4 +1,4 @@
-//! `cargo xtask wit`: the copies of the contract that packages carry, and what is generated from them.
+//! `cargo xtask wit`: the copies of the contract that packages carry, and what is generated from them; and the licences.
 //!
 //! A package that is published on its own has to contain the WIT that its bindings are made from, so it carries a folder
 //! `wit` with the same files as the contract's own.
@@ -11,12 +11,12 @@ use std::process::Command;
 use crate::failure::{Failure, Result};
 use crate::report::{self, Status};
 use crate::workspace::Workspace;
-use crate::{files, process};
+use crate::{files, licences, process};
 
 /// Makes the committed bindings of the Rust SDK; `--check` tells whether they are those of its copy of the contract.
 const RUST_BINDINGS: &str = "guest-sdk/rust/bindings.sh";
 
-/// Copy wit/ to the packages that carry a copy of it
+/// Copy wit/ and the licences to the packages that carry a copy
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Change nothing; fail when a copy differs
@@ -29,7 +29,11 @@ type Contract = BTreeMap<PathBuf, Vec<u8>>;
 
 /// Runs the subcommand.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result {
-    if args.check { check(workspace) } else { write(workspace) }
+    if args.check {
+        return check(workspace);
+    }
+    write(workspace)?;
+    licences::write(workspace)
 }
 
 /// Compares the copies, and the bindings made from them, with the contract.
@@ -46,6 +50,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result {
         }
         report::line(Status::Ok, format_args!("{} is the contract", workspace.show(&copy)));
     }
+    licences::check(workspace)?;
     process::run(Command::new("sh").arg(workspace.root.join(RUST_BINDINGS)).arg("--check"))
 }
 

@@ -114,6 +114,11 @@ impl Workspace {
         self.target.join("plugins")
     }
 
+    /// Where the packages that are published are put.
+    pub(crate) fn packed(&self) -> PathBuf {
+        self.target.join("packages")
+    }
+
     /// The folder of the tests that use other programs as clients.
     pub(crate) fn clients(&self) -> PathBuf {
         self.root.join("tests/clients")
