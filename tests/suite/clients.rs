@@ -45,7 +45,7 @@ async fn browser() {
 #[tokio::test]
 async fn page_of_a_new_project() {
     let folder = tempfile::tempdir().expect("a folder");
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest-sdk/project/page/index.html");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest-sdk/project/chat/page/index.html");
     let page = std::fs::read_to_string(page).expect("the template").replace("{{name}}", "my-chat");
     std::fs::write(folder.path().join("index.html"), page).expect("written");
     let config = format!("[static]\ndir = '{}'", folder.path().display());

@@ -26,5 +26,5 @@ def test_the_readme(tmp_path, monkeypatch) -> None:
 
 
 def test_the_template(tmp_path, monkeypatch) -> None:
-    plugin, test = ((SDK / "template" / name).read_text() for name in ("plugin.py", "test_plugin.py"))
+    plugin, test = ((SDK / "template" / "chat" / name).read_text() for name in ("plugin.py", "test_plugin.py"))
     assert run(tmp_path, plugin, test, monkeypatch) == 1

@@ -72,13 +72,14 @@ impl Language {
         }
     }
 
-    /// The folder of its template in its SDK.
-    pub(super) fn template(self) -> &'static str {
+    /// The folder of its templates in its SDK: one for each, and `common` for what each has.
+    pub(super) fn templates(self) -> &'static str {
         match self {
             Self::JavaScript => "template/javascript",
             Self::TypeScript => "template/typescript",
-            Self::Cpp => "template-cpp",
-            Self::Rust | Self::Python | Self::Go | Self::C | Self::Wit => "template",
+            Self::C => "template/c",
+            Self::Cpp => "template/cpp",
+            Self::Rust | Self::Python | Self::Go | Self::Wit => "template",
         }
     }
 

@@ -27,10 +27,20 @@ pub(super) fn files(language: Language) -> Files {
     files
 }
 
-/// The files of a new project in a language; names and texts have placeholders.
+/// The files of a new project in a language; names and texts have placeholders. What is the same in all languages lies in
+/// `project`, what is the same for all templates in `common`. A file that several folders have is joined from them.
 pub(super) fn template(language: Language) -> Files {
-    let own = format!("{}/{}", language.sdk(), language.template());
-    below("project").chain(below(&own)).collect()
+    let own = |folder| format!("{}/{}/{folder}", language.sdk(), language.templates());
+    let folders = ["project/common".to_owned(), own("common"), "project/chat".to_owned(), own("chat")];
+    let mut files = Files::new();
+    for (path, content) in folders.iter().flat_map(|folder| below(folder)) {
+        let file = files.entry(path).or_default();
+        if !file.is_empty() {
+            file.push(b'\n');
+        }
+        file.extend(content);
+    }
+    files
 }
 
 /// The manifest of a crate of our workspace, as one for a crate that is in none.
