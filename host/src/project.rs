@@ -1,6 +1,6 @@
 //! A plugin's project: the folder with its source, from `roomcast new` to a component that runs.
 //!
-//! The *SDKs* of all languages are in the binary. `create` writes one, with the language's *template*, into a new
+//! The *SDKs* of all languages are in the binary. `create` writes one, with a *template* in the language, into a new
 //! folder. `build` has the language's own tools make what they make, a component or a core module, and brings that to a
 //! component that was checked and whose native code is in the cache. `dev` does so at every change, beside a server.
 
@@ -12,6 +12,7 @@ mod dev;
 mod folder;
 mod language;
 mod sdk;
+mod template;
 mod tool;
 mod wit;
 
@@ -23,3 +24,4 @@ pub use folder::Folder;
 pub use language::Language;
 pub use sdk::refresh as refresh_sdk;
 pub use wit::write as write_wit;
+pub use template::Template;

@@ -1,4 +1,4 @@
-"""What the README and the template show is true."""
+"""What the README and the templates show is true."""
 
 import re
 import runpy
@@ -25,6 +25,7 @@ def test_the_readme(tmp_path, monkeypatch) -> None:
     assert run(tmp_path, plugin, test, monkeypatch) == 1
 
 
-def test_the_template(tmp_path, monkeypatch) -> None:
-    plugin, test = ((SDK / "template" / "chat" / name).read_text() for name in ("plugin.py", "test_plugin.py"))
+@pytest.mark.parametrize("template", ["chat", "presence", "dashboard", "board", "llm"])
+def test_a_template(template, tmp_path, monkeypatch) -> None:
+    plugin, test = ((SDK / "template" / template / name).read_text() for name in ("plugin.py", "test_plugin.py"))
     assert run(tmp_path, plugin, test, monkeypatch) == 1

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use super::carried::{self, Files};
 use super::language::Language;
 use super::sdk;
+use super::template::Template;
 
 /// What stands for the plugin's name in a template, in paths and in texts.
 const NAME: &str = "{{name}}";
@@ -21,12 +22,15 @@ const MAX_NAME: usize = 50;
 ///
 /// # Errors
 /// When the name cannot be one in every language, something is there already, or files cannot be written.
-pub fn create(folder: &Path, language: Language) -> Result<String> {
+pub fn create(folder: &Path, language: Language, template: Template) -> Result<String> {
     let name = name_of(folder)?;
     if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) || folder.is_file() {
         bail!("{} is there already, and not empty: choose another name, or remove it", folder.display());
     }
-    let made = fill(sdk::template(language), name);
+    if language == Language::Wit && template != Template::Chat {
+        bail!("for a language without an SDK there is the template `chat` alone: leave --template out");
+    }
+    let made = fill(sdk::template(template, language), name);
     let sdk = sdk::files(language);
     write(folder, &made, (language.sdk_in_project(), &sdk)).with_context(|| folder.display().to_string())?;
     let shown = folder.display();
@@ -132,19 +136,21 @@ mod tests {
     }
 
     #[test]
-    fn every_language_gets_a_project_without_placeholders() {
-        for language in Language::ALL {
+    fn every_template_makes_a_project_without_placeholders_in_every_language() {
+        for (language, template) in Language::ALL.into_iter().flat_map(|one| Template::ALL.map(|other| (one, other))) {
             let folder = tempfile::tempdir().expect("a folder");
             let project = folder.path().join("my-chat");
-            let said = create(&project, language).expect("made");
+            let said = create(&project, language, template).expect("made");
             assert!(said.contains("roomcast dev"), "{said}");
             assert_eq!(Language::of(&project), Some(language));
             let source = fs::read_to_string(project.join(language.source())).expect("there");
-            assert!(source.lines().count() < 60, "{language:?}: a beginning, not a program");
+            let plugin = source.lines().take_while(|line| *line != "#[cfg(test)]").count();
+            assert!(plugin < 125, "{language:?}, {template:?}: a beginning, not a program: {plugin} lines");
             let toml = fs::read_to_string(project.join("roomcast.toml")).expect("there");
-            assert!(toml.contains("build/my-chat.wasm"), "{toml}");
+            let toml: toml::Table = toml.parse().expect("TOML");
+            assert_eq!(toml["plugins"][0]["path"].as_str(), Some("build/my-chat.wasm"));
             no_placeholder(&project);
-            let why = create(&project, language).expect_err("it is there").to_string();
+            let why = create(&project, language, template).expect_err("it is there").to_string();
             assert!(why.contains("there already"), "{why}");
         }
     }
@@ -186,8 +192,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let project = folder.path().join("chat");
         fs::create_dir(&project).expect("made");
-        create(&project, Language::C).expect("made");
+        create(&project, Language::C, Template::Chat).expect("made");
         fs::write(folder.path().join("file"), "").expect("written");
-        assert!(create(&folder.path().join("file"), Language::C).is_err());
+        assert!(create(&folder.path().join("file"), Language::C, Template::Chat).is_err());
     }
 }

@@ -13,6 +13,7 @@ use super::carried::{self, Files, WORKSPACE, below};
 use super::folder::Folder;
 use super::language::Language;
 use super::wit;
+use super::template::Template;
 
 /// The files of a language's SDK, without templates; those of the contract where there is none.
 pub(super) fn files(language: Language) -> Files {
@@ -27,13 +28,20 @@ pub(super) fn files(language: Language) -> Files {
     files
 }
 
-/// The files of a new project in a language; names and texts have placeholders. What is the same in all languages lies in
-/// `project`, what is the same for all templates in `common`. A file that several folders have is joined from them.
-pub(super) fn template(language: Language) -> Files {
+/// The files of a new project; names and texts have placeholders. What is the same in all languages lies in `project`, what is
+/// the same for all templates in `common`. A file that several folders have is joined from them.
+pub(super) fn template(template: Template, language: Language) -> Files {
+    if language == Language::Wit {
+        // It has no SDK, so nothing but the page is shared with others.
+        return below("project/chat").filter(|(path, _)| path.starts_with("page/")).chain(below("wit/template")).collect();
+    }
+    let shared = |folder| format!("project/{folder}");
     let own = |folder| format!("{}/{}/{folder}", language.sdk(), language.templates());
-    let folders = ["project/common".to_owned(), own("common"), "project/chat".to_owned(), own("chat")];
+    let folder = template.folder();
+    let folders = [shared("common"), own("common"), shared(folder), own(folder)];
+    let folders = folders.into_iter().chain(template.page().map(shared));
     let mut files = Files::new();
-    for (path, content) in folders.iter().flat_map(|folder| below(folder)) {
+    for (path, content) in folders.flat_map(|folder| below(&folder).collect::<Vec<_>>()) {
         let file = files.entry(path).or_default();
         if !file.is_empty() {
             file.push(b'\n');
@@ -110,16 +118,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_language_has_its_contract_and_a_template() {
+    fn every_language_has_its_contract_and_all_templates() {
         for language in Language::ALL {
-            let (sdk, template) = (files(language), template(language));
+            let sdk = files(language);
             assert!(sdk.contains_key("README.md"), "{language:?}");
             assert!(
                 !sdk.keys().any(|path| path.contains("node_modules") || path.starts_with("template")),
                 "{language:?}"
             );
-            for file in [language.source(), "README.md", "roomcast.toml", ".gitignore", "page/index.html"] {
-                assert!(template.contains_key(file), "{language:?}: {file}");
+            for kind in Template::ALL {
+                let template = template(kind, language);
+                for file in [language.source(), "README.md", "roomcast.toml", ".gitignore", "page/index.html"] {
+                    assert!(template.contains_key(file), "{kind:?}, {language:?}: {file}");
+                }
             }
         }
     }
