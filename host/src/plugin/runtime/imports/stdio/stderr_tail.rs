@@ -7,8 +7,10 @@ use crate::text::printable;
 
 /// How much is kept, in bytes.
 const MAX: usize = 300;
-/// Prefixes of lines that only a stack trace follows: Go's.
-const HEADLINES: [&str; 2] = ["panic: ", "fatal error: "];
+/// Prefixes of lines that only a stack trace follows: Go's, and Rust's.
+const HEADLINES: [&str; 3] = ["panic: ", "fatal error: ", RUST_PANIC];
+/// How a panic of Rust's begins: with its place and a colon, and the words are on the next line.
+const RUST_PANIC: &str = "panicked at ";
 
 /// The prefix of a line with advice instead of a reason: Rust's.
 const ADVICE: &str = "note: run with `RUST_BACKTRACE";
@@ -28,6 +30,12 @@ impl StderrTail {
         let Some(line) = text.lines().map(str::trim).find(|line| !line.is_empty()) else { return };
         let is_headline = |line: &str| HEADLINES.iter().any(|start| line.starts_with(start));
         let mut last = self.lock();
+        if last.starts_with(RUST_PANIC) && last.ends_with(':') && last.len() < MAX && !line.starts_with(ADVICE) {
+            last.push(' ');
+            last.push_str(&printable(line, MAX));
+            return;
+        }
+        let line = rust_panic(line).unwrap_or(line);
         if line.starts_with(ADVICE) || is_headline(&last) && !is_headline(line) {
             return;
         }
@@ -43,6 +51,12 @@ impl StderrTail {
     fn lock(&self) -> MutexGuard<'_, String> {
         lock(&self.0)
     }
+}
+
+/// A panic of Rust's without the name of the thread, which says nothing in a plugin.
+fn rust_panic(line: &str) -> Option<&str> {
+    let place = line.starts_with("thread '").then(|| line.find(RUST_PANIC))??;
+    Some(&line[place..])
 }
 
 #[cfg(test)]
@@ -68,9 +82,12 @@ mod tests {
     }
 
     #[test]
-    fn advice_is_no_reason() {
+    fn a_panic_of_rust_has_its_place_and_advice_is_no_reason() {
         let rust = ["thread '<unnamed>' panicked at src/lib.rs:1:2:", "boom", "note: run with `RUST_BACKTRACE=1` ..."];
-        assert_eq!(last(&rust).as_deref(), Some("boom"));
+        assert_eq!(last(&rust).as_deref(), Some("panicked at src/lib.rs:1:2: boom"));
+        let assertion =
+            ["thread '<unnamed>' (1) panicked at src/lib.rs:1:2:", "assertion failed", "  left: 1", " right: 2"];
+        assert_eq!(last(&assertion).as_deref(), Some("panicked at src/lib.rs:1:2: assertion failed"));
     }
 
     #[test]
