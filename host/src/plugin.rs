@@ -30,11 +30,12 @@ pub use artifact::cache::CacheConfig;
 pub use artifact::compiler::{COMMAND as COMPILE_COMMAND, Compiler, CompilerConfig, run as compile_for_parent};
 pub use chain::Chain;
 pub use config::{
-    Capabilities, HttpCapability, KeyvalueCapability, Limits, OnFailure, OnRestoreError, Persistence, PluginConfig,
-    PrivateAddresses, Recycle, Rollback, Source,
+    Capabilities, HttpCapability, KeyvalueCapability, Limits, OnFailure, OnFileChange, OnRestoreError, Persistence,
+    PluginConfig, PrivateAddresses, Recycle, Rollback, Source,
 };
 pub(crate) use contract::bindings::{PACKAGE as CONTRACT, VERSION as CONTRACT_VERSION};
 pub use contract::messages::{Admission, JoinCause, PublishOrigin, Refusal, Request, Response};
+pub(crate) use reload::OUTCOME_TARGET as RELOAD_OUTCOME_TARGET;
 pub use reload::watch::ReloadConfig;
 pub use reload::{Applied, BadVersion, ReloadError, Reloaded, Reloader, StateChoice, Watch};
 pub use report::{Report, check_configs, compile_ahead, inspect, inspect_file};

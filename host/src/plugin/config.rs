@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub use capabilities::{Capabilities, HttpCapability, KeyvalueCapability, Persistence, PrivateAddresses};
 pub use limits::Limits;
 pub(super) use limits::MAX_MAILBOX;
-pub use policy::{OnFailure, OnRestoreError, Recycle, Rollback};
+pub use policy::{OnFailure, OnFileChange, OnRestoreError, Recycle, Rollback};
 
 mod capabilities;
 mod limits;
@@ -29,6 +29,9 @@ pub struct PluginConfig {
     /// The plugin's name in logs, metrics and the API. Not set: the file's name without its ending.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// What happens when its file changes; no key, since it follows from the verb.
+    #[serde(skip)]
+    pub on_file_change: OnFileChange,
     /// The component, a `.wasm` file.
     #[serde(rename = "path")]
     pub source: Source,
@@ -75,6 +78,7 @@ impl PluginConfig {
     pub fn new(source: Source) -> Self {
         Self {
             name: None,
+            on_file_change: OnFileChange::default(),
             source,
             instances: one(),
             on_failure: OnFailure::default(),

@@ -26,12 +26,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::chain::Chain;
-use super::config::PluginConfig;
+use super::config::{OnFileChange, PluginConfig};
 use super::runtime::engine::Engine;
 use super::runtime::load_error::LoadError;
 use super::runtime::status::{MarkedBy, ReloadOutcome};
 use crate::supervise;
 use coordinator::Coordinator;
+pub(crate) use report::OUTCOME_TARGET;
 use watch::{Changed, ReloadConfig, Watcher};
 
 /// How many requests may be queued.
@@ -67,10 +68,11 @@ impl Watch {
     }
 }
 
-/// The files that plugins come from.
+/// The files that plugins are loaded from again when they change.
 fn files<'a>(plugins: impl IntoIterator<Item = &'a PluginConfig>) -> Vec<(Arc<str>, PathBuf)> {
     let file = |plugin: &PluginConfig| Some((plugin.name().into(), plugin.file()?));
-    plugins.into_iter().filter_map(file).collect()
+    let watched = plugins.into_iter().filter(|plugin| plugin.on_file_change == OnFileChange::Reload);
+    watched.filter_map(file).collect()
 }
 
 /// What a reload is to do about state.
@@ -105,6 +107,13 @@ pub struct Reloaded {
     /// What has become of the state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
+}
+
+impl Reloaded {
+    /// Whether the new version gets a share of the connections first.
+    pub fn is_on_trial(&self) -> bool {
+        self.outcome == ReloadOutcome::Canary
+    }
 }
 
 /// What a new configuration has changed.

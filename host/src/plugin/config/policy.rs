@@ -17,6 +17,16 @@ pub enum OnFailure {
     Open,
 }
 
+/// What happens when a plugin's file has changed, if files are watched.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnFileChange {
+    /// It is loaded again.
+    #[default]
+    Reload,
+    /// Nothing: the program that writes the file requests the reload, and gets its outcome.
+    Wait,
+}
+
 /// What happens when the state cannot be handed over to a new version.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -11,11 +11,15 @@ use crate::plugin::runtime::progress::MarkedVersion;
 use crate::plugin::runtime::status::{LastReload, MarkedBy, ReloadOutcome};
 use crate::plugin::runtime::version::Version;
 
+/// The target of the records about a new version that has taken over, or has not: `roomcast dev`, which says it in its own
+/// words, leaves them out.
+pub(crate) const OUTCOME_TARGET: &str = concat!(module_path!(), "::outcome");
+
 /// A new version does not take over.
 pub(super) fn failed(serving: &Version, why: LoadError) -> ReloadError {
     let text = why.to_string();
     let (plugin, generation) = (&*serving.plugin.name, serving.generation);
-    tracing::error!(plugin, generation, "not reloaded, and the previous version keeps serving: {text}");
+    tracing::error!(target: OUTCOME_TARGET, plugin, generation, "not reloaded, and the previous version keeps serving: {text}");
     serving.plugin.metrics.reloaded(ReloadOutcome::Failed);
     serving.plugin.progress.change(|life| {
         life.last_reload = Some(LastReload::now(ReloadOutcome::Failed, Some(text.clone())));
@@ -37,7 +41,7 @@ pub(super) fn took_over(previous: &Version, version: &Version, outcome: ReloadOu
     let (plugin, generation, before) = (&*version.plugin.name, version.generation, previous.generation);
     let hash = hex(&version.hash[..6]);
     let (outcome, state) = (outcome.name(), state(transfer));
-    tracing::info!(plugin, generation, before, hash, "{outcome}: a new version has taken over; {state}");
+    tracing::info!(target: OUTCOME_TARGET, plugin, generation, before, hash, "{outcome}: a new version has taken over; {state}");
 }
 
 /// A version gets a share of the connections.
