@@ -12,6 +12,7 @@ mod backoff;
 mod budget;
 mod caller;
 mod checkpoint;
+mod explain;
 mod handle;
 mod life;
 mod mailbox;

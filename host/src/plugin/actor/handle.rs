@@ -122,7 +122,7 @@ impl Handle {
 
     /// Why a call that was queued has no answer: the actor has ended, or the host has panicked in it.
     fn unanswered(&self) -> Unavailable {
-        if self.senders.mailbox.is_closed() { Unavailable::Ended } else { Unavailable::Failed }
+        if self.senders.mailbox.is_closed() { Unavailable::Ended } else { Unavailable::Failed(None) }
     }
 
     /// Notify it, waiting for room in the mailbox.

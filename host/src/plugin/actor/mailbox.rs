@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::caller::Caller;
+use super::explain::{MayRefuse, explain};
 use super::unavailable::Unavailable;
 use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::CloseReason;
@@ -116,21 +117,23 @@ impl Call {
     pub(super) async fn make(self, instance: &mut Instance) -> Result<CallOutcome, CallError> {
         match self {
             Self::Connect { id, request, reply } => {
-                pass_on(instance.on_connect(id, &request).await, reply, CallOutcome::of_answer)
+                let answer = instance.on_connect(id, &request).await;
+                pass_on(instance, answer, reply, CallOutcome::of_answer)
             }
             Self::Join { id, room, reply, .. } => {
-                pass_on(instance.on_join(id, &room).await, reply, CallOutcome::of_answer)
+                let answer = instance.on_join(id, &room).await;
+                pass_on(instance, answer, reply, CallOutcome::of_answer)
             }
             Self::Publish { room, event, origin, reply } => {
                 let answer = instance.on_publish(&room, &event, origin).await;
-                pass_on(answer, reply, |verdict| match verdict {
+                pass_on(instance, answer, reply, |verdict| match verdict {
                     Verdict::Refuse(refusal) => CallOutcome::of_status(refusal.status),
                     Verdict::Forward | Verdict::Rewrite(_) => CallOutcome::Ok,
                 })
             }
             Self::Message { id, request, body, reply } => {
                 let answer = instance.on_message(id, &request, &body).await;
-                pass_on(answer, reply, |answer| match answer {
+                pass_on(instance, answer, reply, |answer| match answer {
                     Ok(messages::Reply::Answer(response)) => CallOutcome::of_status(response.status),
                     Ok(messages::Reply::Pass) => CallOutcome::Ok,
                     Err(refusal) => CallOutcome::of_status(refusal.status),
@@ -169,19 +172,23 @@ impl CallOutcome {
     }
 }
 
-fn pass_on<T>(
+fn pass_on<T: MayRefuse>(
+    instance: &Instance,
     outcome: Result<T, CallError>,
     reply: CallReply<T>,
     outcome_of: impl FnOnce(&T) -> CallOutcome,
 ) -> Result<CallOutcome, CallError> {
     match outcome {
-        Ok(value) => {
+        Ok(mut value) => {
             let outcome = outcome_of(&value);
+            if outcome == CallOutcome::Fault {
+                explain(&mut value, || instance.last_words());
+            }
             answer(reply, Ok(value));
             Ok(outcome)
         }
         Err(failure) => {
-            answer(reply, Err(Unavailable::Failed));
+            answer(reply, Err(Unavailable::Failed(instance.told(&failure))));
             Err(failure)
         }
     }

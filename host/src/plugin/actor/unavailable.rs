@@ -6,10 +6,10 @@ use crate::plugin::contract::messages::Refusal;
 use crate::plugin::runtime::status::State;
 
 /// Why a plugin has no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::plugin) enum Unavailable {
-    /// It trapped, or took too long.
-    Failed,
+    /// It trapped, or took too long: why, for its author.
+    Failed(Option<Box<str>>),
     /// Too many calls wait for it, or this one has waited for too long.
     Busy,
     /// It cannot be called before this time.
@@ -22,17 +22,18 @@ impl Unavailable {
     /// The answer to a client.
     pub(in crate::plugin) fn refusal(self, plugin: &str) -> Refusal {
         let (why, seconds) = match self {
-            Self::Failed => ("has failed", 1),
-            Self::Busy => ("is busy", 1),
+            Self::Failed(None) => ("has failed".to_owned(), 1),
+            Self::Failed(Some(why)) => (format!("has failed: {why}"), 1),
+            Self::Busy => ("is busy".to_owned(), 1),
             Self::Down { until, state } => {
                 let left = until.saturating_duration_since(Instant::now());
                 let why = match state {
                     State::Quarantined => "exceeded its CPU budget and is quarantined",
                     _ => "is being started again",
                 };
-                (why, left.as_secs() + 1)
+                (why.to_owned(), left.as_secs() + 1)
             }
-            Self::Ended => ("has ended, since the server is shutting down", 5),
+            Self::Ended => ("has ended, since the server is shutting down".into(), 5),
         };
         let mut refusal = Refusal::new(503, format!("plugin `{plugin}` {why}: try again in {seconds} s"));
         refusal.headers.push(("retry-after".into(), seconds.to_string()));

@@ -41,7 +41,7 @@ impl Chain {
                 Err(why) => return on_unavailable(version, why),
             }
         }
-        on_unavailable(&later.as_ref().unwrap_or(slot).deployment.version, Unavailable::Failed)
+        on_unavailable(&later.as_ref().unwrap_or(slot).deployment.version, Unavailable::Failed(None))
     }
 
     /// Notify a plugin about a connection; `deployment` is the version that has the connection.

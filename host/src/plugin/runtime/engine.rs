@@ -29,7 +29,17 @@ struct EngineParts {
     stores: Stores,
     ticker: Ticker,
     loader_thread: LoaderThread,
-    simulation: Option<Simulation>,
+    purpose: Purpose,
+}
+
+/// What plugins are run for.
+enum Purpose {
+    /// Clients, who are told that a plugin has failed, and not why.
+    Serve,
+    /// Scenarios.
+    Test(Simulation),
+    /// Its author, who is told why it has failed.
+    Develop,
 }
 
 /// Why there is no engine.
@@ -52,7 +62,7 @@ impl Engine {
     /// # Errors
     /// Those of [`Engine::with_compiler`].
     pub(crate) fn for_simulation(cache: &CacheConfig, data: &DataConfig) -> Result<Self, EngineError> {
-        Self::build(cache, data, Compiler::in_this_process(), Some(Simulation::begin()))
+        Self::build(cache, data, Compiler::in_this_process(), Purpose::Test(Simulation::begin()))
     }
 
     /// Set up what plugins share, and open the cache. Plugins' stores are opened when a plugin has one.
@@ -60,14 +70,26 @@ impl Engine {
     /// # Errors
     /// When the compiler does not support this machine, or a thread cannot be started.
     pub fn with_compiler(cache: &CacheConfig, data: &DataConfig, compiler: Compiler) -> Result<Self, EngineError> {
-        Self::build(cache, data, compiler, None)
+        Self::build(cache, data, compiler, Purpose::Serve)
+    }
+
+    /// An engine for `roomcast dev`: answers of plugins that fail say why, and where.
+    ///
+    /// # Errors
+    /// Those of [`Engine::with_compiler`].
+    pub(crate) fn for_development(
+        cache: &CacheConfig,
+        data: &DataConfig,
+        compiler: Compiler,
+    ) -> Result<Self, EngineError> {
+        Self::build(cache, data, compiler, Purpose::Develop)
     }
 
     fn build(
         cache: &CacheConfig,
         data: &DataConfig,
         compiler: Compiler,
-        simulation: Option<Simulation>,
+        purpose: Purpose,
     ) -> Result<Self, EngineError> {
         let error = |why: wasmtime::Error| EngineError(format!("{why:#}"));
         let wasmtime = wasmtime::Engine::new(&native::config()).map_err(error)?;
@@ -75,7 +97,7 @@ impl Engine {
         let ticker = Ticker::start(wasmtime.clone()).map_err(|why| EngineError(why.to_string()))?;
         let loader_thread = LoaderThread::start().map_err(|why| EngineError(why.to_string()))?;
         let (cache, stores) = (Cache::open(cache, compiler), Stores::new(data.clone()));
-        Ok(Self(Arc::new(EngineParts { wasmtime, linker, cache, stores, ticker, loader_thread, simulation })))
+        Ok(Self(Arc::new(EngineParts { wasmtime, linker, cache, stores, ticker, loader_thread, purpose })))
     }
 
     pub(in crate::plugin) fn wasmtime(&self) -> &wasmtime::Engine {
@@ -110,7 +132,15 @@ impl Engine {
 
     /// The simulated clock and random numbers of `roomcast test`.
     pub(in crate::plugin) fn simulation(&self) -> Option<&Simulation> {
-        self.0.simulation.as_ref()
+        match &self.0.purpose {
+            Purpose::Test(simulation) => Some(simulation),
+            Purpose::Serve | Purpose::Develop => None,
+        }
+    }
+
+    /// Whether an answer says why a plugin has failed.
+    pub(in crate::plugin) fn tells_failures(&self) -> bool {
+        matches!(self.0.purpose, Purpose::Develop)
     }
 
     /// Whether a guest is in a call.

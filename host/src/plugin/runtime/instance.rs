@@ -102,6 +102,16 @@ impl Instance {
         Ok(answer.map_err(|text| self.version.plugin.log.quoted(&text)))
     }
 
+    /// What it wrote last in the call that has ended, if the answer is to say why it has failed.
+    pub(in crate::plugin) fn last_words(&self) -> Option<String> {
+        if self.version.engine.tells_failures() { self.store.data().stderr_tail() } else { None }
+    }
+
+    /// Why the call has failed, if the answer is to say it.
+    pub(in crate::plugin) fn told(&self, failure: &CallError) -> Option<Box<str>> {
+        self.version.engine.tells_failures().then(|| failure.to_string().into())
+    }
+
     /// The CPU time of its calls since the last `take_cpu`.
     pub(in crate::plugin) fn take_cpu(&mut self) -> Duration {
         std::mem::take(&mut self.store.data_mut().cpu)
