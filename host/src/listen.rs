@@ -1,8 +1,8 @@
 //! Where a listener waits for clients, as people write it.
 
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
+use std::{fmt, io};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
@@ -28,7 +28,7 @@ pub struct InvalidAddress(String);
 
 impl Address {
     /// The addresses to try, in their order: the first that the machine has is listened on.
-    pub(super) fn candidates(self) -> impl Iterator<Item = SocketAddr> {
+    pub(crate) fn candidates(self) -> impl Iterator<Item = SocketAddr> {
         let (first, otherwise) = match self {
             Self::At(address) => (address, None),
             Self::Localhost(port) => (SocketAddr::from((Ipv4Addr::LOCALHOST, port)), None),
@@ -38,6 +38,31 @@ impl Address {
             }
         };
         std::iter::once(first).chain(otherwise)
+    }
+
+    /// The port.
+    pub fn port(self) -> u16 {
+        match self {
+            Self::At(address) => address.port(),
+            Self::Localhost(port) | Self::Everywhere(port) => port,
+        }
+    }
+
+    /// The same place at another port.
+    #[must_use]
+    pub fn with_port(self, port: u16) -> Self {
+        match self {
+            Self::At(address) => Self::At(SocketAddr::new(address.ip(), port)),
+            Self::Localhost(_) => Self::Localhost(port),
+            Self::Everywhere(_) => Self::Everywhere(port),
+        }
+    }
+
+    /// What is said when the address of this key cannot be listened on.
+    pub(crate) fn refused(self, key: &str, why: &io::Error) -> String {
+        format!(
+            "`{key}` = \"{self}\" cannot be listened on: {why} (is another server running? port 0 takes a free port)"
+        )
     }
 
     /// Where a program on this machine finds it.
@@ -126,6 +151,7 @@ mod tests {
             assert_eq!(address.to_string(), text);
             assert_eq!(address.candidates().next().map(|at| at.to_string()).as_deref(), Some(first));
             assert_eq!(address.is_local(), local, "{text}");
+            assert_eq!(address.with_port(7).with_port(address.port()), address);
         }
         let everywhere: Vec<_> = Address::Everywhere(1).candidates().map(|at| at.to_string()).collect();
         assert_eq!(everywhere, ["[::]:1", "0.0.0.0:1"], "the second for machines without IPv6");

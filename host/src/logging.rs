@@ -1,5 +1,6 @@
 //! Logs: for people on a terminal, as JSON on request. Logging never waits, and never fails: see `outlet`.
 
+mod development;
 mod outlet;
 mod panics;
 
@@ -15,6 +16,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::metrics::table;
 use crate::units;
+use development::Development;
 use outlet::Outlet;
 
 /// How long the end of the process waits for the log to be written.
@@ -102,6 +104,25 @@ impl Config {
 /// # Errors
 /// When `log.level` cannot be understood, or the system refuses what is needed.
 pub fn start(config: &Config) -> Result<Levels, String> {
+    start_with(config, Layout::Server)
+}
+
+/// The same for a plugin's author at work, whose log for people has short lines.
+///
+/// # Errors
+/// Those of [`start`].
+pub(crate) fn start_for_development(config: &Config) -> Result<Levels, String> {
+    start_with(config, Layout::Development)
+}
+
+/// How lines for people look.
+#[derive(Clone, Copy)]
+enum Layout {
+    Server,
+    Development,
+}
+
+fn start_with(config: &Config, layout: Layout) -> Result<Levels, String> {
     let filter = config.level()?.0;
     let outlet = outlet(config.buffer).map_err(|why| format!("starting the log: {why}"))?;
     let colours = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
@@ -111,15 +132,21 @@ pub fn start(config: &Config) -> Result<Levels, String> {
         .with_ansi(colours)
         // They would go to standard error past the outlet, which may panic.
         .log_internal_errors(false);
-    let levels = match config.format {
-        Format::Human => {
+    let levels = match (config.format, layout) {
+        (Format::Human, Layout::Server) => {
             let builder = builder.with_target(false).with_filter_reloading();
             let handle = builder.reload_handle();
             builder.init();
             // It fails only once nothing is logged any more.
             Levels(Box::new(move |filter| _ = handle.reload(filter)))
         }
-        Format::Json => {
+        (Format::Human, Layout::Development) => {
+            let builder = builder.event_format(Development).with_filter_reloading();
+            let handle = builder.reload_handle();
+            builder.init();
+            Levels(Box::new(move |filter| _ = handle.reload(filter)))
+        }
+        (Format::Json, _) => {
             let builder = builder.json().flatten_event(true).with_filter_reloading();
             let handle = builder.reload_handle();
             builder.init();
