@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { ok, same } from "../report.mjs";
-import { disconnect } from "../server.mjs";
+import { disconnect, url } from "../server.mjs";
 import { Window, strictPolicy } from "./window.mjs";
 
 const EVIL = `<img src=x onerror="document.title='owned';alert(1)"><script>alert(2)</script>`;
@@ -17,6 +17,7 @@ export async function talk(browser) {
   await ada.change({ name: "Ada", room });
   await ada.present("Ada");
   ok("the form changes name and room");
+  await second(ada, room);
 
   const bob = await Window.open(browser, `?name=Bob&room=${room}`, strictPolicy);
   await bob.present("Ada", "Bob");
@@ -33,6 +34,15 @@ export async function talk(browser) {
 
   for (const [name, window] of [["Ada", ada], ["Bob", bob]]) same(`no complaint in ${name}'s window`, window.complaints, []);
   return { ada, bob };
+}
+
+/** Another window of Ada's browser is not Ada. */
+async function second(ada, room) {
+  const page = await ada.page.context().newPage();
+  await page.goto(`${url}/?room=${room}-empty`);
+  await page.waitForFunction(() => document.querySelector("#name").value);
+  same("another window of the same browser has a name of its own", /^guest-/.test(await page.inputValue("#name")), true);
+  await page.close();
 }
 
 async function conversation(ada, bob, text) {
