@@ -1,8 +1,5 @@
 //! Builds all parts, and stops them in reverse: the one place that knows them all.
 
-use std::io::Write;
-use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -13,9 +10,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
-use crate::files::{self, Access};
 use crate::http::api::Listen;
-use crate::http::{ReloadableEndpoint, StaticSite};
+use crate::http::{Development, ReloadableEndpoint, StaticSite};
 use crate::hub::{Hub, Ids};
 use crate::listen::Address;
 use crate::logging;
@@ -23,6 +19,7 @@ use crate::plugin::{self, Chain, PluginConfig, Reloader};
 use crate::server::{Descriptors, Server, SocketOptions};
 use crate::supervise;
 
+mod addresses;
 mod check;
 mod core;
 mod open_files;
@@ -30,6 +27,7 @@ mod reconfigure;
 mod signals;
 mod stop;
 
+pub use addresses::Addresses;
 pub use check::check;
 pub(crate) use core::Core;
 pub use reconfigure::ConfigSource;
@@ -45,10 +43,8 @@ pub const GRACE: Duration = Duration::from_secs(5);
 
 /// A server that is ready.
 pub struct App {
-    /// Where clients connect.
-    pub listen: SocketAddr,
-    /// Where operators connect.
-    pub api: Option<SocketAddr>,
+    /// Where it is reached.
+    pub addresses: Addresses,
     drain_delay: Duration,
     drain: Duration,
     ready: Arc<AtomicBool>,
@@ -65,6 +61,7 @@ pub struct App {
     /// Notified to reload configuration and plugins.
     reload_requested: Arc<Notify>,
     reconfigure: JoinHandle<()>,
+    development: Option<Development>,
 }
 
 impl App {
@@ -73,6 +70,22 @@ impl App {
     /// # Errors
     /// A text that says what is wrong, and what to do.
     pub async fn start(config: Config, source: ConfigSource) -> Result<Self, String> {
+        Self::build(config, source, None).await
+    }
+
+    /// The same for a plugin's author at work: failures are told with their reason, and pages follow their files.
+    ///
+    /// # Errors
+    /// Those of [`App::start`].
+    pub(crate) async fn develop(
+        config: Config,
+        source: ConfigSource,
+        development: Development,
+    ) -> Result<Self, String> {
+        Self::build(config, source, Some(development)).await
+    }
+
+    async fn build(config: Config, source: ConfigSource, development: Option<Development>) -> Result<Self, String> {
         let metrics = PrometheusBuilder::new()
             .set_buckets(plugin::CALL_SECONDS_BUCKETS)
             .expect("buckets that are not empty")
@@ -82,12 +95,16 @@ impl App {
         let (plugins, page) = plugins_and_page(&config)?;
         let has_page = !matches!(page, StaticSite::None);
         let compiler = plugin::Compiler::new(&config.compiler);
-        let engine =
-            plugin::Engine::with_compiler(&config.cache, &config.data, compiler).map_err(|why| why.to_string())?;
+        let engine = match &development {
+            None => plugin::Engine::with_compiler(&config.cache, &config.data, compiler),
+            Some(_) => plugin::Engine::for_development(&config.cache, &config.data, compiler),
+        };
+        let engine = engine.map_err(|why| why.to_string())?;
         let core = Core::build(&config, plugins, engine, Ids::Random).await?;
         let ready = Arc::new(AtomicBool::new(true));
         let site = core.api(&config, metrics.clone(), ready.clone())?;
-        let Core { hub, departures, chain, broker, reloader, deps } = core;
+        let Core { hub, departures, chain, broker, reloader, mut deps } = core;
+        deps.development.clone_from(&development);
         let endpoint = Arc::new(ReloadableEndpoint::new(deps.endpoint(&config, page)?));
         let server = bind(config.server.listen, "server.listen", &config)?;
         let api_server = match config.api.listen {
@@ -97,7 +114,13 @@ impl App {
 
         let metrics_upkeep = supervise::spawn("metrics-upkeep", keep_metrics_small(metrics));
         let (stop, stop_api) = (CancellationToken::new(), CancellationToken::new());
-        let (listen, api) = (address(&server)?, api_server.as_ref().map(address).transpose()?);
+        let addresses = Addresses {
+            listen: address(&server)?,
+            api: api_server.as_ref().map(address).transpose()?,
+            stream_path: config.endpoint.path.clone(),
+            message_path: config.endpoint.message_path.clone(),
+            has_page,
+        };
         let sockets = config.limits.connections.saturating_add(config.server.sockets);
         let descriptors = open_files::allow(sockets, config.server.reserved_files);
         let mut listeners = vec![supervise::spawn("listener", server.run(endpoint.clone(), descriptors, stop.clone()))];
@@ -107,25 +130,13 @@ impl App {
         }
         let no_more_departures = CancellationToken::new();
         let departures = supervise::spawn("departures", broker.tell_departures(departures, no_more_departures.clone()));
-        tracing::info!(
-            "streams: http://{listen}{}  messages: http://{listen}{}",
-            config.endpoint.path,
-            config.endpoint.message_path
-        );
-        if has_page {
-            tracing::info!("page: http://{listen}/");
-        }
-        if let Some(api) = api {
-            tracing::info!("api: http://{api}/v1/");
-        }
         let (drain_delay, drain) = (config.server.drain_delay, config.server.drain);
         let current = tokio::sync::Mutex::new(config);
         let reload_requested = source.reload_requested.clone();
         let reconfigure = Reconfigure { source, current, reloader: reloader.clone(), endpoint, deps };
         let reconfigure = supervise::spawn("reconfigure", reconfigure.run());
         Ok(Self {
-            listen,
-            api,
+            addresses,
             drain_delay,
             drain,
             ready,
@@ -140,7 +151,18 @@ impl App {
             reloader,
             reload_requested,
             reconfigure,
+            development,
         })
+    }
+
+    /// Its plugins.
+    pub(crate) fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// Has its plugins replaced.
+    pub(crate) fn reloader(&self) -> &Reloader {
+        &self.reloader
     }
 
     /// Serve until a signal comes; then end every stream, let plugins finish, and stop. A second signal ends the
@@ -178,6 +200,9 @@ impl App {
         }
         self.reloader.end();
         self.stop.cancel();
+        if let Some(development) = &self.development {
+            development.end();
+        }
         let drained = self.hub.drain(self.drain);
         if tokio::time::timeout(self.drain + GRACE, drained).await.is_err() {
             tracing::warn!(connections = self.hub.totals().connections, "some connections did not end in time");
@@ -217,14 +242,10 @@ fn plugins_and_page(config: &Config) -> Result<(Vec<PluginConfig>, StaticSite), 
 
 fn bind(address: Address, key: &str, config: &Config) -> Result<Server, String> {
     let options = SocketOptions { send_buffer: config.limits.send_buffer, unacknowledged: config.hub.write_timeout };
-    Server::bind(address, &Arc::new(config.server.clone()), options).map_err(|why| {
-        format!(
-            "`{key}` = \"{address}\" cannot be listened on: {why} (is another server running? port 0 takes a free port)"
-        )
-    })
+    Server::bind(address, &Arc::new(config.server.clone()), options).map_err(|why| address.refused(key, &why))
 }
 
-fn address(server: &Server) -> Result<SocketAddr, String> {
+fn address(server: &Server) -> Result<std::net::SocketAddr, String> {
     server.address().map_err(|why| format!("the listener has no address: {why}"))
 }
 
@@ -234,13 +255,4 @@ async fn keep_metrics_small(metrics: PrometheusHandle) {
         tokio::time::sleep(Duration::from_secs(5)).await;
         metrics.run_upkeep();
     }
-}
-
-/// Write the addresses for programs that have started this one; whole, or not at all.
-///
-/// # Errors
-/// Those of the file system.
-pub fn write_ports_file(path: &Path, listen: SocketAddr, api: Option<SocketAddr>) -> std::io::Result<()> {
-    let ports = serde_json::json!({ "listen": listen.to_string(), "api": api.map(|api| api.to_string()) });
-    files::replace(path, Access::Shared, |file| file.write_all(ports.to_string().as_bytes()))
 }

@@ -12,7 +12,7 @@
 //! - [`server`]: listeners, and the takeover of a socket from the HTTP library.
 //! - [`app`]: the one part that knows all others, built from [`config`]. [`cli`] is what was typed: one file for each verb.
 //! - [`scenario`]: a server without sockets and with a clock that stands still, for `roomcast test`.
-//! - [`project`]: a plugin's folder, from `roomcast new` to a component; it knows [`plugin`], and nothing knows it.
+//! - [`project`]: a plugin's folder, from `roomcast new` to a component; it knows [`app`] and [`plugin`], and only [`cli`] knows it.
 //! - [`address`], `files`, [`listen`], `lock`, `metrics`, [`logging`], [`origin`], `progress`, `supervise`, `text`, [`units`]: leaves.
 //!
 //! # The life of a connection

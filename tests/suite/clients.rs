@@ -10,7 +10,7 @@ use roomcast_tests::{Builder, Server};
 use tokio::process::Command;
 
 /// A program, from the environment that `cargo xtask test` sets up, or as it is usually called.
-fn program(variable: &str, usual: &str) -> OsString {
+pub(super) fn program(variable: &str, usual: &str) -> OsString {
     std::env::var_os(variable).unwrap_or_else(|| usual.into())
 }
 
@@ -19,12 +19,17 @@ async fn passes(program: OsString, script: &str) {
 }
 
 async fn passes_on(server: Server, program: OsString, script: &str) {
+    let (url, api) = (format!("http://{}", server.listen), format!("http://{}", server.api()));
+    passes_with(program, script, &[("ROOMCAST_URL", &url), ("ROOMCAST_API", &api)]).await;
+}
+
+/// Run a script with these variables: it must pass.
+pub(super) async fn passes_with(program: OsString, script: &str, variables: &[(&str, &str)]) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients");
     let output = Command::new(&program)
         .arg(folder.join(script))
         .current_dir(&folder)
-        .env("ROOMCAST_URL", format!("http://{}", server.listen))
-        .env("ROOMCAST_API", format!("http://{}", server.api()))
+        .envs(variables.iter().copied())
         .kill_on_drop(true)
         .output()
         .await

@@ -12,6 +12,7 @@ mod compiler;
 mod containment;
 mod crowd;
 mod descriptors;
+mod developing;
 mod fetch;
 mod framer;
 mod frames;

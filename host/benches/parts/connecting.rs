@@ -46,7 +46,7 @@ impl Server {
     /// A client connects, reads the first bytes of its stream, and goes.
     pub(crate) fn connect(&self) {
         let read = self.runtime.block_on(async {
-            let mut stream = TcpStream::connect(self.app.listen).await?;
+            let mut stream = TcpStream::connect(self.app.addresses.listen).await?;
             stream.write_all(REQUEST).await?;
             let mut answer = Vec::with_capacity(1 << 10);
             while !answer.ends_with(GREETED) {

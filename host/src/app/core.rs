@@ -9,8 +9,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::broker::Broker;
 use crate::config::Config;
 use crate::http::api::{Api, Guard};
-use crate::http::{BodyBounds, BodyLimits, BodyPermits, Endpoint, Rates, StaticSite};
-use crate::hub::{Departure, Hub, HubLimits, Ids};
+use crate::http::{BodyBounds, BodyLimits, BodyPermits, Development, Endpoint, Rates, StaticSite};
+use crate::hub::{Departure, Hub, Ids, HubLimits};
 use crate::plugin::{Chain, Engine, PluginConfig, Reloader, Watch};
 
 /// Hub and plugins, running, and what endpoint and API are made of.
@@ -30,6 +30,8 @@ pub(crate) struct EndpointDeps {
     broker: Broker,
     body_limits: BodyLimits,
     pub(super) rates: Arc<Rates>,
+    /// Of `roomcast dev`.
+    pub(super) development: Option<Development>,
 }
 
 impl Core {
@@ -59,6 +61,7 @@ impl Core {
             broker: broker.clone(),
             body_limits: body_limits(config, config.server.body_bounds()),
             rates: Arc::new(Rates::new(config.rates.clone(), config.server.ipv6_prefix)),
+            development: None,
         };
         Ok(Self { hub, departures, chain, broker, reloader, deps })
     }
@@ -96,7 +99,8 @@ impl EndpointDeps {
     pub(crate) fn endpoint(&self, config: &Config, page: StaticSite) -> Result<Endpoint, String> {
         let endpoint = Endpoint::new(&config.endpoint, self.broker.clone(), page, self.body_limits.clone());
         let endpoint = endpoint.map_err(|why| why.to_string())?;
-        Ok(endpoint.with_origins(config.server.origin.clone()).with_rates(self.rates.clone()))
+        let endpoint = endpoint.with_origins(config.server.origin.clone()).with_rates(self.rates.clone());
+        Ok(endpoint.with_development(self.development.clone()))
     }
 }
 

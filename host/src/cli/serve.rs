@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use anyhow::{Context, Error, Result};
 use clap::Args;
-use tokio::sync::Notify;
 use toml::{Table, Value};
 
 use crate::app::{self, App, ConfigSource};
@@ -31,24 +30,30 @@ pub(super) struct ServeArgs {
 
 /// Serve until a signal comes.
 pub(super) fn run(args: &ServeArgs) -> Result<()> {
-    serve(args, ServeArgs::resolve, Arc::default())
-}
-
-/// Puts the configuration together.
-pub(super) type Resolve = fn(&ServeArgs) -> Result<Config, config::Error>;
-
-/// The same; `reload_requested` has the configuration read again while it runs.
-pub(super) fn serve(args: &ServeArgs, resolve: Resolve, reload_requested: Arc<Notify>) -> Result<()> {
-    let config = resolve(args)?;
+    let config = args.resolve()?;
     app::check(&config)?;
     let levels = logging::start(&config.log).map_err(Error::msg)?;
-    let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     let once_more = args.clone();
-    let source = ConfigSource { resolve: Box::new(move || resolve(&once_more)), levels, reload_requested };
+    let resolve = Box::new(move || once_more.resolve());
+    let source = ConfigSource { resolve, levels, reload_requested: Arc::default() };
+    serve(&args.server, App::start(config, source), |app| {
+        app.addresses.log();
+        Ok(())
+    })
+}
+
+/// Have an app serve until a signal comes; `ready` is called once when it does.
+pub(super) fn serve(
+    args: &ServerArgs,
+    start: impl Future<Output = Result<App, String>>,
+    ready: impl FnOnce(&App) -> Result<()>,
+) -> Result<()> {
+    let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     let outcome = runtime.block_on(async {
-        let app = App::start(config, source).await.map_err(Error::msg)?;
-        if let Some(path) = &args.server.ports_file {
-            app::write_ports_file(path, app.listen, app.api).with_context(|| path.display().to_string())?;
+        let app = start.await.map_err(Error::msg)?;
+        ready(&app)?;
+        if let Some(path) = &args.ports_file {
+            app.addresses.write(path).with_context(|| path.display().to_string())?;
         }
         app.run_until_signal().await;
         Ok(())
@@ -121,6 +126,11 @@ impl ServeArgs {
     /// What is wrong with it, and where.
     pub(super) fn resolve(&self) -> Result<Config, config::Error> {
         Config::resolve(config_file(self.config.as_deref()).as_deref(), self.overrides()?)
+    }
+
+    /// Whether the command line names this key of a section.
+    pub(super) fn names(&self, section: &str, key: &str) -> bool {
+        self.server.overrides().get(section).is_some_and(|section| section.get(key).is_some())
     }
 
     /// What the command line says, as a layer of configuration.

@@ -10,7 +10,7 @@ use super::answer::{for_method, is_read, text};
 use super::body::{self, Body, Sent};
 use super::config::Checked;
 use super::head::BadHead;
-use super::{BodyLimits, Client, Config, ConfigError, Handler, Rates, StaticSite, Upload, cross_site};
+use super::{BodyLimits, Client, Config, ConfigError, Development, Handler, Rates, StaticSite, Upload, cross_site};
 use crate::broker::Broker;
 use crate::origin::Origins;
 
@@ -23,6 +23,8 @@ pub(crate) struct Endpoint {
     /// Origins of this server, besides what the Host header says.
     own_origins: Origins,
     pub(super) rates: Arc<Rates>,
+    /// What is added to pages in `roomcast dev`.
+    development: Option<Development>,
 }
 
 impl Endpoint {
@@ -33,12 +35,18 @@ impl Endpoint {
         body_limits: BodyLimits,
     ) -> Result<Self, ConfigError> {
         let (own_origins, rates) = (Origins::default(), Arc::new(Rates::none()));
-        Ok(Self { config: config.check()?, broker, static_site, body_limits, own_origins, rates })
+        let (config, development) = (config.check()?, None);
+        Ok(Self { config, broker, static_site, body_limits, own_origins, rates, development })
     }
 
     /// The same, for clients that have rates.
     pub(crate) fn with_rates(self, rates: Arc<Rates>) -> Self {
         Self { rates, ..self }
+    }
+
+    /// For `roomcast dev`, if it is.
+    pub(crate) fn with_development(self, development: Option<Development>) -> Self {
+        Self { development, ..self }
     }
 
     /// With origins that browsers may know the server by.
@@ -83,7 +91,11 @@ impl Handler for Endpoint {
             Err(bad) => bad.response(),
             Ok(()) => match self.answer(request, client).await {
                 Ok(response) => response,
-                Err(other) => self.static_site.respond(other).await,
+                Err(other) => match &self.development {
+                    None => self.static_site.respond(other).await,
+                    // Boxed, so that it takes no room in the future of every request.
+                    Some(development) => Box::pin(development.respond(&self.static_site, other)).await,
+                },
             },
         };
         for_method(&method, response)

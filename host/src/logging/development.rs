@@ -55,7 +55,7 @@ impl Record {
         parts.extend(self.plugin.as_deref().map(|plugin| styled(NAME, &format!("[{plugin}]"))));
         parts.push(self.message.clone());
         // What a plugin has to say is its own words; which client it was about matters when something has gone wrong.
-        let is_told = |name: &str| self.origin.is_none() || (name == "connection" && level <= Level::WARN);
+        let is_told = |name: &str| self.origin.is_none() || (name == "connection" && level == Level::ERROR);
         let told = self.fields.iter().filter(|(name, value)| is_told(name) && !value.is_empty());
         parts.extend(told.map(|(name, value)| styled(DIM, &format!("{name}={value}"))));
         parts.join(" ")

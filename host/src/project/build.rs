@@ -35,6 +35,16 @@ impl Built {
     pub(super) fn hash(&self) -> &str {
         &self.report.hash
     }
+
+    /// How long that has taken.
+    pub(super) fn took(&self) -> Duration {
+        self.took
+    }
+
+    /// Exports that the server never calls.
+    pub(super) fn never_called(&self) -> impl Iterator<Item = &str> {
+        self.report.never_called.iter().map(String::as_str)
+    }
 }
 
 impl fmt::Display for Built {

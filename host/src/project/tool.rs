@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::{env, io};
 
 use anyhow::{Result, anyhow};
+use thiserror::Error;
 
 /// A program, with what every run of it begins with.
 #[derive(Debug, Clone)]
@@ -91,7 +92,7 @@ impl Run {
         if status.success() {
             Ok(())
         } else {
-            Err(anyhow!("{} has failed ({status}): its own words are above", self.name))
+            Err(ToolFailed { what: format!("{} has failed ({status})", self.name) }.into())
         }
     }
 
@@ -114,8 +115,16 @@ impl Run {
     /// Run it to its end, with its errors shown; what it has printed to standard output.
     pub(super) fn output(mut self) -> Result<Vec<u8>> {
         self.command.stderr(Stdio::inherit());
-        self.captured().map_err(|failed| anyhow!("{}: its own words are above", failed.why))
+        self.captured().map_err(|failed| ToolFailed { what: failed.why }.into())
     }
+}
+
+/// A program has failed that has shown its reason by itself.
+#[derive(Debug, Error)]
+#[error("{what}: its own words are above")]
+pub(super) struct ToolFailed {
+    /// Which, and how it has ended.
+    pub(super) what: String,
 }
 
 /// A run that has failed, with what it has said.

@@ -153,12 +153,12 @@ async fn journey(language: Language) {
     assert!(!greeting.contains("renamed"), "{greeting}");
     let right = std::fs::read_to_string(project.source()).expect("there");
     write(&project.source(), &format!("{right}\nnot ( a program\n"));
-    developing.wait_for_log("the previous version keeps serving", 1).await;
+    developing.wait_for_log("; version 1 keeps serving", 1).await;
     assert!(!developing.open().await.1.contains("renamed"));
 
     write(&project.source(), &right);
     project.rename_greeting();
-    developing.wait_for_log("a new version has taken over", 1).await;
+    developing.wait_for_log(", version 2 serves", 1).await;
     let (_second, greeting) = developing.open().await;
     assert!(greeting.contains("event: renamed"), "{greeting}");
     // The stream that was opened before is still there.

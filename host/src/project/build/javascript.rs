@@ -54,7 +54,7 @@ fn install(job: &Job<'_>, sdk: &Path) -> Result<()> {
             bail!("npm is not installed; it brings the tools that a plugin is built with: {}", NODE.command());
         }
         job.say(format_args!("installing the tools, once: npm install in {}", shown(folder)));
-        let quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+        let quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error"];
         let installed = npm.run(folder).arg("install").args(quiet).done();
         installed.map_err(|why| anyhow!("{why}; it needs the npm registry, or a cache of it"))?;
     }
