@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import _state
 from ._check import as_bytes
 from ._fault import Hooks, answered, describe, unanswered
 from .connection import Connection
@@ -31,22 +32,30 @@ def init(hooks: Hooks) -> None:
 def connect(hooks: Hooks, connection: Connection, head: Head) -> Rejection | None:
     """The rejection, or None."""
     hook, request = hooks["on_connect"], Request(head)
+    accepted = False
     try:
         answer = hook(connection, request)
+        if isinstance(answer, BaseException):
+            what = f"on_connect returned a {type(answer).__name__}, which does not reject the client: raise it"
+            raise TypeError(f"{place(hook)}: {what}")
+        _nothing("on_connect", hook, answer, "return nothing to accept a client, raise a Rejection to reject it")
+        accepted = True
     except Refusal as refusal:
         return _rejection("on_connect", refusal)
     finally:
         request._end()
-    if isinstance(answer, BaseException):
-        what = f"on_connect returned a {type(answer).__name__}, which does not reject the client: raise it"
-        raise TypeError(f"{place(hook)}: {what}")
-    _nothing("on_connect", hook, answer, "return nothing to accept a client, raise a Rejection to reject it")
+        if not accepted:
+            _state.connection_ended(connection.id)
     return None
 
 
 @unanswered("on_disconnect")
 def disconnect(hooks: Hooks, connection: Connection, reason: DisconnectReason) -> None:
-    hooks["on_disconnect"](connection, reason)
+    try:
+        if "on_disconnect" in hooks:
+            hooks["on_disconnect"](connection, reason)
+    finally:
+        _state.connection_ended(connection.id)
 
 
 @answered("on_join")
@@ -65,8 +74,11 @@ def join(hooks: Hooks, connection: Connection, room: str) -> Rejection | None:
 
 @unanswered("on_leave")
 def leave(hooks: Hooks, connection: Connection, room: str) -> None:
-    if "on_leave" in hooks:
-        hooks["on_leave"](connection, room)
+    try:
+        if "on_leave" in hooks:
+            hooks["on_leave"](connection, room)
+    finally:
+        _state.member_left(room)
 
 
 @answered("on_publish")
@@ -127,15 +139,22 @@ def end(hooks: Hooks, token: str, failure: Failure | None) -> None:
 
 def save(hooks: Hooks) -> bytes:
     """The state. Raises `Refused`."""
-    state = _operated(hooks["save"])
-    if isinstance(state, (str, bytes, bytearray)):
-        return as_bytes("state", state)
-    raise Refused(str(_wrong("save", hooks["save"], state, "return bytes or a str, for example json.dumps(...)")))
+    own = _own_state(hooks) if "save" in hooks else None
+    return bytes(_operated(_state.saved, own))
 
 
 def restore(hooks: Hooks, state: bytes) -> None:
     """Raises `Refused`."""
-    _operated(hooks["restore"], state)
+    own = _operated(_state.restored, state)
+    if own is not None and "restore" in hooks:
+        _operated(hooks["restore"], own)
+
+
+def _own_state(hooks: Hooks) -> bytes:
+    state = _operated(hooks["save"])
+    if isinstance(state, (str, bytes, bytearray)):
+        return as_bytes("state", state)
+    raise Refused(str(_wrong("save", hooks["save"], state, "return bytes or a str, for example json.dumps(...)")))
 
 
 def _operated(hook: Hook, *arguments: object) -> Any:

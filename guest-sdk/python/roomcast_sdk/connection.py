@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import total_ordering
+from typing import Any
 
+from . import _state
 from ._check import as_optional_text, as_text
 from ._host import host
 from ._identified import Identified
@@ -65,6 +67,7 @@ class Connection(Identified):
     def leave(self, room: str) -> None:
         """Remove the connection from a room. No effect if it is not a member. A room ends when its last member leaves."""
         host().leave(self.id, as_text("room", room))
+        _state.member_left(room)
 
     @property
     def rooms(self) -> list[str]:
@@ -83,6 +86,23 @@ class Connection(Identified):
     @tag.setter
     def tag(self, tag: str | None) -> None:
         host().set_tag(self.id, as_optional_text("tag", tag))
+
+    @property
+    def state(self) -> Any:
+        """A value of yours for this connection, as long as it is open; None before the first time.
+
+        Any JSON value: `connection.state = {"name": "Ada"}`, then `connection.state["name"]`. The SDK saves and restores it
+        at a reload and with checkpoints, without a `save` of yours, and removes it when `on_disconnect` has returned, which
+        can still read it. Only this instance sees it. What is not JSON fails the reload; a tuple becomes a list by it, and
+        a key that is a number a text.
+
+        Raises `NoSuchConnection` when it is assigned after the end.
+        """
+        return _state.values().connections.get(self.id)
+
+    @state.setter
+    def state(self, value: Any) -> None:
+        _state.set_connection(self.id, value)
 
     def __eq__(self, other: object) -> bool:
         return self.id == other.id if isinstance(other, Connection) else NotImplemented

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .connection import Connection
@@ -217,7 +217,7 @@ INTERFACES = {
 """The contract's interfaces, and the hooks that each is made of."""
 
 
-def interfaces(hooks: dict[str, Hook]) -> list[str]:
+def interfaces(hooks: Collection[str]) -> list[str]:
     """The interfaces that a component with these hooks exports, always including `lifecycle`."""
     used = [name for name, parts in INTERFACES.items() if any(part in hooks for part in parts)]
     return ["lifecycle", *used]

@@ -11,8 +11,9 @@ from ._host import host
 from ._messages import Duplicates
 from .connection import Connection, id_of
 from .event import Event, as_event
+from .room import Room
 
-__all__ = ["Duplicates", "Members", "all_members", "broadcast", "broadcast_many", "count", "members"]
+__all__ = ["Duplicates", "Members", "Room", "all_members", "broadcast", "broadcast_many", "count", "members", "room"]
 
 MAX_PAGE = 1000
 
@@ -76,6 +77,11 @@ def all_members(room: str) -> list[Connection]:
 def count(room: str) -> int:
     """The number of members in a room."""
     return host().count(as_text("room", room))
+
+
+def room(name: str) -> Room:
+    """The room of this name, for its `state`. It need not exist."""
+    return Room(as_text("name", name))
 
 
 def _optional_id(connection: Connection | None) -> str | None:

@@ -18,7 +18,7 @@ __all__ = ["delete", "exists", "get", "increment", "keys", "set"]
 
 
 def get(key: str) -> bytes | None:
-    """The value of `key`, or None."""
+    """The value of `key`, or None. Bytes, not a `Body`: they are the plugin's own, for `json.loads` or `.decode()`."""
     return host().store_get(as_text("key", key))
 
 

@@ -19,7 +19,11 @@ _BRACKET_OR_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL
 
 @dataclass(frozen=True, init=False)
 class Body:
-    """The bytes of a message, of an answer, or of a chunk of one. `Body("text")` encodes the text as UTF-8."""
+    """The bytes of a message, of an answer, or of a chunk of one. `Body("text")` encodes the text as UTF-8.
+
+    What comes from outside is a `Body`: its text may be anything, and what is wrong with it is answered 400. What the plugin
+    itself has kept, for `restore` or in `keyvalue`, is `bytes`.
+    """
 
     content: bytes
     """The bytes."""

@@ -1,5 +1,6 @@
 """What the build finds out, and what it says of mistakes."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -33,6 +34,22 @@ def test_what_may_be_granted_is_imported_by_who_uses_it(tmp_path, module, world)
     assert build(tmp_path, f"from roomcast_sdk import {module}\n" + HELLO + ENDS).returncode == 0
     written = (tmp_path / "build" / "world.wit").read_text()
     assert [other for _, other in GRANTS if other in written] == [world]
+
+
+@pytest.mark.parametrize(
+    ("line", "exported"),
+    [
+        ("connection.state = 1", ["connect", "disconnect", "state"]),
+        ("hub.room('x').state", ["connect", "disconnect", "room", "state"]),
+        ("reader.state()", ["connect"]),
+    ],
+)
+def test_hooks_that_values_need_are_exported_if_there_are_values(tmp_path, line, exported) -> None:
+    assert build(tmp_path, HELLO.replace("pass", line)).returncode == 0
+    written = (tmp_path / "build" / "world.wit").read_text()
+    assert re.findall(r"export roomcast:plugin/([a-z-]+)@", written) == ["lifecycle", *exported]
+    entry = (tmp_path / "build" / "roomcast_entry.py").read_text()
+    assert ("_state.exported = False" in entry) == ("state" not in exported)
 
 
 def test_a_fetch_without_a_hook_for_its_answer(tmp_path) -> None:
@@ -69,7 +86,9 @@ def test_mistakes_are_told_without_the_machinery(tmp_path, source, first, last) 
 
 def test_an_endless_loop_is_interrupted_and_shown(tmp_path) -> None:
     (tmp_path / "plugin.py").write_text("def wait():\n    while True:\n        pass\nwait()\n")
-    limited = "import sys; from pathlib import Path; from roomcast_sdk import _build; _build.MAX_SECONDS = 0.1; "
+    limited = (
+        "import sys; from pathlib import Path; from roomcast_sdk import _build, _examine; _examine.MAX_SECONDS = 0.1; "
+    )
     command = [sys.executable, "-c", limited + "_build.main(Path(sys.argv[1]), Path(sys.argv[1]))", str(tmp_path)]
     # As a background job has it.
     ignore = lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)  # noqa: E731

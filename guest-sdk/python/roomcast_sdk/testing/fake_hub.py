@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import TypeVar
 
-from .. import _dispatch, _host, hooks, log
+from .. import _dispatch, _host, _state, hooks, log
 from .._check import milliseconds
 from ..connection import Connection, id_of
 from ..errors import Rejection
@@ -68,6 +68,7 @@ class FakeHub:
         """End the hub; the next one can start."""
         log.remove()
         standstill.end()
+        _state.use(_state.Values())
         _host.use(None)
         hooks.plugin._hooks = {}
 
@@ -191,19 +192,19 @@ class FakeHub:
 
     def reload(self) -> None:
         """Reload: the file is read again, and a new instance takes over, with the timers and the fetches of the old
-        one, and with its state if the plugin has `save` and `restore`.
+        one, with what `save` returned for `restore`, and with the values of `connection.state` and `hub.room(name).state`.
 
         Raises `Refused` when `save`, `init` or `restore` refuses; the old instance then goes on as before.
         """
-        saved = _dispatch.save(self._instance.hooks) if "save" in self._instance.hooks else None
+        saved = _dispatch.save(self._instance.hooks)
         timers = self._world.clock.take()
-        old = self._instance
+        old, values = self._instance, _state.values()
         try:
             self._instance = self._start()
-            if saved is not None and "restore" in self._instance.hooks:
-                _dispatch.restore(self._instance.hooks, saved)
+            _dispatch.restore(self._instance.hooks, saved)
         except BaseException:
             self._instance = old
+            _state.use(values)
             self._world.hooks = frozenset(old.hooks)
             self._world.clock.timers = timers
             raise
@@ -256,6 +257,7 @@ class FakeHub:
 
     def _start(self) -> Instance:
         instance = Instance.load(self._file)
+        _state.use(_state.Values())
         self._world.hooks = frozenset(instance.hooks)
         _dispatch.init(instance.hooks)
         return instance
@@ -268,8 +270,7 @@ class FakeHub:
             connection = Connection(ending.connection)
             for room in ending.rooms:
                 _dispatch.leave(called, connection, room)
-            if "on_disconnect" in called:
-                _dispatch.disconnect(called, connection, ending.reason)
+            _dispatch.disconnect(called, connection, ending.reason)
             self._world.forget(ending.connection)
             for fetch in self._world.fetches.of(ending.connection):
                 self.end(fetch, Failure(FailureKind.CONNECTION_CLOSED))
