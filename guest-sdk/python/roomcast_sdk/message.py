@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from math import isinf
 from typing import Any, NoReturn
 
 from ._check import Headers, as_bytes, header_list, status_in
@@ -48,13 +49,13 @@ class Body:
         """The body parsed as JSON. Raises `Refusal`, which answers 400 with what is wrong, if it is invalid.
 
         Use it instead of `json.loads`, which has no bound on nesting. This one takes 64 levels, and neither `NaN` nor
-        `Infinity`, which are not JSON.
+        `Infinity`, which are not JSON, nor a number that would become one, such as 1e999.
         """
         text = self.text
         if text.count("[") + text.count("{") > _MAX_DEPTH and _depth(text) > _MAX_DEPTH:
             raise Refusal(f"not JSON that is taken here: it is nested deeper than {_MAX_DEPTH} levels")
         try:
-            return json.loads(text, parse_constant=_no_constant)
+            return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
         except ValueError as why:
             raise Refusal(f"not JSON: {why}") from None
 
@@ -114,3 +115,10 @@ def _depth(text: str) -> int:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if isinf(value):
+        raise ValueError(f"{text:.20} is too large")
+    return value
