@@ -30,6 +30,9 @@ GRANTABLE = {
 """Imports that a plugin has only if it imports this module of the SDK."""
 
 
+_FIRST = "# Written by the build.\nimport roomcast_sdk._component.missing"
+
+
 def main(project: Path, out: Path) -> None:
     """Write the files."""
     examined = examine(project)
@@ -41,7 +44,7 @@ def write(out: Path, examined: Examined, entry: Iterable[str]) -> None:
     """Write the world, and the entry point of these lines."""
     out.mkdir(parents=True, exist_ok=True)
     (out / "world.wit").write_text(world(examined.exports, examined.grants))
-    (out / "roomcast_entry.py").write_text("\n".join(["# Written by the build.", *entry]) + "\n")
+    (out / "roomcast_entry.py").write_text("\n".join([_FIRST, *entry]) + "\n")
 
 
 def world(exports: list[str], grantable: list[str]) -> str:

@@ -30,6 +30,16 @@ _SOCKETS = {"aiohttp", "httpx", "requests", "urllib3", "websockets"}
 
 _INSTEAD = "needs sockets, which a component does not have: use roomcast_sdk.fetch or roomcast_sdk.http"
 
+_NATIVE = {
+    "_cffi_backend": "do without `cryptography`: pyjwt then has HS256, HS384 and HS512",
+    "numpy": "use lists and `math`",
+    "orjson": "use `json`",
+    "pydantic_core": "write `pydantic<2` in requirements.txt",
+    "rpds": "write `jsonschema<4.18` in requirements.txt",
+    "ujson": "use `json`",
+}
+"""What to do about packages that do not work without their native code."""
+
 
 @dataclass(frozen=True)
 class Examined:
@@ -66,7 +76,8 @@ def examine(project: Path) -> Examined:
     for package in sorted(_SOCKETS & modules):
         print(f"note: {package} {_INSTEAD}", file=sys.stderr)
     for package in _sources.native_packages(modules):
-        print(f"note: {package} has native code, which a component cannot run: it must work without", file=sys.stderr)
+        instead = _NATIVE.get(package, "it must work without")
+        print(f"note: {package} has native code, which a component cannot run: {instead}", file=sys.stderr)
     return Examined(exports, grants, own, modules)
 
 
@@ -100,6 +111,8 @@ def _load() -> None:
 def _hint(why: ModuleNotFoundError) -> str:
     if why.name in _SOCKETS:
         return f"\nhint: {why.name} {_INSTEAD}"
+    if why.name in _NATIVE:
+        return f"\nhint: {why.name} has native code, which a component cannot run: {_NATIVE[why.name]}"
     return (
         f"\nhint: if `{why.name}` is a package, add it to requirements.txt and run "
         "`.venv/bin/pip install -r requirements.txt`; it has to be pure Python"

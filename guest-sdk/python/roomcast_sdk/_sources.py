@@ -18,13 +18,13 @@ def own_files(project: Path, modules: Iterable[str]) -> list[Path]:
 
 def late_imports(paths: Iterable[Path]) -> list[str]:
     """The modules that functions in these files import."""
-    trees = [tree for tree in _trees(paths) for tree in ast.walk(tree) if isinstance(tree, _FUNCTIONS)]
-    return sorted({name for tree in trees for name in _imported(tree)})
+    functions = (node for tree in _trees(paths) for node in ast.walk(tree) if isinstance(node, _FUNCTIONS))
+    return sorted({name for function in functions for name, _ in _imported(function)})
 
 
-def imports(paths: Iterable[Path]) -> list[str]:
-    """The modules that these files import, anywhere."""
-    return sorted({name for tree in _trees(paths) for name in _imported(tree)})
+def imports(paths: Iterable[Path]) -> list[tuple[str, list[str]]]:
+    """The modules that these files import, anywhere, and the names that are imported from them."""
+    return [one for tree in _trees(paths) for one in _imported(tree)]
 
 
 def hooks_of_values(paths: Iterable[Path]) -> set[str]:
@@ -43,26 +43,23 @@ def hooks_of_values(paths: Iterable[Path]) -> set[str]:
 
 def native_packages(modules: Iterable[str]) -> list[str]:
     """The pip packages among these that include a native library."""
-    files = {name: getattr(sys.modules[name], "__file__", None) or "" for name in modules}
-    return sorted(
-        {
-            name.partition(".")[0]
-            for name, file in files.items()
-            if file.endswith((".so", ".pyd")) and "site-packages" in Path(file).parts
-        }
-    )
+    files = (Path(getattr(sys.modules[name], "__file__", None) or "") for name in modules)
+    native = (file.parts for file in files if file.suffix in (".so", ".pyd") and "site-packages" in file.parts)
+    packages = {parts[parts.index("site-packages") + 1].partition(".")[0] for parts in native}
+    # A library that mypyc puts beside a package has a hash as its name.
+    return sorted(name for name in packages if not name.endswith("__mypyc"))
 
 
 def _trees(paths: Iterable[Path]) -> Iterator[ast.Module]:
     return (ast.parse(path.read_bytes(), str(path)) for path in paths)
 
 
-def _imported(tree: ast.AST) -> Iterator[str]:
+def _imported(tree: ast.AST) -> Iterator[tuple[str, list[str]]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            yield from ((alias.name, []) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
+            yield node.module, [alias.name for alias in node.names]
 
 
 def _is_of(project: Path, path: Path) -> bool:

@@ -20,7 +20,7 @@ from ..fetched import Failure, FailureKind, ResponseHead
 from ..hooks import plugin
 from ..message import Body, Pass
 from ..reason import DisconnectReason, Origin
-from . import fault
+from . import event_loop, fault, timezones
 from .host import ComponentHost
 from .ids import to_text
 
@@ -48,7 +48,7 @@ class Lifecycle:
         try:
             _dispatch.init(_hooks)
         except Refused as why:
-            raise _operators(why) from None
+            raise operators(why) from None
 
 
 class Connect:
@@ -128,14 +128,14 @@ class State:
         try:
             return _dispatch.save(_hooks)
         except Refused as why:
-            raise _operators(why) from None
+            raise operators(why) from None
 
     @fault.guarded
     def restore(self, state: bytes) -> None:
         try:
             _dispatch.restore(_hooks, state)
         except Refused as why:
-            raise _operators(why) from None
+            raise operators(why) from None
 
 
 def _connection(id: types.ConnectionId) -> Connection:
@@ -146,7 +146,8 @@ def _rejection(rejection: Rejection) -> types.Rejection:
     return types.Rejection(rejection.status, rejection.headers, rejection.body)
 
 
-def _operators(why: Refused) -> Err[str]:
+def operators(why: Refused) -> Err[str]:
+    """The error that an operator sees."""
     return Err(well_formed(str(why)))
 
 
@@ -158,3 +159,5 @@ def _failure(failure: fetch_events.Failure) -> Failure:
 
 
 fault.keep_sources()
+timezones.keep()
+event_loop.install()
