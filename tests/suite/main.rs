@@ -11,6 +11,7 @@ mod command_line;
 mod compiler;
 mod containment;
 mod crowd;
+mod crypto;
 mod descriptors;
 mod developing;
 mod fetch;

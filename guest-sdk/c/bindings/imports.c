@@ -98,6 +98,20 @@ extern void __wasm_import_roomcast_plugin_timers_set(int32_t, int32_t, uint8_t *
 __attribute__((__import_module__("roomcast:plugin/timers@0.1.0"), __import_name__("cancel")))
 extern int32_t __wasm_import_roomcast_plugin_timers_cancel(int64_t);
 
+// Imported Functions from `roomcast:plugin/crypto@0.1.0`
+
+__attribute__((__import_module__("roomcast:plugin/crypto@0.1.0"), __import_name__("digest")))
+extern void __wasm_import_roomcast_plugin_crypto_digest(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/crypto@0.1.0"), __import_name__("hmac")))
+extern void __wasm_import_roomcast_plugin_crypto_hmac(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/crypto@0.1.0"), __import_name__("verify-hmac")))
+extern void __wasm_import_roomcast_plugin_crypto_verify_hmac(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("roomcast:plugin/crypto@0.1.0"), __import_name__("verify")))
+extern void __wasm_import_roomcast_plugin_crypto_verify(int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
+
 // Canonical ABI intrinsics
 
 __attribute__((__weak__, __export_name__("cabi_realloc")))
@@ -343,6 +357,43 @@ void roomcast_plugin_timers_result_timer_id_error_free(roomcast_plugin_timers_re
   if (!ptr->is_err) {
   } else {
     roomcast_plugin_timers_error_free(&ptr->val.err);
+  }
+}
+
+void roomcast_plugin_crypto_error_free(roomcast_plugin_crypto_error_t *ptr) {
+  roomcast_plugin_types_error_free(ptr);
+}
+
+void roomcast_plugin_crypto_hash_free(roomcast_plugin_crypto_hash_t *ptr) {
+  switch ((int32_t) ptr->tag) {
+    case 4: {
+      imports_string_free(&ptr->val.other);
+      break;
+    }
+  }
+}
+
+void roomcast_plugin_crypto_signature_free(roomcast_plugin_crypto_signature_t *ptr) {
+  switch ((int32_t) ptr->tag) {
+    case 9: {
+      imports_string_free(&ptr->val.other);
+      break;
+    }
+  }
+}
+
+void roomcast_plugin_crypto_result_list_u8_error_free(roomcast_plugin_crypto_result_list_u8_error_t *ptr) {
+  if (!ptr->is_err) {
+    imports_list_u8_free(&ptr->val.ok);
+  } else {
+    roomcast_plugin_crypto_error_free(&ptr->val.err);
+  }
+}
+
+void roomcast_plugin_crypto_result_bool_error_free(roomcast_plugin_crypto_result_bool_error_t *ptr) {
+  if (!ptr->is_err) {
+  } else {
+    roomcast_plugin_crypto_error_free(&ptr->val.err);
   }
 }
 
@@ -1560,6 +1611,420 @@ bool roomcast_plugin_timers_set(uint32_t delay_ms, roomcast_plugin_timers_repeti
 bool roomcast_plugin_timers_cancel(roomcast_plugin_timers_timer_id_t timer) {
   int32_t ret = __wasm_import_roomcast_plugin_timers_cancel((int64_t) (timer));
   return ret;
+}
+
+bool roomcast_plugin_crypto_digest(roomcast_plugin_crypto_hash_t *hash, imports_list_u8_t *data, imports_list_u8_t *ret, roomcast_plugin_crypto_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(6*sizeof(void*))];
+  int32_t variant;
+  uint8_t * variant4;
+  size_t variant5;
+  switch ((int32_t) (*hash).tag) {
+    case 0: {
+      variant = 0;
+      variant4 = 0;
+      variant5 = 0;
+      break;
+    }
+    case 1: {
+      variant = 1;
+      variant4 = 0;
+      variant5 = 0;
+      break;
+    }
+    case 2: {
+      variant = 2;
+      variant4 = 0;
+      variant5 = 0;
+      break;
+    }
+    case 3: {
+      variant = 3;
+      variant4 = 0;
+      variant5 = 0;
+      break;
+    }
+    case 4: {
+      const imports_string_t *payload3 = &(*hash).val.other;
+      variant = 4;
+      variant4 = (uint8_t *) (*payload3).ptr;
+      variant5 = (*payload3).len;
+      break;
+    }
+  }
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_crypto_digest(variant, variant4, variant5, (uint8_t *) (*data).ptr, (*data).len, ptr);
+  roomcast_plugin_crypto_result_list_u8_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (imports_list_u8_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      roomcast_plugin_types_error_t variant6;
+      variant6.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant6.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant6.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 3: {
+          variant6.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 4: {
+          variant6.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant6.val.other = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant6;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool roomcast_plugin_crypto_hmac(roomcast_plugin_crypto_hash_t *hash, imports_list_u8_t *key, imports_list_u8_t *data, imports_list_u8_t *ret, roomcast_plugin_crypto_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(6*sizeof(void*))];
+  int32_t variant;
+  uint8_t * variant4;
+  size_t variant5;
+  switch ((int32_t) (*hash).tag) {
+    case 0: {
+      variant = 0;
+      variant4 = 0;
+      variant5 = 0;
+      break;
+    }
+    case 1: {
+      variant = 1;
+      variant4 = 0;
+      variant5 = 0;
+      break;
+    }
+    case 2: {
+      variant = 2;
+      variant4 = 0;
+      variant5 = 0;
+      break;
+    }
+    case 3: {
+      variant = 3;
+      variant4 = 0;
+      variant5 = 0;
+      break;
+    }
+    case 4: {
+      const imports_string_t *payload3 = &(*hash).val.other;
+      variant = 4;
+      variant4 = (uint8_t *) (*payload3).ptr;
+      variant5 = (*payload3).len;
+      break;
+    }
+  }
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_crypto_hmac(variant, variant4, variant5, (uint8_t *) (*key).ptr, (*key).len, (uint8_t *) (*data).ptr, (*data).len, ptr);
+  roomcast_plugin_crypto_result_list_u8_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (imports_list_u8_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      roomcast_plugin_types_error_t variant6;
+      variant6.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant6.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant6.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 3: {
+          variant6.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 4: {
+          variant6.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant6.val.other = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant6;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool roomcast_plugin_crypto_verify_hmac(roomcast_plugin_crypto_hash_t *hash, imports_list_u8_t *key, imports_list_u8_t *data, imports_list_u8_t *hmac, bool *ret, roomcast_plugin_crypto_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(6*sizeof(void*))];
+  int32_t variant;
+  uint8_t * variant4;
+  size_t variant5;
+  switch ((int32_t) (*hash).tag) {
+    case 0: {
+      variant = 0;
+      variant4 = 0;
+      variant5 = 0;
+      break;
+    }
+    case 1: {
+      variant = 1;
+      variant4 = 0;
+      variant5 = 0;
+      break;
+    }
+    case 2: {
+      variant = 2;
+      variant4 = 0;
+      variant5 = 0;
+      break;
+    }
+    case 3: {
+      variant = 3;
+      variant4 = 0;
+      variant5 = 0;
+      break;
+    }
+    case 4: {
+      const imports_string_t *payload3 = &(*hash).val.other;
+      variant = 4;
+      variant4 = (uint8_t *) (*payload3).ptr;
+      variant5 = (*payload3).len;
+      break;
+    }
+  }
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_crypto_verify_hmac(variant, variant4, variant5, (uint8_t *) (*key).ptr, (*key).len, (uint8_t *) (*data).ptr, (*data).len, (uint8_t *) (*hmac).ptr, (*hmac).len, ptr);
+  roomcast_plugin_crypto_result_bool_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      roomcast_plugin_types_error_t variant6;
+      variant6.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant6.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant6.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 3: {
+          variant6.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 4: {
+          variant6.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant6.val.other = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant6;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool roomcast_plugin_crypto_verify(roomcast_plugin_crypto_signature_t *algorithm, imports_list_u8_t *key, imports_list_u8_t *data, imports_list_u8_t *signature, bool *ret, roomcast_plugin_crypto_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(6*sizeof(void*))];
+  int32_t variant;
+  uint8_t * variant9;
+  size_t variant10;
+  switch ((int32_t) (*algorithm).tag) {
+    case 0: {
+      variant = 0;
+      variant9 = 0;
+      variant10 = 0;
+      break;
+    }
+    case 1: {
+      variant = 1;
+      variant9 = 0;
+      variant10 = 0;
+      break;
+    }
+    case 2: {
+      variant = 2;
+      variant9 = 0;
+      variant10 = 0;
+      break;
+    }
+    case 3: {
+      variant = 3;
+      variant9 = 0;
+      variant10 = 0;
+      break;
+    }
+    case 4: {
+      variant = 4;
+      variant9 = 0;
+      variant10 = 0;
+      break;
+    }
+    case 5: {
+      variant = 5;
+      variant9 = 0;
+      variant10 = 0;
+      break;
+    }
+    case 6: {
+      variant = 6;
+      variant9 = 0;
+      variant10 = 0;
+      break;
+    }
+    case 7: {
+      variant = 7;
+      variant9 = 0;
+      variant10 = 0;
+      break;
+    }
+    case 8: {
+      variant = 8;
+      variant9 = 0;
+      variant10 = 0;
+      break;
+    }
+    case 9: {
+      const imports_string_t *payload8 = &(*algorithm).val.other;
+      variant = 9;
+      variant9 = (uint8_t *) (*payload8).ptr;
+      variant10 = (*payload8).len;
+      break;
+    }
+  }
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_roomcast_plugin_crypto_verify(variant, variant9, variant10, (uint8_t *) (*key).ptr, (*key).len, (uint8_t *) (*data).ptr, (*data).len, (uint8_t *) (*signature).ptr, (*signature).len, ptr);
+  roomcast_plugin_crypto_result_bool_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      roomcast_plugin_types_error_t variant11;
+      variant11.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant11.tag) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          variant11.val.invalid_argument = (roomcast_plugin_types_invalid_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 3: {
+          variant11.val.limit_exceeded = (roomcast_plugin_types_limit_t) {
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) },
+            (imports_string_t) (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+          };
+          break;
+        }
+        case 4: {
+          variant11.val.not_permitted = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant11.val.other = (imports_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant11;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
 }
 
 // Ensure that the *_component_type.o object is linked in

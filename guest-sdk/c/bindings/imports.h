@@ -338,6 +338,75 @@ typedef struct {
   } val;
 } roomcast_plugin_timers_result_timer_id_error_t;
 
+typedef roomcast_plugin_types_error_t roomcast_plugin_crypto_error_t;
+
+// A hash function (FIPS 180-4).
+typedef struct roomcast_plugin_crypto_hash_t {
+  uint8_t tag;
+  union {
+    imports_string_t     other;
+  } val;
+} roomcast_plugin_crypto_hash_t;
+
+// SHA-1, 20 bytes: for what exists already. It is broken where somebody may choose what is hashed.
+#define ROOMCAST_PLUGIN_CRYPTO_HASH_SHA1 0
+// SHA-256, 32 bytes.
+#define ROOMCAST_PLUGIN_CRYPTO_HASH_SHA256 1
+// SHA-384, 48 bytes.
+#define ROOMCAST_PLUGIN_CRYPTO_HASH_SHA384 2
+// SHA-512, 64 bytes.
+#define ROOMCAST_PLUGIN_CRYPTO_HASH_SHA512 3
+// One that this version does not name.
+#define ROOMCAST_PLUGIN_CRYPTO_HASH_OTHER 4
+
+// How a signature is made. A public key is given as the bits of `subjectPublicKey` in its `SubjectPublicKeyInfo`
+// (RFC 5280).
+typedef struct roomcast_plugin_crypto_signature_t {
+  uint8_t tag;
+  union {
+    imports_string_t     other;
+  } val;
+} roomcast_plugin_crypto_signature_t;
+
+// ECDSA on the curve P-256 with SHA-256 (`ES256`). The key is an uncompressed point, 65 bytes; the signature is `r`
+// and `s`, 32 bytes each.
+#define ROOMCAST_PLUGIN_CRYPTO_SIGNATURE_ECDSA_P256_SHA256 0
+// ECDSA on the curve P-384 with SHA-384 (`ES384`). The key has 97 bytes; `r` and `s` have 48 each.
+#define ROOMCAST_PLUGIN_CRYPTO_SIGNATURE_ECDSA_P384_SHA384 1
+// RSASSA-PKCS1-v1_5 with SHA-256 (`RS256`). The key is `RSAPublicKey` (RFC 8017) in DER, of 2,048 to 8,192 bits, as
+// for all kinds of RSA.
+#define ROOMCAST_PLUGIN_CRYPTO_SIGNATURE_RSA_PKCS1_SHA256 2
+// RSASSA-PKCS1-v1_5 with SHA-384 (`RS384`).
+#define ROOMCAST_PLUGIN_CRYPTO_SIGNATURE_RSA_PKCS1_SHA384 3
+// RSASSA-PKCS1-v1_5 with SHA-512 (`RS512`).
+#define ROOMCAST_PLUGIN_CRYPTO_SIGNATURE_RSA_PKCS1_SHA512 4
+// RSASSA-PSS with SHA-256 and a salt of 32 bytes (`PS256`).
+#define ROOMCAST_PLUGIN_CRYPTO_SIGNATURE_RSA_PSS_SHA256 5
+// RSASSA-PSS with SHA-384 and a salt of 48 bytes (`PS384`).
+#define ROOMCAST_PLUGIN_CRYPTO_SIGNATURE_RSA_PSS_SHA384 6
+// RSASSA-PSS with SHA-512 and a salt of 64 bytes (`PS512`).
+#define ROOMCAST_PLUGIN_CRYPTO_SIGNATURE_RSA_PSS_SHA512 7
+// Ed25519 (`EdDSA`). The key has 32 bytes, the signature 64.
+#define ROOMCAST_PLUGIN_CRYPTO_SIGNATURE_ED25519 8
+// One that this version does not name.
+#define ROOMCAST_PLUGIN_CRYPTO_SIGNATURE_OTHER 9
+
+typedef struct {
+  bool is_err;
+  union {
+    imports_list_u8_t ok;
+    roomcast_plugin_crypto_error_t err;
+  } val;
+} roomcast_plugin_crypto_result_list_u8_error_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    bool ok;
+    roomcast_plugin_crypto_error_t err;
+  } val;
+} roomcast_plugin_crypto_result_bool_error_t;
+
 // Imported Functions from `wasi:clocks/wall-clock@0.2.0`
 // The time.
 extern void wasi_clocks_wall_clock_now(wasi_clocks_wall_clock_datetime_t *ret);
@@ -414,6 +483,17 @@ extern bool roomcast_plugin_timers_set(uint32_t delay_ms, roomcast_plugin_timers
 // Cancel a timer. False if there is no such timer, or it has already ended.
 extern bool roomcast_plugin_timers_cancel(roomcast_plugin_timers_timer_id_t timer);
 
+// Imported Functions from `roomcast:plugin/crypto@0.1.0`
+// The hash of data.
+extern bool roomcast_plugin_crypto_digest(roomcast_plugin_crypto_hash_t *hash, imports_list_u8_t *data, imports_list_u8_t *ret, roomcast_plugin_crypto_error_t *err);
+// The HMAC (RFC 2104) of data, as long as the hash.
+extern bool roomcast_plugin_crypto_hmac(roomcast_plugin_crypto_hash_t *hash, imports_list_u8_t *key, imports_list_u8_t *data, imports_list_u8_t *ret, roomcast_plugin_crypto_error_t *err);
+// Whether it is the HMAC of data. How long that takes does not depend on the HMAC.
+extern bool roomcast_plugin_crypto_verify_hmac(roomcast_plugin_crypto_hash_t *hash, imports_list_u8_t *key, imports_list_u8_t *data, imports_list_u8_t *hmac, bool *ret, roomcast_plugin_crypto_error_t *err);
+// Whether data was signed with the private key of this public one. False also when the key is not a key, or the
+// signature has the wrong length.
+extern bool roomcast_plugin_crypto_verify(roomcast_plugin_crypto_signature_t *algorithm, imports_list_u8_t *key, imports_list_u8_t *data, imports_list_u8_t *signature, bool *ret, roomcast_plugin_crypto_error_t *err);
+
 // Helper Functions
 
 void wasi_config_store_error_free(wasi_config_store_error_t *ptr);
@@ -481,6 +561,16 @@ void roomcast_plugin_hub_result_option_string_error_free(roomcast_plugin_hub_res
 void roomcast_plugin_timers_error_free(roomcast_plugin_timers_error_t *ptr);
 
 void roomcast_plugin_timers_result_timer_id_error_free(roomcast_plugin_timers_result_timer_id_error_t *ptr);
+
+void roomcast_plugin_crypto_error_free(roomcast_plugin_crypto_error_t *ptr);
+
+void roomcast_plugin_crypto_hash_free(roomcast_plugin_crypto_hash_t *ptr);
+
+void roomcast_plugin_crypto_signature_free(roomcast_plugin_crypto_signature_t *ptr);
+
+void roomcast_plugin_crypto_result_list_u8_error_free(roomcast_plugin_crypto_result_list_u8_error_t *ptr);
+
+void roomcast_plugin_crypto_result_bool_error_free(roomcast_plugin_crypto_result_bool_error_t *ptr);
 
 // Sets the string `ret` to reference the input string `s` without copying it
 void imports_string_set(imports_string_t *ret, const char*s);

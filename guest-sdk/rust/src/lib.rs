@@ -3,7 +3,7 @@
 //! # The modules
 //!
 //! [`hooks`] has the traits that a plugin implements, and [`export!`] exports it as a component. A plugin calls
-//! [`Connection`], [`hub`], [`timers`], [`config`], [`log`] and, if granted, [`fetch`] and [`keyvalue`]. [`testing`] runs it
+//! [`Connection`], [`hub`], [`timers`], [`crypto`], [`config`], [`log`] and, if granted, [`fetch`] and [`keyvalue`]. [`testing`] runs it
 //! natively, in unit tests.
 
 mod bindings;
@@ -12,6 +12,7 @@ mod body;
 mod component;
 pub mod config;
 mod connection;
+pub mod crypto;
 mod error;
 mod event;
 mod export;

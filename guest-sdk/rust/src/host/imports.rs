@@ -3,7 +3,7 @@
 use super::Outgoing;
 use crate::bindings::capabilities::roomcast::plugin::fetch;
 use crate::bindings::drafts::wasi::{config::store, logging::logging};
-use crate::bindings::roomcast::plugin::{hub, timers, types};
+use crate::bindings::roomcast::plugin::{crypto, hub, timers, types};
 use crate::members::Members;
 use crate::{Connection, Error, Event};
 
@@ -114,4 +114,20 @@ pub(crate) fn config(key: &str) -> Result<Option<String>, String> {
 
 pub(crate) fn config_all() -> Result<Vec<(String, String)>, String> {
     store::get_all().map_err(store_error)
+}
+
+pub(crate) fn digest(hash: &crypto::Hash, data: &[u8]) -> Result<Vec<u8>, Error> {
+    Ok(crypto::digest(hash, data)?)
+}
+
+pub(crate) fn hmac(hash: &crypto::Hash, key: &[u8], data: &[u8]) -> Result<Vec<u8>, Error> {
+    Ok(crypto::hmac(hash, key, data)?)
+}
+
+pub(crate) fn verify_hmac(hash: &crypto::Hash, key: &[u8], data: &[u8], hmac: &[u8]) -> Result<bool, Error> {
+    Ok(crypto::verify_hmac(hash, key, data, hmac)?)
+}
+
+pub(crate) fn verify(algorithm: &crypto::Signature, key: &[u8], data: &[u8], signature: &[u8]) -> Result<bool, Error> {
+    Ok(crypto::verify(algorithm, key, data, signature)?)
 }

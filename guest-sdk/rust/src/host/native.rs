@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use super::Outgoing;
 use crate::bindings::drafts::wasi::logging::logging::Level;
+use crate::bindings::roomcast::plugin::crypto::{Hash, Signature};
 use crate::bindings::roomcast::plugin::hub::{Cursor, Duplicates};
 use crate::bindings::roomcast::plugin::timers::Repetition;
 use crate::members::Members;
@@ -66,4 +67,24 @@ functions! {
     fn store_exists(key: &str) -> Result<bool, Error>;
     fn store_keys() -> Result<Vec<String>, Error>;
     fn store_increment(key: &str, delta: i64) -> Result<i64, Error>;
+}
+
+pub(crate) fn digest(_: &Hash, _: &[u8]) -> Result<Vec<u8>, Error> {
+    no_crypto()
+}
+
+pub(crate) fn hmac(_: &Hash, _: &[u8], _: &[u8]) -> Result<Vec<u8>, Error> {
+    no_crypto()
+}
+
+pub(crate) fn verify_hmac(_: &Hash, _: &[u8], _: &[u8], _: &[u8]) -> Result<bool, Error> {
+    no_crypto()
+}
+
+pub(crate) fn verify(_: &Signature, _: &[u8], _: &[u8], _: &[u8]) -> Result<bool, Error> {
+    no_crypto()
+}
+
+fn no_crypto<T>() -> Result<T, Error> {
+    Err(Error::Other("the fake hub does no cryptography: test it with `roomcast test`".into()))
 }

@@ -7,6 +7,7 @@ pub(super) fn reason(import: &str) -> &'static str {
         "roomcast:plugin/types" => "the contract's types, and reading a client's request",
         "roomcast:plugin/hub" => "connections and rooms",
         "roomcast:plugin/timers" => "calls of `on-timer`",
+        "roomcast:plugin/crypto" => "hashes, and checks of tokens and signatures",
         "roomcast:plugin/fetch" => "requests whose answers come piece by piece; asks for `capabilities.http`",
         "wasi:logging/logging" => "records of the server's log",
         "wasi:config/store" => "the plugin's table `[plugins.config]`",
@@ -38,6 +39,7 @@ mod tests {
     #[test]
     fn every_interface_that_can_be_imported_has_a_reason() {
         for import in [
+            "roomcast:plugin/crypto@0.1.0",
             "roomcast:plugin/fetch@0.1.0",
             "roomcast:plugin/hub@0.1.0",
             "wasi:io/poll@0.2.6",

@@ -45,7 +45,7 @@ pub(in crate::plugin) use drafts::wasi::logging::logging;
 pub(in crate::plugin) use generated::exports::roomcast::plugin::{
     connect, disconnect, fetch_events, lifecycle, message, publish, room, state, timer,
 };
-pub(in crate::plugin) use generated::roomcast::plugin::{hub, timers, types};
+pub(in crate::plugin) use generated::roomcast::plugin::{crypto, hub, timers, types};
 pub(in crate::plugin) use grantable::roomcast::plugin::fetch;
 
 /// The package of the contract, without its version.

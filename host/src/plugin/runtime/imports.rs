@@ -10,6 +10,7 @@
 pub(in crate::plugin) mod calls;
 
 pub(in crate::plugin) mod config;
+pub(in crate::plugin) mod crypto;
 pub(in crate::plugin) mod fetch;
 pub(in crate::plugin) mod files;
 pub(in crate::plugin) mod http;

@@ -47,7 +47,8 @@ const OFFERED: [&str; 11] = [
     "wasi:sockets",
 ];
 /// All interfaces of those packages of which not everything is there.
-const OWN: [&str; 11] = [
+const OWN: [&str; 12] = [
+    "roomcast:plugin/crypto",
     "roomcast:plugin/fetch",
     "roomcast:plugin/hub",
     "roomcast:plugin/timers",

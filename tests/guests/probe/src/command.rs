@@ -5,6 +5,7 @@
 //!   (`data`, `event`, `id`, `retry_ms`), `except`, `duplicates` (`drop`, `keep`), `at` and `limit`, `text`, `tag`
 //! - timers: `set-timer` (`delay_ms`, `repetition`: `once` or `every`, `token`), `cancel-timer` (`timer`)
 //! - `log` (`level`, `context`, `message`), `config-get` (`key`), `config-get-all`
+//! - hashes and signatures: see `crypto`
 //! - what lies around it: see `surroundings`
 //! - what an operator may grant: see `keyvalue`, `outgoing` and `fetch`
 //! - itself: `calls` (the journal), `forget-calls`, `trap` (which does not come back), `all` (`commands`, in one call of the hook: a list of results)
@@ -17,7 +18,7 @@ use crate::bindings::drafts::wasi::config::store;
 use crate::bindings::drafts::wasi::logging::logging::{self, Level};
 use crate::bindings::roomcast::plugin::timers::{self, Repetition};
 use crate::bindings::roomcast::plugin::types::{ConnectionId, Rejection, Response};
-use crate::{as_json, fetch, hub_calls, journal, keyvalue, outgoing, surroundings};
+use crate::{as_json, crypto, fetch, hub_calls, journal, keyvalue, outgoing, surroundings};
 
 /// The arguments of a command.
 pub(crate) struct Arguments<'a> {
@@ -66,7 +67,7 @@ pub(crate) fn run(command: &Value, sender: Option<ConnectionId>) -> Result<Value
     if let Some(result) = hub_calls::run(op, &arguments)? {
         return Ok(result);
     }
-    for run in [surroundings::run, keyvalue::run, outgoing::run, fetch::run] {
+    for run in [crypto::run, surroundings::run, keyvalue::run, outgoing::run, fetch::run] {
         if let Some(result) = run(op, &arguments)? {
             return Ok(result);
         }

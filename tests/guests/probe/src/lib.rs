@@ -12,6 +12,7 @@ mod as_json;
 mod bindings;
 mod command;
 mod connect;
+mod crypto;
 mod fetch;
 mod hub_calls;
 mod journal;

@@ -3,8 +3,9 @@
 use wasmtime::Engine;
 use wasmtime::component::Linker;
 
-use crate::plugin::contract::bindings::{fetch, hub, keyvalue, logging, store, timers, types};
+use crate::plugin::contract::bindings::{crypto, fetch, hub, keyvalue, logging, store, timers, types};
 use crate::plugin::runtime::imports::config::ConfigHost;
+use crate::plugin::runtime::imports::crypto::CryptoHost;
 use crate::plugin::runtime::imports::fetch::FetchHost;
 use crate::plugin::runtime::imports::hub::HubHost;
 use crate::plugin::runtime::imports::keyvalue::KeyvalueHost;
@@ -25,6 +26,7 @@ pub(super) fn linker(engine: &Engine) -> wasmtime::Result<Linker<HostState>> {
     types::add_to_linker::<_, RequestHost<'_>>(&mut linker, HostState::request)?;
     hub::add_to_linker::<_, HubHost<'_>>(&mut linker, HostState::hub)?;
     timers::add_to_linker::<_, TimersHost<'_>>(&mut linker, HostState::timers)?;
+    crypto::add_to_linker::<_, CryptoHost<'_>>(&mut linker, HostState::crypto)?;
     logging::add_to_linker::<_, LoggingHost<'_>>(&mut linker, HostState::logging)?;
     store::add_to_linker::<_, ConfigHost<'_>>(&mut linker, HostState::config)?;
     fetch::add_to_linker::<_, FetchHost<'_>>(&mut linker, HostState::fetch)?;

@@ -6,6 +6,7 @@ use wasmtime_wasi_http::{WasiHttpCtxView, WasiHttpView};
 
 use super::HostState;
 use crate::plugin::runtime::imports::config::ConfigHost;
+use crate::plugin::runtime::imports::crypto::CryptoHost;
 use crate::plugin::runtime::imports::fetch::FetchHost;
 use crate::plugin::runtime::imports::files::FilesHost;
 use crate::plugin::runtime::imports::hub::HubHost;
@@ -25,6 +26,10 @@ impl HostState {
 
     pub(in crate::plugin) fn timers(&mut self) -> TimersHost<'_> {
         TimersHost { calls: &mut self.calls, timers: &mut self.timers }
+    }
+
+    pub(in crate::plugin) fn crypto(&mut self) -> CryptoHost<'_> {
+        CryptoHost { calls: &mut self.calls }
     }
 
     pub(in crate::plugin) fn logging(&mut self) -> LoggingHost<'_> {
