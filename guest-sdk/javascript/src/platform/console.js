@@ -1,9 +1,15 @@
 // console: every line becomes a record in the host's log, with its level.
 import * as host from "#host";
-import { isStarted } from "./started.js";
+import { format, inspect } from "./inspect.js";
 import { lines } from "./stack.js";
+import { isStarted } from "./started.js";
+import { table } from "./table.js";
 
-const DEEPEST = 4;
+const STEP = "  ";
+
+let indentation = "";
+const counts = new Map();
+const begun = new Map();
 
 /** Log text, one record per line. During the build there is no log, so the build prints it. */
 export function write(level, text, context = "") {
@@ -13,7 +19,32 @@ export function write(level, text, context = "") {
   }
 }
 
-const method = (level) => (...values) => write(level, format(values));
+/** A group ends with its call: one that an exception has left open would indent all that follows. */
+export function endGroups() {
+  indentation = "";
+}
+
+function print(level, text) {
+  write(level, indentation === "" ? text : text.replaceAll(/^/gm, indentation));
+}
+
+const method = (level) => (...values) => print(level, format(values));
+
+function group(...labels) {
+  if (labels.length > 0) print("info", format(labels));
+  indentation += STEP;
+}
+
+/** Tells the time since `console.time`; the label is a text in any case. */
+function elapsed(name, label, values) {
+  const start = begun.get(label);
+  if (start === undefined) return print("warn", `No such label '${label}' for console.${name}()`);
+  print("info", format([`${label}: ${duration(performance.now() - start)}`, ...values]));
+}
+
+function duration(milliseconds) {
+  return milliseconds < 1000 ? `${Number(milliseconds.toFixed(3))}ms` : `${(milliseconds / 1000).toFixed(3)}s`;
+}
 
 export const console = {
   debug: method("debug"),
@@ -21,30 +52,29 @@ export const console = {
   info: method("info"),
   warn: method("warn"),
   error: method("error"),
-  dir: (value) => write("info", inspect(value, DEEPEST)),
-  trace: (...values) => write("debug", [format(values), ...lines(new Error())].join("\n")),
-  assert: (holds, ...values) => holds || write("error", `assertion failed: ${format(values)}`),
+  dir: (value) => print("info", inspect(value)),
+  trace: (...values) => print("debug", [format(values), ...lines(new Error())].join("\n")),
+  assert(holds, ...values) {
+    if (!holds) print("error", values.length > 0 ? `assertion failed: ${format(values)}` : "assertion failed");
+  },
+  table: (value, columns) => print("info", table(value, columns) ?? format([value])),
+  group,
+  groupCollapsed: group,
+  groupEnd() {
+    indentation = indentation.slice(STEP.length);
+  },
+  time(label = "default") {
+    if (begun.has(String(label))) return print("warn", `Label '${label}' already exists for console.time()`);
+    begun.set(String(label), performance.now());
+  },
+  timeLog: (label = "default", ...values) => elapsed("timeLog", String(label), values),
+  timeEnd(label = "default") {
+    elapsed("timeEnd", String(label), []);
+    begun.delete(String(label));
+  },
+  count(label = "default") {
+    counts.set(String(label), (counts.get(String(label)) ?? 0) + 1);
+    print("info", `${label}: ${counts.get(String(label))}`);
+  },
+  countReset: (label = "default") => void counts.delete(String(label)),
 };
-
-function format(values) {
-  return values.map((value) => (typeof value === "string" ? value : inspect(value, DEEPEST))).join(" ");
-}
-
-/** A value as its author would write it, roughly. */
-function inspect(value, depth, seen = []) {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "function") return `[function ${value.name || "without a name"}]`;
-  if (typeof value !== "object" || value === null) return String(value);
-  if (value instanceof Error) return [`${value.name}: ${value.message}`, ...lines(value)].join("\n");
-  if (value instanceof Date || value instanceof RegExp) return String(value);
-  if (seen.includes(value)) return "[itself]";
-  if (depth === 0) return Array.isArray(value) ? "[...]" : "{...}";
-  const inner = (part) => inspect(part, depth - 1, [...seen, value]);
-  if (Array.isArray(value) || ArrayBuffer.isView(value)) return `[${[...value].map(inner).join(", ")}]`;
-  const kind = value.constructor?.name ?? "";
-  if (value instanceof Set) return `Set {${[...value].map(inner).join(", ")}}`;
-  if (value instanceof Map) return `Map {${[...value].map(([key, part]) => `${inner(key)} => ${inner(part)}`).join(", ")}}`;
-  const parts = Object.entries(value).map(([key, part]) => `${key}: ${inner(part)}`);
-  return `${kind === "Object" || kind === "" ? "" : `${kind} `}{${parts.join(", ")}}`;
-}

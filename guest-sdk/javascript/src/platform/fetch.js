@@ -6,6 +6,8 @@ import { handle } from "wasx:http/outgoing-handler@0.2.0";
 import { Fields, OutgoingBody, OutgoingRequest } from "wasx:http/types@0.2.0";
 import { headers as pairs } from "../arguments.js";
 import { toU64 } from "../host/u64.js";
+import { checkOptions } from "./fetch-options.js";
+import { FetchResponse } from "./fetch-response.js";
 
 const PIECE = 4096;
 /** How much is read at once: a u64, of 64 KiB. */
@@ -13,8 +15,8 @@ const READ = toU64(65_536);
 const METHODS = ["get", "head", "post", "put", "delete", "connect", "options", "trace", "patch"];
 const DENIED = "it is not granted: add its host to `allow` of [plugins.capabilities.http]";
 
-export async function fetch(resource, { method = "GET", headers, body, signal } = {}) {
-  if (signal) throw new TypeError("fetch takes no `signal` here: nothing runs beside it, and it ends before the call's deadline");
+export async function fetch(resource, options = {}) {
+  const { method = "GET", headers, body } = checkOptions(options);
   const url = String(resource).toWellFormed();
   const { scheme, authority, path } = parse(url);
   const content = body === undefined || body === null ? undefined : bytes(body);
@@ -84,60 +86,6 @@ function read(url, response) {
     at += piece.length;
   }
   return all;
-}
-
-class FetchHeaders {
-  #pairs;
-
-  constructor(pairs) {
-    this.#pairs = pairs;
-  }
-
-  get(name) {
-    const found = this.#pairs.filter(([key]) => key === name.toLowerCase()).map(([, value]) => value);
-    return found.length > 0 ? found.join(", ") : null;
-  }
-
-  has(name) {
-    return this.get(name) !== null;
-  }
-
-  entries() {
-    return this.#pairs.values();
-  }
-
-  [Symbol.iterator]() {
-    return this.entries();
-  }
-}
-
-class FetchResponse {
-  #bytes;
-
-  constructor(url, status, headers, bytes) {
-    this.url = url;
-    this.status = status;
-    this.statusText = "";
-    this.ok = status >= 200 && status < 300;
-    this.headers = new FetchHeaders(headers);
-    this.#bytes = bytes;
-  }
-
-  async text() {
-    return new TextDecoder().decode(this.#bytes);
-  }
-
-  async json() {
-    return JSON.parse(await this.text());
-  }
-
-  async bytes() {
-    return this.#bytes;
-  }
-
-  async arrayBuffer() {
-    return this.#bytes.buffer;
-  }
 }
 
 function parse(url) {
