@@ -1,3 +1,4 @@
+/// <reference path="./node-test.d.ts" />
 import type { Body } from "./body.js";
 import type { Connection } from "./connection.js";
 import type { Event } from "./event.js";
