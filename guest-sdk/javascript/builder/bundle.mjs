@@ -60,8 +60,8 @@ async function run(project, lines, options) {
       metafile: true,
       sourcemap: "external",
       target: "es2023",
-      platform: "neutral",
-      mainFields: ["module", "main"],
+      // Its field `browser` in package.json says which file a package has for browsers, and which modules it does without.
+      platform: "browser",
       // Packages for browsers and workers need no more than there is here; those for Node.js do.
       conditions: ["roomcast", "worker", "browser", "import", "module"],
       define: { "process.env.NODE_ENV": '"production"' },

@@ -39,3 +39,19 @@ test("a package may ask for the environment, and try to load what is not there",
   assert.doesNotMatch(code, /process\.env/);
   assert.ok(!imports.includes("crypto"), imports.join());
 });
+
+test("a package says by its field `browser` what it is for browsers", async (context) => {
+  const { code } = await bundled(context, {
+    "plugin.js": plugin('import one from "whole"; import two from "parts"; const used = [one, two];'),
+    "node_modules/whole/package.json": { name: "whole", main: "./node.js", browser: "./browser.js" },
+    "node_modules/whole/node.js": 'module.exports = require("fs");',
+    "node_modules/whole/browser.js": 'module.exports = "whole for browsers";',
+    "node_modules/parts/package.json": { name: "parts", main: "./index.js", browser: { crypto: false, "./random.js": "./random-browser.js" } },
+    "node_modules/parts/index.js": 'require("crypto"); module.exports = require("./random.js");',
+    "node_modules/parts/random.js": 'module.exports = "for Node.js";',
+    "node_modules/parts/random-browser.js": 'module.exports = "parts for browsers";',
+  });
+  assert.match(code, /whole for browsers/);
+  assert.match(code, /parts for browsers/);
+  assert.doesNotMatch(code, /for Node\.js/);
+});

@@ -7,7 +7,8 @@ import { crypto, random } from "./random.js";
 import { URLSearchParams } from "./search-params.js";
 import { TextDecoder, TextEncoder } from "./text.js";
 
-Object.assign(globalThis, { Promise, queueMicrotask, console, crypto, performance });
+// `self` is what libraries ask for in a worker.
+Object.assign(globalThis, { self: globalThis, Promise, queueMicrotask, console, crypto, performance });
 Math.random = random;
 Array.fromAsync = fromAsync;
 for (const [name, value] of Object.entries({ structuredClone, TextDecoder, TextEncoder, URLSearchParams })) {
