@@ -4,6 +4,7 @@ import { join, relative } from "node:path";
 import * as sdk from "../src/index.js";
 import { nearest } from "../src/suggest.js";
 import { Failure } from "./failure.mjs";
+import { ALL_INSTALLS, FETCH } from "./features.mjs";
 import { linesOf } from "./lines.mjs";
 import { SDK } from "./project.mjs";
 
@@ -20,10 +21,10 @@ const fromHost = {
   },
 };
 
-/** The bundle for the engine, with the interfaces that it exports, and those that it imports. */
-export async function bundle(project, interfaces) {
+/** The bundle for the engine, with the interfaces that it exports, those that it imports, and the SDK's files that are in it. */
+export async function bundle(project, { interfaces, installs = [] }) {
   const code = [
-    `import ${quote(join(SDK, "src/platform/install.js"))};`,
+    ...importsOf(installs),
     `import plugin from ${quote(join(project.folder, project.entry))};`,
     `import { exportsOf } from ${quote(join(SDK, "src/component.js"))};`,
     `export const { ${interfaces.map(camelCase).join(", ")} } = exportsOf(plugin);`,
@@ -32,20 +33,33 @@ export async function bundle(project, interfaces) {
   const [output] = Object.values(metafile.outputs).filter(({ entryPoint }) => entryPoint);
   // What else is external is a `require` that its author has wrapped in `try`: it throws.
   const imports = new Set(output.imports.filter(({ external, path }) => external && HOST.test(path)).map(({ path }) => path));
-  return { code: withLines(project, outputFiles), imports: [...imports].sort() };
+  return { code: withLines(project, outputFiles), imports: [...imports].sort(), files: filesIn(project, output) };
 }
 
 /** The same for Node.js: a script that leaves the author's exports in a variable, and calls `require` for the host's. */
 export async function script(project, variable) {
   const code = [
-    `import ${quote(join(SDK, "src/platform/install.js"))};`,
+    ...importsOf(ALL_INSTALLS),
     `import * as author from ${quote(join(project.folder, project.entry))};`,
     `import * as hooks from ${quote(join(SDK, "src/hooks.js"))};`,
     `export { author, hooks };`,
   ];
-  const { outputFiles } = await run(project, code, { format: "iife", globalName: variable });
+  const { outputFiles, metafile } = await run(project, code, { format: "iife", globalName: variable });
+  const [output] = Object.values(metafile.outputs).filter(({ entryPoint }) => entryPoint);
   const text = (ending) => outputFiles.find(({ path }) => path.endsWith(ending)).text;
-  return { code: text(".js"), lines: linesOf(JSON.parse(text(".map")), text(".js"), (path) => named(project, path)) };
+  const lines = linesOf(JSON.parse(text(".map")), text(".js"), (path) => named(project, path));
+  return { code: text(".js"), lines, files: filesIn(project, output) };
+}
+
+/** The polyfills, then these modules of the SDK. */
+function importsOf(installs) {
+  return ["src/platform/install.js", ...installs].map((path) => `import ${quote(join(SDK, path))};`);
+}
+
+/** The files of which something is in the output, with how many bytes that is. */
+function filesIn(project, output) {
+  const used = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  return new Map(used.map(([path, { bytesInOutput }]) => [join(project.folder, path), bytesInOutput]));
 }
 
 async function run(project, lines, options) {
@@ -65,8 +79,7 @@ async function run(project, lines, options) {
       // Packages for browsers and workers need no more than there is here; those for Node.js do.
       conditions: ["roomcast", "worker", "browser", "import", "module"],
       define: { "process.env.NODE_ENV": '"production"' },
-      // Outgoing requests are imported only if the code uses the undefined name `fetch`.
-      inject: [join(SDK, "src/platform/fetch.js")],
+      inject: [join(SDK, FETCH)],
       alias: { roomcast: join(SDK, "src/index.js") },
       supported: LOWERED,
       plugins: [fromHost],

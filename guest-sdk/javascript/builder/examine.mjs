@@ -5,12 +5,13 @@ import vm from "node:vm";
 import { hint } from "../src/platform/hints.js";
 import { script } from "./bundle.mjs";
 import { Failure } from "./failure.mjs";
+import { featuresOf } from "./features.mjs";
 
 const TIME_LIMIT_MS = 5_000;
 const NO_HOST = "there is no server while the plugin is built, where code outside of hooks runs: call it in `init` or another hook";
 
 export async function examine(project) {
-  const { code, lines } = await script(project, "bundled");
+  const { code, lines, files } = await script(project, "bundled");
   const realm = vm.createContext({
     __roomcastLines: lines,
     __roomcastBuild: { print: (level, text) => console.error(`${project.entry} (while it is built): ${text}`) },
@@ -30,7 +31,7 @@ export async function examine(project) {
     throw new Failure(explain(project, realm, error));
   }
   for (const note of frozen) console.error(`note: ${note}`);
-  return hooksOf(project, bundled);
+  return { interfaces: hooksOf(project, bundled), features: await featuresOf(files) };
 }
 
 function hooksOf(project, { author, hooks }) {
@@ -45,7 +46,7 @@ function hooksOf(project, { author, hooks }) {
   } catch (error) {
     throw new Failure(`${project.entry}: ${error.message}`);
   }
-  return { interfaces: hooks.interfaces(plugin) };
+  return hooks.interfaces(plugin);
 }
 
 /** A stub for an interface of the host. */

@@ -10,26 +10,30 @@ import { dirname, join, resolve } from "node:path";
 import { bundle } from "./bundle.mjs";
 import { examine } from "./examine.mjs";
 import { Failure } from "./failure.mjs";
-import { openProject } from "./project.mjs";
+import { openProject, SDK } from "./project.mjs";
 import { renameImports } from "./rename.mjs";
 import { limitStack } from "./stack.mjs";
 import { checkTypes } from "./types.mjs";
 import { repairValues } from "./values.mjs";
 import { WORLD, writeWorld } from "./world.mjs";
 
-/** Imports that the host refuses without a matching hook. */
+/** Parts of the SDK whose calls the host refuses without a matching hook. */
 const ANSWERED = [
-  ["roomcast:plugin/timers@0.1.0", "timer", "timers are set, but there is no hook `onTimer` that would be called: add it"],
-  ["roomcast:plugin/fetch@0.1.0", "fetch-events", "fetches are started, but no hook receives their answers: add `onChunk`, `onEnd`"],
+  ["src/timers.js", "timer", "timers are set, but there is no hook `onTimer` that would be called: add it"],
+  ["src/fetches.js", "fetch-events", "fetches are started, but no hook receives their answers: add `onChunk`, `onEnd`"],
 ];
+
+/** So many bytes of a file may be in a bundle that uses nothing of it: a call that sets up another module. */
+const UNUSED = 40;
 
 async function build(folder, output) {
   const project = await openProject(folder);
-  const { interfaces } = await examine(project);
+  const { interfaces: hooks, features } = await examine(project);
   await checkTypes(project);
-  const { code, imports } = await bundle(project, interfaces);
+  const interfaces = [...new Set([...hooks, ...features.interfaces])];
+  const { code, imports, files } = await bundle(project, { interfaces, installs: features.installs });
   for (const [used, hook, complaint] of ANSWERED) {
-    if (imports.includes(used) && !interfaces.includes(hook)) throw new Failure(`${project.entry}: ${complaint}`);
+    if (files.get(join(SDK, used)) > UNUSED && !hooks.includes(hook)) throw new Failure(`${project.entry}: ${complaint}`);
   }
   const component = await componentize(project, { code, interfaces, imports });
   await mkdir(dirname(output), { recursive: true });

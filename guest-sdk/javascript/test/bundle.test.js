@@ -15,7 +15,7 @@ async function bundled(context, files) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
   }
-  return bundle(await openProject(folder), ["lifecycle", "timer"]);
+  return bundle(await openProject(folder), { interfaces: ["lifecycle", "timer"] });
 }
 
 const plugin = (use) => `import { definePlugin } from "roomcast"; ${use}\nexport default definePlugin({ onTimer() { console.log(used); } });`;
