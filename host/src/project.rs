@@ -23,5 +23,5 @@ pub use dev::{ChosenBy, HeldPorts, Ports, Running, Session};
 pub use folder::Folder;
 pub use language::Language;
 pub use sdk::refresh as refresh_sdk;
-pub use wit::write as write_wit;
 pub use template::Template;
+pub use wit::write as write_wit;

@@ -10,7 +10,7 @@ use crate::broker::Broker;
 use crate::config::Config;
 use crate::http::api::{Api, Guard};
 use crate::http::{BodyBounds, BodyLimits, BodyPermits, Development, Endpoint, Rates, StaticSite};
-use crate::hub::{Departure, Hub, Ids, HubLimits};
+use crate::hub::{Departure, Hub, HubLimits, Ids};
 use crate::plugin::{Chain, Engine, PluginConfig, Reloader, Watch};
 
 /// Hub and plugins, running, and what endpoint and API are made of.

@@ -12,8 +12,8 @@ use toml::{Table, Value};
 use super::carried::{self, Files, WORKSPACE, below};
 use super::folder::Folder;
 use super::language::Language;
-use super::wit;
 use super::template::Template;
+use super::wit;
 
 /// The files of a language's SDK, without templates; those of the contract where there is none.
 pub(super) fn files(language: Language) -> Files {
@@ -33,7 +33,10 @@ pub(super) fn files(language: Language) -> Files {
 pub(super) fn template(template: Template, language: Language) -> Files {
     if language == Language::Wit {
         // It has no SDK, so nothing but the page is shared with others.
-        return below("project/chat").filter(|(path, _)| path.starts_with("page/")).chain(below("wit/template")).collect();
+        return below("project/chat")
+            .filter(|(path, _)| path.starts_with("page/"))
+            .chain(below("wit/template"))
+            .collect();
     }
     let shared = |folder| format!("project/{folder}");
     let own = |folder| format!("{}/{}/{folder}", language.sdk(), language.templates());
