@@ -7,6 +7,7 @@ mod handover;
 mod hostile;
 mod journey;
 mod missing;
+mod packages;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::print::print;
-use crate::project::{self, Language, Template};
+use crate::project::{self, Language, SdkSource, Template};
 
 /// A project to begin.
 #[derive(Debug, clap::Args)]
@@ -25,8 +25,11 @@ pub(super) struct Args {
     /// What to begin with: a small plugin with its page and scenarios.
     #[arg(long, default_value = "chat", value_name = "TEMPLATE")]
     template: Template,
+    /// Where the project has its SDK from.
+    #[arg(long, value_enum, default_value_t, value_name = "SOURCE")]
+    sdk: SdkSource,
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
-    print(&project::create(&args.name, args.lang, args.template)?)
+    print(&project::create(&args.name, args.lang, args.template, args.sdk)?)
 }

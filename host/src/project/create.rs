@@ -8,6 +8,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use super::carried::{self, Files};
 use super::language::Language;
 use super::sdk;
+use super::sdk_source::{Package, SdkSource};
 use super::template::Template;
 
 /// What stands for the plugin's name in a template, in paths and in texts.
@@ -21,8 +22,9 @@ const MAX_NAME: usize = 50;
 /// and what to do next, as text.
 ///
 /// # Errors
-/// When the name cannot be one in every language, something is there already, or files cannot be written.
-pub fn create(folder: &Path, language: Language, template: Template) -> Result<String> {
+/// When the name cannot be one in every language, the language has no registry or not this template, something is there already,
+/// or files cannot be written.
+pub fn create(folder: &Path, language: Language, template: Template, source: SdkSource) -> Result<String> {
     let name = name_of(folder)?;
     if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) || folder.is_file() {
         bail!("{} is there already, and not empty: choose another name, or remove it", folder.display());
@@ -30,21 +32,42 @@ pub fn create(folder: &Path, language: Language, template: Template) -> Result<S
     if language == Language::Wit && template != Template::Chat {
         bail!("for a language without an SDK there is the template `chat` alone: leave --template out");
     }
-    let made = fill(sdk::template(template, language), name);
-    let sdk = sdk::files(language);
+    let mut made = fill(sdk::template(template, language), name);
+    let (sdk, from) = match source {
+        SdkSource::Vendored => (
+            sdk::files(language),
+            format!("{} in {}/{}", brought(language), folder.display(), language.sdk_in_project()),
+        ),
+        SdkSource::Registry => (Files::new(), registry(language, &mut made)?),
+    };
     write(folder, &made, (language.sdk_in_project(), &sdk)).with_context(|| folder.display().to_string())?;
     let shown = folder.display();
-    let brought = if language == Language::Wit { "the contract" } else { "its SDK" };
     Ok(format!(
-        "{shown}: a plugin in {}, and {brought} in {shown}/{}\n\n  \
+        "{shown}: a plugin in {}, and {from}\n\n  \
          cd {shown}\n  \
          roomcast dev                build it, serve it, and again at every change\n  \
          roomcast test               what scenarios/ says that it does\n\n\
          Its code is {}; README.md has the rest.",
         language.name(),
-        language.sdk_in_project(),
         language.source()
     ))
+}
+
+/// What a project has a copy of.
+fn brought(language: Language) -> &'static str {
+    if language == Language::Wit { "the contract" } else { "its SDK" }
+}
+
+/// Have a new project name the published SDK; what that is, as text.
+fn registry(language: Language, made: &mut Files) -> Result<String> {
+    let package = Package::of(language).with_context(|| {
+        format!(
+            "there is no registry of packages for {}: leave out `--sdk registry`, and the project gets a copy",
+            language.name()
+        )
+    })?;
+    package.name_in(made)?;
+    Ok(format!("its SDK from the registry: {} {} in {}", package.name, env!("CARGO_PKG_VERSION"), package.manifest))
 }
 
 fn name_of(folder: &Path) -> Result<&str> {
@@ -140,7 +163,7 @@ mod tests {
         for (language, template) in Language::ALL.into_iter().flat_map(|one| Template::ALL.map(|other| (one, other))) {
             let folder = tempfile::tempdir().expect("a folder");
             let project = folder.path().join("my-chat");
-            let said = create(&project, language, template).expect("made");
+            let said = create(&project, language, template, SdkSource::Vendored).expect("made");
             assert!(said.contains("roomcast dev"), "{said}");
             assert_eq!(Language::of(&project), Some(language));
             let source = fs::read_to_string(project.join(language.source())).expect("there");
@@ -150,7 +173,7 @@ mod tests {
             let toml: toml::Table = toml.parse().expect("TOML");
             assert_eq!(toml["plugins"][0]["path"].as_str(), Some("build/my-chat.wasm"));
             no_placeholder(&project);
-            let why = create(&project, language, template).expect_err("it is there").to_string();
+            let why = create(&project, language, template, SdkSource::Vendored).expect_err("it is there").to_string();
             assert!(why.contains("there already"), "{why}");
         }
     }
@@ -172,7 +195,7 @@ mod tests {
     fn a_project_for_any_language_has_the_contract_and_its_script() {
         let folder = tempfile::tempdir().expect("a folder");
         let project = folder.path().join("my-chat");
-        create(&project, Language::Wit).expect("made");
+        create(&project, Language::Wit, SdkSource::Vendored).expect("made");
         assert_eq!(Language::of(&project), Some(Language::Wit));
         for file in ["plugin.wat", "wit/world.wit", "wit/deps/roomcast-plugin/hooks.wit", "page/index.html"] {
             assert!(project.join(file).is_file(), "{file}");
@@ -188,12 +211,31 @@ mod tests {
     }
 
     #[test]
+    fn a_project_with_the_published_sdk_has_no_copy() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for language in Language::ALL.into_iter().filter(|language| Package::of(*language).is_some()) {
+            let project = folder.path().join(language.name().to_lowercase());
+            let said = create(&project, language, SdkSource::Registry).expect("made");
+            assert!(said.contains("from the registry") && !project.join("sdk").exists(), "{said}");
+            let opened = crate::project::Folder::open(&project).expect("a folder");
+            assert_eq!(SdkSource::of(&opened, language), SdkSource::Registry);
+            let why = sdk::refresh(&opened).expect_err("there is no copy").to_string();
+            assert!(why.contains("from the registry"), "{why}");
+        }
+        for language in [Language::C, Language::Cpp, Language::Wit] {
+            let why = create(&folder.path().join("none"), language, SdkSource::Registry).expect_err("no registry");
+            assert!(why.to_string().contains("no registry of packages"), "{why}");
+        }
+        assert!(!folder.path().join("none").exists());
+    }
+
+    #[test]
     fn an_empty_folder_may_be_there() {
         let folder = tempfile::tempdir().expect("a folder");
         let project = folder.path().join("chat");
         fs::create_dir(&project).expect("made");
-        create(&project, Language::C, Template::Chat).expect("made");
+        create(&project, Language::C, Template::Chat, SdkSource::Vendored).expect("made");
         fs::write(folder.path().join("file"), "").expect("written");
-        assert!(create(&folder.path().join("file"), Language::C, Template::Chat).is_err());
+        assert!(create(&folder.path().join("file"), Language::C, Template::Chat, SdkSource::Vendored).is_err());
     }
 }

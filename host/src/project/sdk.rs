@@ -1,18 +1,19 @@
 //! The SDKs that are in the binary, and the copy of one that lies in a project.
 //!
-//! None of them is on a registry of its language. A project has a copy, so it builds with what it was written for,
-//! whatever `roomcast` is installed.
+//! A project has a copy unless it asks for the published one, so it builds with what it was written for, whatever `roomcast`
+//! is installed.
 
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use toml::{Table, Value};
 
 use super::carried::{self, Files, WORKSPACE, below};
-use super::folder::Folder;
+use super::folder::{Folder, shown};
 use super::language::Language;
 use super::template::Template;
+use super::sdk_source::{Package, SdkSource};
 use super::wit;
 
 /// The files of a language's SDK, without templates; those of the contract where there is none.
@@ -102,6 +103,13 @@ pub(super) fn of(project: &Folder, language: Language) -> Result<PathBuf> {
 /// When no project is there, or files cannot be written.
 pub fn refresh(project: &Folder) -> Result<String> {
     let language = project.language()?;
+    if let (SdkSource::Registry, Some(package)) = (SdkSource::of(project, language), Package::of(language)) {
+        bail!(
+            "{} has its SDK from the registry: change the version of {} there",
+            shown(&project.path().join(package.manifest)),
+            package.name
+        );
+    }
     let folder = project.path().join(language.sdk_in_project());
     if language == Language::Wit {
         return wit::write(&folder);
@@ -147,5 +155,19 @@ mod tests {
         assert_eq!(manifest["dependencies"]["serde"]["optional"].as_bool(), Some(true));
         assert!(manifest["dependencies"]["serde"]["version"].is_str());
         assert!(manifest["dependencies"]["uuid"].is_str());
+    }
+
+    #[test]
+    fn every_template_can_name_the_package() {
+        for language in Language::ALL {
+            let Some(package) = Package::of(language) else { continue };
+            let mut project = template(language);
+            let text = |project: &Files, file: &str| String::from_utf8(project[file].clone()).expect("text");
+            assert!(!package.is_asked_for(&text(&project, package.manifest)), "{language:?} copies by default");
+            package.name_in(&mut project).expect("the template has these texts");
+            let manifest = text(&project, package.manifest);
+            assert!(package.is_asked_for(&manifest) && manifest.contains(env!("CARGO_PKG_VERSION")), "{manifest}");
+            assert!(!text(&project, "README.md").contains("sdk/"), "{language:?}");
+        }
     }
 }

@@ -3,20 +3,24 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 
 use super::Job;
 use crate::project::component::{Recipe, componentize};
 use crate::project::language::Language;
 use crate::project::sdk;
+use crate::project::sdk_source::{Package, SdkSource};
 use crate::project::tool::{Tool, for_project};
 
 /// The bindings are tied to the runtime of this Go: another one may not link, or not run.
 const WANTED: &str = "go1.27";
 
 pub(super) fn build(job: &Job<'_>) -> Result<PathBuf> {
-    let sdk = sdk::of(job.project, Language::Go)?;
     let go = find(job)?;
+    let sdk = match SdkSource::of(job.project, Language::Go) {
+        SdkSource::Vendored => sdk::of(job.project, Language::Go)?,
+        SdkSource::Registry => downloaded(job, &go)?,
+    };
     let work = job.work.join("go");
     fs::create_dir_all(&work).with_context(|| work.display().to_string())?;
     // It must neither fetch another toolchain nor use settings of some workspace around the project.
@@ -54,6 +58,24 @@ pub(super) fn build(job: &Job<'_>) -> Result<PathBuf> {
     };
     wrap()?;
     Ok(component)
+}
+
+/// The folder of the published SDK, where Go keeps what it has downloaded.
+fn downloaded(job: &Job<'_>, go: &Tool) -> Result<PathBuf> {
+    let package = Package::of(Language::Go).expect("it is published");
+    let ask = || go.ask(job.folder(), &["list", "-m", "-f", "{{.Dir}}", package.name]).filter(|dir| !dir.is_empty());
+    let sums = fs::read_to_string(job.folder().join("go.sum")).unwrap_or_default();
+    let known = if sums.contains(package.name) { ask() } else { None };
+    if let Some(folder) = known {
+        return Ok(folder.into());
+    }
+    job.say("fetching the SDK, once: go mod tidy");
+    let tidy = go.run(job.folder()).env("GOTOOLCHAIN", "local").env("GOWORK", "off").args(["mod", "tidy"]);
+    tidy.done().map_err(|why| anyhow!("{why}; it needs the network, or a proxy of modules (GOPROXY)"))?;
+    match ask() {
+        Some(folder) => Ok(folder.into()),
+        None => bail!("go.mod names {}, and Go does not say where it is: go list -m {0}", package.name),
+    }
 }
 
 /// The contract with the world of exactly this plugin's hooks, in a folder of its own.

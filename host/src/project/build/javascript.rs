@@ -8,6 +8,7 @@ use super::Job;
 use crate::project::folder::shown;
 use crate::project::language::Language;
 use crate::project::sdk;
+use crate::project::sdk_source::SdkSource;
 use crate::project::tool::{Install, Tool};
 
 const OLDEST: u32 = 20;
@@ -23,7 +24,11 @@ const NODE: Install = Install {
 };
 
 pub(super) fn build(job: &Job<'_>, language: Language) -> Result<PathBuf> {
-    let sdk = sdk::of(job.project, language)?;
+    // The published SDK is among the project's packages, of which npm makes sure.
+    let sdk = match SdkSource::of(job.project, language) {
+        SdkSource::Vendored => sdk::of(job.project, language)?,
+        SdkSource::Registry => job.folder().join("node_modules/roomcast"),
+    };
     let node = Tool::of_environment("NODE").unwrap_or_else(|| Tool::new("node"));
     let Some(version) = node.ask(job.folder(), &["--version"]) else {
         bail!("Node.js is not installed, and builds plugins in {}: {}", language.name(), NODE.command());
@@ -34,7 +39,14 @@ pub(super) fn build(job: &Job<'_>, language: Language) -> Result<PathBuf> {
     }
     install(job, &sdk)?;
     let made = job.work.join("javascript").join("plugin.wasm");
-    node.run(job.folder()).arg(sdk.join("builder/main.mjs")).arg(job.folder()).arg(&made).done()?;
+    let builder = sdk.join("builder/main.mjs");
+    if !builder.is_file() {
+        bail!(
+            "{} is missing: the package `roomcast` is damaged; remove node_modules, and build again",
+            shown(&builder)
+        );
+    }
+    node.run(job.folder()).arg(builder).arg(job.folder()).arg(&made).done()?;
     Ok(made)
 }
 

@@ -9,6 +9,7 @@ use super::Job;
 use crate::project::folder::shown;
 use crate::project::language::Language;
 use crate::project::sdk;
+use crate::project::sdk_source::SdkSource;
 use crate::project::tool::{Failed, Install, Tool, pythons};
 
 const PYTHON: Install = Install {
@@ -28,14 +29,19 @@ const NAMES: [&str; 4] = [
 ];
 
 pub(super) fn build(job: &Job<'_>) -> Result<PathBuf> {
-    let sdk = sdk::of(job.project, Language::Python)?;
-    let python = python(job, &sdk)?;
+    let source = match SdkSource::of(job.project, Language::Python) {
+        SdkSource::Vendored => Some(sdk::of(job.project, Language::Python)?),
+        SdkSource::Registry => None,
+    };
+    let python = python(job, &Wanted::of(source.as_deref())?)?;
+    let sdk = Sdk::of(job, &python, source)?;
     let out = job.work.join("python");
 
     // Which hooks there are. This runs the plugin's file once, so mistakes are told by Python itself, and writes the
     // world to build against and the module to start from.
     let run = Tool::new(&python).run(job.folder()).args(["-m", "roomcast_sdk._build"]).arg(job.folder()).arg(&out);
-    run.env("PYTHONPATH", &sdk).env("PYTHONDONTWRITEBYTECODE", "1").done()?;
+    let run = sdk.import_from.iter().fold(run, |run, folder| run.env("PYTHONPATH", folder));
+    run.env("PYTHONDONTWRITEBYTECODE", "1").done()?;
 
     job.say("building by componentize-py, which takes a while");
     let made = out.join("plugin.wasm");
@@ -49,12 +55,32 @@ pub(super) fn build(job: &Job<'_>) -> Result<PathBuf> {
     Ok(made)
 }
 
-fn componentize(job: &Job<'_>, python: &Path, sdk: &Path, made: &Path) -> Result<(), Failed> {
+/// The SDK's parts.
+struct Sdk {
+    /// The folder to import it from; none for the published one, which is among the packages of the Python.
+    import_from: Option<PathBuf>,
+    /// The folder with its WIT.
+    wit: PathBuf,
+}
+
+impl Sdk {
+    fn of(job: &Job<'_>, python: &Path, copy: Option<PathBuf>) -> Result<Self> {
+        if let Some(copy) = copy {
+            return Ok(Self { wit: copy.clone(), import_from: Some(copy) });
+        }
+        let place = "import roomcast_sdk; print(roomcast_sdk.__path__[0])";
+        let found = Tool::new(python).ask(job.folder(), &["-c", place]);
+        let wit = found.with_context(|| format!("{} cannot import roomcast_sdk", python.display()))?;
+        Ok(Self { import_from: None, wit: wit.into() })
+    }
+}
+
+fn componentize(job: &Job<'_>, python: &Path, sdk: &Sdk, made: &Path) -> Result<(), Failed> {
     let out = job.work.join("python");
     let beside = python.parent().map(|folder| folder.join("componentize-py")).filter(|program| program.exists());
     let prefix = Tool::new(python).ask(job.folder(), &["-c", "import sys; print(sys.prefix)"]).unwrap_or_default();
     let mut run = Tool::new(beside.unwrap_or_else(|| "componentize-py".into())).run(job.folder()).arg("--quiet");
-    for wit in [sdk.join("wit"), sdk.join("wit-http"), out.join("world.wit")] {
+    for wit in [sdk.wit.join("wit"), sdk.wit.join("wit-http"), out.join("world.wit")] {
         run = run.arg("--wit-path").arg(wit);
     }
     run = run.args(["--world", "roomcast:python/component"]);
@@ -62,45 +88,73 @@ fn componentize(job: &Job<'_>, python: &Path, sdk: &Path, made: &Path) -> Result
         run = run.args(["--import-interface-name", name]);
     }
     run = run.args(["componentize", "roomcast_entry"]);
-    for place in [out.as_path(), job.folder(), sdk] {
+    for place in [out.as_path(), job.folder()].into_iter().chain(sdk.import_from.as_deref()) {
         run = run.arg("--python-path").arg(place);
     }
     // What pip has installed in the environment is found, too, if it is pure Python.
     run.arg("--output").arg(made).env("VIRTUAL_ENV", prefix).env("RUST_BACKTRACE", "0").captured().map(drop)
 }
 
-/// A Python with componentize-py in the version that the SDK pins: the one of the project's environment, else the one that is
-/// active, else the environment is made, once.
-fn python(job: &Job<'_>, sdk: &Path) -> Result<PathBuf> {
-    let pinned = fs::read_to_string(sdk.join("requirements.txt")).unwrap_or_default();
-    let wanted = pinned.lines().find_map(|line| line.strip_prefix("componentize-py==")).map(str::trim);
-    let wanted =
-        wanted.with_context(|| format!("{}: it pins no componentize-py", sdk.join("requirements.txt").display()))?;
-    let version = "from importlib.metadata import version; print(version('componentize-py'))";
-    let ready = |python: &Path| Tool::new(python).ask(job.folder(), &["-c", version]).as_deref() == Some(wanted);
+/// What a Python has to have for a build.
+struct Wanted {
+    /// What is wanted, in words.
+    named: String,
+    /// A program that prints `True` if it is there.
+    is_there: String,
+    /// The list of packages that brings it, unless the project has one of its own.
+    requirements: Option<PathBuf>,
+}
+
+impl Wanted {
+    /// For a copy of the SDK, or else for the published one, which brings the tool as a package that it needs.
+    fn of(copy: Option<&Path>) -> Result<Self> {
+        let Some(copy) = copy else {
+            let is_there = "from importlib.metadata import requires, version; \
+                            print('componentize-py==' + version('componentize-py') in requires('roomcast-sdk'))";
+            return Ok(Self { named: "roomcast-sdk".into(), is_there: is_there.into(), requirements: None });
+        };
+        let requirements = copy.join("requirements.txt");
+        let pinned = fs::read_to_string(&requirements).unwrap_or_default();
+        let version = pinned.lines().find_map(|line| line.strip_prefix("componentize-py==")).map(str::trim);
+        let version = version.with_context(|| format!("{}: it pins no componentize-py", requirements.display()))?;
+        Ok(Self {
+            named: format!("componentize-py {version}"),
+            is_there: format!(
+                "from importlib.metadata import version; print(version('componentize-py') == '{version}')"
+            ),
+            requirements: Some(requirements),
+        })
+    }
+}
+
+/// A Python with what is wanted: the one of the project's environment, else the one that is active, else the environment is
+/// made, once.
+fn python(job: &Job<'_>, wanted: &Wanted) -> Result<PathBuf> {
+    let says =
+        |python: &Path, program: &str| Tool::new(python).ask(job.folder(), &["-c", program]).as_deref() == Some("True");
+    let ready = |python: &Path| says(python, &wanted.is_there);
     let named = env::var_os("PYTHON").map(PathBuf::from);
     if let Some(python) = named.into_iter().chain(pythons(job.folder())).find(|python| ready(python)) {
         return Ok(python);
     }
-    let recent = "import sys; print(sys.version_info >= (3, 10))";
-    let recent = |python: &PathBuf| Tool::new(python).ask(job.folder(), &["-c", recent]).as_deref() == Some("True");
+    let recent = |python: &PathBuf| says(python, "import sys; print(sys.version_info >= (3, 10))");
     let base = pythons(job.folder()).find(recent).with_context(|| {
         format!("Python 3.10 or newer is not installed, and builds plugins in Python: {}", PYTHON.command())
     })?;
     let own = job.folder().join("requirements.txt");
-    let requirements = if own.is_file() { own } else { sdk.join("requirements.txt") };
-    job.say(format_args!("installing componentize-py {wanted}, once, to {}", shown(&job.folder().join(".venv"))));
+    let requirements = wanted.requirements.as_ref().filter(|_| !own.is_file()).unwrap_or(&own);
+    job.say(format_args!("installing {}, once, to {}", wanted.named, shown(&job.folder().join(".venv"))));
     let made = Tool::new(base).run(job.folder()).args(["-m", "venv", ".venv"]).done();
     made.map_err(|why| anyhow!("{why}; a virtual environment needs: {}", PYTHON.command()))?;
     let python = pythons(job.folder()).next().expect("it was just made");
     let run =
         Tool::new(&python).run(job.folder()).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-    let installed = run.arg("--requirement").arg(&requirements).done();
+    let installed = run.arg("--requirement").arg(requirements).done();
     installed.map_err(|why| anyhow!("{why}; it needs the package index, or a cache of it"))?;
     if ready(&python) {
         Ok(python)
     } else {
-        Err(anyhow!("{} does not ask for componentize-py=={wanted}", requirements.display()))
+        Err(anyhow!("{} does not ask for {}, as this SDK needs it", requirements.display(), wanted.named))
     }
 }
 
