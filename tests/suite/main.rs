@@ -1,6 +1,7 @@
 //! The suite: the real binary, real plugins, real clients.
 
 mod answers;
+mod any_language;
 mod api;
 mod budgets;
 mod canary;
@@ -44,6 +45,7 @@ mod rollback;
 mod rooms;
 mod scenarios;
 mod shutdown;
+mod signatures;
 mod slow;
 mod storm;
 mod tail;

@@ -195,7 +195,7 @@ mod tests {
     fn a_project_for_any_language_has_the_contract_and_its_script() {
         let folder = tempfile::tempdir().expect("a folder");
         let project = folder.path().join("my-chat");
-        create(&project, Language::Wit, SdkSource::Vendored).expect("made");
+        create(&project, Language::Wit, Template::Chat, SdkSource::Vendored).expect("made");
         assert_eq!(Language::of(&project), Some(Language::Wit));
         for file in ["plugin.wat", "wit/world.wit", "wit/deps/roomcast-plugin/hooks.wit", "page/index.html"] {
             assert!(project.join(file).is_file(), "{file}");
@@ -215,7 +215,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         for language in Language::ALL.into_iter().filter(|language| Package::of(*language).is_some()) {
             let project = folder.path().join(language.name().to_lowercase());
-            let said = create(&project, language, SdkSource::Registry).expect("made");
+            let said = create(&project, language, Template::Chat, SdkSource::Registry).expect("made");
             assert!(said.contains("from the registry") && !project.join("sdk").exists(), "{said}");
             let opened = crate::project::Folder::open(&project).expect("a folder");
             assert_eq!(SdkSource::of(&opened, language), SdkSource::Registry);
@@ -223,7 +223,7 @@ mod tests {
             assert!(why.contains("from the registry"), "{why}");
         }
         for language in [Language::C, Language::Cpp, Language::Wit] {
-            let why = create(&folder.path().join("none"), language, SdkSource::Registry).expect_err("no registry");
+            let why = create(&folder.path().join("none"), language, Template::Chat, SdkSource::Registry).expect_err("no registry");
             assert!(why.to_string().contains("no registry of packages"), "{why}");
         }
         assert!(!folder.path().join("none").exists());
