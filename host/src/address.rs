@@ -20,6 +20,9 @@ pub struct InvalidPrefix(u8);
 pub struct ClientNetwork(IpAddr);
 
 impl Ipv6Prefix {
+    /// The largest network that a provider gives to one customer.
+    pub const SITE: Self = Self(48);
+
     /// The network that `address` belongs to. `::ffff:a.b.c.d` is the IPv4 address `a.b.c.d`.
     pub fn network(self, address: IpAddr) -> ClientNetwork {
         ClientNetwork(match address.to_canonical() {

@@ -120,6 +120,14 @@ impl Server {
         client::whole(answer.expect("an answer")).await
     }
 
+    /// One request from an address of 127.0.0.0/8, and its whole answer.
+    pub async fn request_from(&self, from: [u8; 4], method: &str, path: &str, body: impl Into<bytes::Bytes>) -> Answer {
+        let request = client::request(method, path, &[], body);
+        let answer =
+            within_deadline("an answer", client::send(Wire::Http11, self.dial_from(from).await, request)).await;
+        client::whole(answer.expect("an answer")).await
+    }
+
     /// One request to the API, and its whole answer.
     pub async fn api_call(&self, method: &str, path: &str, body: impl Into<bytes::Bytes>) -> Answer {
         self.api_request(client::request(method, path, &[("content-type", "application/json")], body)).await

@@ -20,6 +20,7 @@ mod notifications;
 mod queues;
 mod recycle;
 mod slot;
+mod subject;
 mod transfer;
 mod unavailable;
 
@@ -42,11 +43,11 @@ use super::runtime::instance::{Instance, Wakeup};
 use super::runtime::status::{ActorState, State};
 use crate::supervise::{self, Panicked};
 use budget::Exceeded;
-use caller::Caller;
 use handle::Waiting;
-use mailbox::{CallOutcome, Envelope, Queue, Subject};
+use mailbox::{CallOutcome, Envelope, Made, Queue};
 use notifications::Notifications;
 use queues::Queues;
+use subject::Subject;
 use supervisor::{Due, Supervisor};
 use throttle::{Throttle, Throttled};
 use upgrade::{Control, UpgradeEnd};
@@ -181,8 +182,7 @@ impl Actor {
                 }
                 match self.callable(since) {
                     Ok(instance) => {
-                        let subject = call.subject();
-                        let outcome = call.make(instance).await;
+                        let Made { subject, outcome } = call.make(instance).await;
                         self.call_ended(subject, &outcome).await;
                     }
                     Err(why) => call.reject(why),
@@ -218,7 +218,7 @@ impl Actor {
             Wakeup::Fetch(delivery) => {
                 let outcome = instance.on_fetch(&delivery).await.map(|()| CallOutcome::Ok);
                 let (hook, connection) = (delivery.hook(), delivery.connection);
-                let subject = Subject { hook, connection, caller: connection.map(Caller::Connection) };
+                let subject = connection.map_or(Subject::plugin(hook), |id| Subject::connection(hook, id));
                 self.call_ended(subject, &outcome).await;
             }
         }

@@ -16,6 +16,9 @@ impl Share {
     /// All of it.
     pub const WHOLE: Self = Self(100);
 
+    /// Half of it.
+    pub const HALF: Self = Self(50);
+
     /// The least there is.
     pub const ONE_PERCENT: Self = Self(1);
 

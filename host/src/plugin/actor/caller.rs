@@ -8,7 +8,7 @@ use crate::event::ConnectionId;
 /// A client, as far as the host can tell clients apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Caller {
-    /// A client's address; of IPv6 the /64, which is what one customer of a network gets.
+    /// A client's address; of IPv6 the /48, which is the most that a provider gives to one customer.
     Network(ClientNetwork),
     /// A stream, where the address is that of a proxy, or is not known.
     Connection(ConnectionId),
@@ -20,7 +20,7 @@ impl Caller {
         let peer = peer.to_canonical();
         match connection {
             Some(id) if is_shared(peer) => Self::Connection(id),
-            _ => Self::Network(Ipv6Prefix::default().network(peer)),
+            _ => Self::Network(Ipv6Prefix::SITE.network(peer)),
         }
     }
 }
@@ -52,13 +52,13 @@ mod tests {
     #[test]
     fn a_client_is_its_address_however_many_streams_it_has() {
         let streams = [Some(ConnectionId::random()), Some(ConnectionId::random()), None];
-        for [one, other] in [["203.0.113.7", "::ffff:203.0.113.7"], ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9"]] {
+        for [one, other] in [["203.0.113.7", "::ffff:203.0.113.7"], ["2001:db8:1:2::1", "2001:db8:1:ffff::9"]] {
             for stream in streams {
                 assert_eq!(caller(one, stream), caller(other, None));
             }
         }
         assert_ne!(caller("203.0.113.7", None), caller("203.0.113.8", None));
-        assert_ne!(caller("2001:db8:1:2::1", None), caller("2001:db8:1:3::1", None));
+        assert_ne!(caller("2001:db8:1:2::1", None), caller("2001:db8:2:2::1", None));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::caller::Caller;
 use super::explain::{MayRefuse, explain};
+use super::subject::{MessageHash, Subject};
 use super::unavailable::Unavailable;
 use crate::event::{ConnectionId, Event, RoomName};
 use crate::hub::CloseReason;
@@ -65,25 +66,10 @@ pub(in crate::plugin) enum Call {
     },
 }
 
-/// What a call is about.
-#[derive(Clone, Copy)]
-pub(super) struct Subject {
-    pub(super) hook: Hook,
-    pub(super) connection: Option<ConnectionId>,
-    /// Who is behind it; `None` when that is the plugin, the operator, or somebody whom the operator has let in.
-    pub(super) caller: Option<Caller>,
-}
-
-impl Subject {
-    /// No client is behind it.
-    pub(super) fn plugin(hook: Hook) -> Self {
-        Self { hook, connection: None, caller: None }
-    }
-
-    /// It is about a stream, whose client is behind it.
-    pub(super) fn connection(hook: Hook, id: ConnectionId) -> Self {
-        Self { hook, connection: Some(id), caller: Some(Caller::Connection(id)) }
-    }
+/// A call that was made: how it ended, and what it was about.
+pub(super) struct Made {
+    pub(super) subject: Subject,
+    pub(super) outcome: Result<CallOutcome, CallError>,
 }
 
 impl Call {
@@ -95,27 +81,28 @@ impl Call {
         }
     }
 
-    pub(super) fn subject(&self) -> Subject {
+    fn subject(&self) -> Subject {
         match self {
             // Before admission the id is new each time, so only the address tells clients apart.
             Self::Connect { id, request, .. } => Subject {
-                hook: Hook::OnConnect,
                 connection: Some(*id),
                 caller: Some(Caller::of_request(request.peer.ip(), None)),
+                ..Subject::plugin(Hook::OnConnect)
             },
             Self::Join { id, .. } => Subject::connection(Hook::OnJoin, *id),
             Self::Publish { .. } => Subject::plugin(Hook::OnPublish),
             Self::Message { id, request, .. } => Subject {
-                hook: Hook::OnMessage,
                 connection: *id,
                 caller: Some(Caller::of_request(request.peer.ip(), *id)),
+                ..Subject::plugin(Hook::OnMessage)
             },
         }
     }
 
     /// Make the call, and reply with its answer.
-    pub(super) async fn make(self, instance: &mut Instance) -> Result<CallOutcome, CallError> {
-        match self {
+    pub(super) async fn make(self, instance: &mut Instance) -> Made {
+        let mut subject = self.subject();
+        let outcome = match self {
             Self::Connect { id, request, reply } => {
                 let answer = instance.on_connect(id, &request).await;
                 pass_on(instance, answer, reply, CallOutcome::of_answer)
@@ -133,13 +120,18 @@ impl Call {
             }
             Self::Message { id, request, body, reply } => {
                 let answer = instance.on_message(id, &request, &body).await;
-                pass_on(instance, answer, reply, |answer| match answer {
+                let outcome = pass_on(instance, answer, reply, |answer| match answer {
                     Ok(messages::Reply::Answer(response)) => CallOutcome::of_status(response.status),
                     Ok(messages::Reply::Pass) => CallOutcome::Ok,
                     Err(refusal) => CallOutcome::of_status(refusal.status),
-                })
+                });
+                if !matches!(outcome, Ok(CallOutcome::Ok)) {
+                    subject.message = Some(MessageHash::of(&body));
+                }
+                outcome
             }
-        }
+        };
+        Made { subject, outcome }
     }
 
     /// Reply without a call.

@@ -8,9 +8,10 @@ use tokio::time::{Instant, sleep_until};
 use super::backoff::Backoff;
 use super::checkpoint::{Checkpoint, Standing};
 use super::life::{DownState, Life};
-use super::mailbox::{CallOutcome, Subject};
+use super::mailbox::CallOutcome;
 use super::probation::Probation;
 use super::recycle::{Effect, Recycling};
+use super::subject::Subject;
 use super::transfer::{Saved, StateSource, StateTransfer, fresh, restore_into};
 use super::unavailable::Unavailable;
 use crate::plugin::config::OnRestoreError;
@@ -102,8 +103,8 @@ impl Supervisor {
         };
         self.backoff.succeeded();
         match outcome {
-            CallOutcome::Ok => self.probation.succeeded(),
-            CallOutcome::Fault => self.probation.failed(subject.caller),
+            CallOutcome::Ok => self.probation.succeeded(&subject),
+            CallOutcome::Fault => self.probation.failed(&subject),
         }
         self.checkpoint.call_succeeded();
         if self.recycling.is_time(self.life.memory()) {
@@ -128,13 +129,12 @@ impl Supervisor {
                 "a call failed, and the plugin gets a new instance: {why}"
             );
         }
-        self.probation.failed(subject.caller);
+        self.probation.failed(&subject);
         self.lose(Instant::now() + delay, DownState::BackingOff, format!("{hook}: {why}"));
     }
 
     /// Lose the instance because an operator wants to see what happens then.
     pub(super) fn crash(&mut self) {
-        self.probation.failed(None);
         self.lose(Instant::now(), DownState::BackingOff, "a crash was requested".into());
     }
 
@@ -166,6 +166,7 @@ impl Supervisor {
                 self.version.plugin.progress.restarted();
                 self.version.plugin.metrics.restarts.increment(1);
                 self.recycling.started();
+                self.probation.succeeded(&Subject::plugin(Hook::Init));
                 self.life.replace(next, &transfer);
             }
             Err(problem) => {
@@ -181,7 +182,7 @@ impl Supervisor {
                         "no new instance could be started, next try in {delay}: {why}"
                     );
                 }
-                self.probation.failed(None);
+                self.probation.failed(&Subject::plugin(Hook::Init));
                 self.lose(Instant::now() + delay, DownState::Failed, why);
             }
         }
@@ -254,7 +255,10 @@ impl Supervisor {
             return Ok(self.checkpoint.saved().map(|(state, _)| state.clone()));
         };
         match instance.save().await {
-            Ok(saved) => saved.map_err(|text| Problem::Save { why: format!("fails: {text}") }),
+            Ok(saved) => {
+                self.probation.succeeded(&Subject::plugin(Hook::Save));
+                saved.map_err(|text| Problem::Save { why: format!("fails: {text}") })
+            }
             Err(failure) => {
                 self.call_failed(Subject::plugin(Hook::Save), &failure);
                 Err(Problem::Save { why: format!("fails: {failure}") })
@@ -273,6 +277,7 @@ impl Supervisor {
         match instance.save().await {
             Ok(Ok(Some(state))) => {
                 self.checkpoint.save(state);
+                self.probation.succeeded(&Subject::plugin(Hook::Save));
                 self.version.plugin.progress.saved();
                 self.version.plugin.metrics.checkpoints.increment(1);
             }

@@ -31,7 +31,7 @@ pub(in crate::plugin) async fn deployments(
     check_names(&configs)?;
     let new = |config| (config, Arc::new(Progress::new()));
     let started = start(load(engine, hub, configs.into_iter().map(new).collect()).await?).await?;
-    Ok(started.into_iter().map(|started| started.serve(&Arc::new(Probation::none()))).collect())
+    Ok(started.into_iter().map(|started| started.serve(Probation::none())).collect())
 }
 
 /// No two plugins have the same name.
@@ -88,11 +88,11 @@ impl Started {
     }
 
     /// Give each instance an actor.
-    pub(in crate::plugin) fn serve(self, probation: &Arc<Probation>) -> Deployment {
-        let Self { version, instances } = self;
+    pub(in crate::plugin) fn serve(self, probation: impl Into<Arc<Probation>>) -> Deployment {
+        let (Self { version, instances }, probation) = (self, probation.into());
         let (plugin, hooks) = (&*version.plugin.name, version.plugin.hooks.names());
         tracing::info!(plugin, generation = version.generation, ?hooks, source = %version.plugin.config.source, "loaded");
         let instances = instances.into_iter().map(|instance| actor::spawn(instance, probation.clone())).collect();
-        Deployment { version, instances }
+        Deployment { version, instances, probation }
     }
 }

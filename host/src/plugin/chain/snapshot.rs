@@ -34,13 +34,13 @@ pub(super) enum Affinity<'a> {
 pub(in crate::plugin) struct Deployment {
     pub(in crate::plugin) version: Arc<Version>,
     pub(in crate::plugin) instances: Arc<[Handle]>,
+    pub(in crate::plugin) probation: Arc<Probation>,
 }
 
 /// A version that gets a share of the connections, and those that it got.
 pub(in crate::plugin) struct Canary {
     pub(in crate::plugin) deployment: Deployment,
     pub(in crate::plugin) share: Share,
-    pub(in crate::plugin) probation: Arc<Probation>,
     connections: Mutex<HashSet<ConnectionId>>,
 }
 
@@ -100,8 +100,8 @@ impl Deployment {
 }
 
 impl Canary {
-    pub(in crate::plugin) fn new(deployment: Deployment, share: Share, probation: Arc<Probation>) -> Self {
-        Self { deployment, share, probation, connections: Mutex::default() }
+    pub(in crate::plugin) fn new(deployment: Deployment, share: Share) -> Self {
+        Self { deployment, share, connections: Mutex::default() }
     }
 
     /// Whether it gets this new connection.

@@ -67,7 +67,7 @@ impl PluginSlot {
 impl Canary {
     fn describe(&self) -> CanaryStatus {
         let version = &*self.deployment.version;
-        let (calls, failures) = self.probation.counts();
+        let (calls, failures) = self.deployment.probation.counts();
         CanaryStatus {
             generation: version.generation,
             hash: hex(&version.hash),

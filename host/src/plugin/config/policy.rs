@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::units;
+use crate::units::{self, Share};
 
 /// What happens to requests while a plugin cannot be called.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,16 +42,18 @@ pub enum OnRestoreError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rollback {
-    /// How many of its calls may fail.
+    /// For how many callers of a hook it may fail; while the hook has worked for nobody, how many of its calls may fail.
     pub failures: u32,
-    /// How long after the swap failures count. Zero: it is never rolled back.
+    /// The share of a hook's callers for whom it has to fail.
+    pub share: Share,
+    /// How long after the swap calls count. Zero: it is never rolled back.
     #[serde(with = "units::duration")]
     pub window: Duration,
 }
 
 impl Default for Rollback {
     fn default() -> Self {
-        Self { failures: 3, window: Duration::from_secs(60) }
+        Self { failures: 3, share: Share::HALF, window: Duration::from_secs(60) }
     }
 }
 

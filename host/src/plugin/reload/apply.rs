@@ -60,7 +60,7 @@ pub(super) async fn apply(
             }
             Entry::Add(started) => {
                 applied.added.push(started.version.plugin.name.to_string());
-                let deployment = started.serve(&Arc::new(Probation::none()));
+                let deployment = started.serve(Probation::none());
                 PluginSlot { id: chain.next_slot_id(), deployment, canary: None }
             }
         });
@@ -101,7 +101,7 @@ async fn plan(
             Some(slot) => {
                 let started = Started::new(version).await?;
                 let version = started.version.clone();
-                let probation = rollbacks.probation(slot.id, &version);
+                let probation = rollbacks.probation(&slot, &version);
                 replacements.push(Replacement::new(&slot, started, &StateSource::Current, probation));
                 Entry::Replace(slot, version)
             }

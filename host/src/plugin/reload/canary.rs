@@ -36,8 +36,8 @@ impl Canaries {
         let (started, transfer) = copied.map_err(|problem| {
             report::failed(&slot.deployment.version, LoadError::new(&version.plugin.name, problem))
         })?;
-        let probation = Arc::new(Probation::of_canary(&version.plugin.config, rollbacks.trigger(slot.id, &version)));
-        let canary = Canary::new(started.serve(&probation), share, probation);
+        let probation = Probation::of_canary(&version.plugin.config, rollbacks.trigger(slot.id, &version));
+        let canary = Canary::new(started.serve(probation), share);
         chain.update(PluginSlot { canary: Some(Arc::new(canary)), ..slot.clone() });
         if let Some(previous) = &slot.canary {
             previous.deployment.clone().retire();

@@ -119,7 +119,7 @@ impl Coordinator {
 
     async fn deadline_passed(&mut self) {
         let now = Instant::now();
-        self.rollbacks.expire(now);
+        self.rollbacks.advance(now);
         for plugin in self.retries.due(now) {
             self.file_changed(&plugin).await;
         }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::Instant;
@@ -16,6 +17,9 @@ use crate::plugin::runtime::load_error::LoadError;
 use crate::plugin::runtime::status::MarkedBy;
 use crate::plugin::runtime::version::Version;
 
+/// How long after the takeover a new version is not judged yet, at most: those for whom it works have to have the time to
+/// call it.
+const SETTLING: Duration = Duration::from_secs(5);
 /// How many requests may wait. One that finds no room is made again at the next failure.
 const MAX_REQUESTS: usize = 64;
 
@@ -30,6 +34,10 @@ struct Previous {
     version: Arc<Version>,
     /// Of each instance.
     states: Vec<Option<SavedState>>,
+    /// Of the version that serves in its place.
+    probation: Arc<Probation>,
+    /// When that is judged for the first time; none when it is judged already.
+    settles_at: Option<Instant>,
     /// Forgotten then.
     until: Instant,
 }
@@ -47,8 +55,9 @@ impl Rollbacks {
     }
 
     /// The probation of a version that takes over from another one.
-    pub(super) fn probation(&self, slot: SlotId, version: &Version) -> Arc<Probation> {
-        Arc::new(Probation::of_successor(&version.plugin.config, self.trigger(slot, version)))
+    pub(super) fn probation(&self, slot: &PluginSlot, version: &Version) -> Arc<Probation> {
+        let (rule, previous) = (&version.plugin.config.rollback, &slot.deployment.probation);
+        Arc::new(Probation::of_successor(rule, previous, self.trigger(slot.id, version)))
     }
 
     /// A version has taken over from the one in the slot, which is kept for as long as the new one says.
@@ -57,22 +66,40 @@ impl Rollbacks {
         if window.is_zero() {
             return self.forget(slot.id);
         }
-        let (previous, states) = (slot.deployment.version.clone(), committed.states.clone());
-        self.previous.insert(slot.id, Previous { version: previous, states, until: Instant::now() + window });
+        let now = Instant::now();
+        let previous = Previous {
+            version: slot.deployment.version.clone(),
+            states: committed.states.clone(),
+            probation: committed.deployment.probation.clone(),
+            settles_at: Some(now + SETTLING.min(window / 2)),
+            until: now + window,
+        };
+        self.previous.insert(slot.id, previous);
     }
 
     pub(super) fn forget(&mut self, slot: SlotId) {
         self.previous.remove(&slot);
     }
 
-    /// When the next version is to be forgotten.
+    /// When the next new version is to be judged, or the next previous one to be forgotten.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
-        self.previous.values().map(|previous| previous.until).min()
+        self.previous.values().map(|previous| previous.settles_at.unwrap_or(previous.until)).min()
     }
 
-    /// Forget the versions that are not to be kept any longer.
-    pub(super) fn expire(&mut self, now: Instant) {
-        self.previous.retain(|_, previous| previous.until > now);
+    /// Judge the new versions that have had time to settle, and forget the previous ones that are not to be kept any longer.
+    pub(super) fn advance(&mut self, now: Instant) {
+        for previous in self.previous.values_mut() {
+            if previous.settles_at.take_if(|at| *at <= now).is_some() {
+                tracing::debug!(
+                    plugin = &*previous.version.plugin.name,
+                    "probation: the new version is judged from now on"
+                );
+                previous.probation.settle();
+            }
+        }
+        for (_, previous) in self.previous.extract_if(|_, previous| previous.until <= now) {
+            previous.probation.end();
+        }
     }
 
     /// The version in the slot fails too often.
@@ -126,7 +153,6 @@ impl Previous {
     async fn replace(&self, slot: &PluginSlot, mut sources: Vec<StateSource>) -> Result<Committed, LoadError> {
         let started = Started::again(self.version.clone()).await?;
         sources.resize(started.instances.len(), StateSource::Fresh);
-        let probation = Arc::new(Probation::none());
-        Transaction::run(Replacement::with_sources(slot, started, sources, probation)).await
+        Transaction::run(Replacement::with_sources(slot, started, sources, Probation::none().into())).await
     }
 }

@@ -32,7 +32,7 @@ impl Takeover {
     ) -> Result<Reloaded, ReloadError> {
         let Self { started, source, canary, outcome } = self;
         let (version, previous) = (started.version.clone(), &slot.deployment.version);
-        let probation = rollbacks.probation(slot.id, &version);
+        let probation = rollbacks.probation(slot, &version);
         let committed = Transaction::run(Replacement::new(slot, started, &source, probation)).await;
         let committed = committed.map_err(|why| report::failed(previous, why))?;
         rollbacks.keep(slot, &version, &committed);

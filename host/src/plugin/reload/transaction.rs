@@ -70,7 +70,7 @@ impl Replacement {
             actor.prepare(Upgrade { next: Box::new(next), state, probation: probation.clone() })
         });
         let upgrades = try_join_all(upgrades).await.map_err(|why| LoadError::new(&version.plugin.name, why))?;
-        Ok(Prepared::InPlace { deployment: Deployment { version, instances: serving.instances }, upgrades })
+        Ok(Prepared::InPlace { deployment: Deployment { version, instances: serving.instances, probation }, upgrades })
     }
 }
 
@@ -108,7 +108,7 @@ impl Prepared {
             Self::Replaced { serving, started, probation } => {
                 let why = "there are more or fewer instances than before".to_owned();
                 Committed {
-                    deployment: started.serve(&probation),
+                    deployment: started.serve(probation),
                     states: Vec::new(),
                     transfers: vec![StateTransfer::Fresh(why)],
                     retired: Some(serving),
