@@ -18,6 +18,7 @@ mod developing;
 mod fetch;
 mod framer;
 mod frames;
+mod frozen;
 mod handshake;
 mod hooks;
 mod host_functions;
