@@ -1,6 +1,7 @@
-//! Clients that other people wrote, against the chat on the embedded page: a browser, the npm package `eventsource`, two
+//! Clients that other people wrote, against the chat on the embedded page: browsers, the npm package `eventsource`, two
 //! Python clients, and curl; and proxies on the way to it. The scripts are in `tests/clients`, with what they expect in one file.
 
+mod engines;
 mod proxies;
 
 use std::ffi::OsString;
@@ -15,19 +16,20 @@ pub(super) fn program(variable: &str, usual: &str) -> OsString {
 }
 
 async fn passes(program: OsString, script: &str) {
-    passes_on(Builder::default().start().await, program, script).await;
+    passes_on(Builder::default().start().await, program, script, &[]).await;
 }
 
-async fn passes_on(server: Server, program: OsString, script: &str) {
+async fn passes_on(server: Server, program: OsString, script: &str, args: &[&str]) {
     let (url, api) = (format!("http://{}", server.listen), format!("http://{}", server.api()));
-    passes_with(program, script, &[("ROOMCAST_URL", &url), ("ROOMCAST_API", &api)]).await;
+    passes_with(program, script, args, &[("ROOMCAST_URL", &url), ("ROOMCAST_API", &api)]).await;
 }
 
 /// Run a script with these variables: it must pass.
-pub(super) async fn passes_with(program: OsString, script: &str, variables: &[(&str, &str)]) {
+pub(super) async fn passes_with(program: OsString, script: &str, args: &[&str], variables: &[(&str, &str)]) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients");
     let output = Command::new(&program)
         .arg(folder.join(script))
+        .args(args)
         .current_dir(&folder)
         .envs(variables.iter().copied())
         .kill_on_drop(true)
@@ -47,15 +49,20 @@ async fn browser() {
     passes(program("ROOMCAST_NODE", "node"), "browser.mjs").await;
 }
 
-#[tokio::test]
-async fn page_of_a_new_project() {
+/// A server with the page of a new project, which lies in this folder.
+async fn new_project() -> (Server, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest-sdk/project/chat/page/index.html");
     let page = std::fs::read_to_string(page).expect("the template").replace("{{name}}", "my-chat");
     std::fs::write(folder.path().join("index.html"), page).expect("written");
     let config = format!("[static]\ndir = '{}'", folder.path().display());
-    let server = Builder::default().config(&config).start().await;
-    passes_on(server, program("ROOMCAST_NODE", "node"), "project-page.mjs").await;
+    (Builder::default().config(&config).start().await, folder)
+}
+
+#[tokio::test]
+async fn page_of_a_new_project() {
+    let (server, _folder) = new_project().await;
+    passes_on(server, program("ROOMCAST_NODE", "node"), "project-page.mjs", &[]).await;
 }
 
 #[tokio::test]

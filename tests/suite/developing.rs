@@ -221,7 +221,7 @@ async fn windows_follow_the_page_and_the_plugin() {
     let url = format!("http://{}", developing.site.0);
     let (folder, rogue) = (project.0.path().display().to_string(), test_guest("rogue").display().to_string());
     let variables = [("ROOMCAST_URL", &*url), ("ROOMCAST_PROJECT", &*folder), ("ROOMCAST_COMPONENT", &*rogue)];
-    passes_with(program("ROOMCAST_NODE", "node"), "dev-page.mjs", &variables).await;
+    passes_with(program("ROOMCAST_NODE", "node"), "dev-page.mjs", &[], &variables).await;
 }
 
 #[tokio::test]

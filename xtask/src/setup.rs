@@ -6,6 +6,7 @@
 mod apt;
 mod chromium;
 mod curl;
+mod engines;
 mod languages;
 mod make;
 pub(crate) mod nchan;
@@ -50,6 +51,10 @@ pub(crate) enum Part {
     Node,
     /// A Chromium browser, for the tests of the demo page
     Chromium,
+    /// Firefox, for the tests of the pages
+    Firefox,
+    /// WebKitGTK with its WebDriver, and a display for it, for the tests of the pages
+    Webkit,
     /// curl, for the tests of plain HTTP
     Curl,
     /// nginx, HAProxy and Apache httpd, for the tests behind proxies
@@ -70,6 +75,9 @@ impl Part {
     /// The parts that only the tests with real clients need. Node comes after Python, which can bring it.
     pub(crate) const CLIENTS: [Self; 5] = [Self::Python, Self::Node, Self::Chromium, Self::Curl, Self::Proxies];
 
+    /// More browsers for the tests with real clients, which not every system has.
+    pub(crate) const ENGINES: [Self; 2] = [Self::Firefox, Self::Webkit];
+
     /// The variable that tells the tests where the tool is, if they want to know.
     pub(crate) const fn variable(self) -> Option<&'static str> {
         match self {
@@ -78,6 +86,8 @@ impl Part {
             Self::Node => Some("ROOMCAST_NODE"),
             // The name that people set already when theirs is somewhere else.
             Self::Chromium => Some(chromium::VARIABLE),
+            Self::Firefox => Some(engines::FIREFOX),
+            Self::Webkit => Some(engines::WEBKIT),
             Self::Curl => Some("ROOMCAST_CURL"),
             Self::Languages => Some("ROOMCAST_LANGUAGES"),
         }
@@ -91,6 +101,8 @@ impl Part {
             Self::Python => python::ensure(workspace),
             Self::Node => node::ensure(workspace, &workspace.clients()),
             Self::Chromium => chromium::ensure(),
+            Self::Firefox => engines::firefox(),
+            Self::Webkit => engines::webkit(),
             Self::Curl => curl::ensure(),
             Self::Proxies => proxies::ensure(),
             Self::Languages => languages::ensure(workspace),
@@ -111,6 +123,8 @@ impl fmt::Display for Part {
             Self::Python => "python",
             Self::Node => "node",
             Self::Chromium => "chromium",
+            Self::Firefox => "firefox",
+            Self::Webkit => "webkit",
             Self::Curl => "curl",
             Self::Proxies => "proxies",
             Self::Languages => "languages",
