@@ -2,4 +2,6 @@
 
 pub(in crate::plugin) mod cache;
 pub(in crate::plugin) mod compiler;
+mod folder;
+mod functions;
 pub(in crate::plugin) mod native;

@@ -6,8 +6,6 @@
 
 #![allow(unsafe_code, reason = "native code is loaded here, and only here; see `open`")]
 
-mod folder;
-
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -15,11 +13,11 @@ use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use super::compiler::{CompileError, Compiler};
+use super::folder::Folder;
 pub(in crate::plugin) use super::native::{Hash, hex};
 use super::native::{Key, unseal};
 use crate::files::UserFolder;
 use crate::metrics::table;
-use folder::Folder;
 
 /// The `[cache]` table.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -67,12 +65,12 @@ impl Cache {
         bytes: &[u8],
         hash: Hash,
     ) -> Result<Component, CompileError> {
-        let key = Key::new(hash, engine);
+        let key = Key::of_component(hash, engine);
         if let Some(component) = self.folder.as_ref().and_then(|folder| find(folder, engine, &key)) {
             return Ok(component);
         }
         table::PLUGIN_COMPILATIONS.handle().increment(1);
-        let sealed = self.compiler.compile(engine, &key, bytes)?;
+        let sealed = self.compiler.compile(engine, &key, bytes, self.folder.as_ref())?;
         let component = open(engine, &key, &sealed).map_err(|why| CompileError::Damaged { why })?;
         if let Some(folder) = &self.folder
             && let Err(why) = folder.put(key.name(), &sealed)

@@ -21,6 +21,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use wasmtime::Engine;
 
+use super::folder::Folder;
+use super::functions::precompile;
 use super::native::{Key, seal};
 use crate::units;
 use child::Children;
@@ -107,19 +109,26 @@ impl Compiler {
         Self(None)
     }
 
-    /// Compile a component, which the key stands for. Blocks for as long as that takes.
+    /// Compile a component, which the key stands for. Blocks for as long as that takes. Functions are taken from the folder,
+    /// and kept there.
     ///
     /// The answer is sealed; that the seal is whole is for the caller to see.
-    pub(in crate::plugin) fn compile(&self, engine: &Engine, key: &Key, bytes: &[u8]) -> Result<Vec<u8>, CompileError> {
+    pub(super) fn compile(
+        &self,
+        engine: &Engine,
+        key: &Key,
+        bytes: &[u8],
+        folder: Option<&Folder>,
+    ) -> Result<Vec<u8>, CompileError> {
         match &self.0 {
-            Some(children) => children.compile(bytes),
-            None => compile(engine, key, bytes),
+            Some(children) => children.compile(bytes, folder),
+            None => compile(engine, key, bytes, folder),
         }
     }
 }
 
-fn compile(engine: &Engine, key: &Key, bytes: &[u8]) -> Result<Vec<u8>, CompileError> {
-    let code = engine.precompile_component(bytes).map_err(|why| CompileError::Invalid(format!("{why:#}")))?;
+fn compile(engine: &Engine, key: &Key, bytes: &[u8], folder: Option<&Folder>) -> Result<Vec<u8>, CompileError> {
+    let code = precompile(engine, bytes, folder).map_err(|why| CompileError::Invalid(format!("{why:#}")))?;
     Ok(seal(key, &code))
 }
 

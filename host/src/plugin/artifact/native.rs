@@ -67,9 +67,9 @@ mod tests {
         config.epoch_interruption(true);
         let (one, two) = (Engine::default(), Engine::new(&config).expect("an engine"));
         let hash = Sha256::digest(b"x").into();
-        assert_ne!(Key::new(hash, &one).name(), Key::new(hash, &two).name());
-        assert_eq!(Key::new(hash, &one).name(), Key::new(hash, &Engine::default()).name());
-        let (one, two) = (Key::new(hash, &one), Key::new(hash, &two));
+        assert_ne!(Key::of_component(hash, &one).name(), Key::of_component(hash, &two).name());
+        assert_eq!(Key::of_component(hash, &one).name(), Key::of_component(hash, &Engine::default()).name());
+        let (one, two) = (Key::of_component(hash, &one), Key::of_component(hash, &two));
         assert_eq!(unseal(&one, &seal(&one, b"code")), Some(&b"code"[..]));
         assert_eq!(unseal(&two, &seal(&one, b"code")), None);
     }

@@ -11,6 +11,7 @@ use wasmtime::component::Component;
 
 use super::{Cache, CacheConfig};
 use crate::plugin::artifact::compiler::Compiler;
+use crate::plugin::artifact::folder::Folder;
 use crate::plugin::artifact::native::{Key, SEAL, seal};
 
 fn component(number: u32) -> Vec<u8> {
@@ -58,7 +59,7 @@ fn code_is_kept_and_found_again() {
 
     // That it is found shows by what it answers: native code of another component, put under this one's name.
     let other = Component::from_binary(&engine, &component(8)).and_then(|other| other.serialize()).expect("compiles");
-    let key = Key::new(Sha256::digest(component(7)).into(), &engine);
+    let key = Key::of_component(Sha256::digest(component(7)).into(), &engine);
     fs::write(entry, seal(&key, &other)).expect("written");
     assert_eq!(ask(&dir, &engine, 7), 8);
 }
@@ -124,7 +125,7 @@ fn a_folder_that_others_may_exchange_is_not_used() {
         assert_eq!(!entries(&dir).is_empty(), used, "{mode:o}");
     }
     fs::set_permissions(parent.path(), fs::Permissions::from_mode(0o777)).expect("set");
-    let why = super::Folder::open(&dir).err().expect("refused").to_string();
+    let why = Folder::open(&dir).err().expect("refused").to_string();
     assert!(why.contains(parent.path().to_str().expect("text")) && why.contains("chmod"), "{why}");
 }
 
@@ -165,7 +166,7 @@ fn it_can_be_off_and_it_can_fail() {
 #[test]
 fn it_does_not_grow_without_end() {
     let (_parent, dir) = folder();
-    let folder = super::Folder::open(&dir).expect("a folder");
+    let folder = Folder::open(&dir).expect("a folder");
     let name = |number| format!("{number}.native");
     for number in 0..64 {
         folder.put(&name(number), b"x").expect("written");
@@ -182,7 +183,7 @@ fn it_does_not_grow_without_end() {
 #[test]
 fn what_killed_processes_leave_goes() {
     let (_parent, dir) = folder();
-    let folder = super::Folder::open(&dir).expect("a folder");
+    let folder = Folder::open(&dir).expect("a folder");
     let left = |number: u64, seconds| {
         let path = dir.join(format!("{number}.native.1-{number}.unfinished"));
         let modified = SystemTime::now() - Duration::from_secs(seconds);

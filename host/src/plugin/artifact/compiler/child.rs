@@ -11,8 +11,9 @@ use std::thread::{Builder, Scope, ScopedJoinHandle, scope};
 use std::time::{Duration, Instant};
 
 use super::semaphore::Semaphore;
-use super::worker::{INVALID, arguments};
+use super::worker::{INVALID, arguments, folder_arguments};
 use super::{CompileError, CompilerConfig};
+use crate::plugin::artifact::folder::Folder;
 use crate::text::printable;
 
 /// How much of a child's standard error is read, in bytes.
@@ -50,10 +51,10 @@ impl Children {
     }
 
     /// Have a component compiled. Blocks until the child has ended, which it has whatever comes out.
-    pub(super) fn compile(&self, bytes: &[u8]) -> Result<Vec<u8>, CompileError> {
+    pub(super) fn compile(&self, bytes: &[u8], functions: Option<&Folder>) -> Result<Vec<u8>, CompileError> {
         let _permit = self.semaphore.acquire();
         let start = Instant::now();
-        let ChildOutput { status, output, errors } = self.run(bytes)?;
+        let ChildOutput { status, output, errors } = self.run(bytes, functions)?;
         let errors = String::from_utf8_lossy(&errors);
         match status.code() {
             Some(0) => {
@@ -65,10 +66,10 @@ impl Children {
         }
     }
 
-    fn run(&self, bytes: &[u8]) -> Result<ChildOutput, CompileError> {
+    fn run(&self, bytes: &[u8], functions: Option<&Folder>) -> Result<ChildOutput, CompileError> {
         scope(|scope| {
             // Declared inside, so that it ends before the threads are waited for, which wait for it.
-            let mut child = Running(self.command().spawn().map_err(CompileError::Start)?);
+            let mut child = Running(self.command(functions).spawn().map_err(CompileError::Start)?);
             let (input, output, errors) = (child.0.stdin.take(), child.0.stdout.take(), child.0.stderr.take());
             let (mut input, output, errors) =
                 (input.expect("it is piped"), output.expect("it is piped"), errors.expect("it is piped"));
@@ -89,11 +90,12 @@ impl Children {
         })
     }
 
-    fn command(&self) -> Command {
+    fn command(&self, functions: Option<&Folder>) -> Command {
         let mut command = Command::new(&self.program);
         command
             .arg0("roomcast")
             .args(&self.arguments)
+            .args(functions.into_iter().flat_map(folder_arguments))
             // What else is set may be a secret, and a component that breaks out of the compiler finds none.
             .env_clear()
             .envs(KEPT.iter().filter_map(|name| Some((name, std::env::var_os(name)?))))

@@ -56,7 +56,7 @@ fn refused(compiler: Compiler) -> CompileError {
 /// What the real child answers to a component.
 fn answered(bytes: &[u8]) -> Result<Vec<u8>, WorkerError> {
     let mut sealed = Vec::new();
-    answer(bytes, &mut sealed).map(|()| sealed)
+    answer(bytes, &mut sealed, None).map(|()| sealed)
 }
 
 /// A script that gives this answer.
@@ -108,7 +108,7 @@ fn an_answer_that_is_not_the_compilers_is_refused() {
     }
     // What another configuration has made, under a seal that is right.
     let other = Engine::default();
-    let key = Key::new(Sha256::digest(component()).into(), &wasmtime());
+    let key = Key::of_component(Sha256::digest(component()).into(), &wasmtime());
     let code = other.precompile_component(&component()).expect("compiled");
     let (_folder, compiler) = answering(&seal(&key, &code));
     let CompileError::Damaged { why } = refused(compiler) else { panic!("it is refused") };

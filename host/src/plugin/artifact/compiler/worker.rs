@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{Read, Write, stderr, stdin, stdout};
+use std::path::Path;
 use std::process::ExitCode;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -9,6 +10,7 @@ use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 
 use super::{CompileError, compile};
+use crate::plugin::artifact::folder::Folder;
 use crate::plugin::artifact::native::{self, Key};
 
 /// The command that makes this program a child.
@@ -21,9 +23,22 @@ pub(super) fn arguments(memory: usize) -> Vec<OsString> {
     [COMMAND.into(), "--memory".into(), memory.to_string().into()].into()
 }
 
-/// Be the child: compile what comes on standard input within this much memory, in bytes.
-pub fn run(memory: u64) -> ExitCode {
-    let (status, text) = match bound(memory).and_then(|()| answer(stdin().lock(), stdout().lock())) {
+/// What follows that if there is a folder to take functions from. The child opens it by itself: so neither has the server their
+/// code in its memory, nor a pipe to carry it.
+pub(super) fn folder_arguments(functions: &Folder) -> [OsString; 2] {
+    ["--functions".into(), functions.path().into()]
+}
+
+/// Be the child: compile what comes on standard input within this much memory, in bytes. Functions are taken from this folder,
+/// and kept there.
+pub fn run(memory: u64, functions: Option<&Path>) -> ExitCode {
+    let work = || {
+        bound(memory)?;
+        // Why a folder cannot be used is in the server's log already, which does not use it for anything then.
+        let functions = functions.and_then(|path| Folder::open(path).ok());
+        answer(stdin().lock(), stdout().lock(), functions.as_ref())
+    };
+    let (status, text) = match work() {
         Ok(()) => return ExitCode::SUCCESS,
         Err(WorkerError::Component(text)) => (INVALID.into(), text),
         Err(WorkerError::Other(text)) => (ExitCode::FAILURE, text),
@@ -41,12 +56,12 @@ pub(super) enum WorkerError {
 }
 
 /// Compile what is read, and write the sealed code.
-pub(super) fn answer(mut from: impl Read, mut to: impl Write) -> Result<(), WorkerError> {
+pub(super) fn answer(mut from: impl Read, mut to: impl Write, functions: Option<&Folder>) -> Result<(), WorkerError> {
     let mut bytes = Vec::new();
     from.read_to_end(&mut bytes).map_err(|why| WorkerError::Other(format!("reading the component: {why}")))?;
     let engine = Engine::new(&native::config()).map_err(|why| WorkerError::Other(format!("{why:#}")))?;
-    let key = Key::new(Sha256::digest(&bytes).into(), &engine);
-    let sealed = compile(&engine, &key, &bytes).map_err(|why| match why {
+    let key = Key::of_component(Sha256::digest(&bytes).into(), &engine);
+    let sealed = compile(&engine, &key, &bytes, functions).map_err(|why| match why {
         CompileError::Invalid(text) => WorkerError::Component(text),
         other => WorkerError::Other(other.to_string()),
     })?;

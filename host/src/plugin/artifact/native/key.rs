@@ -5,10 +5,12 @@ use std::hash::{Hash as _, Hasher};
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 
+use crate::plugin::artifact::folder::{COMPONENT, FUNCTIONS};
+
 /// A SHA-256 hash.
 pub(in crate::plugin) type Hash = [u8; 32];
 
-/// Stands for a component's bytes together with everything that its native code depends on.
+/// Stands for what was compiled, together with everything that its native code depends on.
 pub(in crate::plugin) struct Key {
     hash: Hash,
     name: String,
@@ -16,11 +18,20 @@ pub(in crate::plugin) struct Key {
 
 impl Key {
     /// The key of the component with this hash, compiled by this engine.
-    pub(in crate::plugin) fn new(component: Hash, engine: &Engine) -> Self {
+    pub(in crate::plugin) fn of_component(hash: Hash, engine: &Engine) -> Self {
+        Self::new(hash, engine, COMPONENT)
+    }
+
+    /// The key of the functions of components with this shape, compiled by this engine.
+    pub(in crate::plugin) fn of_functions(shape: Hash, engine: &Engine) -> Self {
+        Self::new(shape, engine, FUNCTIONS)
+    }
+
+    fn new(what: Hash, engine: &Engine, kind: &str) -> Self {
         let mut engine_hash = StableHasher(Sha256::new());
         engine.precompile_compatibility_hash().hash(&mut engine_hash);
-        let hash: Hash = engine_hash.0.chain_update(component).finalize().into();
-        Self { hash, name: format!("{}.native", hex(&hash)) }
+        let hash: Hash = engine_hash.0.chain_update(kind).chain_update(what).finalize().into();
+        Self { hash, name: format!("{}.{kind}", hex(&hash)) }
     }
 
     pub(in crate::plugin) fn hash(&self) -> &Hash {

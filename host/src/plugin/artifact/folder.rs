@@ -10,13 +10,16 @@ use rustix::fs::OFlags;
 
 use crate::files::{self, Access, UNFINISHED};
 
-/// Capacity; the least recently used are evicted.
-const MAX_ENTRIES: usize = 64;
+/// What is kept: the ending of the files' names, and how many of them; the least recently used are evicted.
+const KINDS: [(&str, usize); 2] = [(COMPONENT, 64), (FUNCTIONS, 8)];
+/// How the name of a component's native code ends.
+pub(super) const COMPONENT: &str = "native";
+/// How the name of a collection of functions ends.
+pub(super) const FUNCTIONS: &str = "functions";
 /// What is unfinished for longer than this, in seconds, was left by a process that has died.
 const UNFINISHED_SECONDS: u64 = 3600;
 /// The most unfinished files, of all processes; the oldest are evicted, whatever their age.
 const MAX_UNFINISHED: usize = 16;
-const ENDING: &str = "native";
 
 /// The folder.
 pub(super) struct Folder {
@@ -43,6 +46,11 @@ impl Folder {
         check_private(&fs::metadata(path)?, user)?;
         check_way(path)?;
         Ok(Self { path: path.into(), user })
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// A file's content, if there is one.
@@ -79,13 +87,17 @@ impl Folder {
     }
 
     fn tidy(&self) -> io::Result<()> {
-        let (mut entries, mut unfinished) = (Vec::new(), Vec::new());
+        let (mut kinds, mut unfinished) = (KINDS.map(|_| Vec::new()), Vec::new());
         for entry in fs::read_dir(&self.path)? {
             let path = entry?.path();
             // Another process may tidy, too.
             let Ok(modified) = fs::metadata(&path).and_then(|metadata| metadata.modified()) else { continue };
-            match path.extension().and_then(|ending| ending.to_str()) {
-                Some(ENDING) => entries.push((modified, path)),
+            let ending = path.extension().and_then(|ending| ending.to_str());
+            if let Some(kind) = KINDS.iter().position(|(of_kind, _)| ending == Some(of_kind)) {
+                kinds[kind].push((modified, path));
+                continue;
+            }
+            match ending {
                 Some(UNFINISHED) if modified.elapsed().is_ok_and(|age| age.as_secs() > UNFINISHED_SECONDS) => {
                     let _ = fs::remove_file(path);
                 }
@@ -93,7 +105,7 @@ impl Folder {
                 _ => {}
             }
         }
-        keep_newest(entries, MAX_ENTRIES);
+        kinds.into_iter().zip(KINDS).for_each(|(files, (_, most))| keep_newest(files, most));
         keep_newest(unfinished, MAX_UNFINISHED);
         Ok(())
     }
