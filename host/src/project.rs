@@ -13,6 +13,7 @@ mod folder;
 mod language;
 mod sdk;
 mod sdk_source;
+mod sources;
 mod template;
 mod tool;
 mod wit;

@@ -2,7 +2,6 @@
 
 mod browser;
 mod keys;
-mod kind;
 mod outcome;
 mod page;
 mod ports;
@@ -18,12 +17,13 @@ use std::time::Instant;
 
 use super::build::{Built, build, note};
 use super::folder::{Folder, shown};
+use super::sources::MOST;
 use outcome::{Outcome, built_in, shortly};
 pub use ports::{ChosenBy, HeldPorts, Ports};
 use repeats::Repeats;
 pub use running::Running;
 use say::{BAD, say};
-use source::{MOST, Source};
+use source::Source;
 
 /// How many files are named that have changed.
 const NAMED: usize = 3;

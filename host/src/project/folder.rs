@@ -8,6 +8,9 @@ use toml::{Table, Value};
 
 use super::language::Language;
 
+/// The script that builds a plugin in any other language.
+pub(super) const SCRIPT: &str = "build.sh";
+
 /// The folder of a project.
 #[derive(Debug, Clone)]
 pub struct Folder {
@@ -41,6 +44,11 @@ impl Folder {
     /// The configuration file.
     pub fn config(&self) -> PathBuf {
         self.path.join("roomcast.toml")
+    }
+
+    /// Whether a script of its own, [`SCRIPT`], builds its plugin if no SDK does.
+    pub(super) fn has_script(&self) -> bool {
+        self.path.join(SCRIPT).is_file()
     }
 
     /// The language that its plugin is written in.

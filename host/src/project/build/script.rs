@@ -5,10 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Result, anyhow};
 
 use super::Job;
-use crate::project::folder::shown;
+use crate::project::folder::{SCRIPT, shown};
 use crate::project::tool::Tool;
-
-const SCRIPT: &str = "build.sh";
 
 /// Run the script. It puts the component where `roomcast.toml` says, and finds the program that runs it as `ROOMCAST`.
 pub(super) fn build(job: &Job<'_>) -> Result<PathBuf> {

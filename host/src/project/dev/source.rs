@@ -1,48 +1,36 @@
-//! The files of a project that its author writes, and which of them have changed.
+//! Which source files of a project have changed.
 
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::hash::Hasher;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use super::kind::{Kind, may_hold_source, names};
 use crate::project::folder::Folder;
+use crate::project::sources::{Files, MOST, Seen, Sources};
 
 /// How often the source is looked at. Sources are few, and looking works on every file system.
 const PACE: Duration = Duration::from_millis(200);
-/// The most files that are looked at.
-pub(super) const MOST: usize = 10_000;
 /// The largest file whose content is compared, in bytes; of others the time and the length are.
 const MAX_COMPARED: u64 = 4 << 20;
 
 /// The files, as they were seen last.
 pub(super) struct Source {
-    root: PathBuf,
-    /// The component, which may go anywhere.
-    made: PathBuf,
+    sources: Sources,
     passed_over: BTreeSet<PathBuf>,
-    files: BTreeMap<PathBuf, Seen>,
+    files: Files,
     /// The digest of each file's content.
     contents: BTreeMap<PathBuf, u64>,
-}
-
-/// What tells that a file may have changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Seen {
-    modified: SystemTime,
-    len: u64,
 }
 
 impl Source {
     pub(super) fn of(project: &Folder) -> Self {
         let mut source = Self {
-            root: project.path().to_owned(),
-            made: project.component().unwrap_or_default(),
+            sources: Sources::of(project),
             passed_over: BTreeSet::new(),
-            files: BTreeMap::new(),
+            files: Files::new(),
             contents: BTreeMap::new(),
         };
         source.files = source.look();
@@ -74,7 +62,7 @@ impl Source {
             latest = now;
             if settled && latest != self.files {
                 let mut changed = self.take(std::mem::take(&mut latest));
-                changed.retain(|file| self.counts(file));
+                changed = self.sources.counting(&self.files, &changed).into_iter().cloned().collect();
                 if !changed.is_empty() {
                     return changed;
                 }
@@ -84,7 +72,7 @@ impl Source {
     }
 
     /// Take over what was seen. Which files have another content.
-    fn take(&mut self, latest: BTreeMap<PathBuf, Seen>) -> Vec<PathBuf> {
+    fn take(&mut self, latest: Files) -> Vec<PathBuf> {
         let paths: BTreeSet<_> = latest.keys().chain(self.files.keys()).cloned().collect();
         let mut changed = Vec::new();
         for path in paths {
@@ -105,46 +93,10 @@ impl Source {
         changed
     }
 
-    /// Whether the component depends on a file. Files of data do if code names them. What a project's own build.sh reads
-    /// cannot be told, so all counts there.
-    fn counts(&self, file: &Path) -> bool {
-        let below = file.strip_prefix(&self.root).unwrap_or(file);
-        Kind::of(file) == Kind::Code || self.root.join("build.sh").is_file() || self.is_named(below)
-    }
-
-    fn is_named(&self, data: &Path) -> bool {
-        // What the SDK names is its own.
-        let sdk = self.root.join("sdk");
-        let code = self.files.keys().filter(|file| Kind::of(file) == Kind::Code && !file.starts_with(&sdk));
-        code.filter_map(|file| fs::read_to_string(file).ok()).any(|code| names(&code, data))
-    }
-
-    /// The files, those of outer folders first. A folder that goes away while it is looked at is one without files.
-    fn look(&self) -> BTreeMap<PathBuf, Seen> {
-        let mut files = BTreeMap::new();
-        let mut folders = VecDeque::from([self.root.clone()]);
-        while let Some(folder) = folders.pop_front() {
-            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-                let path = entry.path();
-                let Ok(about) = entry.metadata() else { continue };
-                if about.is_dir() {
-                    if may_hold_source(&path) {
-                        folders.push_back(path);
-                    }
-                } else if files.len() < MOST && self.is_watched(&path) {
-                    let modified = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-                    files.insert(path, Seen { modified, len: about.len() });
-                }
-            }
-            if files.len() >= MOST {
-                break;
-            }
-        }
+    fn look(&self) -> Files {
+        let mut files = self.sources.look();
+        files.retain(|file, _| !self.passed_over.contains(file));
         files
-    }
-
-    fn is_watched(&self, file: &Path) -> bool {
-        Kind::of(file) != Kind::LeftOut && file != self.made && !self.passed_over.contains(file)
     }
 }
 

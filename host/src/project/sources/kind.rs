@@ -19,7 +19,7 @@ const SETTINGS: [&str; 4] = ["package.json", "tsconfig.json", "jsconfig.json", "
 
 /// What a file is to a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::project) enum Kind {
     /// Nothing: a document, a log, something that was made.
     LeftOut,
     /// Built from.
@@ -29,7 +29,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) fn of(file: &Path) -> Self {
+    pub(in crate::project) fn of(file: &Path) -> Self {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let ending = file.extension().unwrap_or_default().to_string_lossy();
         if name.starts_with('.')
