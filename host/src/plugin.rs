@@ -38,7 +38,7 @@ pub use contract::messages::{Admission, JoinCause, PublishOrigin, Refusal, Reque
 pub(crate) use reload::OUTCOME_TARGET as RELOAD_OUTCOME_TARGET;
 pub use reload::watch::ReloadConfig;
 pub use reload::{Applied, BadVersion, ReloadError, Reloaded, Reloader, StateChoice, Watch};
-pub use report::{Report, check_configs, compile_ahead, inspect, inspect_file};
+pub use report::{Report, check_configs, compile_ahead, hash_file, inspect, inspect_file};
 pub use runtime::engine::{Engine, EngineError};
 pub use runtime::imports::http::Destination;
 pub use runtime::imports::keyvalue::DataConfig;

@@ -4,6 +4,7 @@ mod answers;
 mod any_language;
 mod api;
 mod budgets;
+mod building;
 mod canary;
 mod capabilities;
 mod clients;

@@ -30,10 +30,10 @@ pub(super) struct Args {
     list: bool,
 }
 
-/// What lies in the plugin's folder is built first, if it is in a language that can be.
+/// What lies in the plugin's folder is built first, if it can be.
 pub(super) fn run(args: &Args) -> Result<()> {
     let folder = args.target.is_dir().then(|| Folder::open(&args.target)).transpose()?;
-    if let Some(folder) = folder.filter(|folder| !args.no_build && !args.list && folder.language().is_ok()) {
+    if let Some(folder) = folder.filter(|folder| !args.no_build && !args.list && folder.can_be_built()) {
         project::build(&folder)?;
     }
     let selection = Selection { target: &args.target, scenarios: args.scenarios.as_deref(), names: &args.names };

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::artifact::cache::hex;
+use sha2::{Digest, Sha256};
+
+use super::artifact::cache::{Hash, hex};
 use super::chain::loading::check_names;
 use super::config::PluginConfig;
 use super::runtime::engine::Engine;
@@ -63,6 +65,17 @@ pub fn inspect_file(engine: &Engine, path: &Path) -> Result<(Report, Vec<u8>), L
     let name = PluginConfig::from(path).name();
     let bytes = loader::read(path).map_err(|problem| LoadError::new(&name, problem))?;
     Ok((inspect(engine, &name, &bytes)?, bytes))
+}
+
+/// The hash of the component in a file, in hex, and whether a server finds its native code, if native code is kept at all.
+///
+/// # Errors
+/// Why the file cannot be read.
+pub fn hash_file(engine: &Engine, path: &Path) -> Result<(String, bool), LoadError> {
+    let name = PluginConfig::from(path).name();
+    let bytes = loader::read(path).map_err(|problem| LoadError::new(&name, problem))?;
+    let hash: Hash = Sha256::digest(bytes).into();
+    Ok((hex(&hash), !engine.keeps_code() || engine.is_compiled(hash)))
 }
 
 /// Compile the components in these files, several at once, so that a server finds their native code in its cache.

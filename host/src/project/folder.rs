@@ -46,9 +46,9 @@ impl Folder {
         self.path.join("roomcast.toml")
     }
 
-    /// Whether a script of its own, [`SCRIPT`], builds its plugin if no SDK does.
-    pub(super) fn has_script(&self) -> bool {
-        self.path.join(SCRIPT).is_file()
+    /// Whether `roomcast build` can build its plugin: it is in a language with an SDK, or has a script that builds it.
+    pub fn can_be_built(&self) -> bool {
+        Language::of(&self.path).is_some()
     }
 
     /// The language that its plugin is written in.

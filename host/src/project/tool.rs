@@ -156,6 +156,18 @@ impl Install {
     }
 }
 
+/// The programs that a project's build may start by these names: those that a variable of the environment names, those of the
+/// project's own environment, and those in the PATH.
+pub(super) fn found(project: &Path, variable: &str, names: &[&str]) -> Vec<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let own = [".venv/bin", ".venv/Scripts"].map(|folder| project.join(folder));
+    let folders: Vec<_> = own.into_iter().chain(env::split_paths(&path)).collect();
+    let named = Tool::of_environment(variable).map(|tool| tool.program);
+    let named = named.iter().flat_map(|program| folders.iter().map(move |folder| folder.join(program)));
+    let usual = names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    named.chain(usual).filter(|program| program.is_file()).collect()
+}
+
 /// The command that installs a package by pip for one project alone.
 pub(super) fn for_project(project: &Path, package: &str) -> String {
     let pip = if cfg!(windows) { ".venv\\Scripts\\pip" } else { ".venv/bin/pip" };

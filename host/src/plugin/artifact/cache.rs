@@ -55,6 +55,12 @@ impl Cache {
         self.folder.is_some()
     }
 
+    /// Whether the native code of the component with this hash is kept.
+    pub(in crate::plugin) fn has(&self, engine: &Engine, hash: Hash) -> bool {
+        let key = Key::of_component(hash, engine);
+        self.folder.as_ref().is_some_and(|folder| folder.path().join(key.name()).is_file())
+    }
+
     /// The component's native code, from the cache or compiled now.
     ///
     /// # Errors

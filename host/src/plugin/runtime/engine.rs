@@ -113,6 +113,11 @@ impl Engine {
         self.0.cache.component(&self.0.wasmtime, bytes, hash)
     }
 
+    /// Whether the native code of the component with this hash is in the cache.
+    pub(in crate::plugin) fn is_compiled(&self, hash: Hash) -> bool {
+        self.0.cache.has(&self.0.wasmtime, hash)
+    }
+
     /// Whether native code is kept.
     pub(crate) fn keeps_code(&self) -> bool {
         self.0.cache.has_folder()
