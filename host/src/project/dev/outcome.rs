@@ -61,8 +61,11 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// That it was built, with the time.
+/// That it was built, with the time; that it was up to date, if that took none.
 pub(super) fn built_in(took: Duration) -> String {
+    if took.is_zero() {
+        return "up to date".into();
+    }
     format!("built in {:.1} s", took.as_secs_f64())
 }
 
