@@ -93,7 +93,10 @@ void on_fetch_chunk(rc_text token, rc_body chunk) {
 }
 
 void on_fetch_end(rc_text token, rc_error outcome) {
+    bool is_known = find(token) != NULL;
     end(token);
-    if (outcome.kind == RC_OK) tell(token, "done", NULL, RC_NONE);
+    // A version that has taken over knows nothing of the answers that another one has begun.
+    if (!is_known) tell(token, "failed", "why", RC("the plugin was replaced: ask again"));
+    else if (outcome.kind == RC_OK) tell(token, "done", NULL, RC_NONE);
     else tell(token, "failed", "why", rc_format("the model cannot be asked: %s", rc_error_text(outcome).data));
 }

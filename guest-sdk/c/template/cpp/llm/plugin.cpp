@@ -40,8 +40,11 @@ struct Llm : Plugin {
     }
 
     void on_fetch_end(std::string_view token, const Result<> &outcome) override {
+        bool is_known = answers.contains(token);
         end(token);
-        if (outcome) tell(token, "done");
+        // A version that has taken over knows nothing of the answers that another one has begun.
+        if (!is_known) tell(token, "failed", "why", "the plugin was replaced: ask again");
+        else if (outcome) tell(token, "done");
         else tell(token, "failed", "why", "the model cannot be asked: " + outcome.error().text());
     }
 
