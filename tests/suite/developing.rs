@@ -270,6 +270,22 @@ async fn what_is_wrong_without_a_build_is_told_before_it() {
     assert!(said.contains("line 1") && said.contains("did you mean `static`?") && !said.contains("building"), "{said}");
 }
 
+#[tokio::test]
+async fn missing_tool_ends_it_since_no_change_to_the_source_brings_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = async |arguments: &[&str]| {
+        let mut command = Command::new(binary());
+        without_settings(command.as_std_mut());
+        command.args(arguments).current_dir(folder.path()).env("PATH", folder.path()).env_remove("NODE");
+        within_deadline("its end", command.stdin(Stdio::null()).kill_on_drop(true).output()).await.expect("it starts")
+    };
+    assert!(run(&["new", "my-chat", "--lang", "js"]).await.status.success());
+    let output = run(&["dev", "my-chat", "--listen", "127.0.0.1:0", "--api", "off"]).await;
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("Node.js is not installed") && !said.contains("waiting"), "{said}");
+}
+
 /// A terminal, by the program that records one.
 #[cfg(target_os = "linux")]
 #[tokio::test]

@@ -50,7 +50,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let resolve = move || Ok(for_development(serving.resolve()?, &component, &ports));
     let levels = logging::start_for_development(&resolve()?.log).map_err(Error::msg)?;
 
-    let session = Session::begin(project.clone());
+    let session = Session::begin(project.clone())?;
     let config: Config = resolve()?;
     app::check(&config)?;
     let plugin = config.plugins.iter().flatten().find(|plugin| plugin.on_file_change == OnFileChange::Wait);

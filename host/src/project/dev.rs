@@ -15,9 +15,12 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Instant;
 
+use anyhow::Result;
+
 use super::build::{Built, build, note};
 use super::folder::{Folder, shown};
 use super::sources::MOST;
+use super::tool::MissingTool;
 use outcome::{Outcome, built_in, shortly};
 pub use ports::{ChosenBy, HeldPorts, Ports};
 use repeats::Repeats;
@@ -37,7 +40,10 @@ pub struct Session {
 
 impl Session {
     /// Build a project until it is a plugin, which may need changes to its source.
-    pub fn begin(project: Folder) -> Self {
+    ///
+    /// # Errors
+    /// Which tool is missing, since no change to the source would bring it.
+    pub fn begin(project: Folder) -> Result<Self> {
         let mut source = Source::of(&project);
         if source.is_full() {
             note(format_args!(
@@ -50,8 +56,9 @@ impl Session {
             match build(&project) {
                 Ok(built) => {
                     note(&built);
-                    return Self { project, source, built };
+                    return Ok(Self { project, source, built });
                 }
+                Err(why) if why.is::<MissingTool>() => return Err(why),
                 Err(why) => say(format_args!("{BAD}error:{BAD:#} {}; waiting for a change", shortly(&why))),
             }
             note(format_args!("{}: building", has_changed(&source.wait_for_change())));

@@ -119,6 +119,11 @@ impl Run {
     }
 }
 
+/// A program is needed that is not here, or not in the right version: which, and how to get it.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub(super) struct MissingTool(pub(super) String);
+
 /// A program has failed that has shown its reason by itself.
 #[derive(Debug, Error)]
 #[error("{what}: its own words are above")]

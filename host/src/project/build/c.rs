@@ -11,7 +11,7 @@ use super::Job;
 use crate::project::component::{Recipe, componentize};
 use crate::project::language::Language;
 use crate::project::sdk;
-use crate::project::tool::{Run, Tool, for_project, pythons};
+use crate::project::tool::{MissingTool, Run, Tool, for_project, pythons};
 
 /// Another zig has another clang, with other warnings and bugs.
 const WANTED: &str = "0.17.0";
@@ -251,5 +251,6 @@ fn find(job: &Job<'_>) -> Result<Tool> {
         None => format!("the compiler is not installed: zig {WANTED}, which brings clang and libc for WebAssembly"),
     };
     let install = for_project(job.folder(), &format!("ziglang=={WANTED}"));
-    Err(anyhow!("{found}. Install it for this project, where `roomcast build` finds it:\n  {install}"))
+    let needed = format!("{found}. Install it for this project, where `roomcast build` finds it:\n  {install}");
+    Err(MissingTool(needed).into())
 }

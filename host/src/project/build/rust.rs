@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::Job;
 use crate::project::folder::shown;
-use crate::project::tool::{Install, Tool};
+use crate::project::tool::{Install, MissingTool, Tool};
 
 const TARGET: &str = "wasm32-wasip2";
 
@@ -22,7 +22,7 @@ const CARGO: Install = Install {
 pub(super) fn build(job: &Job<'_>) -> Result<PathBuf> {
     let cargo = Tool::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     if cargo.ask(job.folder(), &["--version"]).is_none() {
-        bail!("Rust is not installed: {}", CARGO.command());
+        bail!(MissingTool(format!("Rust is not installed: {}", CARGO.command())));
     }
     has_target(job)?;
     job.say("building by cargo");
@@ -43,12 +43,13 @@ pub(super) fn build(job: &Job<'_>) -> Result<PathBuf> {
 fn has_target(job: &Job<'_>) -> Result<()> {
     let rustc = Tool::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
     let Some(sysroot) = rustc.ask(job.folder(), &["--print", "sysroot"]) else {
-        bail!("rustc cannot be run: {}", CARGO.command());
+        bail!(MissingTool(format!("rustc cannot be run: {}", CARGO.command())));
     };
     if PathBuf::from(sysroot).join("lib/rustlib").join(TARGET).join("lib").is_dir() {
         return Ok(());
     }
-    Err(anyhow!("Rust's standard library for WebAssembly is not installed: rustup target add {TARGET}"))
+    let needed = format!("Rust's standard library for WebAssembly is not installed: rustup target add {TARGET}");
+    Err(MissingTool(needed).into())
 }
 
 /// The component of this package, if the message is that it was made.
