@@ -6,7 +6,7 @@
 //! use roomcast_sdk::crypto::{self, Hash};
 //!
 //! # fn check(secret: &[u8], head_and_claims: &str, tag: &[u8]) -> Result<bool, roomcast_sdk::Error> {
-//! crypto::verify_hmac(Hash::Sha256, secret, head_and_claims, tag) // a token of kind HS256
+//! crypto::verify_hmac(&Hash::Sha256, secret, head_and_claims, tag) // a token of kind HS256
 //! # }
 //! ```
 //!
@@ -20,16 +20,16 @@ use crate::{Error, host};
 ///
 /// # Errors
 /// If the data is too large, or the host does not have the function.
-pub fn digest(hash: Hash, data: impl AsRef<[u8]>) -> Result<Vec<u8>, Error> {
-    host::digest(&hash, data.as_ref())
+pub fn digest(hash: &Hash, data: impl AsRef<[u8]>) -> Result<Vec<u8>, Error> {
+    host::digest(hash, data.as_ref())
 }
 
 /// The HMAC of data, as long as the hash. To check one that was given to you use [`verify_hmac`].
 ///
 /// # Errors
 /// Those of [`digest`].
-pub fn hmac(hash: Hash, key: impl AsRef<[u8]>, data: impl AsRef<[u8]>) -> Result<Vec<u8>, Error> {
-    host::hmac(&hash, key.as_ref(), data.as_ref())
+pub fn hmac(hash: &Hash, key: impl AsRef<[u8]>, data: impl AsRef<[u8]>) -> Result<Vec<u8>, Error> {
+    host::hmac(hash, key.as_ref(), data.as_ref())
 }
 
 /// Whether it is the HMAC of data. How long that takes does not depend on the HMAC.
@@ -37,12 +37,12 @@ pub fn hmac(hash: Hash, key: impl AsRef<[u8]>, data: impl AsRef<[u8]>) -> Result
 /// # Errors
 /// Those of [`digest`].
 pub fn verify_hmac(
-    hash: Hash,
+    hash: &Hash,
     key: impl AsRef<[u8]>,
     data: impl AsRef<[u8]>,
     hmac: impl AsRef<[u8]>,
 ) -> Result<bool, Error> {
-    host::verify_hmac(&hash, key.as_ref(), data.as_ref(), hmac.as_ref())
+    host::verify_hmac(hash, key.as_ref(), data.as_ref(), hmac.as_ref())
 }
 
 /// Whether data was signed with the private key of this public one, whose form [`Signature`] says. False also when the key is
@@ -51,10 +51,10 @@ pub fn verify_hmac(
 /// # Errors
 /// If an argument is too large, or the host does not have the algorithm.
 pub fn verify(
-    algorithm: Signature,
+    algorithm: &Signature,
     key: impl AsRef<[u8]>,
     data: impl AsRef<[u8]>,
     signature: impl AsRef<[u8]>,
 ) -> Result<bool, Error> {
-    host::verify(&algorithm, key.as_ref(), data.as_ref(), signature.as_ref())
+    host::verify(algorithm, key.as_ref(), data.as_ref(), signature.as_ref())
 }
