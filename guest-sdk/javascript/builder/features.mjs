@@ -15,7 +15,12 @@ export const FETCH = "src/platform/fetch-name.js";
  *  exported for it, whatever hooks the plugin has. */
 const FEATURES = [
   { named: /\b(?:globalThis|self)\.fetch\b/, comesWith: FETCH, install: "src/platform/fetch-install.js", interfaces: [] },
+  { named: /\b(?:set|clear)(?:Timeout|Interval)\b/, install: "src/platform/timeouts-install.js", interfaces: ["timer"] },
   { named: /\bsubtle\b/, install: "src/platform/subtle-install.js", interfaces: [] },
+  // `connection.state` and `hub.room(name).state`: of the author's own files, since many libraries have something of this name.
+  { named: /[.{,]\s*state\b/, isOwn: true, interfaces: ["state", "disconnect"] },
+  // Its last member takes the state of a room along.
+  { named: /\bhub\s*\.\s*room\b/, isOwn: true, interfaces: ["room"] },
 ];
 
 /** All modules that define globals: while the code is examined it has whatever it may name. */

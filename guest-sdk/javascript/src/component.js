@@ -6,14 +6,17 @@ import { Connection } from "./connection.js";
 import { fromEvent, toEvent } from "./event.js";
 import { failureOf, ResponseHead } from "./fetched.js";
 import { check } from "./hooks.js";
+import { write } from "./platform/console.js";
+import { due, isTimeout } from "./platform/due.js";
 import { startClock } from "./platform/performance.js";
-import { drain } from "./platform/promise.js";
 import { start } from "./platform/started.js";
 import { Rejection } from "./rejection.js";
 import { report } from "./report.js";
 import { end, Request } from "./request.js";
 import { toReply } from "./response.js";
+import { runNow } from "./run.js";
 import { show } from "./show.js";
+import * as states from "./state.js";
 
 /**
  * The interfaces that a component exports; the build chooses among them. `run` calls a hook: `work` is the call, `told`
@@ -22,13 +25,15 @@ import { show } from "./show.js";
 export function exportsOf(plugin, run = runNow) {
   check(plugin);
 
-  const call = (name, values, told, failed, ended = nothing) => {
+  const runAs = (name, work, told, failed, ended = nothing) => {
     const report = (error) => tell(plugin, error, name);
-    return run(name, { work: () => plugin[name]?.(...values), told, failed: (error) => failed(error, report), report, ended });
+    return run(name, { work, told, failed: (error) => failed(error, report), report, ended });
   };
+  const call = (name, values, ...more) => runAs(name, () => plugin[name]?.(...values), ...more);
 
   const connection = (id) => new Connection(id);
   const logged = (error, tell) => tell(error);
+  const timedOut = (entry) => entry && runAs(entry.name, entry.work, nothing, logged);
 
   return {
     lifecycle: {
@@ -41,15 +46,23 @@ export function exportsOf(plugin, run = runNow) {
     connect: {
       onConnect: (id, lent) => {
         const request = new Request(lent);
-        return call("onConnect", [connection(id), request], agreed, rejection, () => end(request));
+        const client = connection(id);
+        const refused = (error, tell) => {
+          states.forgetConnection(client.id);
+          return rejection(error, tell);
+        };
+        return call("onConnect", [client, request], agreed, refused, () => end(request));
       },
     },
     disconnect: {
-      onDisconnect: (id, reason) => call("onDisconnect", [connection(id), reason], nothing, logged),
+      onDisconnect: (id, reason) => {
+        const client = connection(id);
+        return call("onDisconnect", [client, reason], nothing, logged, () => states.forgetConnection(client.id));
+      },
     },
     room: {
       onJoin: (id, room) => call("onJoin", [connection(id), room], agreed, rejection),
-      onLeave: (id, room) => call("onLeave", [connection(id), room], nothing, logged),
+      onLeave: (id, room) => call("onLeave", [connection(id), room], nothing, logged, () => states.memberLeft(room)),
     },
     publish: {
       onPublish: (room, event, origin) => call("onPublish", [room, fromEvent(event), address(origin)], verdict, refused),
@@ -62,7 +75,7 @@ export function exportsOf(plugin, run = runNow) {
       },
     },
     timer: {
-      onTimer: (token) => call("onTimer", [token], nothing, logged),
+      onTimer: (token) => (isTimeout(token) ? timedOut(due(token)) : call("onTimer", [token], nothing, logged)),
     },
     fetchEvents: {
       onResponse: (token, status, headers) => call("onResponse", [token, new ResponseHead(status, headers)], nothing, logged),
@@ -70,42 +83,18 @@ export function exportsOf(plugin, run = runNow) {
       onEnd: (token, { tag, val }) => call("onEnd", [token, tag === "err" ? failureOf(val) : undefined], nothing, logged),
     },
     state: {
-      save: () => call("save", [], (state) => toBytes(state, "what save returns"), failure),
-      restore: (state) => call("restore", [stored(state, "the saved state")], nothing, failure),
+      save: () => call("save", [], (state) => states.save(plugin.save && toBytes(state, "what save returns")), failure),
+      restore: (state) => runAs("restore", () => restoreInto(plugin, state), nothing, failure),
     },
   };
 }
 
-/** A call ends when its function returns, so a promise has to be settled by then. */
-function runNow(hook, { work, told, failed, report, ended }) {
-  try {
-    const outcome = outcomeOf(work());
-    runReactions(report);
-    return told(outcome(hook));
-  } catch (error) {
-    runReactions(report);
-    return failed(error);
-  } finally {
-    ended();
-  }
-}
-
-/** All that can run now. What goes wrong in it is nobody's answer. */
-function runReactions(report) {
-  for (const reason of drain()) report(reason);
-}
-
-/** The value, or what a promise has come to by the time that this is asked. */
-function outcomeOf(value) {
-  if (typeof value?.then !== "function") return () => value;
-  let outcome = (hook) => {
-    throw new Error(`${hook} returned a promise that nothing will settle: a call ends when the hook returns, and nothing goes on in the background`);
-  };
-  value.then(
-    (value) => { outcome = () => value; },
-    (reason) => { outcome = () => { throw reason; }; },
-  );
-  return (hook) => outcome(hook);
+/** The SDK's part of a saved state, then the plugin's own, if the version before had some. */
+function restoreInto(plugin, state) {
+  const own = states.restore(state);
+  if (own === undefined) return undefined;
+  if (plugin.restore) return plugin.restore(stored(own, "the saved state"));
+  if (own.length > 0) write("warn", "the version before has saved a state of its own, which is dropped: this one has no hook `restore`", "restore");
 }
 
 /** What nobody has caught goes to `onError` or to the log. What `onError` throws ends the instance. */

@@ -1,4 +1,5 @@
 import type { Event } from "./event.js";
+import type { StateOf } from "./state.js";
 
 /**
  * One open event stream.
@@ -46,6 +47,14 @@ export class Connection {
    */
   get tag(): string | undefined;
   set tag(tag: string | undefined | null);
+
+  /**
+   * What the plugin keeps about the connection: any value that JSON has; undefined if there is none. The SDK saves it and hands it
+   * to the next instance, and removes it after `onDisconnect`. What you change inside of the value counts, too. Setting it throws a
+   * `HostError` if the connection is not open. `States` gives it a type.
+   */
+  get state(): StateOf<"connection"> | undefined;
+  set state(state: StateOf<"connection"> | undefined);
 
   /** The id. */
   toString(): string;

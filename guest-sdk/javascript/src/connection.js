@@ -4,6 +4,7 @@ import { text } from "./arguments.js";
 import { toHalves, toText, uuid } from "./connection-id.js";
 import { toEvent } from "./event.js";
 import { call } from "./host-error.js";
+import * as state from "./state.js";
 
 /** A connection's id as the host has it. */
 let held;
@@ -45,6 +46,7 @@ export class Connection {
 
   leave(room) {
     call(host.leave, this.#halves, text(room, "the room"));
+    state.memberLeft(room);
   }
 
   rooms() {
@@ -57,6 +59,14 @@ export class Connection {
 
   set tag(tag) {
     call(host.setTag, this.#halves, tag === undefined || tag === null ? undefined : text(tag, "the tag"));
+  }
+
+  get state() {
+    return state.ofConnection(this.id);
+  }
+
+  set state(value) {
+    state.setOfConnection(this.id, value);
   }
 
   toString() {

@@ -46,8 +46,8 @@ type Maybe<T> = T | Promise<T>;
 /**
  * The hooks. Write those that you need. Hooks that you leave out are not exported, and cost nothing.
  *
- * Calls are serial. A hook may be `async`; its call ends when its promise is settled, and nothing runs in the background after
- * that. A `Rejection` is the answer. Any other exception is the plugin's fault, also a `HostError`: it is logged with its location,
+ * Calls are serial. A hook may be `async`; its call ends when its promise is settled. What shall happen later is a callback of
+ * `setTimeout`. A `Rejection` is the answer. Any other exception is the plugin's fault, also a `HostError`: it is logged with its location,
  * the client gets status 500 (503 if a limit was reached) without the text, and the instance keeps running.
  */
 export interface Plugin {

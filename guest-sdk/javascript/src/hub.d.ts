@@ -1,5 +1,6 @@
 import type { Connection } from "./connection.js";
 import type { Event } from "./event.js";
+import type { StateOf } from "./state.js";
 
 /**
  * Send an event to all members of a room, optionally except one. All members see events in the same order. Returns the number
@@ -37,6 +38,22 @@ export function members(room: string, page?: { at?: number | undefined; limit?: 
 
 /** All members of a room, one by one and each once: `for (const member of hub.allMembers("tea"))`. */
 export function allMembers(room: string): Generator<Connection, void, undefined>;
+
+/** A room by its name. */
+export interface Room {
+  readonly name: string;
+
+  /**
+   * What the plugin keeps about the room: any value that JSON has; undefined if there is none. The SDK saves it and hands it to the
+   * next instance. It goes with the room's last member, after `onLeave`; a room without members has none, and setting it throws an
+   * error. `States` gives it a type.
+   */
+  get state(): StateOf<"room"> | undefined;
+  set state(state: StateOf<"room"> | undefined);
+}
+
+/** A room by its name: `hub.room("tea").state = { votes: 3 }`. */
+export function room(name: string): Room;
 
 /** The number of members in a room. */
 export function count(room: string): number;

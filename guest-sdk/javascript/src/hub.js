@@ -5,6 +5,7 @@ import { Connection, halvesOf } from "./connection.js";
 import { toEvent } from "./event.js";
 import { call } from "./host-error.js";
 import { show } from "./show.js";
+import * as state from "./state.js";
 
 const MAX_PAGE = 1000;
 
@@ -44,6 +45,25 @@ export function* allMembers(room) {
     }
     at = page.next;
   } while (at !== undefined);
+}
+
+/** A room by its name. */
+class Room {
+  constructor(name) {
+    this.name = name;
+  }
+
+  get state() {
+    return state.ofRoom(this.name);
+  }
+
+  set state(value) {
+    state.setOfRoom(this.name, value);
+  }
+}
+
+export function room(name) {
+  return new Room(text(name, "the room"));
 }
 
 export function count(room) {

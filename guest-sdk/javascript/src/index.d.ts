@@ -10,6 +10,7 @@ export { HostError } from "./host-error.js";
 export { Rejection } from "./rejection.js";
 export { Request } from "./request.js";
 export { PASS } from "./response.js";
+export type { States } from "./state.js";
 export type { Answer, Headers } from "./response.js";
 export * as config from "./config.js";
 export * as fetches from "./fetches.js";

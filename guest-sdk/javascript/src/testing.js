@@ -1,4 +1,5 @@
 // Unit tests without WebAssembly: a hub in the test's own process, under `node --test` or any other runner.
+import { presentable } from "./answers.js";
 import { stored } from "./body.js";
 import { exportsOf } from "./component.js";
 import { toHalves } from "./connection-id.js";
@@ -7,10 +8,11 @@ import { fromEvent, toEvent } from "./event.js";
 import { interfaces } from "./hooks.js";
 import { start } from "./platform/started.js";
 import { Rejection } from "./rejection.js";
+import { unsettled } from "./run.js";
 import { checked, rejected } from "./testing/answer.js";
 import { toBytes } from "./testing/content.js";
 import * as rules from "./testing/rules.js";
-import { follow, realNow } from "./testing/time.js";
+import { follow, realNow, within } from "./testing/time.js";
 import { World, hold } from "./testing/world.js";
 
 /** The host's answer when the last plugin of the chain passes a message on. */
@@ -83,7 +85,7 @@ export class FakeHub {
 
   async leave(connection, room) {
     const left = this.#world.leave(connection.id, rules.room(room));
-    if (left && this.#plugin.onLeave) await this.#call("room", "onLeave", toHalves(connection.id), room);
+    if (left) await this.#call("room", "onLeave", toHalves(connection.id), room);
     await this.#settle();
   }
 
@@ -140,18 +142,18 @@ export class FakeHub {
 
   /** The module's variables keep their values: those that `restore` does not assign are unchanged. */
   async reload() {
-    const saved = this.#plugin.save ? await this.#call("state", "save").catch(fail) : undefined;
-    const old = this.#world.clock.take();
+    const saved = await this.#call("state", "save").catch(fail);
+    const old = this.#world.beginInstance();
     try {
       await this.#call("lifecycle", "init").catch(fail);
-      if (saved) await this.#call("state", "restore", saved).catch(fail);
+      if (saved.length > 0 || this.#plugin.restore) await this.#call("state", "restore", saved).catch(fail);
     } catch (error) {
-      this.#world.clock.putBack(old);
+      this.#world.keepInstance(old);
       throw error;
     }
-    this.#world.clock.adopt(old);
+    this.#world.clock.adopt(old.timers);
     await this.#settle();
-    return saved && stored(saved, "the saved state");
+    return saved.length > 0 || this.#plugin.save ? stored(saved, "the saved state") : undefined;
   }
 
   received(connection) {
@@ -182,13 +184,14 @@ export class FakeHub {
     this.#world.config[key] = String(value);
   }
 
-  /** Call the hooks for connections that have ended since, including those that the plugin closed. */
+  /** Call the hooks for connections that have ended since, including those that the plugin closed. Also those that the plugin does
+   *  not have: the SDK forgets the states. */
   async #settle() {
     for (let ending = this.#world.nextEnding(); ending; ending = this.#world.nextEnding()) {
       for (const room of ending.rooms) {
-        if (this.#plugin.onLeave) await this.#call("room", "onLeave", toHalves(ending.id), room);
+        await this.#call("room", "onLeave", toHalves(ending.id), room);
       }
-      if (this.#plugin.onDisconnect) await this.#call("disconnect", "onDisconnect", toHalves(ending.id), ending.reason);
+      await this.#call("disconnect", "onDisconnect", toHalves(ending.id), ending.reason);
       this.#world.forget(ending.id);
       for (const fetch of this.#world.fetches.for(ending.id)) await this.#ended(fetch, { tag: "connection-closed" });
     }
@@ -200,12 +203,16 @@ function asFailure({ kind, reason = "as the test wants it", key }) {
   return { tag: kind, val: kind === "limit-exceeded" ? { key, reason } : reason };
 }
 
+/** The deadline of a call, in milliseconds: the host's, by default. */
+const DEADLINE = 1000;
+
 /** In tests, promises are the engine's own. */
-async function runLater(_, { work, told, failed, ended }) {
+async function runLater(hook, { work, told, failed, ended }) {
   try {
-    return told(await work());
+    const value = work();
+    return told(typeof value?.then === "function" ? await within(DEADLINE, value, () => new Error(unsettled(hook))) : value);
   } catch (error) {
-    return failed(error);
+    return failed(presentable(error));
   } finally {
     ended();
   }

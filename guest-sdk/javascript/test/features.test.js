@@ -32,9 +32,14 @@ test("a plugin that names none of them has none of them", async (context) => {
 
 test("names in the plugin and in its packages bring what they need", async (context) => {
   const cases = [
+    [plugin("setTimeout(() => {}, 5);"), ["timer"], "roomcast:plugin/timers@0.1.0"],
+    [plugin("later();", 'import later from "later";'), ["timer"], "roomcast:plugin/timers@0.1.0"],
     [plugin('return globalThis.crypto.subtle.digest("SHA-1", new Uint8Array());'), [], "roomcast:plugin/crypto@0.1.0"],
     [plugin('return fetch("https://example.org/");'), [], "wasx:http/outgoing-handler@0.2.0"],
     [plugin('return globalThis.fetch("https://example.org/");'), [], "wasx:http/outgoing-handler@0.2.0"],
+    [plugin("connection.state = 1;"), ["state", "disconnect"], undefined],
+    [plugin("const { tag, state } = connection;"), ["state", "disconnect"], undefined],
+    [plugin('hub.room("tea").state = 1;'), ["state", "disconnect", "room"], undefined],
     [plugin("store();", 'import store from "store";'), [], undefined],
   ];
   const packages = {

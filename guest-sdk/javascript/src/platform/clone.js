@@ -26,6 +26,7 @@ export function structuredClone(value, copies = new Map()) {
   }
   if (value instanceof Error) return keep(Object.assign(new Error(value.message), { name: value.name, stack: value.stack }));
   const copy = keep(Array.isArray(value) ? [] : {});
-  for (const key of Object.keys(value)) copy[key] = inner(value[key]);
+  // Not by assignment: `__proto__` is a key as any other.
+  for (const key of Object.keys(value)) Object.defineProperty(copy, key, { value: inner(value[key]), enumerable: true, configurable: true, writable: true });
   return copy;
 }

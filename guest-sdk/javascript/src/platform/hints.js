@@ -1,14 +1,12 @@
 // Hints for globals that are missing here, and their replacements.
 
-const NO_TIMERS = "a plugin has no event loop: use timers.after(ms, token), timers.every(ms, token), and the hook onTimer";
+const NO_FRAMES = "a plugin draws nothing: use setTimeout(callback, 0)";
 
 const HINTS = {
-  setTimeout: NO_TIMERS,
-  setInterval: NO_TIMERS,
-  setImmediate: NO_TIMERS,
-  clearTimeout: NO_TIMERS,
-  clearInterval: NO_TIMERS,
-  requestAnimationFrame: NO_TIMERS,
+  setImmediate: "use setTimeout(callback, 0)",
+  clearImmediate: "use setTimeout and clearTimeout",
+  requestAnimationFrame: NO_FRAMES,
+  requestIdleCallback: NO_FRAMES,
   AbortController: "nothing runs beside a hook: fetches.cancel(id) ends a fetch",
   AbortSignal: "nothing runs beside a hook: fetches.cancel(id) ends a fetch",
   Request: "fetch takes a URL and an object { method, headers, body }",

@@ -1,5 +1,7 @@
 // The fake hub's state: connections, rooms, and what was sent.
 import { HostError } from "../host-error.js";
+import * as timeouts from "../platform/due.js";
+import * as states from "../state.js";
 import { Clock } from "./clock.js";
 import { Fetches } from "./fetches.js";
 import { limit, MAX_ROOMS_PER_CONNECTION } from "./rules.js";
@@ -11,6 +13,7 @@ let current;
 /** Makes the host's functions work on this world. */
 export function hold(world) {
   current = world;
+  world.instance.hold();
 }
 
 export function world() {
@@ -18,7 +21,19 @@ export function world() {
   return current;
 }
 
+/** What the SDK keeps in the memory of an instance. */
+class Instance {
+  #states = states.begin();
+  #timeouts = timeouts.begin();
+
+  hold() {
+    states.use(this.#states);
+    timeouts.use(this.#timeouts);
+  }
+}
+
 export class World {
+  instance = new Instance();
   fetches = new Fetches();
   broadcasts = [];
   records = [];
@@ -34,6 +49,21 @@ export class World {
     this.config = Object.fromEntries(Object.entries(config).map(([key, value]) => [key, String(value)]));
     this.hasTimerHook = hasTimerHook;
     this.hasFetchHook = hasFetchHook;
+    hold(this);
+  }
+
+  /** Another instance of the plugin begins. Returns the old one, and its timers. */
+  beginInstance() {
+    const old = { instance: this.instance, timers: this.clock.take() };
+    this.instance = new Instance();
+    hold(this);
+    return old;
+  }
+
+  /** The new instance was refused. */
+  keepInstance({ instance, timers }) {
+    this.instance = instance;
+    this.clock.putBack(timers);
     hold(this);
   }
 
