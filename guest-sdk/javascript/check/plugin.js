@@ -1,4 +1,6 @@
-// Runs the checks of test/ in the engine: each message names a check, and the answer is its result.
+// Runs the checks of test/ in the engine: each message names a check, perhaps with what it is about in JSON, and the answer is its
+// result.
+import { importJWK, importSPKI, jwtVerify, SignJWT } from "jose";
 import { Body, config, Connection, definePlugin, hub, keyvalue, Rejection, timers } from "roomcast";
 
 const built = Math.random();
@@ -88,16 +90,55 @@ const checks = {
     timers.after(20, "first");
   },
   fired: () => fired,
+  timeouts() {
+    const cleared = setTimeout(() => fired.push("cleared"), 1);
+    clearTimeout(cleared);
+    setTimeout((...values) => fired.push(values.join(" ")), 0, "timed", "out");
+    let turns = 0;
+    const interval = setInterval(() => {
+      fired.push(`turn ${++turns}`);
+      if (turns === 2) clearInterval(interval);
+    }, 5);
+    setTimeout(async () => { await later(); throw new Error("in a timeout"); }, 10);
+  },
+  waits: () => new Promise((done) => setTimeout(done, 1)),
+  async subtle() {
+    const data = new TextEncoder().encode("abc");
+    same(new Uint8Array(await crypto.subtle.digest("SHA-256", data)).toHex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    const key = await crypto.subtle.importKey("raw", data, { name: "HMAC", hash: "SHA-512" }, false, ["sign", "verify"]);
+    const signed = await crypto.subtle.sign("HMAC", key, data);
+    same([signed.byteLength, await crypto.subtle.verify("HMAC", key, signed, data), await crypto.subtle.verify("HMAC", key, data, data)], [64, true, false]);
+    const refused = async (work) => work().then(() => "nothing", ({ name, message }) => `${name}: ${message}`);
+    same(await refused(() => crypto.subtle.encrypt()), "NotSupportedError: crypto.subtle: there is no encrypt: use a library in JavaScript");
+    same(await refused(() => crypto.subtle.digest("SHA-1", new Uint8Array(2 ** 20 + 1))), "HostError: `data`: is at most 1048576 bytes long");
+    const token = await new SignJWT({ sub: "ada" }).setProtectedHeader({ alg: "HS256" }).setExpirationTime("1h").sign(data);
+    same((await jwtVerify(token, data)).payload.sub, "ada");
+  },
+  /** The claims of a token whose key is a JWK, or the public key in PEM. */
+  async jwt({ token, jwk, spki, alg }) {
+    const key = jwk ? await importJWK(jwk, alg) : await importSPKI(spki, alg);
+    return (await jwtVerify(token, key, { algorithms: [alg] }).catch((error) => ({ payload: error.code }))).payload;
+  },
+  keep(value, connection) {
+    if (value) {
+      connection.join("kept");
+      hub.room("kept").state = value;
+      connection.state = { ...value, sender: connection };
+    }
+    return [hub.room("kept").state ?? null, connection?.state ?? null];
+  },
   console() {
     console.log("text", { a: [1, "b"], m: new Map([["k", new Set([1])]]) }, null, undefined, 5n);
     console.error(new Error("shown"));
+    console.group("%s of %d", "group", 1);
+    console.table([{ a: 1 }]);
   },
   bytes: () => new Uint8Array([0xff, 0x00]),
   reject() { throw new Rejection(418, "half \ud800", { "x-a": "\udc00" }); },
   refused: () => hub.broadcast("", "x"),
   kept: () => kept.path,
   fault() { return undefined.field; },
-  missing() { setTimeout(() => {}, 1); },
+  missing() { setImmediate(() => {}); },
   never: () => new Promise(() => {}),
   background() { later().then(() => { throw new Error("in the background"); }); },
   deep() { return checks.deep() + 1; },
@@ -138,10 +179,10 @@ export default definePlugin({
     connection.send({ data: { id, open, query, header: request.header("X-A"), none: request.header("x-b") ?? null } });
   },
 
-  async onMessage(_connection, _request, body) {
-    const check = checks[body.text()];
-    if (!check) throw new Rejection(404, "there is no such check");
-    const result = await check();
+  async onMessage(connection, _request, body) {
+    const [, name, about] = /^(\w+) ?(.*)$/s.exec(body.text()) ?? [];
+    if (!Object.hasOwn(checks, name)) throw new Rejection(404, "there is no such check");
+    const result = await checks[name](about && JSON.parse(about), connection);
     if (result instanceof Uint8Array || typeof result === "string") return result;
     return { json: result ?? "as it should be" };
   },
