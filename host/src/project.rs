@@ -25,6 +25,6 @@ pub use dev::{ChosenBy, HeldPorts, Ports, Running, Session};
 pub use folder::Folder;
 pub use language::Language;
 pub use sdk::refresh as refresh_sdk;
-pub use template::Template;
 pub use sdk_source::SdkSource;
+pub use template::Template;
 pub use wit::write as write_wit;

@@ -223,7 +223,8 @@ mod tests {
             assert!(why.contains("from the registry"), "{why}");
         }
         for language in [Language::C, Language::Cpp, Language::Wit] {
-            let why = create(&folder.path().join("none"), language, Template::Chat, SdkSource::Registry).expect_err("no registry");
+            let why = create(&folder.path().join("none"), language, Template::Chat, SdkSource::Registry)
+                .expect_err("no registry");
             assert!(why.to_string().contains("no registry of packages"), "{why}");
         }
         assert!(!folder.path().join("none").exists());

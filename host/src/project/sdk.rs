@@ -12,8 +12,8 @@ use toml::{Table, Value};
 use super::carried::{self, Files, WORKSPACE, below};
 use super::folder::{Folder, shown};
 use super::language::Language;
-use super::template::Template;
 use super::sdk_source::{Package, SdkSource};
+use super::template::Template;
 use super::wit;
 
 /// The files of a language's SDK, without templates; those of the contract where there is none.
