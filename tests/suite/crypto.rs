@@ -19,7 +19,7 @@ async fn probe() -> (Server, EventStream) {
 }
 
 /// The fields of a command and those that replace some of them.
-fn with(command: &Value, changed: Value) -> Value {
+fn with(command: &Value, changed: &Value) -> Value {
     let mut command = command.clone();
     let fields = command.as_object_mut().expect("an object");
     fields.extend(changed.as_object().expect("an object").clone());
@@ -45,18 +45,18 @@ async fn hashes_and_macs_are_those_of_others() {
     let vectors = vectors();
     for known in vectors["hashes"].as_array().expect("a list") {
         let hash = json!({"hash": known["hash"], "key": vectors["mac_key"], "data": vectors["data"]});
-        let digest = with(&hash, json!({"op": "digest"}));
+        let digest = with(&hash, &json!({"op": "digest"}));
         assert_eq!(server.probe(&ada, digest).await, Ok(known["digest"].clone()), "{hash}");
-        let hmac = with(&hash, json!({"op": "hmac"}));
+        let hmac = with(&hash, &json!({"op": "hmac"}));
         assert_eq!(server.probe(&ada, hmac).await, Ok(known["hmac"].clone()), "{hash}");
-        let verify = with(&hash, json!({"op": "verify-hmac", "hmac": known["hmac"]}));
+        let verify = with(&hash, &json!({"op": "verify-hmac", "hmac": known["hmac"]}));
         assert_eq!(server.probe(&ada, verify.clone()).await, Ok(json!(true)), "{hash}");
         for wrong in [damaged(&known["hmac"]), String::new(), "AAAA".repeat(100)] {
-            let verify = with(&verify, json!({"hmac": wrong}));
+            let verify = with(&verify, &json!({"hmac": wrong}));
             let outcome = server.probe(&ada, verify).await;
             assert_eq!(outcome, Ok(json!(false)), "{wrong}");
         }
-        let verify = with(&verify, json!({"key": damaged(&vectors["mac_key"])}));
+        let verify = with(&verify, &json!({"key": damaged(&vectors["mac_key"])}));
         assert_eq!(server.probe(&ada, verify).await, Ok(json!(false)), "{hash}");
     }
 }
@@ -67,7 +67,7 @@ async fn signatures_of_others_are_verified() {
     let vectors = vectors();
     let all = vectors["signatures"].as_array().expect("a list");
     for known in all {
-        let verify = with(known, json!({"op": "verify", "data": vectors["data"]}));
+        let verify = with(known, &json!({"op": "verify", "data": vectors["data"]}));
         let name = &known["algorithm"];
         assert_eq!(server.probe(&ada, verify.clone()).await, Ok(json!(true)), "{name}");
         let wrong = [
@@ -79,11 +79,11 @@ async fn signatures_of_others_are_verified() {
             json!({"zeros": 1 << 20}),
         ];
         for changed in wrong {
-            let outcome = server.probe(&ada, with(&verify, changed.clone())).await;
+            let outcome = server.probe(&ada, with(&verify, &changed)).await;
             assert_eq!(outcome, Ok(json!(false)), "{name}: {changed}");
         }
         for other in all.iter().filter(|other| other["algorithm"] != *name) {
-            let verify = with(&verify, json!({"algorithm": other["algorithm"]}));
+            let verify = with(&verify, &json!({"algorithm": other["algorithm"]}));
             assert_eq!(server.probe(&ada, verify).await, Ok(json!(false)), "{name} as {}", other["algorithm"]);
         }
     }
@@ -94,8 +94,12 @@ async fn what_is_unknown_or_too_large_is_refused() {
     let (server, ada) = probe().await;
     let digest = json!({"op": "digest", "hash": "sha256", "zeros": 1 << 20});
     server.probe(&ada, digest.clone()).await.expect("a hash");
-    refused(server.probe(&ada, with(&digest, json!({"zeros": TOO_MANY}))).await, "invalid-argument", "data");
-    refused(server.probe(&ada, with(&digest, json!({"hash": "sha\n3"}))).await, "invalid-argument", "have `sha\\\\n3`");
+    refused(server.probe(&ada, with(&digest, &json!({"zeros": TOO_MANY}))).await, "invalid-argument", "data");
+    refused(
+        server.probe(&ada, with(&digest, &json!({"hash": "sha\n3"}))).await,
+        "invalid-argument",
+        "have `sha\\\\n3`",
+    );
     let verify = json!({"op": "verify", "algorithm": "ml-dsa-44", "key": "", "data": "", "signature": ""});
     refused(server.probe(&ada, verify).await, "invalid-argument", "have `ml-dsa-44`");
 }
