@@ -17,8 +17,9 @@ const FEATURES = [
   { named: /\b(?:globalThis|self)\.fetch\b/, comesWith: FETCH, install: "src/platform/fetch-install.js", interfaces: [] },
   { named: /\b(?:set|clear)(?:Timeout|Interval)\b/, install: "src/platform/timeouts-install.js", interfaces: ["timer"] },
   { named: /\bsubtle\b/, install: "src/platform/subtle-install.js", interfaces: [] },
-  // `connection.state` and `hub.room(name).state`: of the author's own files, since many libraries have something of this name.
-  { named: /[.{,]\s*state\b/, isOwn: true, interfaces: ["state", "disconnect"] },
+  // `connection.state` and `hub.room(name).state`: of the author's own files, since many libraries have something of this name; and
+  // clients may send something of this name.
+  { named: /(?<!\bjson\(\)\??)[.{,]\s*state\b/, isOwn: true, interfaces: ["state", "disconnect"] },
   // Its last member takes the state of a room along.
   { named: /\bhub\s*\.\s*room\b/, isOwn: true, interfaces: ["room"] },
 ];

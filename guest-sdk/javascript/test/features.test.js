@@ -40,6 +40,7 @@ test("names in the plugin and in its packages bring what they need", async (cont
     [plugin("connection.state = 1;"), ["state", "disconnect"], undefined],
     [plugin("const { tag, state } = connection;"), ["state", "disconnect"], undefined],
     [plugin('hub.room("tea").state = 1;'), ["state", "disconnect", "room"], undefined],
+    [plugin("const state = body.json()?.state ?? body.json().state;"), [], undefined],
     [plugin("store();", 'import store from "store";'), [], undefined],
   ];
   const packages = {
