@@ -96,7 +96,7 @@ async fn timers_fire_and_are_cancelled() {
 async fn fetches_are_denied_or_delivered() {
     let (server, _file) = start("").await;
     let ada = connect(&server, "ada").await;
-    assert_eq!(say(&server, &ada, "fetch http://localhost:1/").await, "not permitted: http");
+    assert_eq!(say(&server, &ada, "fetch http://localhost:1/").await, "not permitted: capabilities.http");
 
     let mut upstream = Upstream::start().await;
     let (server, _file) = start(&upstream.grant("")).await;

@@ -14,6 +14,7 @@ mod report;
 mod retry;
 mod rollback;
 mod takeover;
+mod window;
 
 use std::io;
 use std::path::PathBuf;

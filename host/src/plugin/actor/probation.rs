@@ -13,6 +13,7 @@ use tokio::sync::mpsc::Sender;
 use super::SlotId;
 use super::subject::Subject;
 use crate::plugin::config::{PluginConfig, Rollback};
+use crate::plugin::contract::Hook;
 use canary::CanaryCalls;
 use record::Record;
 use trial::Trial;
@@ -83,12 +84,14 @@ impl Probation {
         }
     }
 
-    /// A call came back, or an instance has started.
+    /// A call came back, an instance has started, or a state was saved.
     pub(super) fn succeeded(&self, subject: &Subject) {
         self.record.succeeded(subject.hook);
         match &self.kind {
             Kind::None => {}
             Kind::Successor(trial, _) => trial.succeeded(subject),
+            // A plugin that fails starts more often; that is no success which a share is counted of.
+            Kind::Canary(..) if matches!(subject.hook, Hook::Init | Hook::Save) => {}
             Kind::Canary(calls, _) => calls.succeeded(),
         }
     }
@@ -134,7 +137,6 @@ mod tests {
     use tokio::sync::mpsc;
 
     use super::*;
-    use crate::plugin::contract::Hook;
 
     #[test]
     fn a_successor_that_fails_requests_one_roll_back() {
@@ -148,6 +150,17 @@ mod tests {
         let request = requests.try_recv().expect("a request");
         assert_eq!((request.slot, request.generation), (SlotId(1), 2));
         assert!(requests.try_recv().is_err(), "one is enough");
+    }
+
+    #[test]
+    fn starts_are_no_calls_of_a_canary() {
+        let (to, _requests) = mpsc::channel(4);
+        let config = PluginConfig::embedded("p", b"");
+        let probation = Probation::of_canary(&config, RollbackTrigger { slot: SlotId(1), generation: 2, to });
+        for hook in [Hook::Init, Hook::Save, Hook::OnMessage] {
+            probation.succeeded(&Subject::plugin(hook));
+        }
+        assert_eq!(probation.counts(), (1, 0));
     }
 
     #[test]

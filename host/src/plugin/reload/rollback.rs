@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::Instant;
 
 use super::transaction::{Committed, Replacement, Transaction};
+use super::window::Window;
 use super::{ReloadError, Reloaded, report};
 use crate::plugin::actor::{Probation, RollbackRequest, RollbackTrigger, SlotId, StateSource};
 use crate::plugin::chain::loading::Started;
@@ -17,9 +17,6 @@ use crate::plugin::runtime::load_error::LoadError;
 use crate::plugin::runtime::status::MarkedBy;
 use crate::plugin::runtime::version::Version;
 
-/// How long after the takeover a new version is not judged yet, at most: those for whom it works have to have the time to
-/// call it.
-const SETTLING: Duration = Duration::from_secs(5);
 /// How many requests may wait. One that finds no room is made again at the next failure.
 const MAX_REQUESTS: usize = 64;
 
@@ -36,10 +33,8 @@ struct Previous {
     states: Vec<Option<SavedState>>,
     /// Of the version that serves in its place.
     probation: Arc<Probation>,
-    /// When that is judged for the first time; none when it is judged already.
-    settles_at: Option<Instant>,
-    /// Forgotten then.
-    until: Instant,
+    /// At its end this is forgotten.
+    window: Window,
 }
 
 impl Rollbacks {
@@ -66,13 +61,11 @@ impl Rollbacks {
         if window.is_zero() {
             return self.forget(slot.id);
         }
-        let now = Instant::now();
         let previous = Previous {
             version: slot.deployment.version.clone(),
             states: committed.states.clone(),
             probation: committed.deployment.probation.clone(),
-            settles_at: Some(now + SETTLING.min(window / 2)),
-            until: now + window,
+            window: Window::open(window),
         };
         self.previous.insert(slot.id, previous);
     }
@@ -83,13 +76,13 @@ impl Rollbacks {
 
     /// When the next new version is to be judged, or the next previous one to be forgotten.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
-        self.previous.values().map(|previous| previous.settles_at.unwrap_or(previous.until)).min()
+        self.previous.values().map(|previous| previous.window.next_deadline()).min()
     }
 
     /// Judge the new versions that have had time to settle, and forget the previous ones that are not to be kept any longer.
     pub(super) fn advance(&mut self, now: Instant) {
         for previous in self.previous.values_mut() {
-            if previous.settles_at.take_if(|at| *at <= now).is_some() {
+            if previous.window.settles(now) {
                 tracing::debug!(
                     plugin = &*previous.version.plugin.name,
                     "probation: the new version is judged from now on"
@@ -97,7 +90,7 @@ impl Rollbacks {
                 previous.probation.settle();
             }
         }
-        for (_, previous) in self.previous.extract_if(|_, previous| previous.until <= now) {
+        for (_, previous) in self.previous.extract_if(|_, previous| previous.window.is_over(now)) {
             previous.probation.end();
         }
     }

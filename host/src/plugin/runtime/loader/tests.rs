@@ -167,4 +167,7 @@ fn files_are_read_with_care() {
     assert!(why(&folder.path().join("missing.wasm")).contains("missing.wasm cannot be read"));
     assert!(why(folder.path()).contains("not a file"));
     assert!(why(Path::new("/dev/zero")).contains("not a file"));
+    let large = folder.path().join("large.wasm");
+    std::fs::File::create(&large).and_then(|file| file.set_len(MAX_FILE + 1)).expect("a file that is mostly a hole");
+    assert!(why(&large).contains("larger than 128 MiB"));
 }
