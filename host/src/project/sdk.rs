@@ -161,7 +161,7 @@ mod tests {
     fn every_template_can_name_the_package() {
         for language in Language::ALL {
             let Some(package) = Package::of(language) else { continue };
-            let mut project = template(language);
+            let mut project = template(Template::Chat, language);
             let text = |project: &Files, file: &str| String::from_utf8(project[file].clone()).expect("text");
             assert!(!package.is_asked_for(&text(&project, package.manifest)), "{language:?} copies by default");
             package.name_in(&mut project).expect("the template has these texts");
