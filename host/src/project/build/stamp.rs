@@ -89,7 +89,7 @@ mod tests {
     impl Project {
         fn in_python() -> Self {
             let project = Self { root: tempfile::tempdir().expect("a folder"), language: Language::Python };
-            project.write("plugin.py", "import words");
+            project.write("plugin.py", "open('words.json')");
             project.write("words.json", "{}");
             project.write("notes.txt", "x");
             project.write("roomcast.toml", "[[plugins]]\npath = 'build/x.wasm'");
@@ -131,7 +131,7 @@ mod tests {
         assert!(!project.is_current(), "nothing was built");
         assert!(project.build(|| ()));
         let changes = [
-            ("plugin.py", "import words, x"),
+            ("plugin.py", "print(open('words.json'))"),
             ("new.py", ""),
             ("words.json", "[]"),
             ("sdk/requirements.txt", "componentize-py==2.0"),
