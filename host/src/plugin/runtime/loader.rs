@@ -88,9 +88,19 @@ pub(in crate::plugin) fn load(
     let error = |problem| LoadError::new(&name, problem);
     check(&config).map_err(error)?;
     let began = Instant::now();
+    let compile = |bytes: &[u8]| {
+        if !engine.is_compiled(Sha256::digest(bytes).into()) {
+            tracing::info!(
+                plugin = name,
+                bytes = bytes.len(),
+                "compiling a version: its native code is not in the cache"
+            );
+        }
+        examine(engine, bytes)
+    };
     let examined = match &config.source {
-        Source::File(path) => read(path).and_then(|bytes| examine(engine, &bytes)),
-        Source::Embedded(bytes) => examine(engine, bytes),
+        Source::File(path) => read(path).and_then(|bytes| compile(&bytes)),
+        Source::Embedded(bytes) => compile(bytes),
     };
     if let Some(key) = examined.as_ref().err().and_then(Problem::limit) {
         PluginMetrics::new(&name).limit_reached(key);
