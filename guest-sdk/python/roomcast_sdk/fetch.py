@@ -12,8 +12,7 @@ The operator grants hosts with `[plugins.capabilities.http]`. Fetches follow the
 rest of the answer, and an instance that starts without state after a trap gets `on_end` with `INTERRUPTED`.
 
 Only plugins that import this module import the host's interface, so write `from roomcast_sdk import fetch` at the top of
-the file. A request's body leaks memory until the instance is recycled. For a short answer that is needed before the hook
-returns, use `http`.
+the file. For a short answer that is needed before the hook returns, use `http`.
 """
 
 from __future__ import annotations

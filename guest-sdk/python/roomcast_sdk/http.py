@@ -5,7 +5,6 @@ wait until a request has ended, so keep requests few and short. A request that w
 (`limits.deadline`, 1 s) ends before it, with an `HttpError`. Redirects are not followed.
 
 Only plugins that import this module import `wasi:http`, so write `from roomcast_sdk import http` at the top of the file.
-Request bodies and headers leak memory until the instance is recycled.
 """
 
 from __future__ import annotations

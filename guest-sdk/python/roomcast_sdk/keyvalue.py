@@ -6,7 +6,7 @@ crashes, about the last second of writes may be lost. A key is at most 1 KiB, an
 operator may change both.
 
 Only plugins that import this module import the store, so write `from roomcast_sdk import keyvalue` at the top of the
-file. Each `set` leaks memory of the value's size until the instance is recycled.
+file.
 """
 
 from __future__ import annotations
