@@ -159,15 +159,35 @@ mod tests {
 
     #[test]
     fn every_template_can_name_the_package() {
-        for language in Language::ALL {
+        let text = |project: &Files, file: &str| String::from_utf8(project[file].clone()).expect("text");
+        for (language, kind) in Language::ALL.into_iter().flat_map(|one| Template::ALL.map(|kind| (one, kind))) {
             let Some(package) = Package::of(language) else { continue };
-            let mut project = template(Template::Chat, language);
-            let text = |project: &Files, file: &str| String::from_utf8(project[file].clone()).expect("text");
+            let mut project = template(kind, language);
             assert!(!package.is_asked_for(&text(&project, package.manifest)), "{language:?} copies by default");
             package.name_in(&mut project).expect("the template has these texts");
             let manifest = text(&project, package.manifest);
             assert!(package.is_asked_for(&manifest) && manifest.contains(env!("CARGO_PKG_VERSION")), "{manifest}");
-            assert!(!text(&project, "README.md").contains("sdk/"), "{language:?}");
+            let readme = text(&project, "README.md");
+            assert!(!readme.contains("`sdk/`") && !readme.contains("(sdk/"), "{language:?} {kind:?}: {readme}");
+        }
+    }
+
+    #[test]
+    fn published_sdks_have_one_version_and_one_tool() {
+        let text = |language: Language, file: &str| String::from_utf8(files(language)[file].clone()).expect("text");
+        let package: serde_json::Value =
+            serde_json::from_str(&text(Language::JavaScript, "package.json")).expect("JSON");
+        assert_eq!(package["version"], env!("CARGO_PKG_VERSION"));
+        let project: Table = text(Language::Python, "pyproject.toml").parse().expect("TOML");
+        assert_eq!(project["project"]["version"].as_str(), Some(env!("CARGO_PKG_VERSION")));
+        // A copy is built by what the one file pins, the published one by the other.
+        let pinned = text(Language::Python, "requirements.txt");
+        for part in ["dependencies", "optional-dependencies"] {
+            let part = &project["project"][part];
+            let packages = part.as_array().or_else(|| part["test"].as_array()).expect("a list");
+            for package in packages.iter().filter_map(Value::as_str) {
+                assert!(pinned.lines().any(|line| line == package), "{package} is not in requirements.txt");
+            }
         }
     }
 }

@@ -31,13 +31,11 @@ pub(super) struct Package {
 }
 
 /// What is replaced in the README of a template.
-const README: [(&str, &str); 2] = [
-    (", and the SDK in `sdk/`.", "; its SDK is the package `{name}` {version}, in `{manifest}`."),
-    (
-        "[`sdk/README.md`](sdk/README.md) has the API.",
-        "[docs/plugins](https://github.com/roomcast/roomcast/blob/main/docs/plugins/README.md) has the API.",
-    ),
-];
+const README: (&str, &str) = (
+    ", and the SDK in `sdk/`, whose\n[README](sdk/README.md) has the API.",
+    "; its SDK is the package `{name}`\n{version}, in `{manifest}`, and \
+     [docs/plugins](https://github.com/roomcast/roomcast/blob/main/docs/plugins/README.md) has the API.",
+);
 
 impl Package {
     /// The published SDK of a language; none for languages without a registry.
@@ -78,7 +76,7 @@ impl Package {
     /// The text that its template does not have.
     pub(super) fn name_in(&self, project: &mut Files) -> Result<()> {
         replace(project, self.manifest, self.vendored, &self.filled(self.registry))?;
-        README.iter().try_for_each(|(copy, package)| replace(project, "README.md", copy, &self.filled(package)))
+        replace(project, "README.md", README.0, &self.filled(README.1))
     }
 
     fn filled(&self, text: &str) -> String {
