@@ -45,4 +45,5 @@ pub use runtime::imports::keyvalue::DataConfig;
 pub use runtime::load_error::LoadError;
 pub(crate) use runtime::log::TARGET as LOG_TARGET;
 pub use runtime::metrics::CALL_SECONDS_BUCKETS;
+pub(crate) use runtime::simulation::network::{Network, SimulatedRequest, Unreachable, canonical_url};
 pub use runtime::status::{PluginStatus, State};

@@ -2,7 +2,7 @@
 //!
 //! A scenario is a text: who connects and sends what, how time goes on, and what each client receives. It is *parsed* into a
 //! *script*, and each scenario is *run* in a *world* of its own: a server whose parts are the real ones, but for its sockets
-//! and its *clock*. A mismatch is a *fault*, with the *diff* to what was expected, and goes into the *report*.
+//! and its *clock*. The *upstreams* that its plugins ask are the scenario's, too. A mismatch is a *fault*, with the *diff* to what was expected, and goes into the *report*.
 
 mod answer;
 mod clock;
@@ -13,10 +13,12 @@ mod logs;
 mod parse;
 mod pattern;
 mod report;
+mod request;
 mod run;
 mod script;
 mod show;
 mod stage;
+mod upstreams;
 mod value;
 mod world;
 

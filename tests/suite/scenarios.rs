@@ -1,5 +1,7 @@
 //! `roomcast test`: scenarios, played by the real binary with real components.
 
+mod upstreams;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

@@ -153,6 +153,7 @@ mod tests {
 
     use super::*;
     use crate::plugin::{CacheConfig, DataConfig};
+    use crate::scenario::upstreams::Upstreams;
 
     const MS: Duration = Duration::from_millis(1);
 
@@ -193,7 +194,8 @@ mod tests {
         let runtime = clock.runtime().expect("a runtime");
         runtime.block_on(async {
             let no_cache = CacheConfig { enabled: false, dir: None };
-            let engine = Engine::for_simulation(&no_cache, &DataConfig::default()).expect("an engine");
+            let engine = Engine::for_simulation(&no_cache, &DataConfig::default(), Arc::new(Upstreams::default()));
+            let engine = engine.expect("an engine");
             let start = Instant::now();
             let (reply, answer) = oneshot::channel();
             std::thread::spawn(move || {

@@ -233,7 +233,7 @@ fn equal(one: &Value, other: &Value) -> bool {
 }
 
 /// Whether a text is what a pattern with stars says.
-fn is_like(pattern: &str, text: &str) -> bool {
+pub(super) fn is_like(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = text.strip_prefix(first) else { return false };

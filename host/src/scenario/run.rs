@@ -3,8 +3,10 @@
 mod act;
 mod compare;
 mod expect;
+mod upstream;
 
 use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
 
 use anyhow::{Context, Error};
 
@@ -15,6 +17,7 @@ use super::logs::Logs;
 use super::pattern::Variables;
 use super::script::{Ignored, Names, Scenario, Step, What};
 use super::show;
+use super::upstreams::Upstreams;
 use super::value::{Value, quoted};
 use super::world::{End, Link, PluginFailure, World};
 use crate::config::Config;
@@ -38,7 +41,14 @@ pub(super) fn play(scenario: &Scenario, config: &Config, logs: &Logs) -> Scenari
         Err(why) => return ScenarioOutcome::not_begun(scenario, &why),
     };
     runtime.block_on(async {
-        let world = match World::start(config, clock).await {
+        let upstreams = Upstreams::default();
+        // A plugin may ask when it starts.
+        scenario.steps.iter().take(opening(&scenario.steps)).for_each(|step| {
+            if let What::Upstream(step) = &step.what {
+                upstreams.add(upstream::rule(step, &Variables::new()));
+            }
+        });
+        let world = match World::start(config, clock, upstreams).await {
             Ok(world) => world,
             Err(why) => {
                 let mut outcome = ScenarioOutcome::not_begun(scenario, &why);
@@ -50,7 +60,7 @@ pub(super) fn play(scenario: &Scenario, config: &Config, logs: &Logs) -> Scenari
         };
         let mut play = Play::new(world, logs);
         let failure = play.all(&scenario.steps).await.err();
-        let transcript = std::mem::take(&mut play.transcript);
+        let transcript = play.transcript.drain(..).map(|(time, text)| line(time, &text)).collect();
         play.world.stop().await;
         ScenarioOutcome { failure, transcript }
     })
@@ -81,7 +91,8 @@ struct Play<'a> {
     ends: HashSet<String>,
     /// How long the log was when the last thing was done.
     log_before: usize,
-    transcript: Vec<String>,
+    /// What was done and what came, each with its time.
+    transcript: Vec<(Duration, String)>,
 }
 
 /// Who has asked for something.
@@ -130,8 +141,14 @@ impl<'a> Play<'a> {
     async fn all(&mut self, steps: &[Step]) -> Result<(), Failure> {
         if let Some(first) = steps.first() {
             self.take_logged_error(first);
+            self.nothing_unexpected_was_asked(first)?;
         }
-        for step in steps {
+        let opening = opening(steps);
+        for (index, step) in steps.iter().enumerate() {
+            if index < opening && matches!(step.what, What::Upstream(_)) {
+                // Its upstream was there before the plugin started.
+                continue;
+            }
             let is_action = is_action(&step.what);
             if is_action {
                 self.nothing_unasserted()?;
@@ -144,6 +161,7 @@ impl<'a> Play<'a> {
             }
             if is_action {
                 self.take_logged_error(step);
+                self.nothing_unexpected_was_asked(step)?;
             }
             if let Err(fault) = outcome {
                 // A plugin that has failed is the reason of what is found out afterwards.
@@ -158,11 +176,19 @@ impl<'a> Play<'a> {
 
     async fn action(&mut self, step: &Step) -> StepResult {
         step.source.lines().for_each(|line| self.note(line.trim_end()));
+        let begun = self.transcript.len();
         let outcome = self.act(step).await;
+        self.note_news();
+        // A call may have waited before it was answered.
+        self.transcript[begun..].sort_by_key(|(time, _)| *time);
+        outcome
+    }
+
+    /// What has happened since the last action.
+    fn note_news(&mut self) {
         for (time, text) in self.world.take_news() {
             self.note_at(time, &format!("  {text}"));
         }
-        outcome
     }
 
     /// Remember the first error that a plugin has logged in this step: in some languages it is all that is seen of a fault
@@ -247,9 +273,8 @@ impl<'a> Play<'a> {
         self.note_at(self.world.elapsed(), text);
     }
 
-    fn note_at(&mut self, time: std::time::Duration, text: &str) {
-        let time = humantime::format_duration(time).to_string();
-        self.transcript.push(format!("{time:>10}  {text}"));
+    fn note_at(&mut self, time: Duration, text: &str) {
+        self.transcript.push((time, text.into()));
     }
 
     /// Names, as they are for one connection.
@@ -271,6 +296,12 @@ impl<'a> Play<'a> {
     }
 }
 
+/// A line of the transcript.
+fn line(time: Duration, text: &str) -> String {
+    let time = humantime::format_duration(time).to_string();
+    format!("{time:>10}  {text}")
+}
+
 /// The last lines that say something about plugins, or about what is wrong.
 fn log(logs: &Logs) -> Vec<String> {
     let records = logs.since(0);
@@ -279,6 +310,11 @@ fn log(logs: &Logs) -> Vec<String> {
         telling.map(|record| format!("{:5} {}", record.level, record.text)).rev().take(LOG_LINES).collect();
     lines.reverse();
     lines
+}
+
+/// How many steps there are before the first action.
+fn opening(steps: &[Step]) -> usize {
+    steps.iter().take_while(|step| !is_action(&step.what)).count()
 }
 
 /// Whether a step is an action; otherwise it is an assertion.

@@ -1,10 +1,13 @@
 //! A file of scenarios, understood.
 
+pub(super) mod upstream;
+
 use std::net::IpAddr;
 use std::time::Duration;
 
 use super::pattern::{Pattern, Template, TextPattern};
 use crate::hub::CloseReason;
+use upstream::{RequestPattern, UpstreamStep};
 
 /// One scenario, with the opening of its file in front of its own steps.
 #[derive(Debug, Clone)]
@@ -52,6 +55,7 @@ pub(super) enum What {
     Reload(Fresh),
     Crash,
     Ignore { who: Option<Names>, what: Ignored },
+    Upstream(UpstreamStep),
 
     Rejected { who: Names, answer: AnswerPattern },
     Answered { who: Sender, answer: AnswerPattern },
@@ -67,6 +71,8 @@ pub(super) enum What {
     Reaches(usize),
     Refused(AnswerPattern),
     PluginFails(Option<TextPattern>),
+    UpstreamGets(RequestPattern),
+    UpstreamGetsNothing,
     PluginLogs { level: Option<tracing::Level>, text: TextPattern },
 }
 

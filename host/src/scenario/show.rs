@@ -2,6 +2,7 @@
 
 use super::answer::Answer;
 use super::pattern::{TextPattern, Variables};
+use super::request::UpstreamRequest;
 use super::script::{Data, EventPattern, Retry};
 use super::value::{Value, quoted};
 use crate::event::{Received, ReceivedEvent};
@@ -46,6 +47,12 @@ pub(super) fn data(text: &str) -> String {
 /// An answer.
 pub(super) fn answer(answer: &Answer) -> String {
     if answer.body.is_empty() { answer.status.to_string() } else { format!("{} {}", answer.status, data(&answer.body)) }
+}
+
+/// A request to an upstream.
+pub(super) fn request(request: &UpstreamRequest) -> String {
+    let UpstreamRequest { method, url, body, .. } = request;
+    if body.is_empty() { format!("{method} {url}") } else { format!("{method} {url} {}", data(body)) }
 }
 
 /// What is expected of an event.

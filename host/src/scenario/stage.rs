@@ -103,8 +103,6 @@ fn adapt(plugin: &mut PluginConfig) {
     plugin.limits.deadline = plugin.limits.deadline.max(DEADLINE);
     plugin.limits.start_deadline = plugin.limits.start_deadline.max(DEADLINE);
     plugin.limits.state_deadline = plugin.limits.state_deadline.max(DEADLINE);
-    // No network.
-    plugin.capabilities.http = None;
     if let Some(store) = &mut plugin.capabilities.keyvalue {
         store.persist = Persistence::Memory;
     }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Error, Result};
 use metrics_exporter_prometheus::PrometheusBuilder;
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 pub(super) use clients::{Client, End, Link};
@@ -17,6 +18,7 @@ pub(super) use requests::Post;
 
 use super::clock::{Clock, Patience};
 use super::show;
+use super::upstreams::Upstreams;
 use crate::app::Core;
 use crate::config::Config;
 use crate::event::ConnectionId;
@@ -41,7 +43,8 @@ pub(super) struct World {
     /// Calls that have failed, of each plugin, as far as they are known.
     failures: HashMap<String, u64>,
     pub(super) clients: BTreeMap<String, Client>,
-    /// What has come to them, and when, since somebody has looked.
+    pub(super) upstreams: Upstreams,
+    /// What has come to clients and upstreams, each with its time, since this was asked last.
     news: Vec<(Duration, String)>,
     ports: u16,
 }
@@ -59,9 +62,10 @@ impl World {
     ///
     /// # Errors
     /// What a server with this configuration would say in place of starting.
-    pub(super) async fn start(config: &Config, clock: Clock) -> Result<Self> {
+    pub(super) async fn start(config: &Config, clock: Clock, upstreams: Upstreams) -> Result<Self> {
         let began = Instant::now();
-        let engine = Engine::for_simulation(&config.cache, &config.data).map_err(Error::msg)?;
+        let engine = Engine::for_simulation(&config.cache, &config.data, Arc::new(upstreams.clone()));
+        let engine = engine.map_err(Error::msg)?;
         let plugins = config.plugins.clone().unwrap_or_default();
         let names: Vec<_> = plugins.iter().map(PluginConfig::name).collect();
         let building = Box::pin(Core::build(config, plugins, engine.clone(), Ids::Counted(AtomicU16::new(0))));
@@ -83,6 +87,7 @@ impl World {
             ends: HashMap::new(),
             failures,
             clients: BTreeMap::new(),
+            upstreams,
             news: Vec::new(),
             ports: 0,
         };
@@ -108,7 +113,10 @@ impl World {
                 continue;
             }
             self.core.hub.settle();
-            self.take_what_came();
+            // A fetch that waits for space in an outbox is woken by the shard's thread.
+            let woken = Handle::current().metrics().global_queue_depth() > 0;
+            // What a stream has no space for waits for its client to read.
+            let came = self.take_what_came();
             let mut departed = false;
             while let Ok(departure) = self.core.departures.try_recv() {
                 departed = true;
@@ -116,23 +124,28 @@ impl World {
                 let telling = self.core.broker.tell(departure);
                 self.clock.wait_for(telling, &self.engine, Patience::Answer).await;
             }
-            if !departed && !self.clients.values().any(Client::has_news) {
+            if !woken && !came && !departed && !self.clients.values().any(Client::has_news) {
                 return;
             }
             self.clients.values_mut().for_each(Client::leave_if_ended);
         }
     }
 
-    fn take_what_came(&mut self) {
+    /// Whether something has come.
+    fn take_what_came(&mut self) -> bool {
+        let mut came = false;
         let now = self.began.elapsed();
+        self.news.extend(self.upstreams.take_news().into_iter().map(|(at, news)| (at - self.began, news)));
         for (name, client) in &mut self.clients {
             let known = client.read();
             let new = client.inbox.iter().skip(known);
             self.news.extend(new.map(|received| (now, format!("{name} gets {}", show::received(received)))));
+            came |= client.inbox.len() > known;
         }
+        came
     }
 
-    /// What has come to the clients, and when, since this was asked last.
+    /// What has happened, and when, since this was asked last.
     pub(super) fn take_news(&mut self) -> Vec<(Duration, String)> {
         std::mem::take(&mut self.news)
     }

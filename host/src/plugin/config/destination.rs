@@ -89,6 +89,12 @@ impl HttpTarget {
         };
         Some(Self { scheme, host: Host::parse(authority.host())?, port })
     }
+
+    /// As a URL without a path has it: without the port that the scheme has by itself.
+    pub(in crate::plugin) fn origin(&self) -> String {
+        let Self { scheme, host, port } = self;
+        if *port == scheme.port() { format!("{scheme}://{host}") } else { self.to_string() }
+    }
 }
 
 impl Destination {

@@ -10,6 +10,7 @@ use wasmtime::component::{Component, Linker};
 
 use super::imports::keyvalue::{DataConfig, Stores};
 use super::simulation::Simulation;
+use super::simulation::network::Network;
 use super::store::HostState;
 use crate::plugin::artifact::cache::{Cache, CacheConfig, Hash};
 use crate::plugin::artifact::compiler::{CompileError, Compiler};
@@ -56,13 +57,17 @@ impl Engine {
         Self::with_compiler(cache, data, Compiler::in_this_process())
     }
 
-    /// An engine for `roomcast test`: its clock is that of the tokio runtime in which it is made, and its random numbers are
-    /// deterministic.
+    /// An engine for `roomcast test`: its clock is that of the tokio runtime in which it is made, its random numbers are
+    /// deterministic, and plugins reach nothing but this network.
     ///
     /// # Errors
     /// Those of [`Engine::with_compiler`].
-    pub(crate) fn for_simulation(cache: &CacheConfig, data: &DataConfig) -> Result<Self, EngineError> {
-        Self::build(cache, data, Compiler::in_this_process(), Purpose::Test(Simulation::begin()))
+    pub(crate) fn for_simulation(
+        cache: &CacheConfig,
+        data: &DataConfig,
+        network: Arc<dyn Network>,
+    ) -> Result<Self, EngineError> {
+        Self::build(cache, data, Compiler::in_this_process(), Purpose::Test(Simulation::begin(network)))
     }
 
     /// Set up what plugins share, and open the cache. Plugins' stores are opened when a plugin has one.
@@ -135,7 +140,7 @@ impl Engine {
         self.0.loader_thread.run(work).await
     }
 
-    /// The simulated clock and random numbers of `roomcast test`.
+    /// The simulated clock, random numbers and network of `roomcast test`.
     pub(in crate::plugin) fn simulation(&self) -> Option<&Simulation> {
         match &self.0.purpose {
             Purpose::Test(simulation) => Some(simulation),

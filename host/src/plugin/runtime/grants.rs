@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::imports::http::HttpClient;
 use super::imports::keyvalue::{Bucket, Stores};
 use super::load_error::Problem;
+use super::simulation::Simulation;
 use crate::plugin::config::Capabilities;
 
 /// What a version of a plugin was granted, ready for its instances.
@@ -23,21 +24,30 @@ pub(in crate::plugin) struct Granted {
 impl Granted {
     /// Check what is granted, without opening a store. May read files.
     pub(in crate::plugin) fn check(granted: &Capabilities) -> Result<(), Problem> {
-        Self::without_store(granted).map(drop)
+        Self::without_store(granted, None).map(drop)
     }
 
     /// Look up what is granted to the plugin with this name. May read files.
-    pub(in crate::plugin) fn new(plugin: &str, granted: &Capabilities, stores: &Stores) -> Result<Self, Problem> {
-        let found = Self::without_store(granted)?;
+    pub(in crate::plugin) fn new(
+        plugin: &str,
+        granted: &Capabilities,
+        stores: &Stores,
+        simulation: Option<&Simulation>,
+    ) -> Result<Self, Problem> {
+        let found = Self::without_store(granted, simulation)?;
         let keyvalue = granted.keyvalue.as_ref().map(|granted| stores.bucket(plugin, granted)).transpose();
         let keyvalue = keyvalue.map_err(|why| problem("keyvalue", why))?;
         Ok(Self { keyvalue, ..found })
     }
 
-    fn without_store(granted: &Capabilities) -> Result<Self, Problem> {
+    fn without_store(granted: &Capabilities, simulation: Option<&Simulation>) -> Result<Self, Problem> {
         let variables = granted.env.iter().map(|name| variable(name)).collect::<Result<_, _>>()?;
         let folders = granted.folders.iter().map(|(guest, path)| folder(guest, path)).collect::<Result<_, _>>()?;
-        let http = granted.http.as_ref().map(HttpClient::new).transpose();
+        let client = |granted| match simulation {
+            Some(simulation) => HttpClient::simulated(granted, simulation.network()),
+            None => HttpClient::new(granted),
+        };
+        let http = granted.http.as_ref().map(client).transpose();
         let http = http.map_err(|(key, why)| problem(format!("http.{key}"), why))?.map(Arc::new);
         Ok(Self { variables, folders, http, keyvalue: None })
     }

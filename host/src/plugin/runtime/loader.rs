@@ -108,7 +108,7 @@ pub(in crate::plugin) fn load(
     let Examined { pre, hooks, hash, never_called, .. } = examined.map_err(error)?;
     let metrics = PluginMetrics::new(&name);
     metrics.loaded_in(began.elapsed());
-    let grants = Granted::new(&name, &config.capabilities, engine.stores()).map_err(error)?;
+    let grants = Granted::new(&name, &config.capabilities, engine.stores(), engine.simulation()).map_err(error)?;
     for export in never_called {
         tracing::warn!(plugin = name, "never called: {export}");
     }

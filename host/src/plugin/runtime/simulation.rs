@@ -1,12 +1,17 @@
-//! The clock and the random numbers of plugins in `roomcast test`: a clock that the scenario moves, and deterministic
-//! numbers.
+//! The clock, the random numbers and the network of plugins in `roomcast test`: a clock that the scenario moves,
+//! deterministic numbers, and upstreams that the scenario describes.
 
+pub(crate) mod network;
+
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 use wasmtime_wasi::{Deterministic, HostMonotonicClock, HostWallClock, WasiCtxBuilder};
+
+use network::Network;
 
 /// The start of the wall clock, in seconds since 1970: 2026-01-01T00:00:00Z.
 const BEGINNING: u64 = 1_767_225_600;
@@ -22,11 +27,17 @@ pub(in crate::plugin) struct Simulation {
     began: Instant,
     /// The number of instances so far, each with a seed of its own.
     instances: AtomicU64,
+    network: Arc<dyn Network>,
 }
 
 impl Simulation {
-    pub(in crate::plugin) fn begin() -> Self {
-        Self { began: Instant::now(), instances: AtomicU64::new(0) }
+    pub(in crate::plugin) fn begin(network: Arc<dyn Network>) -> Self {
+        Self { began: Instant::now(), instances: AtomicU64::new(0), network }
+    }
+
+    /// What plugins reach by HTTP.
+    pub(in crate::plugin) fn network(&self) -> &Arc<dyn Network> {
+        &self.network
     }
 
     /// Give an instance this clock and random numbers.

@@ -32,7 +32,11 @@ pub(super) fn body(cursor: &mut Cursor<'_>) -> Parsed<Body> {
     cursor.skip_blanks();
     let place = cursor.place();
     if cursor.take_word("bytes") {
-        let digits = cursor.rest_of_line().replace(' ', "");
+        let mut digits = String::new();
+        while let Some(word) = cursor.peek_word().filter(|word| word.chars().all(|digit| digit.is_ascii_hexdigit())) {
+            digits.push_str(word);
+            cursor.word();
+        }
         let pair = |at: usize| digits.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
         let bytes: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(pair).collect();
         let Some(bytes) = bytes else {

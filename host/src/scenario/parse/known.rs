@@ -3,6 +3,7 @@
 use super::cursor::Mistake;
 use crate::config::nearest;
 use crate::scenario::pattern::{Piece, Template, TextPattern};
+use crate::scenario::script::upstream::{RequestPattern, UpstreamBody, UpstreamReply, UpstreamStep};
 use crate::scenario::script::{
     AnswerPattern, Body, Data, EventPattern, Headers, Ignored, Members, Scenario, Sender, Step, What,
 };
@@ -65,11 +66,7 @@ impl<'a> StepNames<'a> {
                 names.sender(who);
                 names.templates(path);
                 names.headers(headers);
-                match body {
-                    Body::Text(text) => names.template(text),
-                    Body::Json(pattern) => pattern.names(&mut names.variables, &mut names.given),
-                    Body::Bytes(_) => {}
-                }
+                names.body(body);
             }
             What::Publish { room, event } => {
                 names.template(room);
@@ -118,11 +115,35 @@ impl<'a> StepNames<'a> {
             | What::IsOpen { who }
             | What::IsClosed { who, .. } => names.who(who),
             What::Refused(answer) => names.answer(answer),
+            What::Upstream(step) => names.upstream(step),
+            What::UpstreamGets(RequestPattern { request, data, headers }) => {
+                names.template(&request.url);
+                names.data(data.as_ref());
+                names.texts(headers.iter().map(|(_, value)| value));
+            }
             What::PluginFails(text) => names.texts(text.iter()),
             What::PluginLogs { text, .. } => names.texts(std::iter::once(text)),
-            What::Advance(_) | What::Reload(_) | What::Crash | What::Reaches(_) => {}
+            What::Advance(_) | What::Reload(_) | What::Crash | What::Reaches(_) | What::UpstreamGetsNothing => {}
         }
         names
+    }
+
+    fn upstream(&mut self, step: &'a UpstreamStep) {
+        self.template(&step.request.url);
+        let UpstreamReply::Answers(answer) = &step.reply else { return };
+        self.headers(&answer.headers);
+        match &answer.body {
+            UpstreamBody::Whole(body) => body.iter().for_each(|body| self.body(body)),
+            UpstreamBody::Pieces(pieces, _) => pieces.iter().for_each(|piece| self.body(&piece.body)),
+        }
+    }
+
+    fn body(&mut self, body: &'a Body) {
+        match body {
+            Body::Text(text) => self.template(text),
+            Body::Json(pattern) => pattern.names(&mut self.variables, &mut self.given),
+            Body::Bytes(_) => {}
+        }
     }
 
     fn who(&mut self, who: &'a [String]) {

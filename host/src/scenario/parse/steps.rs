@@ -2,6 +2,9 @@
 
 mod expect;
 mod names;
+mod upstream;
+
+use std::time::Duration;
 
 use super::cursor::{Cursor, Parsed};
 use super::{data, words};
@@ -30,11 +33,13 @@ pub(super) fn step(cursor: &mut Cursor<'_>) -> Parsed<What> {
         }
         "room" => expect::room(cursor)?,
         "plugin" => expect::plugin(cursor)?,
+        "upstream" => upstream::upstream(cursor)?,
         "ignore" => {
             cursor.word();
             What::Ignore { who: None, what: ignored(cursor)? }
         }
         "header" => return cursor.mistake("a `header` belongs to the step above it, and that one takes none"),
+        "piece" => return cursor.mistake("a `piece` belongs to an `upstream ... answers` in the lines above it"),
         "from" => return cursor.mistake("`from` belongs to `connects` in the line above it"),
         "nobody" => {
             cursor.word();
@@ -120,14 +125,25 @@ fn send(cursor: &mut Cursor<'_>, who: Sender) -> Parsed<What> {
 
 fn advance(cursor: &mut Cursor<'_>) -> Parsed<What> {
     cursor.word();
-    cursor.skip_blanks();
-    let place = cursor.place();
-    duration(cursor.rest_of_line()).map(What::Advance).or_else(|why| cursor.mistake_at(place, why))
+    duration(cursor).map(What::Advance)
 }
 
-fn duration(text: &str) -> Result<std::time::Duration, String> {
-    let time = humantime::parse_duration(text).ok().filter(|time| time.subsec_nanos() % 1_000_000 == 0);
-    time.ok_or_else(|| format!("`{text}` is no time such as 250ms, 15s or 1m 30s, in whole milliseconds"))
+/// A word, and those behind it that begin with a digit.
+fn duration(cursor: &mut Cursor<'_>) -> Parsed<Duration> {
+    cursor.skip_blanks();
+    let place = cursor.place();
+    cursor.word();
+    while cursor.peek_word().is_some_and(|word| word.starts_with(|first: char| first.is_ascii_digit())) {
+        cursor.word();
+    }
+    let text = cursor.since(place);
+    match humantime::parse_duration(text).ok().filter(|time| time.subsec_nanos() % 1_000_000 == 0) {
+        Some(time) => Ok(time),
+        None => {
+            let why = format!("`{text}` is no time such as 250ms, 15s or 1m 30s, in whole milliseconds");
+            cursor.mistake_at(place, why)
+        }
+    }
 }
 
 /// `publish ROOM [TYPE] DATA`.
@@ -199,12 +215,7 @@ fn event(cursor: &mut Cursor<'_>) -> Parsed<EventPattern> {
         });
     }
     if cursor.take_word("retry") {
-        cursor.skip_blanks();
-        let place = cursor.place();
-        event.retry = Some(match cursor.rest_of_line() {
-            "_" => Retry::Anything,
-            text => Retry::After(duration(text).or_else(|why| cursor.mistake_at(place, why))?),
-        });
+        event.retry = Some(if cursor.take_word("_") { Retry::Anything } else { Retry::After(duration(cursor)?) });
     }
     Ok(event)
 }
@@ -268,12 +279,16 @@ fn path(cursor: &mut Cursor<'_>) -> Parsed<Option<Template>> {
     if cursor.peek() != Some('/') {
         return Ok(None);
     }
+    address(cursor).map(Some)
+}
+
+/// A word with names in it; a repetition has blanks.
+fn address(cursor: &mut Cursor<'_>) -> Parsed<Template> {
     let place = cursor.place();
-    // A repetition has blanks in it.
     let mut open = false;
     let text = cursor.take_while(|character| {
         open = (open || character == '{') && character != '}';
         character != '\n' && (open || !character.is_whitespace())
     });
-    data::template(text).map(Some).or_else(|why| cursor.mistake_at(place, why))
+    data::template(text).or_else(|why| cursor.mistake_at(place, why))
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::parse;
+use crate::plugin::Unreachable;
 use crate::scenario::pattern::{Pattern, Piece, Rest, Template, TextPattern, Variables};
+use crate::scenario::script::upstream::{AnswerEnd, Times, UpstreamBody, UpstreamFailure, UpstreamReply};
 use crate::scenario::script::{Body, Data, Fresh, Ignored, Members, Retry, Scenario, Sender, Setting, What};
 
 fn scenarios(text: &str) -> Vec<Scenario> {
@@ -104,6 +106,39 @@ fn an_event_has_a_type_data_an_id_and_a_time() {
 }
 
 #[test]
+fn an_upstream_answers_or_fails() {
+    let rule = |text: &str| match step(text) {
+        What::Upstream(step) => step,
+        other => panic!("{other:?}"),
+    };
+    let whole =
+        rule("upstream POST https://api.example/v1?a=* answers 200 {\"a\": $ada} once after 1m 30s\n  header a: b");
+    assert_eq!((whole.request.method.as_str(), whole.times), ("POST", Times::Once));
+    let UpstreamReply::Answers(answer) = whole.reply else { panic!("it answers") };
+    assert_eq!((answer.after, answer.headers.len()), (Duration::from_secs(90), 1));
+    assert!(matches!(answer.body, UpstreamBody::Whole(Some(Body::Json(_)))));
+    let pieces = rule(
+        "upstream GET http://a/ answers 404\n  piece bytes e2 82 after 1s\n  header a: b\n  piece \"x\"\n  breaks off after 2s",
+    );
+    let UpstreamReply::Answers(answer) = pieces.reply else { panic!("it answers") };
+    let UpstreamBody::Pieces(pieces, AnswerEnd::BreaksOff(after)) = answer.body else { panic!("it breaks off") };
+    assert_eq!(
+        (after, pieces[0].after, pieces[1].after),
+        (Duration::from_secs(2), Duration::from_secs(1), Duration::ZERO)
+    );
+    assert!(matches!(&pieces[0].body, Body::Bytes(bytes) if bytes == &[0xe2, 0x82]));
+    let fails = |text: &str| match rule(&format!("upstream GET http://a/ fails {text}")).reply {
+        UpstreamReply::Fails(failure) => failure,
+        UpstreamReply::Answers(_) => panic!("it fails"),
+    };
+    assert_eq!(fails("dns-error once"), UpstreamFailure::Unreachable(Unreachable::DnsError));
+    assert_eq!(fails("http-response-incomplete"), UpstreamFailure::Incomplete);
+    assert!(matches!(step("upstream gets nothing"), What::UpstreamGetsNothing));
+    let What::UpstreamGets(got) = step("upstream gets PUT http://a/$ada like \"*x\"\n  header a: *") else { panic!() };
+    assert!(matches!(got.data, Some(Data::Text(TextPattern::Like(_)))) && got.headers.len() == 1);
+}
+
+#[test]
 fn all_other_steps_are_understood() {
     assert!(matches!(step("advance 1m 30s"), What::Advance(time) if time == Duration::from_secs(90)));
     assert!(
@@ -196,6 +231,24 @@ fn mistakes_are_shown_with_their_place_and_with_what_is_meant() {
         ("ada has fun", "a connection has `tag \"...\"`, or it has `no tag`"),
         ("ignore", "types of events, or `everything`"),
         ("nobody connects", "nobody `sends`, and nobody `is answered`"),
+        ("upstraem GET http://a/ answers 200", "did you mean `upstream`?"),
+        ("upstream get http://a/ answers 200", "2:10: `get` is not known here: did you mean `GET`?"),
+        ("upstream got GET http://a/", "`got` is not known here; there are: gets, GET, POST"),
+        ("upstream GET a/b answers 200", "2:14: behind the method stands a URL, such as https://api.example/v1/chat"),
+        ("upstream GET http://a/ answer 200", "2:24: `answer` is not known here: did you mean `answers`?"),
+        ("upstream GET http://a/ answers {}", "2:32: behind `answers` stands a status"),
+        ("upstream GET http://a/ answers 100", "behind `answers` stands a status"),
+        ("upstream GET http://a/ answers 200 {\"a\": _}", "`_` leaves something open, and so it cannot be sent"),
+        ("upstream GET http://a/ fails connection-refusd", "did you mean `connection-refused`?"),
+        ("upstream GET http://a/ fails", "there are: connection-refused, connection-timeout, dns-error"),
+        ("upstream GET http://a/ answers 200 twice", "`twice` is no value"),
+        ("upstream GET http://a/ answers 200 {} twice", "`twice` is one thing too many"),
+        ("upstream GET http://a/ answers 200 after soon", "`soon` is no time such as 250ms"),
+        ("upstream GET http://a/ answers 200 {}\n  piece \"x\"", "either data behind its status, or pieces below it"),
+        ("upstream GET http://a/ answers 200\n  stays open\n  piece \"x\"", "the answer has ended in the line above"),
+        ("upstream GET http://a/ answers 200\n  breaks of", "an answer `breaks off`, or it `stays open`"),
+        ("piece \"x\"", "a `piece` belongs to an `upstream ... answers`"),
+        ("upstream GET http://a/$bbo answers 200", "`$bbo` stands for nothing"),
     ] {
         // Settings come first only where that is not what is wrong.
         let found = if text.starts_with("config") || text == "set a = b" {

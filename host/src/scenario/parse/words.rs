@@ -14,13 +14,13 @@ pub(super) const VERBS: [(&str, &str); 7] = [
 ];
 
 /// What a step begins with that is not about a connection.
-pub(super) const FIRST: [&str; 13] = [
+pub(super) const FIRST: [&str; 14] = [
     "advance", "publish", "reaches", "refused", "join", "leave", "close", "reload", "crash", "room", "plugin",
-    "ignore", "scenario",
+    "ignore", "upstream", "scenario",
 ];
 
 /// Settings, and what continues a step.
-pub(super) const OTHERS: [&str; 4] = ["config", "set", "header", "from"];
+pub(super) const OTHERS: [&str; 5] = ["config", "set", "header", "from", "piece"];
 
 /// What a connection is.
 pub(super) const STATES: [&str; 6] = ["answered", "rejected", "in", "not", "open", "closed"];

@@ -132,7 +132,7 @@ impl Play<'_> {
     }
 }
 
-fn filled(headers: &Headers, variables: &Variables) -> Vec<(String, String)> {
+pub(super) fn filled(headers: &Headers, variables: &Variables) -> Vec<(String, String)> {
     headers.iter().map(|(name, value)| (name.clone(), value.fill(variables))).collect()
 }
 
@@ -141,12 +141,16 @@ fn post(variables: &Variables, path: Option<&Template>, headers: &Headers, body:
     if matches!(body, Body::Json(_)) && !headers.iter().any(|(name, _)| name == "content-type") {
         headers.push(("content-type".into(), "application/json".into()));
     }
-    let body = match body {
+    Post { path: path.map(|path| path.fill(variables)), headers, body: bytes(body, variables), from: None }
+}
+
+/// A body as it is sent.
+pub(super) fn bytes(body: &Body, variables: &Variables) -> Vec<u8> {
+    match body {
         Body::Text(text) => text.fill(variables).into_bytes(),
         Body::Json(pattern) => pattern.show(variables).into_bytes(),
         Body::Bytes(bytes) => bytes.clone(),
-    };
-    Post { path: path.map(|path| path.fill(variables)), headers, body, from: None }
+    }
 }
 
 /// What the API takes.

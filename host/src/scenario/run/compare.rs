@@ -5,7 +5,8 @@ use crate::event::ReceivedEvent;
 use crate::scenario::answer::Answer;
 use crate::scenario::diff::{self, Line, Mark};
 use crate::scenario::fault::Fault;
-use crate::scenario::pattern::{Pattern, Variables};
+use crate::scenario::pattern::{Pattern, TextPattern, Variables};
+use crate::scenario::request::UpstreamRequest;
 use crate::scenario::script::{self, Data, Retry};
 use crate::scenario::show;
 use crate::scenario::value::{Value, quoted};
@@ -83,18 +84,42 @@ pub(super) fn answer(expected: &script::AnswerPattern, answer: &Answer, variable
             Fault::new(format!("the answer {} says something else", answer.status)).with_diff(lines)
         })?;
     }
-    for (name, wanted) in &expected.headers {
-        let mut values = answer.headers.iter().filter(|(other, _)| other == name).map(|(_, value)| value);
+    headers("the answer", &expected.headers, &answer.headers, variables)
+}
+
+/// A request to an upstream.
+pub(super) fn request(
+    expected: Option<&Data>,
+    headers: &[(String, TextPattern)],
+    request: &UpstreamRequest,
+    variables: &mut Variables,
+) -> StepResult {
+    if let Some(wanted) = expected {
+        data(wanted, &request.body, variables).map_err(|lines| {
+            Fault::new(format!("the request {} {} has other data", request.method, request.url)).with_diff(lines)
+        })?;
+    }
+    self::headers("the request", headers, &request.headers, variables)
+}
+
+/// Headers of an answer or a request.
+fn headers(
+    of: &str,
+    expected: &[(String, TextPattern)],
+    found: &[(String, String)],
+    variables: &Variables,
+) -> StepResult {
+    for (name, wanted) in expected {
+        let mut values = found.iter().filter(|(other, _)| other == name).map(|(_, value)| value);
         if !values.any(|value| wanted.matches(value, variables)) {
-            let all = answer.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-            let fault = Fault::new(format!("the answer has no such header `{name}`"));
-            return Err(fault.with_note("it has", all));
+            let all = found.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+            return Err(Fault::new(format!("{of} has no such header `{name}`")).with_note("it has", all));
         }
     }
     Ok(())
 }
 
-/// What an event or an answer carries. `variables` get what `as` names.
+/// What an event, an answer or a request carries. `variables` get what `as` names.
 fn data(expected: &Data, text: &str, variables: &mut Variables) -> Result<(), Vec<Line>> {
     match expected {
         Data::Text(pattern) if pattern.matches(text, variables) => Ok(()),

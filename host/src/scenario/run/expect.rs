@@ -1,6 +1,6 @@
 //! Assertions: what a step expects.
 
-use super::{Asked, Play, Reply, StepResult, compare};
+use super::{Asked, Play, Reply, StepResult, compare, upstream};
 use crate::event::{Received, RoomName};
 use crate::hub::{CloseReason, PageRequest};
 use crate::scenario::diff::{Line, Mark};
@@ -49,6 +49,9 @@ impl Play<'_> {
                 return self.each(who, |play, name, names| play.has_tag(name, tag.as_ref(), names));
             }
             What::RoomHas { room, members } => return self.room_has(room, members),
+            What::Upstream(step) => self.world.upstreams.add(upstream::rule(step, &self.variables)),
+            What::UpstreamGets(expected) => return self.upstream_gets(expected),
+            What::UpstreamGetsNothing => return self.upstream_gets_nothing(),
             What::PluginFails(text) => return self.fails(text.as_ref()),
             What::PluginLogs { level, text } => return self.logs(*level, text),
             _ => {}

@@ -13,6 +13,7 @@ mod client;
 mod connect;
 mod error;
 mod linker;
+mod simulated;
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};

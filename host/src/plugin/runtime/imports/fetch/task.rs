@@ -115,12 +115,13 @@ impl FetchTask {
         let granted = client.granted();
         let idle = granted.stream_idle_timeout;
         let idle_error = || FetchError::Limit(FetchLimit::Idle(idle));
-        let stream = client.dial(target, Instant::now() + idle).await.map_err(|error| match error {
+        let (head, body) = request.into_parts();
+        let stream = client.dial(target, &head, Instant::now() + idle).await.map_err(|error| match error {
             http::HttpError::TooLong(_) => idle_error(),
             other => other.into(),
         })?;
         let (mut sender, _connection) = handshake(stream).await?;
-        let answered = timeout(idle, sender.send_request(request)).await;
+        let answered = timeout(idle, sender.send_request(Request::from_parts(head, body))).await;
         let (head, mut body) = answered.map_err(|_| idle_error())??.into_parts();
         self.deliver(FetchEvent::Response { status: head.status.as_u16(), headers: text_headers(&head.headers) }).await;
 

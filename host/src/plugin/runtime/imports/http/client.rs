@@ -1,11 +1,11 @@
 //! One plugin's HTTP client: what is granted, and how a request is made.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Body;
 use hyper::client::conn::http1;
+use hyper::http::request::Parts;
 use hyper::{Method, Request, Uri};
 use hyper_util::rt::TokioIo;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -17,9 +17,11 @@ use wasmtime_wasi_http::{RequestOptions, WasiBody};
 use super::body::{BodyTimeouts, RequestBody, RequestGuard, ResponseBody, WasiResponse};
 use super::connect::{self, ByteStream};
 use super::error::{HttpError, Phase};
+use super::simulated;
 use crate::plugin::config::HttpCapability;
 use crate::plugin::config::destination::{Host, HttpTarget};
 use crate::plugin::runtime::plugin::Plugin;
+use crate::plugin::runtime::simulation::network::Network;
 
 /// How many names may be looked up at once for fetches, which `in_flight` does not count. Each takes a thread.
 const LOOKUPS: usize = 16;
@@ -32,7 +34,13 @@ pub(in crate::plugin) struct HttpClient {
     permits: Arc<Semaphore>,
     /// Limits look-ups for fetches.
     lookups: Arc<Semaphore>,
-    tls: TlsConnector,
+    way: Way,
+}
+
+/// How upstreams are reached.
+enum Way {
+    Network(TlsConnector),
+    Simulated(Arc<dyn Network>),
 }
 
 /// A request that is granted, and holds one of the permits of `in_flight`.
@@ -58,13 +66,32 @@ impl HttpClient {
     /// # Errors
     /// The key below `capabilities.http` that is wrong, and why.
     pub(in crate::plugin) fn new(granted: &HttpCapability) -> Result<Self, (&'static str, String)> {
+        let tls = || connect::tls_connector(granted.ca.as_deref()).map_err(|why| ("ca", why));
+        Self::by(granted, || tls().map(Way::Network))
+    }
+
+    /// One for a simulation.
+    ///
+    /// # Errors
+    /// Those of [`HttpClient::new`].
+    pub(in crate::plugin) fn simulated(
+        granted: &HttpCapability,
+        network: &Arc<dyn Network>,
+    ) -> Result<Self, (&'static str, String)> {
+        Self::by(granted, || Ok(Way::Simulated(network.clone())))
+    }
+
+    fn by(
+        granted: &HttpCapability,
+        way: impl FnOnce() -> Result<Way, (&'static str, String)>,
+    ) -> Result<Self, (&'static str, String)> {
         if granted.allow.is_empty() {
             return Err(("allow", "names no host: name one, or leave the table out".into()));
         }
-        let tls = connect::tls_connector(granted.ca.as_deref()).map_err(|why| ("ca", why))?;
+        let way = way()?;
         let permits = Arc::new(Semaphore::new(granted.in_flight.get().min(Semaphore::MAX_PERMITS)));
         let lookups = Arc::new(Semaphore::new(LOOKUPS));
-        Ok(Self { granted: granted.clone(), permits, lookups, tls })
+        Ok(Self { granted: granted.clone(), permits, lookups, way })
     }
 
     /// What was granted.
@@ -83,10 +110,11 @@ impl HttpClient {
         Err(HttpError::NotAllowed { target: target.clone() })
     }
 
-    /// Resolve a target, check its addresses, and connect to one of them. Does not count as one of `in_flight`.
+    /// Connect to a target for the request with this head. Does not count as one of `in_flight`.
     pub(in crate::plugin) async fn dial(
         &self,
         target: &HttpTarget,
+        head: &Parts,
         until: Instant,
     ) -> Result<Box<dyn ByteStream>, HttpError> {
         let lookup = match &target.host {
@@ -96,19 +124,30 @@ impl HttpClient {
                 permit.map_err(|_| HttpError::TooLong(Phase::Lookup))?.ok()
             }
         };
-        let (addresses, _) = connect::resolve(target, lookup, until).await?;
-        self.reach(target, &addresses, until).await
+        Ok(self.connect(target, head, lookup, until).await?.0)
     }
 
-    async fn reach(
+    /// Resolve a target, check its addresses, and connect to one of them. The permit goes with the look-up, and comes back.
+    async fn connect<P: Send + 'static>(
         &self,
         target: &HttpTarget,
-        addresses: &[SocketAddr],
+        head: &Parts,
+        permit: P,
         until: Instant,
-    ) -> Result<Box<dyn ByteStream>, HttpError> {
-        connect::check(target, addresses, self.granted.private)?;
-        let stream = connect::connect(target, addresses, until).await?;
-        connect::start_tls(target, stream, &self.tls, until).await
+    ) -> Result<(Box<dyn ByteStream>, P), HttpError> {
+        let private = self.granted.private;
+        match &self.way {
+            Way::Network(tls) => {
+                let (addresses, permit) = connect::resolve(target, permit, until).await?;
+                connect::check(target, &addresses, private)?;
+                let stream = connect::connect(target, &addresses, until).await?;
+                Ok((connect::start_tls(target, stream, tls, until).await?, permit))
+            }
+            Way::Simulated(network) => {
+                simulated::check(target, private)?;
+                Ok((simulated::connect(&**network, target, head, until).await?, permit))
+            }
+        }
     }
 
     /// Check that a request is allowed, and take a permit for it.
@@ -142,10 +181,11 @@ impl OutgoingRequest {
         let granted = &client.granted;
         let end = Instant::now() + granted.timeout.min(call_left);
         let connected = Timeouts::phase_end(options.connect_timeout, end);
-        let (addresses, permit) = connect::resolve(&target, permit, connected).await?;
-        let stream = client.reach(&target, &addresses, connected).await?;
+        let (head, body) = request.into_parts();
+        let (stream, permit) = client.connect(&target, &head, permit, connected).await?;
         let (mut sender, connection) = handshake(stream).await?;
-        let request = into_origin_form(request).map(|body| RequestBody::new(body, granted.request_bytes));
+        let request =
+            into_origin_form(Request::from_parts(head, body)).map(|body| RequestBody::new(body, granted.request_bytes));
         let answered =
             timeout_at(Timeouts::phase_end(options.first_byte_timeout, end), sender.send_request(request)).await;
         let response = answered.map_err(|_| HttpError::TooLong(Phase::Head))??;
