@@ -14,9 +14,6 @@ use crate::http::api;
 use crate::plugin::{Compiler, Engine, Persistence, PluginConfig, compile_ahead};
 use crate::progress::announced;
 
-/// The least wall-clock deadline of a call, beyond what a server allows: machines that run tests are slow.
-const DEADLINE: Duration = Duration::from_secs(5);
-
 /// What all scenarios start from.
 pub(super) struct Stage {
     plugin: Plugin,
@@ -100,9 +97,6 @@ impl Stage {
 fn adapt(plugin: &mut PluginConfig) {
     plugin.canary = None;
     plugin.rollback.window = Duration::ZERO;
-    plugin.limits.deadline = plugin.limits.deadline.max(DEADLINE);
-    plugin.limits.start_deadline = plugin.limits.start_deadline.max(DEADLINE);
-    plugin.limits.state_deadline = plugin.limits.state_deadline.max(DEADLINE);
     if let Some(store) = &mut plugin.capabilities.keyvalue {
         store.persist = Persistence::Memory;
     }

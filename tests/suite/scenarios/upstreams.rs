@@ -120,6 +120,18 @@ fn pieces_reach_the_plugin_one_by_one_by_the_scenarios_clock() {
 }
 
 #[test]
+fn call_waits_no_longer_than_in_a_server() {
+    let asked = asks(r#""url": "http://127.0.0.1:9000/""#);
+    let text = |said: &str| {
+        format!(
+            "ada connects\nupstream GET http://127.0.0.1:9000 answers 200 after 2s\n{asked}ada is answered 200 like \"*{said}*\"\n"
+        )
+    };
+    probe().play(&text("ConnectionReadTimeout")).passes();
+    Folder::of(&test_guest("probe"), &format!("limits.deadline = '3s'\n{GRANT}")).play(&text("200")).passes();
+}
+
+#[test]
 fn unexpected_request_is_a_failure_that_names_it() {
     let asked = asks(r#""url": "https://api.example/v2""#);
     let said = probe().play(&format!("ada connects\nupstream GET https://api.example/v1 answers 200\n{asked}"));

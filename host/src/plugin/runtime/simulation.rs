@@ -22,6 +22,9 @@ const RANDOM_BYTES: u64 = 64 << 10;
 /// The runtime's clock counts in milliseconds.
 const RESOLUTION: Duration = Duration::from_millis(1);
 
+/// How long a call may compute at least, by the real clock: machines that run tests are slow.
+pub(in crate::plugin) const LEAST_COMPUTING: Duration = Duration::from_secs(5);
+
 /// What plugins see in a simulation.
 pub(in crate::plugin) struct Simulation {
     began: Instant,

@@ -25,7 +25,7 @@ use super::load_error::Problem;
 use super::log::InstanceLog;
 use super::plugin::Plugin;
 use super::progress::BroadcastRate;
-use super::simulation::Simulation;
+use super::simulation::{LEAST_COMPUTING, Simulation};
 use crate::plugin::contract::messages::Request;
 
 /// Handles of WASI resources (streams, pollables, requests) that an instance may hold at once; a request's headers may
@@ -117,6 +117,12 @@ impl HostState {
             http: http::context(),
             resources,
         })
+    }
+
+    /// In a simulation a call computes by the real clock, and waits by the simulated one.
+    pub(in crate::plugin) fn simulate_deadline(&mut self, began: Instant, limit: Duration) {
+        self.deadline = began + limit.max(LEAST_COMPUTING);
+        self.outgoing.simulate_deadline(tokio::time::Instant::now() + limit);
     }
 
     /// The last line that it wrote, after a call has failed.

@@ -50,6 +50,8 @@ pub(in crate::plugin) struct Outgoing {
     client: Option<Arc<HttpClient>>,
     /// When the call that is running is interrupted.
     deadline: Instant,
+    /// The same by a simulation's clock.
+    simulated_deadline: Option<tokio::time::Instant>,
     denials: DenialLog,
 }
 
@@ -64,7 +66,13 @@ impl Outgoing {
     pub(in crate::plugin) fn new(plugin: &Arc<Plugin>, client: Option<&Arc<HttpClient>>) -> Self {
         let rate = Arc::new(Mutex::new(WindowRate::new(DENIALS_LOGGED)));
         let denials = DenialLog { plugin: plugin.name.clone(), rate };
-        Self { plugin: plugin.clone(), client: client.cloned(), deadline: Instant::now(), denials }
+        Self {
+            plugin: plugin.clone(),
+            client: client.cloned(),
+            deadline: Instant::now(),
+            simulated_deadline: None,
+            denials,
+        }
     }
 
     /// The log of denied requests.
@@ -78,6 +86,11 @@ impl Outgoing {
         self
     }
 
+    /// Set the deadline of the call that is running, by a simulation's clock.
+    pub(in crate::plugin) fn simulate_deadline(&mut self, deadline: tokio::time::Instant) {
+        self.simulated_deadline = Some(deadline);
+    }
+
     /// Begin a request, if it is granted and `in_flight` is not reached.
     fn begin(&self, request: Request<WasiBody>, options: RequestOptions) -> Result<OutgoingRequest, HttpError> {
         let target = HttpTarget::of(request.uri()).ok_or(HttpError::NoHost)?;
@@ -87,7 +100,11 @@ impl Outgoing {
 
     /// A tenth less than the time left until the call's deadline, so that the guest can still handle the timeout.
     fn time_left(&self) -> Duration {
-        self.deadline.saturating_duration_since(Instant::now()) * 9 / 10
+        let left = match self.simulated_deadline {
+            Some(deadline) => deadline.saturating_duration_since(tokio::time::Instant::now()),
+            None => self.deadline.saturating_duration_since(Instant::now()),
+        };
+        left * 9 / 10
     }
 }
 

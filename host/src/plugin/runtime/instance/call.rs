@@ -61,6 +61,9 @@ impl<'a> HookCall<'a> {
         let state = store.data_mut();
         state.calls.renew();
         state.deadline = began + limit;
+        if version.engine.simulation().is_some() {
+            state.simulate_deadline(began, limit);
+        }
         state.stderr_tail.clear();
         state.log.about(connection);
         // The deadline is wall-clock; it is checked at every epoch tick.
