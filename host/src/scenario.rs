@@ -10,6 +10,7 @@ mod diff;
 mod fault;
 mod find;
 mod logs;
+mod normal;
 mod parse;
 mod pattern;
 mod report;

@@ -1,5 +1,6 @@
 //! `roomcast test`: scenarios, played by the real binary with real components.
 
+mod data;
 mod upstreams;
 
 use std::path::{Path, PathBuf};

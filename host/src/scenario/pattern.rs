@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use serde_json::Number;
 
+use super::normal;
 use super::value::{Value, quoted};
 
 /// What names stand for: `$ada` is the id of Ada's connection.
@@ -78,8 +79,8 @@ impl Template {
 impl TextPattern {
     pub(super) fn matches(&self, text: &str, variables: &Variables) -> bool {
         match self {
-            Self::Exactly(template) => template.fill(variables) == text,
-            Self::Like(template) => is_like(&template.fill(variables), text),
+            Self::Exactly(template) => normal::text(&template.fill(variables)) == normal::text(text),
+            Self::Like(template) => is_like(&normal::text(&template.fill(variables)), &normal::text(text)),
         }
     }
 
@@ -125,6 +126,15 @@ impl Pattern {
                 });
                 all && (*rest == Rest::Anything || found.iter().all(|(key, _)| known(key)))
             }
+            _ => false,
+        }
+    }
+
+    /// Whether everything fits.
+    pub(super) fn is_open(&self) -> bool {
+        match self {
+            Self::Anything => true,
+            Self::Named(pattern, _) => pattern.is_open(),
             _ => false,
         }
     }
@@ -211,15 +221,19 @@ fn joined(parts: impl Iterator<Item = String>, rest: Rest) -> String {
     text
 }
 
-/// `1` and `1.0` are one number: languages differ in which they write.
+/// `1` and `1.0` are one number, and so are those that differ behind the 15th digit: languages differ in what they write.
 fn same_number(one: &Number, other: &Number) -> bool {
-    one == other || (one.is_f64() || other.is_f64()) && one.as_f64() == other.as_f64()
+    let close =
+        |one: f64, other: f64| one == other || (one - other).abs() <= 4.0 * f64::EPSILON * one.abs().max(other.abs());
+    let floats = one.as_f64().zip(other.as_f64()).filter(|_| one.is_f64() || other.is_f64());
+    one == other || floats.is_some_and(|(one, other)| close(one, other))
 }
 
 /// Whether values are the same; the order of members does not count.
 fn equal(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => same_number(one, other),
+        (Value::Text(one), Value::Text(other)) => normal::text(one) == normal::text(other),
         (Value::List(one), Value::List(other)) => {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| equal(one, other))
         }
@@ -267,6 +281,9 @@ mod tests {
     fn numbers_are_compared_as_numbers() {
         let number = |text: &str| serde_json::from_str::<Number>(text).expect("a number");
         assert!(same_number(&number("1"), &number("1.0")));
+        assert!(same_number(&number("0.3"), &number("0.30000000000000004")));
+        assert!(same_number(&number("1e21"), &number("1000000000000000000000")));
+        assert!(!same_number(&number("0.3"), &number("0.3000001")));
         assert!(!same_number(&number("1"), &number("2")));
         assert!(!same_number(&number("9007199254740993"), &number("9007199254740992")), "not as floats");
     }

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
+use super::normal;
+
 /// A value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
@@ -19,7 +21,7 @@ pub(super) enum Value {
 impl Value {
     /// Read a text, if it is JSON.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok()
+        serde_json::from_str(text).ok().or_else(|| serde_json::from_str(&normal::json(text)?).ok())
     }
 
     /// The value of a member; of several with one name the last, as parsers do.
@@ -135,6 +137,7 @@ mod tests {
     fn members_stay_in_their_order() {
         let text = r#"{"b":[1,-2,1.5,null,true],"a":{"ü":"\"x\""}}"#;
         assert_eq!(Value::parse(text).expect("JSON").to_string(), text);
+        assert_eq!(Value::parse(r#"["\ud83d"]"#).expect("JSON").to_string(), "[\"\u{fffd}\"]");
         assert_eq!(Value::parse("{"), None);
         assert_eq!(Value::parse("hi"), None);
     }

@@ -192,7 +192,7 @@ fn ignored(cursor: &mut Cursor<'_>) -> Parsed<Ignored> {
     }
 }
 
-/// `[TYPE] [DATA] [id ID] [retry TIME]`.
+/// `[TYPE] [DATA] [id ID] [retry TIME]`; id and time in either order.
 fn event(cursor: &mut Cursor<'_>) -> Parsed<EventPattern> {
     let mut event = EventPattern { kind: None, data: None, id: None, retry: None };
     if cursor.take_word("event") {
@@ -205,19 +205,19 @@ fn event(cursor: &mut Cursor<'_>) -> Parsed<EventPattern> {
     if !matches!(cursor.peek_word(), None | Some("id" | "retry")) {
         event.data = Some(data::data(cursor)?);
     }
-    if cursor.take_word("id") {
-        event.id = Some(match cursor.peek_word() {
-            Some("_") => {
-                cursor.word();
+    loop {
+        if event.id.is_none() && cursor.take_word("id") {
+            event.id = Some(if cursor.take_word("_") {
                 TextPattern::Like(data::template("*").expect("a star is a text"))
-            }
-            _ => data::text_pattern(cursor)?,
-        });
+            } else {
+                data::text_pattern(cursor)?
+            });
+        } else if event.retry.is_none() && cursor.take_word("retry") {
+            event.retry = Some(if cursor.take_word("_") { Retry::Anything } else { Retry::After(duration(cursor)?) });
+        } else {
+            return Ok(event);
+        }
     }
-    if cursor.take_word("retry") {
-        event.retry = Some(if cursor.take_word("_") { Retry::Anything } else { Retry::After(duration(cursor)?) });
-    }
-    Ok(event)
 }
 
 /// Whether a word is the type of an event, and not the beginning of its data.

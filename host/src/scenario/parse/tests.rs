@@ -96,6 +96,10 @@ fn an_event_has_a_type_data_an_id_and_a_time() {
     assert!(matches!(all.data, Some(Data::Json(Pattern::Object(_, Rest::Anything)))));
     assert!(matches!(all.id, Some(TextPattern::Exactly(_))));
     assert_eq!(all.retry, Some(Retry::After(Duration::from_secs(3))));
+    let turned = event("ada gets chat retry 1m 30s id _");
+    assert!(matches!(turned.id, Some(TextPattern::Like(_))));
+    assert_eq!((turned.retry, turned.data.is_none()), (Some(Retry::After(Duration::from_secs(90))), true));
+    assert_eq!(event("ada gets 1 id \"2\" retry _").retry, Some(Retry::Anything));
     let bare = event("ada gets chat");
     assert!(bare.data.is_none() && bare.id.is_none());
     let message = event("ada gets \"true\"");
