@@ -4,9 +4,13 @@ use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use anyhow::{Context as _, Result};
+use tokio::runtime::Handle;
+use tokio::time::Instant;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+
+use super::value::quoted;
 
 /// The most records that are kept.
 const MOST: usize = 100_000;
@@ -22,6 +26,21 @@ pub(super) struct Record {
     /// Whether a plugin has written it, and not the server.
     pub(super) by_plugin: bool,
     pub(super) text: String,
+    /// When, by the clock of the scenario's runtime; none on another thread.
+    pub(super) at: Option<Instant>,
+}
+
+impl Record {
+    /// Whether it is about plugins, or about what is wrong.
+    pub(super) fn is_telling(&self) -> bool {
+        self.by_plugin || self.level <= Level::WARN
+    }
+
+    /// As a step of a scenario has it.
+    pub(super) fn show(&self) -> String {
+        let by = if self.by_plugin { "plugin" } else { "server" };
+        format!("{by} logs {} {}", self.level.as_str().to_lowercase(), quoted(&self.text))
+    }
 }
 
 impl Logs {
@@ -68,7 +87,8 @@ impl<S: Subscriber> Layer<S> for Logs {
         let by_plugin = metadata.target() == crate::plugin::LOG_TARGET;
         let mut records = self.lock();
         if records.len() < MOST {
-            records.push(Record { level: *metadata.level(), by_plugin, text: text.0 });
+            let at = Handle::try_current().is_ok().then(Instant::now);
+            records.push(Record { level: *metadata.level(), by_plugin, text: text.0, at });
         }
     }
 }
@@ -98,7 +118,8 @@ mod tests {
             tracing::warn!(plugin = "x", "it is {}", "so");
             tracing::error!(target: "wasmtime", "not ours");
         });
-        let record = Record { level: Level::WARN, by_plugin: false, text: "it is so".into() };
+        let record = Record { level: Level::WARN, by_plugin: false, text: "it is so".into(), at: None };
+        assert_eq!((record.is_telling(), record.show().as_str()), (true, "server logs warn \"it is so\""));
         assert_eq!(logs.since(0), [record]);
         assert_eq!(logs.since(1), []);
         logs.clear();

@@ -48,7 +48,7 @@ pub(super) fn play(scenario: &Scenario, config: &Config, logs: &Logs) -> Scenari
                 upstreams.add(upstream::rule(step, &Variables::new()));
             }
         });
-        let world = match World::start(config, clock, upstreams).await {
+        let world = match World::start(config, clock, upstreams, logs).await {
             Ok(world) => world,
             Err(why) => {
                 let mut outcome = ScenarioOutcome::not_begun(scenario, &why);
@@ -143,6 +143,8 @@ impl<'a> Play<'a> {
             self.take_logged_error(first);
             self.nothing_unexpected_was_asked(first)?;
         }
+        // Plugins may have logged something when they started.
+        self.note_news();
         let opening = opening(steps);
         for (index, step) in steps.iter().enumerate() {
             if index < opening && matches!(step.what, What::Upstream(_)) {
@@ -305,7 +307,7 @@ fn line(time: Duration, text: &str) -> String {
 /// The last lines that say something about plugins, or about what is wrong.
 fn log(logs: &Logs) -> Vec<String> {
     let records = logs.since(0);
-    let telling = records.iter().filter(|record| record.by_plugin || record.level <= tracing::Level::WARN);
+    let telling = records.iter().filter(|record| record.is_telling());
     let mut lines: Vec<_> =
         telling.map(|record| format!("{:5} {}", record.level, record.text)).rev().take(LOG_LINES).collect();
     lines.reverse();

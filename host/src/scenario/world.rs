@@ -17,6 +17,7 @@ pub(super) use clients::{Client, End, Link};
 pub(super) use requests::Post;
 
 use super::clock::{Clock, Patience};
+use super::logs::Logs;
 use super::show;
 use super::upstreams::Upstreams;
 use crate::app::Core;
@@ -44,7 +45,10 @@ pub(super) struct World {
     failures: HashMap<String, u64>,
     pub(super) clients: BTreeMap<String, Client>,
     pub(super) upstreams: Upstreams,
-    /// What has come to clients and upstreams, each with its time, since this was asked last.
+    logs: Logs,
+    /// How many records of the log are news no more.
+    logged: usize,
+    /// What has come to clients and upstreams, and what was logged, each with its time, since this was asked last.
     news: Vec<(Duration, String)>,
     ports: u16,
 }
@@ -62,7 +66,7 @@ impl World {
     ///
     /// # Errors
     /// What a server with this configuration would say in place of starting.
-    pub(super) async fn start(config: &Config, clock: Clock, upstreams: Upstreams) -> Result<Self> {
+    pub(super) async fn start(config: &Config, clock: Clock, upstreams: Upstreams, logs: &Logs) -> Result<Self> {
         let began = Instant::now();
         let engine = Engine::for_simulation(&config.cache, &config.data, Arc::new(upstreams.clone()));
         let engine = engine.map_err(Error::msg)?;
@@ -88,6 +92,8 @@ impl World {
             failures,
             clients: BTreeMap::new(),
             upstreams,
+            logs: logs.clone(),
+            logged: 0,
             news: Vec::new(),
             ports: 0,
         };
@@ -135,6 +141,11 @@ impl World {
     fn take_what_came(&mut self) -> bool {
         let mut came = false;
         let now = self.began.elapsed();
+        let records = self.logs.since(self.logged);
+        self.logged += records.len();
+        for record in records.iter().filter(|record| record.is_telling()) {
+            self.news.push((record.at.map_or(now, |at| at - self.began), record.show()));
+        }
         self.news.extend(self.upstreams.take_news().into_iter().map(|(at, news)| (at - self.began, news)));
         for (name, client) in &mut self.clients {
             let known = client.read();

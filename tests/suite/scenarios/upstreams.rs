@@ -167,3 +167,15 @@ fn grants_hold_as_in_a_server() {
     let text = format!("ada connects\n{local}ada is answered 200 like \"*DestinationIpProhibited*\"\n");
     Folder::of(&test_guest("probe"), &GRANT.replace("private = 'allow'", "")).play(&text).passes();
 }
+
+#[test]
+fn requests_and_log_are_shown_with_the_time() {
+    let text = [
+        "ada connects\nupstream GET http://127.0.0.1:9000/ answers 200 after 300ms\n",
+        &asks(r#""url": "http://127.0.0.1:9000/""#),
+        "ada sends {\"op\": \"log\", \"level\": \"info\", \"message\": \"so far\"}\n",
+    ];
+    let said = probe().with("it.scenario", &text.concat()).test(&["-v"]);
+    said.passes();
+    said.has(&["0s    upstream gets GET http://127.0.0.1:9000/", "300ms    plugin logs info \"so far\""]);
+}

@@ -275,8 +275,7 @@ impl Play<'_> {
             }
             return Ok(());
         }
-        let lines =
-            records.iter().map(|record| format!("{} {}", record.level.as_str().to_lowercase(), quoted(&record.text)));
+        let lines = records.iter().map(crate::scenario::logs::Record::show);
         let fault = Fault::new("no line like this was logged since the last thing was done");
         Err(fault.with_note("what was logged", lines.collect()))
     }
