@@ -24,6 +24,7 @@ mod value;
 mod world;
 
 use std::path::Path;
+use std::time::Instant;
 
 use anyhow::Result;
 use find::Found;
@@ -50,12 +51,24 @@ pub enum Detail {
     All,
 }
 
+/// How the results are printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum ReportFormat {
+    /// Lines for people.
+    #[default]
+    Human,
+    /// A JSON object a line.
+    Json,
+    /// A document in the format of JUnit.
+    Junit,
+}
+
 /// Say which scenarios there are.
 ///
 /// # Errors
 /// What is wrong with their files.
-pub fn list(selection: &Selection<'_>) -> Result<()> {
-    let mut report = Report::new(Detail::Failures);
+pub fn list(selection: &Selection<'_>, format: ReportFormat) -> Result<()> {
+    let mut report = Report::new(Detail::Failures, format);
     Found::new(selection)?.files(selection.names)?.iter().for_each(|file| report.list(file));
     report.finish()
 }
@@ -64,21 +77,22 @@ pub fn list(selection: &Selection<'_>) -> Result<()> {
 ///
 /// # Errors
 /// What keeps them from being run, or how many of them have failed.
-pub fn test(selection: &Selection<'_>, detail: Detail) -> Result<()> {
+pub fn test(selection: &Selection<'_>, detail: Detail, format: ReportFormat) -> Result<()> {
     let found = Found::new(selection)?;
     let files = found.files(selection.names)?;
-    let mut report = Report::new(detail);
+    let mut report = Report::new(detail, format);
     let logs = Logs::start()?;
     let stage = Stage::set(&found)?;
     stage.never_called.iter().for_each(|export| report.never_called(export));
     for file in &files {
         report.file(file);
         for scenario in &file.scenarios {
+            let began = Instant::now();
             let outcome = match stage.config(&scenario.settings) {
                 Ok(config) => run::play(scenario, &config, &logs),
                 Err(why) => run::ScenarioOutcome::not_begun(scenario, &why),
             };
-            report.scenario(file, scenario, &outcome);
+            report.scenario(file, scenario, &outcome, began.elapsed());
         }
     }
     report.finish()

@@ -1,6 +1,7 @@
 //! `roomcast test`: scenarios, played by the real binary with real components.
 
 mod data;
+mod formats;
 mod upstreams;
 
 use std::path::{Path, PathBuf};

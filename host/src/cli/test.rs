@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::project::{self, Folder};
-use crate::scenario::{self, Detail, Selection};
+use crate::scenario::{self, Detail, ReportFormat, Selection};
 
 /// Which plugin, and which scenarios.
 #[derive(Debug, clap::Args)]
@@ -25,6 +25,12 @@ pub(super) struct Args {
     /// Show everything that was done and that came, with the time.
     #[arg(short, long)]
     verbose: bool,
+    /// How the results are printed.
+    #[arg(long, value_enum, default_value_t)]
+    format: ReportFormat,
+    /// The same as `--format json`.
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
     /// Only say which scenarios there are.
     #[arg(long)]
     list: bool,
@@ -37,8 +43,9 @@ pub(super) fn run(args: &Args) -> Result<()> {
         project::build(&folder)?;
     }
     let selection = Selection { target: &args.target, scenarios: args.scenarios.as_deref(), names: &args.names };
+    let format = if args.json { ReportFormat::Json } else { args.format };
     if args.list {
-        return scenario::list(&selection);
+        return scenario::list(&selection, format);
     }
-    scenario::test(&selection, if args.verbose { Detail::All } else { Detail::Failures })
+    scenario::test(&selection, if args.verbose { Detail::All } else { Detail::Failures }, format)
 }

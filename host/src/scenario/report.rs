@@ -1,156 +1,128 @@
-//! Prints the results.
+//! The results: for people, for programs, and for what shows the results of tests.
 
-use std::io::{StdoutLock, Write};
+mod human;
+mod json;
+mod junit;
 
-use anstream::AutoStream;
-use anstyle::{AnsiColor, Style};
+use std::io::{self, ErrorKind};
+use std::time::{Duration, Instant};
+
 use anyhow::{Result, anyhow};
 
-use super::Detail;
-use super::diff::{Line, Mark};
-use super::fault::{Failure, Fault, Note};
 use super::find::File;
 use super::run::ScenarioOutcome;
 use super::script::Scenario;
+use super::{Detail, ReportFormat};
+use human::Human;
+use json::Json;
+use junit::Junit;
 
 /// A report, as it grows.
 pub(super) struct Report {
-    /// It takes the colours out where they are not wanted.
-    out: AutoStream<StdoutLock<'static>>,
-    transcript: Transcript,
+    form: Box<dyn Form>,
+    began: Instant,
+    totals: Tally,
+    /// The first error of printing.
+    broken: Option<io::Error>,
+}
+
+/// What was run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Tally {
     passed: usize,
     failed: usize,
-    /// What was shown last, so that it is not repeated for each scenario.
-    last: Option<Fault>,
-    /// The first error of printing.
-    broken: Option<std::io::Error>,
 }
 
-/// Whether all that happened is shown.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Transcript {
-    Shown,
-    LeftOut,
+/// A scenario that is over.
+struct Played<'a> {
+    file: &'a File,
+    scenario: &'a Scenario,
+    outcome: &'a ScenarioOutcome,
+    took: Duration,
 }
 
-const RED: Style = AnsiColor::Red.on_default();
-const GREEN: Style = AnsiColor::Green.on_default();
-const BOLD: Style = Style::new().bold();
-const FAINT: Style = Style::new().dimmed();
+/// How results are printed.
+trait Form {
+    /// A scenario that is not run.
+    fn listed(&mut self, file: &File, scenario: &Scenario) -> io::Result<()>;
+    /// A plugin exports what is never called.
+    fn never_called(&mut self, export: &str) -> io::Result<()>;
+    /// A file begins.
+    fn file(&mut self, file: &File) -> io::Result<()>;
+    fn played(&mut self, played: &Played<'_>) -> io::Result<()>;
+    /// All are over. Not called for a list.
+    fn finish(&mut self, totals: Tally, took: Duration) -> io::Result<()>;
+}
 
 impl Report {
-    pub(super) fn new(detail: Detail) -> Self {
-        Self {
-            out: anstream::stdout().lock(),
-            transcript: if detail == Detail::All { Transcript::Shown } else { Transcript::LeftOut },
-            passed: 0,
-            failed: 0,
-            last: None,
-            broken: None,
-        }
+    pub(super) fn new(detail: Detail, format: ReportFormat) -> Self {
+        let form: Box<dyn Form> = match format {
+            ReportFormat::Human => Box::new(Human::new(detail)),
+            ReportFormat::Json => Box::new(Json::new(detail)),
+            ReportFormat::Junit => Box::new(Junit::new(detail)),
+        };
+        Self { form, began: Instant::now(), totals: Tally::default(), broken: None }
     }
 
     /// Only the names.
     pub(super) fn list(&mut self, file: &File) {
         for scenario in &file.scenarios {
-            self.line(&format!("{}:{}: {}", file.path.display(), scenario.line, scenario.name));
+            let printed = self.form.listed(file, scenario);
+            self.note(printed);
         }
     }
 
     /// A plugin exports what is never called.
     pub(super) fn never_called(&mut self, export: &str) {
-        self.line(&format!("never called: {export}"));
+        let printed = self.form.never_called(export);
+        self.note(printed);
     }
 
     /// A file begins.
     pub(super) fn file(&mut self, file: &File) {
-        let heading = styled(BOLD, &file.path.display().to_string());
-        self.line(&heading);
+        let printed = self.form.file(file);
+        self.note(printed);
     }
 
     /// One scenario is over.
-    pub(super) fn scenario(&mut self, file: &File, scenario: &Scenario, outcome: &ScenarioOutcome) {
-        let mark = match outcome.failure {
-            None => styled(GREEN, "ok    "),
-            Some(_) => styled(RED, "FAILED"),
-        };
-        self.line(&format!("  {mark}  {}", scenario.name));
-        if self.transcript == Transcript::Shown {
-            for line in &outcome.transcript {
-                let line = styled(FAINT, line);
-                self.line(&format!("          {line}"));
-            }
+    pub(super) fn scenario(&mut self, file: &File, scenario: &Scenario, outcome: &ScenarioOutcome, took: Duration) {
+        match outcome.failure {
+            None => self.totals.passed += 1,
+            Some(_) => self.totals.failed += 1,
         }
-        match &outcome.failure {
-            None => self.passed += 1,
-            Some(failure) => {
-                self.failed += 1;
-                if self.last.as_ref() == Some(&failure.fault) {
-                    self.line("          for the same reason");
-                } else {
-                    self.failure(file, failure);
-                }
-                self.last = Some(failure.fault.clone());
-            }
-        }
+        let printed = self.form.played(&Played { file, scenario, outcome, took });
+        self.note(printed);
     }
 
-    fn failure(&mut self, file: &File, failure: &Failure) {
-        self.line("");
-        self.line(&format!("    {}:{}", file.path.display(), failure.line));
-        for line in failure.source.lines() {
-            let line = styled(BOLD, line.trim_end());
-            self.line(&format!("      {line}"));
-        }
-        let why = styled(RED, &failure.fault.why);
-        self.line(&format!("    {why}"));
-        if !failure.fault.diff.is_empty() {
-            let legend = [styled(RED, "- expected"), styled(GREEN, "+ received")].join("  ");
-            self.line(&format!("      {legend}"));
-        }
-        for Line { mark, text } in &failure.fault.diff {
-            let line = match mark {
-                Mark::Same => format!("  {text}"),
-                Mark::Expected => styled(RED, &format!("- {text}")),
-                Mark::Received => styled(GREEN, &format!("+ {text}")),
-            };
-            self.line(&format!("      {line}"));
-        }
-        for Note { title, lines } in &failure.fault.notes {
-            self.line(&format!("    {title}:"));
-            for line in lines {
-                self.line(&format!("      {line}"));
-            }
-        }
-        self.line("");
-    }
-
-    /// The last line.
+    /// The end.
     ///
     /// # Errors
     /// How many have failed.
     pub(super) fn finish(mut self) -> Result<()> {
-        let all = self.passed + self.failed;
-        if self.failed == 0 && all > 0 {
-            self.line(&format!("{}: passed", scenarios(all)));
+        let totals @ Tally { failed, .. } = self.totals;
+        if totals.all() > 0 {
+            let printed = self.form.finish(totals, self.began.elapsed());
+            self.note(printed);
         }
         match self.broken {
             // A broken pipe: the reader stopped early.
-            Some(why) if why.kind() != std::io::ErrorKind::BrokenPipe => Err(anyhow!("printing: {why}")),
-            _ if self.failed > 0 => Err(anyhow!("{} of {} failed", self.failed, scenarios(all))),
+            Some(why) if why.kind() != ErrorKind::BrokenPipe => Err(anyhow!("printing: {why}")),
+            _ if failed > 0 => Err(anyhow!("{failed} of {} failed", scenarios(totals.all()))),
             _ => Ok(()),
         }
     }
 
-    fn line(&mut self, text: &str) {
-        if let Err(why) = writeln!(self.out, "{}", text.trim_end()) {
+    fn note(&mut self, printed: io::Result<()>) {
+        if let Err(why) = printed {
             self.broken.get_or_insert(why);
         }
     }
 }
 
-fn styled(style: Style, text: &str) -> String {
-    format!("{style}{text}{style:#}")
+impl Tally {
+    fn all(self) -> usize {
+        self.passed + self.failed
+    }
 }
 
 fn scenarios(count: usize) -> String {
