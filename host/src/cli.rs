@@ -8,6 +8,7 @@ mod compile_plugin;
 mod completions;
 mod component;
 mod config;
+mod described;
 mod dev;
 mod error;
 mod http;
@@ -23,6 +24,7 @@ mod sdk;
 mod serve;
 mod tail;
 mod test;
+mod warnings;
 mod wit;
 
 use std::process::ExitCode;

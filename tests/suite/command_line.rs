@@ -200,14 +200,49 @@ fn component_that_exports_also(export: &str) -> Vec<u8> {
     wat::parse_str(text).expect("valid text")
 }
 
-#[tokio::test]
-async fn export_that_is_never_called_is_told_by_every_verb() {
+/// A project that "builds" `p.wasm` of `made.wasm`.
+fn project() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    let [dir, made, plugin] = ["", "made.wasm", "p.wasm"].map(|name| folder.path().join(name).display().to_string());
     std::fs::write(folder.path().join("roomcast.toml"), "[[plugins]]\npath = \"p.wasm\"").expect("written");
     let script = folder.path().join("build.sh");
     std::fs::write(&script, "#!/bin/sh\ncp made.wasm p.wasm\n").expect("written");
     std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("executable");
+    folder
+}
+
+#[test]
+fn json_is_for_other_programs() {
+    let folder = project();
+    let [dir, made, plugin] = ["", "made.wasm", "p.wasm"].map(|name| folder.path().join(name).display().to_string());
+    let bytes = component_that_exports_also("roomcast:plugin/conect@0.1.0");
+    std::fs::write(&made, &bytes).expect("written");
+    let json = |args: &[&str]| {
+        let said = roomcast(args);
+        (said.success, serde_json::from_str::<serde_json::Value>(&said.out).expect("JSON"), said.err)
+    };
+    for (verb, of, own) in [("build", &dir, "seconds"), ("check", &plugin, "warnings"), ("inspect", &plugin, "parts")] {
+        let (success, shown, err) = json(&[verb, "--json", of]);
+        assert!(success, "{verb}: {err}");
+        assert_eq!((&shown["contract"], &shown["size"]), (&"roomcast:plugin@0.1.0".into(), &bytes.len().into()));
+        assert_eq!((&shown["hooks"][0], shown["sha256"].as_str().map(str::len)), (&"timer".into(), Some(64)));
+        assert!(shown["never_called"][0].as_str().is_some_and(|why| why.contains("conect")), "{verb}: {shown}");
+        assert!(shown["warnings"][1].as_str().is_some_and(|why| why.contains("`state`")), "{verb}: {shown}");
+        assert!(shown["plugin"].as_str().is_some_and(|path| path.ends_with("p.wasm")), "{verb}: {shown}");
+        assert!(!shown[own].is_null(), "{verb}: {shown}");
+    }
+    let (success, shown, err) = json(&["check", "--json", "missing.wasm"]);
+    let why = shown["error"].as_str().expect("the reason");
+    assert!(!success && why.contains("missing.wasm") && err.contains(why), "{shown} {err}");
+    for args in [&["inspect", "--json", "missing.wasm"][..], &["build", "--json", "missing"]] {
+        let said = roomcast(args);
+        assert!(!said.success && said.out.is_empty() && said.err.contains("missing"), "{args:?}: {}", said.err);
+    }
+}
+
+#[tokio::test]
+async fn export_that_is_never_called_is_told_by_every_verb() {
+    let folder = project();
+    let [dir, made, plugin] = ["", "made.wasm", "p.wasm"].map(|name| folder.path().join(name).display().to_string());
     std::fs::create_dir(folder.path().join("scenarios")).expect("a folder");
     std::fs::write(folder.path().join("scenarios/a.scenario"), "scenario it starts\n  ada connects\n")
         .expect("written");

@@ -36,6 +36,11 @@ impl Parts {
         Ok(parts)
     }
 
+    /// What a component of this size has beside them.
+    pub(super) fn rest(&self, size: usize) -> usize {
+        size.saturating_sub(self.code + self.data + self.names + self.debug + self.custom)
+    }
+
     fn count(&mut self, payload: &Payload<'_>) -> wasmparser::Result<()> {
         match payload {
             Payload::ModuleSection { .. } => self.modules += 1,

@@ -8,7 +8,9 @@ use anyhow::{Context, Error, Result};
 use super::parts::Parts;
 use super::serve::config_file;
 use crate::config::Config;
-use crate::plugin::{self, CONTRACT, CONTRACT_VERSION, CacheConfig, Compiler, DataConfig, Engine, Report};
+use crate::plugin::{
+    self, CONTRACT, CONTRACT_VERSION, CacheConfig, Compiler, CompilerConfig, DataConfig, Engine, Report,
+};
 use crate::progress::announced;
 
 /// A component that can be loaded.
@@ -25,10 +27,22 @@ impl PluginFile {
     /// # Errors
     /// Why it cannot be loaded.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let began = Instant::now();
         let bounds = Config::compiler(config_file(None).as_deref())?;
-        let cache = CacheConfig { enabled: false, dir: None };
-        let engine = Engine::with_compiler(&cache, &DataConfig::default(), Compiler::new(&bounds));
+        Self::by(path, &CacheConfig { enabled: false, dir: None }, &bounds)
+    }
+
+    /// Load one that was built just now in a folder with this configuration, and whose native code is kept.
+    ///
+    /// # Errors
+    /// Why it cannot be loaded.
+    pub(super) fn built(config: &Path, path: &Path) -> Result<Self> {
+        let config = Config::resolve(config.is_file().then_some(config), toml::Table::new())?;
+        Self::by(path, &config.cache, &config.compiler)
+    }
+
+    fn by(path: &Path, cache: &CacheConfig, bounds: &CompilerConfig) -> Result<Self> {
+        let began = Instant::now();
+        let engine = Engine::with_compiler(cache, &DataConfig::default(), Compiler::new(bounds));
         let engine = engine.map_err(Error::msg)?;
         let inspected = announced(&format!("compiling {}", path.display()), || plugin::inspect_file(&engine, path));
         let (report, bytes) = inspected.map_err(Error::msg)?;
