@@ -93,12 +93,14 @@ fn componentize(job: &Job<'_>, python: &Path, sdk: &Sdk, made: &Path) -> Result<
     }
     // What pip has installed in the environment is found, too, if it is pure Python.
     run.arg("--output").arg(made).env("VIRTUAL_ENV", prefix).env("RUST_BACKTRACE", "0").captured()?;
-    if !sdk.join("roomcast_sdk/_free_bytes.py").is_file() {
+    let package = sdk.import_from.as_ref().map_or_else(|| sdk.wit.clone(), |copy| copy.join("roomcast_sdk"));
+    if !package.join("_free_bytes.py").is_file() {
         // An older SDK does without.
         return Ok(());
     }
     let free = Tool::new(python).run(job.folder()).args(["-m", "roomcast_sdk._free_bytes"]).arg(made);
-    free.env("PYTHONPATH", sdk).env("PYTHONDONTWRITEBYTECODE", "1").captured().map(drop)
+    let free = sdk.import_from.iter().fold(free, |free, folder| free.env("PYTHONPATH", folder));
+    free.env("PYTHONDONTWRITEBYTECODE", "1").captured().map(drop)
 }
 
 /// What a Python has to have for a build.
