@@ -8,6 +8,7 @@ mod hostile;
 mod journey;
 mod missing;
 mod packages;
+mod templates;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -13,13 +13,13 @@ use tokio::process::{Child, Command};
 use super::{Language, in_every_language, roomcast};
 
 /// A project that was just begun.
-struct Project {
+pub(super) struct Project {
     folder: TempDir,
     language: Language,
 }
 
 impl Project {
-    async fn begin(language: Language) -> Self {
+    pub(super) async fn begin(language: Language) -> Self {
         let project = Self { folder: tempfile::tempdir().expect("a folder"), language };
         let said = project.run(&["new", "my-chat", "--lang", language.name()]).await.expect("made");
         assert!(said.contains("roomcast dev"), "{said}");
@@ -39,7 +39,7 @@ impl Project {
     }
 
     /// Run it to its end: what it has printed, or what it has said instead.
-    async fn run(&self, arguments: &[&str]) -> Result<String, String> {
+    pub(super) async fn run(&self, arguments: &[&str]) -> Result<String, String> {
         let output = self.command(arguments).output().await.expect("it starts");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
         let (out, err) = (text(output.stdout), text(output.stderr));
