@@ -28,7 +28,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::sync::CancellationToken;
 
 use crate::event::{ConnectionId, Event, EventError, RoomName};
-use crate::hub::{Admitted, Departure, Hub, HubError, Left, Pending};
+use crate::hub::{Admitted, Departure, Hub, HubError, Left, Pending, Published};
 use crate::plugin::{Chain, JoinCause, PublishOrigin, Refusal, Request, Response};
 
 /// The hub and the chain in front of it; clones are the same.
@@ -160,7 +160,7 @@ impl Broker {
         run_to_completion("a leave", leaving).await
     }
 
-    /// Publish an event from outside to all members of a room but one: the number of receivers. What cannot be sent is refused
+    /// Publish an event from outside to all members of a room but one. What cannot be sent is refused
     /// before any plugin is asked.
     ///
     /// # Errors
@@ -171,12 +171,12 @@ impl Broker {
         event: Event,
         origin: PublishOrigin,
         except: Option<ConnectionId>,
-    ) -> Result<usize, Rejection> {
-        let frame = self.hub.encode(&event)?;
+    ) -> Result<Published, Rejection> {
+        let encoded = self.hub.encode(&event)?;
         let broker = self.clone();
         let publishing = async move {
-            let frame = broker.chain.publish(&room, event, frame, origin).await?;
-            Ok(broker.hub.broadcast(&room, &frame, except)?)
+            let encoded = broker.chain.publish(&room, event, encoded, origin).await?;
+            Ok(broker.hub.broadcast(&room, encoded, except)?)
         };
         run_to_completion("a publish", publishing).await
     }

@@ -44,6 +44,11 @@ pub struct Config {
     pub hub: hub::Config,
     /// Every bound of the hub.
     pub limits: hub::HubLimits,
+    /// What rooms keep of their events.
+    pub history: hub::HistoryConfig,
+    /// What some rooms keep, by their names; the first that matches counts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rooms: Vec<hub::RoomRule>,
     /// The listener for operators and publishers.
     pub api: http::api::Config,
     /// What one client may do how often.
@@ -87,6 +92,11 @@ impl Config {
         let variables = variables().filter(|(name, _)| name.starts_with("ROOMCAST_COMPILER_"));
         let table = file.map_or_else(|| Ok(Table::new()), read)?;
         Ok(Self::from_table(table, variables, Table::new())?.compiler)
+    }
+
+    /// What rooms keep.
+    pub(crate) fn history_rules(&self) -> hub::HistoryRules {
+        hub::HistoryRules { history: self.history.clone(), rooms: self.rooms.clone() }
     }
 
     /// Put these layers together.

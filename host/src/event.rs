@@ -2,7 +2,9 @@
 //!
 //! A leaf: it knows neither rooms nor HTTP.
 
+mod encoded;
 mod frame;
+mod number;
 mod reader;
 
 use std::fmt;
@@ -13,8 +15,10 @@ use std::time::Duration;
 use thiserror::Error;
 use uuid::Uuid;
 
+pub(crate) use encoded::chunk_size_line;
+pub use encoded::{Encoded, Numbering};
 pub use frame::Frame;
-pub(crate) use frame::chunk_size_line;
+pub use number::{Epoch, InvalidPosition, Position};
 pub(crate) use reader::{EventReader, Received, ReceivedEvent};
 
 /// The longest name of a room, in bytes.

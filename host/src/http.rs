@@ -21,6 +21,7 @@ mod rates;
 mod refusal_log;
 mod rejected;
 mod request;
+mod resume;
 mod retry_later;
 mod sender;
 mod static_site;

@@ -5,6 +5,7 @@
 //! pushed to the shards' queues under its lock, so they see it in that order.
 
 mod body;
+mod broadcast;
 mod check;
 mod command;
 mod config;
@@ -16,6 +17,7 @@ mod end_guard;
 mod error;
 mod follow;
 mod framing;
+mod history;
 mod keepalive;
 mod keys;
 mod low_watermark;
@@ -23,6 +25,7 @@ mod members;
 mod moment;
 mod operations;
 mod outbox;
+mod past;
 mod pending;
 mod pending_frames;
 mod queue;
@@ -37,6 +40,7 @@ mod traffic;
 mod view;
 
 use std::io;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
@@ -46,6 +50,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 pub use body::{Aborted, BodyQueue};
+pub use broadcast::Published;
 pub use command::Duplicates;
 pub use config::{Config, HubLimits};
 pub use connection::Transport;
@@ -55,18 +60,24 @@ pub use directory::Accepted;
 pub use error::{CloseReason, HubError};
 pub use follow::ConnectionWatch;
 pub use framing::Framing;
+pub(crate) use history::HistoryTotals;
+pub use history::{
+    HistoryConfig, HistoryEntry, HistoryOrder, HistoryRules, HistorySlice, InvalidPattern, InvalidRewind,
+    ResumeRequest, ResumeState, Rewind, RoomPattern, RoomRule, SlowPolicy,
+};
 pub use operations::Left;
 pub(crate) use pending::Ids;
 pub use pending::{Admitted, Attached, Pending};
 pub use quota::RoomQuota;
 pub use view::{ConnectionPage, ConnectionView, MemberPage, PageRequest, RoomView, Totals};
 
-use crate::event::{EventError, Frame, InvalidRoom, RoomName};
+use crate::event::{Epoch, EventError, Frame, InvalidRoom, RoomName};
 use crate::lock::lock;
 use crate::metrics::HubMetrics;
 use crate::supervise;
 use command::Command;
 use directory::Directory;
+use history::{History, HistoryLimits};
 use queue::CommandQueue;
 use section::{HubShared, Section};
 use settings::Settings;
@@ -83,6 +94,8 @@ struct HubState {
     ids: Ids,
     threads: Mutex<Vec<JoinHandle<()>>>,
     metrics: HubMetrics,
+    /// Whether events may get numbers.
+    numbers: AtomicBool,
 }
 
 /// Why the hub could not be started.
@@ -105,7 +118,7 @@ impl Hub {
     /// # Errors
     /// When the configuration has a bad name in it, or the kernel refuses threads or event queues.
     pub fn start(config: &Config, limits: HubLimits) -> Result<(Self, UnboundedReceiver<Departure>), StartError> {
-        Self::start_with(config, limits, Ids::Random)
+        Self::start_with(config, limits, &HistoryRules::default(), Ids::Random)
     }
 
     /// Like [`Self::start`], with ids that come from elsewhere.
@@ -116,6 +129,7 @@ impl Hub {
     pub(crate) fn start_with(
         config: &Config,
         limits: HubLimits,
+        history: &HistoryRules,
         ids: Ids,
     ) -> Result<(Self, UnboundedReceiver<Departure>), StartError> {
         let auto_join = config.auto_join()?;
@@ -125,8 +139,12 @@ impl Hub {
             queues.push(Arc::new(CommandQueue::new(mio::Waker::new(poll.registry(), shard::WAKE)?)));
             polls.push(poll);
         }
-        let directory = Directory::new(queues.len(), limits.ipv6_prefix);
-        let settings = Arc::new(Settings::new(config, limits).map_err(StartError::Keepalive)?);
+        let epoch = if matches!(ids, Ids::Random) { Epoch::random() } else { Epoch::FIXED };
+        let bounds = HistoryLimits { bytes: limits.history_bytes, rooms: limits.history_rooms };
+        let kept = History::new(history.rules(), bounds, epoch);
+        let numbers = AtomicBool::new(kept.is_on());
+        let directory = Directory::new(queues.len(), limits.ipv6_prefix, kept);
+        let settings = Arc::new(Settings::new(config, limits, history.tell()).map_err(StartError::Keepalive)?);
         let (departures, receiver) = unbounded_channel();
         let shared = Arc::new(HubShared::new(directory, queues, departures));
         let shards = (0..).zip(polls);
@@ -134,7 +152,7 @@ impl Hub {
             .map(|(index, poll)| spawn(index, Shard::new(index, poll, shared.clone(), settings.clone())))
             .collect::<io::Result<_>>()?;
         let (threads, metrics) = (Mutex::new(threads), HubMetrics::new());
-        Ok((Self(Arc::new(HubState { shared, settings, auto_join, ids, threads, metrics })), receiver))
+        Ok((Self(Arc::new(HubState { shared, settings, auto_join, ids, threads, metrics, numbers })), receiver))
     }
 
     /// The bounds that the hub keeps.
@@ -210,6 +228,9 @@ fn spawn(index: u16, shard: Shard) -> io::Result<JoinHandle<()>> {
         }
     })
 }
+
+#[cfg(test)]
+mod resume_tests;
 
 #[cfg(test)]
 mod tests {

@@ -63,6 +63,28 @@ impl HubMetrics {
     }
 }
 
+/// What rooms keep, and who reads it.
+pub(crate) struct HistoryMetrics;
+
+impl HistoryMetrics {
+    /// A client was told where its stream begins.
+    pub(crate) fn resumed(state: &'static str) {
+        table::RESUMES.with([("state", state.into())]).increment(1);
+    }
+
+    /// Events were read for a connection.
+    pub(crate) fn replayed(events: usize) {
+        table::REPLAYED.handle().increment(events as u64);
+    }
+
+    /// How much is kept.
+    pub(crate) fn kept(events: usize, bytes: usize, rooms: usize) {
+        table::HISTORY_EVENTS.handle().set(events as f64);
+        table::HISTORY_BYTES.handle().set(bytes as f64);
+        table::HISTORY_ROOMS.handle().set(rooms as f64);
+    }
+}
+
 /// What clients are answered.
 pub(crate) struct HttpMetrics;
 

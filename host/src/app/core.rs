@@ -46,7 +46,8 @@ impl Core {
         ids: Ids,
     ) -> Result<Self, String> {
         let limits = HubLimits { ipv6_prefix: config.server.ipv6_prefix, ..config.limits.clone() };
-        let (hub, departures) = Hub::start_with(&config.hub, limits, ids).map_err(|why| why.to_string())?;
+        let (hub, departures) =
+            Hub::start_with(&config.hub, limits, &config.history_rules(), ids).map_err(|why| why.to_string())?;
         let watch = Watch::start(&config.reload, &plugins).map_err(|why| format!("watching plugins: {why}"))?;
         let chain = match Chain::load(&engine, plugins, hub.clone()).await {
             Ok(chain) => chain,

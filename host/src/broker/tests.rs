@@ -57,8 +57,8 @@ async fn join_leave_and_publish_end_in_the_hub() {
         let event = Event { data: data.into(), ..Event::default() };
         broker.publish(tea.clone(), event, PublishOrigin::Api(peer()), except)
     };
-    assert_eq!(publish("x", None).await.expect("sent"), 1);
-    assert_eq!(publish("x", Some(id)).await.expect("sent"), 0);
+    assert_eq!(publish("x", None).await.expect("sent").receivers, 1);
+    assert_eq!(publish("x", Some(id)).await.expect("sent").receivers, 0);
     let too_large = publish(&"x".repeat(100), None).await.err();
     assert!(matches!(too_large, Some(Rejection::Event(EventError::TooLarge { .. }))), "{too_large:?}");
     assert_eq!(broker.leave(id, tea.clone()).await.expect("open"), Left::Yes);

@@ -6,10 +6,8 @@
 use bytes::Bytes;
 use memchr::memchr2;
 
-use super::{Event, EventError, MAX_EVENT_ID, MAX_EVENT_TYPE, MIN_RETRY};
-
-/// Hexadecimal digits of the largest chunk.
-const SIZE_DIGITS: usize = usize::BITS as usize / 4;
+use super::encoded::{Encoded, Numbering, Payload};
+use super::{Event, EventError, MAX_EVENT_ID, MAX_EVENT_TYPE, MIN_RETRY, Position};
 
 /// A whole event or comment, encoded.
 ///
@@ -18,38 +16,17 @@ const SIZE_DIGITS: usize = usize::BITS as usize / 4;
 pub struct Frame {
     chunk: Bytes,
     /// Where the payload starts: behind the chunk's size line.
-    start: usize,
+    start: u32,
+    number: u64,
 }
 
 impl Frame {
-    /// Encode an event. Fields go out in the order `id`, `event`, `retry`, `data`.
+    /// Encode an event that is never numbered.
     ///
     /// # Errors
-    /// When a field breaks a rule of the stream (a line break in it would let its author forge other fields), or when
-    /// the payload takes more than `limit` bytes.
+    /// Those of [`Encoded::event`].
     pub fn event(event: &Event, limit: usize) -> Result<Self, EventError> {
-        let mut out = Payload::with_capacity(event.data.len() + 64);
-        if let Some(id) = &event.id {
-            check_id(id)?;
-            out.field("id", id);
-        }
-        if let Some(kind) = &event.event {
-            check_one_line("event.event", kind)?;
-            if kind.len() > MAX_EVENT_TYPE {
-                return Err(invalid("event.event", format!("is longer than {MAX_EVENT_TYPE} bytes")));
-            }
-            out.field("event", kind);
-        }
-        if let Some(retry) = event.retry_ms {
-            if u128::from(retry) < MIN_RETRY.as_millis() {
-                return Err(invalid("event.retry_ms", "is at least 500: browsers keep it for good"));
-            }
-            out.field("retry", &retry.to_string());
-        }
-        lines(&event.data, |line| out.field("data", line));
-        let frame = out.finish();
-        let size = frame.plain_len();
-        if size > limit { Err(EventError::TooLarge { limit, size }) } else { Ok(frame) }
+        Encoded::event(event, limit, Numbering::Never).map(Encoded::seal)
     }
 
     /// Encode a comment, which receivers ignore.
@@ -58,15 +35,15 @@ impl Frame {
     /// When the text contains CR, LF or NUL.
     pub fn comment(text: &str) -> Result<Self, EventError> {
         check_one_line("text", text)?;
-        let mut out = Payload::with_capacity(text.len() + 8);
+        let mut out = Payload::with_capacity(text.len() + 8, Numbering::Never);
         out.field("", text);
-        Ok(out.finish())
+        Ok(out.finish().seal())
     }
 
     /// What a stream begins with: a comment, and how long to wait before coming back. No blank line follows: some clients
     /// show a block that has only a `retry` as an event without data.
     pub(crate) fn greeting(retry_ms: Option<u32>) -> Self {
-        let mut out = Payload::with_capacity(32);
+        let mut out = Payload::with_capacity(32, Numbering::Never);
         out.field("", "connected");
         if let Some(retry) = retry_ms {
             out.field("retry", &retry.to_string());
@@ -76,16 +53,35 @@ impl Frame {
 
     /// A comment of the server's own. No blank line follows, which would end what [`Frame::greeting`] has begun.
     pub(crate) fn comment_line(text: &'static str) -> Self {
-        let mut out = Payload::with_capacity(16);
+        let mut out = Payload::with_capacity(16, Numbering::Never);
         out.field("", text);
         out.seal()
     }
 
     /// A frame that tells the client how long to wait before it reconnects, and dispatches nothing.
     pub fn retry(milliseconds: u32) -> Self {
-        let mut out = Payload::with_capacity(24);
+        let mut out = Payload::with_capacity(24, Numbering::Never);
         out.field("retry", &milliseconds.to_string());
-        out.finish()
+        out.finish().seal()
+    }
+
+    /// A frame that tells the client where it is, and dispatches nothing (WHATWG HTML, 9.2.6: without data no event is
+    /// dispatched, but the last event id is set).
+    pub(crate) fn position(position: Position) -> Self {
+        let mut out = Payload::with_capacity(40, Numbering::Never);
+        out.field("id", &position.to_string());
+        out.finish().seal()
+    }
+
+    /// From a chunk whose payload starts behind its size line.
+    pub(super) fn of_chunk(chunk: Bytes, size_line: usize, number: u64) -> Self {
+        Self { chunk, start: size_line as u32, number }
+    }
+
+    /// Its number, by which it is found again; 0 when it has none.
+    #[inline]
+    pub fn number(&self) -> u64 {
+        self.number
     }
 
     /// The frame as one chunk of HTTP/1.1.
@@ -95,63 +91,42 @@ impl Frame {
 
     /// The frame without transfer coding, sharing the bytes of [`Frame::chunk`].
     pub fn plain(&self) -> Bytes {
-        self.chunk.slice(self.start..self.chunk.len() - 2)
+        self.chunk.slice(self.start as usize..self.chunk.len() - 2)
     }
 
     /// The frame without transfer coding, borrowed.
     pub fn payload(&self) -> &[u8] {
-        &self.chunk[self.start..self.chunk.len() - 2]
+        &self.chunk[self.start as usize..self.chunk.len() - 2]
     }
 
     /// The length of [`Frame::plain`], in bytes.
     pub fn plain_len(&self) -> usize {
-        self.chunk.len() - 2 - self.start
+        self.chunk.len() - 2 - self.start as usize
     }
 }
 
-/// The size line of a chunk of `len` bytes (RFC 9112, 7.1).
-pub(crate) fn chunk_size_line(len: usize) -> String {
-    format!("{len:x}\r\n")
-}
-
-/// A payload under construction, with space in front for the chunk's size line.
-struct Payload(Vec<u8>);
-
-/// The space in front: the most digits that a size can have, and CR LF.
-const SIZE_LINE_MAX: usize = SIZE_DIGITS + 2;
-
-impl Payload {
-    fn with_capacity(payload: usize) -> Self {
-        let mut bytes = Vec::with_capacity(SIZE_LINE_MAX + payload + 4);
-        bytes.resize(SIZE_LINE_MAX, 0);
-        Self(bytes)
+/// The fields of an event, checked and written.
+pub(super) fn payload(event: &Event, numbering: Numbering) -> Result<Payload, EventError> {
+    let mut out = Payload::with_capacity(event.data.len() + 64, numbering);
+    if let Some(id) = &event.id {
+        check_id(id)?;
+        out.field("id", id);
     }
-
-    /// One line. A receiver strips one space behind the colon, so there is always one before a value: a space
-    /// that belongs to the value is kept.
-    fn field(&mut self, name: &str, value: &str) {
-        self.0.extend_from_slice(name.as_bytes());
-        self.0.push(b':');
-        if !value.is_empty() {
-            self.0.push(b' ');
-            self.0.extend_from_slice(value.as_bytes());
+    if let Some(kind) = &event.event {
+        check_one_line("event.event", kind)?;
+        if kind.len() > MAX_EVENT_TYPE {
+            return Err(invalid("event.event", format!("is longer than {MAX_EVENT_TYPE} bytes")));
         }
-        self.0.push(b'\n');
+        out.field("event", kind);
     }
-
-    /// With the blank line that ends an event.
-    fn finish(mut self) -> Frame {
-        self.0.push(b'\n');
-        self.seal()
+    if let Some(retry) = event.retry_ms {
+        if u128::from(retry) < MIN_RETRY.as_millis() {
+            return Err(invalid("event.retry_ms", "is at least 500: browsers keep it for good"));
+        }
+        out.field("retry", &retry.to_string());
     }
-
-    fn seal(mut self) -> Frame {
-        let size = chunk_size_line(self.0.len() - SIZE_LINE_MAX);
-        self.0.extend_from_slice(b"\r\n");
-        let front = SIZE_LINE_MAX - size.len();
-        self.0[front..SIZE_LINE_MAX].copy_from_slice(size.as_bytes());
-        Frame { chunk: Bytes::from(self.0).slice(front..), start: size.len() }
-    }
+    lines(&event.data, |line| out.field("data", line));
+    Ok(out.finish())
 }
 
 /// Call `each` for every line: CR, LF and CRLF each end one, so text that ends with one has an empty last line.

@@ -6,6 +6,7 @@ mod call;
 mod config;
 mod connections;
 mod error;
+mod history;
 mod plugins;
 mod probes;
 mod publish;

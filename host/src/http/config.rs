@@ -25,6 +25,11 @@ pub struct Config {
     /// The query parameter by which a client asks for rooms, for example `room` for `/sse?room=a&room=b`; plugins with
     /// the `room` hook are asked. Empty: clients cannot ask.
     pub room_parameter: String,
+    /// Whether a client that comes back with the id of the last event it has seen gets what it has missed, in rooms that keep history.
+    pub resume: bool,
+    /// The query parameter by which a client without an id asks for earlier events, for example `rewind` for
+    /// `/sse?rewind=20`. Empty: it gets those of its rooms' rules.
+    pub rewind_parameter: String,
     /// Origins whose pages may read the stream and send messages, for example `["https://example.org"]`; with
     /// `"https://*.example.org"` those of its subdomains, with `["*"]` all.
     pub allow_origins: Vec<String>,
@@ -60,6 +65,8 @@ impl Default for Config {
             message_path: "/send".into(),
             trailing_slash: TrailingSlash::Strict,
             room_parameter: String::new(),
+            resume: true,
+            rewind_parameter: String::new(),
             allow_origins: Vec::new(),
             allow_credentials: false,
             allow_headers: ["Last-Event-ID", "Cache-Control", "Authorization", "Content-Type", "Roomcast-Connection"]

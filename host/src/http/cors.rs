@@ -6,7 +6,7 @@ use crate::origin::{Origin, OriginPattern};
 
 /// Headers of an answer that a page may read, beyond the CORS-safelisted ones: its connection's id, which it needs to send
 /// messages, and when to come back.
-const EXPOSED_HEADERS: &str = "Roomcast-Connection, Retry-After";
+const EXPOSED_HEADERS: &str = "Roomcast-Connection, Roomcast-Resume, Retry-After";
 /// How long a browser may remember the answer, in seconds.
 const MAX_AGE: &str = "7200";
 
@@ -142,7 +142,7 @@ mod tests {
             let yes = answer(&cors, origin);
             assert_eq!(yes["access-control-allow-origin"], origin);
             assert_eq!(yes["access-control-allow-credentials"], "true");
-            assert_eq!(yes["access-control-expose-headers"], "Roomcast-Connection, Retry-After");
+            assert_eq!(yes["access-control-expose-headers"], "Roomcast-Connection, Roomcast-Resume, Retry-After");
             assert_eq!(yes["access-control-allow-headers"], "X-Mine, Last-Event-ID");
             assert_eq!(yes["access-control-max-age"], MAX_AGE);
         }

@@ -9,6 +9,7 @@ use super::answer::{method_not_allowed, options, text};
 use super::body::{self, Body, Sent, Unsized};
 use super::event_stream::{EventStream, Input};
 use super::rejected::rejected;
+use super::resume::{self, RESUME_HEADER};
 use super::retry_later::{self, TemporaryRefusal};
 use super::sender::CONNECTION_HEADER;
 use super::stream_head::{connection_header, stream_headers};
@@ -51,6 +52,10 @@ impl Endpoint {
             Ok(rooms) => rooms,
             Err(why) => return text(StatusCode::BAD_REQUEST, why),
         };
+        let rewind = match resume::rewind(parts, &self.config) {
+            Ok(rewind) => rewind,
+            Err(why) => return text(StatusCode::BAD_REQUEST, why),
+        };
         let cancellation = match client.mode {
             // The library neither reads nor gives up before it has the answer.
             StreamMode::Takeover(_) => Cancellation::Never,
@@ -58,13 +63,17 @@ impl Endpoint {
             StreamMode::Pull(_) => Cancellation::Possible,
         };
         let request = || request::for_plugins(parts, client.peer);
-        let admitted = match self.broker.connect(client.peer, request, rooms, cancellation).await {
+        let mut admitted = match self.broker.connect(client.peer, request, rooms, cancellation).await {
             Ok(admitted) => admitted,
             Err(why) => return rejected(why),
         };
+        let resumed = admitted.resume(|| resume::request(parts, rewind, &self.config));
         let input = Input::of(incoming, self.broker.hub().limits().input_bytes);
         let mut response = start(admitted, parts.version, client, input);
         stream_headers(response.headers_mut());
+        if let Some(state) = resumed {
+            response.headers_mut().insert(RESUME_HEADER, resume::header(state));
+        }
         connection_header(parts, &mut response);
         response
     }

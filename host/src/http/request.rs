@@ -36,7 +36,7 @@ const LAST_EVENT_ID_PARAMETERS: [&str; 3] = ["last_event_id", "lastEventId", "ev
 
 /// The id of the last event that a reconnecting client has seen; browsers send it as UTF-8. The header counts more than the
 /// query: an `EventSource` that comes back sends it, and keeps the address of its first request.
-fn last_event_id(parts: &Parts) -> Option<String> {
+pub(super) fn last_event_id(parts: &Parts) -> Option<String> {
     if let Some(value) = parts.headers.get(LAST_EVENT_ID) {
         return Some(String::from_utf8_lossy(value.as_bytes()).into_owned());
     }

@@ -13,7 +13,7 @@ use super::error::CloseReason;
 use super::low_watermark::{self, LowWatermark, Waiter};
 use super::outbox::Outbox;
 use super::runs::Run;
-use super::slow_consumer::Overflow;
+use super::slow_consumer::{Backlog, Overflow};
 use crate::lock::lock;
 
 /// How much goes to the HTTP library at a time: the default size of an HTTP/2 DATA frame.
@@ -46,6 +46,8 @@ struct BodyState {
     reader: Option<Waker>,
     /// Producers to notify when there is space again.
     waiters: Vec<(Waiter, LowWatermark)>,
+    /// The shard waits until no more than this waits here, in bytes.
+    pull_at: Option<usize>,
     /// Since when the library has taken nothing although something waits, if only the end.
     waiting: Option<Instant>,
 }
@@ -71,6 +73,9 @@ pub(super) struct BodyOwner {
 pub(super) trait Unread: Send + Sync {
     /// The body of this connection is not read any more.
     fn unread(&self, owner: BodyOwner, reason: CloseReason);
+
+    /// The body of this connection has been read down as far as was asked for.
+    fn read_down(&self, owner: BodyOwner);
 }
 
 /// The bounded outbox of an HTTP/2 stream.
@@ -102,6 +107,19 @@ impl BodyQueue {
         let waiting = inner.outbox.backlog().bytes;
         wake(inner);
         Ok(waiting)
+    }
+
+    /// What waits.
+    pub(super) fn backlog(&self) -> Backlog {
+        self.lock().outbox.backlog()
+    }
+
+    /// Whether no more than this waits, in bytes. Otherwise the shard is told once it is so.
+    pub(super) fn has_space_or_reports(&self, most: usize) -> bool {
+        let mut inner = self.lock();
+        let has_space = inner.outbox.backlog().bytes <= most;
+        inner.pull_at = (!has_space).then_some(most);
+        has_space
     }
 
     pub(super) fn end(&self, end: BodyEnd) {
@@ -145,6 +163,12 @@ impl BodyQueue {
         if let Some(bytes) = inner.outbox.take(DATA_FRAME) {
             inner.waiting = (!inner.outbox.is_empty() || inner.end.is_some()).then(Instant::now);
             inner.notify_waiters();
+            let is_read_down = inner.pull_at.is_some_and(|most| inner.outbox.backlog().bytes <= most);
+            if is_read_down {
+                inner.pull_at = None;
+                drop(inner);
+                self.shard.read_down(self.owner);
+            }
             return Poll::Ready(Some(Ok(bytes)));
         }
         if inner.end.is_some() {

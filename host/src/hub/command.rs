@@ -7,9 +7,10 @@ use std::time::Duration;
 use super::body::BodyOwner;
 use super::connection::Transport;
 use super::error::CloseReason;
+use super::history::SlowPolicy;
 use super::keys::{Membership, RoomKey};
 use super::low_watermark::Waiter;
-use crate::event::{ConnectionId, Frame};
+use crate::event::{ConnectionId, Frame, Position, RoomName};
 
 /// What to do with a connection that is in several of the rooms of one broadcast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,32 @@ pub enum Duplicates {
     Drop,
     /// It gets the event once for each of the rooms that it is in.
     Keep,
+}
+
+/// A room that keeps history, at the moment of a join or a leave.
+#[derive(Debug)]
+pub(super) struct KeptRoom {
+    pub(super) name: RoomName,
+    /// The last number that had been given.
+    pub(super) position: Position,
+}
+
+/// Where a stream in rooms with history begins.
+#[derive(Debug)]
+pub(super) struct StreamStart {
+    /// What its client is told first.
+    pub(super) verdict: Option<Frame>,
+    /// The rooms of which it gets earlier events, each with the number after which.
+    pub(super) places: Vec<(RoomName, u64)>,
+    /// The last number that had been given.
+    pub(super) position: Position,
+}
+
+/// The rooms of a broadcast that keep no history, and what their members get.
+#[derive(Clone, Debug)]
+pub(super) struct Unnumbered {
+    pub(super) rooms: Arc<[RoomKey]>,
+    pub(super) frame: Frame,
 }
 
 /// One entry of a shard's queue. `index` is a connection's place in the shard's table.
@@ -31,6 +58,8 @@ pub(super) enum Command {
     Attach {
         index: u32,
         transport: Transport,
+        /// None where no room keeps history.
+        start: Option<Box<StreamStart>>,
     },
     /// An opened connection was refused: forget it.
     Forget {
@@ -43,20 +72,27 @@ pub(super) enum Command {
     Join {
         index: u32,
         room: RoomKey,
+        kept: Option<Box<KeptRoom>>,
     },
     Leave {
         membership: Membership,
+        kept: Option<Box<KeptRoom>>,
     },
     Broadcast {
         room: RoomKey,
         frame: Frame,
         except: Option<u32>,
+        /// What happens to slow members, if the frame has a number.
+        slow: SlowPolicy,
     },
     BroadcastMany {
         rooms: Arc<[RoomKey]>,
         frame: Frame,
         except: Option<u32>,
         duplicates: Duplicates,
+        slow: SlowPolicy,
+        /// The other rooms, if some keep history and some do not.
+        others: Option<Box<Unnumbered>>,
     },
     /// End the connection after what was sent before.
     Close {
@@ -73,6 +109,10 @@ pub(super) enum Command {
     Gone {
         owner: BodyOwner,
         reason: CloseReason,
+    },
+    /// A body has been read down so far that a page of history fits. Sent as [`Command::Gone`] is.
+    Pull {
+        owner: BodyOwner,
     },
     /// Streams that open from now on begin with this.
     Greet {

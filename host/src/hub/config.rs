@@ -90,6 +90,12 @@ pub struct HubLimits {
     /// What may wait for one shard before publishers are turned away.
     #[serde(serialize_with = "units::size::serialize", deserialize_with = "units::size::at_least::<4096, _>")]
     pub queue_bytes: usize,
+    /// What all rooms keep of their events, together; beyond it the oldest of all go.
+    #[serde(with = "units::size")]
+    pub history_bytes: usize,
+    /// Rooms that keep events, and as many of which is remembered that they have none any more.
+    #[serde(with = "units::count")]
+    pub history_rooms: usize,
     /// What a client may send after its request before it is cut off.
     #[serde(serialize_with = "units::size::serialize", deserialize_with = "units::size::within::<0, 1073741824, _>")]
     pub input_bytes: usize,
@@ -109,6 +115,8 @@ impl Default for HubLimits {
             outbox_frames: 1_024,
             send_buffer: 32 << 10,
             queue_bytes: 64 << 20,
+            history_bytes: 256 << 20,
+            history_rooms: 100_000,
             input_bytes: 64 << 10,
         }
     }

@@ -10,10 +10,12 @@ use super::body::{BodyEnd, BodyQueue};
 use super::config::HubLimits;
 use super::error::CloseReason;
 use super::framing::Framing;
+use super::history::SlowPolicy;
 use super::keepalive::Keepalive;
 use super::moment::Moment;
 use super::pending_frames::PendingFrames;
 use super::runs::{RunId, Runs};
+use super::slow_consumer::{Backlog, Overflow};
 use super::socket::StreamSocket;
 use super::traffic::Traffic;
 use crate::event::{ConnectionId, Frame};
@@ -45,6 +47,11 @@ pub(super) enum Output {
     },
 }
 
+/// What a page of history holds at most, unless its one event is larger.
+pub(super) fn page_bytes(limits: &HubLimits) -> usize {
+    (16 << 10).min(limits.outbox_bytes / 2)
+}
+
 /// What has to be done for a connection when time has passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StreamDue {
@@ -66,6 +73,31 @@ pub(super) struct Connection {
     closing: Option<CloseReason>,
     /// Whether it stands in the batch's list of connections to flush.
     dirty: bool,
+    /// What it gets of events with numbers.
+    numbered: Numbered,
+    /// It was given every event of its rooms up to this number; 0 before it was in a room with history.
+    seen: u64,
+}
+
+/// What a connection gets of events with numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Numbered {
+    /// All of them.
+    Live,
+    /// All, but a page waits for it: what comes next it reads later, if its room's rule says so.
+    Behind,
+    /// None, while its shard reads pages for it.
+    CatchingUp,
+}
+
+/// What has become of an event with a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    Yes,
+    /// It had it, or gets it from a page.
+    Skipped,
+    /// It has begun to catch up, from before this event.
+    Later,
 }
 
 impl Connection {
@@ -77,6 +109,8 @@ impl Connection {
             mark: 0,
             closing: None,
             dirty: false,
+            numbered: Numbered::Live,
+            seen: 0,
         }
     }
 
@@ -111,11 +145,53 @@ impl Connection {
             return false;
         }
         if let Output::Pending(frames) = &mut self.output {
-            self.closing = frames.push(frame, limits).err().map(CloseReason::from);
+            match frames.push(frame, limits) {
+                Ok(()) => {}
+                // It is read from the history once there is a head.
+                Err(Overflow) if frame.number() > 0 => self.numbered = Numbered::CatchingUp,
+                Err(overflow) => self.closing = Some(overflow.into()),
+            }
             return false;
         }
         self.run = runs.append(self.run, frame);
         !std::mem::replace(&mut self.dirty, true)
+    }
+
+    /// Whether it takes an event with this number now.
+    pub(super) fn take_number(&mut self, number: u64, slow: SlowPolicy) -> Taken {
+        if number <= self.seen || self.numbered == Numbered::CatchingUp {
+            return Taken::Skipped;
+        }
+        if self.numbered == Numbered::Behind && slow == SlowPolicy::CatchUp {
+            self.numbered = Numbered::CatchingUp;
+            return Taken::Later;
+        }
+        self.seen = number;
+        Taken::Yes
+    }
+
+    /// It was given every event of its rooms up to this number.
+    pub(super) fn see(&mut self, number: u64) {
+        self.seen = self.seen.max(number);
+    }
+
+    pub(super) fn seen(&self) -> u64 {
+        self.seen
+    }
+
+    /// From now on its shard reads pages for it, after this number.
+    pub(super) fn catch_up_from(&mut self, number: u64) {
+        self.numbered = Numbered::CatchingUp;
+        self.seen = number;
+    }
+
+    /// It has read all pages.
+    pub(super) fn has_caught_up(&mut self) {
+        self.numbered = Numbered::Live;
+    }
+
+    pub(super) fn is_catching_up(&self) -> bool {
+        self.numbered == Numbered::CatchingUp
     }
 
     /// Whether a broadcast to several rooms, known by its mark, reaches this connection for the first time.
@@ -161,6 +237,7 @@ impl Connection {
             return Ok(());
         }
         let run = std::mem::replace(&mut self.run, RunId::EMPTY);
+        let has_history = self.seen > 0;
         match &mut self.output {
             Output::Pending(_) => {}
             Output::Socket(socket) => {
@@ -175,6 +252,10 @@ impl Connection {
                 if socket.has_backlog() {
                     socket.drain(now, traffic)?;
                 }
+                if has_history {
+                    let backlog = socket.backlog();
+                    self.note_backlog(backlog, limits);
+                }
                 return self.end_if_closed();
             }
             Output::Body { queue, wrote } => {
@@ -185,13 +266,35 @@ impl Connection {
                     *wrote = now;
                     traffic.waits(queue.push(run.clone(), limits)?);
                 }
+                let backlog = has_history.then(|| queue.backlog());
                 if self.closing.is_some() {
                     // It is over when the client has taken what waits, or the write time-out has passed.
                     queue.end(BodyEnd::Orderly);
                 }
+                if let Some(backlog) = backlog {
+                    self.note_backlog(backlog, limits);
+                }
             }
         }
         Ok(())
+    }
+
+    /// Whether a page waits for it.
+    fn note_backlog(&mut self, backlog: Backlog, limits: &HubLimits) {
+        if self.numbered != Numbered::CatchingUp {
+            let waits = backlog.bytes >= page_bytes(limits);
+            self.numbered = if waits { Numbered::Behind } else { Numbered::Live };
+        }
+    }
+
+    /// Whether there is space for a page. A stream that pulls is asked to report when there is.
+    pub(super) fn has_space_for_page(&self, limits: &HubLimits) -> bool {
+        let most = page_bytes(limits) / 2;
+        match &self.output {
+            Output::Pending(_) => false,
+            Output::Socket(socket) => socket.backlog().bytes <= most,
+            Output::Body { queue, .. } => queue.has_space_or_reports(most),
+        }
     }
 
     /// Have the kernel report when the socket takes bytes again, if it has refused some.

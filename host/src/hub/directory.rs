@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::config::HubLimits;
 use super::error::HubError;
+use super::history::{History, RuleId};
 use super::keys::{ConnectionKey, Membership, RoomKey};
 use super::members::Members;
 use super::quota::{Claim, RoomQuota};
@@ -26,6 +27,8 @@ pub(super) use entry::{ConnectionEntry, State};
 pub(super) struct Room {
     pub(super) name: RoomName,
     pub(super) members: Members,
+    /// What it keeps; looked up once.
+    pub(super) rule: Option<RuleId>,
     /// Held for as long as the room exists.
     _claim: Option<Claim>,
 }
@@ -46,6 +49,7 @@ pub(super) struct Directory {
     by_name: HashMap<RoomName, RoomKey>,
     by_address: HashMap<ClientNetwork, u32>,
     prefix: Ipv6Prefix,
+    history: History,
     /// The number of the last count of receivers.
     reach_stamp: u32,
     /// A clone for each departure that has not been told yet.
@@ -55,7 +59,7 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    pub(super) fn new(shards: usize, prefix: Ipv6Prefix) -> Self {
+    pub(super) fn new(shards: usize, prefix: Ipv6Prefix, history: History) -> Self {
         Self {
             shards: (0..shards).map(|_| Slab::new()).collect(),
             by_id: HashTable::new(),
@@ -63,6 +67,7 @@ impl Directory {
             by_name: HashMap::new(),
             by_address: HashMap::new(),
             prefix,
+            history,
             reach_stamp: 0,
             undelivered: Arc::default(),
             drained: None,
@@ -163,6 +168,43 @@ impl Directory {
         Some((key, &self.rooms[key.0 as usize]))
     }
 
+    pub(super) fn history(&self) -> &History {
+        &self.history
+    }
+
+    pub(super) fn history_mut(&mut self) -> &mut History {
+        &mut self.history
+    }
+
+    /// The rooms of a connection that keep history.
+    pub(super) fn kept_rooms_of(&self, key: ConnectionKey) -> Vec<(RoomName, RuleId)> {
+        let rooms = self.entry(key).rooms.iter().map(|membership| &self.rooms[membership.room.0 as usize]);
+        rooms.filter_map(|room| Some((room.name.clone(), room.rule?))).collect()
+    }
+
+    /// How many are in a room, but for this one.
+    pub(super) fn members_but(&self, room: RoomKey, except: Option<ConnectionKey>) -> usize {
+        let is_left_out = except.is_some_and(|except| self.is_in(except, room));
+        self.rooms[room.0 as usize].members.len() - usize::from(is_left_out)
+    }
+
+    /// The shards that have members of a room.
+    pub(super) fn shards_of(&self, room: RoomKey) -> impl Iterator<Item = usize> {
+        self.rooms[room.0 as usize].members.shards()
+    }
+
+    /// The rule of a room that exists; none when it keeps nothing.
+    pub(super) fn rule_of(&self, room: RoomKey) -> Option<RuleId> {
+        self.rooms[room.0 as usize].rule
+    }
+
+    /// Look the rules of all rooms up again.
+    pub(super) fn apply_rules(&mut self) {
+        for (_, room) in &mut self.rooms {
+            room.rule = self.history.rule_of(&room.name);
+        }
+    }
+
     pub(super) fn rooms_of(&self, key: ConnectionKey) -> Vec<RoomName> {
         self.entry(key).rooms.iter().map(|membership| self.rooms[membership.room.0 as usize].name.clone()).collect()
     }
@@ -201,20 +243,22 @@ impl Directory {
     }
 
     fn create(&mut self, name: &RoomName, claim: Option<Claim>) -> RoomKey {
-        let index = self.rooms.insert(Room { name: name.clone(), members: Members::default(), _claim: claim });
+        let (members, rule) = (Members::default(), self.history.rule_of(name));
+        let index = self.rooms.insert(Room { name: name.clone(), members, rule, _claim: claim });
         let room = RoomKey(u32::try_from(index).expect("fewer than 2^32 rooms"));
         self.by_name.insert(name.clone(), room);
         room
     }
 
-    /// Take a connection out of a room; none when it was not in it.
-    pub(super) fn leave(&mut self, key: ConnectionKey, name: &RoomName) -> Option<Membership> {
+    /// Take a connection out of a room; none when it was not in it. With the room's rule, if it keeps history.
+    pub(super) fn leave(&mut self, key: ConnectionKey, name: &RoomName) -> Option<(Membership, Option<RuleId>)> {
         let room = *self.by_name.get(name)?;
         let rooms = &mut self.entry_mut(key).rooms;
         let at = rooms.iter().position(|membership| membership.room == room)?;
         let membership = rooms.swap_remove(at);
+        let rule = self.rooms[room.0 as usize].rule;
         self.expel(key.shard, membership);
-        Some(membership)
+        Some((membership, rule))
     }
 
     /// The room's side of a leave: an empty room is gone.
@@ -251,8 +295,9 @@ impl Directory {
         let rooms = rooms.into_iter().map(|membership| (membership, self.expel(key.shard, membership))).collect();
         if self.by_id.is_empty() {
             // Give the memory back: the next crowd may be days away.
-            let empty = Self::new(self.shards.len(), self.prefix);
-            *self = Self { drained: self.drained.take(), undelivered: self.undelivered.clone(), ..empty };
+            self.shards.iter_mut().for_each(Slab::shrink_to_fit);
+            (self.by_id, self.rooms, self.by_name) = Default::default();
+            self.by_address = HashMap::new();
             self.cancel_if_drained();
         }
         Removed { entry, rooms, undelivered: self.undelivered.clone() }

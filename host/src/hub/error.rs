@@ -31,6 +31,9 @@ pub enum HubError {
         /// How many there may be.
         limit: usize,
     },
+    /// The hub gives this room's events their ids.
+    #[error("the room keeps history, so the server numbers its events: leave `id` out")]
+    OwnId,
     /// The server is shutting down and takes no new connections.
     #[error("the server is shutting down")]
     Draining,

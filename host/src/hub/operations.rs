@@ -4,13 +4,12 @@
 use std::sync::Arc;
 
 use super::Hub;
-use super::command::{Command, Duplicates};
+use super::command::Command;
 use super::directory::State;
 use super::error::{CloseReason, HubError};
-use super::keys::{ConnectionKey, RoomKey};
 use super::quota::RoomQuota;
 use super::section::ShardSet;
-use crate::event::{ConnectionId, Event, EventError, Frame, RoomName};
+use crate::event::{ConnectionId, Encoded, Event, EventError, Frame, RoomName};
 use crate::metrics::HubMetrics;
 
 /// Whether a connection was in the room that it was asked to leave.
@@ -27,12 +26,15 @@ impl Hub {
     ///
     /// # Errors
     /// When a field breaks a rule of the stream, or the event is larger than `limits.event_bytes`.
-    pub fn encode(&self, event: &Event) -> Result<Frame, EventError> {
-        let frame = Frame::event(event, self.limits().event_bytes);
-        if let Err(EventError::TooLarge { .. }) = frame {
+    pub fn encode(&self, event: &Event) -> Result<Encoded, EventError> {
+        if let Some(kind) = &event.event {
+            self.0.settings.check_type(kind)?;
+        }
+        let encoded = Encoded::event(event, self.limits().event_bytes, self.numbering());
+        if let Err(EventError::TooLarge { .. }) = encoded {
             HubMetrics::limit_reached("limits.event_bytes");
         }
-        frame
+        encoded
     }
 
     /// Send to one connection.
@@ -86,9 +88,14 @@ impl Hub {
     fn join_for(&self, id: ConnectionId, room: &RoomName, quota: Option<&RoomQuota>) -> Result<(), HubError> {
         let mut section = self.section();
         let key = section.find_open(id)?;
-        if let Some(room) = section.join(key, room, self.limits(), quota)? {
+        if let Some(joined) = section.join(key, room, self.limits(), quota)? {
+            let rule = section.rule_of(joined);
             // The shard is not woken: nothing is to be written.
-            section.push(key, Command::Join { index: key.index, room });
+            section.push(key, Command::Join { index: key.index, room: joined, kept: section.kept(room, rule) });
+            if rule.is_some() {
+                // But for the position that the client is told.
+                section.wake(key);
+            }
         }
         Ok(())
     }
@@ -100,63 +107,9 @@ impl Hub {
     pub fn leave(&self, id: ConnectionId, room: &RoomName) -> Result<Left, HubError> {
         let mut section = self.section();
         let key = section.find_open(id)?;
-        let Some(membership) = section.leave(key, room) else { return Ok(Left::WasNotIn) };
-        section.push(key, Command::Leave { membership });
+        let Some((membership, rule)) = section.leave(key, room) else { return Ok(Left::WasNotIn) };
+        section.push(key, Command::Leave { membership, kept: section.kept(room, rule) });
         Ok(Left::Yes)
-    }
-
-    /// Send to every member of a room; the number of receivers. 0 for a room that does not exist.
-    ///
-    /// # Errors
-    /// When too much waits for a shard that has members; then no member got it.
-    pub fn broadcast(&self, room: &RoomName, frame: &Frame, except: Option<ConnectionId>) -> Result<usize, HubError> {
-        let mut section = self.section();
-        self.0.metrics.events_in.increment(1);
-        let Some((key, entry)) = section.room(room) else { return Ok(0) };
-        let except = except.and_then(|id| section.find(id).ok());
-        let left_out = except.is_some_and(|except| section.is_in(except, key));
-        let receivers = entry.members.len() - usize::from(left_out);
-        let shards = entry.members.shards().collect();
-        section.check_queues(shards, self.limits().queue_bytes)?;
-        section.push_to(shards, |shard| {
-            let except = of_shard(except, shard);
-            Command::Broadcast { room: key, frame: frame.clone(), except }
-        });
-        Ok(receivers)
-    }
-
-    /// Send to every member of several rooms; the number of deliveries.
-    ///
-    /// # Errors
-    /// When too much waits for a shard that has members; then no member got it.
-    pub fn broadcast_many(
-        &self,
-        rooms: &[RoomName],
-        frame: &Frame,
-        except: Option<ConnectionId>,
-        duplicates: Duplicates,
-    ) -> Result<usize, HubError> {
-        let mut section = self.section();
-        self.0.metrics.events_in.increment(1);
-        let except = except.and_then(|id| section.find(id).ok());
-        let mut found: Vec<_> = rooms.iter().filter_map(|room| section.room(room)).collect();
-        // A room that is named twice is one room.
-        found.sort_unstable_by_key(|(key, _)| *key);
-        found.dedup_by_key(|(key, _)| *key);
-        let shards = found.iter().flat_map(|(_, entry)| entry.members.shards()).collect();
-        let left_out = |room: RoomKey| except.is_some_and(|except| section.is_in(except, room));
-        let mut deliveries = found.iter().map(|(key, entry)| entry.members.len() - usize::from(left_out(*key))).sum();
-        let keys: Vec<_> = found.into_iter().map(|(key, _)| key).collect();
-        if duplicates == Duplicates::Drop && keys.len() > 1 {
-            deliveries = section.reach(&keys, except);
-        }
-        section.check_queues(shards, self.limits().queue_bytes)?;
-        let rooms: Arc<[RoomKey]> = keys.into();
-        section.push_to(shards, |shard| {
-            let (rooms, frame, except) = (rooms.clone(), frame.clone(), of_shard(except, shard));
-            Command::BroadcastMany { rooms, frame, except, duplicates }
-        });
-        Ok(deliveries)
     }
 
     /// Attach a text to a connection, or take it off.
@@ -173,9 +126,4 @@ impl Hub {
         section.entry_mut(key).tag = tag;
         Ok(())
     }
-}
-
-/// The place of a connection that is left out, if it lives on this shard.
-fn of_shard(key: Option<ConnectionKey>, shard: usize) -> Option<u32> {
-    key.filter(|key| usize::from(key.shard) == shard).map(|key| key.index)
 }

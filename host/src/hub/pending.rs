@@ -8,13 +8,17 @@ use scopeguard::ScopeGuard;
 
 use super::Hub;
 use super::body::{BodyOwner, BodyQueue};
-use super::command::Command;
+use super::broadcast::unix_millis;
+use super::command::{Command, StreamStart};
 use super::connection::Transport;
 use super::cut::Cut;
 use super::directory::{Accepted, State};
 use super::error::{CloseReason, HubError};
+use super::history::{ResumeRequest, ResumeState, Start};
 use super::keys::ConnectionKey;
-use crate::event::ConnectionId;
+use super::section::Section;
+use crate::event::{ConnectionId, Numbering};
+use crate::metrics::HistoryMetrics;
 
 impl Hub {
     /// Let a connection in, and put it into the auto-join room. What is sent to it waits until it is attached.
@@ -29,7 +33,10 @@ impl Hub {
         section.push(key, Command::Open { index: key.index, id });
         if let Some(room) = &self.0.auto_join {
             match section.join(key, room, self.limits(), None) {
-                Ok(Some(room)) => section.push(key, Command::Join { index: key.index, room }),
+                Ok(Some(joined)) => {
+                    let kept = section.kept(room, section.rule_of(joined));
+                    section.push(key, Command::Join { index: key.index, room: joined, kept });
+                }
                 Ok(None) => {}
                 Err(error) => {
                     section.remove(key);
@@ -77,13 +84,16 @@ struct Unattached {
     key: ConnectionKey,
     id: ConnectionId,
     accepted: Accepted,
+    /// Where its stream begins; none where no room keeps history.
+    resume: Option<Box<ResumeRequest>>,
     /// The reason if it ends without having been attached.
     end: CloseReason,
 }
 
 impl Pending {
     fn new(hub: Hub, key: ConnectionKey, id: ConnectionId) -> Self {
-        let unattached = Unattached { hub, key, id, accepted: Accepted::BY_NOBODY, end: CloseReason::ClientClosed };
+        let (accepted, end) = (Accepted::BY_NOBODY, CloseReason::ClientClosed);
+        let unattached = Unattached { hub, key, id, accepted, resume: None, end };
         Self(scopeguard::guard(unattached, Unattached::remove))
     }
 
@@ -115,6 +125,21 @@ impl Admitted {
         self.0.end = CloseReason::Rejected;
     }
 
+    /// Where its stream is to begin. The answer is what its client will be told, as far as is known now; none where there is
+    /// nothing to tell.
+    pub fn resume(&mut self, request: impl FnOnce() -> ResumeRequest) -> Option<ResumeState> {
+        let Unattached { hub, key, .. } = &*self.0;
+        if hub.numbering() == Numbering::Never {
+            return None;
+        }
+        let request = request();
+        let section = hub.section();
+        let start = section.history().start(&section.kept_rooms_of(*key), &request, unix_millis());
+        drop(section);
+        self.0.resume = Some(Box::new(request));
+        start.verdict.map(|verdict| verdict.state())
+    }
+
     /// A body for an HTTP library to pull from, and to give to [`Admitted::attach`].
     /// `cut` has to end the task that pulls.
     pub fn body(&self, cut: Cut) -> Arc<BodyQueue> {
@@ -126,16 +151,41 @@ impl Admitted {
 
     /// The head is on its way: once the answer is dropped, the shard delivers.
     pub fn attach(self, transport: Transport) -> Attached {
-        let Unattached { hub, key, accepted, .. } = ScopeGuard::into_inner(self.0);
+        let Unattached { hub, key, accepted, resume, .. } = ScopeGuard::into_inner(self.0);
         let mut section = hub.section();
         let entry = section.entry_mut(key);
         entry.accepted = accepted;
         if entry.state == State::Pending {
             entry.state = State::Open;
         }
-        section.push(key, Command::Attach { index: key.index, transport });
+        let start = section.stream_start(key, resume.as_deref(), &hub.0.settings.tell);
+        section.push(key, Command::Attach { index: key.index, transport, start });
         drop(section);
         Attached { hub, shard: key.shard }
+    }
+}
+
+impl Section<'_> {
+    /// Where a stream begins that is in rooms with history.
+    fn stream_start(
+        &mut self,
+        key: ConnectionKey,
+        request: Option<&ResumeRequest>,
+        tell: &str,
+    ) -> Option<Box<StreamStart>> {
+        let (request, now_ms) = (request?, unix_millis());
+        let rooms = self.kept_rooms_of(key);
+        if rooms.is_empty() {
+            return None;
+        }
+        rooms.iter().for_each(|(room, _)| self.history_mut().expire(room, now_ms));
+        let history = self.history();
+        let Start { verdict, places } = history.start(&rooms, request, now_ms);
+        if let Some(verdict) = &verdict {
+            HistoryMetrics::resumed(verdict.state().into());
+        }
+        let verdict = verdict.filter(|_| !tell.is_empty()).map(|verdict| verdict.frame(tell));
+        Some(Box::new(StreamStart { verdict, places, position: history.position(history.last()) }))
     }
 }
 

@@ -62,4 +62,9 @@ impl Unread for CommandQueue {
         self.push(Command::Gone { owner, reason });
         self.wake();
     }
+
+    fn read_down(&self, owner: BodyOwner) {
+        self.push(Command::Pull { owner });
+        self.wake();
+    }
 }

@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::command::Command;
+use super::command::{Command, KeptRoom};
 use super::departure::Departure;
 use super::directory::Directory;
 use super::error::{CloseReason, HubError};
+use super::history::RuleId;
 use super::keys::ConnectionKey;
 use super::queue::CommandQueue;
+use crate::event::RoomName;
 use crate::lock::lock;
 
 /// What the hub's handles and its shards share: the directory, the queues to the shards, and the way of departures.
@@ -99,6 +101,14 @@ impl Section<'_> {
         self.shards.woken.0 |= shards.0;
     }
 
+    /// What the shard is told of a room that keeps history, with a join or a leave.
+    pub(super) fn kept(&self, name: &RoomName, rule: Option<RuleId>) -> Option<Box<KeptRoom>> {
+        rule.map(|_| {
+            let history = self.history();
+            Box::new(KeptRoom { name: name.clone(), position: history.position(history.last()) })
+        })
+    }
+
     /// Whether less than `limit` bytes wait for each of these shards.
     ///
     /// # Errors
@@ -117,7 +127,7 @@ impl Section<'_> {
         // By the queue, also for the shard itself: others may have left or joined these rooms before, which stands in the
         // queue; and the shard's lists have to forget the slot before another connection gets it.
         for (membership, _) in &removed.rooms {
-            self.push(key, Command::Leave { membership: *membership });
+            self.push(key, Command::Leave { membership: *membership, kept: None });
         }
         drop(self);
         Departure::new(removed, reason)

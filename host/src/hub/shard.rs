@@ -7,23 +7,29 @@
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Token};
 
+use super::broadcast::unix_millis;
 use super::command::{Command, Duplicates};
+use super::connection::page_bytes;
 use super::error::CloseReason;
+use super::history::PageBounds;
 use super::keys::ConnectionKey;
 use super::moment::Moment;
 use super::queue::CommandQueue;
 use super::section::HubShared;
 use super::settings::Settings;
 use super::socket::ReadOutcome;
-use crate::metrics::ShardMetrics;
+use crate::event::Position;
+use crate::metrics::{HistoryMetrics, ShardMetrics};
 
 mod backpressure;
 mod batch;
 mod delivery;
+mod pulls;
 mod rooms;
 mod slots;
 mod timers;
@@ -32,6 +38,11 @@ use delivery::Delivery;
 use timers::{Drain, ShardTicker};
 
 pub(super) const WAKE: Token = Token(usize::MAX);
+
+/// Events in a page of history at most.
+const PAGE_FRAMES: usize = 128;
+/// Pages of history that are read in one turn, so that live events do not wait for them.
+const PAGES_PER_TURN: usize = 64;
 
 /// A frame of this size is not coalesced with what came before it: one more write costs less than a copy.
 const NO_JOIN_BYTES: usize = 16 << 10;
@@ -46,6 +57,8 @@ pub(super) struct Shard {
     delivery: Delivery,
     ticker: ShardTicker,
     drain: Option<Drain>,
+    /// Who waits until everything is delivered that can be.
+    settling: Vec<SyncSender<()>>,
     start: Instant,
     /// Whether leaves of its own connections wait in its queue: `depart` pushes them without waking the shard, which polls
     /// again at once.
@@ -67,6 +80,7 @@ impl Shard {
             ticker: ShardTicker::new(settings.shortest_interval(), start),
             settings,
             drain: None,
+            settling: Vec::new(),
             start,
             has_leaves: false,
             scratch: vec![0; 4096].into(),
@@ -81,7 +95,8 @@ impl Shard {
         let mut events = Events::with_capacity(1024);
         let mut commands = Vec::new();
         loop {
-            let timeout = match (std::mem::take(&mut self.has_leaves), self.delivery.is_empty()) {
+            let polls_again = std::mem::take(&mut self.has_leaves) || self.delivery.pulls().is_ready();
+            let timeout = match (polls_again, self.delivery.is_empty()) {
                 (true, _) => Some(Duration::ZERO),
                 (false, true) => None,
                 (false, false) => Some(self.ticker.wait(Instant::now())),
@@ -94,7 +109,7 @@ impl Shard {
             for event in events.iter().filter(|event| event.token() != WAKE) {
                 self.handle(event);
             }
-            self.queue.drain(&mut commands);
+            let upto = self.take_commands(&mut commands);
             for command in commands.drain(..) {
                 if self.apply(command).is_break() {
                     return Ok(());
@@ -103,8 +118,58 @@ impl Shard {
             }
             self.tick(Instant::now());
             self.flush();
+            if let Some(upto) = upto {
+                self.pull(upto);
+            }
+            if !self.delivery.pulls().is_ready() {
+                // The caller may have gone.
+                self.settling.drain(..).for_each(|done| _ = done.send(()));
+            }
             self.delivery.end_turn();
         }
+    }
+
+    /// Take all commands that wait. If a connection reads history, under the directory's lock, with the last number of that moment:
+    /// up to there everything is in the commands, or was before.
+    fn take_commands(&mut self, commands: &mut Vec<Command>) -> Option<Position> {
+        if self.delivery.pulls().is_idle() {
+            self.queue.drain(commands);
+            return None;
+        }
+        let directory = self.shared.directory();
+        self.queue.drain(commands);
+        let history = directory.history();
+        Some(history.position(history.last()))
+    }
+
+    /// Ask for the rooms of connections that have begun to catch up.
+    fn begin_pulls(&mut self) {
+        let begun = self.delivery.pulls().take_begun();
+        if begun.is_empty() {
+            return;
+        }
+        let directory = self.shared.directory();
+        for (index, before) in begun {
+            let rooms = directory.kept_rooms_of(ConnectionKey { shard: self.index, index });
+            let rooms = rooms.into_iter().map(|(room, _)| room).collect();
+            self.delivery.pulls().start_slow(index, before, rooms);
+        }
+    }
+
+    /// Read pages of the history for connections that have space for one, up to a number; a bounded number of pages.
+    fn pull(&mut self, upto: Position) {
+        let limits = &self.settings.limits;
+        let bounds = PageBounds { frames: PAGE_FRAMES, bytes: page_bytes(limits), upto: upto.number };
+        for _ in 0..self.delivery.pulls().ready().min(PAGES_PER_TURN) {
+            let Some(index) = self.delivery.pulls().next() else { break };
+            let Some((seen, id)) = self.delivery.wants_page(index) else { continue };
+            let Some(catch_up) = self.delivery.pulls().get_mut(index) else { continue };
+            let page = self.shared.directory().history().page(&mut catch_up.places, seen, id, bounds);
+            HistoryMetrics::replayed(page.frames.len());
+            self.delivery.append_page(index, &page, upto);
+            self.flush_if_full();
+        }
+        self.flush();
     }
 
     /// A socket can be read or written, or has failed.
@@ -130,23 +195,30 @@ impl Shard {
                 }
                 delivery.open(index, id);
             }
-            Command::Attach { index, transport } => {
-                if let Err(error) = delivery.attach(index, transport, self.poll.registry()) {
+            Command::Attach { index, transport, start } => {
+                if let Err(error) = delivery.attach(index, transport, start, self.poll.registry()) {
                     self.finish(index, batch::unwatched(&error));
                 }
             }
             Command::Forget { index } => _ = delivery.remove(index),
             Command::Send { index, frame } => delivery.send(index, &frame),
             // It may be closed already; its leave follows in the queue.
-            Command::Join { index, room } => delivery.join(room, index),
-            Command::Leave { membership } => delivery.leave(membership),
-            Command::Broadcast { room, frame, except } => delivery.broadcast(room, &frame, except),
-            Command::BroadcastMany { rooms, frame, except, duplicates: Duplicates::Drop } => {
-                delivery.broadcast_once(&rooms, &frame, except);
+            Command::Join { index, room, kept } => delivery.join(room, index, kept),
+            Command::Leave { membership, kept } => delivery.leave(membership, kept),
+            Command::Broadcast { room, frame, except, slow } => {
+                delivery.broadcast(room, &frame, except, slow);
+                if frame.number() > 0 {
+                    self.begin_pulls();
+                }
             }
-            Command::BroadcastMany { rooms, frame, except, duplicates: Duplicates::Keep } => {
+            Command::BroadcastMany { rooms, frame, except, duplicates: Duplicates::Drop, slow, others } => {
+                delivery.broadcast_once(&rooms, &frame, except, slow, others.as_deref());
+                self.begin_pulls();
+            }
+            Command::BroadcastMany { rooms, frame, except, duplicates: Duplicates::Keep, slow, others: _ } => {
                 for room in rooms.iter() {
-                    self.delivery.broadcast(*room, &frame, except);
+                    self.delivery.broadcast(*room, &frame, except, slow);
+                    self.begin_pulls();
                     self.flush_if_full();
                 }
             }
@@ -157,16 +229,13 @@ impl Shard {
                     self.finish(owner.index, asked.unwrap_or(reason));
                 }
             }
+            Command::Pull { owner } => delivery.read_down(owner),
             Command::Greet { frame } => delivery.set_greeting(frame),
             Command::Drain { window } => {
                 let now = Instant::now();
                 self.drain = Some(Drain::plan(window, delivery.announce_drain(window), &mut self.ticker, now));
             }
-            Command::Settle { done } => {
-                self.flush();
-                // The caller may have gone.
-                let _ = done.send(());
-            }
+            Command::Settle { done } => self.settling.push(done),
             Command::Stop => {
                 // Nothing is delivered any more: what is still open has ended.
                 for index in self.delivery.indices() {
@@ -198,6 +267,12 @@ impl Shard {
     fn tick(&mut self, now: Instant) {
         if !self.ticker.ticks(now) {
             return;
+        }
+        if self.index == 0 {
+            let mut directory = self.shared.directory();
+            if directory.history().is_on() {
+                directory.history_mut().sweep(unix_millis());
+            }
         }
         while let Some(index) = self.drain.as_mut().and_then(|drain| drain.next_end(now)) {
             self.delivery.close(index, CloseReason::ServerShutdown);

@@ -31,6 +31,11 @@ metrics! {
     Counter EVENTS_OUT = "roomcast_events_out_total", "Events and comments delivered, one for each receiver";
     Counter BYTES_OUT = "roomcast_bytes_out_total", "Bytes of event streams written";
     Gauge OUTBOX_HIGH_WATER = "roomcast_outbox_high_water_bytes", "The most that has waited for one connection";
+    Counter RESUMES = "roomcast_resumes_total", "Streams whose client came with an id or got earlier events, by what it was told";
+    Counter REPLAYED = "roomcast_replayed_events_total", "Events that clients were given from the history";
+    Gauge HISTORY_EVENTS = "roomcast_history_events", "Events that rooms keep";
+    Gauge HISTORY_BYTES = "roomcast_history_bytes", "What the events that rooms keep take";
+    Gauge HISTORY_ROOMS = "roomcast_history_rooms", "Rooms that keep events";
     Counter LIMIT_REACHED = "roomcast_limit_reached_total", "What a limit has turned away, by the limit's key";
     Counter REFUSALS = "roomcast_refusals_total",
         "Requests for a stream, and messages, that got an error, by status";

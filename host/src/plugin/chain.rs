@@ -24,7 +24,7 @@ use super::runtime::load_error::LoadError;
 
 use super::config::PluginConfig;
 use super::runtime::imports::hub::Departed;
-use crate::event::{ConnectionId, Event, Frame, RoomName};
+use crate::event::{ConnectionId, Encoded, Event, RoomName};
 use crate::hub::{Accepted, Departure, Hub};
 use accept_sets::AcceptSets;
 
@@ -166,9 +166,9 @@ impl Chain {
         &self,
         room: &RoomName,
         event: Event,
-        mut frame: Frame,
+        mut frame: Encoded,
         origin: PublishOrigin,
-    ) -> Result<Frame, Refusal> {
+    ) -> Result<Encoded, Refusal> {
         let mut event = Arc::new(event);
         let snapshot = self.snapshot();
         for (_, slot) in snapshot.exporters(Hook::OnPublish) {

@@ -79,6 +79,7 @@ impl From<HubError> for ApiError {
     fn from(why: HubError) -> Self {
         let status = match why {
             HubError::NoSuchConnection => StatusCode::NOT_FOUND,
+            HubError::OwnId => StatusCode::BAD_REQUEST,
             // Waiting changes nothing: the connection has to leave a room first.
             HubError::Closed | HubError::Limit { key: "limits.rooms_per_connection", .. } => StatusCode::CONFLICT,
             HubError::Limit { .. } | HubError::Quota { .. } | HubError::Draining => StatusCode::SERVICE_UNAVAILABLE,

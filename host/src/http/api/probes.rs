@@ -8,6 +8,8 @@ use hyper::header::{self, HeaderValue};
 use super::call::ApiCall;
 use super::{Api, ApiError, ApiResult};
 use crate::http::answer::text;
+use crate::hub::HistoryTotals;
+use crate::metrics::HistoryMetrics;
 
 impl Api {
     pub(super) fn health(&self, _: &ApiCall) -> ApiResult {
@@ -26,6 +28,8 @@ impl Api {
     pub(super) fn metrics(&self, _: &ApiCall) -> ApiResult {
         let totals = self.broker.hub().totals();
         crate::metrics::set_current(totals.connections, totals.rooms);
+        let HistoryTotals { events, bytes, rooms } = self.broker.hub().history_totals();
+        HistoryMetrics::kept(events, bytes, rooms);
         crate::logging::update_metrics();
         self.chain.update_metrics();
         let mut response = text(StatusCode::OK, self.metrics.render());

@@ -38,7 +38,12 @@ impl Api {
             id: publication.id,
             retry_ms: publication.retry_ms,
         };
-        let receivers = self.broker.publish(room, event, PublishOrigin::Api(client.peer), except).await?;
-        Ok(json(StatusCode::OK, &serde_json::json!({ "receivers": receivers })))
+        let published = self.broker.publish(room, event, PublishOrigin::Api(client.peer), except).await?;
+        let mut answer = serde_json::json!({ "receivers": published.receivers });
+        if let Some(position) = published.position {
+            answer["id"] = position.to_string().into();
+            answer["stored"] = "memory".into();
+        }
+        Ok(json(StatusCode::OK, &answer))
     }
 }

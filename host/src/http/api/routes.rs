@@ -34,6 +34,11 @@ static ROUTES: &[ApiRoute] = &[
     ApiRoute { path: "/v1/rooms", operations: &[get(Now(Api::list_rooms))] },
     ApiRoute { path: "/v1/rooms/{room}", operations: &[get(Now(Api::show_room))] },
     ApiRoute { path: "/v1/rooms/{room}/events", operations: &[post(Later(|api, call| Box::pin(api.publish(call))))] },
+    ApiRoute {
+        path: "/v1/rooms/{room}/history",
+        operations: &[get(Now(Api::show_history)), delete(Now(Api::clear_history))],
+    },
+    ApiRoute { path: "/v1/position", operations: &[get(Now(Api::show_position))] },
     ApiRoute { path: "/v1/connections", operations: &[get(Now(Api::list_connections))] },
     ApiRoute { path: "/v1/connections/{connection}", operations: &[delete(Now(Api::close_connection))] },
     ApiRoute {

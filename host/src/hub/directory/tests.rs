@@ -5,6 +5,8 @@ use std::collections::{HashMap as Model, HashSet};
 use proptest::prelude::*;
 
 use super::*;
+use crate::event::Epoch;
+use crate::hub::history::{HistoryLimits, Rules};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -34,12 +36,17 @@ fn peer(number: usize) -> SocketAddr {
     SocketAddr::from(([127, 0, 0, (number % 3) as u8 + 1], 1))
 }
 
+fn directory(shards: usize) -> Directory {
+    let bounds = HistoryLimits { bytes: 0, rooms: 0 };
+    Directory::new(shards, Ipv6Prefix::default(), History::new(Rules::default(), bounds, Epoch::FIXED))
+}
+
 proptest! {
     /// Membership is symmetric, rooms exist exactly while they have members, and counts are those of a simple model.
     #[test]
     fn agrees_with_a_model(steps in steps()) {
         let limits = HubLimits { rooms_per_connection: 4, rooms: 5, connections: 20, ..HubLimits::default() };
-        let mut directory = Directory::new(2, Ipv6Prefix::default());
+        let mut directory = directory(2);
         let mut model: Model<ConnectionId, HashSet<RoomName>> = Model::new();
         let mut order: Vec<ConnectionId> = Vec::new();
         let quota = RoomQuota::new(2);
@@ -128,7 +135,7 @@ fn check(directory: &mut Directory, model: &Model<ConnectionId, HashSet<RoomName
 #[test]
 fn address_has_its_share_and_no_more() {
     let limits = HubLimits { connections_per_address: 2, ..HubLimits::default() };
-    let mut directory = Directory::new(1, Ipv6Prefix::default());
+    let mut directory = directory(1);
     let first = directory.open(ConnectionId::random(), peer(0), &limits).expect("room for one");
     assert!(directory.open(ConnectionId::random(), peer(0), &limits).is_ok());
     let refused = directory.open(ConnectionId::random(), peer(0), &limits);
@@ -141,7 +148,7 @@ fn address_has_its_share_and_no_more() {
 #[test]
 fn quota_outlives_a_directory_that_was_emptied() {
     let (limits, quota) = (HubLimits::default(), RoomQuota::new(1));
-    let mut directory = Directory::new(1, Ipv6Prefix::default());
+    let mut directory = directory(1);
     for _ in 0..2 {
         let key = directory.open(ConnectionId::random(), peer(0), &limits).expect("room for one");
         assert!(directory.join(key, &room(1), &limits, Some(&quota)).is_ok());
@@ -159,7 +166,7 @@ fn quota_outlives_a_directory_that_was_emptied() {
 #[test]
 fn drain_lets_no_connection_in_and_is_over_with_the_last_connection() {
     let limits = HubLimits::default();
-    let mut directory = Directory::new(2, Ipv6Prefix::default());
+    let mut directory = directory(2);
     let open = |directory: &mut Directory| directory.open(ConnectionId::random(), peer(0), &limits);
     let [first, last] = [open(&mut directory), open(&mut directory)].map(|key| key.expect("a place"));
     let drained = directory.drain();
@@ -175,7 +182,7 @@ fn drain_lets_no_connection_in_and_is_over_with_the_last_connection() {
 #[test]
 fn ipv6_network_is_one_address_and_gives_its_places_back() {
     let limits = HubLimits { connections_per_address: 2, ..HubLimits::default() };
-    let mut directory = Directory::new(1, Ipv6Prefix::default());
+    let mut directory = directory(1);
     let mut open = |address: &str| {
         let peer = SocketAddr::new(address.parse().expect("an address"), 1);
         directory.open(ConnectionId::random(), peer, &limits)

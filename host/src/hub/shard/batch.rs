@@ -5,8 +5,9 @@ use mio::{Registry, Token};
 use super::slots::SlotTable;
 use crate::event::Frame;
 use crate::hub::config::HubLimits;
-use crate::hub::connection::Connection;
+use crate::hub::connection::{Connection, Taken};
 use crate::hub::error::CloseReason;
+use crate::hub::history::SlowPolicy;
 use crate::hub::moment::Moment;
 use crate::hub::runs::Runs;
 use crate::hub::traffic::Traffic;
@@ -16,6 +17,15 @@ use crate::metrics::ShardMetrics;
 const RUN_BYTES: usize = 64 << 10;
 /// And when all of its runs, as far as they differ, hold this much.
 const BATCH_BYTES: usize = 1 << 20;
+
+/// A frame with a number, and who gets it.
+pub(super) struct Numbered<'a> {
+    pub(super) frame: &'a Frame,
+    pub(super) except: Option<u32>,
+    pub(super) slow: SlowPolicy,
+    /// Whether other rooms of the same broadcast follow, whose members are to be told apart.
+    pub(super) once: bool,
+}
 
 pub(super) struct Batch {
     runs: Runs,
@@ -85,6 +95,29 @@ impl Batch {
         }
     }
 
+    /// Like [`Batch::broadcast`], for a frame with a number, of which each member gets each once. Those that have begun to catch up
+    /// are told by `begin`.
+    pub(super) fn broadcast_numbered(
+        &mut self,
+        members: &[u32],
+        slots: &mut SlotTable,
+        numbered: &Numbered<'_>,
+        mut begin: impl FnMut(u32),
+    ) {
+        for &index in members {
+            if Some(index) != numbered.except
+                && let Some(connection) = slots.get_mut(index)
+                && (!numbered.once || connection.is_first_of(self.mark))
+            {
+                match connection.take_number(numbered.frame.number(), numbered.slow) {
+                    Taken::Yes => self.append(index, connection, numbered.frame),
+                    Taken::Later => begin(index),
+                    Taken::Skipped => {}
+                }
+            }
+        }
+    }
+
     /// A broadcast to several rooms begins. Each has a mark of its own, so none has to be cleared until they start again.
     pub(super) fn next_broadcast(&mut self, slots: &mut SlotTable) {
         self.mark = self.mark.wrapping_add(1);
@@ -150,6 +183,8 @@ mod tests {
 
     impl Unread for NoShard {
         fn unread(&self, _: BodyOwner, _: CloseReason) {}
+
+        fn read_down(&self, _: BodyOwner) {}
     }
 
     /// Connections over HTTP/2, which need no sockets.

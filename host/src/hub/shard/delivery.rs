@@ -5,18 +5,21 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mio::event::Event;
+use mio::event::Event as Readiness;
 use mio::{Registry, Token};
 
 use super::backpressure::Waiters;
-use super::batch::Batch;
+use super::batch::{Batch, Numbered};
+use super::pulls::{Pulls, TooManyPlaces};
 use super::rooms::Rooms;
 use super::slots::SlotTable;
 use super::timers;
-use crate::event::{ConnectionId, Frame};
+use crate::event::{ConnectionId, Event, Frame, Position, RoomName};
 use crate::hub::body::BodyOwner;
+use crate::hub::command::{KeptRoom, StreamStart, Unnumbered};
 use crate::hub::connection::{Connection, Output, StreamDue, Transport};
 use crate::hub::error::CloseReason;
+use crate::hub::history::{Page, Place, SlowPolicy, notice};
 use crate::hub::keys::{Membership, RoomKey};
 use crate::hub::low_watermark::{LowWatermark, Waiter};
 use crate::hub::moment::Moment;
@@ -29,6 +32,7 @@ pub(super) struct Delivery {
     rooms: Rooms,
     batch: Batch,
     waiters: Waiters,
+    pulls: Pulls,
     /// The first bytes of each stream.
     greeting: Frame,
     now: Moment,
@@ -42,6 +46,7 @@ impl Delivery {
             rooms: Rooms::default(),
             batch: Batch::new(settings.limits.clone()),
             waiters: Waiters::default(),
+            pulls: Pulls::default(),
             greeting: Frame::greeting(None),
             now: Moment::default(),
             settings,
@@ -79,7 +84,13 @@ impl Delivery {
     ///
     /// # Errors
     /// When the kernel refuses to watch the socket.
-    pub(super) fn attach(&mut self, index: u32, transport: Transport, registry: &Registry) -> io::Result<()> {
+    pub(super) fn attach(
+        &mut self,
+        index: u32,
+        transport: Transport,
+        start: Option<Box<StreamStart>>,
+        registry: &Registry,
+    ) -> io::Result<()> {
         let Some(connection) = self.slots.get_mut(index) else { return Ok(()) };
         let output = match transport {
             Transport::Body(queue) => Output::Body { queue, wrote: self.now },
@@ -88,9 +99,26 @@ impl Delivery {
                 Output::Socket(StreamSocket::register(stream, framing, head, self.now, entry)?)
             }
         };
-        let (pending, closing) = connection.attach(output);
+        let (mut pending, closing) = connection.attach(output);
         self.batch.append(index, connection, &self.greeting);
-        for frame in &pending {
+        let mut told = None;
+        if let Some(start) = start {
+            if let Some(verdict) = &start.verdict {
+                self.batch.append(index, connection, verdict);
+            }
+            let mut places = self.pulls.attach(index);
+            if start.places.is_empty() && !connection.is_catching_up() {
+                connection.see(start.position.number);
+                told = Some(Frame::position(start.position));
+            } else {
+                start.places.into_iter().for_each(|(room, from)| begin_earlier(&mut places, &room, from));
+                let from = self.pulls.start(index, places, true);
+                connection.catch_up_from(from);
+                // They are read with all others.
+                pending.retain(|frame| frame.number() == 0);
+            }
+        }
+        for frame in pending.iter().chain(&told) {
             self.batch.append(index, connection, frame);
         }
         if let Some(reason) = closing {
@@ -102,15 +130,37 @@ impl Delivery {
 
     pub(super) fn remove(&mut self, index: u32) -> Option<Connection> {
         self.waiters.remove(index);
+        self.pulls.remove(index);
         self.slots.remove(index)
     }
 
-    pub(super) fn join(&mut self, room: RoomKey, index: u32) {
+    pub(super) fn join(&mut self, room: RoomKey, index: u32, kept: Option<Box<KeptRoom>>) {
         self.rooms.join(room, index);
+        let Some(kept) = kept else { return };
+        let Some(connection) = self.slots.get_mut(index) else { return };
+        if connection.is_pending() {
+            self.pulls.join_pending(index, *kept);
+        } else if connection.is_catching_up() {
+            let noted = self.pulls.join(index, *kept, self.settings.most_places());
+            end_if_too_many(&mut self.batch, index, connection, noted);
+        } else {
+            // So that the client, if it resumes, does not get what was before.
+            connection.see(kept.position.number);
+            self.batch.append(index, connection, &Frame::position(kept.position));
+        }
     }
 
-    pub(super) fn leave(&mut self, membership: Membership) {
+    pub(super) fn leave(&mut self, membership: Membership, kept: Option<Box<KeptRoom>>) {
+        let member = kept.and_then(|kept| Some((self.rooms.member(membership)?, kept)));
         self.rooms.leave(membership);
+        let Some((index, kept)) = member else { return };
+        let Some(connection) = self.slots.get_mut(index) else { return };
+        if connection.is_pending() {
+            self.pulls.leave_pending(index, &kept);
+        } else if connection.is_catching_up() {
+            let noted = self.pulls.leave(index, *kept, self.settings.most_places());
+            end_if_too_many(&mut self.batch, index, connection, noted);
+        }
     }
 
     /// Append a frame to what a connection gets in this batch.
@@ -121,16 +171,85 @@ impl Delivery {
     }
 
     /// Append a frame to what each member of a room gets, `except` left out.
-    pub(super) fn broadcast(&mut self, room: RoomKey, frame: &Frame, except: Option<u32>) {
-        self.batch.broadcast(self.rooms.members(room), &mut self.slots, frame, except);
+    pub(super) fn broadcast(&mut self, room: RoomKey, frame: &Frame, except: Option<u32>, slow: SlowPolicy) {
+        if frame.number() == 0 {
+            self.batch.broadcast(self.rooms.members(room), &mut self.slots, frame, except);
+        } else {
+            self.broadcast_numbered(&[room], &Numbered { frame, except, slow, once: false });
+        }
     }
 
-    /// Append a frame once to what each member of any of these rooms gets, `except` left out.
-    pub(super) fn broadcast_once(&mut self, rooms: &[RoomKey], frame: &Frame, except: Option<u32>) {
+    /// Append a frame once to what each member of any of these rooms gets, `except` left out. Who is in one of the `others`
+    /// alone, which keep no history, gets theirs.
+    pub(super) fn broadcast_once(
+        &mut self,
+        rooms: &[RoomKey],
+        frame: &Frame,
+        except: Option<u32>,
+        slow: SlowPolicy,
+        others: Option<&Unnumbered>,
+    ) {
         self.batch.next_broadcast(&mut self.slots);
+        if frame.number() == 0 {
+            self.broadcast_unnumbered(rooms, frame, except);
+        } else {
+            self.broadcast_numbered(rooms, &Numbered { frame, except, slow, once: true });
+        }
+        if let Some(Unnumbered { rooms, frame }) = others {
+            self.broadcast_unnumbered(rooms, frame, except);
+        }
+    }
+
+    fn broadcast_unnumbered(&mut self, rooms: &[RoomKey], frame: &Frame, except: Option<u32>) {
         for room in rooms {
             self.batch.broadcast_once(self.rooms.members(*room), &mut self.slots, frame, except);
         }
+    }
+
+    fn broadcast_numbered(&mut self, rooms: &[RoomKey], numbered: &Numbered<'_>) {
+        let (slots, before) = (&mut self.slots, numbered.frame.number() - 1);
+        for room in rooms {
+            let pulls = &mut self.pulls;
+            let begin = |index| pulls.begin(index, before);
+            self.batch.broadcast_numbered(self.rooms.members(*room), slots, numbered, begin);
+        }
+    }
+
+    /// The connections that read history.
+    pub(super) fn pulls(&mut self) -> &mut Pulls {
+        &mut self.pulls
+    }
+
+    /// Whether a connection that catches up can be given a page. Its place, and 64 random bits of its id.
+    pub(super) fn wants_page(&mut self, index: u32) -> Option<(u64, u64)> {
+        let connection = self.slots.get_mut(index)?;
+        let wants = connection.closing().is_none() && connection.has_space_for_page(&self.settings.limits);
+        wants.then(|| (connection.seen(), connection.id()))
+    }
+
+    /// Append a page to what a connection gets. `upto` is how far it could go.
+    pub(super) fn append_page(&mut self, index: u32, page: &Page, upto: Position) {
+        let Some(connection) = self.slots.get_mut(index) else { return };
+        let tell = &self.settings.tell;
+        for room in page.overtaken.iter().filter(|_| !tell.is_empty()) {
+            let data = serde_json::json!({ "reason": "overtaken", "room": room.as_str() });
+            self.batch.append(index, connection, &notice(tell, "gap", data.to_string()));
+        }
+        for frame in &page.frames {
+            self.batch.append(index, connection, frame);
+        }
+        connection.see(page.seen);
+        let Some(catch_up) = self.pulls.get_mut(index) else { return };
+        catch_up.has_read(page.seen);
+        if !page.is_last {
+            self.pulls.recheck(index);
+            return;
+        }
+        connection.has_caught_up();
+        if catch_up.tells_live {
+            self.batch.append(index, connection, &live(tell, upto));
+        }
+        self.pulls.remove(index);
     }
 
     /// End a connection after what was sent to it before.
@@ -157,7 +276,12 @@ impl Delivery {
     ///
     /// # Errors
     /// The reason when the connection has ended.
-    pub(super) fn ready(&mut self, index: u32, event: &Event, scratch: &mut [u8]) -> Result<ReadOutcome, CloseReason> {
+    pub(super) fn ready(
+        &mut self,
+        index: u32,
+        event: &Readiness,
+        scratch: &mut [u8],
+    ) -> Result<ReadOutcome, CloseReason> {
         let mut read = ReadOutcome::Nothing;
         let Some(connection) = self.slots.get_mut(index) else { return Ok(read) };
         let Some(socket) = connection.socket() else { return Ok(read) };
@@ -169,9 +293,19 @@ impl Delivery {
         }
         if event.is_writable() {
             connection.unblock(self.now, self.batch.traffic())?;
+            if connection.is_catching_up() {
+                self.pulls.recheck(index);
+            }
         }
         self.waiters.recheck(index);
         Ok(read)
+    }
+
+    /// A body has been read down.
+    pub(super) fn read_down(&mut self, owner: BodyOwner) {
+        if self.closing_of(owner).is_some() {
+            self.pulls.recheck(owner.index);
+        }
     }
 
     /// Do for a connection what is due by the clock. The reason when it has to end.
@@ -223,4 +357,27 @@ impl Delivery {
             self.rooms.shrink();
         }
     }
+}
+
+/// Have a stream get earlier events of a room that it is in.
+fn begin_earlier(places: &mut [Place], room: &RoomName, from: u64) {
+    if let Some(place) = places.iter_mut().find(|place| place.until.is_none() && place.room == *room) {
+        place.from = place.from.min(from);
+    }
+}
+
+fn end_if_too_many(batch: &mut Batch, index: u32, connection: &mut Connection, noted: Result<(), TooManyPlaces>) {
+    if noted == Err(TooManyPlaces) {
+        batch.close(index, connection, CloseReason::SlowConsumer);
+    }
+}
+
+/// What a client is told that has everything up to a position.
+fn live(tell: &str, position: Position) -> Frame {
+    if tell.is_empty() {
+        return Frame::position(position);
+    }
+    let (event, id) = (Some(format!("{tell}.live")), Some(position.to_string()));
+    let event = Event { event, id, data: "{}".into(), ..Event::default() };
+    Frame::event(&event, usize::MAX).expect("invariant: checked with the configuration")
 }

@@ -20,6 +20,11 @@ impl Rooms {
         self.0.entry(room).or_default().push(index);
     }
 
+    /// The member at a place in its room's list.
+    pub(super) fn member(&self, Membership { room, position }: Membership) -> Option<u32> {
+        self.members(room).get(position as usize).copied()
+    }
+
     pub(super) fn leave(&mut self, Membership { room, position }: Membership) {
         let members = self.0.get_mut(&room).expect("invariant: the directory's list has the same members");
         swap_remove(members, position);

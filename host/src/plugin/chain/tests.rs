@@ -258,9 +258,9 @@ async fn without_plugins_everything_passes() {
     );
     let event = Event { data: "x".into(), ..Event::default() };
     let room = RoomName::new("a").expect("a name");
-    let frame = bench.hub.encode(&event).expect("a sound event");
-    let published = bench.chain.publish(&room, event, frame.clone(), PublishOrigin::Api(request.peer)).await;
-    let published = published.expect("no plugin refuses");
+    let encoded = bench.hub.encode(&event).expect("a sound event");
+    let published = bench.chain.publish(&room, event, encoded.clone(), PublishOrigin::Api(request.peer)).await;
+    let (published, frame) = (published.expect("no plugin refuses").seal(), encoded.seal());
     assert_eq!((&published, published.chunk().as_ptr()), (&frame, frame.chunk().as_ptr()), "it is encoded once");
     let refusal = bench.chain.message(None, request, "x".into()).await.expect_err("nobody takes it");
     assert_eq!((refusal.status, refusal.body.as_str()), (404, "no plugin takes messages"));

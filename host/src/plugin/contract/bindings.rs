@@ -117,6 +117,7 @@ impl From<HubError> for types::Error {
     fn from(error: HubError) -> Self {
         match error {
             HubError::NoSuchConnection => Self::NoSuchConnection,
+            why @ HubError::OwnId => Self::invalid("event.id", why.to_string()),
             HubError::Closed | HubError::Draining => Self::Closed,
             // The key is said beside it.
             HubError::Limit { key, limit, advice } => Self::limit(key, format!("{limit} is reached: {advice}")),

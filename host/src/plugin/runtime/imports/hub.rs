@@ -5,7 +5,7 @@ use std::sync::Arc;
 use wasmtime::component::HasData;
 
 use super::calls::HostCalls;
-use crate::event::{ConnectionId, Event, EventError, Frame, RoomName};
+use crate::event::{ConnectionId, Encoded, Event, EventError, Frame, RoomName};
 use crate::hub::{self, CloseReason, Hub, HubError};
 use crate::plugin::contract::bindings::hub::{Cursor, Duplicates, Host, MemberPage};
 use crate::plugin::contract::bindings::types::{self, Error};
@@ -42,14 +42,14 @@ impl HubHost<'_> {
     }
 
     /// Like [`Self::hub`], with an event encoded.
-    fn encode(&mut self, event: types::Event) -> Result<(&Hub, Frame), Error> {
+    fn encode(&mut self, event: types::Event) -> Result<(&Hub, Encoded), Error> {
         let hub = self.hub(size(&event))?;
         let frame = hub.encode(&Event::from(event))?;
         Ok((hub, frame))
     }
 
     /// Like [`Self::encode`], for so many rooms.
-    fn encode_for(&mut self, rooms: usize, event: types::Event) -> Result<(&Hub, Frame), Error> {
+    fn encode_for(&mut self, rooms: usize, event: types::Event) -> Result<(&Hub, Encoded), Error> {
         self.calls.charge(size(&event))?;
         self.broadcasts.take(rooms).map_err(|error| self.calls.counted(error))?;
         let hub = &self.calls.plugin.hub;
@@ -59,8 +59,8 @@ impl HubHost<'_> {
 
 impl Host for HubHost<'_> {
     fn send_event(&mut self, connection: types::ConnectionId, event: types::Event) -> Result<(), Error> {
-        let (hub, frame) = self.encode(event)?;
-        Ok(hub.send(connection.into(), frame)?)
+        let (hub, event) = self.encode(event)?;
+        Ok(hub.send(connection.into(), event.seal())?)
     }
 
     fn send_comment(&mut self, connection: types::ConnectionId, text: String) -> Result<(), Error> {
@@ -101,9 +101,9 @@ impl Host for HubHost<'_> {
         event: types::Event,
         except: Option<types::ConnectionId>,
     ) -> Result<u32, Error> {
-        let (hub, frame) = self.encode_for(1, event)?;
+        let (hub, event) = self.encode_for(1, event)?;
         let except = except.map(Into::into);
-        Ok(count(hub.broadcast(&name("room", &room)?, &frame, except)?))
+        Ok(count(hub.broadcast(&name("room", &room)?, event, except)?.receivers))
     }
 
     fn broadcast_many(
@@ -117,14 +117,14 @@ impl Host for HubHost<'_> {
             return Err(Error::invalid("rooms", format!("has more than {MAX_LIST} entries: make several calls")));
         }
         self.calls.charge(rooms.iter().map(String::len).sum())?;
-        let (hub, frame) = self.encode_for(rooms.len(), event)?;
+        let (hub, event) = self.encode_for(rooms.len(), event)?;
         let except = except.map(Into::into);
         let rooms: Vec<_> = rooms.iter().map(|room| name("rooms", room)).collect::<Result<_, _>>()?;
         let duplicates = match duplicates {
             Duplicates::Drop => hub::Duplicates::Drop,
             Duplicates::Keep => hub::Duplicates::Keep,
         };
-        Ok(count(hub.broadcast_many(&rooms, &frame, except, duplicates)?))
+        Ok(count(hub.broadcast_many(&rooms, event, except, duplicates)?.receivers))
     }
 
     fn members(&mut self, room: String, at: Option<Cursor>, limit: u32) -> Result<MemberPage, Error> {

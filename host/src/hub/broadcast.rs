@@ -1,0 +1,223 @@
+//! Sending to rooms. Numbers are given, and history is kept, in the section in which the shards' commands are pushed.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::Hub;
+use super::command::{Command, Duplicates, Unnumbered};
+use super::error::HubError;
+use super::history::{Entry, RuleId, SlowPolicy};
+use super::keys::{ConnectionKey, RoomKey};
+use super::section::{Section, ShardSet};
+use crate::event::{ConnectionId, Encoded, Frame, Position, RoomName};
+
+/// What has become of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Published {
+    /// How many connections it is on the way to.
+    pub receivers: usize,
+    /// Its place in the history, if a room keeps it.
+    pub position: Option<Position>,
+}
+
+/// A room of a broadcast.
+struct Target<'a> {
+    name: &'a RoomName,
+    /// None when nobody is in it.
+    key: Option<RoomKey>,
+    rule: Option<RuleId>,
+}
+
+impl Hub {
+    /// Send to every member of a room; 0 receivers for a room that does not exist. The room keeps the event if its rule says
+    /// so, also when nobody is in it.
+    ///
+    /// # Errors
+    /// When too much waits for a shard that has members, or the room keeps history and the event has an id of its own, or no more
+    /// rooms may keep history. No member got it then.
+    pub fn broadcast(
+        &self,
+        room: &RoomName,
+        event: Encoded,
+        except: Option<ConnectionId>,
+    ) -> Result<Published, HubError> {
+        let mut section = self.section();
+        self.0.metrics.events_in.increment(1);
+        let Some((key, entry)) = section.room(room) else {
+            return self.keep(&mut section, room, event, except);
+        };
+        let (rule, left_out) = (entry.rule, except);
+        let except = except.and_then(|id| section.find(id).ok());
+        let is_left_out = except.is_some_and(|except| section.is_in(except, key));
+        let receivers = entry.members.len() - usize::from(is_left_out);
+        let shards = entry.members.shards().collect();
+        section.check_queues(shards, self.limits().queue_bytes)?;
+        let (frame, position, slow) = match rule {
+            None => (event.seal(), None, SlowPolicy::Disconnect),
+            Some(rule) => {
+                let (frame, position) = section.append(&[(room, rule)], event, left_out)?;
+                (frame, Some(position), section.history().rule(rule).slow)
+            }
+        };
+        section.push_to(shards, |shard| {
+            let except = of_shard(except, shard);
+            Command::Broadcast { room: key, frame: frame.clone(), except, slow }
+        });
+        Ok(Published { receivers, position })
+    }
+
+    /// A broadcast to a room that nobody is in.
+    fn keep(
+        &self,
+        section: &mut Section<'_>,
+        room: &RoomName,
+        event: Encoded,
+        except: Option<ConnectionId>,
+    ) -> Result<Published, HubError> {
+        let position = match section.history().rule_of(room) {
+            None => None,
+            Some(rule) => Some(section.append(&[(room, rule)], event, except)?.1),
+        };
+        Ok(Published { receivers: 0, position })
+    }
+
+    /// Send to every member of several rooms; `receivers` is the number of deliveries.
+    ///
+    /// # Errors
+    /// As for [`Hub::broadcast`].
+    pub fn broadcast_many(
+        &self,
+        rooms: &[RoomName],
+        event: Encoded,
+        except: Option<ConnectionId>,
+        duplicates: Duplicates,
+    ) -> Result<Published, HubError> {
+        let mut section = self.section();
+        self.0.metrics.events_in.increment(1);
+        let mut targets = section.targets(rooms);
+        // Rooms with history first: who gets the event with its number does not get it without.
+        targets.sort_by_key(|target| (target.rule.is_none(), target.key));
+        let left_out = except;
+        let except = except.and_then(|id| section.find(id).ok());
+        let keys: Vec<_> = targets.iter().filter_map(|target| target.key).collect();
+        let receivers = if duplicates == Duplicates::Drop && keys.len() > 1 {
+            section.reach(&keys, except)
+        } else {
+            keys.iter().map(|room| section.members_but(*room, except)).sum()
+        };
+        let shards = keys.iter().flat_map(|room| section.shards_of(*room)).collect();
+        section.check_queues(shards, self.limits().queue_bytes)?;
+        let others = targets.iter().filter(|target| target.rule.is_none()).filter_map(|target| target.key);
+        let others: Arc<[RoomKey]> = others.collect();
+        let kept: Vec<_> = targets.iter().filter_map(|target| Some((target.name, target.rule?))).collect();
+        if kept.is_empty() {
+            let frame = event.seal();
+            section.push_many(shards, except, duplicates, &others, &frame, SlowPolicy::Disconnect, None);
+            return Ok(Published { receivers, position: None });
+        }
+        let slow = section.slow_of(&kept);
+        let unnumbered = (!others.is_empty()).then(|| Unnumbered { rooms: others, frame: event.clone().seal() });
+        let in_history = |target: &&Target<'_>| target.rule.is_some();
+        let position = match duplicates {
+            Duplicates::Drop => {
+                let (frame, position) = section.append(&kept, event, left_out)?;
+                let rooms: Arc<[RoomKey]> = targets.iter().filter(in_history).filter_map(|target| target.key).collect();
+                section.push_many(shards, except, duplicates, &rooms, &frame, slow, unnumbered);
+                position
+            }
+            Duplicates::Keep => {
+                let mut last = None;
+                for target in targets.iter().filter(in_history) {
+                    let rule = target.rule.expect("filtered");
+                    let (frame, position) = section.append(&[(target.name, rule)], event.clone(), left_out)?;
+                    if let Some(room) = target.key {
+                        section.push_many(shards, except, duplicates, &[room].into(), &frame, slow, None);
+                    }
+                    last = Some(position);
+                }
+                if let Some(Unnumbered { rooms, frame }) = unnumbered {
+                    section.push_many(shards, except, duplicates, &rooms, &frame, slow, None);
+                }
+                last.expect("one room keeps history")
+            }
+        };
+        Ok(Published { receivers, position: Some(position) })
+    }
+}
+
+impl Section<'_> {
+    /// Give an event its number, and keep it in these rooms.
+    fn append(
+        &mut self,
+        rooms: &[(&RoomName, RuleId)],
+        event: Encoded,
+        except: Option<ConnectionId>,
+    ) -> Result<(Frame, Position), HubError> {
+        if event.has_id() {
+            return Err(HubError::OwnId);
+        }
+        let history = self.history_mut();
+        for (room, rule) in rooms {
+            history.make_ring(room, *rule)?;
+        }
+        let position = history.take_number();
+        let frame = event.number(position);
+        let (now_ms, except) = (unix_millis(), except.map_or(0, ConnectionId::spread));
+        for (room, _) in rooms {
+            history.append(room, Entry::new(frame.clone(), now_ms, except));
+        }
+        Ok((frame, position))
+    }
+
+    /// The rooms that there are, or that keep history; each once.
+    fn targets<'a>(&self, rooms: &'a [RoomName]) -> Vec<Target<'a>> {
+        let mut targets: Vec<Target<'_>> = Vec::with_capacity(rooms.len());
+        let mut names: Vec<_> = rooms.iter().collect();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            match self.room(name) {
+                Some((key, room)) => targets.push(Target { name, key: Some(key), rule: room.rule }),
+                None => {
+                    let rule = self.history().rule_of(name);
+                    targets.extend(rule.map(|rule| Target { name, key: None, rule: Some(rule) }));
+                }
+            }
+        }
+        targets
+    }
+
+    /// What happens to slow members of these rooms: none is ended whom one of the rules keeps.
+    fn slow_of(&self, rooms: &[(&RoomName, RuleId)]) -> SlowPolicy {
+        let catch_up = rooms.iter().any(|(_, rule)| self.history().rule(*rule).slow == SlowPolicy::CatchUp);
+        if catch_up { SlowPolicy::CatchUp } else { SlowPolicy::Disconnect }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the fields of one command")]
+    fn push_many(
+        &mut self,
+        shards: ShardSet,
+        except: Option<ConnectionKey>,
+        duplicates: Duplicates,
+        rooms: &Arc<[RoomKey]>,
+        frame: &Frame,
+        slow: SlowPolicy,
+        others: Option<Unnumbered>,
+    ) {
+        self.push_to(shards, |shard| {
+            let (rooms, frame, except) = (rooms.clone(), frame.clone(), of_shard(except, shard));
+            Command::BroadcastMany { rooms, frame, except, duplicates, slow, others: others.clone().map(Box::new) }
+        });
+    }
+}
+
+/// The place of a connection that is left out, if it lives on this shard.
+fn of_shard(key: Option<ConnectionKey>, shard: usize) -> Option<u32> {
+    key.filter(|key| usize::from(key.shard) == shard).map(|key| key.index)
+}
+
+/// Milliseconds since 1970.
+pub(super) fn unix_millis() -> u64 {
+    let elapsed = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
+}
