@@ -133,7 +133,7 @@ impl App {
         let (drain_delay, drain) = (config.server.drain_delay, config.server.drain);
         let current = tokio::sync::Mutex::new(config);
         let reload_requested = source.reload_requested.clone();
-        let reconfigure = Reconfigure { source, current, reloader: reloader.clone(), endpoint, deps };
+        let reconfigure = Reconfigure { source, current, reloader: reloader.clone(), hub: hub.clone(), endpoint, deps };
         let reconfigure = supervise::spawn("reconfigure", reconfigure.run());
         Ok(Self {
             addresses,

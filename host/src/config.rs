@@ -128,16 +128,20 @@ impl Config {
         if self.hub.shards > hub::Config::MAX_SHARDS {
             return Err(format!("`hub.shards` is at most {}", hub::Config::MAX_SHARDS));
         }
+        self.history_rules().check()?;
         Ok(self)
     }
 
     /// The keys with another value than in `running`, of those that count from the start of a server to its end. The
-    /// others are `plugins`, `log.level`, and the tables `endpoint`, `rates` and `static`.
+    /// others are `plugins`, `rooms`, `log.level`, and the tables `endpoint`, `history` (but `tell`), `rates` and `static`.
     pub fn fixed_changes(&self, running: &Self) -> Vec<String> {
         let tables = |config: &Self| {
             let mut tables = Table::try_from(config).expect("every value has a form in TOML");
-            for free in ["plugins", "endpoint", "rates", "static"] {
+            for free in ["plugins", "rooms", "endpoint", "rates", "static"] {
                 tables.remove(free);
+            }
+            if let Some(Value::Table(history)) = tables.get_mut("history") {
+                history.retain(|key, _| key == "tell");
             }
             if let Some(Value::Table(log)) = tables.get_mut("log") {
                 log.remove("level");

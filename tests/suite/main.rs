@@ -21,6 +21,7 @@ mod framer;
 mod frames;
 mod frozen;
 mod handshake;
+mod history;
 mod hooks;
 mod host_functions;
 mod hostile;

@@ -12,6 +12,7 @@ use crate::config::{self, Config};
 use crate::http::ReloadableEndpoint;
 use crate::logging::Levels;
 use crate::plugin::{Applied, Reloader};
+use crate::hub::Hub;
 use crate::text::one_line;
 
 /// The least time between the beginnings of two reloads: a signal costs its sender nothing.
@@ -33,6 +34,7 @@ pub(super) struct Reconfigure {
     /// The configuration that is in effect.
     pub(super) current: Mutex<Config>,
     pub(super) reloader: Reloader,
+    pub(super) hub: Hub,
     pub(super) endpoint: Arc<ReloadableEndpoint>,
     pub(super) deps: EndpointDeps,
 }
@@ -78,6 +80,7 @@ impl Reconfigure {
         let applied = self.reloader.apply(plugins).await.map_err(|why| why.to_string())?;
         // From here on nothing can fail.
         self.endpoint.replace(endpoint);
+        self.hub.set_history(&config.history_rules());
         self.deps.rates.set(config.rates.clone());
         self.source.levels.set(&level);
         *current = config;

@@ -19,7 +19,8 @@ const OFF: [&str; 7] = [
     "plugins.rollback.window",
 ];
 /// Numbers of which 0 is one.
-const NONE: [&str; 8] = [
+const NONE: [&str; 9] = [
+    "history.events",
     "compiler.processes",
     "plugins.rollback.failures",
     "plugins.limits.table_elements",

@@ -91,7 +91,7 @@ pub struct HubLimits {
     #[serde(serialize_with = "units::size::serialize", deserialize_with = "units::size::at_least::<4096, _>")]
     pub queue_bytes: usize,
     /// What all rooms keep of their events, together; beyond it the oldest of all go.
-    #[serde(with = "units::size")]
+    #[serde(serialize_with = "units::size::serialize", deserialize_with = "units::size::at_least::<4096, _>")]
     pub history_bytes: usize,
     /// Rooms that keep events, and as many of which is remembered that they have none any more.
     #[serde(with = "units::count")]

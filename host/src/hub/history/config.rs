@@ -17,7 +17,7 @@ pub struct HistoryConfig {
     /// The newest events of a room that are kept; 0 keeps none.
     pub events: usize,
     /// What the events of a room may take.
-    #[serde(with = "units::size")]
+    #[serde(serialize_with = "units::size::serialize", deserialize_with = "units::size::at_least::<1024, _>")]
     pub bytes: usize,
     /// How long an event is kept.
     #[serde(with = "units::period")]
@@ -68,6 +68,30 @@ pub struct HistoryRules {
 impl HistoryRules {
     pub(in crate::hub) fn rules(&self) -> Rules {
         Rules::new(&self.history, &self.rooms)
+    }
+
+    /// What no single key can see.
+    ///
+    /// # Errors
+    /// Which key is wrong, and why.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if self.rooms.len() > Rules::MAX {
+            return Err(format!("`rooms` has {} entries: at most {} are looked at", self.rooms.len(), Rules::MAX));
+        }
+        let tell = &self.history.tell;
+        let is_plain = |one: char| one.is_ascii_alphanumeric() || one == '-' || one == '_';
+        if tell.len() > 64 || !tell.chars().all(is_plain) {
+            return Err(format!("`history.tell`: \"{tell}\" is not up to 64 letters, digits, - and _"));
+        }
+        for (place, room) in self.rooms.iter().enumerate() {
+            if room.patterns.is_empty() {
+                return Err(format!("`rooms[{place}].match` names no room: for example [\"chat:*\"]"));
+            }
+            if room.rewind != Rewind::None && room.events.unwrap_or(self.history.events) == 0 {
+                return Err(format!("`rooms[{place}].rewind` needs `events`: without them nothing is kept"));
+            }
+        }
+        Ok(())
     }
 
     pub(in crate::hub) fn tell(&self) -> &str {
