@@ -53,7 +53,9 @@ def parse(text: str) -> dict[str, float]:
         numbers = json.loads(text)
     except ValueError:
         numbers = None
-    if isinstance(numbers, dict) and all(type(each) in (int, float) and math.isfinite(each) for each in numbers.values()):
+    if isinstance(numbers, dict) and all(
+        type(each) in (int, float) and math.isfinite(each) for each in numbers.values()
+    ):
         return numbers
     raise Refusal('send numbers by their names, such as {"cpu": 42.5}')
 

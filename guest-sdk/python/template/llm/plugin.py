@@ -70,7 +70,9 @@ def ask(connection: Connection, prompt: str) -> None:
         headers["authorization"] = authorization
     question = {"model": config.get("model"), "stream": True, "messages": [{"role": "user", "content": prompt}]}
     url, body = config.require("upstream"), json.dumps(question)
-    answers[connection] = fetch.start(url, connection.id, method="POST", headers=headers, body=body, connection=connection)
+    answers[connection] = fetch.start(
+        url, connection.id, method="POST", headers=headers, body=body, connection=connection
+    )
 
 
 def finish(connection: Connection) -> None:

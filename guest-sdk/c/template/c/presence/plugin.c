@@ -56,7 +56,8 @@ static rc_text people(void) {
 // A client opens /sse?name=Ada.
 rc_answer on_connect(rc_connection connection, rc_request request) {
     rc_text name = rc_parameter(request, "name");
-    if (rc_is_empty(name) || rc_characters(name) > 40) return rc_fail("a name of 1 to 40 characters is required: /sse?name=Ada");
+    if (rc_is_empty(name) || rc_characters(name) > 40)
+        return rc_fail("a name of 1 to 40 characters is required: /sse?name=Ada");
     rc_text tag = person(connection, name, "active");
     RC_TRY(rc_set_tag(connection, tag));
     RC_TRY(note(connection, tag));

@@ -44,7 +44,8 @@ struct Board : Plugin {
         json::Value saved = ROOMCAST_TRY(json::read(state));
         last_id = saved["last_id"].integer().value_or(0);
         for (json::Value card : saved["cards"])
-            cards[card["id"].integer().value_or(0)] = {std::string(card["text"].text().value_or("")), card["votes"].integer().value_or(0)};
+            cards[card["id"].integer().value_or(0)] = {
+                std::string(card["text"].text().value_or("")), card["votes"].integer().value_or(0)};
         return {};
     }
 

@@ -1,6 +1,6 @@
 import { config, Connection, definePlugin, EventReader, fetches, Rejection } from "roomcast";
 
-/** The answers under way: the fetch of each connection that has asked, by the connection's id, which is the fetch's token. */
+/** The answers under way: the fetch of each connection that has asked, by its id, which is the fetch's token. */
 let answers = new Map();
 let reader = new EventReader();
 
@@ -51,8 +51,8 @@ function ask(connection, prompt) {
   const authorization = config.get("authorization");
   const headers = authorization ? { authorization } : {};
   const json = { model: config.get("model"), stream: true, messages: [{ role: "user", content: prompt }] };
-  const fetch = fetches.start({ url: config.get("upstream"), method: "POST", headers, json, connection }, connection.id);
-  answers.set(connection.id, fetch);
+  const outgoing = { url: config.get("upstream"), method: "POST", headers, json, connection };
+  answers.set(connection.id, fetches.start(outgoing, connection.id));
 }
 
 function end(token) {

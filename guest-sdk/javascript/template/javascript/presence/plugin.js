@@ -7,7 +7,9 @@ export default definePlugin({
   // A client opens /sse?name=Ada.
   onConnect(connection, request) {
     const name = request.parameter("name") ?? "";
-    if (name === "" || [...name].length > 40) throw new Rejection(400, "a name of 1 to 40 characters is required: /sse?name=Ada");
+    if (name === "" || [...name].length > 40) {
+      throw new Rejection(400, "a name of 1 to 40 characters is required: /sse?name=Ada");
+    }
     // The beginning of the connection's id: who knows the whole can post in its name.
     put(connection, { id: connection.id.slice(0, 8), name, state: "active" });
     connection.send({ event: "people", data: people() });
@@ -17,7 +19,9 @@ export default definePlugin({
   onMessage(connection, request, body) {
     if (!connection) throw new Rejection(400, "name your stream in the header Roomcast-Connection");
     const state = body.json()?.state;
-    if (!["active", "away", "typing"].includes(state)) throw new Rejection(400, '`state` is "active", "away" or "typing"');
+    if (!["active", "away", "typing"].includes(state)) {
+      throw new Rejection(400, '`state` is "active", "away" or "typing"');
+    }
     put(connection, { ...personOf(connection), state });
   },
 

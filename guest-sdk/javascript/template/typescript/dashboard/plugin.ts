@@ -48,7 +48,8 @@ function parse(text: string): Numbers {
 }
 
 function isNumbers(value: unknown): value is Numbers {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(Number.isFinite);
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject && Object.values(value).every(Number.isFinite);
 }
 
 /** However often a number changes, clients get its latest value at most ten times a second. */

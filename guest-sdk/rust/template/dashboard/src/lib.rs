@@ -73,7 +73,9 @@ impl Dashboard {
             if self.values.get(&name) == Some(&value) {
                 continue;
             }
-            if self.changed.is_empty() && let Err(why) = timers::after(Duration::from_millis(100), "tell") {
+            if self.changed.is_empty()
+                && let Err(why) = timers::after(Duration::from_millis(100), "tell")
+            {
                 log::warn!("{why}");
             }
             self.changed.insert(name.clone());

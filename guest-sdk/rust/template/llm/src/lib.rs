@@ -49,7 +49,8 @@ impl OnFetch for Llm {
         answer.line.push_str(&chunk.to_text_lossy());
         while let Some((line, rest)) = answer.line.split_once('\n') {
             // "[DONE]" is no JSON, and has no text.
-            let data: Value = line.strip_prefix("data:").and_then(|data| serde_json::from_str(data).ok()).unwrap_or_default();
+            let data: Value =
+                line.strip_prefix("data:").and_then(|data| serde_json::from_str(data).ok()).unwrap_or_default();
             if let Some(text) = data["choices"][0]["delta"]["content"].as_str().filter(|text| !text.is_empty()) {
                 tell(token, "piece", &json!({ "text": text }));
             }
@@ -90,7 +91,8 @@ impl Llm {
         let setting = |key| config::get(key).map(Option::unwrap_or_default);
         let (url, model, authorization) = (setting("upstream")?, setting("model")?, setting("authorization")?);
         let question = json!({ "model": model, "stream": true, "messages": [{ "role": "user", "content": prompt }] });
-        let mut request = fetch::Request::post(url).header("content-type", "application/json").body(question.to_string());
+        let mut request =
+            fetch::Request::post(url).header("content-type", "application/json").body(question.to_string());
         if !authorization.is_empty() {
             request = request.header("authorization", authorization);
         }
