@@ -5,6 +5,7 @@
 mod encoded;
 mod frame;
 mod number;
+mod payload;
 mod reader;
 
 use std::fmt;
@@ -15,10 +16,11 @@ use std::time::Duration;
 use thiserror::Error;
 use uuid::Uuid;
 
-pub(crate) use encoded::chunk_size_line;
-pub use encoded::{Encoded, Numbering};
+pub use encoded::Encoded;
 pub use frame::Frame;
 pub use number::{Epoch, InvalidPosition, Position};
+pub use payload::Numbering;
+pub(crate) use payload::chunk_size_line;
 pub(crate) use reader::{EventReader, Received, ReceivedEvent};
 
 /// The longest name of a room, in bytes.

@@ -10,9 +10,9 @@ use super::core::EndpointDeps;
 use super::plugins_and_page;
 use crate::config::{self, Config};
 use crate::http::ReloadableEndpoint;
+use crate::hub::Hub;
 use crate::logging::Levels;
 use crate::plugin::{Applied, Reloader};
-use crate::hub::Hub;
 use crate::text::one_line;
 
 /// The least time between the beginnings of two reloads: a signal costs its sender nothing.

@@ -6,7 +6,7 @@
 use bytes::Bytes;
 use memchr::memchr2;
 
-use super::encoded::{Encoded, Numbering, Payload};
+use super::payload::{Chunk, Numbering, Payload};
 use super::{Event, EventError, MAX_EVENT_ID, MAX_EVENT_TYPE, MIN_RETRY, Position};
 
 /// A whole event or comment, encoded.
@@ -24,9 +24,10 @@ impl Frame {
     /// Encode an event that is never numbered.
     ///
     /// # Errors
-    /// Those of [`Encoded::event`].
+    /// When a field breaks a rule of the stream, or the payload takes more than `limit` bytes.
     pub fn event(event: &Event, limit: usize) -> Result<Self, EventError> {
-        Encoded::event(event, limit, Numbering::Never).map(Encoded::seal)
+        let payload = payload(event, limit, Numbering::Never)?;
+        Ok(Self::of(payload))
     }
 
     /// Encode a comment, which receivers ignore.
@@ -37,7 +38,7 @@ impl Frame {
         check_one_line("text", text)?;
         let mut out = Payload::with_capacity(text.len() + 8, Numbering::Never);
         out.field("", text);
-        Ok(out.finish().seal())
+        Ok(Self::of(out.finish()))
     }
 
     /// What a stream begins with: a comment, and how long to wait before coming back. No blank line follows: some clients
@@ -48,21 +49,21 @@ impl Frame {
         if let Some(retry) = retry_ms {
             out.field("retry", &retry.to_string());
         }
-        out.seal()
+        Self::of(out)
     }
 
     /// A comment of the server's own. No blank line follows, which would end what [`Frame::greeting`] has begun.
     pub(crate) fn comment_line(text: &'static str) -> Self {
         let mut out = Payload::with_capacity(16, Numbering::Never);
         out.field("", text);
-        out.seal()
+        Self::of(out)
     }
 
     /// A frame that tells the client how long to wait before it reconnects, and dispatches nothing.
     pub fn retry(milliseconds: u32) -> Self {
         let mut out = Payload::with_capacity(24, Numbering::Never);
         out.field("retry", &milliseconds.to_string());
-        out.finish().seal()
+        Self::of(out.finish())
     }
 
     /// A frame that tells the client where it is, and dispatches nothing (WHATWG HTML, 9.2.6: without data no event is
@@ -70,12 +71,21 @@ impl Frame {
     pub(crate) fn position(position: Position) -> Self {
         let mut out = Payload::with_capacity(40, Numbering::Never);
         out.field("id", &position.to_string());
-        out.finish().seal()
+        Self::of(out.finish())
     }
 
-    /// From a chunk whose payload starts behind its size line.
-    pub(super) fn of_chunk(chunk: Bytes, size_line: usize, number: u64) -> Self {
-        Self { chunk, start: size_line as u32, number }
+    /// Without a number.
+    pub(super) fn of(payload: Payload) -> Self {
+        Self::of_chunk(payload.seal(), 0)
+    }
+
+    /// With a number, as the event's id. The payload has to have space for it.
+    pub(super) fn numbered(payload: Payload, position: Position) -> Self {
+        Self::of_chunk(payload.number(position), position.number)
+    }
+
+    fn of_chunk(Chunk { bytes, size_line }: Chunk, number: u64) -> Self {
+        Self { chunk: bytes, start: size_line as u32, number }
     }
 
     /// Its number, by which it is found again; 0 when it has none.
@@ -105,8 +115,8 @@ impl Frame {
     }
 }
 
-/// The fields of an event, checked and written.
-pub(super) fn payload(event: &Event, numbering: Numbering) -> Result<Payload, EventError> {
+/// The fields of an event, checked and written, in the order `id`, `event`, `retry`, `data`.
+pub(super) fn payload(event: &Event, limit: usize, numbering: Numbering) -> Result<Payload, EventError> {
     let mut out = Payload::with_capacity(event.data.len() + 64, numbering);
     if let Some(id) = &event.id {
         check_id(id)?;
@@ -126,7 +136,9 @@ pub(super) fn payload(event: &Event, numbering: Numbering) -> Result<Payload, Ev
         out.field("retry", &retry.to_string());
     }
     lines(&event.data, |line| out.field("data", line));
-    Ok(out.finish())
+    let out = out.finish();
+    let size = out.len();
+    if size > limit { Err(EventError::TooLarge { limit, size }) } else { Ok(out) }
 }
 
 /// Call `each` for every line: CR, LF and CRLF each end one, so text that ends with one has an empty last line.

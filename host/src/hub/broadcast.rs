@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::Hub;
-use super::command::{Command, Duplicates, Unnumbered};
+use super::command::{Command, Duplicates, RoomsBroadcast, Unnumbered};
 use super::error::HubError;
 use super::history::{Entry, RuleId, SlowPolicy};
 use super::keys::{ConnectionKey, RoomKey};
@@ -111,8 +111,8 @@ impl Hub {
         let others: Arc<[RoomKey]> = others.collect();
         let kept: Vec<_> = targets.iter().filter_map(|target| Some((target.name, target.rule?))).collect();
         if kept.is_empty() {
-            let frame = event.seal();
-            section.push_many(shards, except, duplicates, &others, &frame, SlowPolicy::Disconnect, None);
+            let broadcast = RoomsBroadcast::new(others, event.seal(), SlowPolicy::Disconnect);
+            section.push_many(shards, except, duplicates, &broadcast);
             return Ok(Published { receivers, position: None });
         }
         let slow = section.slow_of(&kept);
@@ -122,7 +122,9 @@ impl Hub {
             Duplicates::Drop => {
                 let (frame, position) = section.append(&kept, event, left_out)?;
                 let rooms: Arc<[RoomKey]> = targets.iter().filter(in_history).filter_map(|target| target.key).collect();
-                section.push_many(shards, except, duplicates, &rooms, &frame, slow, unnumbered);
+                let others = unnumbered.map(Box::new);
+                let broadcast = RoomsBroadcast { others, ..RoomsBroadcast::new(rooms, frame, slow) };
+                section.push_many(shards, except, duplicates, &broadcast);
                 position
             }
             Duplicates::Keep => {
@@ -131,12 +133,14 @@ impl Hub {
                     let rule = target.rule.expect("filtered");
                     let (frame, position) = section.append(&[(target.name, rule)], event.clone(), left_out)?;
                     if let Some(room) = target.key {
-                        section.push_many(shards, except, duplicates, &[room].into(), &frame, slow, None);
+                        let broadcast = RoomsBroadcast::new([room].into(), frame, slow);
+                        section.push_many(shards, except, duplicates, &broadcast);
                     }
                     last = Some(position);
                 }
                 if let Some(Unnumbered { rooms, frame }) = unnumbered {
-                    section.push_many(shards, except, duplicates, &rooms, &frame, slow, None);
+                    let broadcast = RoomsBroadcast::new(rooms, frame, slow);
+                    section.push_many(shards, except, duplicates, &broadcast);
                 }
                 last.expect("one room keeps history")
             }
@@ -193,21 +197,24 @@ impl Section<'_> {
         if catch_up { SlowPolicy::CatchUp } else { SlowPolicy::Disconnect }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the fields of one command")]
+    /// Push a broadcast to these shards; on each of them `except` is left out, if it lives there.
     fn push_many(
         &mut self,
         shards: ShardSet,
         except: Option<ConnectionKey>,
         duplicates: Duplicates,
-        rooms: &Arc<[RoomKey]>,
-        frame: &Frame,
-        slow: SlowPolicy,
-        others: Option<Unnumbered>,
+        broadcast: &RoomsBroadcast,
     ) {
         self.push_to(shards, |shard| {
-            let (rooms, frame, except) = (rooms.clone(), frame.clone(), of_shard(except, shard));
-            Command::BroadcastMany { rooms, frame, except, duplicates, slow, others: others.clone().map(Box::new) }
+            let broadcast = RoomsBroadcast { except: of_shard(except, shard), ..broadcast.clone() };
+            Command::BroadcastMany { broadcast, duplicates }
         });
+    }
+}
+
+impl RoomsBroadcast {
+    fn new(rooms: Arc<[RoomKey]>, frame: Frame, slow: SlowPolicy) -> Self {
+        Self { rooms, frame, except: None, slow, others: None }
     }
 }
 

@@ -40,6 +40,18 @@ pub(super) struct StreamStart {
     pub(super) position: Position,
 }
 
+/// A broadcast to several rooms. Either none of them keeps history, or all of them do.
+#[derive(Clone, Debug)]
+pub(super) struct RoomsBroadcast {
+    pub(super) rooms: Arc<[RoomKey]>,
+    pub(super) frame: Frame,
+    pub(super) except: Option<u32>,
+    /// What happens to slow members, if the frame has a number.
+    pub(super) slow: SlowPolicy,
+    /// The other rooms, if some keep history and some do not.
+    pub(super) others: Option<Box<Unnumbered>>,
+}
+
 /// The rooms of a broadcast that keep no history, and what their members get.
 #[derive(Clone, Debug)]
 pub(super) struct Unnumbered {
@@ -86,13 +98,8 @@ pub(super) enum Command {
         slow: SlowPolicy,
     },
     BroadcastMany {
-        rooms: Arc<[RoomKey]>,
-        frame: Frame,
-        except: Option<u32>,
+        broadcast: RoomsBroadcast,
         duplicates: Duplicates,
-        slow: SlowPolicy,
-        /// The other rooms, if some keep history and some do not.
-        others: Option<Box<Unnumbered>>,
     },
     /// End the connection after what was sent before.
     Close {
@@ -134,9 +141,9 @@ impl Command {
     /// What the command holds on to while it waits, in bytes.
     pub(super) fn weight(&self) -> usize {
         let frame = match self {
-            Self::Send { frame, .. } | Self::Broadcast { frame, .. } | Self::BroadcastMany { frame, .. } => {
-                frame.chunk().len()
-            }
+            Self::Send { frame, .. }
+            | Self::Broadcast { frame, .. }
+            | Self::BroadcastMany { broadcast: RoomsBroadcast { frame, .. }, .. } => frame.chunk().len(),
             _ => 0,
         };
         size_of::<Self>() + frame

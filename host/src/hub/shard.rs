@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use mio::{Events, Poll, Token};
 
 use super::broadcast::unix_millis;
-use super::command::{Command, Duplicates};
+use super::command::{Command, Duplicates, RoomsBroadcast};
 use super::connection::page_bytes;
 use super::error::CloseReason;
 use super::history::PageBounds;
@@ -211,11 +211,12 @@ impl Shard {
                     self.begin_pulls();
                 }
             }
-            Command::BroadcastMany { rooms, frame, except, duplicates: Duplicates::Drop, slow, others } => {
-                delivery.broadcast_once(&rooms, &frame, except, slow, others.as_deref());
+            Command::BroadcastMany { broadcast, duplicates: Duplicates::Drop } => {
+                delivery.broadcast_once(&broadcast);
                 self.begin_pulls();
             }
-            Command::BroadcastMany { rooms, frame, except, duplicates: Duplicates::Keep, slow, others: _ } => {
+            Command::BroadcastMany { broadcast, duplicates: Duplicates::Keep } => {
+                let RoomsBroadcast { rooms, frame, except, slow, others: _ } = broadcast;
                 for room in rooms.iter() {
                     self.delivery.broadcast(*room, &frame, except, slow);
                     self.begin_pulls();

@@ -7,7 +7,6 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::pattern::RoomPattern;
-use super::rules::Rules;
 use crate::units;
 
 /// The `[history]` table: what each room keeps, unless one of `[[rooms]]` says otherwise.
@@ -63,40 +62,6 @@ pub struct HistoryRules {
     pub history: HistoryConfig,
     /// In order.
     pub rooms: Vec<RoomRule>,
-}
-
-impl HistoryRules {
-    pub(in crate::hub) fn rules(&self) -> Rules {
-        Rules::new(&self.history, &self.rooms)
-    }
-
-    /// What no single key can see.
-    ///
-    /// # Errors
-    /// Which key is wrong, and why.
-    pub(crate) fn check(&self) -> Result<(), String> {
-        if self.rooms.len() > Rules::MAX {
-            return Err(format!("`rooms` has {} entries: at most {} are looked at", self.rooms.len(), Rules::MAX));
-        }
-        let tell = &self.history.tell;
-        let is_plain = |one: char| one.is_ascii_alphanumeric() || one == '-' || one == '_';
-        if tell.len() > 64 || !tell.chars().all(is_plain) {
-            return Err(format!("`history.tell`: \"{tell}\" is not up to 64 letters, digits, - and _"));
-        }
-        for (place, room) in self.rooms.iter().enumerate() {
-            if room.patterns.is_empty() {
-                return Err(format!("`rooms[{place}].match` names no room: for example [\"chat:*\"]"));
-            }
-            if room.rewind != Rewind::None && room.events.unwrap_or(self.history.events) == 0 {
-                return Err(format!("`rooms[{place}].rewind` needs `events`: without them nothing is kept"));
-            }
-        }
-        Ok(())
-    }
-
-    pub(in crate::hub) fn tell(&self) -> &str {
-        &self.history.tell
-    }
 }
 
 /// How far back a new stream begins.

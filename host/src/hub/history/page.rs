@@ -39,7 +39,7 @@ pub(in crate::hub) struct Page {
 
 impl History {
     /// What follows for a connection that has `seen` everything up to a number, by 64 random bits of its id.
-    pub(in crate::hub) fn page(&self, places: &mut Vec<Place>, seen: u64, id: u64, bounds: PageBounds) -> Page {
+    pub(in crate::hub) fn page(&self, places: &mut [Place], seen: u64, id: u64, bounds: PageBounds) -> Page {
         let mut page = Page { seen, ..Page::default() };
         let mut rooms = Vec::with_capacity(places.len());
         let mut heads = BinaryHeap::with_capacity(places.len());

@@ -61,9 +61,9 @@ fn a_page_merges_rooms_by_number_and_goes_no_further_than_it_may() {
     assert_eq!((numbers(&page), page.seen, page.is_last), (vec![1, 2, 3], 3, false));
     let page = history.page(&mut places, page.seen, 7, bounds(3, 5));
     assert_eq!((numbers(&page), page.seen, page.is_last), (vec![4], 5, true));
-    let page = history.page(&mut vec![place("a", 0, Some(3)), place("b", 2, None)], 0, 7, bounds(9, 6));
+    let page = history.page(&mut [place("a", 0, Some(3)), place("b", 2, None)], 0, 7, bounds(9, 6));
     assert_eq!(numbers(&page), [1, 3, 6], "the room that was left up to its leave");
-    let page = history.page(&mut vec![place("a", 0, None)], 0, 7, PageBounds { bytes: 1, ..bounds(9, 6) });
+    let page = history.page(&mut [place("a", 0, None)], 0, 7, PageBounds { bytes: 1, ..bounds(9, 6) });
     assert_eq!(numbers(&page), [1], "one event at least, however large");
 }
 
@@ -72,7 +72,7 @@ fn a_page_leaves_out_what_is_not_for_this_connection() {
     let mut history = history(10, LIMITS);
     publish(&mut history, &["a"], 0, 7);
     publish(&mut history, &["a"], 0, 8);
-    let page = history.page(&mut vec![place("a", 0, None)], 0, 7, bounds(9, 2));
+    let page = history.page(&mut [place("a", 0, None)], 0, 7, bounds(9, 2));
     assert_eq!((numbers(&page), page.seen), (vec![2], 2));
 }
 

@@ -16,7 +16,7 @@ use super::slots::SlotTable;
 use super::timers;
 use crate::event::{ConnectionId, Event, Frame, Position, RoomName};
 use crate::hub::body::BodyOwner;
-use crate::hub::command::{KeptRoom, StreamStart, Unnumbered};
+use crate::hub::command::{KeptRoom, RoomsBroadcast, StreamStart};
 use crate::hub::connection::{Connection, Output, StreamDue, Transport};
 use crate::hub::error::CloseReason;
 use crate::hub::history::{Page, Place, SlowPolicy, notice};
@@ -142,7 +142,9 @@ impl Delivery {
             self.pulls.join_pending(index, *kept);
         } else if connection.is_catching_up() {
             let noted = self.pulls.join(index, *kept, self.settings.most_places());
-            end_if_too_many(&mut self.batch, index, connection, noted);
+            if noted == Err(TooManyPlaces) {
+                self.batch.close(index, connection, CloseReason::SlowConsumer);
+            }
         } else {
             // So that the client, if it resumes, does not get what was before.
             connection.see(kept.position.number);
@@ -159,7 +161,9 @@ impl Delivery {
             self.pulls.leave_pending(index, &kept);
         } else if connection.is_catching_up() {
             let noted = self.pulls.leave(index, *kept, self.settings.most_places());
-            end_if_too_many(&mut self.batch, index, connection, noted);
+            if noted == Err(TooManyPlaces) {
+                self.batch.close(index, connection, CloseReason::SlowConsumer);
+            }
         }
     }
 
@@ -181,22 +185,16 @@ impl Delivery {
 
     /// Append a frame once to what each member of any of these rooms gets, `except` left out. Who is in one of the `others`
     /// alone, which keep no history, gets theirs.
-    pub(super) fn broadcast_once(
-        &mut self,
-        rooms: &[RoomKey],
-        frame: &Frame,
-        except: Option<u32>,
-        slow: SlowPolicy,
-        others: Option<&Unnumbered>,
-    ) {
+    pub(super) fn broadcast_once(&mut self, broadcast: &RoomsBroadcast) {
+        let RoomsBroadcast { rooms, frame, except, slow, others } = broadcast;
         self.batch.next_broadcast(&mut self.slots);
         if frame.number() == 0 {
-            self.broadcast_unnumbered(rooms, frame, except);
+            self.broadcast_unnumbered(rooms, frame, *except);
         } else {
-            self.broadcast_numbered(rooms, &Numbered { frame, except, slow, once: true });
+            self.broadcast_numbered(rooms, &Numbered { frame, except: *except, slow: *slow, once: true });
         }
-        if let Some(Unnumbered { rooms, frame }) = others {
-            self.broadcast_unnumbered(rooms, frame, except);
+        if let Some(others) = others {
+            self.broadcast_unnumbered(&others.rooms, &others.frame, *except);
         }
     }
 
@@ -363,12 +361,6 @@ impl Delivery {
 fn begin_earlier(places: &mut [Place], room: &RoomName, from: u64) {
     if let Some(place) = places.iter_mut().find(|place| place.until.is_none() && place.room == *room) {
         place.from = place.from.min(from);
-    }
-}
-
-fn end_if_too_many(batch: &mut Batch, index: u32, connection: &mut Connection, noted: Result<(), TooManyPlaces>) {
-    if noted == Err(TooManyPlaces) {
-        batch.close(index, connection, CloseReason::SlowConsumer);
     }
 }
 
