@@ -107,14 +107,14 @@ on_every_wire! {
 #[tokio::test]
 async fn stream_without_events_can_be_resumed() {
     let server = server().await;
-    let mut stream = server.connect(Wire::Http1, "/sse?room=tea").await;
+    let mut stream = server.connect(Wire::Http11, "/sse?room=tea").await;
     stream.comment().await;
     let position = server.api_call("GET", "/v1/position", "").await.json()["id"].as_str().expect("an id").to_owned();
     assert!(position.ends_with(".0"), "{position}");
     let missed = publish(&server, "tea", "missed").await;
     is_next(&mut stream, "missed", &missed).await;
     assert!(String::from_utf8_lossy(&stream.bytes).contains(&format!("id: {position}\n\n")));
-    let mut again = resume(&server, Wire::Http1, "/sse?room=tea", &position).await;
+    let mut again = resume(&server, Wire::Http11, "/sse?room=tea", &position).await;
     assert_eq!(verdict(&again.event().await)["replay"], 1);
     is_next(&mut again, "missed", &missed).await;
 }
@@ -180,7 +180,7 @@ async fn slow_reader_catches_up() {
     let config = "[history]\nevents = 5000\nbytes = '64MiB'\n[endpoint]\nroom_parameter = 'room'\n\
                   [limits]\noutbox_bytes = '32KiB'\nsend_buffer = '4KiB'";
     let server = Server::without_plugins().config(config).start().await;
-    let mut slow = server.connect(Wire::Http1, "/sse?room=tea").await;
+    let mut slow = server.connect(Wire::Http11, "/sse?room=tea").await;
     let data = "x".repeat(4_000);
     for number in 0..1_000 {
         publish(&server, "tea", &format!("{number} {data}")).await;
@@ -203,7 +203,7 @@ async fn rules_are_read_again() {
     server.signal("HUP");
     server.wait_for_log("configuration reloaded").await;
     let kept = publish(&server, "tea", "kept").await;
-    let mut stream = resume(&server, Wire::Http1, "/sse?room=tea", &kept.replace(".1", ".0")).await;
+    let mut stream = resume(&server, Wire::Http11, "/sse?room=tea", &kept.replace(".1", ".0")).await;
     assert_eq!(verdict(&stream.event().await)["state"], "resumed");
     is_next(&mut stream, "kept", &kept).await;
 }

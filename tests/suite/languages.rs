@@ -8,6 +8,7 @@ mod hostile;
 mod journey;
 mod missing;
 mod packages;
+mod pip_packages;
 mod templates;
 
 use std::path::{Path, PathBuf};

@@ -15,6 +15,7 @@ import fetching
 import hub_calls
 import journal
 import keyvalue_calls
+import packages
 import surroundings
 from arguments import MAX_U64, Arguments
 from as_json import result
@@ -93,6 +94,7 @@ def throw(given: Arguments) -> NoReturn:
 CALLS = {
     **hub_calls.CALLS,
     **fetching.CALLS,
+    **packages.CALLS,
     "set-timer": set_timer,
     "cancel-timer": cancel_timer,
     "log": log,
@@ -118,4 +120,4 @@ def respond(command: dict[str, Any]) -> Response:
     given = Arguments(command)
     base64 = given.optional_text("base64")
     body = (given.optional_text("text") or "") if base64 is None else b64decode(base64)
-    return Response(given.number("status"), body, given.pairs("headers"))
+    return Response(given.number("status"), body * command.get("repeat", 1), given.pairs("headers"))

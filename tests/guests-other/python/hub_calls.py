@@ -67,6 +67,22 @@ def set_tag(given: Arguments) -> None:
     given.connection().tag = given.optional_text("tag")
 
 
+def state(given: Arguments) -> Any:
+    return given.connection().state
+
+
+def set_state(given: Arguments) -> None:
+    given.connection().state = given.command.get("value")
+
+
+def room_state(given: Arguments) -> Any:
+    return hub.room(given.text("room")).state
+
+
+def set_room_state(given: Arguments) -> None:
+    hub.room(given.text("room")).state = given.command.get("value")
+
+
 def _event(given: Arguments) -> Event:
     event = given.command.get("event") or {}
     if not isinstance(event.get("data"), str):
@@ -90,4 +106,9 @@ CALLS = {
     "rooms-of": rooms_of,
     "tag": tag,
     "set-tag": set_tag,
+    # Values that the SDK keeps.
+    "state": state,
+    "set-state": set_state,
+    "room-state": room_state,
+    "set-room-state": set_room_state,
 }
