@@ -25,6 +25,7 @@ mod actor;
 mod chain;
 mod reload;
 mod report;
+mod snapshot;
 
 pub use artifact::cache::CacheConfig;
 pub use artifact::compiler::{COMMAND as COMPILE_COMMAND, Compiler, CompilerConfig, run as compile_for_parent};
@@ -47,3 +48,4 @@ pub(crate) use runtime::log::TARGET as LOG_TARGET;
 pub use runtime::metrics::CALL_SECONDS_BUCKETS;
 pub(crate) use runtime::simulation::network::{Network, SimulatedRequest, Unreachable, canonical_url};
 pub use runtime::status::{PluginStatus, State};
+pub use snapshot::snapshot;

@@ -9,6 +9,7 @@ mod journey;
 mod missing;
 mod packages;
 mod pip_packages;
+mod rebuild;
 mod templates;
 
 use std::path::{Path, PathBuf};

@@ -55,10 +55,10 @@ function absent(id) {
   return new Proxy({}, { get: (_, name) => (typeof name === "string" ? refuse(name) : undefined), has: () => true });
 }
 
-/** Times and random numbers read now are frozen into the component. Returns a list of notes, which grows. */
+/** In the component the clock stands still where this code runs, and random numbers are those of one seed. Returns a list of notes, which grows. */
 function watch(realm) {
   const notes = new Set();
-  const say = (what) => notes.add(`${what} outside of hooks is what it was when the plugin was built, in every instance: call it in \`init\``);
+  const say = (what) => notes.add(`${what} outside of hooks is the same in every build and every instance: call it in \`init\``);
   realm.__note = say;
   vm.runInContext(
     `{ const say = __note; delete globalThis.__note;

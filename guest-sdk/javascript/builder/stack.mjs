@@ -4,7 +4,7 @@
 // Built for WASI it has no limit (quickjs-ng before its change 1700), and componentize-qjs 0.4.5 has no way to set
 // one. So the places that read the limit from the runtime's record get a constant in its place.
 import { Failure } from "./failure.mjs";
-import { encoded, withBodies, withModules, withSections } from "./wasm.mjs";
+import { encoded, SECTION, withBodies, withSections } from "./wasm.mjs";
 
 /** The lowest address of the stack, which begins at 1 MiB and grows down. Native code needs up to 32 times as much of its own
  *  stack as the engine of this one (JSON.stringify does), and the host has 64 MiB; but what looks for cycles takes the square
@@ -17,11 +17,10 @@ const READS_LIMIT = Buffer.from([0x28, 0x02, 0xfc, 0x04]);
 /** The number of places that read it in the pinned runtime; any other number means another runtime. */
 const PLACES = 20;
 
-const MODULE = { code: 10 };
 const [DROP, I32_CONST] = [0x1a, 0x41];
 
-/** Sets the engine's stack limit in a component. */
-export function limitStack(component) {
+/** Sets the stack limit in the engine's module. */
+export function limitStack(module) {
   let places = 0;
   const instead = Buffer.concat([Buffer.from([DROP, I32_CONST]), signed(LIMIT)]);
 
@@ -35,11 +34,9 @@ export function limitStack(component) {
     }
     return Buffer.concat([...parts, code.subarray(from)]);
   };
-  const inModule = (kind, section) => (kind === MODULE.code ? withBodies(section, body) : section);
-
-  const limited = withModules(component, (module) => withSections(module, inModule));
+  const limited = withSections(module, (kind, section) => (kind === SECTION.code ? withBodies(section, body) : section));
   if (places !== PLACES) {
-    throw new Failure(`the engine is not the one that the SDK was made for: ${places} places read the limit of its stack, not ${PLACES}; install the componentize-qjs that the SDK's package.json names`);
+    throw new Failure(`the engine is not the one that the SDK was made for: ${places} places read the limit of its stack, not ${PLACES}`);
   }
   return limited;
 }

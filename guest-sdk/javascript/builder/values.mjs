@@ -7,37 +7,33 @@
 //
 // The functions of the engine that pass them get other bodies, made of its functions for strings and for owned handles.
 import { Failure } from "./failure.mjs";
-import { encoded, Reader, withBodies, withModules, withSections } from "./wasm.mjs";
+import { encoded, importsOf, KIND, Reader, SECTION, withBodies, withSections } from "./wasm.mjs";
 
 const [PUSH, POP] = ["wit_dylib_push_u64", "wit_dylib_pop_u64"];
 const [PUSH_BORROW, PUSH_OWN] = ["wit_dylib_push_borrow", "wit_dylib_push_own"];
 const [PUSH_STRING, POP_STRING, REALLOC] = ["wit_dylib_push_string", "wit_dylib_pop_string", "cabi_realloc"];
 const NEEDED = [PUSH, POP, PUSH_BORROW, PUSH_OWN, PUSH_STRING, POP_STRING, REALLOC];
 
-const MODULE = { imports: 2, exports: 7, code: 10 };
-const KIND = { function: 0, table: 1, memory: 2, global: 3 };
 const [I32, I64] = [0x7f, 0x7e];
 
 /** Replaces the bodies in the engine's module, which exports these functions. */
-export function repairValues(component) {
-  let replaced = 0;
-  const changed = withModules(component, (module) => {
-    let imported;
-    let functions = new Map();
-    return withSections(module, (kind, section) => {
-      if (kind === MODULE.imports) imported = importsOf(section);
-      if (kind === MODULE.exports) functions = functionsOf(section);
-      if (kind !== MODULE.code || !NEEDED.every((name) => functions.has(name))) return section;
-      replaced += 1;
-      const others = new Map([
-        [functions.get(PUSH) - imported.functions, push(functions)],
-        [functions.get(POP) - imported.functions, pop(functions, imported.stackPointer)],
-        [functions.get(PUSH_BORROW) - imported.functions, asOwned(functions)],
-      ]);
-      return withBodies(section, (body, place) => others.get(place) ?? body);
-    });
+export function repairValues(module) {
+  let imported;
+  let functions = new Map();
+  let isReplaced = false;
+  const changed = withSections(module, (kind, section) => {
+    if (kind === SECTION.imports) imported = counted(section);
+    if (kind === SECTION.exports) functions = functionsOf(section);
+    if (kind !== SECTION.code || !NEEDED.every((name) => functions.has(name))) return section;
+    isReplaced = true;
+    const others = new Map([
+      [functions.get(PUSH) - imported.functions, push(functions)],
+      [functions.get(POP) - imported.functions, pop(functions, imported.stackPointer)],
+      [functions.get(PUSH_BORROW) - imported.functions, asOwned(functions)],
+    ]);
+    return withBodies(section, (body, place) => others.get(place) ?? body);
   });
-  if (replaced !== 1) throw new Failure("the engine is not the one that the SDK was made for; install the componentize-qjs that the SDK's package.json names");
+  if (!isReplaced) throw new Failure("the engine is not the one that the SDK was made for");
   return changed;
 }
 
@@ -107,37 +103,13 @@ const i64 = (number) => [0x42, number];
 const body = (locals, code) => Buffer.from([locals.length, ...locals.flat(), ...code, END]);
 
 /** How many functions a module imports, and which of its globals is the stack pointer. */
-function importsOf(section) {
-  const reader = new Reader(section);
-  let [functions, globals, stackPointer] = [0, 0, undefined];
-  for (let left = reader.number(); left > 0; left--) {
-    const [, name] = [reader.sized(), reader.sized().toString()];
-    switch (reader.byte()) {
-      case KIND.function:
-        reader.number();
-        functions += 1;
-        break;
-      case KIND.table:
-        reader.byte();
-        limits(reader);
-        break;
-      case KIND.memory:
-        limits(reader);
-        break;
-      case KIND.global:
-        [reader.byte(), reader.byte()];
-        if (name === "__stack_pointer") stackPointer = globals;
-        globals += 1;
-    }
-  }
-  return { functions, stackPointer };
-}
-
-/** Skips the bounds of a table or memory: a flag that says whether there is an upper one, and the bounds. */
-function limits(reader) {
-  const hasMost = reader.byte() & 1;
-  reader.number();
-  if (hasMost) reader.number();
+function counted(section) {
+  const all = [...importsOf(section)];
+  const globals = all.filter(({ kind }) => kind === KIND.global);
+  return {
+    functions: all.filter(({ kind }) => kind === KIND.function).length,
+    stackPointer: globals.findIndex(({ name }) => name === "__stack_pointer"),
+  };
 }
 
 /** The functions that a module exports, by name. */

@@ -1,4 +1,4 @@
-// The outer layer of WebAssembly's binary format, shared by modules and components: a header, then sections.
+// The outer layer of a WebAssembly module: a header, then sections.
 
 const HEADER = 8;
 
@@ -46,16 +46,6 @@ export function encoded(number) {
 /** Bytes with a length prefix. */
 export const sized = (bytes) => Buffer.concat([encoded(bytes.length), bytes]);
 
-const COMPONENT = { module: 1, component: 4 };
-
-/** Rewrites each core module of a component, also those in components within it. */
-export function withModules(component, change) {
-  return withSections(component, (kind, section) => {
-    if (kind === COMPONENT.module) return change(section);
-    return kind === COMPONENT.component ? withModules(section, change) : section;
-  });
-}
-
 /** Rewrites a module's code section: `change(body, place)` returns the new body of each function. */
 export function withBodies(section, change) {
   const reader = new Reader(section);
@@ -64,7 +54,7 @@ export function withBodies(section, change) {
   return Buffer.concat([encoded(count), ...changed]);
 }
 
-/** Rewrites a module or component: `change(kind, content)` returns the new content of each section. */
+/** Rewrites a module: `change(kind, content)` returns the new content of each section. */
 export function withSections(binary, change) {
   const reader = new Reader(binary, HEADER);
   const parts = [binary.subarray(0, HEADER)];
@@ -73,4 +63,28 @@ export function withSections(binary, change) {
     parts.push(Buffer.from([kind]), sized(change(kind, reader.sized())));
   }
   return Buffer.concat(parts);
+}
+
+export const SECTION = { imports: 2, exports: 7, code: 10 };
+export const KIND = { function: 0, table: 1, memory: 2, global: 3 };
+
+/** The entries of a module's import section: two names, the kind, and the bytes of kind and type. */
+export function* importsOf(section) {
+  const reader = new Reader(section);
+  for (let left = reader.number(); left > 0; left--) {
+    const [from, name, at] = [reader.sized().toString(), reader.sized().toString(), reader.at];
+    const kind = reader.byte();
+    if (kind === KIND.function) reader.number();
+    if (kind === KIND.table) reader.byte();
+    if (kind === KIND.table || kind === KIND.memory) limits(reader);
+    if (kind === KIND.global) [reader.byte(), reader.byte()];
+    yield { from, name, kind, type: section.subarray(at, reader.at) };
+  }
+}
+
+/** Skips the bounds of a table or memory: a flag that says whether there is an upper one, and the bounds. */
+function limits(reader) {
+  const hasMost = reader.byte() & 1;
+  reader.number();
+  if (hasMost) reader.number();
 }

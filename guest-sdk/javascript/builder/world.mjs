@@ -3,7 +3,7 @@ import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SDK } from "./project.mjs";
 
-export const WORLD = "component";
+const WORLD = "component";
 
 const CONTRACT = "0.1.0";
 

@@ -87,7 +87,7 @@ pub fn build(project: &Folder) -> Result<Built> {
     let work = place.parent().map_or_else(|| project.path().to_owned(), Path::to_owned);
     fs::create_dir_all(&work).with_context(|| work.display().to_string())?;
     let engine = engine(project)?;
-    let job = Job { project, work: project.path().join("build") };
+    let job = Job { project, engine: &engine, work: project.path().join("build") };
     fs::create_dir_all(&job.work).with_context(|| job.work.display().to_string())?;
     let _alone = alone(&job)?;
     let language = project.language()?;
@@ -127,6 +127,7 @@ fn alone(job: &Job<'_>) -> Result<File> {
 /// A build that runs.
 struct Job<'a> {
     project: &'a Folder,
+    engine: &'a Engine,
     /// The folder for what is made on the way.
     work: PathBuf,
 }

@@ -59,13 +59,12 @@ fn is_text(module: &[u8]) -> bool {
 }
 
 fn encode(module: &[u8]) -> Result<Vec<u8>> {
-    let adapter = imports_preview1(module)?.then_some((PREVIEW1, ADAPTER));
-    let encoder = ComponentEncoder::default().validate(true).module(module);
-    let encoder = encoder.and_then(|encoder| match adapter {
-        Some((name, bytes)) => encoder.adapter(name, bytes),
-        None => Ok(encoder),
-    });
-    encoder.and_then(|mut encoder| encoder.encode())
+    let mut encoder = ComponentEncoder::default();
+    encoder.validate(true).module(module)?;
+    if imports_preview1(module)? {
+        encoder.adapter(PREVIEW1, ADAPTER)?;
+    }
+    encoder.encode()
 }
 
 fn embed(module: &mut Vec<u8>, folder: &Path, world: &str, encoding: Encoding) -> Result<()> {

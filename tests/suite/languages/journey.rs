@@ -26,7 +26,7 @@ impl Project {
         project
     }
 
-    fn path(&self) -> PathBuf {
+    pub(super) fn path(&self) -> PathBuf {
         self.folder.path().join("my-chat")
     }
 
@@ -60,7 +60,7 @@ impl Project {
     }
 
     /// The event that greets who comes in, in the source and then by another name.
-    fn rename_greeting(&self) {
+    pub(super) fn rename_greeting(&self) {
         let source = std::fs::read_to_string(self.source()).expect("there");
         let greeting = if source.contains("\"greeting\"") { "\"greeting\"" } else { "\"welcome\"" };
         assert!(source.contains(greeting), "{source}");

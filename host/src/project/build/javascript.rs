@@ -1,10 +1,15 @@
-//! JavaScript and TypeScript, by the SDK's builder, which runs on Node.js.
+//! JavaScript and TypeScript: the SDK's builder, which runs on Node.js, bundles them, and QuickJS reads the bundle.
 
+mod engine;
+
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use super::Job;
+use crate::plugin;
+use crate::progress::announced;
 use crate::project::folder::shown;
 use crate::project::language::Language;
 use crate::project::sdk;
@@ -12,8 +17,8 @@ use crate::project::sdk_source::SdkSource;
 use crate::project::tool::{Install, MissingTool, Tool};
 
 const OLDEST: u32 = 20;
-/// What the builder needs, in the versions that the SDK's package.json pins.
-const PACKAGES: [&str; 2] = ["esbuild", "componentize-qjs"];
+/// What the builder needs, in the version that the SDK's package.json pins.
+const PACKAGE: &str = "esbuild";
 
 const NODE: Install = Install {
     debian: "apt install nodejs npm",
@@ -40,7 +45,6 @@ pub(super) fn build(job: &Job<'_>, language: Language) -> Result<PathBuf> {
         bail!(MissingTool(needed));
     }
     install(job, &sdk)?;
-    let made = job.work.join("javascript").join("plugin.wasm");
     let builder = sdk.join("builder/main.mjs");
     if !builder.is_file() {
         bail!(
@@ -48,16 +52,26 @@ pub(super) fn build(job: &Job<'_>, language: Language) -> Result<PathBuf> {
             shown(&builder)
         );
     }
-    node.run(job.folder()).arg(builder).arg(job.folder()).arg(&made).done()?;
+    let out = job.work.join("javascript");
+    node.run(job.folder()).arg(builder).arg(job.folder()).arg(&out).done()?;
+
+    let read = |name: &str| fs::read(out.join(name)).with_context(|| out.join(name).display().to_string());
+    let engine = engine::component(&read("engine.wasm")?, &out.join("wit"))?;
+    let bundle = String::from_utf8(read("bundle.js")?).context("the bundle is not text")?;
+    let what = "compiling the JavaScript engine, once";
+    let component = announced(what, || plugin::snapshot(job.engine, &engine, &bundle));
+    let component = component.context("the component could not be made")?;
+    let made = out.join("plugin.wasm");
+    fs::write(&made, engine::rename_imports(component)?).with_context(|| made.display().to_string())?;
     Ok(made)
 }
 
-/// The tools, once. Packages run no scripts of their own: both bring their programs as packages for this system. npm
+/// The tools, once. Packages run no scripts of their own: esbuild brings its program as a package for this system. npm
 /// installs them beside the project's own packages; for an SDK outside of the project it does not, so there they
 /// go into the SDK.
 fn install(job: &Job<'_>, sdk: &Path) -> Result<()> {
     let has = |folder: &Path, package: &str| folder.join("node_modules").join(package).exists();
-    let ready = || PACKAGES.iter().all(|package| has(job.folder(), package) || has(sdk, package));
+    let ready = || has(job.folder(), PACKAGE) || has(sdk, PACKAGE);
     let linked = has(job.folder(), "roomcast");
     for folder in [job.folder(), sdk] {
         if ready() && (linked || folder != job.folder()) {
