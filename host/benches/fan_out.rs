@@ -63,10 +63,10 @@ fn many_runs(criterion: &mut Criterion) {
 fn time(rounds: u64, crowd: &mut Crowd, rooms: &[RoomName]) -> Duration {
     let mut total = Duration::ZERO;
     for _ in 0..rounds {
-        let frames: Vec<_> = rooms.iter().map(|_| crowd::frame()).collect();
+        let events: Vec<_> = rooms.iter().map(|_| crowd::encoded()).collect();
         let start = Instant::now();
-        for (room, frame) in rooms.iter().zip(&frames) {
-            crowd.hub.broadcast(room, frame, None).expect("there is space in the queue");
+        for (room, event) in rooms.iter().zip(events) {
+            crowd.hub.broadcast(room, event, None).expect("there is space in the queue");
         }
         crowd.delivered();
         total += start.elapsed();

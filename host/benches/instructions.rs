@@ -76,7 +76,7 @@ fn deliver() -> usize {
     let mut crowd = Crowd::new(members);
     let room = crowd::common_room();
     let events = count(50, || {
-        crowd.hub.broadcast(&room, &crowd::frame(), None).expect("there is space in the queue");
+        crowd.hub.broadcast(&room, crowd::encoded(), None).expect("there is space in the queue");
         crowd.delivered();
     });
     crowd.read();

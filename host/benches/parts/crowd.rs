@@ -10,7 +10,7 @@ use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use bytes::Bytes;
-use roomcast::event::{ConnectionId, Event, Frame, RoomName};
+use roomcast::event::{ConnectionId, Encoded, Event, Numbering, RoomName};
 use roomcast::hub::{Accepted, Admitted, Config, Departure, Framing, Hub, HubLimits, Transport};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -131,6 +131,6 @@ pub(crate) fn event() -> Event {
 }
 
 /// The same, encoded. Two of them are two events.
-pub(crate) fn frame() -> Frame {
-    Frame::event(&event(), HubLimits::default().event_bytes).expect("a valid event")
+pub(crate) fn encoded() -> Encoded {
+    Encoded::event(&event(), HubLimits::default().event_bytes, Numbering::Never).expect("a valid event")
 }
