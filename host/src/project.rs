@@ -21,7 +21,7 @@ mod wit;
 pub use build::{Built, build};
 pub use component::{Encoding, Recipe, componentize};
 pub use create::create;
-pub use dev::{ChosenBy, HeldPorts, Ports, Running, Session};
+pub use dev::{ChosenBy, HeldPorts, Ports, Running, Served, Session};
 pub use folder::Folder;
 pub use language::Language;
 pub use sdk::refresh as refresh_sdk;

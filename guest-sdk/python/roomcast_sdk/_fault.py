@@ -29,8 +29,10 @@ BUSY = "the server is busy: try again later"
 _SDK = os.path.dirname(__file__)
 # Not that of `os`, which is frozen: a component has no path of its own for it.
 _LIBRARY = os.path.dirname(traceback.__file__)
-_MOUNT = re.compile(r"/\d+/")
-"""Where componentize-py mounts the folders with Python code."""
+SOURCE = "/source"
+"""Where a component of `roomcast dev` finds the plugin's source."""
+_MOUNT = re.compile(rf"/\d+/|{SOURCE}/")
+"""Where componentize-py mounts the folders with Python code, or `roomcast dev` the source."""
 _MAX_CALLERS = 8
 _MAX_CAUSES = 4
 

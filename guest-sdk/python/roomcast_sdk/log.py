@@ -16,8 +16,8 @@ TRACE = 5
 """A level below `logging.DEBUG`, which the host knows as `trace`."""
 
 
-# componentize-py mounts the folders with Python code as /0, /1 and so on while it builds.
-_MOUNT = re.compile(r'^( *File ")/\d+/')
+# componentize-py mounts the folders with Python code as /0, /1 and so on while it builds, `roomcast dev` as /source.
+_MOUNT = re.compile(r'^( *File ")/(?:\d+|source)/')
 
 
 class HostHandler(logging.Handler):

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::http::Development;
 use crate::logging;
 use crate::plugin::{OnFileChange, PluginConfig, RELOAD_OUTCOME_TARGET};
-use crate::project::{ChosenBy, Folder, Ports, Running, Session};
+use crate::project::{ChosenBy, Folder, Ports, Running, Served, Session};
 
 /// What only those who run a server want to know. Of a reload's outcome `dev` says a line of its own.
 const QUIET: &str = "roomcast::app::open_files=warn,roomcast::plugin::chain::loading=warn";
@@ -47,10 +47,14 @@ pub(super) fn run(args: &Args) -> Result<()> {
     };
     let (ports, held) = Ports::hold(&config, chosen_by)?;
     ports.say_moved();
-    let resolve = move || Ok(for_development(serving.resolve()?, &component, &ports));
+    let served = Served::default();
+    let resolve = {
+        let served = served.clone();
+        move || Ok(for_development(serving.resolve()?, &component, &served, &ports))
+    };
     let levels = logging::start_for_development(&resolve()?.log).map_err(Error::msg)?;
 
-    let session = Session::begin(project.clone())?;
+    let session = Session::begin(project.clone(), served.clone())?;
     let config: Config = resolve()?;
     app::check(&config)?;
     let plugin = config.plugins.iter().flatten().find(|plugin| plugin.on_file_change == OnFileChange::Wait);
@@ -61,7 +65,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     drop(held);
     let start = App::develop(config, source, development.clone());
     serve(&args.server, start, |app| {
-        let running = Running::new(app, development, plugin, reload_requested);
+        let running = Running::new(app, development, (plugin, served), reload_requested);
         running.announce(&session.built());
         let threads = || {
             page.map_or(Ok(()), |page| running.follow_page(page))?;
@@ -76,8 +80,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
     })
 }
 
-/// A project's configuration for its author at work.
-fn for_development(mut config: Config, component: &Path, ports: &Ports) -> Config {
+/// A project's configuration for its author at work. The plugin with this component is the project's.
+fn for_development(mut config: Config, component: &Path, served: &Served, ports: &Ports) -> Config {
     ports.set(&mut config);
     // Streams that end at moments of their own are for a crowd.
     config.server.drain = Duration::ZERO;
@@ -87,6 +91,7 @@ fn for_development(mut config: Config, component: &Path, ports: &Ports) -> Confi
         plugin.rollback.window = Duration::ZERO;
         if plugin.file().as_deref() == Some(component) {
             plugin.on_file_change = OnFileChange::Wait;
+            served.put_into(plugin);
         }
     }
     config

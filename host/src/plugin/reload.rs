@@ -179,9 +179,11 @@ pub enum ReloadError {
 
 type ReloadReply<T> = oneshot::Sender<Result<T, ReloadError>>;
 
+type ConfigChange = Box<dyn FnOnce(&mut PluginConfig) + Send>;
+
 /// What operators request.
 enum ReloadRequest {
-    Reload { plugin: String, state: StateChoice, bad: BadVersion, reply: ReloadReply<Reloaded> },
+    Reload { plugin: String, change: ConfigChange, state: StateChoice, bad: BadVersion, reply: ReloadReply<Reloaded> },
     Promote { plugin: String, reply: ReloadReply<Reloaded> },
     Abandon { plugin: String, reply: ReloadReply<Reloaded> },
     RollBack { plugin: String, reply: ReloadReply<Reloaded> },
@@ -209,7 +211,23 @@ impl Reloader {
     /// # Errors
     /// Why it has not; then the previous version keeps serving.
     pub async fn reload(&self, plugin: &str, state: StateChoice, bad: BadVersion) -> Result<Reloaded, ReloadError> {
-        self.ask(|reply| ReloadRequest::Reload { plugin: plugin.into(), state, bad, reply }).await
+        self.reload_changed(plugin, state, bad, |_| ()).await
+    }
+
+    /// The same, with a change of the configuration that the plugin serves with. The change keeps its name, and what is watched
+    /// stays as it is.
+    ///
+    /// # Errors
+    /// Why it has not; then the previous version keeps serving, with its configuration.
+    pub async fn reload_changed(
+        &self,
+        plugin: &str,
+        state: StateChoice,
+        bad: BadVersion,
+        change: impl FnOnce(&mut PluginConfig) + Send + 'static,
+    ) -> Result<Reloaded, ReloadError> {
+        let (plugin, change) = (plugin.into(), Box::new(change));
+        self.ask(|reply| ReloadRequest::Reload { plugin, change, state, bad, reply }).await
     }
 
     /// Give all connections to the canary.

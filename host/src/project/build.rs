@@ -1,6 +1,7 @@
 //! `roomcast build`: from source to a component that was checked, and whose native code is in the cache.
 
 mod c;
+mod effort;
 mod go;
 mod inputs;
 mod javascript;
@@ -15,6 +16,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+
+pub(super) use effort::Effort;
+pub(super) use python::dev::Interpreted;
 
 use super::folder::{Folder, shown};
 use super::language::Language;
@@ -48,9 +52,9 @@ impl Built {
         &self.hash
     }
 
-    /// How long that has taken; nothing if it was up to date.
-    pub(super) fn took(&self) -> Duration {
-        self.now.as_ref().map_or(Duration::ZERO, |now| now.took)
+    /// What that has taken.
+    pub(super) fn effort(&self) -> Effort {
+        self.now.as_ref().map_or(Effort::None, |now| Effort::Built(now.took))
     }
 
     /// Exports that the server never calls.
@@ -87,8 +91,7 @@ pub fn build(project: &Folder) -> Result<Built> {
     let work = place.parent().map_or_else(|| project.path().to_owned(), Path::to_owned);
     fs::create_dir_all(&work).with_context(|| work.display().to_string())?;
     let engine = engine(project)?;
-    let job = Job { project, engine: &engine, work: project.path().join("build") };
-    fs::create_dir_all(&job.work).with_context(|| job.work.display().to_string())?;
+    let job = Job::begin(project, &engine)?;
     let _alone = alone(&job)?;
     let language = project.language()?;
     let stamping = Stamping::begin(project, language, &place);
@@ -113,6 +116,21 @@ pub fn build(project: &Folder) -> Result<Built> {
     Ok(Built { shown: shown(&place), hash, never_called, now })
 }
 
+/// What `roomcast dev` serves in place of the component, if the project's language has that; the component stays as it is.
+/// `before` is what it serves so far, none if it has just begun.
+///
+/// # Errors
+/// What is wrong with the source, or why a component that reads it cannot be made.
+pub(super) fn interpreted(project: &Folder, before: Option<&Interpreted>) -> Result<Option<Interpreted>> {
+    if project.language().ok() != Some(Language::Python) {
+        return Ok(None);
+    }
+    let engine = engine(project)?;
+    let job = Job::begin(project, &engine)?;
+    let _alone = alone(&job)?;
+    python::dev::interpreted(&job, before).map(Some)
+}
+
 /// Wait until this is the project's only build: each has its files in the same folder. It is until the file is closed.
 fn alone(job: &Job<'_>) -> Result<File> {
     let path = job.work.join(".lock");
@@ -132,7 +150,13 @@ struct Job<'a> {
     work: PathBuf,
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
+    fn begin(project: &'a Folder, engine: &'a Engine) -> Result<Self> {
+        let work = project.path().join("build");
+        fs::create_dir_all(&work).with_context(|| work.display().to_string())?;
+        Ok(Self { project, engine, work })
+    }
+
     fn folder(&self) -> &Path {
         self.project.path()
     }

@@ -1,6 +1,7 @@
 //! `roomcast dev`: a project is built again whenever its source changes, beside a server that takes each component in.
 
 mod browser;
+mod candidate;
 mod keys;
 mod outcome;
 mod page;
@@ -8,6 +9,7 @@ mod ports;
 mod repeats;
 mod running;
 mod say;
+mod served;
 mod source;
 
 use std::io;
@@ -17,15 +19,17 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use super::build::{Built, build, note};
+use super::build::note;
 use super::folder::{Folder, shown};
 use super::sources::MOST;
 use super::tool::MissingTool;
-use outcome::{Outcome, built_in, shortly};
+use candidate::Candidate;
+use outcome::{Outcome, shortly};
 pub use ports::{ChosenBy, HeldPorts, Ports};
 use repeats::Repeats;
 pub use running::Running;
 use say::{BAD, say};
+pub use served::Served;
 use source::Source;
 
 /// How many files are named that have changed.
@@ -35,15 +39,17 @@ const NAMED: usize = 3;
 pub struct Session {
     project: Folder,
     source: Source,
-    built: Built,
+    served: Served,
+    first: Candidate,
 }
 
 impl Session {
-    /// Build a project until it is a plugin, which may need changes to its source.
+    /// Build a project until it is a plugin, which may need changes to its source. `served` gets what is served in place of
+    /// the component.
     ///
     /// # Errors
     /// Which tool is missing, since no change to the source would bring it.
-    pub fn begin(project: Folder) -> Result<Self> {
+    pub fn begin(project: Folder, served: Served) -> Result<Self> {
         let mut source = Source::of(&project);
         if source.is_full() {
             note(format_args!(
@@ -53,10 +59,10 @@ impl Session {
         }
         note(format_args!("building {}", project.path().file_name().unwrap_or_default().display()));
         loop {
-            match build(&project) {
-                Ok(built) => {
-                    note(&built);
-                    return Ok(Self { project, source, built });
+            match Candidate::of(&project, &served) {
+                Ok(first) => {
+                    note(&first);
+                    return Ok(Self { project, source, served, first });
                 }
                 Err(why) if why.is::<MissingTool>() => return Err(why),
                 Err(why) => say(format_args!("{BAD}error:{BAD:#} {}; waiting for a change", shortly(&why))),
@@ -67,7 +73,7 @@ impl Session {
 
     /// That the first component was built.
     pub fn built(&self) -> String {
-        built_in(self.built.took())
+        self.first.effort().to_string()
     }
 
     /// Build at every change, in a thread of its own, and have the server take each component in.
@@ -91,13 +97,14 @@ impl Session {
             if changed.iter().all(|file| *file == config) {
                 continue;
             }
-            note(format_args!("{}: building", has_changed(&changed)));
+            let doing = if self.served.now().is_some() { "reading" } else { "building" };
+            note(format_args!("{}: {doing}", has_changed(&changed)));
             let after = ended.elapsed();
-            match build(&self.project) {
-                Ok(built) => {
-                    built.never_called().for_each(|export| note(format_args!("never called: {export}")));
-                    server.tell(&server.take(&built));
-                    if repeats.too_many(built.hash(), after) {
+            match Candidate::of(&self.project, &self.served) {
+                Ok(made) => {
+                    made.never_called().for_each(|export| note(format_args!("never called: {export}")));
+                    server.tell(&server.take(&made));
+                    if repeats.too_many(&made.identity(), after) {
                         self.pass_over(&changed);
                     }
                 }

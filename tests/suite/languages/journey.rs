@@ -148,6 +148,8 @@ async fn journey(language: Language) {
     let tested = project.run(&["test", "my-chat", "--no-build"]).await.expect("the template's scenarios pass");
     assert!(tested.contains("ok  "), "{tested}");
 
+    let component = project.path().join("build/my-chat.wasm");
+    let built_before = std::fs::read(&component).expect("there");
     let developing = Developing::start(&project).await;
     let (mut open, greeting) = developing.open().await;
     assert!(!greeting.contains("renamed"), "{greeting}");
@@ -169,6 +171,12 @@ async fn journey(language: Language) {
     let message = format!("POST /send?connection={id} HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nhello");
     way_up.write_all(message.as_bytes()).await.expect("sent");
     until(&mut open, "hello").await;
+    if language == Language::Python {
+        let log = std::fs::read_to_string(&developing.log).expect("there");
+        assert_eq!(log.matches("by componentize-py").count(), 1, "a change is read, not built: {log}");
+        assert!(log.contains("\nread in ") && log.contains("plugin.py\", line "), "{log}");
+        assert!(std::fs::read(&component).expect("there") == built_before, "it is made by `roomcast build` alone");
+    }
 }
 
 in_every_language!(#[ignore = "slow: cargo xtask test --all"] journey but in rust);

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::{Canary, Chain, PluginSlot};
 use crate::plugin::artifact::cache::hex;
+use crate::plugin::config::PluginConfig;
 use crate::plugin::runtime::imports::keyvalue::Bucket;
 use crate::plugin::runtime::status::{CanaryStatus, PluginStatus, State, seconds};
 
@@ -11,6 +12,11 @@ impl Chain {
     /// The status of each plugin, in the order of the chain.
     pub fn describe(&self) -> Vec<PluginStatus> {
         self.snapshot().slots.iter().map(PluginSlot::describe).collect()
+    }
+
+    /// The configuration that a plugin serves with, if it is there.
+    pub fn config(&self, plugin: &str) -> Option<PluginConfig> {
+        self.snapshot().named(plugin).map(|slot| slot.deployment.version.plugin.config.clone())
     }
 
     /// Set the metrics of which versions serve, and in which state.

@@ -61,8 +61,8 @@ impl Coordinator {
     /// Do what was requested. The receiver of the reply may be gone.
     async fn answer(&mut self, request: ReloadRequest) {
         match request {
-            ReloadRequest::Reload { plugin, state, bad, reply } => {
-                let done = self.reload(&plugin, Cause::Request { state, bad }).await;
+            ReloadRequest::Reload { plugin, change, state, bad, reply } => {
+                let done = self.reload(&plugin, change, Cause::Request { state, bad }).await;
                 let done = done.map(|reloaded| reloaded.expect("a request is done, changed or not"));
                 _ = reply.send(done);
             }
@@ -95,7 +95,7 @@ impl Coordinator {
     }
 
     async fn file_changed(&mut self, plugin: &str) {
-        let outcome = self.reload(plugin, Cause::File).await;
+        let outcome = self.reload(plugin, |_: &mut PluginConfig| (), Cause::File).await;
         match outcome {
             Err(ReloadError::Failed(why)) if why.is_passing() => {
                 let pause = humantime::format_duration(self.retries.later(plugin));
@@ -162,10 +162,17 @@ impl Coordinator {
     }
 
     /// Load a plugin's file, and have it take over, or make it the canary. `None` when it is the one that serves.
-    async fn reload(&mut self, plugin: &str, cause: Cause) -> Result<Option<Reloaded>, ReloadError> {
+    async fn reload(
+        &mut self,
+        plugin: &str,
+        change: impl FnOnce(&mut PluginConfig),
+        cause: Cause,
+    ) -> Result<Option<Reloaded>, ReloadError> {
         let slot = self.slot(plugin)?;
         let serving = &slot.deployment.version;
-        let wanted = vec![(serving.plugin.config.clone(), serving.plugin.progress.clone())];
+        let mut config = serving.plugin.config.clone();
+        change(&mut config);
+        let wanted = vec![(config, serving.plugin.progress.clone())];
         let version = match loading::load(&self.engine, self.chain.hub(), wanted).await {
             Ok(mut versions) => versions.pop().expect("one was wanted"),
             Err(why) => return Err(report::failed(serving, why)),

@@ -1,5 +1,7 @@
 //! Python, by componentize-py: CPython for WebAssembly, with the plugin's modules, as they are after they have run.
 
+pub(in crate::project) mod dev;
+
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -10,7 +12,7 @@ use crate::project::folder::shown;
 use crate::project::language::Language;
 use crate::project::sdk;
 use crate::project::sdk_source::SdkSource;
-use crate::project::tool::{Failed, Install, MissingTool, Tool, pythons};
+use crate::project::tool::{Failed, Install, MissingTool, Run, Tool, pythons};
 
 const PYTHON: Install = Install {
     debian: "apt install python3 python3-venv",
@@ -29,78 +31,93 @@ const NAMES: [&str; 4] = [
 ];
 
 pub(super) fn build(job: &Job<'_>) -> Result<PathBuf> {
-    let source = match SdkSource::of(job.project, Language::Python) {
-        SdkSource::Vendored => Some(sdk::of(job.project, Language::Python)?),
-        SdkSource::Registry => None,
-    };
-    let python = python(job, &Wanted::of(source.as_deref())?)?;
-    let sdk = Sdk::of(job, &python, source)?;
+    let tools = Tools::of(job)?;
     let out = job.work.join("python");
 
     // Which hooks there are. This runs the plugin's file once, so mistakes are told by Python itself, and writes the
     // world to build against and the module to start from.
-    let run = Tool::new(&python).run(job.folder()).args(["-m", "roomcast_sdk._build"]).arg(job.folder()).arg(&out);
-    let run = sdk.import_from.iter().fold(run, |run, folder| run.env("PYTHONPATH", folder));
-    run.env("PYTHONDONTWRITEBYTECODE", "1").done()?;
+    tools.examine(job, "roomcast_sdk._build", &out).done()?;
 
     job.say("building by componentize-py, which takes a while");
     let made = out.join("plugin.wasm");
-    componentize(job, &python, &sdk, &made).map_err(|failed| {
-        let log = out.join("componentize.log");
-        // The log has all of it; the part that helps is shown even if the log cannot be written.
-        let _ = fs::write(&log, &failed.said);
-        let said = in_own_words(&failed.said);
-        anyhow!("{}plugin.py does not run in a component; the whole output is in {}", said, shown(&log))
-    })?;
+    tools.componentize(job, &out, &[job.folder()], &made)?;
     Ok(made)
 }
 
-/// The SDK's parts.
-struct Sdk {
+/// A Python, and the SDK's parts.
+struct Tools {
+    python: PathBuf,
     /// The folder to import it from; none for the published one, which is among the packages of the Python.
     import_from: Option<PathBuf>,
     /// The folder with its WIT.
     wit: PathBuf,
 }
 
-impl Sdk {
-    fn of(job: &Job<'_>, python: &Path, copy: Option<PathBuf>) -> Result<Self> {
+impl Tools {
+    fn of(job: &Job<'_>) -> Result<Self> {
+        let copy = match SdkSource::of(job.project, Language::Python) {
+            SdkSource::Vendored => Some(sdk::of(job.project, Language::Python)?),
+            SdkSource::Registry => None,
+        };
+        let python = python(job, &Wanted::of(copy.as_deref())?)?;
         if let Some(copy) = copy {
-            return Ok(Self { wit: copy.clone(), import_from: Some(copy) });
+            return Ok(Self { python, wit: copy.clone(), import_from: Some(copy) });
         }
         let place = "import roomcast_sdk; print(roomcast_sdk.__path__[0])";
-        let found = Tool::new(python).ask(job.folder(), &["-c", place]);
+        let found = Tool::new(&python).ask(job.folder(), &["-c", place]);
         let wit = found.with_context(|| format!("{} cannot import roomcast_sdk", python.display()))?;
-        Ok(Self { import_from: None, wit: wit.into() })
+        Ok(Self { python, import_from: None, wit: wit.into() })
     }
-}
 
-fn componentize(job: &Job<'_>, python: &Path, sdk: &Sdk, made: &Path) -> Result<(), Failed> {
-    let out = job.work.join("python");
-    let beside = python.parent().map(|folder| folder.join("componentize-py")).filter(|program| program.exists());
-    let prefix = Tool::new(python).ask(job.folder(), &["-c", "import sys; print(sys.prefix)"]).unwrap_or_default();
-    let mut run = Tool::new(beside.unwrap_or_else(|| "componentize-py".into())).run(job.folder()).arg("--quiet");
-    for wit in [sdk.wit.join("wit"), sdk.wit.join("wit-http"), out.join("world.wit")] {
-        run = run.arg("--wit-path").arg(wit);
+    /// A run of a module of the SDK.
+    fn module(&self, job: &Job<'_>, name: &str) -> Run {
+        let run = Tool::new(&self.python).run(job.folder()).args(["-m", name]);
+        let run = self.import_from.iter().fold(run, |run, folder| run.env("PYTHONPATH", folder));
+        run.env("PYTHONDONTWRITEBYTECODE", "1")
     }
-    run = run.args(["--world", "roomcast:python/component"]);
-    for name in NAMES {
-        run = run.args(["--import-interface-name", name]);
+
+    /// A run of one that examines the plugin, and writes to a folder.
+    fn examine(&self, job: &Job<'_>, name: &str, out: &Path) -> Run {
+        self.module(job, name).arg(job.folder()).arg(out)
     }
-    run = run.args(["componentize", "roomcast_entry"]);
-    for place in [out.as_path(), job.folder()].into_iter().chain(sdk.import_from.as_deref()) {
-        run = run.arg("--python-path").arg(place);
+
+    /// Make a component of the entry point in `out`, where its world is, too, and of the modules in these folders.
+    fn componentize(&self, job: &Job<'_>, out: &Path, modules: &[&Path], made: &Path) -> Result<()> {
+        let ran = self.run_componentize(job, out, modules, made);
+        ran.map_err(|failed| {
+            let log = out.join("componentize.log");
+            // The log has all of it; the part that helps is shown even if the log cannot be written.
+            let _ = fs::write(&log, &failed.said);
+            let said = in_own_words(&failed.said);
+            anyhow!("{}plugin.py does not run in a component; the whole output is in {}", said, shown(&log))
+        })
     }
-    // What pip has installed in the environment is found, too, if it is pure Python.
-    run.arg("--output").arg(made).env("VIRTUAL_ENV", prefix).env("RUST_BACKTRACE", "0").captured()?;
-    let package = sdk.import_from.as_ref().map_or_else(|| sdk.wit.clone(), |copy| copy.join("roomcast_sdk"));
-    if !package.join("_free_bytes.py").is_file() {
-        // An older SDK does without.
-        return Ok(());
+
+    fn run_componentize(&self, job: &Job<'_>, out: &Path, modules: &[&Path], made: &Path) -> Result<(), Failed> {
+        let python = &self.python;
+        let beside = python.parent().map(|folder| folder.join("componentize-py")).filter(|program| program.exists());
+        let prefix = Tool::new(python).ask(job.folder(), &["-c", "import sys; print(sys.prefix)"]).unwrap_or_default();
+        let mut run = Tool::new(beside.unwrap_or_else(|| "componentize-py".into())).run(job.folder()).arg("--quiet");
+        for wit in [self.wit.join("wit"), self.wit.join("wit-http"), out.join("world.wit")] {
+            run = run.arg("--wit-path").arg(wit);
+        }
+        run = run.args(["--world", "roomcast:python/component"]);
+        for name in NAMES {
+            run = run.args(["--import-interface-name", name]);
+        }
+        run = run.args(["componentize", "roomcast_entry"]);
+        for place in [out].iter().chain(modules).copied().chain(self.import_from.as_deref()) {
+            run = run.arg("--python-path").arg(place);
+        }
+        // What pip has installed in the environment is found, too, if it is pure Python.
+        run.arg("--output").arg(made).env("VIRTUAL_ENV", prefix).env("RUST_BACKTRACE", "0").captured()?;
+        let package = self.import_from.as_ref().map_or_else(|| self.wit.clone(), |copy| copy.join("roomcast_sdk"));
+        if !package.join("_free_bytes.py").is_file() {
+            // An older SDK does without.
+            return Ok(());
+        }
+        self.module(job, "roomcast_sdk._free_bytes").arg(made).captured().map(drop)
     }
-    let free = Tool::new(python).run(job.folder()).args(["-m", "roomcast_sdk._free_bytes"]).arg(made);
-    let free = sdk.import_from.iter().fold(free, |free, folder| free.env("PYTHONPATH", folder));
-    free.env("PYTHONDONTWRITEBYTECODE", "1").captured().map(drop)
 }
 
 /// What a Python has to have for a build.

@@ -1,23 +1,23 @@
 //! What has come of a change, in one line: about what serves, and not only about what was built.
 
 use std::fmt;
-use std::time::Duration;
 
 use anyhow::Error;
 
 use super::say::{BAD, DIM, GOOD};
 use crate::plugin::{ReloadError, Reloaded};
+use crate::project::build::Effort;
 use crate::project::tool::ToolFailed;
 
 /// What has come of a change.
 #[derive(Debug)]
 pub(super) enum Outcome {
     /// A new version serves, or is on trial.
-    Taken { took: Duration, reloaded: Reloaded },
-    /// The component is the one that serves already.
-    Same { took: Duration, serving: u64 },
+    Taken { effort: Effort, reloaded: Reloaded },
+    /// It is what serves already.
+    Same { effort: Effort, serving: u64 },
     /// It is built, and does not take over.
-    Refused { took: Duration, why: ReloadError },
+    Refused { effort: Effort, why: ReloadError },
     /// It is not built.
     NotBuilt { why: Error, serving: u64 },
 }
@@ -41,32 +41,24 @@ impl Outcome {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Taken { took, reloaded } => {
-                let (built, version) = (built_in(*took), reloaded.generation);
-                write!(f, "{GOOD}{built}, version {version} {}{GOOD:#}", what_it_does(reloaded))?;
+            Self::Taken { effort, reloaded } => {
+                let version = reloaded.generation;
+                write!(f, "{GOOD}{effort}, version {version} {}{GOOD:#}", what_it_does(reloaded))?;
                 let state = reloaded.state.as_deref().filter(|state| !state.is_empty());
                 state.map_or(Ok(()), |state| write!(f, "{DIM}; {state}{DIM:#}"))
             }
-            Self::Same { took, serving } => {
-                let built = built_in(*took);
-                write!(f, "{GOOD}{built}, version {serving} serves{GOOD:#}{DIM}; the component is the same{DIM:#}")
+            Self::Same { effort, serving } => {
+                let what = if matches!(effort, Effort::Read(_)) { "source" } else { "component" };
+                write!(f, "{GOOD}{effort}, version {serving} serves{GOOD:#}{DIM}; the {what} is the same{DIM:#}")
             }
-            Self::Refused { took, why } => {
-                write!(f, "{BAD}error:{BAD:#} {}, and it does not serve: {why}", built_in(*took))
+            Self::Refused { effort, why } => {
+                write!(f, "{BAD}error:{BAD:#} {effort}, and it does not serve: {why}")
             }
             Self::NotBuilt { why, serving } => {
                 write!(f, "{BAD}error:{BAD:#} {}; version {serving} keeps serving", shortly(why))
             }
         }
     }
-}
-
-/// That it was built, with the time; that it was up to date, if that took none.
-pub(super) fn built_in(took: Duration) -> String {
-    if took.is_zero() {
-        return "up to date".into();
-    }
-    format!("built in {:.1} s", took.as_secs_f64())
 }
 
 /// Why it was not built. What a tool has said is above already.
@@ -81,6 +73,8 @@ fn what_it_does(reloaded: &Reloaded) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use anyhow::anyhow;
 
     use super::*;
@@ -93,10 +87,14 @@ mod tests {
     fn line_is_about_what_serves() {
         let took = Duration::from_millis(938);
         assert_eq!(
-            plain(&Outcome::Same { took, serving: 3 }),
+            plain(&Outcome::Same { effort: Effort::Built(took), serving: 3 }),
             "built in 0.9 s, version 3 serves; the component is the same"
         );
-        let refused = Outcome::Refused { took, why: ReloadError::Busy };
+        assert_eq!(
+            plain(&Outcome::Same { effort: Effort::Read(took), serving: 3 }),
+            "read in 0.9 s, version 3 serves; the source is the same"
+        );
+        let refused = Outcome::Refused { effort: Effort::Built(took), why: ReloadError::Busy };
         assert_eq!(plain(&refused), "error: built in 0.9 s, and it does not serve: too many reloads wait: try again");
         let failed = Outcome::NotBuilt { why: ToolFailed { what: "cargo has failed".into() }.into(), serving: 2 };
         assert_eq!(plain(&failed), "error: cargo has failed; version 2 keeps serving", "its own words are above");

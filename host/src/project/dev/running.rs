@@ -7,14 +7,16 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
+use super::candidate::Candidate;
 use super::keys::{self, KEYS, Key};
 use super::outcome::Outcome;
 use super::say::{BAD, DIM, GOOD, LARGE, say};
+use super::served::Served;
 use super::{browser, page};
 use crate::app::{Addresses, App};
 use crate::http::Development;
-use crate::plugin::{BadVersion, Chain, ReloadError, Reloaded, Reloader, StateChoice};
-use crate::project::build::{Built, note};
+use crate::plugin::{BadVersion, Chain, PluginConfig, ReloadError, Reloaded, Reloader, StateChoice};
+use crate::project::build::note;
 use crate::project::folder::Folder;
 
 /// A development server that runs. Clones are the same one.
@@ -27,11 +29,18 @@ pub struct Running {
     development: Development,
     addresses: Addresses,
     plugin: String,
+    served: Served,
 }
 
 impl Running {
-    /// The server with this plugin of its author's. Within its runtime. `configured` has the configuration read again.
-    pub(crate) fn new(app: &App, development: Development, plugin: String, configured: Arc<Notify>) -> Self {
+    /// The server with this plugin of its author's, and what is served as it. Within its runtime. `configured` has the
+    /// configuration read again.
+    pub(crate) fn new(
+        app: &App,
+        development: Development,
+        (plugin, served): (String, Served),
+        configured: Arc<Notify>,
+    ) -> Self {
         Self {
             runtime: Handle::current(),
             chain: app.chain().clone(),
@@ -40,6 +49,7 @@ impl Running {
             development,
             addresses: app.addresses.clone().local(),
             plugin,
+            served,
         }
     }
 
@@ -105,7 +115,7 @@ impl Running {
         match key {
             Key::Open => self.open(),
             Key::Reload => self.reload_fresh(),
-            Key::Test => test(project),
+            Key::Test => self.test(project),
             // As Ctrl-C does it: streams end in order, and a second one does not wait.
             Key::Quit => _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::INT),
             Key::Help => say(KEYS),
@@ -122,15 +132,21 @@ impl Running {
         }
     }
 
-    /// A component was built: have it take over, unless it serves already.
-    pub(super) fn take(&self, built: &Built) -> Outcome {
-        let took = built.took();
-        match self.serving() {
-            (serving, hash) if hash == built.hash() => Outcome::Same { took, serving },
-            _ => match self.reload(StateChoice::HandOver) {
-                Ok(reloaded) => Outcome::Taken { took, reloaded },
-                Err(why) => Outcome::Refused { took, why },
-            },
+    /// There is a candidate: have it take over, unless it serves already.
+    pub(super) fn take(&self, candidate: &Candidate) -> Outcome {
+        let (effort, (serving, hash)) = (candidate.effort(), self.serving());
+        let is_same = match candidate {
+            Candidate::Built(built) => hash == built.hash(),
+            Candidate::Interpreted(_) => {
+                self.chain.config(&self.plugin).is_some_and(|config| self.served.is_in(&config))
+            }
+        };
+        if is_same {
+            return Outcome::Same { effort, serving };
+        }
+        match self.reload(StateChoice::HandOver) {
+            Ok(reloaded) => Outcome::Taken { effort, reloaded },
+            Err(why) => Outcome::Refused { effort, why },
         }
     }
 
@@ -156,15 +172,22 @@ impl Running {
     }
 
     fn reload(&self, state: StateChoice) -> Result<Reloaded, ReloadError> {
-        self.runtime.block_on(self.reloader.reload(&self.plugin, state, BadVersion::Allow))
+        let served = self.served.clone();
+        let change = move |config: &mut PluginConfig| served.put_into(config);
+        self.runtime.block_on(self.reloader.reload_changed(&self.plugin, state, BadVersion::Allow, change))
     }
-}
 
-/// Run the project's scenarios, in a process of their own: their clock stands still.
-fn test(project: &Folder) {
-    let program = std::env::current_exe().unwrap_or_else(|_| "roomcast".into());
-    let ended = Command::new(program).arg("test").arg(project.path()).arg("--no-build").stdin(Stdio::null()).status();
-    if let Err(why) = ended {
-        say(format_args!("{BAD}error:{BAD:#} the scenarios are not run: {why}"));
+    /// Run the project's scenarios, in a process of their own: their clock stands still.
+    fn test(&self, project: &Folder) {
+        let program = std::env::current_exe().unwrap_or_else(|_| "roomcast".into());
+        let mut test = Command::new(program);
+        test.arg("test").arg(project.path()).stdin(Stdio::null());
+        // They are for the component, which is built already, unless something else is served in its place.
+        if self.served.now().is_none() {
+            test.arg("--no-build");
+        }
+        if let Err(why) = test.status() {
+            say(format_args!("{BAD}error:{BAD:#} the scenarios are not run: {why}"));
+        }
     }
 }
