@@ -24,7 +24,7 @@ impl Project {
     fn with(component: &Path) -> Self {
         let project = Self(tempfile::tempdir().expect("a folder"));
         std::fs::create_dir_all(project.path("page")).expect("made");
-        let page = root().join("guest-sdk/project/page/index.html");
+        let page = root().join("guest-sdk/project/chat/page/index.html");
         let page = std::fs::read_to_string(page).expect("the template").replace("{{name}}", "my-chat");
         project.write("page/index.html", &page);
         project.write("roomcast.toml", CONFIG);
