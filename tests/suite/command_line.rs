@@ -200,12 +200,12 @@ fn component_that_exports_also(export: &str) -> Vec<u8> {
     wat::parse_str(text).expect("valid text")
 }
 
-/// A project that "builds" `p.wasm` of `made.wasm`.
+/// A project that "builds" `p.wasm` of `made.bin`.
 fn project() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("roomcast.toml"), "[[plugins]]\npath = \"p.wasm\"").expect("written");
     let script = folder.path().join("build.sh");
-    std::fs::write(&script, "#!/bin/sh\ncp made.wasm p.wasm\n").expect("written");
+    std::fs::write(&script, "#!/bin/sh\ncp made.bin p.wasm\n").expect("written");
     std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("executable");
     folder
 }
@@ -213,7 +213,7 @@ fn project() -> tempfile::TempDir {
 #[test]
 fn json_is_for_other_programs() {
     let folder = project();
-    let [dir, made, plugin] = ["", "made.wasm", "p.wasm"].map(|name| folder.path().join(name).display().to_string());
+    let [dir, made, plugin] = ["", "made.bin", "p.wasm"].map(|name| folder.path().join(name).display().to_string());
     let bytes = component_that_exports_also("roomcast:plugin/conect@0.1.0");
     std::fs::write(&made, &bytes).expect("written");
     let json = |args: &[&str]| {
@@ -242,7 +242,7 @@ fn json_is_for_other_programs() {
 #[tokio::test]
 async fn export_that_is_never_called_is_told_by_every_verb() {
     let folder = project();
-    let [dir, made, plugin] = ["", "made.wasm", "p.wasm"].map(|name| folder.path().join(name).display().to_string());
+    let [dir, made, plugin] = ["", "made.bin", "p.wasm"].map(|name| folder.path().join(name).display().to_string());
     std::fs::create_dir(folder.path().join("scenarios")).expect("a folder");
     std::fs::write(folder.path().join("scenarios/a.scenario"), "scenario it starts\n  ada connects\n")
         .expect("written");

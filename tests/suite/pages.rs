@@ -58,7 +58,7 @@ on_every_wire! {
             let page = [("origin", origin), ("sec-fetch-site", "cross-site")];
             let stream = server.connect_with(wire, "/sse", &page).await;
             assert_eq!(stream.headers["access-control-allow-origin"], origin);
-            assert_eq!(stream.headers["access-control-expose-headers"], "Roomcast-Connection, Retry-After");
+            assert_eq!(stream.headers["access-control-expose-headers"], "Roomcast-Connection, Roomcast-Resume, Retry-After");
             let not_acceptable = [page[0], page[1], ("accept", "text/html")];
             let answers = [
                 (429, server.request(wire, "GET", "/sse", &page).await),
@@ -72,7 +72,7 @@ on_every_wire! {
             for (status, answer) in answers {
                 assert_eq!(answer.status, status, "{}", answer.text());
                 assert_eq!(answer.header("access-control-allow-origin"), origin, "{status}");
-                assert_eq!(answer.header("access-control-expose-headers"), "Roomcast-Connection, Retry-After", "{status}");
+                assert_eq!(answer.header("access-control-expose-headers"), "Roomcast-Connection, Roomcast-Resume, Retry-After", "{status}");
                 assert_eq!(answer.header("vary"), "Origin", "{status}");
             }
             drop(stream);

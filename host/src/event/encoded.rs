@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn the_number_is_the_first_line_of_the_chunk() {
         let numbered = encode("x").number(Position { epoch: Epoch::FIXED, number: 1264 });
-        assert_eq!(numbered.chunk(), "2a\r\nid: aaaaaaaa.1264\nevent: tick\ndata: x\n\n\r\n".as_bytes());
+        assert_eq!(numbered.chunk(), "27\r\nid: aaaaaaaa.1264\nevent: tick\ndata: x\n\n\r\n".as_bytes());
         assert_eq!(numbered.payload(), b"id: aaaaaaaa.1264\nevent: tick\ndata: x\n\n");
         assert_eq!(numbered.number(), 1264);
         let largest = encode(&"x".repeat(70_000)).number(Position { epoch: Epoch::FIXED, number: u64::MAX });

@@ -173,14 +173,18 @@ impl Section<'_> {
         request: Option<&ResumeRequest>,
         tell: &str,
     ) -> Option<Box<StreamStart>> {
-        let (request, now_ms) = (request?, unix_millis());
+        if !self.history().is_on() {
+            return None;
+        }
+        let request = request.cloned().unwrap_or_default();
+        let now_ms = unix_millis();
         let rooms = self.kept_rooms_of(key);
         if rooms.is_empty() {
             return None;
         }
         rooms.iter().for_each(|(room, _)| self.history_mut().expire(room, now_ms));
         let history = self.history();
-        let Start { verdict, places } = history.start(&rooms, request, now_ms);
+        let Start { verdict, places } = history.start(&rooms, &request, now_ms);
         if let Some(verdict) = &verdict {
             HistoryMetrics::resumed(verdict.state().into());
         }

@@ -121,11 +121,11 @@ impl Shard {
             if let Some(upto) = upto {
                 self.pull(upto);
             }
+            self.delivery.end_turn();
             if !self.delivery.pulls().is_ready() {
                 // The caller may have gone.
                 self.settling.drain(..).for_each(|done| _ = done.send(()));
             }
-            self.delivery.end_turn();
         }
     }
 

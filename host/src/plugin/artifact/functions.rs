@@ -8,7 +8,7 @@
 //! What is loaded comes from the folder that native code is kept in, under a seal, and is trusted as that code is.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
@@ -73,7 +73,7 @@ fn shape(component: &[u8]) -> Option<Hash> {
 /// The functions that are known, and those that were made meanwhile.
 #[derive(Debug, Default)]
 struct Functions {
-    known: HashMap<Vec<u8>, Known>,
+    known: BTreeMap<Vec<u8>, Known>,
     made: Mutex<Vec<(Vec<u8>, Vec<u8>)>>,
 }
 
@@ -138,8 +138,8 @@ fn sized(part: &[u8]) -> impl Iterator<Item = u8> {
     length.to_le_bytes().into_iter().chain(part.iter().copied())
 }
 
-fn parse(mut content: &[u8]) -> Option<HashMap<Vec<u8>, Known>> {
-    let mut known = HashMap::new();
+fn parse(mut content: &[u8]) -> Option<BTreeMap<Vec<u8>, Known>> {
+    let mut known = BTreeMap::new();
     while !content.is_empty() {
         let (key, rest) = next(content)?;
         let (code, rest) = next(rest)?;
