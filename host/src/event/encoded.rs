@@ -47,10 +47,11 @@ impl Encoded {
         }
     }
 
-    /// The frame, with its number as the event's id; without it, if it was encoded never to have one.
+    /// The frame, with its number as the event's id. It is copied if it was encoded without space for that, since rooms have begun
+    /// to keep history in the meantime.
     pub(crate) fn number(self, position: Position) -> Frame {
         match self.form {
-            Form::Frame(frame) => frame,
+            Form::Frame(frame) => Frame::numbered(Payload::copy_of(frame.payload()), position),
             Form::Open(payload) => Frame::numbered(payload, position),
         }
     }
@@ -84,6 +85,13 @@ mod tests {
         let without = Encoded::event(&event("x"), 99, Numbering::Never).expect("a valid event").seal();
         assert_eq!(encode("x").seal(), without);
         assert_eq!(without.number(), 0);
+    }
+
+    #[test]
+    fn what_was_encoded_without_space_is_numbered_all_the_same() {
+        let position = Position { epoch: Epoch::FIXED, number: 7 };
+        let without = Encoded::event(&event("x"), 99, Numbering::Never).expect("a valid event");
+        assert_eq!(without.number(position), encode("x").number(position));
     }
 
     #[test]

@@ -46,6 +46,13 @@ impl Payload {
         Self { bytes, front }
     }
 
+    /// One with these fields, and space for a number.
+    pub(super) fn copy_of(fields: &[u8]) -> Self {
+        let mut copy = Self::with_capacity(fields.len(), Numbering::Possible);
+        copy.bytes.extend_from_slice(fields);
+        copy
+    }
+
     pub(super) fn len(&self) -> usize {
         self.bytes.len() - self.front
     }
@@ -68,22 +75,17 @@ impl Payload {
         self
     }
 
-    /// As a chunk.
-    pub(super) fn seal(self) -> Chunk {
-        self.wrap()
-    }
-
     /// As a chunk whose first field is the number. It has to have space for that.
     pub(super) fn number(mut self, position: Position) -> Chunk {
         let line = format!("id: {position}\n");
         let start = self.front - line.len();
         self.bytes[start..self.front].copy_from_slice(line.as_bytes());
         self.front = start;
-        self.wrap()
+        self.seal()
     }
 
-    /// With its chunk's size line in front, right-aligned.
-    fn wrap(mut self) -> Chunk {
+    /// As a chunk, with its size line in front, right-aligned.
+    pub(super) fn seal(mut self) -> Chunk {
         let size = chunk_size_line(self.len());
         self.bytes.extend_from_slice(b"\r\n");
         let front = self.front - size.len();
