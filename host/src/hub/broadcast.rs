@@ -44,12 +44,11 @@ impl Hub {
         let mut section = self.section();
         self.0.metrics.events_in.increment(1);
         let Some((key, entry)) = section.room(room) else {
-            return self.keep(&mut section, room, event, except);
+            return section.keep(room, event, except);
         };
         let (rule, left_out) = (entry.rule, except);
         let except = except.and_then(|id| section.find(id).ok());
-        let is_left_out = except.is_some_and(|except| section.is_in(except, key));
-        let receivers = entry.members.len() - usize::from(is_left_out);
+        let receivers = section.members_but(key, except);
         let shards = entry.members.shards().collect();
         section.check_queues(shards, self.limits().queue_bytes)?;
         let (frame, position, slow) = match rule {
@@ -66,21 +65,6 @@ impl Hub {
         Ok(Published { receivers, position })
     }
 
-    /// A broadcast to a room that nobody is in.
-    fn keep(
-        &self,
-        section: &mut Section<'_>,
-        room: &RoomName,
-        event: Encoded,
-        except: Option<ConnectionId>,
-    ) -> Result<Published, HubError> {
-        let position = match section.history().rule_of(room) {
-            None => None,
-            Some(rule) => Some(section.append(&[(room, rule)], event, except)?.1),
-        };
-        Ok(Published { receivers: 0, position })
-    }
-
     /// Send to every member of several rooms; `receivers` is the number of deliveries.
     ///
     /// # Errors
@@ -94,9 +78,7 @@ impl Hub {
     ) -> Result<Published, HubError> {
         let mut section = self.section();
         self.0.metrics.events_in.increment(1);
-        let mut targets = section.targets(rooms);
-        // Rooms with history first: who gets the event with its number does not get it without.
-        targets.sort_by_key(|target| (target.rule.is_none(), target.key));
+        let targets = section.targets(rooms);
         let left_out = except;
         let except = except.and_then(|id| section.find(id).ok());
         let keys: Vec<_> = targets.iter().filter_map(|target| target.key).collect();
@@ -107,15 +89,14 @@ impl Hub {
         };
         let shards = keys.iter().flat_map(|room| section.shards_of(*room)).collect();
         section.check_queues(shards, self.limits().queue_bytes)?;
-        let others = targets.iter().filter(|target| target.rule.is_none()).filter_map(|target| target.key);
-        let others: Arc<[RoomKey]> = others.collect();
         let kept: Vec<_> = targets.iter().filter_map(|target| Some((target.name, target.rule?))).collect();
         if kept.is_empty() {
-            let broadcast = RoomsBroadcast::new(others, event.seal(), SlowPolicy::Disconnect);
+            let broadcast = RoomsBroadcast::new(keys.into(), event.seal(), SlowPolicy::Disconnect);
             section.push_many(shards, except, duplicates, &broadcast);
             return Ok(Published { receivers, position: None });
         }
-        let slow = section.slow_of(&kept);
+        let others = targets.iter().filter(|target| target.rule.is_none()).filter_map(|target| target.key);
+        let (slow, others): (_, Arc<[RoomKey]>) = (section.slow_of(&kept), others.collect());
         let unnumbered = (!others.is_empty()).then(|| Unnumbered { rooms: others, frame: event.clone().seal() });
         let in_history = |target: &&Target<'_>| target.rule.is_some();
         let position = match duplicates {
@@ -150,6 +131,13 @@ impl Hub {
 }
 
 impl Section<'_> {
+    /// A broadcast to a room that nobody is in.
+    fn keep(&mut self, room: &RoomName, event: Encoded, except: Option<ConnectionId>) -> Result<Published, HubError> {
+        let rule = self.history().rule_of(room);
+        let kept = rule.map(|rule| self.append(&[(room, rule)], event, except)).transpose()?;
+        Ok(Published { receivers: 0, position: kept.map(|(_, position)| position) })
+    }
+
     /// Give an event its number, and keep it in these rooms.
     fn append(
         &mut self,
@@ -173,21 +161,19 @@ impl Section<'_> {
         Ok((frame, position))
     }
 
-    /// The rooms that there are, or that keep history; each once.
+    /// The rooms that there are, or that keep history; each once. Those with history come first: who gets the event with its number
+    /// does not get it without.
     fn targets<'a>(&self, rooms: &'a [RoomName]) -> Vec<Target<'a>> {
-        let mut targets: Vec<Target<'_>> = Vec::with_capacity(rooms.len());
-        let mut names: Vec<_> = rooms.iter().collect();
-        names.sort_unstable();
-        names.dedup();
-        for name in names {
-            match self.room(name) {
-                Some((key, room)) => targets.push(Target { name, key: Some(key), rule: room.rule }),
-                None => {
-                    let rule = self.history().rule_of(name);
-                    targets.extend(rule.map(|rule| Target { name, key: None, rule: Some(rule) }));
-                }
-            }
-        }
+        let target = |name| match self.room(name) {
+            Some((key, room)) => Some(Target { name, key: Some(key), rule: room.rule }),
+            None => self.history().rule_of(name).map(|rule| Target { name, key: None, rule: Some(rule) }),
+        };
+        let mut targets: Vec<_> = rooms.iter().filter_map(target).collect();
+        // A room that is named twice is one room; only one that nobody is in is known by its name alone.
+        let identity =
+            |target: &Target<'a>| (target.rule.is_none(), target.key, target.key.is_none().then_some(target.name));
+        targets.sort_unstable_by(|a, b| identity(a).cmp(&identity(b)));
+        targets.dedup_by(|a, b| identity(a) == identity(b));
         targets
     }
 
