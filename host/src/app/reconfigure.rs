@@ -80,7 +80,10 @@ impl Reconfigure {
         let applied = self.reloader.apply(plugins).await.map_err(|why| why.to_string())?;
         // From here on nothing can fail.
         self.endpoint.replace(endpoint);
-        self.hub.set_history(&config.history_rules());
+        let history = config.history_rules();
+        if history != current.history_rules() {
+            self.hub.set_history(&history);
+        }
         self.deps.rates.set(config.rates.clone());
         self.source.levels.set(&level);
         *current = config;

@@ -123,9 +123,9 @@ impl History {
         self.rules.get(rule)
     }
 
-    /// The last number that was given.
-    pub(super) fn last(&self) -> u64 {
-        self.last
+    /// Where the hub is: what is kept from now on comes after it.
+    pub(super) fn head(&self) -> Position {
+        self.position(self.last)
     }
 
     /// This number, as clients see it.
@@ -161,18 +161,15 @@ impl History {
     /// The next number.
     pub(super) fn take_number(&mut self) -> Position {
         self.last += 1;
-        self.position(self.last)
+        self.head()
     }
 
     /// Keep an event in a room that has a ring.
     pub(super) fn append(&mut self, room: &RoomName, entry: Entry) {
         let Some(&key) = self.by_room.get(room) else { return };
         let (now_ms, number) = (entry.time_ms(), entry.number());
-        let (ring, _) = &mut self.rings[key.index as usize];
-        self.kept.add(ring.push(entry));
-        while ring.exceeds(self.rules.get(ring.rule()), now_ms) {
-            self.kept.remove(ring.pop());
-        }
+        self.kept.add(self.rings[key.index as usize].0.push(entry));
+        self.trim(key, now_ms);
         self.order.push(key, number);
         let rings = &self.rings;
         self.order.sweep(|(key, number)| is_kept(rings, key, number));
@@ -202,13 +199,8 @@ impl History {
     pub(super) fn sweep(&mut self, now_ms: u64) {
         let end = self.rings.capacity().min(self.swept + SWEEP);
         for index in self.swept..end {
-            let Some((ring, generation)) = self.rings.get_mut(index) else { continue };
-            while ring.exceeds(self.rules.get(ring.rule()), now_ms) {
-                self.kept.remove(ring.pop());
-            }
-            if ring.len() == 0 {
-                let key = RingKey { index: index as u32, generation: *generation };
-                self.drop_ring(key);
+            if let Some((_, generation)) = self.rings.get(index) {
+                self.trim(RingKey { index: index as u32, generation: *generation }, now_ms);
             }
         }
         self.swept = if end >= self.rings.capacity() { 0 } else { end };
@@ -216,7 +208,13 @@ impl History {
 
     /// Let events of a room go that are too old.
     pub(super) fn expire(&mut self, room: &RoomName, now_ms: u64) {
-        let Some(&key) = self.by_room.get(room) else { return };
+        if let Some(&key) = self.by_room.get(room) {
+            self.trim(key, now_ms);
+        }
+    }
+
+    /// Let events of a ring go that are more than its rule keeps.
+    fn trim(&mut self, key: RingKey, now_ms: u64) {
         let (ring, _) = &mut self.rings[key.index as usize];
         while ring.exceeds(self.rules.get(ring.rule()), now_ms) {
             self.kept.remove(ring.pop());
@@ -256,10 +254,10 @@ impl History {
         known.unwrap_or(Floor { number: self.forgotten, cleared: false })
     }
 
-    /// Other rules hold from now on. Of rooms that had none, nothing is known up to here.
+    /// Other rules hold from now on. Of rooms without a ring nothing is known up to here: they may have had events that no rule
+    /// kept.
     pub(super) fn set_rules(&mut self, rules: Rules) {
         self.rules = rules;
-        self.forgotten = self.last;
         let keys: Vec<_> = self.by_room.iter().map(|(room, key)| (room.clone(), *key)).collect();
         for (room, key) in keys {
             match self.rules.of(&room) {
@@ -267,6 +265,8 @@ impl History {
                 None => self.clear(&room),
             }
         }
+        self.floors = Floors::new(self.limits.rooms);
+        self.forgotten = self.last;
     }
 }
 

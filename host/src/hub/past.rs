@@ -15,9 +15,7 @@ impl Hub {
 
     /// Where the hub is: what is kept from now on comes after it.
     pub fn position(&self) -> Position {
-        let directory = self.directory();
-        let history = directory.history();
-        history.position(history.last())
+        self.directory().history().head()
     }
 
     /// How much rooms keep.

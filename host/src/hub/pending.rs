@@ -158,7 +158,7 @@ impl Admitted {
         if entry.state == State::Pending {
             entry.state = State::Open;
         }
-        let start = section.stream_start(key, resume.as_deref(), &hub.0.settings.tell);
+        let start = section.stream_start(key, resume, &hub.0.settings.tell);
         section.push(key, Command::Attach { index: key.index, transport, start });
         drop(section);
         Attached { hub, shard: key.shard }
@@ -170,14 +170,13 @@ impl Section<'_> {
     fn stream_start(
         &mut self,
         key: ConnectionKey,
-        request: Option<&ResumeRequest>,
+        request: Option<Box<ResumeRequest>>,
         tell: &str,
     ) -> Option<Box<StreamStart>> {
         if !self.history().is_on() {
             return None;
         }
-        let request = request.cloned().unwrap_or_default();
-        let now_ms = unix_millis();
+        let (request, now_ms) = (request.unwrap_or_default(), unix_millis());
         let rooms = self.kept_rooms_of(key);
         if rooms.is_empty() {
             return None;
@@ -189,7 +188,7 @@ impl Section<'_> {
             HistoryMetrics::resumed(verdict.state().into());
         }
         let verdict = verdict.filter(|_| !tell.is_empty()).map(|verdict| verdict.frame(tell));
-        Some(Box::new(StreamStart { verdict, places, position: history.position(history.last()) }))
+        Some(Box::new(StreamStart { verdict, places, position: history.head() }))
     }
 }
 

@@ -103,10 +103,7 @@ impl Section<'_> {
 
     /// What the shard is told of a room that keeps history, with a join or a leave.
     pub(super) fn kept(&self, name: &RoomName, rule: Option<RuleId>) -> Option<Box<KeptRoom>> {
-        rule.map(|_| {
-            let history = self.history();
-            Box::new(KeptRoom { name: name.clone(), position: history.position(history.last()) })
-        })
+        rule.map(|_| Box::new(KeptRoom { name: name.clone(), position: self.history().head() }))
     }
 
     /// Whether less than `limit` bytes wait for each of these shards.

@@ -138,8 +138,7 @@ impl Shard {
         }
         let directory = self.shared.directory();
         self.queue.drain(commands);
-        let history = directory.history();
-        Some(history.position(history.last()))
+        Some(directory.history().head())
     }
 
     /// Ask for the rooms of connections that have begun to catch up.

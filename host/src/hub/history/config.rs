@@ -10,7 +10,7 @@ use super::pattern::RoomPattern;
 use crate::units;
 
 /// The `[history]` table: what each room keeps, unless one of `[[rooms]]` says otherwise.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HistoryConfig {
     /// The newest events of a room that are kept; 0 keeps none.
@@ -32,7 +32,7 @@ impl Default for HistoryConfig {
 }
 
 /// One of `[[rooms]]`: what holds for rooms with such names. The first that matches counts.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RoomRule {
     /// Names of rooms; `*` stands for any text.
@@ -56,7 +56,7 @@ pub struct RoomRule {
 }
 
 /// What rooms keep: the table `[history]`, and `[[rooms]]`.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HistoryRules {
     /// For rooms of which none of the others says something.
     pub history: HistoryConfig,

@@ -92,9 +92,6 @@ impl Rules {
 
     /// The rule of a room; none when it keeps nothing.
     pub(in crate::hub) fn of(&self, room: &RoomName) -> Option<RuleId> {
-        if !self.keep_something() {
-            return None;
-        }
         let is_of = |(patterns, _): &(Vec<RoomPattern>, Rule)| patterns.iter().any(|one| one.matches(room.as_str()));
         match self.rules.iter().position(is_of) {
             Some(place) => (self.rules[place].1.events > 0).then_some(RuleId(place as u8)),

@@ -73,7 +73,7 @@ impl Verdict {
 
     /// The event that says it.
     pub(in crate::hub) fn frame(&self, tell: &str) -> Frame {
-        notice(tell, "resume", serde_json::to_string(self).expect("invariant: keys are texts"))
+        notice(tell, "resume", None, serde_json::to_string(self).expect("invariant: keys are texts"))
     }
 }
 
@@ -155,7 +155,7 @@ impl History {
         places: &[(RoomName, u64)],
     ) -> Verdict {
         let replay = places.iter().filter_map(|(room, from)| Some(self.ring(room)?.count_after(*from))).sum();
-        let (from, to) = (from.map(|from| from.to_string()), self.position(self.last).to_string());
+        let (from, to) = (from.map(|from| from.to_string()), self.head().to_string());
         Verdict { state, from, to, replay, rooms }
     }
 
@@ -167,9 +167,10 @@ impl History {
     }
 }
 
-/// An event of the server's own.
-pub(in crate::hub) fn notice(tell: &str, name: &str, data: String) -> Frame {
-    let event = Event { event: Some(format!("{tell}.{name}")), data, ..Event::default() };
+/// An event of the server's own, perhaps with a position as its id.
+pub(in crate::hub) fn notice(tell: &str, name: &str, id: Option<Position>, data: String) -> Frame {
+    let id = id.map(|position| position.to_string());
+    let event = Event { event: Some(format!("{tell}.{name}")), id, data, ..Event::default() };
     Frame::event(&event, usize::MAX).expect("invariant: checked with the configuration")
 }
 

@@ -10,11 +10,11 @@ use mio::{Registry, Token};
 
 use super::backpressure::Waiters;
 use super::batch::{Batch, Numbered};
-use super::pulls::{Pulls, TooManyPlaces};
+use super::pulls::{self, Pulls, TooManyPlaces};
 use super::rooms::Rooms;
 use super::slots::SlotTable;
 use super::timers;
-use crate::event::{ConnectionId, Event, Frame, Position, RoomName};
+use crate::event::{ConnectionId, Frame, Position, RoomName};
 use crate::hub::body::BodyOwner;
 use crate::hub::command::{KeptRoom, RoomsBroadcast, StreamStart};
 use crate::hub::connection::{Connection, Output, StreamDue, Transport};
@@ -111,8 +111,9 @@ impl Delivery {
                 connection.see(start.position.number);
                 told = Some(Frame::position(start.position));
             } else {
-                start.places.into_iter().for_each(|(room, from)| begin_earlier(&mut places, &room, from));
-                let from = self.pulls.start(index, places, true);
+                start.places.into_iter().for_each(|(room, from)| begin_earlier(&mut places, room, from));
+                let from = places.iter().map(|place| place.from).min().unwrap_or(start.position.number);
+                self.pulls.start(index, places, from, true);
                 connection.catch_up_from(from);
                 // They are read with all others.
                 pending.retain(|frame| frame.number() == 0);
@@ -231,7 +232,7 @@ impl Delivery {
         let tell = &self.settings.tell;
         for room in page.overtaken.iter().filter(|_| !tell.is_empty()) {
             let data = serde_json::json!({ "reason": "overtaken", "room": room.as_str() });
-            self.batch.append(index, connection, &notice(tell, "gap", data.to_string()));
+            self.batch.append(index, connection, &notice(tell, "gap", None, data.to_string()));
         }
         for frame in &page.frames {
             self.batch.append(index, connection, frame);
@@ -358,9 +359,11 @@ impl Delivery {
 }
 
 /// Have a stream get earlier events of a room that it is in.
-fn begin_earlier(places: &mut [Place], room: &RoomName, from: u64) {
-    if let Some(place) = places.iter_mut().find(|place| place.until.is_none() && place.room == *room) {
-        place.from = place.from.min(from);
+fn begin_earlier(places: &mut Vec<Place>, room: RoomName, from: u64) {
+    match pulls::open(places, &room) {
+        Some(place) => place.from = place.from.min(from),
+        // It has got its rule since the join.
+        None => places.push(Place { room, from, until: None }),
     }
 }
 
@@ -369,7 +372,5 @@ fn live(tell: &str, position: Position) -> Frame {
     if tell.is_empty() {
         return Frame::position(position);
     }
-    let (event, id) = (Some(format!("{tell}.live")), Some(position.to_string()));
-    let event = Event { event, id, data: "{}".into(), ..Event::default() };
-    Frame::event(&event, usize::MAX).expect("invariant: checked with the configuration")
+    notice(tell, "live", Some(position), "{}".into())
 }

@@ -64,17 +64,15 @@ impl Pulls {
         }
     }
 
-    /// A connection gets its head: its rooms since their joins, and whether it is in one of them.
+    /// A connection gets its head: its rooms since their joins.
     pub(super) fn attach(&mut self, index: u32) -> Vec<Place> {
         self.pending.remove(&index).unwrap_or_default()
     }
 
-    /// Have a connection read what it gets of these rooms; the answer is the number before all of it.
-    pub(super) fn start(&mut self, index: u32, places: Vec<Place>, tells_live: bool) -> u64 {
-        let from = places.iter().map(|place| place.from).min().unwrap_or(0);
+    /// Have a connection read what it gets of these rooms, all of it after a number.
+    pub(super) fn start(&mut self, index: u32, places: Vec<Place>, from: u64, tells_live: bool) {
         self.catching_up.insert(index, CatchUp { places, from, tells_live, is_ready: false, is_new: true });
         self.recheck(index);
-        from
     }
 
     /// A connection did not take a live event.
@@ -89,10 +87,7 @@ impl Pulls {
     /// Have a connection that did not take a live event read what it gets of its rooms.
     pub(super) fn start_slow(&mut self, index: u32, before: u64, rooms: Vec<RoomName>) {
         let places = rooms.into_iter().map(|room| Place { room, from: before, until: None });
-        self.start(index, places.collect(), false);
-        if let Some(catch_up) = self.catching_up.get_mut(&index) {
-            catch_up.from = before;
-        }
+        self.start(index, places.collect(), before, false);
     }
 
     /// A connection that catches up has joined a room.
@@ -186,6 +181,7 @@ impl CatchUp {
     }
 }
 
-fn open<'a>(places: &'a mut [Place], room: &RoomName) -> Option<&'a mut Place> {
+/// The place of a room that is not left.
+pub(super) fn open<'a>(places: &'a mut [Place], room: &RoomName) -> Option<&'a mut Place> {
     places.iter_mut().find(|place| place.until.is_none() && place.room == *room)
 }
